@@ -1,0 +1,21 @@
+// Sources are CommonJS, so tests run them as CommonJS; Nest 12 and devkit's dependencies are ES modules, which jest can
+// require() on Node >= 24.9 with --experimental-vm-modules only. scripts/test.mjs starts jest that way.
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.spec.ts'],
+  moduleNameMapper: { '^@nest-jetstream/transport$': '<rootDir>/runtime/src/index.ts' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runtime/dist/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+};
