@@ -1,0 +1,49 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandFailedError, run } from '../process/run.mjs';
+import { pinnedNodeFolder, root } from '../workspace/root.mjs';
+
+// jest can require() ES modules (Nest 12, devkit's dependencies) only with this flag.
+const NODE_FLAGS = ['--experimental-vm-modules', '--no-warnings'];
+// Far above what a suite takes on a slow machine: ends a hanging one.
+const LIMIT_MS = 30 * 60_000;
+const CACHE = join(root, '.cache', 'test');
+const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+
+/**
+ * Runs the specs of one folder.
+ * @param {string} name the folder below test/
+ * @param {Record<string, string>} env
+ * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}
+ */
+export async function runJestSuite(name, env) {
+  const results = join(CACHE, `${name}.json`);
+  rmSync(results, { force: true });
+  const pattern = `<rootDir>/test/${name}/**/*.spec.ts`;
+  const output = [`--outputFile=${results}`, `--cacheDirectory=${CACHE}`];
+  const args = [...NODE_FLAGS, JEST, '--ci', '--json', ...output, '--testMatch', pattern];
+  try {
+    const printed = await run(join(pinnedNodeFolder, 'node'), args, { cwd: root, env, timeoutMs: LIMIT_MS });
+    return { ...countTests(results), output: printed };
+  } catch (error) {
+    if (!(error instanceof CommandFailedError)) throw error;
+    const counts = countTests(results);
+    return { ...counts, failed: Math.max(counts.failed, 1), output: `${error.output}\n${error.message}` };
+  }
+}
+
+function countTests(file) {
+  let report;
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    // jest itself did not come to an end: its output says why.
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return {
+    passed: report.numPassedTests,
+    // A spec file that cannot be loaded has no test that could fail.
+    failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
