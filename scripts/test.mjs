@@ -9,8 +9,10 @@ import { build } from './workspace/build.mjs';
 import { install, installIsMissing } from './workspace/install.mjs';
 import { scratchFolder } from './workspace/scratch-folder.mjs';
 import { resolveNatsServer } from './workspace/nats-server.mjs';
+import { requireSupportedNode } from './workspace/node-version.mjs';
 import { pinnedNodeFolder } from './workspace/root.mjs';
 
+requireSupportedNode();
 const narrator = createNarrator({ width: 20 });
 const total = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;

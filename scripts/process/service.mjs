@@ -1,0 +1,58 @@
+import { endChild, spawnChild } from './children.mjs';
+import { CommandFailedError } from './run.mjs';
+
+const nobodyWaits = () => {};
+
+/**
+ * Starts a child that runs until it is stopped.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string> }} options
+ */
+export function startService(command, args, options) {
+  const line = [command, ...args].join(' ');
+  const child = spawnChild(command, args, options);
+  let output = '';
+  let look = nobodyWaits;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      look();
+    });
+  }
+  let end;
+  const finish = (reason, code) => {
+    end ??= { reason, code };
+    look();
+  };
+  child.once('error', (error) => finish(`could not start: ${error.message}`));
+  child.once('close', (code, signal) => finish(`ended with ${signal ?? code}`, code));
+
+  return {
+    output: () => output,
+
+    /** Waits for output that matches, and returns the match. Fails when the child ends or `timeoutMs` pass before. */
+    waitFor: (pattern, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const settle = (action, value) => {
+          clearTimeout(timer);
+          look = nobodyWaits;
+          action(value);
+        };
+        const fail = (reason) => settle(reject, new CommandFailedError(line, reason, output));
+        const timer = setTimeout(() => fail(`did not print ${pattern} within ${timeoutMs / 1000} s`), timeoutMs);
+        look = () => {
+          const match = pattern.exec(output);
+          if (match) settle(resolve, match);
+          else if (end) fail(end.reason);
+        };
+        look();
+      }),
+
+    /** Asks it to end, as a container runtime does. Fails unless it exits with 0. */
+    async stop() {
+      await endChild(child);
+      if (end?.code !== 0) throw new CommandFailedError(line, end?.reason ?? 'did not end', output);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { freePort } from '../process/free-port.mjs';
+import { startService } from '../process/service.mjs';
+
+const START_LIMIT_MS = 60_000;
+const EVENT_LIMIT_MS = 30_000;
+const ORDER = { id: 1, product: 'Socks', quantity: 2 };
+
+/** Runs the built shop against a nats-server, on a free port. */
+export async function startShop(shop, natsUrl) {
+  const port = await freePort();
+  const env = { ...shop.env(), NATS_URL: natsUrl, PORT: String(port) };
+  const app = startService(process.execPath, ['dist/main.js'], { cwd: shop.path, env });
+  await app.waitFor(/successfully started/, START_LIMIT_MS);
+  return { app, url: `http://127.0.0.1:${port}` };
+}
+
+/** Creates an order over HTTP. Returns what was sent, the PubAck that came back, and the handler's line of log. */
+export async function placeOrder({ app, url }) {
+  const response = await fetch(`${url}/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ORDER),
+    signal: AbortSignal.timeout(EVENT_LIMIT_MS),
+  });
+  const body = await response.text();
+  if (!response.ok)
+    throw Object.assign(new Error(`POST /orders answered ${response.status}: ${body}`), { output: app.output() });
+  const [line] = await app.waitFor(/^.*\[OrderCreatedConsumer\].*$/m, EVENT_LIMIT_MS);
+  return { sent: ORDER, ack: JSON.parse(body), received: line.replace(/^.*\[OrderCreatedConsumer\]\s*/, '') };
+}

@@ -1,0 +1,52 @@
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../process/environment.mjs';
+import { CommandFailedError, run } from '../process/run.mjs';
+import { root } from '../workspace/root.mjs';
+
+const CONTROLLER = fileURLToPath(new URL('templates/orders.controller.ts', import.meta.url));
+// Captured output is read as plain text, and nothing may wait for an answer.
+const env = () => childEnvironment({ set: { NO_COLOR: '1', FORCE_COLOR: '0', CI: 'true' } });
+
+/**
+ * The Nest project `shop` in a folder, made with the commands that a user types.
+ * @param {string} folder
+ */
+export function shopIn(folder) {
+  const path = join(folder, 'shop');
+  const inShop = (command, ...args) => run(command, args, { cwd: path, env: env() });
+
+  /** `nest g` exits with 0 on failure as well: only what it made tells. */
+  async function generate(args, file) {
+    const output = await inShop('npx', 'nest', 'g', ...args);
+    if (!existsSync(join(path, file)))
+      throw new CommandFailedError(`nest g ${args.join(' ')}`, `made no ${file}`, output);
+  }
+
+  return {
+    path,
+    env,
+    create: () => {
+      const nest = join(root, 'node_modules', '.bin', 'nest');
+      return run(nest, ['new', 'shop', '--package-manager', 'npm', '--skip-git'], { cwd: folder, env: env() });
+    },
+    addPackages: async (tarballs) => {
+      await inShop('npm', 'install', '--no-audit', '--no-fund', ...tarballs);
+      await inShop('npx', 'nest', 'add', 'nest-jetstream', '-s');
+      await inShop('npm', 'install', '--no-audit', '--no-fund');
+    },
+    generateStream: () => generate(['jetstream-stream', 'orders'], 'src/orders/orders.stream.ts'),
+    generateConsumer: () => {
+      const fields = 'id: number; product: string; quantity: number';
+      const args = ['jetstream-consumer', 'order.created', '--type', fields];
+      return generate(args, 'src/orders/order-created.consumer.ts');
+    },
+    generateController: async () => {
+      const file = 'src/orders/orders.controller.ts';
+      await generate(['controller', 'orders', '--no-spec'], file);
+      copyFileSync(CONTROLLER, join(path, file));
+    },
+    build: () => inShop('npm', 'run', 'build'),
+  };
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { build } from '../workspace/build.mjs';
+import { install, installIsMissing } from '../workspace/install.mjs';
+import { resolveNatsServer, startNatsServer } from '../workspace/nats-server.mjs';
+import { pack } from '../workspace/pack.mjs';
+import { placeOrder, startShop } from './order.mjs';
+import { describeOrder } from './report.mjs';
+import { shopIn } from './shop.mjs';
+
+/**
+ * From the sources to a received event, one narrated step after the other.
+ * @param {{ narrator: object, folder: string, onCleanUp: (work: () => Promise<void>) => void }} run onCleanUp takes
+ * what must be undone when a later step fails
+ */
+export async function takeSteps({ narrator, folder, onCleanUp }) {
+  const step = (name, work) => narrator.step(name, async () => ({ result: await work() })).then(({ result }) => result);
+  const shop = shopIn(folder);
+
+  if (installIsMissing()) await step('install what this repository needs', install);
+  await step('build both packages', () => build());
+  const tarballs = await step('pack both packages', () => pack(folder));
+  await step('nest new shop', shop.create);
+  await step('nest add nest-jetstream', () => shop.addPackages(tarballs));
+  await step('nest g jetstream-stream orders', shop.generateStream);
+  await step('nest g jetstream-consumer order.created', shop.generateConsumer);
+  await step('nest g controller orders', shop.generateController);
+  await step('npm run build', shop.build);
+
+  const server = await step('start a nats-server', async () => {
+    const { binary } = await resolveNatsServer();
+    const started = await startNatsServer({ binary, port: -1, storeDir: join(folder, 'jetstream') });
+    onCleanUp(() => started.stop());
+    return started;
+  });
+  const running = await step('start the shop', () => startShop(shop, server.url));
+  const order = await step('POST /orders, and wait for the event', () => placeOrder(running));
+  narrator.say(`\n${describeOrder(order)}\n`);
+
+  await step('stop the shop and the nats-server', async () => {
+    await running.app.stop();
+    await server.stop();
+  });
+  return shop;
+}

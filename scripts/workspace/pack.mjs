@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { childEnvironment } from '../process/environment.mjs';
+import { run } from '../process/run.mjs';
+import { root } from './root.mjs';
+
+/**
+ * Packs both built packages as they would be published.
+ * @param {string} folder where the tarballs go
+ * @returns {Promise<string[]>} the tarballs' paths
+ */
+export async function pack(folder) {
+  const args = ['pack', '--json', '--silent', '--include-workspace-root', '--workspaces', '--pack-destination', folder];
+  const output = await run('npm', args, { cwd: root, env: childEnvironment() });
+  // npm writes its warnings to the same output, before the JSON.
+  const packed = Object.values(JSON.parse(output.slice(output.search(/^[[{]/m))));
+  return packed.map(({ filename }) => join(folder, filename));
+}
