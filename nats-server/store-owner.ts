@@ -1,0 +1,64 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+
+const FILE = 'server.json';
+const CONNECT_TIMEOUT_MS = 1000;
+
+export interface StoreOwner {
+  readonly pid: number;
+  readonly url: string;
+}
+
+// nats-server does not lock its store, so we note who uses it.
+export async function claimStore(storeDir: string, owner: StoreOwner): Promise<void> {
+  await writeFile(join(storeDir, FILE), `${JSON.stringify(owner)}\n`);
+}
+
+export async function releaseStore(storeDir: string): Promise<void> {
+  await rm(join(storeDir, FILE), { force: true });
+}
+
+/** The running server that uses the store; undefined when there is none, or when the note is a dead server's. */
+export async function findStoreOwner(storeDir: string): Promise<StoreOwner | undefined> {
+  const owner = await readOwner(join(storeDir, FILE));
+  // Both, because another process may have inherited the number or the port of a server that was killed.
+  return owner !== undefined && isAlive(owner.pid) && (await listens(owner.url)) ? owner : undefined;
+}
+
+async function readOwner(path: string): Promise<StoreOwner | undefined> {
+  try {
+    const note: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return isStoreOwner(note) ? note : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isStoreOwner(note: unknown): note is StoreOwner {
+  if (typeof note !== 'object' || note === null || !('pid' in note) || !('url' in note)) return false;
+  return typeof note.pid === 'number' && typeof note.url === 'string' && URL.canParse(note.url);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function listens(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), timeout: CONNECT_TIMEOUT_MS });
+    const settle = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+    socket.once('timeout', () => settle(false));
+  });
+}
