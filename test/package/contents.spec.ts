@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Manifest, packedFiles, readManifest } from './packed';
+
+const ROOT = join(__dirname, '..', '..');
+const RUNTIME = join(ROOT, 'runtime');
+
+/** Every relative path that a manifest points to. */
+function targetsOf(manifest: Manifest): string[] {
+  const targets = (value: unknown): string[] =>
+    typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(targets);
+  return [manifest.exports, manifest.bin, manifest.main, manifest.types, manifest.schematics]
+    .flatMap(targets)
+    .map((path) => path.replace(/^\.\//, ''));
+}
+
+describe.each([
+  { name: 'nest-jetstream', folder: ROOT },
+  { name: '@nest-jetstream/transport', folder: RUNTIME },
+])('the package $name', ({ name, folder }) => {
+  const manifest = readManifest(folder);
+  const files = packedFiles(folder);
+
+  it('is the one that it says', () => {
+    expect(manifest).toMatchObject({ name, license: 'MIT', engines: { node: '>=20.19' } });
+  });
+
+  it('brings its licence and its README', () => {
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
+  });
+
+  it('exports its manifest, which the Nest CLI reads', () => {
+    expect(manifest.exports).toHaveProperty(['./package.json'], './package.json');
+  });
+
+  it('has every file that its manifest points to', () => {
+    expect(files).toEqual(expect.arrayContaining(targetsOf(manifest)));
+  });
+
+  it('has no tests and no build state', () => {
+    expect(files.filter((file) => /\.(spec|test)\.|(^|\/)tests?\/|tsbuildinfo|\.tgz$/.test(file))).toEqual([]);
+  });
+});
+
+describe('nest-jetstream', () => {
+  const files = packedFiles(ROOT);
+
+  it('has the factory and the schema of every schematic', () => {
+    const collection: { schematics: Record<string, { factory: string; schema: string }> } = JSON.parse(
+      readFileSync(join(ROOT, 'collection.json'), 'utf8'),
+    );
+    const needed = Object.values(collection.schematics).flatMap(({ factory, schema }) => [
+      `${join('dist', factory.replace(/#.*/, ''))}.js`,
+      join('dist', schema),
+    ]);
+
+    expect(files).toEqual(expect.arrayContaining(needed));
+  });
+
+  it('has templates', () => {
+    expect(files.filter((file) => file.startsWith('dist/templates/'))).not.toEqual([]);
+  });
+
+  it('has nothing else', () => {
+    const wanted =
+      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/collection\.json|dist\/templates\/.*|dist\/schematics\/.*\/schema\.json|dist\/(cli|nats-server|schematics)\/.*\.(js|js\.map|d\.ts))$/;
+
+    expect(files.filter((file) => !wanted.test(file))).toEqual([]);
+  });
+});
+
+describe('@nest-jetstream/transport', () => {
+  it('has nothing but its code, its types and the sources that its maps name', () => {
+    const wanted =
+      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/.*\.(js|js\.map|d\.ts|d\.ts\.map)|src\/.*\.ts)$/;
+
+    expect(packedFiles(RUNTIME).filter((file) => !wanted.test(file))).toEqual([]);
+  });
+});
