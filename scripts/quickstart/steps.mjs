@@ -28,7 +28,12 @@ export async function takeSteps({ narrator, folder, onCleanUp }) {
 
   const server = await step('start a nats-server', async () => {
     const { binary } = await resolveNatsServer();
-    const started = await startNatsServer({ binary, port: -1, storeDir: join(folder, 'jetstream') });
+    const started = await startNatsServer({
+      binary,
+      port: 0,
+      storeDir: join(folder, 'jetstream'),
+      ownProcessGroup: true,
+    });
     onCleanUp(() => started.stop());
     return started;
   });
