@@ -1,0 +1,137 @@
+import { copyFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NestProject } from '../support/nest-project';
+import { startApp } from '../support/running-app';
+import { startTestServer } from '../support/nats-server';
+import { publishWithoutNest } from '../support/raw-publisher';
+
+const CONTROLLER = join(__dirname, '..', '..', 'scripts', 'quickstart', 'templates', 'orders.controller.ts');
+const FIELDS = 'id: number; product: string; quantity: number';
+
+jest.setTimeout(10 * 60_000);
+
+describe('a Nest 12 project of ES modules', () => {
+  let project: NestProject;
+
+  beforeAll(async () => {
+    project = await NestProject.create('Nest 12 ESM');
+  });
+  afterAll(async () => project?.remove());
+
+  it('is wired by nest add', async () => {
+    await project.nest('add', 'nest-jetstream', '-s');
+    await project.run('npm', 'install');
+
+    expect(JSON.parse(await project.read('package.json'))).toMatchObject({
+      dependencies: { '@nest-jetstream/transport': expect.any(String), '@nestjs/microservices': expect.any(String) },
+      devDependencies: { 'nest-jetstream': expect.any(String) },
+    });
+    expect(JSON.parse(await project.read('nest-cli.json'))).toMatchObject({ collection: 'nest-jetstream' });
+    expect(await project.read('src/app.module.ts')).toContain('NatsJetStreamTransport.register(');
+    expect(await project.read('src/main.ts')).toContain('startAllMicroservices()');
+  });
+
+  it('gets a stream and consumers through both command lines', async () => {
+    await project.nest('g', 'jetstream-stream', 'orders');
+    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', FIELDS);
+    await project.nest('g', 'jsc', 'order.paid');
+    await project.run('npx', '--no', 'nest-jetstream', 'generate', 'consumer', 'order.shipped', '--type', FIELDS);
+
+    expect(await readdir(join(project.path, 'src', 'orders'))).toEqual(
+      expect.arrayContaining([
+        'order-created.consumer.ts',
+        'order-paid.consumer.ts',
+        'order-shipped.consumer.ts',
+        'orders.events.ts',
+        'orders.module.ts',
+        'orders.stream.ts',
+      ]),
+    );
+  });
+
+  it('keeps the stock schematics', async () => {
+    await project.nest('g', 'module', 'catalog');
+    await project.nest('g', 'controller', 'orders', '--no-spec');
+    await copyFile(CONTROLLER, join(project.path, 'src/orders/orders.controller.ts'));
+
+    expect(await project.read('src/app.module.ts')).toContain('CatalogModule');
+    expect(await project.read('src/orders/orders.module.ts')).toContain('OrdersController');
+  });
+
+  it('lists our schematics beside them', async () => {
+    const help = await project.nest('g', '--help');
+
+    for (const name of ['jetstream-stream', 'jetstream-consumer', 'controller']) expect(help).toContain(name);
+  });
+
+  it('stays as it is when everything is run again', async () => {
+    const before = await project.fingerprint();
+
+    await project.nest('add', 'nest-jetstream', '-s');
+    await project.nest('g', 'jetstream-stream', 'orders');
+    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', FIELDS);
+    await project.nest('g', 'jetstream-consumer', 'order.paid');
+
+    expect(await project.fingerprint()).toEqual(before);
+  });
+
+  it('builds', async () => {
+    await project.run('npm', 'run', 'build');
+  });
+
+  it('passes its own lint', async () => {
+    await project.run('npm', 'run', 'lint');
+  });
+
+  it('is formatted as its own prettier wants it', async () => {
+    await project.run('npx', '--no', 'prettier', '--check', 'src');
+  });
+
+  it('passes its own specs', async () => {
+    await project.run('npm', 'test');
+  });
+
+  it('handles an order that came over HTTP, and one of a publisher without Nest', async () => {
+    const server = await startTestServer();
+    const app = await startApp(project, server.url);
+
+    const response = await fetch(`${app.url}/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 1, product: 'Socks', quantity: 2 }),
+    });
+    expect(await response.json()).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
+    await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
+
+    await publishWithoutNest(server.url, 'order.shipped', { id: 2, product: 'Hat', quantity: 1 });
+    await app.waitForLog(/\[OrderShippedConsumer\].*Hat/);
+
+    expect(await app.stop()).toBe(0);
+  });
+
+  it('loses nothing when the nats-server stops between publish and consume', async () => {
+    const server = await startTestServer();
+    const first = await startApp(project, server.url);
+    expect(await first.stop()).toBe(0);
+
+    await publishWithoutNest(server.url, 'order.created', { id: 3, product: 'Scarf', quantity: 1 });
+    await server.stop();
+    await server.restart();
+
+    const second = await startApp(project, server.url);
+    await second.waitForLog(/\[OrderCreatedConsumer\].*Scarf/);
+    expect(await second.stop()).toBe(0);
+  });
+
+  it('goes on by itself when the nats-server was away', async () => {
+    const server = await startTestServer();
+    const app = await startApp(project, server.url);
+    await server.stop();
+    await server.restart();
+
+    await publishWithoutNest(server.url, 'order.created', { id: 4, product: 'Gloves', quantity: 1 });
+
+    await app.waitForLog(/\[OrderCreatedConsumer\].*Gloves/);
+    expect(await app.stop()).toBe(0);
+  });
+});

@@ -1,0 +1,39 @@
+import { startTestServer } from '../support/nats-server';
+import { NestProject, type ProjectKind } from '../support/nest-project';
+import { publishWithoutNest } from '../support/raw-publisher';
+import { startApp } from '../support/running-app';
+
+jest.setTimeout(10 * 60_000);
+
+describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kind) => {
+  let project: NestProject;
+
+  beforeAll(async () => {
+    project = await NestProject.create(kind);
+  });
+  afterAll(async () => project?.remove());
+
+  it('is wired and gets a typed consumer', async () => {
+    await project.nest('add', 'nest-jetstream', '-s');
+    await project.run('npm', 'install');
+    await project.nest('g', 'jetstream-stream', 'orders');
+    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', 'id: number; product: string');
+
+    expect(await project.read('src/orders/orders.module.ts')).toContain('OrderCreatedConsumer');
+  });
+
+  it('builds and passes its own specs', async () => {
+    await project.run('npm', 'run', 'build');
+    await project.run('npm', 'test');
+  });
+
+  it('handles an event and ends cleanly', async () => {
+    const server = await startTestServer();
+    const app = await startApp(project, server.url);
+
+    await publishWithoutNest(server.url, 'order.created', { id: 1, product: 'Socks' });
+    await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
+
+    expect(await app.stop()).toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from './command';
+import { packPackages } from './packed-packages';
+
+const BIN = join(__dirname, '..', '..', 'node_modules', '.bin');
+const NOT_SOURCE = /^(node_modules|dist)$|^\.cache$|\.tsbuildinfo$/;
+
+/** The kinds of project that `nest new` can make, each with the command that makes its files. */
+const makers = {
+  'Nest 12 ESM': [join(BIN, 'nest'), 'new', 'shop', '--package-manager', 'npm', '--skip-git', '--skip-install'],
+  'Nest 12 CommonJS': [join(BIN, 'schematics'), '@nestjs/schematics:application', '--name=shop', '--type=cjs'],
+  'Nest 11': ['npx', '-y', '@nestjs/cli@11.0.24', 'new', 'shop', '-p', 'npm', '--skip-git', '--skip-install'],
+} satisfies Record<string, [string, ...string[]]>;
+
+export type ProjectKind = keyof typeof makers;
+
+/** A fresh project `shop` in a temporary folder, used through the commands that its user types. */
+export class NestProject {
+  private constructor(
+    readonly folder: string,
+    readonly path: string,
+  ) {}
+
+  /** Makes a project with the packed packages in it, as `nest add` would install them. */
+  static async create(kind: ProjectKind): Promise<NestProject> {
+    const folder = await mkdtemp(join(await realpath(tmpdir()), 'nest-jetstream-e2e-'));
+    const project = new NestProject(folder, join(folder, 'shop'));
+    try {
+      const [command, ...args] = makers[kind];
+      await runCommand(folder, command, ...args);
+      await project.run('npm', 'install', ...(await packPackages(folder)));
+      return project;
+    } catch (error) {
+      await project.remove();
+      throw error;
+    }
+  }
+
+  async run(command: string, ...args: string[]): Promise<string> {
+    return runCommand(this.path, command, ...args);
+  }
+
+  async nest(...args: string[]): Promise<string> {
+    return this.run('npx', '--no', 'nest', ...args);
+  }
+
+  async read(file: string): Promise<string> {
+    return readFile(join(this.path, file), 'utf8');
+  }
+
+  async write(file: string, content: string): Promise<void> {
+    await writeFile(join(this.path, file), content);
+  }
+
+  /** The hash of every file that is neither installed nor built. */
+  async fingerprint(folder = ''): Promise<Record<string, string>> {
+    const hashes: Record<string, string> = {};
+    for (const entry of await readdir(join(this.path, folder), { withFileTypes: true })) {
+      const file = join(folder, entry.name);
+      if (NOT_SOURCE.test(entry.name)) continue;
+      if (entry.isDirectory()) Object.assign(hashes, await this.fingerprint(file));
+      else
+        hashes[file] = createHash('sha256')
+          .update(await this.read(file))
+          .digest('hex');
+    }
+    return hashes;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

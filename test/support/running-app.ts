@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { NestProject } from './nest-project';
+import { projectEnvironment } from './project-environment';
+
+const START_LIMIT_MS = 60_000;
+const LOG_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 30_000;
+
+/** A built project that runs. */
+export interface RunningApp {
+  /** Where it serves HTTP. */
+  readonly url: string;
+  /** Waits until it has printed a match, up to 30 s; counts from its start. */
+  waitForLog(pattern: RegExp): Promise<string>;
+  /** Sends SIGTERM and returns the exit code, or the signal that ended it; SIGKILL after 30 s. */
+  stop(): Promise<number | NodeJS.Signals | null>;
+}
+
+/** Starts a project's built `dist/main.js` against a nats-server, and waits until Nest says that it has started. */
+export async function startApp(project: NestProject, natsUrl: string): Promise<RunningApp> {
+  const port = await freePort();
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    cwd: project.path,
+    env: projectEnvironment({ NATS_URL: natsUrl, PORT: String(port) }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let output = '';
+  const watchers = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      for (const watcher of watchers) watcher();
+    });
+  }
+
+  const waitForLog = async (pattern: RegExp, limitMs = LOG_LIMIT_MS): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const fail = (reason: string): void =>
+        reject(new Error(`The app ${reason} before it printed ${pattern}:\n${output}`));
+      const timer = setTimeout(() => settle(() => fail(`ran for ${limitMs} ms`)), limitMs);
+      const ended = (): void => settle(() => fail('ended'));
+      const settle = (action: () => void): void => {
+        clearTimeout(timer);
+        watchers.delete(look);
+        child.off('exit', ended);
+        action();
+      };
+      const look = (): void => {
+        const match = pattern.exec(output);
+        if (match) settle(() => resolve(match[0]));
+      };
+      watchers.add(look);
+      child.once('exit', ended);
+      look();
+      if (child.exitCode !== null || child.signalCode !== null) ended();
+    });
+
+  const app: RunningApp = {
+    url: `http://127.0.0.1:${port}`,
+    waitForLog: async (pattern) => waitForLog(pattern),
+    async stop() {
+      child.kill('SIGTERM');
+      const lastResort = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+      await exited;
+      clearTimeout(lastResort);
+      return child.exitCode ?? child.signalCode;
+    },
+  };
+  try {
+    await waitForLog(/successfully started/, START_LIMIT_MS);
+    return app;
+  } catch (error) {
+    await app.stop();
+    throw error;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
+  return address.port;
+}
