@@ -1,0 +1,40 @@
+import type { NodeConnectionOptions } from '@nats-io/transport-node';
+
+/**
+ * How to reach nats-server: nats.js's connection options. Durations are milliseconds. Defaults that differ from nats.js's:
+ * `servers` is NATS_URL (comma-separated) or `nats://127.0.0.1:4222`; `maxReconnectAttempts` is -1, because a service must
+ * outlive any outage of its server; `pingInterval` is 20 000 ms, so that a dead connection is noticed within a minute;
+ * `noAsyncTraces` is true. `waitOnFirstConnect` (default true here) lets the application start while no server answers.
+ */
+export type NatsConnectionOptions = NodeConnectionOptions;
+
+export const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
+
+/** A copy with our defaults filled in: nats.js writes to the object that it is given. */
+export function withConnectionDefaults(
+  options: NatsConnectionOptions,
+  name: string | undefined,
+): NatsConnectionOptions {
+  return {
+    maxReconnectAttempts: -1,
+    pingInterval: 20_000,
+    noAsyncTraces: true,
+    ...(name === undefined ? {} : { name }),
+    ...options,
+    ...(options.port === undefined ? { servers: serversOf(options) } : {}),
+  };
+}
+
+/** Where to connect to, as text for people, without credentials. */
+export function describeServers(options: NatsConnectionOptions): string {
+  if (options.port !== undefined) return `127.0.0.1:${options.port}`;
+  return serversOf(options)
+    .map((server) => server.replace(/^(\w+:\/\/)?[^@/]*@/, '$1'))
+    .join(', ');
+}
+
+function serversOf({ servers = process.env['NATS_URL'] || DEFAULT_SERVER }: NatsConnectionOptions): string[] {
+  return (typeof servers === 'string' ? servers.split(',') : [...servers])
+    .map((server) => server.trim())
+    .filter(Boolean);
+}

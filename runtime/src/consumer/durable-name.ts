@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { InvalidOptionError } from '../errors/configuration.errors';
+
+const READABLE_LENGTH = 80;
+
+/**
+ * A durable name that is stable over restarts, legal on the server, and different for different parts: what cannot stand
+ * in a name is replaced for the eye, and the hash keeps apart what the eye cannot.
+ */
+export function deriveDurableName(...parts: readonly string[]): string {
+  const readable = parts
+    .join('-')
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .slice(0, READABLE_LENGTH);
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+  return `${readable}-${hash}`;
+}
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) */
+export function assertDurableName(durable: string): void {
+  if (typeof durable !== 'string' || !/^[^\s.*>/\\\p{Cc}]+$/u.test(durable)) {
+    throw new InvalidOptionError('durable', durable, "a durable name has no white space, '.', '*', '>', '/' or '\\'");
+  }
+}

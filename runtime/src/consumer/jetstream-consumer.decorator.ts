@@ -1,0 +1,58 @@
+import { EventPattern } from '@nestjs/microservices';
+import { NATS_JETSTREAM } from '../server/transport-id';
+import type { SubjectOf } from '../subject/subject';
+import type { ConsumerOptions } from './consumer-options';
+
+export interface JetStreamConsumerOptions extends ConsumerOptions {
+  /**
+   * Name of the consumer on the server, which keeps its position in the stream under it. Default: derived from the service's
+   * `id`, the subject, class and method, so that renaming one of these begins a new position: give a name to be free to rename.
+   */
+  durable?: string;
+}
+
+/** What {@link JetStreamConsumer} leaves on a handler for `NatsJetStreamServer`. */
+export interface ConsumerMark {
+  readonly className: string;
+  readonly method: string;
+  readonly options: JetStreamConsumerOptions;
+}
+
+export const CONSUMER_MARK = 'nest-jetstream:consumer';
+
+type HandlerMethod = (event: never, ...rest: never[]) => unknown;
+
+/** The method itself when its first parameter takes the event (or nothing is known of the event); else a readable error. */
+type Takes<TEvent, Method extends HandlerMethod> = unknown extends TEvent
+  ? Method
+  : TEvent extends Parameters<Method>[0]
+    ? Method
+    : {
+        error: "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern";
+      };
+
+/**
+ * Makes a controller's method the handler of a durable consumer of its own:
+ *
+ * ```ts
+ * @JetStreamConsumer(ORDER_CREATED, { durable: 'shop-order-created' })
+ * async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext) {}
+ * ```
+ *
+ * A message is acknowledged after the handler succeeded, and delivered again after it threw. The method's first parameter
+ * is the event: one that does not take the subject's event does not compile.
+ */
+export function JetStreamConsumer<TEvent = unknown>(
+  subject: SubjectOf<TEvent>,
+  options: JetStreamConsumerOptions = {},
+) {
+  return <Method extends HandlerMethod>(
+    target: object,
+    method: string | symbol,
+    descriptor: TypedPropertyDescriptor<Takes<TEvent, Method>> & TypedPropertyDescriptor<Method>,
+  ): void => {
+    const mark: ConsumerMark = { className: target.constructor.name, method: String(method), options };
+    const bind: MethodDecorator = EventPattern<string>(subject, NATS_JETSTREAM, { [CONSUMER_MARK]: mark });
+    bind(target, method, descriptor);
+  };
+}

@@ -1,0 +1,12 @@
+/** The value, or `onTimeout()`'s error when it takes longer than `millis`. The promise itself goes on. */
+export async function withDeadline<T>(promise: Promise<T>, millis: number, onTimeout: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(onTimeout()), millis);
+  });
+  try {
+    return await Promise.race([promise, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

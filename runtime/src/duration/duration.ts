@@ -1,0 +1,28 @@
+import { InvalidOptionError } from '../errors/configuration.errors';
+
+const MILLIS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+type DurationUnit = keyof typeof MILLIS_PER_UNIT;
+
+/** A length of time: a bare number is milliseconds; a string carries its unit, such as `'250ms'`, `'30s'`, `'2m'`, `'1h'`, `'7d'`. */
+export type Duration = number | `${number}${DurationUnit}`;
+
+/**
+ * Milliseconds of a duration.
+ * @throws InvalidOptionError (`INVALID_OPTION`) naming `option` when it is not a positive whole number of milliseconds.
+ */
+export function durationMillis(duration: Duration, option: string): number {
+  const millis = typeof duration === 'number' ? duration : parse(duration);
+  if (!Number.isSafeInteger(millis) || millis <= 0) {
+    throw new InvalidOptionError(
+      option,
+      duration,
+      "give milliseconds as a whole number above 0, or a string such as '30s'",
+    );
+  }
+  return millis;
+}
+
+function parse(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  return amount === undefined ? Number.NaN : Number(amount) * MILLIS_PER_UNIT[unit as DurationUnit];
+}

@@ -1,0 +1,65 @@
+import { NatsJetStreamError } from './nats-jetstream.error';
+
+/** No stream stores the subject, so the server acknowledged nothing: the event is not stored. */
+export class NoStreamForSubjectError extends NatsJetStreamError {
+  readonly code = 'NO_STREAM_FOR_SUBJECT';
+
+  constructor(subject: string, cause?: unknown) {
+    super(
+      `No stream stores '${subject}': declare one whose subjects cover it with ` +
+        `NatsJetStreamTransport.forFeature({ streams: [...] }), or check that JetStream is enabled on the server.`,
+      { value: subject, cause },
+    );
+  }
+}
+
+/**
+ * No PubAck came in time, after every attempt. The event may or may not be stored: publishing it again with the same
+ * message id, within the stream's duplicate window, cannot store it twice.
+ */
+export class PublishTimeoutError extends NatsJetStreamError {
+  readonly code = 'PUBLISH_TIMEOUT';
+
+  constructor(
+    subject: string,
+    readonly messageId: string,
+    waitedMs: number,
+    cause?: unknown,
+  ) {
+    super(
+      `No PubAck for '${subject}' (message id ${messageId}) within ${waitedMs} ms: check that nats-server is reachable; ` +
+        `to try again without a duplicate, publish with the same message id.`,
+      { value: subject, cause },
+    );
+  }
+}
+
+/** The server refused the event; `cause` is its answer. The event is not stored. */
+export class PublishRefusedError extends NatsJetStreamError {
+  readonly code = 'PUBLISH_REFUSED';
+
+  constructor(
+    subject: string,
+    readonly messageId: string,
+    cause: unknown,
+  ) {
+    super(
+      `The event for '${subject}' (message id ${messageId}) was refused: ` +
+        `${cause instanceof Error ? cause.message : String(cause)}.`,
+      { value: subject, cause },
+    );
+  }
+}
+
+/** The event cannot be written as JSON (undefined, a function, a BigInt, a cycle). Nothing was sent. */
+export class UnserializableEventError extends NatsJetStreamError {
+  readonly code = 'UNSERIALIZABLE_EVENT';
+
+  constructor(subject: string, event: unknown, cause?: unknown) {
+    super(
+      `The event for '${subject}' cannot be written as JSON` +
+        `${cause instanceof Error ? ` (${cause.message})` : ` (it is ${typeof event})`}: pass plain data or a Uint8Array.`,
+      { value: event, cause },
+    );
+  }
+}

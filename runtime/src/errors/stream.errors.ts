@@ -1,0 +1,52 @@
+import { NatsJetStreamError } from './nats-jetstream.error';
+
+export interface StreamDrift {
+  readonly field: string;
+  readonly declared: unknown;
+  readonly actual: unknown;
+}
+
+/** The stream on the server differs from its declaration in a way that cannot be changed, or not without losing messages. */
+export class StreamDriftError extends NatsJetStreamError {
+  readonly code = 'STREAM_DRIFT';
+
+  constructor(
+    readonly stream: string,
+    readonly drift: readonly StreamDrift[],
+  ) {
+    const fields = drift.map(
+      ({ field, declared, actual }) => `${field} is ${JSON.stringify(actual)}, declared ${JSON.stringify(declared)}`,
+    );
+    super(
+      `Stream '${stream}' on the server differs from its declaration, and the change could drop messages or is not ` +
+        `possible: ${fields.join('; ')}. Declare what the server has, or change the stream by hand first.`,
+      { value: stream },
+    );
+  }
+}
+
+/** The server refused to create or to update a declared stream; `cause` is its answer. */
+export class StreamProvisioningError extends NatsJetStreamError {
+  readonly code = 'STREAM_PROVISIONING';
+
+  constructor(
+    readonly stream: string,
+    cause: unknown,
+  ) {
+    super(
+      `Stream '${stream}' could not be created or updated: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { value: stream, cause },
+    );
+  }
+}
+
+/** Two declarations of one stream name that differ. */
+export class StreamDeclaredTwiceError extends NatsJetStreamError {
+  readonly code = 'STREAM_DECLARED_TWICE';
+
+  constructor(readonly stream: string) {
+    super(`Stream '${stream}' is declared twice with different options: keep one declaration and import it.`, {
+      value: stream,
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { JetStreamSession } from '../session/jetstream-session';
+import type { DesiredStream } from '../stream/stream-config';
+
+const DECLARED_STREAMS = Symbol('nest-jetstream:declared-streams');
+
+/** Hands the streams of one `forFeature` to the session while the application is built, before anything connects. */
+@Module({})
+export class StreamFeature {
+  static declaring(streams: readonly DesiredStream[]): DynamicModule {
+    return {
+      module: StreamFeature,
+      providers: [
+        {
+          provide: DECLARED_STREAMS,
+          inject: [JetStreamSession],
+          useFactory: (session: JetStreamSession) => streams.forEach((stream) => session.streams.declare(stream)),
+        },
+      ],
+    };
+  }
+}

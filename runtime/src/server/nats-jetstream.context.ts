@@ -1,0 +1,55 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { BaseRpcContext } from '@nestjs/microservices';
+import type { MsgHdrs } from '@nats-io/transport-node';
+
+/** What a handler knows of its message besides the event; injected by Nest's `@Ctx()`. */
+export class NatsJetStreamContext extends BaseRpcContext<[JsMsg]> {
+  constructor(message: JsMsg) {
+    super([message]);
+  }
+
+  /** The nats.js message itself. */
+  get message(): JsMsg {
+    return this.args[0];
+  }
+
+  /** Subject that the message was published to. */
+  get subject(): string {
+    return this.message.subject;
+  }
+
+  /** Name of the stream that the message is stored in. */
+  get stream(): string {
+    return this.message.info.stream;
+  }
+
+  /** Sequence number of the message in its stream. */
+  get sequence(): number {
+    return this.message.info.streamSequence;
+  }
+
+  /** How often the message was delivered to this consumer, this time included. */
+  get deliveryCount(): number {
+    return this.message.info.deliveryCount;
+  }
+
+  /** True from the second delivery on. */
+  get redelivered(): boolean {
+    return this.message.redelivered;
+  }
+
+  /** When the stream stored the message, in whole milliseconds. */
+  get timestamp(): Date {
+    return this.message.time;
+  }
+
+  /** How many messages of this consumer are still to be delivered after this one. */
+  get pending(): number {
+    return this.message.info.pending;
+  }
+
+  /** Headers of the message, undefined without any. */
+  get headers(): MsgHdrs | undefined {
+    return this.message.headers;
+  }
+}

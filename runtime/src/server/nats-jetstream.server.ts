@@ -1,0 +1,159 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { Logger } from '@nestjs/common';
+import { NatsContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Observable } from 'rxjs';
+import { decodeEvent } from '../codec/json-codec';
+import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
+import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import { ConsumerWorker } from '../consumer/consumer-worker';
+import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
+import { durationMillis } from '../duration/duration';
+import { createSession } from '../session/create-session';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { consumerDefinitions, type EventHandler } from './consumer-definitions';
+import { NatsJetStreamContext } from './nats-jetstream.context';
+import type { NatsJetStreamServerOptions } from './nats-jetstream-server.options';
+import { respondToRequests } from './request-responder';
+import { runToCompletion } from './run-handler';
+import { settleMessage } from './settle-message';
+import { NATS_JETSTREAM } from './transport-id';
+
+/**
+ * Nest's server side of JetStream: each event handler is a durable consumer, acknowledged after success and delivered again
+ * after failure; each `@MessagePattern` handler answers core NATS requests.
+ *
+ * In an application that registers `NatsJetStreamTransport`: `app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) })`,
+ * which shares the module's connection and streams. On its own: `new NatsJetStreamServer(options)`.
+ */
+export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStatus> implements CustomTransportStrategy {
+  override readonly transportId = NATS_JETSTREAM;
+  /** A failed handler is reported by its redelivery, so Nest need not report it too. */
+  override readonly propagatesEventHandlerErrors = true;
+  protected override readonly logger = new Logger('NatsJetStreamServer');
+  private readonly session: JetStreamSession;
+  private readonly gracePeriodMs: number;
+  private readonly consumers: EventHandler[] = [];
+  private workers: ConsumerWorker[] = [];
+  private responders: Subscription[] = [];
+  private connection: NatsConnection | undefined;
+  private closed: Promise<void> | undefined;
+
+  /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
+  constructor(
+    private readonly options: NatsJetStreamServerOptions = {},
+    session?: JetStreamSession,
+  ) {
+    super();
+    this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
+    this.session = session ?? createSession(options);
+  }
+
+  /** A `@JetStreamConsumer` is a consumer of its own; plain event handlers of one subject stay one, as Nest chains them. */
+  override addHandler(
+    pattern: unknown,
+    handler: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    if (!(CONSUMER_MARK in extras)) return super.addHandler(pattern, handler, isEventHandler, extras);
+    handler.isEventHandler = isEventHandler;
+    handler.extras = extras;
+    this.consumers.push({ subject: String(pattern), handler });
+  }
+
+  /**
+   * Begins to handle messages. When no server answers yet, the application starts all the same, and consumers follow as soon
+   * as one does. A wrong option, a refused connection and drift on the server end the start, through the callback's error.
+   */
+  async listen(callback: (error?: unknown) => void): Promise<void> {
+    try {
+      this.session.connection.retain(this);
+      const definitions = consumerDefinitions(this.eventHandlers(), this.options.id, this.options.consumerOptions);
+      this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.handle));
+      const session = await this.session.openOrWait();
+      if (session) await this.start(session);
+      else void this.startWhenReachable();
+    } catch (error) {
+      return callback(error);
+    }
+    callback();
+  }
+
+  /** Stops pulling at once, lets running handlers finish for `gracePeriod`, then lets go of the connection. Idempotent. */
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
+  }
+
+  override get status(): Observable<ConnectionStatus> {
+    return this.session.connection.status;
+  }
+
+  /** Calls back at each change of the connection to this status; `status` is the same as an Observable. */
+  on<Event extends ConnectionStatus>(event: Event, callback: ConnectionEvents[Event]): void {
+    this.session.connection.on(event, callback);
+  }
+
+  /** The nats.js connection. @throws Error before the first connection. */
+  unwrap<T = NatsConnection>(): T {
+    if (!this.connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
+    return this.connection as T;
+  }
+
+  private eventHandlers(): EventHandler[] {
+    const plain = [...this.messageHandlers].filter(([, handler]) => handler.isEventHandler);
+    return [...this.consumers, ...plain.map(([subject, handler]) => ({ subject, handler }))];
+  }
+
+  private async start(session: OpenSession): Promise<void> {
+    this.connection = session.connection;
+    for (const [subject, handler] of this.messageHandlers) {
+      if (!handler.isEventHandler) this.responders.push(this.respond(session.connection, subject, handler));
+    }
+    await Promise.all(this.workers.map((worker) => worker.start(session)));
+  }
+
+  private async startWhenReachable(): Promise<void> {
+    try {
+      const session = await this.session.open();
+      if (!this.closed) await this.start(session);
+    } catch (error) {
+      if (!this.closed) this.logger.error(error);
+    }
+  }
+
+  private async shutDown(): Promise<void> {
+    for (const responder of this.responders) responder.unsubscribe();
+    await Promise.all(this.workers.map((worker) => worker.stop(this.gracePeriodMs)));
+    await this.session.connection.release(this);
+  }
+
+  private readonly handle = (definition: ConsumerDefinition, message: JsMsg): Promise<void> =>
+    settleMessage(definition, message, () => this.runHandler(definition.handler, message), this.logger);
+
+  private async runHandler(handler: MessageHandler, message: JsMsg): Promise<void> {
+    const event = decodeEvent(message.data);
+    const context = new NatsJetStreamContext(message);
+    return new Promise((resolve, reject) => {
+      this.onProcessingStartHook(this.transportId, context, async () => {
+        try {
+          resolve(await runToCompletion(handler(event, context)));
+        } catch (error) {
+          reject(error);
+        } finally {
+          this.onProcessingEndHook?.(this.transportId, context);
+        }
+      });
+    });
+  }
+
+  private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
+    return respondToRequests(connection, subject, this.options.id, {
+      logger: this.logger,
+      produce: (data, message) =>
+        this.transformToObservable(handler(data, new NatsContext([message.subject, message.headers]))),
+      reply: (stream$, respond) => void this.send(stream$, respond),
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { JetStreamOptions } from '@nats-io/jetstream';
+import type { NatsConnectionOptions } from '../connection/connection-options';
+import { JetStreamConnection } from '../connection/jetstream-connection';
+import { InvalidOptionError } from '../errors/configuration.errors';
+import type { StreamDefinition } from '../stream/define-stream';
+import type { DesiredStream } from '../stream/stream-config';
+import { StreamRegistry } from '../stream/stream-registry';
+import { JetStreamSession } from './jetstream-session';
+
+export interface SessionOptions {
+  /**
+   * Name of this service: the connection's name on the server, and the start of every durable name that a handler does not
+   * give itself. Two services must not share one, or they take each other's messages.
+   */
+  id?: string;
+  /** How to reach nats-server. Default: NATS_URL, else `nats://127.0.0.1:4222`. */
+  connectionOptions?: NatsConnectionOptions;
+  /** Streams to create at start: nats.js `StreamConfig` (snake_case, nanoseconds) or results of `defineStream`. */
+  streamConfig?: DesiredStream | StreamDefinition | readonly (DesiredStream | StreamDefinition)[];
+  /** `domain`, `apiPrefix` and `timeout` (ms, default 5000) of JetStream API calls. nats.js `JetStreamOptions`. */
+  jetStreamOptions?: JetStreamOptions;
+}
+
+/** @throws InvalidOptionError, StreamDeclaredTwiceError */
+export function createSession(options: SessionOptions | JetStreamSession): JetStreamSession {
+  if (options instanceof JetStreamSession) return options;
+  const streams = new StreamRegistry();
+  for (const stream of [options.streamConfig ?? []].flat()) streams.declare(toDesiredStream(stream));
+  const connection = new JetStreamConnection(options.connectionOptions ?? {}, options.id);
+  return new JetStreamSession(connection, streams, options.jetStreamOptions);
+}
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) for a stream without a name. */
+export function toDesiredStream(stream: DesiredStream | StreamDefinition): DesiredStream {
+  const desired = 'config' in stream ? stream.config : stream;
+  if (!desired.name) throw new InvalidOptionError('streamConfig.name', desired.name, 'give the stream a name');
+  return desired;
+}
