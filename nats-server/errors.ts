@@ -6,9 +6,11 @@ export type NatsServerErrorCode =
   | 'NATS_SERVER_VERSION_MISMATCH'
   | 'NATS_SERVER_NOT_FOUND'
   | 'NATS_SERVER_CHECKSUM_MISMATCH'
+  | 'NATS_SERVER_CACHE_UNUSABLE'
   | 'NATS_SERVER_PORT_IN_USE'
   | 'NATS_SERVER_STORE_IN_USE'
-  | 'NATS_SERVER_START_FAILED';
+  | 'NATS_SERVER_START_FAILED'
+  | 'NATS_SERVER_ENDED';
 
 /** What every failure to find or to start a nats-server has in common. Tell them apart by `code`. */
 export abstract class NatsServerError extends Error {
@@ -107,6 +109,19 @@ export class ReleaseChecksumError extends NatsServerError {
   }
 }
 
+/** The cache cannot be written, so nothing can be fetched. */
+export class NatsServerCacheError extends NatsServerError {
+  readonly code = 'NATS_SERVER_CACHE_UNUSABLE';
+
+  constructor(cacheDir: string, cause: unknown) {
+    super(
+      cacheDir,
+      `The cache ${cacheDir} cannot be written. Make it writable, set XDG_CACHE_HOME to another folder, or set NATS_SERVER to a binary.`,
+      { cause },
+    );
+  }
+}
+
 /** Something else listens on the port already. */
 export class NatsServerPortInUseError extends NatsServerError {
   readonly code = 'NATS_SERVER_PORT_IN_USE';
@@ -148,8 +163,23 @@ export class NatsServerStartError extends NatsServerError {
     readonly log: readonly string[],
     cause?: unknown,
   ) {
-    const lines =
-      log.length > 0 ? `Its last lines:\n${log.map((line) => `  ${line}`).join('\n')}` : 'It wrote nothing.';
-    super(binary, `${binary} ${what}. ${lines}`, { cause });
+    super(binary, `${binary} ${what}. ${lastLines(log)}`, { cause });
   }
+}
+
+/** A server that was running ended although nobody here stopped it. */
+export class NatsServerEndedError extends NatsServerError {
+  readonly code = 'NATS_SERVER_ENDED';
+
+  constructor(
+    binary: string,
+    how: string,
+    readonly log: readonly string[],
+  ) {
+    super(binary, `${binary} ended by itself (${how}). Start it again. ${lastLines(log)}`);
+  }
+}
+
+function lastLines(log: readonly string[]): string {
+  return log.length > 0 ? `Its last lines:\n${log.map((line) => `  ${line}`).join('\n')}` : 'It wrote nothing.';
 }

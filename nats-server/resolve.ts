@@ -1,25 +1,31 @@
 import { cacheDirectory } from './cache-directory';
-import {
-  NatsServerNotFoundError,
-  NatsServerNotRunnableError,
-  NatsServerTooOldError,
-  NatsServerVersionMismatchError,
-} from './errors';
-import { inspectBinary } from './inspect-binary';
-import { cachedBinary, cachedVersions, findOnPath } from './locate';
+import { fromDebianArchive } from './debian-archive';
+import { NatsServerNotFoundError, NatsServerTooOldError } from './errors';
+import { fromCache, fromEnvironment, fromPath } from './local-sources';
+import { fromRelease } from './release';
+import type { Search, Source } from './source';
 import { DEFAULT_VERSION, isSupported, securityWarning } from './supported-versions';
+
+const OFFICIAL_RELEASES = 'https://github.com/nats-io/nats-server/releases/download';
+const SOURCES: readonly Source[] = [fromEnvironment, fromPath, fromCache, fromRelease, fromDebianArchive];
 
 export type NatsServerSource = 'NATS_SERVER' | 'PATH' | 'cache' | 'release' | 'Debian archive';
 
 export interface ResolveNatsServerOptions {
   /** The version to take, such as `2.15.1`. Default: any supported one that is there, else 2.15.1 is fetched. */
   readonly version?: string;
+  /** Where releases are fetched from. Default: NATS_SERVER_RELEASE_BASE, else the official releases. */
+  readonly releaseBase?: string;
   /** Where fetched binaries are kept. Default: the folder nest-jetstream in the user's cache. */
   readonly cacheDir?: string;
-  /** Environment to read NATS_SERVER, PATH and the cache's place from. Default: that of the process. */
+  /** Environment to read NATS_SERVER, PATH and the like from. Default: that of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Gets a line a step, also about sources that were tried in vain. */
+  /** Tells which system this is. Default: /etc/os-release. */
+  readonly osReleaseFile?: string;
+  /** Gets a line for each step that takes a while, or fails. Default: nothing is told. */
   readonly report?: (message: string) => void;
+  /** Stops a download; what was fetched so far is removed. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ResolvedNatsServer {
@@ -30,75 +36,40 @@ export interface ResolvedNatsServer {
   readonly warning?: string;
 }
 
-interface Search extends ResolveNatsServerOptions {
-  readonly env: NonNullable<ResolveNatsServerOptions['env']>;
-  readonly cacheDir: string;
-  readonly skip: (reason: string) => undefined;
-}
-
 /**
- * Finds a nats-server that the transport works with: NATS_SERVER, PATH, the cache.
+ * Finds a nats-server that the transport works with: NATS_SERVER, PATH, the cache, the official release, and on Debian
+ * the distribution's archive. What is fetched is kept in the cache.
  *
- * @throws NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError, NatsServerNotFoundError
+ * @throws NatsServerNotFoundError when no source has one; it says why for each
+ * @throws NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError about a binary of the user's
+ * @throws ReleaseChecksumError when a download is not what its release says
  */
 export async function resolveNatsServer(options: ResolveNatsServerOptions = {}): Promise<ResolvedNatsServer> {
-  const env = options.env ?? process.env;
-  const attempts: string[] = [];
-  const skip = (reason: string): undefined => {
-    attempts.push(reason);
-    options.report?.(reason);
-  };
-  const search: Search = { ...options, env, cacheDir: options.cacheDir ?? cacheDirectory(env), skip };
-  for (const source of [fromEnvironment, fromPath, fromCache]) {
-    const found = await source(search);
-    if (found !== undefined) return withWarning(found);
+  const search = searchFor(options);
+  if (search.wanted !== undefined && !isSupported(search.wanted))
+    throw new NatsServerTooOldError(search.wanted, search.wanted, 'The version that was asked for');
+  const reasons: string[] = [];
+  for (const source of SOURCES) {
+    search.signal.throwIfAborted();
+    const outcome = await source(search);
+    if ('binary' in outcome) {
+      const warning = securityWarning(outcome.version);
+      return warning === undefined ? outcome : { ...outcome, warning };
+    }
+    reasons.push(outcome.reason);
   }
-  throw new NatsServerNotFoundError(options.version ?? DEFAULT_VERSION, attempts);
+  throw new NatsServerNotFoundError(search.wanted ?? DEFAULT_VERSION, reasons);
 }
 
-type Found = Omit<ResolvedNatsServer, 'warning'>;
-
-async function fromEnvironment({ env, version: wanted, skip }: Search): Promise<Found | undefined> {
-  const binary = env['NATS_SERVER'];
-  if (!binary) return skip('NATS_SERVER is not set.');
-  const version = await inspectOrThrow(binary, 'NATS_SERVER');
-  if (wanted !== undefined && version !== wanted) throw new NatsServerVersionMismatchError(binary, version, wanted);
-  return { binary, version: supported(binary, version, 'NATS_SERVER'), source: 'NATS_SERVER' };
-}
-
-async function fromPath({ env, version: wanted, skip }: Search): Promise<Found | undefined> {
-  const binary = await findOnPath(env['PATH'] ?? '');
-  if (binary === undefined) return skip('PATH has no nats-server.');
-  const version = await inspectOrThrow(binary, 'PATH');
-  if (wanted !== undefined && version !== wanted)
-    return skip(`PATH has ${binary}, which is ${version}, not ${wanted}.`);
-  return { binary, version: supported(binary, version, 'PATH'), source: 'PATH' };
-}
-
-async function fromCache({ cacheDir, version: wanted, skip }: Search): Promise<Found | undefined> {
-  const present = (await cachedVersions(cacheDir)).filter((version) =>
-    wanted === undefined ? isSupported(version) : version === wanted,
-  );
-  const [version] = present.includes(DEFAULT_VERSION) ? [DEFAULT_VERSION] : present;
-  if (version === undefined) return skip(`The cache ${cacheDir} has no ${wanted ?? 'supported'} version.`);
-  const binary = cachedBinary(cacheDir, version);
-  const inspection = await inspectBinary(binary);
-  if (!inspection.runnable) return skip(`The cache has ${binary}, which ${inspection.reason}.`);
-  return { binary, version: inspection.version, source: 'cache' };
-}
-
-async function inspectOrThrow(binary: string, origin: string): Promise<string> {
-  const inspection = await inspectBinary(binary);
-  if (inspection.runnable) return inspection.version;
-  throw new NatsServerNotRunnableError(binary, origin, inspection.reason, inspection.cause);
-}
-
-function supported(binary: string, version: string, origin: string): string {
-  if (!isSupported(version)) throw new NatsServerTooOldError(binary, version, origin);
-  return version;
-}
-
-function withWarning(found: Found): ResolvedNatsServer {
-  const warning = securityWarning(found.version);
-  return warning === undefined ? found : { ...found, warning };
+function searchFor(options: ResolveNatsServerOptions): Search {
+  const env = options.env ?? process.env;
+  return {
+    wanted: options.version,
+    env,
+    cacheDir: options.cacheDir ?? cacheDirectory(env),
+    releaseBase: options.releaseBase ?? (env['NATS_SERVER_RELEASE_BASE'] || OFFICIAL_RELEASES),
+    osReleaseFile: options.osReleaseFile ?? '/etc/os-release',
+    signal: options.signal ?? new AbortController().signal,
+    report: options.report ?? (() => undefined),
+  };
 }

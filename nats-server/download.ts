@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { SourceFailure } from './source';
+
+// Short: where a network is closed, the next source shall be tried soon.
+const ANSWER_TIMEOUT_MS = 5000;
+const STALL_TIMEOUT_MS = 15_000;
+
+/** Fetches a small text. */
+export async function downloadText(url: string, signal: AbortSignal): Promise<string> {
+  return receive(url, signal, async (response) => response.text());
+}
+
+/** Streams a file to disk and returns its SHA-256 sum in hexadecimal. */
+export async function downloadFile(url: string, path: string, signal: AbortSignal): Promise<string> {
+  return receive(url, signal, async (response, alive) => {
+    if (response.body === null) throw new SourceFailure('the answer is empty');
+    const hash = createHash('sha256');
+    const meter = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        alive();
+        hash.update(chunk);
+        done(null, chunk);
+      },
+    });
+    await pipeline(Readable.fromWeb(response.body), meter, createWriteStream(path));
+    return hash.digest('hex');
+  });
+}
+
+async function receive<T>(
+  url: string,
+  signal: AbortSignal,
+  read: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  const watchdog = new AbortController();
+  let timer = setTimeout(() => watchdog.abort(), ANSWER_TIMEOUT_MS);
+  const alive = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => watchdog.abort(), STALL_TIMEOUT_MS);
+  };
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any([signal, watchdog.signal]) });
+    if (!response.ok) throw new SourceFailure(`the server answers ${response.status}`);
+    alive();
+    return await read(response, alive);
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof SourceFailure) throw cause;
+    throw new SourceFailure(watchdog.signal.aborted ? 'no answer in time' : explain(cause), { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** fetch hides the reason ("fetch failed", "terminated") in its cause. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  return 'code' in cause && typeof cause.code === 'string' ? `${error.message}: ${cause.code}` : cause.message;
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { openStore, type DevelopmentStore, type StoreChoice } from './development-store';
+import { NatsServerEndedError } from './errors';
+import { resolveNatsServer, type ResolvedNatsServer, type ResolveNatsServerOptions } from './resolve';
+import { startNatsServer, type RunningNatsServer } from './start';
+
+export interface ServeOptions extends StoreChoice, Omit<ResolveNatsServerOptions, 'report' | 'signal'> {
+  /** Client port; 0 takes any free one. */
+  readonly port: number;
+  /** Port of the HTTP monitoring endpoint; 0 takes any free one. Default: no monitoring. */
+  readonly monitorPort?: number;
+  /** Gets the lines for the user. */
+  readonly print: (line: string) => void;
+  /** Ends the server, or what is still being done to get one. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a server to develop against until the signal is aborted.
+ *
+ * @throws NatsServerEndedError when the server ends by itself, and what resolving and starting throw
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { print, signal, port, monitorPort } = options;
+  const resolved = await resolveNatsServer({ ...options, report: print });
+  signal.throwIfAborted();
+  const store = await openStore(options);
+  try {
+    const server = await startNatsServer({
+      binary: resolved.binary,
+      port,
+      storeDir: store.directory,
+      ownProcessGroup: true,
+      ...(monitorPort === undefined ? {} : { monitorPort }),
+    });
+    for (const line of describe(resolved, server, store)) print(line);
+    await untilAborted(server, resolved.binary, signal);
+    print('Stopped.');
+  } finally {
+    await store.dispose();
+  }
+}
+
+async function untilAborted(server: RunningNatsServer, binary: string, signal: AbortSignal): Promise<void> {
+  const aborted = signal.aborted ? Promise.resolve() : once(signal, 'abort');
+  const exit = await Promise.race([aborted.then(() => undefined), server.exited]);
+  await server.stop();
+  if (exit !== undefined) throw new NatsServerEndedError(binary, exit.signal ?? `code ${exit.code}`, server.log);
+}
+
+function describe(resolved: ResolvedNatsServer, server: RunningNatsServer, store: DevelopmentStore): string[] {
+  return [
+    `nats-server ${resolved.version} with JetStream (${resolved.source}: ${resolved.binary})`,
+    ...(resolved.warning === undefined ? [] : [`  warning  ${resolved.warning}`]),
+    `  url      ${server.url}`,
+    `  store    ${store.directory} (${store.fate})`,
+    ...(server.monitorUrl === undefined ? [] : [`  monitor  ${server.monitorUrl}`]),
+    'Ctrl-C stops it.',
+  ];
+}
