@@ -82,7 +82,7 @@ class AnyFinder {
     this.visitSignatures(type, path, this.own);
     for (const info of this.checker.getIndexInfosOfType(type)) this.visitType(info.type, `${path}[]`, this.own);
     for (const member of this.checker.getPropertiesOfType(type)) {
-      if (isPrivate(member) || member.name === 'prototype') continue;
+      if (isPrivate(member) || isOfThePlatform(member) || member.name === 'prototype') continue;
       const found = this.declaredByUs(member) ? this.own : this.inherited;
       this.visitType(this.checker.getTypeOfSymbol(member), `${path}.${member.name}`, found);
     }
@@ -107,6 +107,12 @@ const isReference = (type: ts.Type): type is ts.TypeReference =>
 
 const isPrivateName = (name: ts.DeclarationName | undefined): boolean =>
   name !== undefined && ts.isPrivateIdentifier(name);
+
+/** Every error class inherits the `any` of Error.prepareStackTrace: neither ours nor another package's. */
+const isOfThePlatform = (member: ts.Symbol): boolean =>
+  (member.declarations ?? []).some((declaration) =>
+    /\/node_modules\/(typescript\/lib|@types\/node)\//.test(declaration.getSourceFile().fileName),
+  );
 
 const isPrivate = (member: ts.Symbol): boolean =>
   (member.declarations ?? []).some(
