@@ -1,0 +1,102 @@
+import { defineStream, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import { probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream } from '../support/orders';
+
+describe('a declared stream', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer();
+  });
+
+  it('exists after the start of a service that only publishes, as declared', async () => {
+    const stream = defineStream({
+      name: 'ORDERS',
+      subjects: ['order.>'],
+      events: { ORDER_CREATED },
+      description: 'orders of the shop',
+      storage: 'memory',
+      retention: 'workqueue',
+      discard: 'new',
+      maxAge: '7d',
+      maxMessages: 1000,
+      maxBytes: 1_000_000,
+      maxMessageSize: 10_000,
+      duplicateWindow: '1m',
+      replicas: 1,
+    });
+    await startTestApp(server.url, { streams: [stream] });
+    const { manager } = await probe(server.url);
+    expect((await manager.streams.info('ORDERS')).config).toMatchObject({
+      subjects: ['order.>'],
+      description: 'orders of the shop',
+      storage: 'memory',
+      retention: 'workqueue',
+      discard: 'new',
+      max_age: 7 * 24 * 3600 * 1e9,
+      max_msgs: 1000,
+      max_bytes: 1_000_000,
+      max_msg_size: 10_000,
+      duplicate_window: 60 * 1e9,
+      num_replicas: 1,
+    });
+  });
+
+  it('is created once by instances that start at the same time', async () => {
+    await Promise.all([1, 2, 3].map(async () => startTestApp(server.url, { streams: [OrdersStream] })));
+    const { manager } = await probe(server.url);
+    expect(await manager.streams.names().next()).toEqual(['ORDERS']);
+  });
+
+  it('is brought up to date where no message can be lost, and keeps the subjects of another version', async () => {
+    const { manager } = await probe(server.url);
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.*', 'legacy.order'], max_msgs: 10 });
+    const declared = { name: 'ORDERS', subjects: ['order.*', 'returned.*'], max_msgs: 20, description: 'new' };
+    await startTestApp(server.url, { streamConfig: declared });
+    const { config } = await manager.streams.info('ORDERS');
+    expect(config).toMatchObject({
+      subjects: ['order.*', 'legacy.order', 'returned.*'],
+      max_msgs: 20,
+      description: 'new',
+    });
+  });
+
+  it('ends the start, naming field and both values, when the change could drop messages or cannot be made', async () => {
+    const { manager } = await probe(server.url);
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], max_msgs: 100, storage: 'file' });
+    const declared = { name: 'ORDERS', subjects: ['order.>'], max_msgs: 10, storage: 'memory' as const };
+    const error = await startTestApp(server.url, { streamConfig: declared }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'STREAM_DRIFT',
+      stream: 'ORDERS',
+      drift: [
+        { field: 'max_msgs', declared: 10, actual: 100 },
+        { field: 'storage', declared: 'memory', actual: 'file' },
+      ],
+    });
+    expect((await manager.streams.info('ORDERS')).config).toMatchObject({ max_msgs: 100, storage: 'file' });
+  });
+
+  it('ends the start with the answer of the server when its subjects belong to another stream', async () => {
+    const { manager } = await probe(server.url);
+    await manager.streams.add({ name: 'OTHER', subjects: ['order.created'] });
+    const error = await startTestApp(server.url, { streams: [OrdersStream] }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'STREAM_PROVISIONING', stream: 'ORDERS' });
+    expect(String(error)).toContain('overlap');
+  });
+
+  it('is refused when declared twice differently', async () => {
+    const other = defineStream({ name: 'ORDERS', subjects: ['order.*'] });
+    const error = await startTestApp(server.url, { streams: [OrdersStream, other] }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'STREAM_DECLARED_TWICE' });
+  });
+
+  it('of nats.js own form is taken unchanged', async () => {
+    const streamConfig = Object.freeze({ name: 'AUDIT', subjects: Object.freeze(['audit.>']) as string[], max_age: 60 * 1e9 });
+    const app = await startTestApp(server.url, { streamConfig });
+    await app.get(NatsJetStreamClientProxy).emitAsync('audit.login', { user: 1 });
+    const { manager } = await probe(server.url);
+    expect((await manager.streams.info('AUDIT')).config).toMatchObject({ subjects: ['audit.>'], max_age: 60 * 1e9 });
+  });
+});

@@ -1,0 +1,108 @@
+import { Logger } from '@nestjs/common';
+import { NatsJetStreamClientProxy, type NatsJetStreamError } from '@nest-jetstream/transport';
+import { lastValueFrom } from 'rxjs';
+import { eventually } from '../support/eventually';
+import { probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, ORDER_DELETED, OrdersStream, order } from '../support/orders';
+
+const failure = async (promise: Promise<unknown>): Promise<NatsJetStreamError> =>
+  promise.then(
+    () => Promise.reject(new Error('expected a failure')),
+    (error: NatsJetStreamError) => error,
+  );
+
+describe('the client', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer();
+  });
+
+  it('stores the event itself as JSON, with a message id, and nothing around it', async () => {
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    const { manager } = await probe(server.url);
+    const stored = await manager.streams.getMessage('ORDERS', { seq: 1 });
+    expect(new TextDecoder().decode(stored!.data)).toBe('{"id":1,"product":"Socks","quantity":1}');
+    expect([...stored!.header.keys()]).toEqual(['Nats-Msg-Id']);
+  });
+
+  it('passes bytes through as they are', async () => {
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    await app.get(NatsJetStreamClientProxy).emitAsync('order.raw', new Uint8Array([0, 255, 1]));
+    const { manager } = await probe(server.url);
+    expect((await manager.streams.getMessage('ORDERS', { seq: 1 }))!.data).toEqual(new Uint8Array([0, 255, 1]));
+  });
+
+  it('publishes what is sent on a subject that a declared stream stores, once for each subscription', async () => {
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    const sent = app.get(NatsJetStreamClientProxy).send(ORDER_DELETED, { id: 1 });
+    const { manager } = await probe(server.url);
+    expect((await manager.streams.info('ORDERS')).state.messages).toBe(0);
+    expect(await lastValueFrom(sent)).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
+    expect(await lastValueFrom(sent)).toEqual({ stream: 'ORDERS', seq: 2, duplicate: false });
+  });
+
+  it('publishes an emitted event at once and gives late subscribers the same PubAck', async () => {
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    const emitted = app.get(NatsJetStreamClientProxy).emit(ORDER_DELETED, { id: 1 });
+    const { manager } = await probe(server.url);
+    await eventually('stored', async () => (await manager.streams.info('ORDERS')).state.messages === 1);
+    const acks = [await lastValueFrom(emitted), await lastValueFrom(emitted)];
+    expect(acks).toEqual([
+      { stream: 'ORDERS', seq: 1, duplicate: false },
+      { stream: 'ORDERS', seq: 1, duplicate: false },
+    ]);
+    expect((await manager.streams.info('ORDERS')).state.messages).toBe(1);
+  });
+
+  it('logs a failed emit that nobody subscribed to', async () => {
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    const logged: string[] = [];
+    const sink = (text: string) => void logged.push(text);
+    Logger.overrideLogger({ log: sink, warn: sink, error: sink });
+    app.get(NatsJetStreamClientProxy).emit('nobody.stores.this', { id: 1 });
+    await eventually('logged', () => logged.some((text) => /'nobody\.stores\.this' \(message id [\w-]{36}\)/.test(text)));
+    Logger.overrideLogger(false);
+  });
+
+  it.each([
+    ['a subject that no stream stores', 'stock.counted', { id: 1 }, 'NO_STREAM_FOR_SUBJECT', "No stream stores 'stock.counted'"],
+    ['an empty subject', '', { id: 1 }, 'INVALID_SUBJECT', '"" is not a usable subject'],
+    ['a wildcard', 'order.*', { id: 1 }, 'INVALID_SUBJECT', "'*' is a wildcard"],
+    ['white space', 'order created', { id: 1 }, 'INVALID_SUBJECT', 'white space'],
+    ['a line feed', 'order.a\r\nPUB x 0\r\n', { id: 1 }, 'INVALID_SUBJECT', 'control characters'],
+    ['an empty token', 'order..created', { id: 1 }, 'INVALID_SUBJECT', 'no token may be empty'],
+    ["the server's own subjects", '$JS.API.STREAM.DELETE.ORDERS', {}, 'INVALID_SUBJECT', "begin with '$'"],
+    ['no event', 'order.created', undefined, 'UNSERIALIZABLE_EVENT', 'it is undefined'],
+    ['a function', 'order.created', () => 1, 'UNSERIALIZABLE_EVENT', 'it is function'],
+    ['a BigInt', 'order.created', { id: 1n }, 'UNSERIALIZABLE_EVENT', 'BigInt'],
+  ])('refuses %s by name', async (_what, subject, event, code, message) => {
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    const error = await failure(app.get(NatsJetStreamClientProxy).emitAsync(subject, event));
+    expect(error).toMatchObject({ code });
+    expect(error.message).toContain(message);
+    const { manager } = await probe(server.url);
+    expect((await manager.streams.info('ORDERS')).state.messages).toBe(0);
+  });
+
+  it('says what the server refused: a stream that is full', async () => {
+    const app = await startTestApp(server.url, {
+      streamConfig: { name: 'SMALL', subjects: ['small.>'], max_msgs: 1, discard: 'new' },
+    });
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync('small.a', {});
+    const error = await failure(client.emitAsync('small.a', {}));
+    expect(error).toMatchObject({ code: 'PUBLISH_REFUSED', value: 'small.a' });
+    expect(error.message).toContain('maximum messages exceeded');
+  });
+
+  it('refuses to publish after the application was closed', async () => {
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    const client = app.get(NatsJetStreamClientProxy);
+    await app.close();
+    const error = await failure(client.emitAsync(ORDER_CREATED, order(1)));
+    expect(error).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  });
+});

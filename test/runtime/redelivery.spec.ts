@@ -1,0 +1,144 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { JetStreamConsumer, NatsJetStreamClientProxy, NatsJetStreamContext } from '@nest-jetstream/transport';
+import { concat, interval, take, tap, throwError, type Observable } from 'rxjs';
+import { eventually } from '../support/eventually';
+import { isSettled, probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+describe('a message', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer();
+  });
+
+  it('comes again, after the pauses of retryDelay, until its handler succeeds', async () => {
+    const deliveries: { count: number; redelivered: boolean; atMs: number }[] = [];
+    @Controller()
+    class Flaky {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'flaky', retryDelay: [50, 200] })
+      async handle(@Payload() _event: OrderCreatedEvent, @Ctx() { deliveryCount, redelivered }: NatsJetStreamContext) {
+        deliveries.push({ count: deliveryCount, redelivered, atMs: performance.now() });
+        if (deliveryCount < 4) throw new Error('the database is away');
+      }
+    }
+    const app = await startTestApp(server.url, { controllers: [Flaky], streams: [OrdersStream] });
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+
+    await eventually('the fourth delivery', () => deliveries.length === 4);
+    const jetStream = await probe(server.url);
+    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'flaky'));
+    expect(deliveries.map(({ count }) => count)).toEqual([1, 2, 3, 4]);
+    expect(deliveries.map(({ redelivered }) => redelivered)).toEqual([false, true, true, true]);
+    const pausesMs = deliveries.slice(1).map(({ atMs }, at) => atMs - deliveries[at]!.atMs);
+    // Lower bounds only: the shortest pause that the jitter of 20 % allows.
+    expect(pausesMs[0]).toBeGreaterThanOrEqual(40);
+    expect(pausesMs[1]).toBeGreaterThanOrEqual(160);
+    expect(pausesMs[2]).toBeGreaterThanOrEqual(160);
+  });
+
+  it('comes again when the Observable of its handler fails, and is acknowledged when that completes', async () => {
+    let deliveries = 0;
+    let values = 0;
+    @Controller()
+    class Streaming {
+      @EventPattern(ORDER_CREATED)
+      handle(): Observable<number> {
+        deliveries++;
+        const threeValues = interval(5).pipe(
+          take(3),
+          tap(() => values++),
+        );
+        return deliveries === 1 ? concat(threeValues, throwError(() => new Error('half way'))) : threeValues;
+      }
+    }
+    const options = { consumerOptions: { retryDelay: [10] }, streams: [OrdersStream], controllers: [Streaming] };
+    const app = await startTestApp(server.url, options);
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+
+    const jetStream = await probe(server.url);
+    const [consumer] = await jetStream.manager.consumers.list('ORDERS').next();
+    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', consumer!.name));
+    expect(deliveries).toBe(2);
+    expect(values).toBe(6);
+  });
+
+  it('that is no JSON comes again instead of getting lost, and the next ones are handled', async () => {
+    const handled: number[] = [];
+    @Controller()
+    class OrderCreatedConsumer {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'poison', retryDelay: ['1h'] })
+      handle(event: OrderCreatedEvent): void {
+        handled.push(event.id);
+      }
+    }
+    await startTestApp(server.url, { controllers: [OrderCreatedConsumer], streams: [OrdersStream] });
+    const { client, manager } = await probe(server.url);
+    for (const body of ['{', '', '\xff\xfe', JSON.stringify(order(7))]) await client.publish('order.created', body);
+
+    await eventually('the good one handled', () => handled.length === 1);
+    await eventually('three wait', async () => (await manager.consumers.info('ORDERS', 'poison')).num_ack_pending === 3);
+    expect(handled).toEqual([7]);
+  });
+
+  it('is not delivered a second time while its handler runs longer than ackWait', async () => {
+    let running = 0;
+    let finish: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (finish = resolve));
+    @Controller()
+    class Slow {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'slow', ackWait: 300 })
+      async handle(): Promise<void> {
+        running++;
+        await gate;
+      }
+    }
+    const app = await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
+    const client = app.get(NatsJetStreamClientProxy);
+    const jetStream = await probe(server.url);
+    let extensions = 0;
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.slow.>', {
+      callback: (_, message) => void (message.string() === '+WPI' && extensions++),
+    });
+    await client.emitAsync(ORDER_CREATED, order(1));
+
+    // Nine extensions, three a period, are three times ackWait: without them the message had come again.
+    await eventually('nine extensions', () => extensions >= 9);
+    expect(running).toBe(1);
+    finish();
+    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'slow'));
+    expect((await jetStream.manager.consumers.info('ORDERS', 'slow')).num_redelivered).toBe(0);
+  });
+
+  it('waits on the server while all slots of its consumer are taken', async () => {
+    let running = 0;
+    let most = 0;
+    const finished: number[] = [];
+    const release: (() => void)[] = [];
+    @Controller()
+    class Bounded {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'bounded', concurrency: 3 })
+      async handle(event: OrderCreatedEvent): Promise<void> {
+        most = Math.max(most, ++running);
+        await new Promise<void>((resolve) => release.push(resolve));
+        running--;
+        finished.push(event.id);
+      }
+    }
+    const app = await startTestApp(server.url, { controllers: [Bounded], streams: [OrdersStream] });
+    const client = app.get(NatsJetStreamClientProxy);
+    for (let id = 0; id < 10; id++) await client.emitAsync(ORDER_CREATED, order(id));
+    const jetStream = await probe(server.url);
+    await eventually('three run', () => running === 3);
+    expect((await jetStream.manager.consumers.info('ORDERS', 'bounded')).num_pending).toBe(7);
+
+    while (finished.length < 10) {
+      release.shift()?.();
+      await eventually('the next one', () => release.length > 0 || finished.length === 10);
+    }
+    expect(most).toBe(3);
+    await eventually('all acknowledged', async () => isSettled(jetStream, 'ORDERS', 'bounded'));
+  });
+});

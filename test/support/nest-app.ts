@@ -1,0 +1,36 @@
+import { Module, type DynamicModule, type ForwardReference, type INestApplicationContext, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { NatsJetStreamServer, NatsJetStreamTransport, type NatsJetStreamTransportOptions } from '@nest-jetstream/transport';
+import type { StreamDefinition } from '@nest-jetstream/transport';
+
+export interface TestAppOptions extends NatsJetStreamTransportOptions {
+  controllers?: Type[];
+  streams?: StreamDefinition[];
+}
+
+@Module({})
+class TestModule {}
+
+const running: INestApplicationContext[] = [];
+
+// At the top level, so that an application made inside of a test is closed as well, also after a failure.
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(async (app) => app.close()));
+});
+
+/** A Nest application, wired as `nest add` wires it, without its HTTP port. */
+export async function startTestApp(
+  url: string,
+  { controllers = [], streams = [], ...options }: TestAppOptions = {},
+): Promise<INestApplicationContext> {
+  const imports: (DynamicModule | ForwardReference)[] = [
+    NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options }),
+    NatsJetStreamTransport.forFeature({ streams }),
+  ];
+  const app = await NestFactory.create({ module: TestModule, imports, controllers }, { logger: false, abortOnError: false });
+  running.push(app);
+  app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+  await app.startAllMicroservices();
+  await app.init();
+  return app;
+}
