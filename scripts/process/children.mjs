@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const GRACE_MS = 5_000;
+const POLL_MS = 20;
 const running = new Set();
 let ending = false;
 
@@ -30,15 +32,16 @@ export function spawnChild(command, args, options) {
   return child;
 }
 
+/** Signals a child and its tree. Returns whether anything of it was still there. */
 function signalTree(child, signal) {
-  if (child.pid === undefined) return;
-  if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']);
-  else {
-    try {
-      process.kill(-child.pid, signal);
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error;
-    }
+  if (child.pid === undefined) return false;
+  if (process.platform === 'win32') return spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']).status === 0;
+  try {
+    process.kill(-child.pid, signal);
+    return true;
+  } catch (error) {
+    if (error.code === 'ESRCH') return false;
+    throw error;
   }
 }
 
@@ -46,10 +49,12 @@ function signalTree(child, signal) {
 export async function endChild(child) {
   if (!running.has(child)) return;
   const closed = once(child, 'close');
+  const deadline = Date.now() + GRACE_MS;
   signalTree(child, 'SIGTERM');
-  const killer = setTimeout(() => signalTree(child, 'SIGKILL'), GRACE_MS);
+  // The child may be gone before the children that it started.
+  while (signalTree(child, 0) && Date.now() < deadline) await delay(POLL_MS);
+  signalTree(child, 'SIGKILL');
   await closed;
-  clearTimeout(killer);
 }
 
 /** Ends all children, for good: see isEnding. */
