@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { NatsServerCacheError } from './errors';
+import { NatsServerCacheError } from './resolve-errors';
+import { inspectBinary } from './inspect-binary';
 import { cachedBinary } from './locate';
 
 const WORK_PREFIX = '.work-';
@@ -31,7 +32,10 @@ export async function addToCache(cacheDir: string, version: string, binary: stri
   const target = cachedBinary(cacheDir, version);
   await chmod(binary, 0o755);
   await mkdir(dirname(target), { recursive: true });
-  await rename(binary, target);
+  await rename(binary, target).catch(async (error: unknown) => {
+    // Windows does not replace a program that runs: then the one that is there serves as well.
+    if (!(await inspectBinary(target)).runnable) throw error;
+  });
   return target;
 }
 

@@ -1,10 +1,12 @@
-export * from './errors';
+export { NatsServerError, type NatsServerErrorCode } from './errors';
+export * from './resolve-errors';
+export * from './start-errors';
 export { resolveNatsServer } from './resolve';
 export type { NatsServerSource, ResolvedNatsServer, ResolveNatsServerOptions } from './resolve';
 export { serve } from './serve';
 export type { ServeOptions } from './serve';
 export { startNatsServer } from './start';
-export type { RunningNatsServer, StartNatsServerOptions } from './start';
+export type { RunningNatsServer, StartNatsServerOptions } from './start-options';
 export type { ServerExit } from './server-process';
 export { DEFAULT_VERSION, SECURITY_FLOOR, SUPPORTED_FLOOR } from './supported-versions';
 export { findVersion } from './version';

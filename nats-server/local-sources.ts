@@ -1,4 +1,4 @@
-import { NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError } from './errors';
+import { NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError } from './resolve-errors';
 import { inspectBinary } from './inspect-binary';
 import { cachedBinary, cachedVersions, findOnPath } from './locate';
 import type { Outcome, Search } from './source';
@@ -45,5 +45,5 @@ async function inspectOrThrow(binary: string, origin: string): Promise<string> {
 }
 
 function refuseTooOld(binary: string, version: string, origin: string): void {
-  if (!isSupported(version)) throw new NatsServerTooOldError(binary, version, origin);
+  if (!isSupported(version)) throw new NatsServerTooOldError(binary, version, `${binary} (from ${origin})`);
 }

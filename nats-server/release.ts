@@ -3,7 +3,7 @@ import { addToCache, withWorkFolder } from './cache-entry';
 import { extractArchive } from './archive';
 import { findChecksum } from './checksums';
 import { downloadFile, downloadText } from './download';
-import { ReleaseChecksumError } from './errors';
+import { ReleaseChecksumError } from './resolve-errors';
 import { inspectBinary } from './inspect-binary';
 import { platformAsset } from './platform-asset';
 import { SourceFailure, type Outcome, type Search } from './source';

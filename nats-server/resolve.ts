@@ -1,6 +1,6 @@
 import { cacheDirectory } from './cache-directory';
 import { fromDebianArchive } from './debian-archive';
-import { NatsServerNotFoundError, NatsServerTooOldError } from './errors';
+import { NatsServerNotFoundError, NatsServerTooOldError } from './resolve-errors';
 import { fromCache, fromEnvironment, fromPath } from './local-sources';
 import { fromRelease } from './release';
 import type { Search, Source } from './source';
@@ -47,7 +47,7 @@ export interface ResolvedNatsServer {
 export async function resolveNatsServer(options: ResolveNatsServerOptions = {}): Promise<ResolvedNatsServer> {
   const search = searchFor(options);
   if (search.wanted !== undefined && !isSupported(search.wanted))
-    throw new NatsServerTooOldError(search.wanted, search.wanted, 'The version that was asked for');
+    throw new NatsServerTooOldError(search.wanted, search.wanted, 'What was asked for');
   const reasons: string[] = [];
   for (const source of SOURCES) {
     search.signal.throwIfAborted();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { openStore, type DevelopmentStore, type StoreChoice } from './development-store';
-import { NatsServerEndedError } from './errors';
+import { NatsServerEndedError } from './start-errors';
 import { resolveNatsServer, type ResolvedNatsServer, type ResolveNatsServerOptions } from './resolve';
-import { startNatsServer, type RunningNatsServer } from './start';
+import { startNatsServer } from './start';
+import type { RunningNatsServer } from './start-options';
 
 export interface ServeOptions extends StoreChoice, Omit<ResolveNatsServerOptions, 'report' | 'signal'> {
   /** Client port; 0 takes any free one. */

@@ -1,8 +1,11 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { NatsServerStoreError, NatsServerStoreInUseError } from './start-errors';
 
-const FILE = 'server.json';
+// Not named .json: formatters would find fault with it in the user's project.
+const FILE = 'nats-server.owner';
 const CONNECT_TIMEOUT_MS = 1000;
 
 export interface StoreOwner {
@@ -10,17 +13,31 @@ export interface StoreOwner {
   readonly url: string;
 }
 
+/** Makes the directory, and refuses one that another running server uses. */
+export async function prepareStore(storeDir: string): Promise<void> {
+  const owner = await findStoreOwner(storeDir);
+  if (owner !== undefined) throw new NatsServerStoreInUseError(storeDir, owner.pid, owner.url);
+  try {
+    await mkdir(storeDir, { recursive: true });
+    await access(storeDir, constants.W_OK);
+  } catch (cause) {
+    throw new NatsServerStoreError(storeDir, cause);
+  }
+}
+
 // nats-server does not lock its store, so we note who uses it.
 export async function claimStore(storeDir: string, owner: StoreOwner): Promise<void> {
   await writeFile(join(storeDir, FILE), `${JSON.stringify(owner)}\n`);
 }
 
-export async function releaseStore(storeDir: string): Promise<void> {
+/** Takes the note away, unless the store has a later owner: an old handle may be stopped once more. */
+export async function releaseStore(storeDir: string, pid: number): Promise<void> {
+  if ((await readOwner(join(storeDir, FILE)))?.pid !== pid) return;
   await rm(join(storeDir, FILE), { force: true });
 }
 
 /** The running server that uses the store; undefined when there is none, or when the note is a dead server's. */
-export async function findStoreOwner(storeDir: string): Promise<StoreOwner | undefined> {
+async function findStoreOwner(storeDir: string): Promise<StoreOwner | undefined> {
   const owner = await readOwner(join(storeDir, FILE));
   // Both, because another process may have inherited the number or the port of a server that was killed.
   return owner !== undefined && isAlive(owner.pid) && (await listens(owner.url)) ? owner : undefined;
