@@ -1,0 +1,57 @@
+import { ts } from 'ts-morph';
+import { invalidOption } from '../errors';
+
+const GENERICS: Readonly<Record<string, number>> = { Array: 1, ReadonlyArray: 1, Record: 2, Partial: 1, Readonly: 1 };
+
+/** Refuses a type that JSON does not carry, or that the events file would not know. */
+export function assertJsonType(type: ts.TypeNode, field: string): void {
+  if (ts.isTypeReferenceNode(type)) return assertReference(type, field);
+  if (!isPlain(type))
+    throw refused(type, field, 'does not travel as JSON: use strings, numbers, booleans, lists and objects of them.');
+  ts.forEachChild(type, (child) => assertChild(child, field));
+}
+
+function assertChild(child: ts.Node, field: string): void {
+  if (ts.isTypeNode(child)) return assertJsonType(child, field);
+  if (ts.isPropertySignature(child) && child.type) return assertJsonType(child.type, field);
+  if (ts.isNamedTupleMember(child)) return assertJsonType(child.type, field);
+  if (ts.isTypeElement(child)) throw refused(child, field, 'is no field.');
+}
+
+function assertReference(type: ts.TypeReferenceNode, field: string): void {
+  const name = type.typeName.getText();
+  if (name === 'Date') throw refused(type, field, 'arrives as a string: use string, in ISO 8601.');
+  const expected = GENERICS[name];
+  if (expected === undefined || type.typeArguments?.length !== expected) {
+    throw refused(type, field, 'is not known here: write its fields out, or edit the events file afterwards.');
+  }
+  for (const argument of type.typeArguments) assertJsonType(argument, field);
+}
+
+function isPlain(type: ts.TypeNode): boolean {
+  switch (type.kind) {
+    case ts.SyntaxKind.StringKeyword:
+    case ts.SyntaxKind.NumberKeyword:
+    case ts.SyntaxKind.BooleanKeyword:
+    case ts.SyntaxKind.UnknownKeyword:
+    case ts.SyntaxKind.UndefinedKeyword:
+    case ts.SyntaxKind.LiteralType:
+      return !type.getText().endsWith('n') || type.getText() !== `${Number.parseInt(type.getText(), 10)}n`;
+    case ts.SyntaxKind.ArrayType:
+    case ts.SyntaxKind.TupleType:
+    case ts.SyntaxKind.NamedTupleMember:
+    case ts.SyntaxKind.UnionType:
+    case ts.SyntaxKind.ParenthesizedType:
+    case ts.SyntaxKind.TypeLiteral:
+    case ts.SyntaxKind.OptionalType:
+      return true;
+    case ts.SyntaxKind.TypeOperator:
+      return (type as ts.TypeOperatorNode).operator === ts.SyntaxKind.ReadonlyKeyword;
+    default:
+      return false;
+  }
+}
+
+function refused(node: ts.Node, field: string, remedy: string): Error {
+  return invalidOption('type', `${field}: ${node.getText()}`, remedy);
+}

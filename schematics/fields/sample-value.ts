@@ -1,0 +1,66 @@
+import { ts } from 'ts-morph';
+import type { LiteralValue } from '../template/literal';
+
+/** A value of an event's type for a spec; undefined where the syntax alone does not tell one. */
+export function sampleEvent(members: Iterable<ts.TypeElement>): Record<string, LiteralValue> | undefined {
+  const entries: [string, LiteralValue][] = [];
+  for (const member of members) {
+    if (!ts.isPropertySignature(member) || !member.type) return undefined;
+    const { name } = member;
+    if (!ts.isIdentifier(name) && !ts.isStringLiteral(name)) return undefined;
+    const value = sampleValue(member.type, name.text);
+    if (value === undefined && !member.questionToken) return undefined;
+    if (value !== undefined) entries.push([name.text, value]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function sampleValue(type: ts.TypeNode, name: string): LiteralValue | undefined {
+  if (ts.isLiteralTypeNode(type)) return literalValue(type.literal);
+  if (ts.isUnionTypeNode(type))
+    return type.types.map((each) => sampleValue(each, name)).find((value) => value !== undefined);
+  if (ts.isArrayTypeNode(type)) return [];
+  if (ts.isParenthesizedTypeNode(type) || ts.isTypeOperatorNode(type)) return sampleValue(type.type, name);
+  if (ts.isTypeLiteralNode(type)) return sampleEvent(type.members);
+  if (ts.isTupleTypeNode(type)) return sampleTuple(type, name);
+  if (ts.isTypeReferenceNode(type)) return sampleReference(type, name);
+  if (type.kind === ts.SyntaxKind.StringKeyword || type.kind === ts.SyntaxKind.UnknownKeyword) return name;
+  if (type.kind === ts.SyntaxKind.NumberKeyword) return 1;
+  return type.kind === ts.SyntaxKind.BooleanKeyword ? true : undefined;
+}
+
+function sampleTuple(type: ts.TupleTypeNode, name: string): LiteralValue | undefined {
+  const values: LiteralValue[] = [];
+  for (const element of type.elements) {
+    const value = sampleValue(ts.isNamedTupleMember(element) ? element.type : element, name);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+function sampleReference(type: ts.TypeReferenceNode, name: string): LiteralValue | undefined {
+  const [argument] = type.typeArguments ?? [];
+  switch (type.typeName.getText()) {
+    case 'Array':
+    case 'ReadonlyArray':
+      return [];
+    case 'Record':
+      return argument?.kind === ts.SyntaxKind.StringKeyword ? {} : undefined;
+    case 'Partial':
+      return {};
+    case 'Readonly':
+      return argument && sampleValue(argument, name);
+    default:
+      return undefined;
+  }
+}
+
+function literalValue(node: ts.LiteralTypeNode['literal']): LiteralValue | undefined {
+  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
+  if (ts.isNumericLiteral(node)) return Number(node.text);
+  if (ts.isPrefixUnaryExpression(node)) return Number(node.getText());
+  if (node.kind === ts.SyntaxKind.NullKeyword) return null;
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return true;
+  return node.kind === ts.SyntaxKind.FalseKeyword ? false : undefined;
+}

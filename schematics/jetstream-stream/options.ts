@@ -1,0 +1,15 @@
+/** What `nest g` and the command line hand over; anything may be missing. */
+export interface StreamSchematicOptions {
+  readonly name?: string | number;
+  readonly path?: string;
+  readonly project?: string;
+  readonly sourceRoot?: string;
+  readonly flat?: boolean;
+  readonly skipImport?: boolean;
+  readonly subjects?: string | readonly string[];
+  readonly storage?: string;
+  readonly retention?: string;
+  readonly discard?: string;
+  readonly maxAge?: string;
+  readonly duplicateWindow?: string;
+}

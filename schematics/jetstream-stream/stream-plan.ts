@@ -1,0 +1,46 @@
+import { posix } from 'node:path';
+import { invalidOption } from '../errors';
+import { splitName } from '../names/name-option';
+import { singular } from '../names/singular';
+import { streamSubject } from '../names/subject';
+import { constantCase, kebabCase, pascalCase } from '../names/words';
+import type { NestProject } from '../project/nest-project';
+import { folderIn } from '../project/paths';
+import type { StreamSchematicOptions } from './options';
+import { streamSettings } from './settings';
+
+/** Everything about the stream to be made that follows from the options alone. */
+export interface StreamPlan {
+  readonly stream: string;
+  readonly subjects: readonly string[];
+  readonly settings: readonly (readonly [string, string])[];
+  readonly constant: string;
+  readonly moduleClass: string;
+  readonly streamFile: string;
+  readonly moduleFile: string;
+}
+
+export function planStream(project: NestProject, options: StreamSchematicOptions): StreamPlan {
+  const { name, folder } = splitName('name', options.name, options.path);
+  if (name.includes('.'))
+    throw invalidOption('name', name, 'looks like a subject: a stream has a plain name, e.g. orders.');
+  if (!/^[\p{L}\p{N}_-]+$/u.test(name) || kebabCase(name) === '') {
+    throw invalidOption('name', name, 'must be letters, digits, "-" and "_", e.g. orders.');
+  }
+  const file = kebabCase(name);
+  const home = folderIn(project, posix.join(folder ?? '', options.flat === true ? '' : file));
+  return {
+    stream: constantCase(name),
+    subjects: subjectsOf(options.subjects) ?? [`${singular(file)}.>`],
+    settings: streamSettings(options),
+    constant: `${pascalCase(name)}Stream`,
+    moduleClass: `${pascalCase(name)}Module`,
+    streamFile: posix.join(home, `${file}.stream.ts`),
+    moduleFile: posix.join(home, `${file}.module.ts`),
+  };
+}
+
+function subjectsOf(value: StreamSchematicOptions['subjects']): string[] | undefined {
+  const list = (typeof value === 'string' ? value.split(',') : (value ?? [])).map((subject) => subject.trim());
+  return list.length === 0 ? undefined : list.map(streamSubject);
+}

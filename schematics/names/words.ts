@@ -1,0 +1,31 @@
+/** The words of a name in any case: `order.created`, `OrderCreated` and `order_created` all have two. */
+export function words(name: string): string[] {
+  return name
+    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+}
+
+/** `order-created`, for file names and durables. */
+export function kebabCase(name: string): string {
+  return words(name).join('-').toLowerCase();
+}
+
+/** `OrderCreated`; a leading digit gets an underscore, since no identifier begins with one. */
+export function pascalCase(name: string): string {
+  return legalStart(
+    words(name)
+      .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase())
+      .join(''),
+  );
+}
+
+/** `ORDER_CREATED` */
+export function constantCase(name: string): string {
+  return legalStart(words(name).join('_').toUpperCase());
+}
+
+function legalStart(identifier: string): string {
+  return /^\p{N}/u.test(identifier) ? `_${identifier}` : identifier;
+}

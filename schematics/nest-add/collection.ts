@@ -1,0 +1,22 @@
+import type { SchematicContext, Tree } from '@angular-devkit/schematics';
+import { readJson, setJson, stringAt } from '../project/json-file';
+import { nestConfigPath } from '../project/nest-project';
+
+const OURS = 'nest-jetstream';
+const STOCK = '@nestjs/schematics';
+
+/** Makes `nest g` find our schematics; ours extends Nest's, so that these stay. Somebody else's collection is left alone. */
+export function setCollection(tree: Tree, context: SchematicContext): void {
+  const path = nestConfigPath(tree);
+  const current = path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');
+  if (current === undefined || current === STOCK) {
+    setJson(tree, path ?? 'nest-cli.json', ['collection'], OURS);
+    if (path === undefined) setJson(tree, 'nest-cli.json', ['sourceRoot'], 'src');
+    return;
+  }
+  if (current !== OURS) {
+    context.logger.warn(
+      `nest-cli.json uses the collection ${current}, which stays: generate with nest g -c ${OURS} jetstream-stream orders.`,
+    );
+  }
+}

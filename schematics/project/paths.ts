@@ -1,0 +1,39 @@
+import { posix } from 'node:path';
+import type { Tree } from '@angular-devkit/schematics';
+import { invalidOption } from '../errors';
+import type { NestProject } from './nest-project';
+
+/** A folder under the project's source root; `path` comes from the user. */
+export function folderIn(project: NestProject, path: string): string {
+  if (/[\0\\]/.test(path) || posix.isAbsolute(path) || path.split('/').includes('..')) {
+    throw invalidOption('path', path, 'must be a folder inside the source root, with "/" between names.');
+  }
+  // `nest g` joins generateOptions.baseDir and the source root itself on some lines.
+  const below = path.startsWith(`${project.sourceRoot}/`) ? path.slice(project.sourceRoot.length + 1) : path;
+  return posix.join(project.sourceRoot, below);
+}
+
+/** The specifier, without extension, with which `from` imports `to`. */
+export function relativeSpecifier(from: string, to: string): string {
+  const path = posix.relative(posix.dirname(from), to).replace(/\.ts$/, '');
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+/** The source file that a relative specifier of `from` means, if it is there. */
+export function resolveSpecifier(tree: Tree, from: string, specifier: string): string | undefined {
+  if (!specifier.startsWith('.')) return undefined;
+  const base = posix.join(posix.dirname(from), specifier.replace(/\.[cm]?[jt]s$/, ''));
+  return [`${base}.ts`, `${base}/index.ts`].find((path) => tree.exists(path));
+}
+
+/** The TypeScript sources below a folder, without declarations and specs. */
+export function sourceFiles(tree: Tree, folder: string): string[] {
+  const directory = tree.getDir(folder);
+  const files = directory.subfiles
+    .filter((name) => /\.[cm]?ts$/.test(name) && !/\.(d|spec|test|e2e-spec)\.[cm]?ts$/.test(name))
+    .map((name) => posix.join(folder, name));
+  const folders = directory.subdirs.filter(
+    (name) => name !== 'node_modules' && name !== 'dist' && !name.startsWith('.'),
+  );
+  return [...files, ...folders.flatMap((name) => sourceFiles(tree, posix.join(folder, name)))];
+}

@@ -1,0 +1,25 @@
+import { ts } from 'ts-morph';
+
+/** How a file is written, as far as new code in it has to follow. */
+export interface CodeStyle {
+  readonly quote: "'" | '"';
+  readonly semicolons: boolean;
+  readonly indent: string;
+  readonly eol: '\n' | '\r\n';
+}
+
+export const DEFAULT_STYLE: CodeStyle = { quote: "'", semicolons: true, indent: '  ', eol: '\n' };
+
+export function detectStyle(source: ts.SourceFile): CodeStyle {
+  const { text } = source;
+  const modules = source.statements.filter(ts.isImportDeclaration);
+  const double = modules.filter((declaration) => declaration.moduleSpecifier.getText(source).startsWith('"'));
+  const terminated = modules.filter((declaration) => declaration.getText(source).endsWith(';'));
+  const indent = /^(\t| {2,8})(?=[^\s*])/m.exec(text)?.[1];
+  return {
+    quote: double.length * 2 > modules.length ? '"' : DEFAULT_STYLE.quote,
+    semicolons: modules.length === 0 || terminated.length * 2 >= modules.length,
+    indent: indent ?? DEFAULT_STYLE.indent,
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  };
+}

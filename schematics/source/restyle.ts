@@ -1,0 +1,48 @@
+import { ts } from 'ts-morph';
+import type { CodeStyle } from './code-style';
+import { descendants, parseText } from './parse';
+import type { TextEdit } from './text-edit';
+
+/** Code as our templates have it (single quotes, semicolons, two spaces, \n), written in another style. */
+export function restyle(code: string, style: CodeStyle): string {
+  const source = parseText('code.ts', code);
+  const edits = [...quoteEdits(source, style), ...semicolonEdits(source, style), ...indentEdits(source, style)];
+  const restyled = edits
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end), code);
+  return style.eol === '\n' ? restyled : restyled.replace(/\r?\n/g, style.eol);
+}
+
+function quoteEdits(source: ts.SourceFile, style: CodeStyle): TextEdit[] {
+  if (style.quote === "'") return [];
+  return [...descendants(source)]
+    .filter(ts.isStringLiteral)
+    .filter((node) => node.getText(source).startsWith("'") && !node.text.includes('"'))
+    .map((node) => ({ start: node.getStart(source), end: node.end, text: JSON.stringify(node.text) }));
+}
+
+function semicolonEdits(source: ts.SourceFile, style: CodeStyle): TextEdit[] {
+  if (style.semicolons) return [];
+  const { text } = source;
+  const ends = [...descendants(source)]
+    .filter((node) => text[node.end - 1] === ';' && /^\s*(\n|$)/.test(text.slice(node.end)))
+    // A line that begins with one of these would continue the statement before it.
+    .filter((node) => !/^\s*[([`+\-/]/.test(text.slice(node.end)))
+    .map((node) => node.end);
+  return [...new Set(ends)].map((end) => ({ start: end - 1, end, text: '' }));
+}
+
+function indentEdits(source: ts.SourceFile, style: CodeStyle): TextEdit[] {
+  if (style.indent === '  ') return [];
+  return source
+    .getLineStarts()
+    .map((start) => ({ start, width: /^ */.exec(source.text.slice(start))?.[0].length ?? 0 }))
+    .filter(({ start, width }) => width > 1 && !insideTemplateLiteral(source, start))
+    .map(({ start, width }) => ({ start, end: start + width, text: style.indent.repeat(Math.floor(width / 2)) }));
+}
+
+function insideTemplateLiteral(source: ts.SourceFile, position: number): boolean {
+  return [...descendants(source)].some(
+    (node) => ts.isTemplateLiteral(node) && node.getStart(source) < position && position < node.end,
+  );
+}

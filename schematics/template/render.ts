@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { template } from '@angular-devkit/core';
+import { ts } from 'ts-morph';
+import type { EventField } from '../fields/parse-fields';
+import { literal, propertyName } from './literal';
+
+// The same place seen from the sources and from dist.
+const TEMPLATES = join(__dirname, '..', '..', 'templates');
+
+/** What a template writes values with: nothing enters the output in any other way. */
+export interface TemplateHelpers {
+  /** A string, number, list or object as source text. */
+  readonly literal: typeof literal;
+  /** A name, refused when it is no legal identifier. */
+  readonly identifier: (name: string) => string;
+  /** An object key, or a member of an interface printed from its syntax tree. */
+  readonly property: (member: string | EventField) => string;
+  /** Text inside a comment. */
+  readonly comment: (text: string) => string;
+  /** A module specifier with its quotes; relative ones get the project's extension. */
+  readonly path: (specifier: string) => string;
+}
+
+/** Renders `templates/<file>.template` with single quotes, semicolons and two spaces. */
+export function render(file: string, values: Record<string, unknown>, extension: '' | '.js' | '.ts' = ''): string {
+  const source = readFileSync(join(TEMPLATES, `${file}.template`), 'utf8');
+  return template(source, {})({ ...values, ...helpers(extension) });
+}
+
+function helpers(extension: string): TemplateHelpers {
+  return {
+    literal,
+    identifier: legalIdentifier,
+    property: (member) => (typeof member === 'string' ? propertyName(member) : printed(member)),
+    comment: (text) => text.replaceAll('*/', '*\\/').replace(/\s+/g, ' '),
+    path: (specifier) => literal(specifier.startsWith('.') ? `${specifier}${extension}` : specifier),
+  };
+}
+
+function legalIdentifier(name: string): string {
+  const isReserved = ts.identifierToKeywordKind(ts.factory.createIdentifier(name)) !== undefined;
+  if (isReserved || propertyName(name) !== name) throw new TypeError(`${JSON.stringify(name)} is no identifier.`);
+  return name;
+}
+
+function printed({ node }: EventField): string {
+  const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
+  return printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()).replace(/;$/, '');
+}
