@@ -9,7 +9,7 @@ const ORDER = { id: 1, product: 'Socks', quantity: 2 };
 export async function startShop(shop, natsUrl) {
   const port = await freePort();
   const env = { ...shop.env(), NATS_URL: natsUrl, PORT: String(port) };
-  const app = startService(process.execPath, ['dist/main.js'], { cwd: shop.path, env });
+  const app = startService('node', ['dist/main.js'], { cwd: shop.path, env });
   await app.waitFor(/successfully started/, START_LIMIT_MS);
   return { app, url: `http://127.0.0.1:${port}` };
 }
