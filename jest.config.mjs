@@ -2,6 +2,8 @@
 // require() on Node >= 24.9 with --experimental-vm-modules only. scripts/test.mjs starts jest that way.
 export default {
   testEnvironment: 'node',
+  // A bound, not an expectation: real servers on a loaded machine take their time.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   moduleNameMapper: { '^@nest-jetstream/transport$': '<rootDir>/runtime/src/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runtime/dist/'],

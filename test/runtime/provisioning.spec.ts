@@ -93,7 +93,11 @@ describe('a declared stream', () => {
   });
 
   it('of nats.js own form is taken unchanged', async () => {
-    const streamConfig = Object.freeze({ name: 'AUDIT', subjects: Object.freeze(['audit.>']) as string[], max_age: 60 * 1e9 });
+    const streamConfig = Object.freeze({
+      name: 'AUDIT',
+      subjects: Object.freeze(['audit.>']) as string[],
+      max_age: 60 * 1e9,
+    });
     const app = await startTestApp(server.url, { streamConfig });
     await app.get(NatsJetStreamClientProxy).emitAsync('audit.login', { user: 1 });
     const { manager } = await probe(server.url);

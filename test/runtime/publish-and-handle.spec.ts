@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { JetStreamConsumer, NatsJetStreamClientProxy, NatsJetStreamContext } from '@nest-jetstream/transport';
+import { JetStreamConsumer, NatsJetStreamClientProxy, type NatsJetStreamContext } from '@nest-jetstream/transport';
 import { firstValueFrom } from 'rxjs';
 import { eventually } from '../support/eventually';
 import { isSettled, probe } from '../support/jetstream-probe';
@@ -34,7 +34,13 @@ describe('an event', () => {
     await eventually('both handled', () => handled.length === 2);
     expect(handled.map(({ event }) => event)).toEqual([order(1), order(2)]);
     const { context } = handled[0]!;
-    expect(context).toMatchObject({ subject: 'order.created', stream: 'ORDERS', sequence: 1, deliveryCount: 1, redelivered: false });
+    expect(context).toMatchObject({
+      subject: 'order.created',
+      stream: 'ORDERS',
+      sequence: 1,
+      deliveryCount: 1,
+      redelivered: false,
+    });
     expect(context.timestamp.getTime()).toBeLessThanOrEqual(Date.now());
     expect(context.headers?.get('Nats-Msg-Id')).toMatch(/^[\w-]{36}$/);
     const server1 = await probe(server.url);
@@ -53,16 +59,17 @@ describe('an event', () => {
       stock(): void {
         handled.push('stock');
       }
-      @EventPattern('order.*')
-      audit(@Ctx() context: NatsJetStreamContext): void {
+      // Nest 12's types take a second parameter with the type argument given only.
+      @EventPattern<string>('order.*')
+      audit(@Payload() _event: unknown, @Ctx() context: NatsJetStreamContext): void {
         handled.push(`audit ${context.subject}`);
       }
       @EventPattern('order.deleted')
-      refund(): void {
+      refund(_event: unknown): void {
         handled.push('refund');
       }
       @EventPattern('order.deleted')
-      restock(): void {
+      restock(_event: unknown): void {
         handled.push('restock');
       }
     }
@@ -73,7 +80,14 @@ describe('an event', () => {
     await client.emitAsync(ORDER_DELETED, { id: 1 });
 
     await eventually('all handled', () => handled.length === 6);
-    expect(handled.toSorted()).toEqual(['audit order.created', 'audit order.deleted', 'mail', 'refund', 'restock', 'stock']);
+    expect(handled.toSorted()).toEqual([
+      'audit order.created',
+      'audit order.deleted',
+      'mail',
+      'refund',
+      'restock',
+      'stock',
+    ]);
     const { manager } = await probe(server.url);
     const durables = (await manager.consumers.list('ORDERS').next()).map(({ name }) => name);
     expect(durables).toHaveLength(4);

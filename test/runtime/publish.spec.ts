@@ -63,12 +63,20 @@ describe('the client', () => {
     const sink = (text: string) => void logged.push(text);
     Logger.overrideLogger({ log: sink, warn: sink, error: sink });
     app.get(NatsJetStreamClientProxy).emit('nobody.stores.this', { id: 1 });
-    await eventually('logged', () => logged.some((text) => /'nobody\.stores\.this' \(message id [\w-]{36}\)/.test(text)));
+    await eventually('logged', () =>
+      logged.some((text) => /'nobody\.stores\.this' \(message id [\w-]{36}\)/.test(text)),
+    );
     Logger.overrideLogger(false);
   });
 
   it.each([
-    ['a subject that no stream stores', 'stock.counted', { id: 1 }, 'NO_STREAM_FOR_SUBJECT', "No stream stores 'stock.counted'"],
+    [
+      'a subject that no stream stores',
+      'stock.counted',
+      { id: 1 },
+      'NO_STREAM_FOR_SUBJECT',
+      "No stream stores 'stock.counted'",
+    ],
     ['an empty subject', '', { id: 1 }, 'INVALID_SUBJECT', '"" is not a usable subject'],
     ['a wildcard', 'order.*', { id: 1 }, 'INVALID_SUBJECT', "'*' is a wildcard"],
     ['white space', 'order created', { id: 1 }, 'INVALID_SUBJECT', 'white space'],

@@ -1,10 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { JetStreamConsumer, NatsJetStreamClientProxy, NatsJetStreamContext } from '@nest-jetstream/transport';
+import { JetStreamConsumer, NatsJetStreamClientProxy, type NatsJetStreamContext } from '@nest-jetstream/transport';
 import { concat, interval, take, tap, throwError, type Observable } from 'rxjs';
 import { eventually } from '../support/eventually';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
+import { Gate } from '../support/gate';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
@@ -45,13 +46,18 @@ describe('a message', () => {
     @Controller()
     class Streaming {
       @EventPattern(ORDER_CREATED)
-      handle(): Observable<number> {
+      handle(_event: unknown): Observable<number> {
         deliveries++;
         const threeValues = interval(5).pipe(
           take(3),
           tap(() => values++),
         );
-        return deliveries === 1 ? concat(threeValues, throwError(() => new Error('half way'))) : threeValues;
+        return deliveries === 1
+          ? concat(
+              threeValues,
+              throwError(() => new Error('half way')),
+            )
+          : threeValues;
       }
     }
     const options = { consumerOptions: { retryDelay: [10] }, streams: [OrdersStream], controllers: [Streaming] };
@@ -79,20 +85,22 @@ describe('a message', () => {
     for (const body of ['{', '', '\xff\xfe', JSON.stringify(order(7))]) await client.publish('order.created', body);
 
     await eventually('the good one handled', () => handled.length === 1);
-    await eventually('three wait', async () => (await manager.consumers.info('ORDERS', 'poison')).num_ack_pending === 3);
+    await eventually(
+      'three wait',
+      async () => (await manager.consumers.info('ORDERS', 'poison')).num_ack_pending === 3,
+    );
     expect(handled).toEqual([7]);
   });
 
   it('is not delivered a second time while its handler runs longer than ackWait', async () => {
     let running = 0;
-    let finish: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (finish = resolve));
+    const gate = new Gate();
     @Controller()
     class Slow {
       @JetStreamConsumer(ORDER_CREATED, { durable: 'slow', ackWait: 300 })
       async handle(): Promise<void> {
         running++;
-        await gate;
+        await gate.opened;
       }
     }
     const app = await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
@@ -107,7 +115,7 @@ describe('a message', () => {
     // Nine extensions, three a period, are three times ackWait: without them the message had come again.
     await eventually('nine extensions', () => extensions >= 9);
     expect(running).toBe(1);
-    finish();
+    gate.open();
     await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'slow'));
     expect((await jetStream.manager.consumers.info('ORDERS', 'slow')).num_redelivered).toBe(0);
   });

@@ -1,6 +1,16 @@
-import { Module, type DynamicModule, type ForwardReference, type INestApplicationContext, type Type } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type ForwardReference,
+  type INestApplicationContext,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { NatsJetStreamServer, NatsJetStreamTransport, type NatsJetStreamTransportOptions } from '@nest-jetstream/transport';
+import {
+  NatsJetStreamServer,
+  NatsJetStreamTransport,
+  type NatsJetStreamTransportOptions,
+} from '@nest-jetstream/transport';
 import type { StreamDefinition } from '@nest-jetstream/transport';
 
 export interface TestAppOptions extends NatsJetStreamTransportOptions {
@@ -27,7 +37,10 @@ export async function startTestApp(
     NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options }),
     NatsJetStreamTransport.forFeature({ streams }),
   ];
-  const app = await NestFactory.create({ module: TestModule, imports, controllers }, { logger: false, abortOnError: false });
+  const app = await NestFactory.create(
+    { module: TestModule, imports, controllers },
+    { logger: false, abortOnError: false },
+  );
   running.push(app);
   app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
   await app.startAllMicroservices();

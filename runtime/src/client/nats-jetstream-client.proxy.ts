@@ -35,7 +35,7 @@ export class NatsJetStreamClientProxy
 
   /**
    * Stores an event and resolves to the server's PubAck: from then on the event is not lost.
-   * An attempt waits 5 s for the PubAck; there are 3, all with one message id, so an event is never stored twice.
+   * An attempt waits `jetStreamOptions.timeout` (5 s) for the PubAck; there are 3, all with one message id, so an event is never stored twice.
    * @throws NoStreamForSubjectError, PublishTimeoutError, PublishRefusedError, UnserializableEventError, InvalidSubjectError
    */
   emitAsync<TEvent = unknown>(subject: SubjectOf<TEvent>, event: NoInfer<TEvent>): Promise<NatsJetStreamPubAck> {

@@ -7,8 +7,6 @@ import type { JetStreamSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import type { NatsJetStreamPubAck } from './pub-ack';
 
-/** Each attempt waits this long for the PubAck; nats.js `JetStreamPublishOptions.timeout`. */
-const PUBLISH_TIMEOUT_MS = 5_000;
 /** Attempts, all with one message id, so that a lost PubAck never stores an event twice. */
 const PUBLISH_ATTEMPTS = 3;
 
@@ -21,27 +19,31 @@ export async function publishEvent(
 ): Promise<NatsJetStreamPubAck> {
   assertPublishSubject(subject);
   const body = encodeEvent(subject, event);
-  const timedOut = (): PublishTimeoutError => new PublishTimeoutError(subject, messageId, PUBLISH_TIMEOUT_MS);
-  const { client } = await withDeadline(session.open(), PUBLISH_TIMEOUT_MS, timedOut);
+  const { timeoutMs } = session;
+  const { client } = await withDeadline(
+    session.open(),
+    timeoutMs,
+    () => new PublishTimeoutError(subject, messageId, timeoutMs),
+  );
   try {
     const { stream, seq, duplicate, domain } = await client.publish(subject, body, {
       msgID: messageId,
-      timeout: PUBLISH_TIMEOUT_MS,
+      timeout: timeoutMs,
       retries: PUBLISH_ATTEMPTS,
     });
     return { stream, seq, duplicate, ...(domain === undefined ? {} : { domain }) };
   } catch (error) {
-    throw toPublishError(error, subject, messageId);
+    throw toPublishError(error, subject, messageId, timeoutMs * PUBLISH_ATTEMPTS);
   }
 }
 
-function toPublishError(error: unknown, subject: string, messageId: string): unknown {
+function toPublishError(error: unknown, subject: string, messageId: string, waitedMs: number): unknown {
   // nats.js reports "no responders" as JetStreamNotEnabled, which it does not export: its cause tells.
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof errors.RequestError && cause.isNoResponders())
     return new NoStreamForSubjectError(subject, error);
   if (error instanceof errors.TimeoutError) {
-    return new PublishTimeoutError(subject, messageId, PUBLISH_TIMEOUT_MS * PUBLISH_ATTEMPTS, error);
+    return new PublishTimeoutError(subject, messageId, waitedMs, error);
   }
   if (error instanceof JetStreamApiError || error instanceof JetStreamError) {
     return new PublishRefusedError(subject, messageId, error);

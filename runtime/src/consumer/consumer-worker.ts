@@ -107,7 +107,10 @@ export class ConsumerWorker {
       idle_heartbeat: PULL_HEARTBEAT_MS,
     });
     if (this.stopping.signal.aborted) this.pull.stop();
-    for await (const message of this.pull) this.accept(message);
+    for await (const message of this.pull) {
+      if (this.stopping.signal.aborted) message.nak();
+      else this.accept(message);
+    }
   }
 
   /** Not awaited by the pull: a message is held from its arrival on, also while it waits for its slot. */

@@ -22,14 +22,16 @@ export const CONSUMER_MARK = 'nest-jetstream:consumer';
 
 type HandlerMethod = (event: never, ...rest: never[]) => unknown;
 
-/** The method itself when its first parameter takes the event (or nothing is known of the event); else a readable error. */
+/** The method itself when it has no parameter, or its first takes the event, or nothing is known of the event. */
 type Takes<TEvent, Method extends HandlerMethod> = unknown extends TEvent
   ? Method
-  : TEvent extends Parameters<Method>[0]
+  : Parameters<Method> extends []
     ? Method
-    : {
-        error: "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern";
-      };
+    : TEvent extends Parameters<Method>[0]
+      ? Method
+      : {
+          error: "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern";
+        };
 
 /**
  * Makes a controller's method the handler of a durable consumer of its own:

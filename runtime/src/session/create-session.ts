@@ -17,7 +17,7 @@ export interface SessionOptions {
   connectionOptions?: NatsConnectionOptions;
   /** Streams to create at start: nats.js `StreamConfig` (snake_case, nanoseconds) or results of `defineStream`. */
   streamConfig?: DesiredStream | StreamDefinition | readonly (DesiredStream | StreamDefinition)[];
-  /** `domain`, `apiPrefix` and `timeout` (ms, default 5000) of JetStream API calls. nats.js `JetStreamOptions`. */
+  /** `domain`, `apiPrefix`, and `timeout` of API calls and of each publish attempt, ms, default 5000. nats.js `JetStreamOptions`. */
   jetStreamOptions?: JetStreamOptions;
 }
 

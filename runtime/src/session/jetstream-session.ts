@@ -16,6 +16,8 @@ export interface OpenSession {
   readonly manager: JetStreamManager;
 }
 
+const DEFAULT_TIMEOUT_MS = 5_000;
+
 /** What the client and the server of one module share: the connection, and the streams, which exist once it is open. */
 export class JetStreamSession {
   private readonly provisioned = new Map<string, Promise<void>>();
@@ -26,6 +28,11 @@ export class JetStreamSession {
     readonly streams: StreamRegistry,
     private readonly jetStreamOptions: JetStreamOptions = {},
   ) {}
+
+  /** How long a publish attempt waits for its PubAck, as nats.js takes it from the same option. */
+  get timeoutMs(): number {
+    return this.jetStreamOptions.timeout ?? DEFAULT_TIMEOUT_MS;
+  }
 
   /** Resolves once connected, however long it takes, with every declared stream in place. */
   async open(): Promise<OpenSession> {

@@ -1,0 +1,139 @@
+import { Controller } from '@nestjs/common';
+import { JetStreamConsumer, NatsJetStreamClientProxy, NatsJetStreamServer } from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { isSettled, probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { Gate } from '../support/gate';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+const connectionTo = (url: string) => ({ servers: url, reconnectTimeWait: 50 });
+
+describe('while the server is away', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer();
+  });
+
+  it.each(['stopped', 'killed'] as const)('and was %s, nothing that was acknowledged is lost', async (how) => {
+    const handled = new Set<number>();
+    @Controller()
+    class OrderCreatedConsumer {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'order-created', ackWait: '1s', retryDelay: [50] })
+      handle(event: OrderCreatedEvent): void {
+        handled.add(event.id);
+      }
+    }
+    const options = {
+      controllers: [OrderCreatedConsumer],
+      streams: [OrdersStream],
+      connectionOptions: connectionTo(server.url),
+      jetStreamOptions: { timeout: 500 },
+    };
+    const app = await startTestApp(server.url, options);
+    const client = app.get(NatsJetStreamClientProxy);
+    const acknowledged = new Set<number>();
+    const publish = async (id: number): Promise<void> => {
+      const ack = await client.emitAsync(ORDER_CREATED, order(id)).catch(() => undefined);
+      if (ack) acknowledged.add(id);
+    };
+
+    for (let id = 0; id < 50; id++) await publish(id);
+    const underway = Array.from({ length: 50 }, (_, at) => publish(50 + at));
+    if (how === 'stopped') await server.stop();
+    else await server.kill();
+    await server.restart();
+    await Promise.all(underway);
+    for (let id = 100; id < 150; id++) await publish(id);
+
+    const jetStream = await probe(server.url);
+    await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'), { withinMs: 30_000 });
+    expect(acknowledged.size).toBeGreaterThanOrEqual(100);
+    expect([...acknowledged].filter((id) => !handled.has(id))).toEqual([]);
+  });
+
+  it('an event waits for its consumer: published, server restarted, then handled', async () => {
+    const publisher = await startTestApp(server.url, { streams: [OrdersStream] });
+    await publisher.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await publisher.close();
+    await server.stop();
+    await server.restart();
+    const handled: number[] = [];
+    @Controller()
+    class OrderCreatedConsumer {
+      @JetStreamConsumer(ORDER_CREATED)
+      handle(event: OrderCreatedEvent): void {
+        handled.push(event.id);
+      }
+    }
+    await startTestApp(server.url, { controllers: [OrderCreatedConsumer] });
+    await eventually('handled', () => handled.length === 1);
+  });
+
+  it('the status says so, and the application can be closed', async () => {
+    const app = await startTestApp(server.url, {
+      streams: [OrdersStream],
+      connectionOptions: connectionTo(server.url),
+    });
+    const seen: string[] = [];
+    app.get(NatsJetStreamServer).status.subscribe((status) => seen.push(status));
+    await server.stop();
+    await eventually('reconnecting', () => seen.includes('reconnecting'));
+    expect(seen.slice(0, 2)).toEqual(['connected', 'disconnected']);
+    await server.restart();
+    await eventually('connected again', () => seen.at(-1) === 'connected');
+    await server.stop();
+    await eventually('away again', () => seen.at(-1) !== 'connected');
+    await app.close();
+    await eventually('closed', () => seen.at(-1) === 'closed');
+  });
+});
+
+describe('the end of an application', () => {
+  it('lets running handlers finish and acknowledge, and leaves the rest to others', async () => {
+    const server = await startTestServer();
+    const started: number[] = [];
+    const gate = new Gate();
+    @Controller()
+    class Slow {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'slow', concurrency: 2 })
+      async handle(event: OrderCreatedEvent): Promise<void> {
+        started.push(event.id);
+        await gate.opened;
+      }
+    }
+    const app = await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
+    const client = app.get(NatsJetStreamClientProxy);
+    for (let id = 0; id < 5; id++) await client.emitAsync(ORDER_CREATED, order(id));
+    await eventually('two run', () => started.length === 2);
+    const closing = app.get(NatsJetStreamServer).close();
+    gate.open();
+    await closing;
+
+    const { manager } = await probe(server.url);
+    expect(started).toEqual([0, 1]);
+    expect(await manager.consumers.info('ORDERS', 'slow')).toMatchObject({ num_ack_pending: 0, num_pending: 3 });
+  });
+
+  it('does not wait for a hung handler longer than the grace period; its message comes again', async () => {
+    const server = await startTestServer();
+    let started = 0;
+    @Controller()
+    class Hung {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'hung', ackWait: 500 })
+      async handle(): Promise<void> {
+        started++;
+        if (started === 1) await new Promise(() => undefined);
+      }
+    }
+    const options = { controllers: [Hung], streams: [OrdersStream], gracePeriod: 100 };
+    const app = await startTestApp(server.url, options);
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('it runs', () => started === 1);
+    await app.close();
+
+    await startTestApp(server.url, options);
+    const jetStream = await probe(server.url);
+    await eventually('handled by the next', async () => started === 2 && isSettled(jetStream, 'ORDERS', 'hung'));
+  });
+});

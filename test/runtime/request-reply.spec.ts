@@ -1,0 +1,93 @@
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ClientProxyFactory, MessagePattern, Payload, RpcException, Transport } from '@nestjs/microservices';
+import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import { from, lastValueFrom, toArray, type Observable } from 'rxjs';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+
+@Controller()
+class Sums {
+  @MessagePattern('math.sum')
+  sum(@Payload() numbers: number[]): number {
+    return numbers.reduce((total, number) => total + number, 0);
+  }
+  @MessagePattern('math.count')
+  count(@Payload() to: number): Observable<number> {
+    return from(Array.from({ length: to }, (_, at) => at + 1));
+  }
+  @MessagePattern('math.fail')
+  fail(): never {
+    throw new RpcException('no sum today');
+  }
+}
+
+interface Requester {
+  send(pattern: string, data: unknown): Observable<unknown>;
+}
+
+async function answersOf(client: Requester): Promise<unknown[]> {
+  return [
+    await lastValueFrom(client.send('math.sum', [1, 2, 3])),
+    await lastValueFrom(client.send('math.count', 3).pipe(toArray())),
+    await lastValueFrom(client.send('math.fail', 1)).catch((error: unknown) => error),
+  ];
+}
+
+const ANSWERS = [6, [1, 2, 3], { status: 'error', message: 'no sum today' }];
+
+@Module({ controllers: [Sums] })
+class SumsModule {}
+
+describe('a request', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+
+  it('is answered by a @MessagePattern handler, with one value, several, or an error', async () => {
+    const app = await startTestApp(server.url, { controllers: [Sums] });
+    expect(await answersOf(app.get(NatsJetStreamClientProxy))).toEqual(ANSWERS);
+  });
+
+  it("of Nest's own NATS client is answered by this server", async () => {
+    await startTestApp(server.url, { controllers: [Sums] });
+    const client = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [server.url] } });
+    expect(await answersOf(client)).toEqual(ANSWERS);
+    await client.close();
+  });
+
+  it("of this client is answered by Nest's own NATS server", async () => {
+    const nats = await NestFactory.createMicroservice(SumsModule, {
+      transport: Transport.NATS,
+      options: { servers: [server.url] },
+      logger: false,
+    });
+    await nats.listen();
+    const app = await startTestApp(server.url);
+    expect(await answersOf(app.get(NatsJetStreamClientProxy))).toEqual(ANSWERS);
+    await nats.close();
+  });
+
+  it('that no service answers fails with the subject', async () => {
+    const app = await startTestApp(server.url);
+    const answer = lastValueFrom(app.get(NatsJetStreamClientProxy).send('math.divide', 1));
+    await expect(answer).rejects.toMatchObject({ code: 'NO_RESPONDER', value: 'math.divide' });
+  });
+
+  it('is answered once by a service of two instances', async () => {
+    let runs = 0;
+    @Controller()
+    class Counter {
+      @MessagePattern('math.runs')
+      run(): number {
+        return ++runs;
+      }
+    }
+    const app = await startTestApp(server.url, { controllers: [Counter] });
+    await startTestApp(server.url, { controllers: [Counter] });
+    const client = app.get(NatsJetStreamClientProxy);
+    for (let request = 1; request <= 10; request++) await lastValueFrom(client.send('math.runs', {}));
+    expect(runs).toBe(10);
+  });
+});

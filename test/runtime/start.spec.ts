@@ -1,0 +1,178 @@
+import { Controller } from '@nestjs/common';
+import {
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamServer,
+  type JetStreamConsumerOptions,
+} from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp, type TestAppOptions } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+const failureOfStart = async (url: string, options: TestAppOptions): Promise<unknown> =>
+  startTestApp(url, options).then(
+    () => 'the application started',
+    (error: unknown) => error,
+  );
+
+function consumerWith(options: JetStreamConsumerOptions, handled: number[] = []) {
+  @Controller()
+  class OrderCreatedConsumer {
+    @JetStreamConsumer(ORDER_CREATED, options)
+    handle(event: OrderCreatedEvent): void {
+      handled.push(event.id);
+    }
+  }
+  return OrderCreatedConsumer;
+}
+
+describe('the start of an application', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await startTestServer();
+  });
+
+  it('succeeds without a server; streams, consumers and the first events follow as soon as one answers', async () => {
+    await server.stop();
+    const handled: number[] = [];
+    const app = await startTestApp(server.url, {
+      controllers: [consumerWith({ durable: 'order-created' }, handled)],
+      streams: [OrdersStream],
+      connectionOptions: { servers: server.url, reconnectTimeWait: 50 },
+    });
+    const published = app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await server.restart();
+    expect(await published).toMatchObject({ stream: 'ORDERS', seq: 1 });
+    await eventually('handled', () => handled.length === 1);
+  });
+
+  it('can be ended while no server answered yet', async () => {
+    await server.stop();
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    await app.close();
+    const client = app.get(NatsJetStreamClientProxy);
+    await expect(client.emitAsync(ORDER_CREATED, order(1))).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+  });
+
+  it('fails at once without a server when waitOnFirstConnect is false, and never shows a password', async () => {
+    await server.stop();
+    const servers = server.url.replace('nats://', 'nats://shop:s3cret@');
+    const error = await failureOfStart(server.url, { connectionOptions: { servers, waitOnFirstConnect: false } });
+    expect(error).toMatchObject({ code: 'CONNECT_FAILED' });
+    expect(String(error)).toContain(`Cannot connect to ${server.url}`);
+    expect(String(error)).not.toContain('s3cret');
+  });
+
+  it('fails at once when the credentials are refused', async () => {
+    const guarded = await startTestServer({ extraArguments: ['--user', 'shop', '--pass', 'right'] });
+    const connectionOptions = { servers: guarded.url, user: 'shop', pass: 'wr0ng' };
+    const error = await failureOfStart(guarded.url, { connectionOptions });
+    expect(error).toMatchObject({ code: 'CONNECT_FAILED' });
+    expect(String(error)).not.toContain('wr0ng');
+  });
+
+  it('takes the server from NATS_URL', async () => {
+    process.env['NATS_URL'] = server.url;
+    const app = await startTestApp(server.url, { connectionOptions: {}, streams: [OrdersStream] });
+    delete process.env['NATS_URL'];
+    expect(await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1))).toMatchObject({ seq: 1 });
+  });
+
+  it('does not need the stream: the consumer binds when another service declares it', async () => {
+    const handled: number[] = [];
+    const controllers = [consumerWith({ durable: 'order-created' }, handled)];
+    await startTestApp(server.url, { controllers });
+    const publisher = await startTestApp(server.url, { streams: [OrdersStream] });
+    await publisher.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled', () => handled.length === 1);
+  });
+
+  it('leaves the options that it was given untouched', async () => {
+    const connectionOptions = Object.freeze({ servers: Object.freeze([server.url]) as string[] });
+    const jetStreamOptions = Object.freeze({ timeout: 3000 });
+    await startTestApp(server.url, { connectionOptions, jetStreamOptions, streams: [OrdersStream] });
+    expect(connectionOptions).toEqual({ servers: [server.url] });
+    expect(jetStreamOptions).toEqual({ timeout: 3000 });
+  });
+
+  it.each<[string, TestAppOptions & { durables?: JetStreamConsumerOptions[] }, string, string]>([
+    ['no id and no durable', { id: '', durables: [{}] }, 'MISSING_SERVICE_ID', "set 'id'"],
+    [
+      'one durable for two handlers',
+      { durables: [{ durable: 'a' }, { durable: 'a' }] },
+      'DUPLICATE_DURABLE',
+      "'a' is claimed",
+    ],
+    [
+      'a durable with a dot',
+      { durables: [{ durable: 'a.b' }] },
+      'INVALID_OPTION',
+      'Option \'durable\' cannot be "a.b"',
+    ],
+    ['an empty durable', { durables: [{ durable: '' }] }, 'INVALID_OPTION', "'durable'"],
+    ['a concurrency of 0', { durables: [{ concurrency: 0 }] }, 'INVALID_OPTION', "'concurrency' cannot be 0"],
+    ['a concurrency of NaN', { durables: [{ concurrency: Number.NaN }] }, 'INVALID_OPTION', "'concurrency'"],
+    ['half a millisecond', { durables: [{ ackWait: 0.5 }] }, 'INVALID_OPTION', "'ackWait' cannot be 0.5"],
+    [
+      'a pause in words',
+      { durables: [{ retryDelay: ['soon' as '1s'] }] },
+      'INVALID_OPTION',
+      '\'retryDelay\' cannot be "soon"',
+    ],
+    ['no pauses', { durables: [{ retryDelay: [] }] }, 'INVALID_OPTION', "'retryDelay'"],
+    ['an unknown option', { durables: [{ manualAck: true } as object] }, 'INVALID_OPTION', "Option 'manualAck'"],
+    [
+      'an unknown default',
+      { durables: [{}], consumerOptions: { deliverTo: 'x' } as object },
+      'INVALID_OPTION',
+      "Option 'deliverTo'",
+    ],
+  ])('fails with %s, saying what to change', async (_what, { durables = [], ...options }, code, message) => {
+    const controllers = durables.map((durable) => consumerWith(durable));
+    const error = await failureOfStart(server.url, { controllers, streams: [OrdersStream], ...options });
+    expect(error).toMatchObject({ code });
+    expect(String(error)).toContain(message);
+    const { manager } = await probe(server.url);
+    expect(await manager.streams.names().next()).toEqual([]);
+  });
+
+  it('fails when the durable exists with settings that cannot be changed', async () => {
+    const { manager } = await probe(server.url);
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await manager.consumers.add('ORDERS', {
+      durable_name: 'order-created',
+      ack_policy: 'none',
+      filter_subject: 'order.created',
+    });
+    const error = await failureOfStart(server.url, { controllers: [consumerWith({ durable: 'order-created' })] });
+    expect(error).toMatchObject({ code: 'CONSUMER_DRIFT', durable: 'order-created' });
+    expect(String(error)).toContain('has ack_policy "none"');
+  });
+
+  it('updates what can be changed of a durable that exists', async () => {
+    const first = await startTestApp(server.url, {
+      controllers: [consumerWith({ durable: 'order-created', ackWait: '10s' })],
+      streams: [OrdersStream],
+    });
+    await first.close();
+    await startTestApp(server.url, { controllers: [consumerWith({ durable: 'order-created', ackWait: '20s' })] });
+    const { manager } = await probe(server.url);
+    expect((await manager.consumers.info('ORDERS', 'order-created')).config.ack_wait).toBe(20e9);
+  });
+
+  it('works with a server made by hand, which may be closed twice', async () => {
+    const options = { id: 'by-hand', connectionOptions: { servers: server.url }, streamConfig: OrdersStream };
+    const strategy = new NatsJetStreamServer(options);
+    const connected = new Promise<void>((resolve) => strategy.on('connected', resolve));
+    const closed = new Promise<void>((resolve) => strategy.on('closed', resolve));
+    strategy.addHandler('order.*', async () => undefined, true);
+    await new Promise<void>((resolve, reject) => void strategy.listen((error) => (error ? reject(error) : resolve())));
+    await connected;
+    const { manager } = await probe(server.url);
+    expect(await manager.consumers.list('ORDERS').next()).toHaveLength(1);
+    await Promise.all([strategy.close(), strategy.close()]);
+    await closed;
+  });
+});

@@ -1,0 +1,15 @@
+/** Holds up whoever awaits `opened`, until the test opens it. */
+export class Gate {
+  readonly opened: Promise<void>;
+  private resolve: (() => void) | undefined;
+
+  constructor() {
+    this.opened = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+  }
+
+  open(): void {
+    this.resolve?.();
+  }
+}
