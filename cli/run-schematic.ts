@@ -15,7 +15,7 @@ export interface SchematicRun {
 export async function runSchematic({ root, schematic, options, dryRun, print }: SchematicRun): Promise<void> {
   // devkit takes half a second to load: only when it is used.
   const [{ NodeWorkflow }, { logging }] = [
-    await import('@angular-devkit/schematics/tools'),
+    await import('@angular-devkit/schematics/tools/index.js'),
     await import('@angular-devkit/core'),
   ];
   const workflow = new NodeWorkflow(root, { dryRun, resolvePaths: [root, __dirname], schemaValidation: true });
