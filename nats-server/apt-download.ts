@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -76,7 +77,7 @@ function aptOptions(state: string, source: AptSource): string[] {
 }
 
 function lastError(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
+  if (!isNativeError(cause)) return String(cause);
   const output = 'stderr' in cause && typeof cause.stderr === 'string' ? cause.stderr : '';
   const line = output.split('\n').findLast((text) => text.startsWith('E: '));
   return line?.slice(3).trim() ?? cause.message.split('\n')[0] ?? cause.name;

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
@@ -57,8 +58,8 @@ async function receive<T>(
 
 /** fetch hides the reason ("fetch failed", "terminated") in its cause. */
 function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isNativeError(error)) return String(error);
   const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
+  if (!isNativeError(cause)) return error.message;
   return 'code' in cause && typeof cause.code === 'string' ? `${error.message}: ${cause.code}` : cause.message;
 }

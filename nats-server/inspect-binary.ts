@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findVersion } from './version';
@@ -21,7 +22,7 @@ export async function inspectBinary(binary: string): Promise<Inspection> {
 }
 
 function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = isNativeError(cause) && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'EACCES') return 'is not executable';
   return `fails on --version (${typeof code === 'string' || typeof code === 'number' ? code : 'no answer'})`;

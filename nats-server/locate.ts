@@ -23,7 +23,11 @@ export function cachedBinary(cacheDir: string, version: string): string {
 /** The versions for this platform in a cache, newest first. */
 export async function cachedVersions(cacheDir: string): Promise<string[]> {
   const folders = await readdir(cacheDir).catch(() => []);
-  const versions = folders.map((folder) => findVersion(folder)).filter((version) => version !== undefined);
+  const [prefix = '', suffix = ''] = platformAsset('/').folder.split('/');
+  const versions = folders
+    .filter((folder) => folder.startsWith(prefix) && folder.endsWith(suffix))
+    .map((folder) => folder.slice(prefix.length, -suffix.length))
+    .filter((version) => findVersion(version) === version);
   const present = await Promise.all(versions.map(async (version) => isExecutable(cachedBinary(cacheDir, version))));
   return versions.filter((_, index) => present[index]).toSorted((a, b) => compareVersions(b, a));
 }

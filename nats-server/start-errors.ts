@@ -8,10 +8,7 @@ export class NatsServerPortInUseError extends NatsServerError {
     readonly port: number,
     host: string,
   ) {
-    super(
-      String(port),
-      `Port ${port} on ${host} is taken. Stop what listens there, or choose another one with --port.`,
-    );
+    super(String(port), `Port ${port} on ${host} is taken. Stop what listens there, or choose another one.`);
   }
 }
 

@@ -37,10 +37,15 @@ afterAll(async () => {
   await Promise.all(cleanups.splice(0).map(async (cleanup) => cleanup()));
 });
 
+/** The nats-server of this machine; fetched when there is none. Looked for once. */
+export async function testBinary(): Promise<string> {
+  binary ??= resolveNatsServer().then((resolved) => resolved.binary);
+  return binary;
+}
+
 /** Starts a nats-server that is stopped, and whose store is removed, after the spec file that asked for it. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  binary ??= resolveNatsServer().then((resolved) => resolved.binary);
-  const path = await binary;
+  const path = await testBinary();
   const storeDir = await mkdtemp(join(tmpdir(), 'nats-test-'));
   const start = async (port: number, monitorPort?: number): Promise<RunningNatsServer> =>
     startNatsServer({

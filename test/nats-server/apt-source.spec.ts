@@ -1,0 +1,80 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deb822Source, findAptSource, oneLineSource } from '../../nats-server/apt-source';
+import { temporaryFolder } from './support/temporary-folder';
+
+const SECURITY = ['Types: deb', 'URIs: http://mirror.test/security', 'Suites: old-security', 'Components: main', ''];
+const ARCHIVE = [
+  '# the company mirror',
+  'Types: deb deb-src',
+  'URIs: http://mirror.test/debian',
+  'Suites: old old-updates',
+  'Components: main contrib',
+  'Signed-By:',
+  ' -----BEGIN PGP PUBLIC KEY BLOCK-----',
+  ' .',
+  ' abc',
+  '',
+];
+
+describe("the machine's source of the archive", () => {
+  it('keeps its mirror and keys in stanzas, and offers only the suite', () => {
+    expect(deb822Source([...SECURITY, ...ARCHIVE].join('\n'), 'new')?.text).toBe(
+      [
+        'types: deb',
+        'uris: http://mirror.test/debian',
+        'suites: new',
+        'components: main',
+        'signed-by:',
+        ' -----BEGIN PGP PUBLIC KEY BLOCK-----',
+        ' .',
+        ' abc',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['is off', ['Enabled: no', ...ARCHIVE.slice(1)]],
+    ['has security updates only', SECURITY],
+    ['has no main', ['Types: deb', 'URIs: http://mirror.test', 'Suites: old', 'Components: stable']],
+    ['is empty', []],
+  ])('is not a stanza that %s', (_, lines) => {
+    expect(deb822Source(lines.join('\n'), 'new')).toBeUndefined();
+  });
+
+  it.each([
+    ['deb http://mirror.test/debian old main contrib', 'deb http://mirror.test/debian new main\n'],
+    [
+      'deb [signed-by=/k.gpg arch=amd64] http://m.test old main',
+      'deb [signed-by=/k.gpg arch=amd64] http://m.test new main\n',
+    ],
+    [
+      '# deb http://m.test a main\ndeb-src http://m.test a main\ndeb http://n.test a main # x',
+      'deb http://n.test new main\n',
+    ],
+  ])('keeps its mirror and options in the line %j', (text, line) => {
+    expect(oneLineSource(text, 'new')?.text).toBe(line);
+  });
+
+  it.each(['deb http://m.test/security old-security main', 'deb http://m.test old stable', '', 'deb'])(
+    'is not the line %j',
+    (text) => {
+      expect(oneLineSource(text, 'new')).toBeUndefined();
+    },
+  );
+
+  it("is the distribution's own before another vendor's", async () => {
+    const aptDir = await temporaryFolder();
+    const folder = join(aptDir, 'sources.list.d');
+    await mkdir(folder);
+    await writeFile(join(folder, 'a-vendor.list'), 'deb http://vendor.test old main\n');
+    expect(await findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://vendor.test new main\n' });
+    await writeFile(join(aptDir, 'sources.list'), 'deb http://mirror.test old main\n');
+    expect(await findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://mirror.test new main\n' });
+  });
+
+  it('may be missing', async () => {
+    expect(await findAptSource(join(await temporaryFolder(), 'none'), 'new')).toBeUndefined();
+  });
+});
