@@ -21,12 +21,12 @@ export function startService(command, args, options) {
     });
   }
   let end;
-  const finish = (reason, code) => {
-    end ??= { reason, code };
+  const finish = (reason, status) => {
+    end ??= { reason, status };
     look();
   };
   child.once('error', (error) => finish(`could not start: ${error.message}`));
-  child.once('close', (code, signal) => finish(`ended with ${signal ?? code}`, code));
+  child.once('close', (code, signal) => finish(`ended with ${signal ?? code}`, signal ?? code));
 
   return {
     output: () => output,
@@ -49,10 +49,11 @@ export function startService(command, args, options) {
         look();
       }),
 
-    /** Asks it to end, as a container runtime does. Fails unless it exits with 0. */
+    /** Asks it to end. Fails unless it exits with 0, or by SIGTERM: what Nest sends itself again after its shutdown hooks. */
     async stop() {
       await endChild(child);
-      if (end?.code !== 0) throw new CommandFailedError(line, end?.reason ?? 'did not end', output);
+      if (end?.status !== 0 && end?.status !== 'SIGTERM')
+        throw new CommandFailedError(line, end?.reason ?? 'did not end', output);
     },
   };
 }

@@ -10,7 +10,7 @@ export async function startShop(shop, natsUrl) {
   const port = await freePort();
   const env = { ...shop.env(), NATS_URL: natsUrl, PORT: String(port) };
   const app = startService('node', ['dist/main.js'], { cwd: shop.path, env });
-  await app.waitFor(/successfully started/, START_LIMIT_MS);
+  await app.waitFor(/Nest application successfully started/, START_LIMIT_MS);
   return { app, url: `http://127.0.0.1:${port}` };
 }
 

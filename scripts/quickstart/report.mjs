@@ -1,4 +1,4 @@
-const WIDTH = 46;
+const WIDTH = 56;
 
 const row = (left, right) => `  ${left.padEnd(WIDTH)}  ${right}`;
 

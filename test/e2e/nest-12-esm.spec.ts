@@ -1,9 +1,9 @@
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSettled, probe } from '../support/jetstream-probe';
+import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
-import { startTestServer } from '../support/nats-server';
-import { publishWithoutNest } from '../support/raw-publisher';
 
 const CONTROLLER = join(__dirname, '..', '..', 'scripts', 'quickstart', 'templates', 'orders.controller.ts');
 const FIELDS = 'id: number; product: string; quantity: number';
@@ -84,6 +84,7 @@ describe('a Nest 12 project of ES modules', () => {
   it('handles an order that came over HTTP, and one of a publisher without Nest', async () => {
     const server = await startTestServer();
     const app = await startApp(project, server.url);
+    const observer = await probe(server.url);
 
     const response = await fetch(`${app.url}/orders`, {
       method: 'POST',
@@ -93,35 +94,39 @@ describe('a Nest 12 project of ES modules', () => {
     expect(await response.json()).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
     await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
 
-    await publishWithoutNest(server.url, 'order.shipped', { id: 2, product: 'Hat', quantity: 1 });
+    await observer.client.publish('order.shipped', JSON.stringify({ id: 2, product: 'Hat', quantity: 1 }));
     await app.waitForLog(/\[OrderShippedConsumer\].*Hat/);
 
-    expect(await app.stop()).toBe(0);
+    await app.stop();
+    expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
+    expect(await isSettled(observer, 'ORDERS', 'shop-order-shipped')).toBe(true);
   });
 
   it('loses nothing when the nats-server stops between publish and consume', async () => {
     const server = await startTestServer();
-    const first = await startApp(project, server.url);
-    expect(await first.stop()).toBe(0);
+    const before = await startApp(project, server.url);
+    await before.stop();
 
-    await publishWithoutNest(server.url, 'order.created', { id: 3, product: 'Scarf', quantity: 1 });
+    const observer = await probe(server.url);
+    await observer.client.publish('order.created', JSON.stringify({ id: 3, product: 'Scarf', quantity: 1 }));
     await server.stop();
     await server.restart();
 
-    const second = await startApp(project, server.url);
-    await second.waitForLog(/\[OrderCreatedConsumer\].*Scarf/);
-    expect(await second.stop()).toBe(0);
+    const after = await startApp(project, server.url);
+    await expect(after.waitForLog(/\[OrderCreatedConsumer\].*Scarf/)).resolves.toContain('order.created');
+    await after.stop();
   });
 
-  it('goes on by itself when the nats-server was away', async () => {
+  it('goes on by itself after the nats-server was away', async () => {
     const server = await startTestServer();
     const app = await startApp(project, server.url);
     await server.stop();
     await server.restart();
 
-    await publishWithoutNest(server.url, 'order.created', { id: 4, product: 'Gloves', quantity: 1 });
+    const observer = await probe(server.url);
+    await observer.client.publish('order.created', JSON.stringify({ id: 4, product: 'Gloves', quantity: 1 }));
 
-    await app.waitForLog(/\[OrderCreatedConsumer\].*Gloves/);
-    expect(await app.stop()).toBe(0);
+    await expect(app.waitForLog(/\[OrderCreatedConsumer\].*Gloves/)).resolves.toContain('order.created');
+    await app.stop();
   });
 });

@@ -1,6 +1,6 @@
+import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject, type ProjectKind } from '../support/nest-project';
-import { publishWithoutNest } from '../support/raw-publisher';
 import { startApp } from '../support/running-app';
 
 jest.setTimeout(10 * 60_000);
@@ -32,9 +32,11 @@ describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kin
     const server = await startTestServer();
     const app = await startApp(project, server.url);
 
-    await publishWithoutNest(server.url, 'order.created', { id: 1, product: 'Socks' });
+    const observer = await probe(server.url);
+    await observer.client.publish('order.created', JSON.stringify({ id: 1, product: 'Socks' }));
     await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
 
-    expect(await app.stop()).toBe(0);
+    await app.stop();
+    expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { NestProject } from './nest-project';
@@ -8,14 +8,24 @@ const START_LIMIT_MS = 60_000;
 const LOG_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 30_000;
 
+const running = new Set<ChildProcess>();
+
+// A test that failed has not stopped its app.
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A built project that runs. */
 export interface RunningApp {
   /** Where it serves HTTP. */
   readonly url: string;
   /** Waits until it has printed a match, up to 30 s; counts from its start. */
   waitForLog(pattern: RegExp): Promise<string>;
-  /** Sends SIGTERM and returns the exit code, or the signal that ended it; SIGKILL after 30 s. */
-  stop(): Promise<number | NodeJS.Signals | null>;
+  /**
+   * Sends SIGTERM and waits up to 30 s. Fails unless it ends with 0, or by SIGTERM: what Nest sends itself again after its
+   * shutdown hooks.
+   */
+  stop(): Promise<void>;
 }
 
 /** Starts a project's built `dist/main.js` against a nats-server, and waits until Nest says that it has started. */
@@ -26,7 +36,8 @@ export async function startApp(project: NestProject, natsUrl: string): Promise<R
     env: projectEnvironment({ NATS_URL: natsUrl, PORT: String(port) }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit');
+  running.add(child);
+  const exited = once(child, 'exit').then(() => running.delete(child));
   let output = '';
   const watchers = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -66,11 +77,12 @@ export async function startApp(project: NestProject, natsUrl: string): Promise<R
       const lastResort = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
       await exited;
       clearTimeout(lastResort);
-      return child.exitCode ?? child.signalCode;
+      const end = child.exitCode ?? child.signalCode;
+      if (end !== 0 && end !== 'SIGTERM') throw new Error(`The app ended with ${end}:\n${output}`);
     },
   };
   try {
-    await waitForLog(/successfully started/, START_LIMIT_MS);
+    await waitForLog(/Nest application successfully started/, START_LIMIT_MS);
     return app;
   } catch (error) {
     await app.stop();
