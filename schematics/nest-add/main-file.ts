@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import { SchematicError } from '../errors';
 import { TRANSPORT_PACKAGE } from '../project/transport-package';
 import { detectStyle } from '../source/code-style';
-import { importName } from '../source/imports';
+import { importName, localNames } from '../source/imports';
 import { indentAt } from '../source/list-edits';
 import { descendants, unwrap } from '../source/parse';
 import { restyle } from '../source/restyle';
@@ -45,8 +45,9 @@ export function mainFileLines(): string[] {
 }
 
 function connectsServer(source: ts.SourceFile): boolean {
+  const names = localNames(source, SERVER, TRANSPORT_PACKAGE);
   return [...descendants(source)].some(
-    (node) => ts.isIdentifier(node) && node.text === SERVER && !ts.isImportSpecifier(node.parent),
+    (node) => ts.isIdentifier(node) && names.includes(node.text) && !ts.isImportSpecifier(node.parent),
   );
 }
 

@@ -1,0 +1,29 @@
+import { projectTree, run } from './support/project-tree';
+
+describe('the collection', () => {
+  it.each([
+    ['module', 'src/cats/cats.module.ts'],
+    ['controller', 'src/cats/cats.controller.ts'],
+    ['service', 'src/cats/cats.service.ts'],
+  ])("still has Nest's own %s", async (schematic, file) => {
+    const { changed, tree } = await run(await projectTree(), schematic, {
+      name: 'cats',
+      sourceRoot: 'src',
+      flat: false,
+    });
+    expect(changed).toContain(`/${file}`);
+    expect(tree.readText('/src/app.module.ts')).toContain('./cats/cats.');
+  });
+
+  it.each([
+    ['jss', { name: 'orders' }],
+    [
+      'jetstream-stream',
+      { name: 'orders', collection: 'nest-jetstream', language: 'ts', specFileSuffix: 'spec', crud: true },
+    ],
+    ['nest-add', { sourceRoot: 'src', d: true, module: 'x' }],
+  ])('takes what the CLIs hand to %s', async (schematic, options) => {
+    const { changed } = await run(await projectTree(), schematic, options);
+    expect(changed).toContain('/src/app.module.ts');
+  });
+});

@@ -1,0 +1,101 @@
+import { singular } from '../../schematics/names/singular';
+import { covers, eventSubject, overlap, streamSubject } from '../../schematics/names/subject';
+import { constantCase, kebabCase, pascalCase } from '../../schematics/names/words';
+
+describe('names of code', () => {
+  it.each([
+    ['order.created', 'OrderCreated', 'ORDER_CREATED', 'order-created'],
+    ['OrderCreated.V1', 'OrderCreatedV1', 'ORDER_CREATED_V1', 'order-created-v1'],
+    ['order.v2.created', 'OrderV2Created', 'ORDER_V2_CREATED', 'order-v2-created'],
+    ['HTTPServer.started', 'HttpServerStarted', 'HTTP_SERVER_STARTED', 'http-server-started'],
+    ['2fa.sent', '_2faSent', '_2FA_SENT', '2fa-sent'],
+    ['order_line-added', 'OrderLineAdded', 'ORDER_LINE_ADDED', 'order-line-added'],
+    ['class', 'Class', 'CLASS', 'class'],
+    ['größe.geändert', 'GrößeGeändert', 'GRÖSSE_GEÄNDERT', 'größe-geändert'],
+  ])('come from %s', (name, pascal, constant, kebab) => {
+    expect([pascalCase(name), constantCase(name), kebabCase(name)]).toEqual([pascal, constant, kebab]);
+  });
+
+  it.each([
+    ['orders', 'order'],
+    ['deliveries', 'delivery'],
+    ['boxes', 'box'],
+    ['status', 'status'],
+    ['addresses', 'address'],
+    ['analysis', 'analysis'],
+    ['order-events', 'order-event'],
+    ['billing', 'billing'],
+  ])('have a singular: %s', (plural, expected) => {
+    expect(singular(plural)).toBe(expected);
+  });
+});
+
+describe('subjects', () => {
+  it.each(['order.created', 'Order.Created', 'order.v2.created', '2fa.sent', 'order_line', 'größe.geändert'])(
+    'may be %s',
+    (subject) => {
+      expect(eventSubject(subject)).toBe(subject);
+    },
+  );
+
+  it.each([
+    '',
+    '.',
+    'order.',
+    '.order',
+    'order..created',
+    'order created',
+    'order\tcreated',
+    'order.\0',
+    "order.'",
+    'order."',
+    'order.`',
+    'order.*/',
+    'order.*',
+    'order.>',
+    '>',
+    '../order',
+    'order/created',
+    '$JS.API',
+    'order.:id',
+    'order.${x}',
+    '-',
+    '_._',
+  ])('may not be %j', (subject) => {
+    expect(() => eventSubject(subject)).toThrow(
+      expect.objectContaining({ name: 'SchematicError', code: 'INVALID_OPTION' }),
+    );
+  });
+
+  it.each(['order.>', 'order.*', '*.created', '>', 'order.*.created'])('of a stream may be %s', (subject) => {
+    expect(streamSubject(subject)).toBe(subject);
+  });
+
+  it.each(['order.>.created', 'order.>>', 'order.a*', 'order.', "order.'"])('of a stream may not be %s', (subject) => {
+    expect(() => streamSubject(subject)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+  });
+
+  it.each([
+    ['order.>', 'order.created', true],
+    ['order.>', 'order.created.eu', true],
+    ['order.>', 'order', false],
+    ['order.*', 'order.created', true],
+    ['order.*', 'order.created.eu', false],
+    ['order.created', 'Order.created', false],
+    ['*.created', 'order.created', true],
+    ['>', 'order.created', true],
+  ])('%s covers %s: %s', (pattern, subject, expected) => {
+    expect(covers(pattern, subject)).toBe(expected);
+  });
+
+  it.each([
+    ['order.>', 'order.created', true],
+    ['order.*', '*.created', true],
+    ['order.*', 'invoice.*', false],
+    ['order.*', 'order.*.eu', false],
+    ['order', 'order.>', false],
+    ['>', 'order', true],
+  ])('%s and %s overlap: %s', (left, right, expected) => {
+    expect([overlap(left, right), overlap(right, left)]).toEqual([expected, expected]);
+  });
+});

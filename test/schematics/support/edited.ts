@@ -1,0 +1,21 @@
+import type { ts } from 'ts-morph';
+import { parseFile } from '../../../schematics/source/parse';
+import { applyEdits, type TextEdit } from '../../../schematics/source/text-edit';
+import { treeOf } from './project-tree';
+
+/** The text of a file after the edits that `edit` finds for it, byte order mark included. */
+export function edited(text: string, edit: (source: ts.SourceFile) => readonly TextEdit[]): string {
+  const tree = treeOf({ 'file.ts': text });
+  applyEdits(tree, 'file.ts', edit(parseFile(tree, 'file.ts')));
+  return tree.read('file.ts')?.toString('utf8') ?? '';
+}
+
+/** Marks of source that does not parse. */
+export function syntaxErrors(text: string): string[] {
+  const source = parseFile(treeOf({ 'file.ts': text }), 'file.ts') as ts.SourceFile & {
+    parseDiagnostics: readonly ts.Diagnostic[];
+  };
+  return source.parseDiagnostics.map(({ messageText }) =>
+    typeof messageText === 'string' ? messageText : messageText.messageText,
+  );
+}
