@@ -27,7 +27,10 @@ export function addServerCommand(program: Command): void {
         `exactly this nats-server (default: any supported one, else ${DEFAULT_VERSION} is fetched)`,
       ).argParser(parseVersion),
     )
-    .option('--release-base <url>', 'where to fetch releases from')
+    .option(
+      '--release-base <url>',
+      'where to fetch releases from (default: NATS_SERVER_RELEASE_BASE, else the official ones)',
+    )
     .action(run);
 }
 

@@ -8,6 +8,7 @@ import { SourceFailure } from './source';
 // Short: where a network is closed, the next source shall be tried soon.
 const ANSWER_TIMEOUT_MS = 5000;
 const STALL_TIMEOUT_MS = 15_000;
+const TOTAL_TIMEOUT_MS = 10 * 60_000;
 
 /** Fetches a small text. */
 export async function downloadText(url: string, signal: AbortSignal): Promise<string> {
@@ -37,20 +38,23 @@ async function receive<T>(
   read: (response: Response, alive: () => void) => Promise<T>,
 ): Promise<T> {
   const watchdog = new AbortController();
+  const tooLong = AbortSignal.timeout(TOTAL_TIMEOUT_MS);
   let timer = setTimeout(() => watchdog.abort(), ANSWER_TIMEOUT_MS);
   const alive = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => watchdog.abort(), STALL_TIMEOUT_MS);
   };
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, watchdog.signal]) });
+    const response = await fetch(url, { signal: AbortSignal.any([signal, watchdog.signal, tooLong]) });
     if (!response.ok) throw new SourceFailure(`the server answers ${response.status}`);
     alive();
     return await read(response, alive);
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof SourceFailure) throw cause;
-    throw new SourceFailure(watchdog.signal.aborted ? 'no answer in time' : explain(cause), { cause });
+    throw new SourceFailure(watchdog.signal.aborted || tooLong.aborted ? 'no answer in time' : explain(cause), {
+      cause,
+    });
   } finally {
     clearTimeout(timer);
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { resolveNatsServer } from '../../nats-server';
 import { isPortTaken } from '../../nats-server/port-check';
 import { eventually } from '../support/eventually';
 import { testBinary } from '../support/nats-server';
@@ -63,6 +64,17 @@ describe('nest-jetstream server', () => {
     expect(await cli.ended).toBe(0);
     expect(cli.errors()).toBe('');
     expect(await readdir(project)).toEqual(['package.json']);
+  });
+
+  it('leaves nothing that counts as a binary when it is killed while it fetches', async () => {
+    const stuck = await serveRelease('2.15.1', 'stuck half way');
+    const env = { NATS_SERVER: '', PATH: '', XDG_CACHE_HOME: project };
+    const cli = runServerCli(project, ['--release-base', stuck.base], env);
+    await eventually('the archive is asked for', () => stuck.requests.length > 1);
+    cli.child.kill('SIGKILL');
+    expect(await cli.ended).toBe('SIGKILL');
+    const { base } = await serveRelease('2.15.1');
+    expect(await resolveNatsServer({ env, releaseBase: base })).toMatchObject({ source: 'release', version: '2.15.1' });
   });
 
   it('tells that the port is taken', async () => {

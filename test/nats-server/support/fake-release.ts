@@ -9,7 +9,15 @@ import { listen } from './loopback';
 import { temporaryFolder } from './temporary-folder';
 
 export type Fault =
-  'none' | 'wrong sum' | 'no sum' | 'no sums file' | 'no archive' | 'truncated' | 'silent' | 'not an archive';
+  | 'none'
+  | 'wrong sum'
+  | 'no sum'
+  | 'no sums file'
+  | 'no archive'
+  | 'truncated'
+  | 'stuck half way'
+  | 'silent'
+  | 'not an archive';
 
 export interface FakeRelease {
   readonly base: string;
@@ -55,6 +63,6 @@ function sums(fault: Fault, sum: string, archive: string): string {
 
 function sendArchive(fault: Fault, archive: Buffer, response: ServerResponse): void {
   response.writeHead(200, { 'content-length': archive.length });
-  if (fault !== 'truncated') response.end(archive);
-  else response.write(archive.subarray(0, archive.length / 2), () => response.destroy());
+  if (fault !== 'truncated' && fault !== 'stuck half way') response.end(archive);
+  else response.write(archive.subarray(0, archive.length / 2), () => fault === 'truncated' && response.destroy());
 }
