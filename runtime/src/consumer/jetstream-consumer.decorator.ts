@@ -30,7 +30,7 @@ type Takes<TEvent, Method extends HandlerMethod> = unknown extends TEvent
     : TEvent extends Parameters<Method>[0]
       ? Method
       : {
-          error: "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern";
+          error: "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>";
         };
 
 /**

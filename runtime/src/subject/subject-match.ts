@@ -6,21 +6,26 @@ type TokensMatch<Subject extends string[], Pattern extends string[]> = Pattern e
     : true
   : Pattern extends [infer PatternHead, ...infer PatternRest extends string[]]
     ? Subject extends [infer SubjectHead, ...infer SubjectRest extends string[]]
-      ? PatternHead extends '*' | SubjectHead
-        ? TokensMatch<SubjectRest, PatternRest>
-        : false
+      ? SubjectHead extends '>'
+        ? false
+        : PatternHead extends '*' | SubjectHead
+          ? TokensMatch<SubjectRest, PatternRest>
+          : false
       : false
     : Subject extends []
       ? true
       : false;
 
-/** Whether a subject matches a pattern, decided as the server decides it: `*` is one token, `>` one or more at the end. */
+/**
+ * Whether a subject matches a pattern, decided as the server decides it: `*` is one token, `>` one or more at the end.
+ * The subject may be a pattern too: then, whether it is covered wholly.
+ */
 export type SubjectMatches<Subject extends string, Pattern extends string> = TokensMatch<
   Tokens<Subject>,
   Tokens<Pattern>
 >;
 
-/** Run-time form of {@link SubjectMatches}. The first argument may be a pattern too: then, whether it is covered wholly. */
+/** Run-time form of {@link SubjectMatches}. */
 export function subjectMatches(subject: string, pattern: string): boolean {
   const subjectTokens = subject.split('.');
   const patternTokens = pattern.split('.');
