@@ -1,0 +1,35 @@
+import { JetStreamConsumer } from '@nest-jetstream/transport';
+import { ORDER_CREATED, type OrderCreatedEvent } from './orders.events.js';
+
+// error: the decorator expects 3
+@JetStreamConsumer(ORDER_CREATED)
+export class OnAClass {}
+
+export class OnMembers {
+  // error: the decorator expects 3
+  @JetStreamConsumer(ORDER_CREATED)
+  field = 1;
+
+  // error: the decorator expects 3
+  @JetStreamConsumer(ORDER_CREATED)
+  handle = (event: OrderCreatedEvent): void => console.log(event);
+
+  // error: the handler's first parameter does not take this subject's event
+  @JetStreamConsumer(ORDER_CREATED)
+  get accessor(): number {
+    return 1;
+  }
+
+  // error: Argument of type 'OnMembers' is not assignable to parameter of type 'SubjectOf<unknown>'
+  // error: Decorator function return type
+  @JetStreamConsumer
+  uncalled(event: OrderCreatedEvent): void {
+    console.log(event);
+  }
+
+  // error: Expected 1-2 arguments, but got 0
+  @JetStreamConsumer()
+  withoutSubject(event: OrderCreatedEvent): void {
+    console.log(event);
+  }
+}

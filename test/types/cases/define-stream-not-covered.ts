@@ -1,0 +1,35 @@
+import { defineStream } from '@nest-jetstream/transport';
+import { ORDER_CREATED, ORDER_UPDATED } from './orders.events.js';
+
+export const OtherSubjects = defineStream({
+  name: 'PAYMENTS',
+  subjects: ['payment.*'],
+  events: { ORDER_CREATED }, // error: subject 'order.created' is not covered by this stream's subjects
+});
+
+export const OneOfTwo = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.created'],
+  events: {
+    ORDER_CREATED,
+    ORDER_UPDATED, // error: subject 'order.updated' is not covered by this stream's subjects
+  },
+});
+
+export const TooFewTokens = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.*.*'],
+  events: { ORDER_CREATED }, // error: subject 'order.created' is not covered by this stream's subjects
+});
+
+export const PlainSubject = defineStream({
+  name: 'SHOP',
+  subjects: ['shop.*'],
+  events: { OPENED: 'shop.door.opened' }, // error: subject 'shop.door.opened' is not covered by this stream's subjects
+});
+
+export const NoSubjects = defineStream({
+  name: 'ORDERS',
+  subjects: [],
+  events: { ORDER_CREATED }, // error: subject 'order.created' is not covered by this stream's subjects
+});

@@ -1,0 +1,38 @@
+import { defineStream, type EventOf, type StreamDefinition } from '@nest-jetstream/transport';
+import { ORDER_CREATED, ORDER_DELETED, ORDER_UPDATED, type OrderCreatedEvent } from './orders.events.js';
+import type { Equal, Expect } from './type-equality.js';
+
+export const OrdersStream = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.>'],
+  events: { ORDER_CREATED, ORDER_UPDATED, ORDER_DELETED },
+  description: 'Orders of the shop',
+  storage: 'file',
+  retention: 'limits',
+  discard: 'new',
+  maxAge: '7d',
+  maxMessages: 1_000_000,
+  maxBytes: 1_000_000_000,
+  maxMessageSize: 1_000_000,
+  duplicateWindow: '2m',
+  replicas: 3,
+});
+
+export type KeepsItsEvents = [
+  Expect<Equal<typeof OrdersStream.events.ORDER_CREATED, typeof ORDER_CREATED>>,
+  Expect<Equal<EventOf<typeof OrdersStream.events.ORDER_CREATED>, OrderCreatedEvent>>,
+  Expect<Equal<keyof typeof OrdersStream.events, 'ORDER_CREATED' | 'ORDER_UPDATED' | 'ORDER_DELETED'>>,
+];
+
+export const WithoutEvents = defineStream({ name: 'LOGS', subjects: ['log.>'] });
+export const NoEvents = defineStream({ name: 'LOGS', subjects: ['log.>'], events: {} });
+export const BySeveralSubjects = defineStream({
+  name: 'SHOP',
+  subjects: ['payment.*', 'order.created', 'order.deleted'],
+  events: { ORDER_CREATED, ORDER_DELETED },
+});
+export const OfPlainSubjects = defineStream({ name: 'SHOP', subjects: ['shop.*'], events: { OPENED: 'shop.opened' } });
+export const definitions: StreamDefinition[] = [OrdersStream, WithoutEvents, NoEvents, BySeveralSubjects];
+
+OrdersStream.events.ORDER_SHIPPED; // error: 'ORDER_SHIPPED' does not exist on type
+OrdersStream.name = 'OTHER'; // error: Cannot assign to 'name' because it is a read-only property

@@ -1,0 +1,31 @@
+import { defineStream, NatsJetStreamTransport } from '@nest-jetstream/transport';
+import { Module } from '@nestjs/common';
+import { ORDER_CREATED } from './orders.events.js';
+
+const OrdersStream = defineStream({ name: 'ORDERS', subjects: ['order.>'], events: { ORDER_CREATED } });
+
+@Module({ imports: [NatsJetStreamTransport.register({ id: 'shop' })] })
+export class AppModule {}
+
+NatsJetStreamTransport.register();
+NatsJetStreamTransport.register({
+  id: 'shop',
+  connectionOptions: { servers: ['nats://127.0.0.1:4222'], user: 'shop', pass: 'secret', pingInterval: 5_000 },
+  streamConfig: { name: 'ORDERS', subjects: ['order.>'], max_age: 1_000_000_000 },
+  consumerOptions: { concurrency: 4, ackWait: '10s' },
+  jetStreamOptions: { domain: 'hub', timeout: 5_000 },
+  gracePeriod: '15s',
+});
+NatsJetStreamTransport.register({ streamConfig: OrdersStream });
+NatsJetStreamTransport.register({ streamConfig: [OrdersStream, { name: 'LOGS', subjects: ['log.>'] }] });
+
+NatsJetStreamTransport.register('shop'); // error: no properties in common with type 'NatsJetStreamServerOptions'
+NatsJetStreamTransport.register({ id: 1 }); // error: Type 'number' is not assignable to type 'string'
+NatsJetStreamTransport.register({ servers: 'nats://127.0.0.1:4222' }); // error: 'servers' does not exist in type 'NatsJetStreamServerOptions'
+NatsJetStreamTransport.register({ connectionOptions: { server: 'nats://127.0.0.1:4222' } }); // error: 'server' does not exist in type
+NatsJetStreamTransport.register({ connectionOptions: { servers: 4222 } }); // error: Type 'number' is not assignable to type 'string | string[]
+NatsJetStreamTransport.register({ streamConfig: { subjects: ['order.>'] } }); // error: Type '{ subjects: string[]; }' is not assignable to type 'DesiredStream |
+NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', maxAge: '7d' } }); // error: 'maxAge' does not exist in type
+NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', max_age: '7d' } }); // error: Type 'string' is not assignable to type 'number'
+NatsJetStreamTransport.register({ streamConfig: 'ORDERS' }); // error: Type 'string' is not assignable to type
+NatsJetStreamTransport.register({ consumerOptions: { durable: 'shop' } }); // error: 'durable' does not exist in type 'ConsumerOptions'

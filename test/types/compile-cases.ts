@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as ts from 'typescript';
+
+export const CASES = join(__dirname, 'cases');
+export const CONFIGS = join(__dirname, 'configs');
+const DECLARATIONS = join(__dirname, '..', '..', 'runtime', 'dist', 'index.d.ts');
+
+export interface CompileError {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface CompiledCases {
+  /** What the compiler says of one case. */
+  errorsOf(file: string): readonly CompileError[];
+  /** What it says of anything else: the configuration itself, or a declaration file. */
+  readonly otherErrors: readonly string[];
+}
+
+/** Names of the case files of a folder. */
+export function caseFiles(folder: string): string[] {
+  return readdirSync(folder).filter((file) => file.endsWith('.ts'));
+}
+
+/**
+ * Compiles the cases of a folder as the sources of a user's project, in one program, against the transport's built
+ * declarations.
+ * @throws Error when they are not built.
+ */
+export function compileCases(configuration: string, folder: string): CompiledCases {
+  if (!existsSync(DECLARATIONS)) throw new Error(`${DECLARATIONS} is missing. Run \`npm run build\` first.`);
+  const project = new ProjectOfCases(join(CONFIGS, configuration), folder);
+  const errors = new Map<string, CompileError[]>();
+  const otherErrors: string[] = [];
+  for (const { file, start = 0, messageText } of project.diagnostics()) {
+    const message = ts.flattenDiagnosticMessageText(messageText, '\n');
+    const name = file && project.caseOf(file.fileName);
+    if (!file || name === undefined) {
+      otherErrors.push(file ? `${file.fileName}: ${message}` : message);
+      continue;
+    }
+    const line = file.getLineAndCharacterOfPosition(start).line + 1;
+    errors.set(name, [...(errors.get(name) ?? []), { line, message }]);
+  }
+  return { errorsOf: (file) => errors.get(file) ?? [], otherErrors };
+}
+
+/**
+ * A project whose `src` is the folder of cases. The compiler sees them there, without a copy on disk, so that the
+ * project's package.json decides whether they are ES modules.
+ */
+class ProjectOfCases {
+  private readonly source: string;
+
+  constructor(
+    private readonly project: string,
+    private readonly folder: string,
+  ) {
+    this.source = join(project, 'src');
+  }
+
+  diagnostics(): readonly ts.Diagnostic[] {
+    const tsconfig = join(this.project, 'tsconfig.json');
+    const { config, error } = ts.readConfigFile(tsconfig, (file) => ts.sys.readFile(file));
+    if (error) return [error];
+    const rootNames = caseFiles(this.folder).map((file) => join(this.source, file));
+    const system: ts.ParseConfigHost = { ...ts.sys, readDirectory: () => rootNames };
+    const { options, errors } = ts.parseJsonConfigFileContent(config, system, this.project, { noEmit: true }, tsconfig);
+    const program = ts.createProgram({
+      rootNames,
+      options,
+      host: this.host(options),
+      configFileParsingDiagnostics: errors,
+    });
+    return ts.getPreEmitDiagnostics(program);
+  }
+
+  /** The name of the case that the compiler knows by this path. */
+  caseOf(path: string): string | undefined {
+    return path.startsWith(`${this.source}/`) ? path.slice(this.source.length + 1) : undefined;
+  }
+
+  private host(options: ts.CompilerOptions): ts.CompilerHost {
+    const host = ts.createCompilerHost(options);
+    const onDisk = (path: string): string => {
+      const name = this.caseOf(path);
+      return name === undefined ? path : join(this.folder, name);
+    };
+    return {
+      ...host,
+      fileExists: (path) => host.fileExists(onDisk(path)),
+      readFile: (path) => host.readFile(onDisk(path)),
+      directoryExists: (path) => path === this.source || ts.sys.directoryExists(path),
+      getSourceFile: (path, version, ...rest) => {
+        if (this.caseOf(path) === undefined) return host.getSourceFile(path, version, ...rest);
+        return ts.createSourceFile(path, readFileSync(onDisk(path), 'utf8'), version);
+      },
+    };
+  }
+}
