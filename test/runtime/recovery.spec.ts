@@ -1,5 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { JetStreamConsumer, NatsJetStreamClientProxy, NatsJetStreamServer } from '@nest-jetstream/transport';
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamServer,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
@@ -90,29 +96,43 @@ describe('while the server is away', () => {
 });
 
 describe('the end of an application', () => {
-  it('lets running handlers finish and acknowledge, and leaves the rest to others', async () => {
+  it('lets running handlers finish and acknowledge, and hands the waiting messages to others at once', async () => {
     const server = await startTestServer();
-    const started: number[] = [];
+    const handled: [instance: string, id: number][] = [];
     const gate = new Gate();
-    @Controller()
-    class Slow {
-      @JetStreamConsumer(ORDER_CREATED, { durable: 'slow', concurrency: 2 })
-      async handle(event: OrderCreatedEvent): Promise<void> {
-        started.push(event.id);
-        await gate.opened;
+    const slowConsumer = (instance: string) => {
+      @Controller()
+      class Slow {
+        @JetStreamConsumer(ORDER_CREATED, { durable: 'slow', concurrency: 2, ackWait: '1m' })
+        async handle(event: OrderCreatedEvent): Promise<void> {
+          handled.push([instance, event.id]);
+          if (instance === 'first') await gate.opened;
+        }
       }
-    }
-    const app = await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
+      return Slow;
+    };
+    const app = await startTestApp(server.url, { controllers: [slowConsumer('first')], streams: [OrdersStream] });
     const client = app.get(NatsJetStreamClientProxy);
     for (let id = 0; id < 5; id++) await client.emitAsync(ORDER_CREATED, order(id));
-    await eventually('two run', () => started.length === 2);
+    await eventually('two run', () => handled.length === 2);
     const closing = app.get(NatsJetStreamServer).close();
+    await startTestApp(server.url, { controllers: [slowConsumer('second')] });
+
+    // Long before ackWait: they were handed back, not waited for.
+    await eventually('the other handled the rest', () => handled.length === 5);
     gate.open();
     await closing;
-
-    const { manager } = await probe(server.url);
-    expect(started).toEqual([0, 1]);
-    expect(await manager.consumers.info('ORDERS', 'slow')).toMatchObject({ num_ack_pending: 0, num_pending: 3 });
+    expect(handled.slice(0, 2)).toEqual([
+      ['first', 0],
+      ['first', 1],
+    ]);
+    expect(handled.slice(2).toSorted((a, b) => a[1] - b[1])).toEqual([
+      ['second', 2],
+      ['second', 3],
+      ['second', 4],
+    ]);
+    const jetStream = await probe(server.url);
+    await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'slow'));
   });
 
   it('does not wait for a hung handler longer than the grace period; its message comes again', async () => {
@@ -135,5 +155,55 @@ describe('the end of an application', () => {
     await startTestApp(server.url, options);
     const jetStream = await probe(server.url);
     await eventually('handled by the next', async () => started === 2 && isSettled(jetStream, 'ORDERS', 'hung'));
+  });
+});
+
+describe('a consumer that somebody deleted', () => {
+  const consumerOf = (handled: number[]) => {
+    @Controller()
+    class OrderCreatedConsumer {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'order-created', retryDelay: ['2s'] })
+      handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+        handled.push(event.id);
+        const firstTime = handled.filter((id) => id === 3).length === 1;
+        if (event.id === 3 && firstTime && !context.redelivered) throw new Error('later');
+      }
+    }
+    return OrderCreatedConsumer;
+  };
+
+  it('is made anew and goes on: nothing is left out, and nothing that was settled is handled again', async () => {
+    const server = await startTestServer();
+    const handled: number[] = [];
+    const app = await startTestApp(server.url, { controllers: [consumerOf(handled)], streams: [OrdersStream] });
+    const client = app.get(NatsJetStreamClientProxy);
+    for (let id = 1; id <= 5; id++) await client.emitAsync(ORDER_CREATED, order(id));
+    await eventually('five handled, of which the third failed', () => handled.length === 5);
+    const jetStream = await probe(server.url);
+    await eventually('four acknowledged', async () => {
+      return (await jetStream.manager.consumers.info('ORDERS', 'order-created')).num_ack_pending === 1;
+    });
+    await jetStream.manager.consumers.delete('ORDERS', 'order-created');
+    await client.emitAsync(ORDER_CREATED, order(6));
+
+    await eventually('the failed one and the new one', () => handled.length === 7);
+    expect(handled.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 3, 4, 5, 6]);
+    await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
+  });
+
+  it('with its stream, says so, and begins anew with the new stream', async () => {
+    const server = await startTestServer();
+    const handled: number[] = [];
+    const app = await startTestApp(server.url, { controllers: [consumerOf(handled)], streams: [OrdersStream] });
+    const client = app.get(NatsJetStreamClientProxy);
+    for (const id of [1, 2]) await client.emitAsync(ORDER_CREATED, order(id));
+    await eventually('two handled', () => handled.length === 2);
+    const { manager } = await probe(server.url);
+    await manager.streams.delete('ORDERS');
+    await expect(client.emitAsync(ORDER_CREATED, order(4))).rejects.toMatchObject({ code: 'NO_STREAM_FOR_SUBJECT' });
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await client.emitAsync(ORDER_CREATED, order(5));
+    await eventually('handled from the new stream', () => handled.includes(5));
+    expect(handled).toEqual([1, 2, 5]);
   });
 });

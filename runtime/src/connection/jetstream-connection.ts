@@ -37,6 +37,11 @@ export class JetStreamConnection {
     return this.statuses.pipe(distinctUntilChanged());
   }
 
+  /** False before the first connection, and while it is lost. */
+  get isOnline(): boolean {
+    return this.online;
+  }
+
   on(event: ConnectionStatus, callback: () => void): void {
     this.status.pipe(filter((status) => status === event)).subscribe(() => callback());
   }

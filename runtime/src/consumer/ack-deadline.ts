@@ -1,27 +1,32 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { JetStreamMessage } from '../message/jetstream-message';
 
 /** Extensions a period: one may be lost on the wire without the server delivering the message a second time. */
 const EXTENSIONS_PER_ACK_WAIT = 3;
 
-/** Keeps the server from delivering a message again while its handler still runs: one timer for all messages of a consumer. */
+/**
+ * Keeps the server from delivering a message again while this process has it, waiting or running, for at most
+ * `maxProcessingTimeMs`: one timer for all messages of a consumer.
+ */
 export class AckDeadline {
-  private readonly messages = new Set<JsMsg>();
+  private readonly heldSince = new Map<JetStreamMessage, number>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly ackWaitMs: number) {}
+  constructor(
+    private readonly ackWaitMs: number,
+    private readonly maxProcessingTimeMs: number,
+    private readonly onExceeded: (message: JetStreamMessage) => void,
+  ) {}
 
-  get size(): number {
-    return this.messages.size;
-  }
-
-  hold(message: JsMsg): void {
-    this.messages.add(message);
+  hold(message: JetStreamMessage): void {
+    this.heldSince.set(message, performance.now());
     this.timer ??= setInterval(() => this.extendAll(), this.ackWaitMs / EXTENSIONS_PER_ACK_WAIT);
   }
 
-  letGo(message: JsMsg): void {
-    this.messages.delete(message);
-    if (this.messages.size === 0) this.stop();
+  /** True when it was held. */
+  letGo(message: JetStreamMessage): boolean {
+    const held = this.heldSince.delete(message);
+    if (this.heldSince.size === 0) this.stop();
+    return held;
   }
 
   stop(): void {
@@ -30,6 +35,10 @@ export class AckDeadline {
   }
 
   private extendAll(): void {
-    for (const message of this.messages) message.working();
+    const now = performance.now();
+    for (const [message, since] of this.heldSince) {
+      if (now - since < this.maxProcessingTimeMs) message.working();
+      else this.onExceeded(message);
+    }
   }
 }

@@ -12,38 +12,44 @@ import { ConsumerDriftError } from '../errors/consumer.errors';
 import type { ConsumerDefinition } from './consumer-definition';
 
 const NANOS_PER_MILLI = 1_000_000;
-const FIXED = ['ack_policy', 'deliver_policy', 'replay_policy'] as const;
+const FIXED = ['ack_policy', 'replay_policy'] as const;
+/** Where this consumer was asked to begin, kept on the server: a consumer made anew begins elsewhere than its declaration. */
+const START_KEY = 'nest-jetstream.start';
 
 /**
- * Creates the durable, or brings an existing one up to date.
+ * Creates the durable, or brings an existing one up to date. `resumeAt` is where to begin when it has to be made anew.
  * @throws ConsumerDriftError (`CONSUMER_DRIFT`) when it exists with settings that the server cannot change.
  */
 export async function ensureConsumer(
   manager: JetStreamManager,
   stream: string,
   definition: ConsumerDefinition,
-): Promise<void> {
+  resumeAt?: number,
+): Promise<ConsumerInfo> {
   const desired = toConsumerConfig(definition);
-  const existing = await find(manager, stream, definition.durable);
-  if (!existing) {
-    await manager.consumers.add(stream, desired);
-    return;
-  }
+  const existing = await findConsumer(manager, stream, definition.durable);
+  if (!existing) return manager.consumers.add(stream, { ...desired, ...start(resumeAt) });
+  assertNoDrift(existing, desired, definition.durable);
   const { config } = existing;
-  for (const field of FIXED) {
-    if (config[field] !== desired[field]) {
-      throw new ConsumerDriftError(definition.durable, stream, field, desired[field], config[field]);
-    }
-  }
-  if (config.deliver_subject) {
-    throw new ConsumerDriftError(definition.durable, stream, 'deliver_subject', null, config.deliver_subject);
-  }
-  if (config.ack_wait === desired.ack_wait && config.filter_subject === desired.filter_subject) return;
-  await manager.consumers.update(stream, definition.durable, {
-    ack_wait: desired.ack_wait,
-    filter_subject: desired.filter_subject,
-  });
+  if (config.ack_wait === desired.ack_wait && config.filter_subject === desired.filter_subject) return existing;
+  const { ack_wait, filter_subject } = desired;
+  return manager.consumers.update(stream, definition.durable, { ack_wait, filter_subject });
 }
+
+export async function findConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  durable: string,
+): Promise<ConsumerInfo | undefined> {
+  try {
+    return await manager.consumers.info(stream, durable);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return undefined;
+    throw error;
+  }
+}
+
+type DesiredConsumer = ReturnType<typeof toConsumerConfig>;
 
 /** The acknowledgement policy is always sent: left out, nats.js v3 and the server make it `none`, and nothing is redelivered. */
 function toConsumerConfig({ durable, subject, settings }: ConsumerDefinition) {
@@ -55,14 +61,26 @@ function toConsumerConfig({ durable, subject, settings }: ConsumerDefinition) {
     deliver_policy: DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
     ack_wait: settings.ackWaitMs * NANOS_PER_MILLI,
+    metadata: { [START_KEY]: DeliverPolicy.All },
   } satisfies Partial<ConsumerConfig>;
 }
 
-async function find(manager: JetStreamManager, stream: string, durable: string): Promise<ConsumerInfo | undefined> {
-  try {
-    return await manager.consumers.info(stream, durable);
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return undefined;
-    throw error;
+function start(resumeAt: number | undefined): Partial<ConsumerConfig> {
+  if (resumeAt === undefined) return {};
+  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: resumeAt };
+}
+
+function assertNoDrift({ config, stream_name }: ConsumerInfo, desired: DesiredConsumer, durable: string): void {
+  for (const field of FIXED) {
+    if (config[field] !== desired[field]) {
+      throw new ConsumerDriftError(durable, stream_name, field, desired[field], config[field]);
+    }
+  }
+  const declaredStart = config.metadata?.[START_KEY] ?? config.deliver_policy;
+  if (declaredStart !== desired.metadata[START_KEY]) {
+    throw new ConsumerDriftError(durable, stream_name, 'deliver_policy', desired.deliver_policy, config.deliver_policy);
+  }
+  if (config.deliver_subject) {
+    throw new ConsumerDriftError(durable, stream_name, 'deliver_subject', undefined, config.deliver_subject);
   }
 }

@@ -11,7 +11,7 @@ export interface EventHandler {
   readonly handler: MessageHandler;
 }
 
-const CONSUMER_OPTIONS = new Set(['durable', 'concurrency', 'ackWait', 'retryDelay']);
+const CONSUMER_OPTIONS = new Set(['durable', 'concurrency', 'prefetch', 'ackWait', 'maxProcessingTime', 'retryDelay']);
 
 /** What Nest registered, as consumers: every mistake is found here, before anything is sent to the server. */
 export function consumerDefinitions(

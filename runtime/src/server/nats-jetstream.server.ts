@@ -1,4 +1,3 @@
-import type { JsMsg } from '@nats-io/jetstream';
 import { Logger } from '@nestjs/common';
 import { NatsContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
@@ -9,6 +8,7 @@ import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { ConsumerWorker } from '../consumer/consumer-worker';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
 import { durationMillis } from '../duration/duration';
+import type { JetStreamMessage } from '../message/jetstream-message';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
@@ -129,10 +129,10 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     await this.session.connection.release(this);
   }
 
-  private readonly handle = (definition: ConsumerDefinition, message: JsMsg): Promise<void> =>
+  private readonly handle = (definition: ConsumerDefinition, message: JetStreamMessage): Promise<void> =>
     settleMessage(definition, message, () => this.runHandler(definition.handler, message), this.logger);
 
-  private async runHandler(handler: MessageHandler, message: JsMsg): Promise<void> {
+  private async runHandler(handler: MessageHandler, message: JetStreamMessage): Promise<void> {
     const event = decodeEvent(message.data);
     const context = new NatsJetStreamContext(message);
     return new Promise((resolve, reject) => {

@@ -14,6 +14,8 @@ export interface OpenSession {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
+  /** Subject that API calls begin with: `$JS.API`, unless a domain or a prefix is set. */
+  readonly apiPrefix: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -58,7 +60,8 @@ export class JetStreamSession {
       const connection = await this.connection.connected();
       // nats.js writes to the options object that it is given.
       const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
-      return { connection, client: jetstream(connection, { ...this.jetStreamOptions }), manager };
+      const { apiPrefix = '$JS.API' } = manager.getOptions();
+      return { connection, client: jetstream(connection, { ...this.jetStreamOptions }), manager, apiPrefix };
     } catch (error) {
       this.session = undefined;
       throw error;

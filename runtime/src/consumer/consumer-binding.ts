@@ -1,0 +1,60 @@
+import { RetentionPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import type { OpenSession } from '../session/jetstream-session';
+import type { StreamRegistry } from '../stream/stream-registry';
+import type { ConsumerDefinition } from './consumer-definition';
+import { ensureConsumer, findConsumer } from './ensure-consumer';
+import { StreamPosition } from './stream-position';
+
+export type Restoration = 'still there' | 'made anew' | 'stream made anew';
+
+/** The durable on the server that a handler's messages come from, and how far this process got in its stream. */
+export class ConsumerBinding {
+  private constructor(
+    private readonly manager: JetStreamManager,
+    private readonly definition: ConsumerDefinition,
+    private info: ConsumerInfo,
+    public position = new StreamPosition(info),
+  ) {}
+
+  /** Undefined while no stream stores the subject. @throws ConsumerDriftError */
+  static async create(
+    { manager }: OpenSession,
+    streams: StreamRegistry,
+    definition: ConsumerDefinition,
+  ): Promise<ConsumerBinding | undefined> {
+    const { subject } = definition;
+    const stream = streams.covering(subject)?.name ?? (await manager.streams.names(subject).next())[0];
+    if (stream === undefined) return undefined;
+    return new ConsumerBinding(manager, definition, await ensureConsumer(manager, stream, definition));
+  }
+
+  get stream(): string {
+    return this.info.stream_name;
+  }
+
+  /** Learns how far the server got, for a later {@link restore}; does nothing while this process knows it all by itself. */
+  async observe(): Promise<void> {
+    if (!this.position.isComplete)
+      this.position.observe(await this.manager.consumers.info(this.stream, this.definition.durable));
+  }
+
+  /**
+   * Makes the consumer anew when it is gone, to go on where it was.
+   * @throws JetStreamApiError while the stream is gone, or no server answers.
+   */
+  async restore(): Promise<Restoration> {
+    const existing = await findConsumer(this.manager, this.stream, this.definition.durable);
+    if (existing) {
+      this.info = existing;
+      return 'still there';
+    }
+    const { created, config } = await this.manager.streams.info(this.stream);
+    const sameStream = new Date(created) <= new Date(this.info.created);
+    // Other retentions keep only what is not settled, so there is nothing to skip.
+    const resumeAt = sameStream && config.retention === RetentionPolicy.Limits ? this.position.resumeAt : undefined;
+    this.info = await ensureConsumer(this.manager, this.stream, this.definition, resumeAt);
+    if (sameStream) this.position.recreated();
+    else this.position = new StreamPosition(this.info);
+    return sameStream ? 'made anew' : 'stream made anew';
+  }
+}

@@ -1,0 +1,117 @@
+import { Logger } from '@nestjs/common';
+import type { Msg } from '@nats-io/transport-node';
+import { filter, skip, type Subscription } from 'rxjs';
+import { withDeadline } from '../duration/deadline';
+import { JetStreamMessage } from '../message/jetstream-message';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { AckDeadline } from './ack-deadline';
+import type { ConsumerBinding } from './consumer-binding';
+import type { ConsumerDefinition } from './consumer-definition';
+import { Lanes } from './lanes';
+import { PullLoop } from './pull/pull-loop';
+import { Recovery } from './recovery';
+
+const OBSERVE_EVERY_MS = 5_000;
+
+export type ProcessMessage = (definition: ConsumerDefinition, message: JetStreamMessage) => Promise<void>;
+
+/** Takes the messages of a bound consumer from the pull loop to the handler, and keeps count of each until it is settled. */
+export class RunningConsumer {
+  private readonly logger = new Logger('NatsJetStreamConsumer');
+  private readonly lanes: Lanes;
+  private readonly deadline: AckDeadline;
+  private readonly pull: PullLoop;
+  private readonly recovery: Recovery;
+  private readonly reconnects: Subscription;
+  private readonly upkeep: NodeJS.Timeout;
+  private stopped = false;
+
+  constructor(
+    private readonly definition: ConsumerDefinition,
+    private readonly session: JetStreamSession,
+    private readonly open: OpenSession,
+    private readonly binding: ConsumerBinding,
+    private readonly process: ProcessMessage,
+  ) {
+    const { settings, durable, label } = definition;
+    this.lanes = new Lanes(settings.concurrency);
+    this.deadline = new AckDeadline(settings.ackWaitMs, settings.maxProcessingTimeMs, (message) =>
+      this.abandon(message),
+    );
+    this.pull = new PullLoop(
+      {
+        connection: open.connection,
+        inbox: session.connection.createInbox(),
+        subject: `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`,
+        prefetch: settings.prefetch,
+      },
+      {
+        message: (received) => this.accept(received),
+        lost: (reason) => this.recovery.begin(reason),
+        refused: (reason) => this.logger.error(`${label}: the server refused a pull: ${reason}.`),
+      },
+    );
+    this.recovery = new Recovery(label, binding, () => this.pull.restart());
+    this.reconnects = session.connection.status
+      .pipe(
+        skip(1),
+        filter((status) => status === 'connected'),
+      )
+      .subscribe(() => this.recovery.begin('connected again'));
+    this.upkeep = setInterval(() => void binding.observe().catch(() => undefined), OBSERVE_EVERY_MS);
+  }
+
+  async stop(gracePeriodMs: number): Promise<void> {
+    this.stopped = true;
+    this.reconnects.unsubscribe();
+    this.recovery.stop();
+    clearInterval(this.upkeep);
+    // What still waits for its slot is handed back by `work` now, not when a slot is free.
+    for (const handBack of this.lanes.clear()) void handBack();
+    const ended = this.session.connection.isOnline ? this.pull.stop() : this.pull.end();
+    const finished = Promise.all([ended, this.lanes.idle()]);
+    await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
+      this.logger.warn(
+        `${this.definition.label}: ${this.lanes.size} handlers still ran after ${gracePeriodMs} ms. ` +
+          `Their messages are delivered again.`,
+      );
+    });
+    this.deadline.stop();
+  }
+
+  private accept(received: Msg): void {
+    const settled = (): void => this.onSettled(message);
+    const message = new JetStreamMessage(received, this.open.connection, this.session.timeoutMs, settled);
+    this.deadline.hold(message);
+    if (this.stopped) return message.nak();
+    const alreadySettled = this.binding.position.wasSettled(message.info);
+    this.binding.position.delivered(message.info);
+    if (alreadySettled) return message.ack();
+    this.lanes.run(() => this.work(message));
+  }
+
+  private async work(message: JetStreamMessage): Promise<void> {
+    if (this.stopped) return message.nak();
+    await this.process(this.definition, message);
+    this.letGo(message);
+  }
+
+  private onSettled(message: JetStreamMessage): void {
+    if (message.settledAs !== 'nak') this.binding.position.settled(message.seq);
+    this.letGo(message);
+  }
+
+  /** Once for each message: there is room for another. */
+  private letGo(message: JetStreamMessage): void {
+    if (this.deadline.letGo(message)) this.pull.release();
+  }
+
+  private abandon(message: JetStreamMessage): void {
+    const { label, settings } = this.definition;
+    this.logger.error(
+      `${label} did not finish '${message.subject}' (sequence ${message.seq}) within ${settings.maxProcessingTimeMs} ms. ` +
+        `The message is delivered again.`,
+    );
+    this.letGo(message);
+  }
+}

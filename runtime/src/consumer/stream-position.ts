@@ -1,0 +1,65 @@
+import type { ConsumerInfo, DeliveryInfo } from '@nats-io/jetstream';
+
+/**
+ * Which messages of a stream this process settled, so that a consumer that was deleted and made anew goes on where it was:
+ * without a gap, and, while no other instance shares it, without handling anything a second time.
+ */
+export class StreamPosition {
+  private readonly unsettled = new Set<number>();
+  private highest: number;
+  private ackFloor: number;
+  private lastDelivery: number;
+  private alone: boolean;
+  private knownUpTo = 0;
+
+  constructor({ delivered, ack_floor, num_ack_pending }: ConsumerInfo) {
+    this.highest = delivered.stream_seq;
+    this.ackFloor = ack_floor.stream_seq;
+    this.lastDelivery = delivered.consumer_seq;
+    // What was delivered and is not acknowledged is with another instance, or was with a process that died.
+    this.alone = num_ack_pending === 0;
+  }
+
+  /** True while every message of the consumer came to this process: then it knows what is settled. */
+  get isComplete(): boolean {
+    return this.alone;
+  }
+
+  delivered({ streamSequence, deliverySequence }: DeliveryInfo): void {
+    // The consumer numbers its deliveries: one that is missing here went to another instance.
+    if (deliverySequence !== this.lastDelivery + 1) this.alone = false;
+    this.lastDelivery = deliverySequence;
+    this.unsettled.add(streamSequence);
+    this.highest = Math.max(this.highest, streamSequence);
+  }
+
+  settled(streamSequence: number): void {
+    this.unsettled.delete(streamSequence);
+  }
+
+  /** Keeps what the server knows for the time when it does not any more. */
+  observe({ ack_floor }: ConsumerInfo): void {
+    this.ackFloor = Math.max(this.ackFloor, ack_floor.stream_seq);
+  }
+
+  /**
+   * True for a message that this process settled and that came once more, because its acknowledgement was lost or the consumer
+   * was made anew. Not for one that an operator replays.
+   */
+  wasSettled({ streamSequence, redelivered }: DeliveryInfo): boolean {
+    const again = redelivered || streamSequence <= this.knownUpTo;
+    return again && this.alone && streamSequence <= this.highest && !this.unsettled.has(streamSequence);
+  }
+
+  /** The first stream sequence that a new consumer must deliver. */
+  get resumeAt(): number {
+    if (!this.alone) return this.ackFloor + 1;
+    return this.unsettled.size === 0 ? this.highest + 1 : Math.min(...this.unsettled);
+  }
+
+  /** A new consumer counts its deliveries from the start. */
+  recreated(): void {
+    this.lastDelivery = 0;
+    this.knownUpTo = this.highest;
+  }
+}

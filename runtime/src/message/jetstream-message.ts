@@ -1,0 +1,133 @@
+import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
+import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { parseAckSubject } from './ack-subject';
+
+/** What the server was told last: done, again, or never again. */
+export type Settlement = 'ack' | 'nak' | 'term';
+
+const NANOS_PER_MILLI = 1_000_000;
+const encoder = new TextEncoder();
+const ACK = encoder.encode('+ACK');
+const IN_PROGRESS = encoder.encode('+WPI');
+
+/**
+ * A delivered message: nats.js's `JsMsg`, made by ourselves because nats.js makes one in its own consumer loops only. It also
+ * tells whoever keeps count of it when it was settled, by the transport or by a handler's `context.message.ack()`.
+ */
+export class JetStreamMessage implements JsMsg {
+  private delivery: DeliveryInfo | undefined;
+  private settlement: Settlement | undefined;
+
+  constructor(
+    private readonly received: Msg,
+    private readonly connection: NatsConnection,
+    private readonly ackTimeoutMs: number,
+    private readonly onSettled: (message: JetStreamMessage) => void,
+  ) {}
+
+  /** How it was settled; undefined before. What comes later has no effect. */
+  get settledAs(): Settlement | undefined {
+    return this.settlement;
+  }
+
+  get subject(): string {
+    return this.received.subject;
+  }
+
+  get sid(): number {
+    return this.received.sid;
+  }
+
+  get data(): Uint8Array {
+    return this.received.data;
+  }
+
+  get headers(): MsgHdrs | undefined {
+    return this.received.headers;
+  }
+
+  get reply(): string {
+    return this.received.reply ?? '';
+  }
+
+  get info(): DeliveryInfo {
+    this.delivery ??= parseAckSubject(this.reply);
+    return this.delivery;
+  }
+
+  get redelivered(): boolean {
+    return this.info.redelivered;
+  }
+
+  get seq(): number {
+    return this.info.streamSequence;
+  }
+
+  get time(): Date {
+    return new Date(this.info.timestampNanos / NANOS_PER_MILLI);
+  }
+
+  get timestamp(): string {
+    return this.time.toISOString();
+  }
+
+  get timestampNanos(): bigint {
+    // The seventh token of seven in both forms, counted from the end of the first; a number would lose the last digits.
+    const tokens = this.reply.split('.');
+    return BigInt(tokens[tokens.length === 9 ? 7 : 9] ?? 0);
+  }
+
+  json<T>(): T {
+    return this.received.json<T>();
+  }
+
+  string(): string {
+    return this.received.string();
+  }
+
+  ack(): void {
+    this.settle('ack', ACK);
+  }
+
+  /** @param millis whole milliseconds; the server takes a fraction for an invalid delay, and delivers again at once. */
+  nak(millis?: number): void {
+    const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: Math.round(millis) * NANOS_PER_MILLI })}`;
+    this.settle('nak', encoder.encode(`-NAK${delay}`));
+  }
+
+  term(reason = ''): void {
+    this.settle('term', encoder.encode(`+TERM ${reason}`.trimEnd()));
+  }
+
+  working(): void {
+    if (!this.settlement) this.received.respond(IN_PROGRESS);
+  }
+
+  next(subject: string, { batch = 1, no_wait = false, expires }: Partial<PullOptions> = {}): void {
+    const request = { batch, no_wait, ...(expires === undefined ? {} : { expires: expires * NANOS_PER_MILLI }) };
+    this.settle('ack', encoder.encode(`+NXT ${JSON.stringify(request)}`), subject);
+  }
+
+  /**
+   * Acknowledges, and resolves to true when the server confirmed it. Unlike nats.js's, it may be tried again after a failure.
+   * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or delivers again.
+   */
+  async ackAck({ timeout = this.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
+    if (this.settlement) return false;
+    await this.connection.request(this.reply, ACK, { timeout });
+    this.markSettled('ack');
+    return true;
+  }
+
+  private settle(settlement: Settlement, payload: Uint8Array, reply?: string): void {
+    if (this.settlement) return;
+    this.received.respond(payload, reply === undefined ? undefined : { reply });
+    this.markSettled(settlement);
+  }
+
+  private markSettled(settlement: Settlement): void {
+    if (this.settlement) return;
+    this.settlement = settlement;
+    this.onSettled(this);
+  }
+}
