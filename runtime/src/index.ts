@@ -4,6 +4,8 @@ export { NatsJetStreamServer } from './server/nats-jetstream.server';
 export { NatsJetStreamContext } from './server/nats-jetstream.context';
 export { NATS_JETSTREAM } from './server/transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
+export { Outcome, RetryError, TerminateError } from './settlement/outcome';
+export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
 export { subjectMatches } from './subject/subject-match';
 export { defineStream } from './stream/define-stream';
@@ -22,6 +24,7 @@ export {
   PublishTimeoutError,
   UnserializableEventError,
 } from './errors/publish.errors';
+export { UndecodableEventError } from './errors/event.errors';
 export { NoResponderError } from './errors/request.errors';
 export { StreamDeclaredTwiceError, StreamDriftError, StreamProvisioningError } from './errors/stream.errors';
 
@@ -33,6 +36,7 @@ export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
 export type { ConsumerOptions } from './consumer/consumer-options';
+export type { DeadLetter } from './dead-letter/dead-letter';
 export type { Duration } from './duration/duration';
 export type { EventOf, EventSubject, SubjectLiteral, SubjectOf } from './subject/subject';
 export type { SubjectMatches } from './subject/subject-match';

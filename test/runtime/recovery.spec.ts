@@ -158,20 +158,20 @@ describe('the end of an application', () => {
   });
 });
 
-describe('a consumer that somebody deleted', () => {
-  const consumerOf = (handled: number[]) => {
-    @Controller()
-    class OrderCreatedConsumer {
-      @JetStreamConsumer(ORDER_CREATED, { durable: 'order-created', retryDelay: ['2s'] })
-      handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
-        handled.push(event.id);
-        const firstTime = handled.filter((id) => id === 3).length === 1;
-        if (event.id === 3 && firstTime && !context.redelivered) throw new Error('later');
-      }
+function consumerOf(handled: number[]) {
+  @Controller()
+  class OrderCreatedConsumer {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'order-created', retryDelay: ['2s'] })
+    handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+      handled.push(event.id);
+      const firstTime = handled.filter((id) => id === 3).length === 1;
+      if (event.id === 3 && firstTime && !context.redelivered) throw new Error('later');
     }
-    return OrderCreatedConsumer;
-  };
+  }
+  return OrderCreatedConsumer;
+}
 
+describe('a consumer that somebody deleted', () => {
   it('is made anew and goes on: nothing is left out, and nothing that was settled is handled again', async () => {
     const server = await startTestServer();
     const handled: number[] = [];

@@ -71,27 +71,6 @@ describe('a message', () => {
     expect(values).toBe(6);
   });
 
-  it('that is no JSON comes again instead of getting lost, and the next ones are handled', async () => {
-    const handled: number[] = [];
-    @Controller()
-    class OrderCreatedConsumer {
-      @JetStreamConsumer(ORDER_CREATED, { durable: 'poison', retryDelay: ['1h'] })
-      handle(event: OrderCreatedEvent): void {
-        handled.push(event.id);
-      }
-    }
-    await startTestApp(server.url, { controllers: [OrderCreatedConsumer], streams: [OrdersStream] });
-    const { client, manager } = await probe(server.url);
-    for (const body of ['{', '', '\xff\xfe', JSON.stringify(order(7))]) await client.publish('order.created', body);
-
-    await eventually('the good one handled', () => handled.length === 1);
-    await eventually(
-      'three wait',
-      async () => (await manager.consumers.info('ORDERS', 'poison')).num_ack_pending === 3,
-    );
-    expect(handled).toEqual([7]);
-  });
-
   it('is not delivered a second time while its handler runs longer than ackWait', async () => {
     let running = 0;
     const gate = new Gate();

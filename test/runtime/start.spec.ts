@@ -122,7 +122,7 @@ describe('the start of an application', () => {
       '\'retryDelay\' cannot be "soon"',
     ],
     ['no pauses', { durables: [{ retryDelay: [] }] }, 'INVALID_OPTION', "'retryDelay'"],
-    ['an unknown option', { durables: [{ manualAck: true } as object] }, 'INVALID_OPTION', "Option 'manualAck'"],
+    ['an unknown option', { durables: [{ maxRetries: 3 } as object] }, 'INVALID_OPTION', "Option 'maxRetries'"],
     [
       'an unknown default',
       { durables: [{}], consumerOptions: { deliverTo: 'x' } as object },

@@ -1,5 +1,8 @@
+import type { DeadLetter } from '../dead-letter/dead-letter';
 import { durationMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
+
+type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** Options of one consumer; of `NatsJetStreamTransport.register({ consumerOptions })`, the defaults of all but `durable`. */
 export interface ConsumerOptions {
@@ -20,6 +23,23 @@ export interface ConsumerOptions {
    * again. Default 10 min.
    */
   maxProcessingTime?: Duration;
+  /**
+   * How often one message is delivered, its first time included, before it goes to the dead letters; -1 for no end. Default 5.
+   * nats.js `ConsumerConfig.max_deliver`.
+   */
+  maxDeliver?: number;
+  /**
+   * What becomes of a message after `maxDeliver` deliveries, or that no retry can help: `'stream'` (default) copies it, its
+   * headers and the reason, to `<STREAM>_DEAD`; a function takes it instead, and is tried again until it succeeds; `'off'`
+   * leaves it in its stream, where it is not delivered any more.
+   */
+  deadLetter?: 'stream' | 'off' | ((letter: DeadLetter) => void | Promise<void>);
+  /** Failures that no retry can help: classes of errors, or a function that knows them. Default: none but `TerminateError`. */
+  terminateOn?: readonly ErrorClass[] | ((failure: unknown) => boolean);
+  /** True: only the handler settles, through `context.ack()` and its like, or `context.message`. A throw is still a failure. */
+  manualAck?: boolean;
+  /** `'double'` waits for the server to confirm each acknowledgement. Default `'single'`. */
+  ackMode?: 'single' | 'double';
   /** Pause before a failed message is delivered again, by attempt; the last one repeats; ±20 % at random. Default 1 s, 5 s, 30 s, 2 m. */
   retryDelay?: readonly Duration[];
 }
@@ -30,6 +50,11 @@ export interface ConsumerSettings {
   readonly ackWaitMs: number;
   readonly maxProcessingTimeMs: number;
   readonly retryDelaysMs: readonly number[];
+  readonly maxDeliver: number;
+  readonly deadLetter: Exclude<ConsumerOptions['deadLetter'], undefined>;
+  readonly terminateOn: (failure: unknown) => boolean;
+  readonly manualAck: boolean;
+  readonly ackMode: 'single' | 'double';
 }
 
 const PREFETCH_FACTOR = 4;
@@ -38,16 +63,25 @@ const DEFAULTS = {
   ackWait: '30s',
   maxProcessingTime: '10m',
   retryDelay: ['1s', '5s', '30s', '2m'],
+  maxDeliver: 5,
+  deadLetter: 'stream',
+  terminateOn: [],
+  manualAck: false,
+  ackMode: 'single',
 } as const satisfies ConsumerOptions;
+
+/** The names of all options, for the check that none is misspelt. */
+export const CONSUMER_OPTIONS: readonly string[] = [...Object.keys(DEFAULTS), 'prefetch'];
 
 type WithDefaults = Required<Omit<ConsumerOptions, 'prefetch'>> & Pick<ConsumerOptions, 'prefetch'>;
 
 /** @throws InvalidOptionError (`INVALID_OPTION`) */
 export function consumerSettings(...layers: readonly ConsumerOptions[]): ConsumerSettings {
   const options: WithDefaults = Object.assign({}, DEFAULTS, ...layers);
-  const { concurrency, prefetch = PREFETCH_FACTOR * concurrency, retryDelay } = options;
+  const { concurrency, prefetch = PREFETCH_FACTOR * concurrency, retryDelay, maxDeliver } = options;
   assertCount('concurrency', concurrency, 1);
   assertCount('prefetch', prefetch, concurrency);
+  if (maxDeliver !== -1) assertCount('maxDeliver', maxDeliver, 1);
   if (!Array.isArray(retryDelay) || retryDelay.length === 0) {
     throw new InvalidOptionError('retryDelay', retryDelay, "give a list of at least one pause, such as ['1s', '10s']");
   }
@@ -57,10 +91,20 @@ export function consumerSettings(...layers: readonly ConsumerOptions[]): Consume
     ackWaitMs: durationMillis(options.ackWait, 'ackWait'),
     maxProcessingTimeMs: durationMillis(options.maxProcessingTime, 'maxProcessingTime'),
     retryDelaysMs: retryDelay.map((pause: Duration) => durationMillis(pause, 'retryDelay')),
+    maxDeliver,
+    deadLetter: options.deadLetter,
+    terminateOn: failureTest(options.terminateOn),
+    manualAck: options.manualAck,
+    ackMode: options.ackMode,
   };
 }
 
 function assertCount(option: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return;
   throw new InvalidOptionError(option, value, `give a whole number from ${least} up`);
+}
+
+function failureTest(terminateOn: Exclude<ConsumerOptions['terminateOn'], undefined>): (failure: unknown) => boolean {
+  if (typeof terminateOn === 'function') return terminateOn;
+  return (failure) => terminateOn.some((errorClass) => failure instanceof errorClass);
 }

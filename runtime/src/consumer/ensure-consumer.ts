@@ -13,6 +13,7 @@ import type { ConsumerDefinition } from './consumer-definition';
 
 const NANOS_PER_MILLI = 1_000_000;
 const FIXED = ['ack_policy', 'replay_policy'] as const;
+const UPDATABLE = ['ack_wait', 'filter_subject', 'max_deliver'] as const;
 /** Where this consumer was asked to begin, kept on the server: a consumer made anew begins elsewhere than its declaration. */
 const START_KEY = 'nest-jetstream.start';
 
@@ -30,10 +31,10 @@ export async function ensureConsumer(
   const existing = await findConsumer(manager, stream, definition.durable);
   if (!existing) return manager.consumers.add(stream, { ...desired, ...start(resumeAt) });
   assertNoDrift(existing, desired, definition.durable);
-  const { config } = existing;
-  if (config.ack_wait === desired.ack_wait && config.filter_subject === desired.filter_subject) return existing;
-  const { ack_wait, filter_subject } = desired;
-  return manager.consumers.update(stream, definition.durable, { ack_wait, filter_subject });
+  const changed = UPDATABLE.filter((field) => existing.config[field] !== desired[field]);
+  if (changed.length === 0) return existing;
+  const update = Object.fromEntries(changed.map((field) => [field, desired[field]]));
+  return manager.consumers.update(stream, definition.durable, update);
 }
 
 export async function findConsumer(
@@ -61,6 +62,7 @@ function toConsumerConfig({ durable, subject, settings }: ConsumerDefinition) {
     deliver_policy: DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
     ack_wait: settings.ackWaitMs * NANOS_PER_MILLI,
+    max_deliver: settings.maxDeliver,
     metadata: { [START_KEY]: DeliverPolicy.All },
   } satisfies Partial<ConsumerConfig>;
 }

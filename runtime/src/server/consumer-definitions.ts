@@ -1,6 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
-import { consumerSettings, type ConsumerOptions } from '../consumer/consumer-options';
+import { CONSUMER_OPTIONS, consumerSettings, type ConsumerOptions } from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
@@ -11,7 +11,7 @@ export interface EventHandler {
   readonly handler: MessageHandler;
 }
 
-const CONSUMER_OPTIONS = new Set(['durable', 'concurrency', 'prefetch', 'ackWait', 'maxProcessingTime', 'retryDelay']);
+const KNOWN_OPTIONS = new Set(['durable', ...CONSUMER_OPTIONS]);
 
 /** What Nest registered, as consumers: every mistake is found here, before anything is sent to the server. */
 export function consumerDefinitions(
@@ -42,8 +42,8 @@ function derived(serviceId: string | undefined, subject: string, mark: ConsumerM
 /** An option that is not known would be ignored without a word otherwise, and somebody relies on it. */
 function assertKnownOptions(options: object, label: string): void {
   for (const [option, value] of Object.entries(options)) {
-    if (!CONSUMER_OPTIONS.has(option)) {
-      throw new InvalidOptionError(option, value, `${label} knows ${[...CONSUMER_OPTIONS].join(', ')}`);
+    if (!KNOWN_OPTIONS.has(option)) {
+      throw new InvalidOptionError(option, value, `${label} knows ${[...KNOWN_OPTIONS].join(', ')}`);
     }
   }
 }

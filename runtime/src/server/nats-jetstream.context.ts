@@ -1,11 +1,31 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { MsgHdrs } from '@nats-io/transport-node';
+import type { Duration } from '../duration/duration';
+import { Outcome } from '../settlement/outcome';
 
 /** What a handler knows of its message besides the event; injected by Nest's `@Ctx()`. */
 export class NatsJetStreamContext extends BaseRpcContext<[JsMsg]> {
-  constructor(message: JsMsg) {
+  constructor(
+    message: JsMsg,
+    private readonly settle: (outcome: Outcome) => Promise<void> = notSettleable,
+  ) {
     super([message]);
+  }
+
+  /** Acknowledges now, instead of after the handler; the first settlement counts, later ones are logged and have no effect. */
+  ack(): Promise<void> {
+    return this.settle(Outcome.ack());
+  }
+
+  /** Has the message delivered again, after `delay` or the pause that `retryDelay` gives. */
+  retry(options: { delay?: Duration; cause?: unknown } = {}): Promise<void> {
+    return this.settle(Outcome.retry(options));
+  }
+
+  /** Sends the message to the dead letters; resolves when its copy is stored. */
+  terminate(reason: unknown): Promise<void> {
+    return this.settle(Outcome.terminate(reason));
   }
 
   /** The nats.js message itself. */
@@ -52,4 +72,8 @@ export class NatsJetStreamContext extends BaseRpcContext<[JsMsg]> {
   get headers(): MsgHdrs | undefined {
     return this.message.headers;
   }
+}
+
+function notSettleable(): Promise<void> {
+  return Promise.reject(new Error('This context was made by hand: settle through its message.'));
 }

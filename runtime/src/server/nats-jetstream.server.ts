@@ -2,21 +2,21 @@ import { Logger } from '@nestjs/common';
 import { NatsContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
-import { decodeEvent } from '../codec/json-codec';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { ConsumerWorker } from '../consumer/consumer-worker';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
+import { DeadLetters } from '../dead-letter/dead-letters';
 import { durationMillis } from '../duration/duration';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { captureHandlerFailures } from '../settlement/handler-failure';
+import { completion, processMessage } from '../settlement/process-message';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
-import { NatsJetStreamContext } from './nats-jetstream.context';
+import type { NatsJetStreamContext } from './nats-jetstream.context';
 import type { NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
-import { runToCompletion } from './run-handler';
-import { settleMessage } from './settle-message';
 import { NATS_JETSTREAM } from './transport-id';
 
 /**
@@ -34,6 +34,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly session: JetStreamSession;
   private readonly gracePeriodMs: number;
   private readonly consumers: EventHandler[] = [];
+  private readonly deadLetters = new DeadLetters();
   private workers: ConsumerWorker[] = [];
   private responders: Subscription[] = [];
   private connection: NatsConnection | undefined;
@@ -45,6 +46,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     session?: JetStreamSession,
   ) {
     super();
+    captureHandlerFailures();
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
     this.session = session ?? createSession(options);
   }
@@ -70,7 +72,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     try {
       this.session.connection.retain(this);
       const definitions = consumerDefinitions(this.eventHandlers(), this.options.id, this.options.consumerOptions);
-      this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.handle));
+      this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
@@ -108,6 +110,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private async start(session: OpenSession): Promise<void> {
     this.connection = session.connection;
+    this.deadLetters.open(session);
     for (const [subject, handler] of this.messageHandlers) {
       if (!handler.isEventHandler) this.responders.push(this.respond(session.connection, subject, handler));
     }
@@ -126,19 +129,22 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private async shutDown(): Promise<void> {
     for (const responder of this.responders) responder.unsubscribe();
     await Promise.all(this.workers.map((worker) => worker.stop(this.gracePeriodMs)));
+    this.deadLetters.stop();
     await this.session.connection.release(this);
   }
 
-  private readonly handle = (definition: ConsumerDefinition, message: JetStreamMessage): Promise<void> =>
-    settleMessage(definition, message, () => this.runHandler(definition.handler, message), this.logger);
+  private readonly process = (definition: ConsumerDefinition, message: JetStreamMessage): Promise<void> =>
+    processMessage(definition, message, { deadLetters: this.deadLetters, logger: this.logger, run: this.runHandler });
 
-  private async runHandler(handler: MessageHandler, message: JetStreamMessage): Promise<void> {
-    const event = decodeEvent(message.data);
-    const context = new NatsJetStreamContext(message);
-    return new Promise((resolve, reject) => {
+  private readonly runHandler = (
+    { handler }: ConsumerDefinition,
+    event: unknown,
+    context: NatsJetStreamContext,
+  ): Promise<unknown> =>
+    new Promise((resolve, reject) => {
       this.onProcessingStartHook(this.transportId, context, async () => {
         try {
-          resolve(await runToCompletion(handler(event, context)));
+          resolve(await completion(handler(event, context)));
         } catch (error) {
           reject(error);
         } finally {
@@ -146,7 +152,6 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
         }
       });
     });
-  }
 
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
     return respondToRequests(connection, subject, this.options.id, {

@@ -1,0 +1,52 @@
+import { headers as createHeaders, type MsgHdrs } from '@nats-io/transport-node';
+import { failureStack, failureText } from './failure-text';
+
+/** Headers of a dead letter; beside them are those of the message itself, without the server's own `Nats-…`. */
+export const DEAD_LETTER_HEADERS = {
+  stream: 'Dead-Letter-Stream',
+  consumer: 'Dead-Letter-Consumer',
+  subject: 'Dead-Letter-Subject',
+  sequence: 'Dead-Letter-Sequence',
+  deliveries: 'Dead-Letter-Deliveries',
+  reason: 'Dead-Letter-Reason',
+  stack: 'Dead-Letter-Stack',
+  messageId: 'Dead-Letter-Message-Id',
+  storedAt: 'Dead-Letter-Stored-At',
+} as const;
+
+/** A message that is not delivered any more, and why. */
+export interface DeadLetter {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly deliveries: number;
+  readonly storedAt: Date;
+  /** The original bytes. */
+  readonly data: Uint8Array;
+  /** The original headers. */
+  readonly headers: MsgHdrs | undefined;
+  /** What was thrown last, or a text when no process lived to report it. */
+  readonly failure: unknown;
+}
+
+export function deadLetterHeaders(letter: DeadLetter): MsgHdrs {
+  const headers = createHeaders();
+  for (const key of letter.headers?.keys() ?? []) {
+    if (/^(nats|dead-letter)-/i.test(key)) continue;
+    for (const value of letter.headers?.values(key) ?? []) headers.append(key, value);
+  }
+  const set = (name: string, value: string): void => {
+    if (value) headers.set(name, value);
+  };
+  set(DEAD_LETTER_HEADERS.stream, letter.stream);
+  set(DEAD_LETTER_HEADERS.consumer, letter.consumer);
+  set(DEAD_LETTER_HEADERS.subject, letter.subject);
+  set(DEAD_LETTER_HEADERS.sequence, String(letter.sequence));
+  set(DEAD_LETTER_HEADERS.deliveries, String(letter.deliveries));
+  set(DEAD_LETTER_HEADERS.storedAt, letter.storedAt.toISOString());
+  set(DEAD_LETTER_HEADERS.messageId, letter.headers?.get('Nats-Msg-Id') ?? '');
+  set(DEAD_LETTER_HEADERS.reason, failureText(letter.failure));
+  set(DEAD_LETTER_HEADERS.stack, failureStack(letter.failure));
+  return headers;
+}

@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import type { OpenSession } from '../session/jetstream-session';
+import { provisionStream } from '../stream/provision-stream';
+import type { DeadLetter } from './dead-letter';
+import { deadLetterStream } from './dead-letter-stream';
+import { failureText } from './failure-text';
+import { storeDeadLetter } from './store-dead-letter';
+
+const PAUSE_MS = 1_000;
+
+/** Where messages go that no delivery can get handled; nothing is terminated on the server before its copy is stored. */
+export class DeadLetters {
+  private readonly logger = new Logger('NatsJetStreamDeadLetters');
+  private readonly stopping = new AbortController();
+  private readonly streams = new Map<string, Promise<void>>();
+  private session: OpenSession | undefined;
+
+  open(session: OpenSession): void {
+    this.session = session;
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  /**
+   * Ends the life of a message as `deadLetter` says. Tries until that succeeded: meanwhile the message is held, so its consumer
+   * slows down instead of losing it. When the application ends first, the message stays with the server.
+   */
+  async bury(definition: ConsumerDefinition, message: JetStreamMessage, failure: unknown): Promise<void> {
+    const reason = failureText(failure);
+    const what = `'${message.subject}' (sequence ${message.seq}, delivery ${message.info.deliveryCount})`;
+    if (definition.settings.deadLetter === 'off') {
+      this.logger.error(
+        `${definition.label} gave up on ${what}: ${reason}. It stays in stream '${message.info.stream}'.`,
+      );
+      return message.nak();
+    }
+    const letter = letterOf(message, failure);
+    if (!(await this.store(definition, letter, what))) return message.nak();
+    this.logger.error(`${definition.label} gave up on ${what}: ${reason}. It is among the dead letters.`);
+    message.term(reason);
+  }
+
+  /** Puts the stream of a consumer's dead letters in place. */
+  async prepare(stream: string): Promise<void> {
+    let prepared = this.streams.get(stream);
+    if (!prepared && this.session) {
+      prepared = create(this.session, stream);
+      this.streams.set(stream, prepared);
+      prepared.catch(() => this.streams.delete(stream));
+    }
+    await prepared;
+  }
+
+  private async store({ settings }: ConsumerDefinition, letter: DeadLetter, what: string): Promise<boolean> {
+    const { signal } = this.stopping;
+    let reported: string | undefined;
+    while (this.session && !signal.aborted) {
+      try {
+        if (typeof settings.deadLetter === 'function') await settings.deadLetter(letter);
+        else await this.storeInStream(this.session, letter);
+        return true;
+      } catch (error) {
+        const text = `The dead letter of ${what} could not be stored: ${failureText(error)}. Trying again.`;
+        if (text !== reported) this.logger.error(text);
+        reported = text;
+        await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+
+  private async storeInStream({ client }: OpenSession, letter: DeadLetter): Promise<void> {
+    await this.prepare(letter.stream);
+    await storeDeadLetter(client, letter);
+  }
+}
+
+async function create({ manager }: OpenSession, stream: string): Promise<void> {
+  const { config } = await manager.streams.info(stream);
+  await provisionStream(manager, deadLetterStream(config));
+}
+
+function letterOf(message: JetStreamMessage, failure: unknown): DeadLetter {
+  const { stream, consumer, streamSequence, deliveryCount } = message.info;
+  return {
+    stream,
+    consumer,
+    subject: message.subject,
+    sequence: streamSequence,
+    deliveries: deliveryCount,
+    storedAt: message.time,
+    data: message.data,
+    headers: message.headers,
+    failure,
+  };
+}

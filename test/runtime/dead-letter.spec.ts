@@ -1,0 +1,255 @@
+import { BadRequestException, Controller, type PipeTransform, UsePipes } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  DEAD_LETTER_HEADERS,
+  JetStreamConsumer,
+  TerminateError,
+  type DeadLetter,
+  type JetStreamConsumerOptions,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
+import { headers } from '@nats-io/transport-node';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+function failingWith(fail: () => unknown, options: JetStreamConsumerOptions = {}, deliveries: number[] = []) {
+  @Controller()
+  class Failing {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'failing', retryDelay: [10], ...options })
+    async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
+      deliveries.push(context.deliveryCount);
+      if (event.id !== 999) await fail();
+    }
+  }
+  return Failing;
+}
+
+const rejectWith = (value: unknown) => () => Promise.reject(value);
+
+describe('a message that no delivery gets handled', () => {
+  let server: TestServer;
+  let jetStream: JetStreamProbe;
+  beforeEach(async () => {
+    server = await startTestServer();
+    jetStream = await probe(server.url);
+  });
+
+  async function buried(count = 1): Promise<void> {
+    await eventually(`${count} dead letters`, async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
+  }
+
+  it('is copied to the dead letters after maxDeliver deliveries, with its bytes, its headers and the reason', async () => {
+    const deliveries: number[] = [];
+    const failing = failingWith(() => Promise.reject(new TypeError('no such product')), { maxDeliver: 3 }, deliveries);
+    await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream] });
+    const sent = headers();
+    sent.append('tenant', 'a');
+    sent.append('tenant', 'b');
+    await jetStream.client.publish('order.created', JSON.stringify(order(7)), { headers: sent, msgID: 'order-7' });
+
+    await buried();
+    expect(deliveries).toEqual([1, 2, 3]);
+    const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letter?.subject).toBe('dead.ORDERS.failing.1');
+    expect(new TextDecoder().decode(letter?.data)).toBe(JSON.stringify(order(7)));
+    expect(letter?.header.values('tenant')).toEqual(['a', 'b']);
+    const header = (name: keyof typeof DEAD_LETTER_HEADERS) => letter?.header.get(DEAD_LETTER_HEADERS[name]);
+    expect(header('reason')).toBe('TypeError: no such product');
+    expect(header('stack')).toContain('dead-letter.spec');
+    expect(header('subject')).toBe('order.created');
+    expect(header('stream')).toBe('ORDERS');
+    expect(header('consumer')).toBe('failing');
+    expect(header('sequence')).toBe('1');
+    expect(header('deliveries')).toBe('3');
+    expect(header('messageId')).toBe('order-7');
+    expect(Date.parse(header('storedAt') ?? '')).toBeLessThanOrEqual(Date.now());
+  });
+
+  it.each<[string, unknown, string]>([
+    ['null', null, 'null was thrown'],
+    ['undefined', undefined, 'undefined was thrown'],
+    ['a string', 'out of stock', 'out of stock'],
+    ['an empty string', '', 'an empty string was thrown'],
+    ['an object', { code: 7 }, 'an object without a message was thrown'],
+    ['line breaks', new Error('a\r\nNats-Rollup: all\r\n\r\nb'), 'a Nats-Rollup: all b'],
+    ['an error without a message', new RangeError(''), 'RangeError'],
+    [
+      'a getter that throws',
+      {
+        get message() {
+          throw new Error('ha');
+        },
+      },
+      'an object without a message was thrown',
+    ],
+    ['100 KB', new Error('x'.repeat(100_000)), `${'x'.repeat(4000)}…`],
+    ['other scripts', new Error('нет товара 🧦'), 'нет товара 🧦'],
+  ])('keeps the reason when %s was thrown', async (_what, thrown, reason) => {
+    await startTestApp(server.url, {
+      controllers: [failingWith(rejectWith(thrown), { maxDeliver: 1 })],
+      streams: [OrdersStream],
+    });
+    await jetStream.client.publish('order.created', '{}');
+    await buried();
+    const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letter?.header.get(DEAD_LETTER_HEADERS.reason)).toBe(reason);
+  });
+
+  it.each<[string, string | Uint8Array]>([
+    ['half an object', '{'],
+    ['no bytes', ''],
+    ['no UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
+    ['a deep nesting that is cut off', '['.repeat(400_000)],
+  ])(
+    'goes there at its first delivery when it is %s, byte for byte, and the next one is handled',
+    async (_what, body) => {
+      const deliveries: number[] = [];
+      await startTestApp(server.url, {
+        controllers: [failingWith(() => undefined, {}, deliveries)],
+        streams: [OrdersStream],
+      });
+      await jetStream.client.publish('order.created', body);
+      await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+      await buried();
+      await eventually('the next one handled', () => deliveries.length === 1);
+      const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+      expect(letter?.data).toEqual(typeof body === 'string' ? new TextEncoder().encode(body) : body);
+      expect(letter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('1');
+      expect(letter?.header.get(DEAD_LETTER_HEADERS.reason)).toContain('UndecodableEventError');
+    },
+  );
+
+  it('goes there at once for a TerminateError, for what terminateOn names, and for a pipe that terminateOn names', async () => {
+    const refuse: PipeTransform = {
+      transform(value: OrderCreatedEvent) {
+        if (value.id === 3) throw new BadRequestException('quantity must be positive');
+        return value;
+      },
+    };
+    @Controller()
+    class Failing {
+      @UsePipes(refuse)
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'failing', terminateOn: [RangeError, BadRequestException] })
+      handle(event: OrderCreatedEvent): void {
+        if (event.id === 1) throw new TerminateError('never');
+        if (event.id === 2) throw new RangeError('too many');
+      }
+    }
+    await startTestApp(server.url, { controllers: [Failing], streams: [OrdersStream] });
+    for (const id of [1, 2, 3, 4]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+    await buried(3);
+    const letters = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letters.map(({ header }) => header.get(DEAD_LETTER_HEADERS.reason)).toSorted()).toEqual([
+      'BadRequestException: quantity must be positive',
+      'RangeError: too many',
+      'TerminateError: never',
+    ]);
+  });
+
+  it('is given to a function instead, which is tried again until it succeeds', async () => {
+    const letters: DeadLetter[] = [];
+    let attempts = 0;
+    const deadLetter = (letter: DeadLetter): void => {
+      if (++attempts === 1) throw new Error('the other store is away');
+      letters.push(letter);
+    };
+    const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 1, deadLetter });
+    await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream] });
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await eventually('given', () => letters.length === 1);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
+    expect(letters[0]).toMatchObject({
+      stream: 'ORDERS',
+      consumer: 'failing',
+      subject: 'order.created',
+      sequence: 1,
+      deliveries: 1,
+    });
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+  });
+
+  it('stays in its stream when dead letters are off', async () => {
+    const deliveries: number[] = [];
+    const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 2, deadLetter: 'off' }, deliveries);
+    await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream] });
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await jetStream.client.publish('order.created', JSON.stringify(order(999)));
+    await eventually('given up', () => deliveries.length === 3);
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+  });
+
+  it('waits, held by its process, while the dead letters cannot be stored', async () => {
+    await jetStream.manager.streams.add({
+      name: 'ORDERS_DEAD',
+      subjects: ['dead.ORDERS.>'],
+      max_msgs: 1,
+      discard: 'new',
+      max_age: 30 * 24 * 3600e9,
+    });
+    await jetStream.client.publish('dead.ORDERS.other.1', 'fills it');
+    const deliveries: number[] = [];
+    const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 1, ackWait: 300 }, deliveries);
+    await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream] });
+    let extensions = 0;
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.failing.>', {
+      callback: (_, message) => void (message.string() === '+WPI' && extensions++),
+    });
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await eventually('held for three times ackWait', () => extensions >= 9);
+    expect(deliveries).toEqual([1]);
+    await jetStream.manager.streams.update('ORDERS_DEAD', { max_msgs: 10 });
+    await buried(2);
+    expect(deliveries).toEqual([1]);
+  });
+});
+
+describe('settling by hand', () => {
+  let server: TestServer;
+  let jetStream: JetStreamProbe;
+  beforeEach(async () => {
+    server = await startTestServer();
+    jetStream = await probe(server.url);
+  });
+
+  it('is up to the handler with manualAck: context, nats.js message, or a throw', async () => {
+    const seen: string[] = [];
+    @Controller()
+    class Manual {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'failing', manualAck: true, retryDelay: [10] })
+      async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
+        seen.push(`${event.id}:${context.deliveryCount}`);
+        if (event.id === 1) context.message.ack();
+        if (event.id === 2) await context.ack();
+        if (event.id === 3) await (context.redelivered ? context.ack() : context.retry({ delay: 20 }));
+        if (event.id === 4) await context.terminate('not ours');
+        if (event.id === 5 && !context.redelivered) throw new Error('again');
+        if (event.id === 5) context.message.ack();
+      }
+    }
+    await startTestApp(server.url, { controllers: [Manual], streams: [OrdersStream] });
+    for (const id of [1, 2, 3, 4, 5]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+    await eventually('all settled', async () => seen.length === 7 && isSettled(jetStream, 'ORDERS', 'failing'));
+    expect(seen.toSorted()).toEqual(['1:1', '2:1', '3:1', '3:2', '4:1', '5:1', '5:2']);
+    expect((await deadLettersOf(jetStream, 'ORDERS'))[0]?.header.get(DEAD_LETTER_HEADERS.reason)).toBe('not ours');
+  });
+
+  it('waits for the confirmation of the server with ackMode double', async () => {
+    const confirmed: string[] = [];
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.failing.>', {
+      callback: (_, message) => void (message.reply && confirmed.push(message.string())),
+    });
+    await startTestApp(server.url, {
+      controllers: [failingWith(() => undefined, { ackMode: 'double' })],
+      streams: [OrdersStream],
+    });
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await eventually('confirmed', async () => confirmed.length === 1 && isSettled(jetStream, 'ORDERS', 'failing'));
+    expect(confirmed).toEqual(['+ACK']);
+  });
+});
