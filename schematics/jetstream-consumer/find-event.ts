@@ -36,7 +36,7 @@ interface SubjectConstant {
 }
 
 /** The exported subject constants of a file. */
-export function subjectConstants(source: ts.SourceFile): SubjectConstant[] {
+function subjectConstants(source: ts.SourceFile): SubjectConstant[] {
   const callees = localNames(source, 'subject', TRANSPORT_PACKAGE);
   return source.statements.filter(ts.isVariableStatement).flatMap(({ modifiers, declarationList }) => {
     if (!isExported(modifiers)) return [];

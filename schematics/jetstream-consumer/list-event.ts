@@ -4,7 +4,7 @@ import { SchematicError } from '../errors';
 import { relativeSpecifier } from '../project/paths';
 import { streamsOf, type DeclaredStream } from '../project/streams';
 import { detectStyle } from '../source/code-style';
-import { importName } from '../source/imports';
+import { importName } from '../source/import-name';
 import { appendElement, indentAt } from '../source/list-edits';
 import { findProperty, unwrap } from '../source/parse';
 import { applyEdits, insertion, type TextEdit } from '../source/text-edit';

@@ -26,7 +26,7 @@ export function nestAdd(options: NestAddOptions): Rule {
     registerTransport(tree, context, project);
     connectServer(tree, context, project);
     addLocalServer(tree);
-    await formatChanges(tree);
+    await formatChanges(tree, context);
     explain(tree, context, project);
     const needsInstall = tree.actions.some(({ path }) => path === '/package.json');
     if (needsInstall && options.skipInstall !== true && options.s !== true)

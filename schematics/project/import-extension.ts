@@ -6,11 +6,13 @@ import { readJson } from './json-file';
 import type { NestProject } from './nest-project';
 import { sourceFiles } from './paths';
 
+export type ImportExtension = '' | '.js' | '.ts';
+
 /**
  * What relative imports end with in this project. All of Nest's starters compile as nodenext, so the compiler options do
  * not tell: the imports that are there do, and package.json's type where there are none.
  */
-export function importExtension(tree: Tree, project: NestProject): '' | '.js' | '.ts' {
+export function importExtension(tree: Tree, project: NestProject): ImportExtension {
   const candidates = [project.entryFile, `${project.sourceRoot}/app.module.ts`].filter((path) => tree.exists(path));
   for (const path of new Set([...candidates, ...sourceFiles(tree, project.sourceRoot)])) {
     const specifier = relativeImport(parseFile(tree, path));
@@ -19,7 +21,7 @@ export function importExtension(tree: Tree, project: NestProject): '' | '.js' | 
   return nearestType(tree, project.sourceRoot) === 'module' ? '.js' : '';
 }
 
-function extensionOf(specifier: string): '' | '.js' | '.ts' {
+function extensionOf(specifier: string): ImportExtension {
   if (specifier.endsWith('.ts')) return '.ts';
   return specifier.endsWith('.js') ? '.js' : '';
 }

@@ -2,7 +2,7 @@ import type { SchematicContext, Tree } from '@angular-devkit/schematics';
 import type { ts } from 'ts-morph';
 import { SchematicError } from '../errors';
 import { detectStyle } from '../source/code-style';
-import { importName } from '../source/imports';
+import { importName } from '../source/import-name';
 import { addToModule, findModules, type ModuleList } from '../source/module-metadata';
 import { parseFile } from '../source/parse';
 import { restyle } from '../source/restyle';

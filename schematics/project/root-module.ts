@@ -52,7 +52,8 @@ function rootModuleName(node: ts.Node): string | undefined {
   return isFactory && argument && ts.isIdentifier(argument) ? argument.text : undefined;
 }
 
-function onlyModuleOf(tree: Tree, path: string): ModuleFile | undefined {
+/** The module of a file that declares exactly one. */
+export function onlyModuleOf(tree: Tree, path: string): ModuleFile | undefined {
   if (!tree.exists(path)) return undefined;
   const modules = findModules(parseFile(tree, path));
   const [first] = modules;

@@ -48,15 +48,6 @@ export function addToModule(
   return value.elements.some((candidate) => isPresent(candidate)) ? [] : appendElement(source, value, element);
 }
 
-/** The elements of one of the lists of a module, as far as they are literally there. */
-export function moduleElements(module: NestModuleClass, list: ModuleList): readonly ts.Expression[] {
-  const [argument] = module.call.arguments;
-  const metadata = argument && unwrap(argument);
-  const property = metadata && ts.isObjectLiteralExpression(metadata) ? findProperty(metadata, list) : undefined;
-  const value = property && ts.isPropertyAssignment(property) ? unwrap(property.initializer) : undefined;
-  return value && ts.isArrayLiteralExpression(value) ? value.elements : [];
-}
-
 /** Whether an expression is a call of `method` on `object`, e.g. `X.register(…)`. */
 export function isCallOf(expression: ts.Expression, object: string, methods: readonly string[]): boolean {
   if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { template } from '@angular-devkit/core';
 import { ts } from 'ts-morph';
 import type { EventField } from '../fields/parse-fields';
+import type { ImportExtension } from '../project/import-extension';
 import { literal, propertyName } from './literal';
 
 // The same place seen from the sources and from dist.
@@ -23,7 +24,7 @@ export interface TemplateHelpers {
 }
 
 /** Renders `templates/<file>.template` with single quotes, semicolons and two spaces. */
-export function render(file: string, values: Record<string, unknown>, extension: '' | '.js' | '.ts' = ''): string {
+export function render(file: string, values: Record<string, unknown>, extension: ImportExtension = ''): string {
   const source = readFileSync(join(TEMPLATES, `${file}.template`), 'utf8');
   return template(source, {})({ ...values, ...helpers(extension) });
 }
@@ -39,7 +40,9 @@ function helpers(extension: string): TemplateHelpers {
 }
 
 function legalIdentifier(name: string): string {
-  const isReserved = ts.identifierToKeywordKind(ts.factory.createIdentifier(name)) !== undefined;
+  // The keywords behind these are names too, in most places: `module` is one.
+  const keyword = ts.identifierToKeywordKind(ts.factory.createIdentifier(name));
+  const isReserved = keyword !== undefined && keyword <= ts.SyntaxKind.LastFutureReservedWord;
   if (isReserved || propertyName(name) !== name) throw new TypeError(`${JSON.stringify(name)} is no identifier.`);
   return name;
 }

@@ -3,17 +3,20 @@ import { delimiter } from 'node:path';
 // npm exports the state of its own run to its scripts. A child npm in another project would take it for its configuration,
 // and binaries of this repository on PATH would hide a project's missing ones.
 const NPM_RUN_STATE =
-  /^(npm_(package|lifecycle)_.*|npm_(command|execpath|node_execpath)|npm_config_(local_prefix|prefix)|INIT_CWD|NODE|NODE_OPTIONS)$/i;
+  /^(npm_(package|lifecycle)_.*|npm_(command|execpath|node_execpath)|npm_config_(local_prefix|prefix)|INIT_CWD|NODE)$/i;
+const COLOR = /^FORCE_COLOR$/i;
 const NPM_PATH_ENTRY = /node_modules[\\/]\.bin|node-gyp-bin/;
 
 /**
- * The environment of a child process that must behave as if it was started from the user's own shell.
+ * The environment of a child process that must behave as if it was started from the user's own shell, but without colours:
+ * its output is captured.
  * @param {{ firstOnPath?: string, set?: Record<string, string> }} [options]
  * @returns {Record<string, string>}
  */
 export function childEnvironment({ firstOnPath, set = {} } = {}) {
-  const inherited = Object.entries(process.env).filter(([name]) => !NPM_RUN_STATE.test(name) && !/^path$/i.test(name));
+  const left = [NPM_RUN_STATE, COLOR, /^path$/i];
+  const inherited = Object.entries(process.env).filter(([name]) => !left.some((pattern) => pattern.test(name)));
   const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => !NPM_PATH_ENTRY.test(entry));
   if (firstOnPath) path.unshift(firstOnPath);
-  return { ...Object.fromEntries(inherited), PATH: path.join(delimiter), ...set };
+  return { ...Object.fromEntries(inherited), NO_COLOR: '1', PATH: path.join(delimiter), ...set };
 }

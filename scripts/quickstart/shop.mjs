@@ -6,8 +6,8 @@ import { CommandFailedError, run } from '../process/run.mjs';
 import { root } from '../workspace/root.mjs';
 
 const CONTROLLER = fileURLToPath(new URL('templates/orders.controller.ts', import.meta.url));
-// Captured output is read as plain text, and nothing may wait for an answer.
-const env = () => childEnvironment({ set: { NO_COLOR: '1', FORCE_COLOR: '0', CI: 'true' } });
+// Nothing may wait for an answer.
+const env = () => childEnvironment({ set: { CI: 'true' } });
 
 /**
  * The Nest project `shop` in a folder, made with the commands that a user types.

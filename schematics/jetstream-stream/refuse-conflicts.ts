@@ -1,0 +1,30 @@
+import type { Tree } from '@angular-devkit/schematics';
+import { SchematicError } from '../errors';
+import { overlap } from '../names/subject';
+import type { NestProject } from '../project/nest-project';
+import { findStreams, streamsOf } from '../project/streams';
+import type { StreamPlan } from './stream-plan';
+
+/** @throws SchematicError when the server, or the compiler, would refuse the stream beside what the project has. */
+export function refuseConflicts(tree: Tree, project: NestProject, plan: StreamPlan): void {
+  const { stream, streamFile, constant } = plan;
+  if (tree.exists(streamFile) && !streamsOf(tree, streamFile).some((each) => each.constant === constant)) {
+    throw new SchematicError('NAME_TAKEN', `${streamFile} exists and has no stream ${constant}: choose another name.`);
+  }
+  const others = findStreams(tree, project).filter(({ path }) => path !== streamFile);
+  const namesake = others.find(({ name }) => name === stream);
+  if (namesake) {
+    throw new SchematicError('NAME_TAKEN', `Stream ${stream} is already declared in ${namesake.path}.`, stream);
+  }
+  for (const { name, path, subjects } of others) {
+    const [mine, theirs] = overlapping(plan.subjects, subjects) ?? [];
+    if (mine === undefined) continue;
+    const why = `Subject ${mine} overlaps ${theirs} of stream ${name ?? path}, and a subject belongs to one stream`;
+    const remedy = 'pass other subjects, with npx nest-jetstream generate stream --subjects';
+    throw new SchematicError('SUBJECT_OVERLAP', `${why}: ${remedy}.`, mine);
+  }
+}
+
+function overlapping(left: readonly string[], right: readonly string[]): [string, string] | undefined {
+  return left.flatMap((a) => right.map((b): [string, string] => [a, b])).find(([a, b]) => overlap(a, b));
+}

@@ -1,0 +1,43 @@
+import type { SchematicContext, Tree } from '@angular-devkit/schematics';
+import { ts } from 'ts-morph';
+import type { ImportExtension } from '../project/import-extension';
+import type { NestProject } from '../project/nest-project';
+import { createSource } from '../project/new-file';
+import { relativeSpecifier } from '../project/paths';
+import { register } from '../project/register';
+import { onlyModuleOf, type ModuleFile } from '../project/root-module';
+import { TRANSPORT_MODULE, TRANSPORT_PACKAGE } from '../project/transport-package';
+import { isCallOf } from '../source/module-metadata';
+import { descendants } from '../source/parse';
+import { render } from '../template/render';
+import type { StreamPlan } from './stream-plan';
+
+/** Creates the stream's module, or adds the stream to the one that is there, e.g. from `nest g module orders`. */
+export function provideStream(
+  tree: Tree,
+  context: SchematicContext,
+  project: NestProject,
+  plan: StreamPlan,
+  extension: ImportExtension,
+): ModuleFile {
+  const { streamFile, moduleFile, moduleClass, constant } = plan;
+  const streamPath = relativeSpecifier(moduleFile, streamFile);
+  if (!tree.exists(moduleFile)) {
+    createSource(tree, project, moduleFile, render('jetstream-stream/module.ts', { ...plan, streamPath }, extension));
+  }
+  const module = onlyModuleOf(tree, moduleFile) ?? { path: moduleFile, className: moduleClass };
+  register(tree, context, module, {
+    list: 'imports',
+    imports: [
+      { name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE },
+      { name: constant, specifier: streamPath + extension },
+    ],
+    element: render('jetstream-stream/for-feature.ts', { constant }),
+    isPresent: (element) => isCallOf(element, TRANSPORT_MODULE, ['forFeature']) && mentions(element, constant),
+  });
+  return module;
+}
+
+function mentions(expression: ts.Expression, name: string): boolean {
+  return [...descendants(expression)].some((node) => ts.isIdentifier(node) && node.text === name);
+}

@@ -1,0 +1,171 @@
+import type { UnitTestTree } from '@angular-devkit/schematics/testing';
+import { projectTree, run } from './support/project-tree';
+
+let orders: UnitTestTree;
+const consume = (options: object, tree = orders) => run(tree, 'jetstream-consumer', { sourceRoot: 'src', ...options });
+
+beforeAll(async () => {
+  ({ tree: orders } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' }));
+});
+
+describe('jetstream-consumer', () => {
+  it.each([
+    ['order.v2.created', 'order-v2-created', 'ORDER_V2_CREATED', 'OrderV2CreatedEvent'],
+    ['order.2fa-sent', 'order-2fa-sent', 'ORDER_2FA_SENT', 'Order2faSentEvent'],
+    ['order.OrderPlaced', 'order-order-placed', 'ORDER_ORDER_PLACED', 'OrderOrderPlacedEvent'],
+    ['order.event', 'order-event', 'ORDER_EVENT', 'OrderEvent'],
+    ['order.class', 'order-class', 'ORDER_CLASS', 'OrderClassEvent'],
+  ])('names what %s needs', async (subject, file, constant, type) => {
+    const { tree } = await consume({ name: subject });
+    expect(tree.readText('/src/orders/orders.events.ts')).toContain(`${constant} = subject<${type}>()('${subject}');`);
+    expect(tree.readText(`/src/orders/${file}.consumer.ts`)).toContain(
+      `@JetStreamConsumer(${constant}, { durable: 'shop-${file}' })`,
+    );
+    expect(tree.exists(`/src/orders/${file}.consumer.spec.ts`)).toBe(true);
+  });
+
+  it('adds a second event beside the first', async () => {
+    const { tree } = await consume({ name: 'order.paid' }, (await consume({ name: 'order.created' })).tree);
+    expect(tree.readText('/src/orders/orders.stream.ts')).toContain('events: { ORDER_CREATED, ORDER_PAID },');
+    expect(tree.readText('/src/orders/orders.stream.ts')).toContain(
+      "import { ORDER_CREATED, ORDER_PAID } from './orders.events.js';",
+    );
+    expect(tree.readText('/src/orders/orders.events.ts').match(/^import /gm)).toHaveLength(1);
+    expect(tree.readText('/src/orders/orders.module.ts')).toContain(
+      'controllers: [OrderCreatedConsumer, OrderPaidConsumer]',
+    );
+  });
+
+  it('takes the options of the consumer', async () => {
+    const options = { durable: 'mine', concurrency: 4, ackWait: '45s', retryDelay: ['1s', '10s'] };
+    const { tree } = await consume({ name: 'order.created', eventName: 'OrderPlaced', ...options });
+    const text = tree.readText('/src/orders/order-placed.consumer.ts');
+    expect(text).toContain(`@JetStreamConsumer(ORDER_PLACED, {
+    durable: 'mine',
+    concurrency: 4,
+    ackWait: '45s',
+    retryDelay: ['1s', '10s'],
+  })`);
+    expect(text).toContain('class OrderPlacedConsumer');
+  });
+
+  it.each([
+    [{ spec: false }, []],
+    [{ specFileSuffix: 'test' }, ['/src/orders/order-created.consumer.test.ts']],
+  ])('honours %j', async (options, specs) => {
+    const { changed } = await consume({ name: 'order.created', ...options });
+    expect(changed.filter((path) => /\.(spec|test)\.ts$/.test(path))).toEqual(specs);
+  });
+
+  it.each([[{ name: 'notify/order.created' }], [{ name: 'order.created', path: 'notify' }]])(
+    'puts the handler where %j says',
+    async (options) => {
+      const { tree } = await consume(options);
+      const text = tree.readText('/src/notify/order-created.consumer.ts');
+      expect(text).toContain("from '../orders/orders.events.js'");
+      expect(tree.readText('/src/app.module.ts')).toContain('controllers: [AppController, OrderCreatedConsumer]');
+    },
+  );
+
+  it('handles an event that the project has declared, with a sample of its fields', async () => {
+    const tree = await projectTree();
+    const events = `import { subject as define } from '@nest-jetstream/transport';
+import type { Placed } from './placed.js';
+export interface Shipped { readonly carrier: string; weight: number }
+export const SHIPPED = define<Shipped>()('order.shipped');
+export const PLACED = define<Placed>()('order.placed');
+`;
+    const stream = `import { defineStream } from '@nest-jetstream/transport';
+export const S = defineStream({ name: 'S', subjects: ['order.*'] });
+`;
+    tree.create('/src/a.events.ts', events);
+    tree.create('/src/placed.ts', 'export interface Placed { id: string }\n');
+    tree.create('/src/stream.ts', stream);
+    const shipped = await consume({ name: 'order.shipped', type: 'ignored: string' }, tree);
+    expect(shipped.messages).toContain('order.shipped is already declared in src/a.events.ts');
+    expect(shipped.changed).not.toContain('/src/a.events.ts');
+    expect(shipped.tree.readText('/src/stream.ts')).toContain("subjects: ['order.*'], events: { SHIPPED } })");
+    expect(shipped.tree.readText('/src/order-shipped.consumer.spec.ts')).toContain("{ carrier: 'carrier', weight: 1 }");
+
+    const placed = await consume({ name: 'order.placed' }, tree);
+    const text = placed.tree.readText('/src/order-placed.consumer.ts');
+    expect(text).toContain("import { PLACED } from './a.events.js';\nimport type { Placed } from './placed.js';");
+    expect(placed.tree.readText('/src/order-placed.consumer.spec.ts')).toContain('{} as Placed');
+  });
+
+  it('prints the lines to paste when the events are computed', async () => {
+    const tree = await projectTree();
+    tree.create(
+      '/src/orders/orders.stream.ts',
+      "import { defineStream } from '@nest-jetstream/transport';\nexport const O = defineStream({ name: 'O', subjects: ['order.>'], events });\n",
+    );
+    const { messages, changed } = await consume({ name: 'order.created' }, tree);
+    expect(messages).toContain('events: { ORDER_CREATED }');
+    expect(changed).not.toContain('/src/orders/orders.stream.ts');
+  });
+});
+
+describe('jetstream-consumer refuses', () => {
+  it.each([
+    [{ name: 'order.*' }, 'wildcard'],
+    [{ name: 'order.>' }, 'wildcard'],
+    [{ name: "order.x'" }, 'subject'],
+    [{ name: 'order.*/' }, 'subject'],
+    [{ name: '../../order.created' }, 'subject'],
+    [{ name: 'order.created\0' }, 'subject'],
+    [{ name: 'order.created', path: '../..' }, 'path'],
+    [{ name: 'order.created', path: '/etc' }, 'path'],
+    [{ name: 'order.created', type: 'id: Customer' }, 'type'],
+    [{ name: 'order.created', type: '' }, 'type'],
+    [{ name: 'order.created', durable: 'a.b' }, 'durable'],
+    [{ name: 'order.created', ackWait: '30' }, 'ackWait'],
+    [{ name: 'order.created', retryDelay: '1s,soon' }, 'retryDelay'],
+    [{ name: 'order.created', concurrency: 0 }, 'concurrency'],
+    [{ name: 'order.created', eventName: '../x' }, 'eventName'],
+    [{ name: 'order.created', specFileSuffix: '../../x' }, 'specFileSuffix'],
+  ])('%j', async (options, part) => {
+    await expect(consume(options)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(part),
+    });
+  });
+
+  it('a subject that no stream covers, and says how to make one', async () => {
+    const outcome = consume({ name: 'invoice.paid' });
+    await expect(outcome).rejects.toMatchObject({
+      code: 'STREAM_NOT_FOUND',
+      message: expect.stringContaining('nest g jetstream-stream invoices'),
+    });
+  });
+
+  it('a subject that two streams cover, unless told which', async () => {
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
+    const other =
+      "import { defineStream } from '@nest-jetstream/transport';\nexport const All = defineStream({ name: 'ALL', subjects: ['>'] });\n";
+    tree.create('/src/all.stream.ts', other);
+    await expect(consume({ name: 'order.created' }, tree)).rejects.toMatchObject({ code: 'STREAM_AMBIGUOUS' });
+    expect((await consume({ name: 'order.created', stream: 'ALL' }, tree)).changed).toContain('/src/all.events.ts');
+    await expect(consume({ name: 'order.created', stream: 'NOPE' }, tree)).rejects.toMatchObject({
+      code: 'STREAM_NOT_FOUND',
+    });
+  });
+
+  it('a name that another subject has', async () => {
+    const { tree } = await consume({ name: 'order.created' });
+    const outcome = consume({ name: 'order.Created' }, tree);
+    await expect(outcome).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+      message: expect.stringContaining('--event-name'),
+    });
+  });
+
+  it('an event type that nothing can import', async () => {
+    const tree = await projectTree();
+    const code = `import { defineStream, subject } from '@nest-jetstream/transport';
+export const X = subject<{ id: string }>()('order.x');
+export const S = defineStream({ name: 'S', subjects: ['order.x'], events: { X } });
+`;
+    tree.create('/src/s.ts', code);
+    await expect(consume({ name: 'order.x' }, tree)).rejects.toMatchObject({ code: 'UNSAFE_EDIT' });
+  });
+});

@@ -1,0 +1,146 @@
+import { monorepoTree } from './support/monorepo';
+import { projectTree, run } from './support/project-tree';
+
+const streamOf = async (options: object, file = '/src/orders/orders.stream.ts') => {
+  const { tree } = await run(await projectTree(), 'jetstream-stream', {
+    name: 'orders',
+    sourceRoot: 'src',
+    ...options,
+  });
+  return tree.readText(file);
+};
+
+describe('jetstream-stream', () => {
+  it('writes every setting where one looks for it', async () => {
+    expect(await streamOf({})).toBe(`import { defineStream } from '@nest-jetstream/transport';
+
+export const OrdersStream = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.>'],
+  storage: 'file',
+  retention: 'limits',
+  discard: 'new',
+  maxAge: '7d',
+  duplicateWindow: '2m',
+});
+`);
+  });
+
+  it('takes the settings that are asked for', async () => {
+    const options = {
+      subjects: ['order.>', 'invoice.*'],
+      storage: 'memory',
+      retention: 'workqueue',
+      discard: 'old',
+      maxAge: '30d',
+    };
+    const text = await streamOf({ ...options, duplicateWindow: '10s' });
+    expect(text).toContain("subjects: ['order.>', 'invoice.*'],\n  storage: 'memory',\n  retention: 'workqueue',");
+    expect(text).toContain("discard: 'old',\n  maxAge: '30d',\n  duplicateWindow: '10s',");
+  });
+
+  it.each([
+    [
+      { name: 'order-events' },
+      '/src/order-events/order-events.stream.ts',
+      "OrderEventsStream = defineStream({\n  name: 'ORDER_EVENTS'",
+    ],
+    [{ name: 'shop/orders' }, '/src/shop/orders/orders.stream.ts', 'OrdersStream'],
+    [{ path: 'shop' }, '/src/shop/orders/orders.stream.ts', 'OrdersStream'],
+    [{ path: 'src/shop' }, '/src/shop/orders/orders.stream.ts', 'OrdersStream'],
+    [{ flat: true }, '/src/orders.stream.ts', 'OrdersStream'],
+    [{ name: 123 }, '/src/123/123.stream.ts', "_123Stream = defineStream({\n  name: '_123'"],
+    [{ name: 'class' }, '/src/class/class.stream.ts', 'ClassStream'],
+  ])('honours %j', async (options, file, expected) => {
+    expect(await streamOf(options, file)).toContain(expected);
+  });
+
+  it('extends a module that is there', async () => {
+    const { tree } = await run(await projectTree(), 'module', { name: 'orders', sourceRoot: 'src', flat: false });
+    const result = await run(tree, 'jetstream-stream', { name: 'orders', sourceRoot: 'src' });
+    expect(result.changed).toEqual(
+      expect.arrayContaining(['/src/orders/orders.stream.ts', '/src/orders/orders.module.ts']),
+    );
+    const text = result.tree.readText('/src/orders/orders.module.ts');
+    expect(text).toContain('imports: [NatsJetStreamTransport.forFeature({ streams: [OrdersStream] })]');
+    expect(result.tree.readText('/src/app.module.ts').match(/OrdersModule/g)).toHaveLength(2);
+  });
+
+  it('registers nothing with skipImport', async () => {
+    const { changed } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', skipImport: true });
+    expect(changed).not.toContain('/src/app.module.ts');
+  });
+
+  it('prints the lines to paste when there is no module to register in', async () => {
+    const tree = await projectTree();
+    tree.delete('/src/app.module.ts');
+    const { messages, changed } = await run(tree, 'jetstream-stream', { name: 'orders' });
+    expect(changed).toContain('/src/orders/orders.module.ts');
+    expect(messages).toContain('@Module({ imports: [OrdersModule] })');
+  });
+
+  it("follows the project's style in new files", async () => {
+    const tree = await projectTree();
+    const restyled = tree
+      .readText('/src/app.module.ts')
+      .replaceAll("'", '"')
+      .replaceAll(';\n', '\n')
+      .replaceAll('  ', '\t');
+    tree.overwrite('/src/app.module.ts', restyled.replaceAll('\n', '\r\n'));
+    const { tree: result } = await run(tree, 'jetstream-stream', { name: 'orders' });
+    expect(result.readText('/src/orders/orders.stream.ts')).toContain(
+      '\r\n\tname: "ORDERS",\r\n\tsubjects: ["order.>"],\r\n',
+    );
+    expect(result.readText('/src/orders/orders.stream.ts')).not.toMatch(/;|'|[^\r]\n/);
+  });
+
+  it('finds the root module of its project in a monorepo', async () => {
+    const { changed } = await run(monorepoTree(), 'jetstream-stream', { name: 'orders', project: 'billing' });
+    expect(changed.toSorted()).toEqual([
+      '/apps/billing/src/billing.module.ts',
+      '/apps/billing/src/orders/orders.module.ts',
+      '/apps/billing/src/orders/orders.stream.ts',
+    ]);
+  });
+});
+
+describe('jetstream-stream refuses', () => {
+  it.each([
+    [{ name: 'order.created' }, 'INVALID_OPTION', 'looks like a subject'],
+    [{ name: "orders'" }, 'INVALID_OPTION', 'name'],
+    [{ name: '*/' }, 'INVALID_OPTION', 'name'],
+    [{ name: '../orders' }, 'INVALID_OPTION', 'name'],
+    [{ name: '/etc/orders' }, 'INVALID_OPTION', 'name'],
+    [{ name: 'orders\0' }, 'INVALID_OPTION', 'name'],
+    [{ name: '-' }, 'INVALID_OPTION', 'name'],
+    [{ name: 'orders', path: '../..' }, 'INVALID_OPTION', 'path'],
+    [{ name: 'orders', subjects: 'order.>,order.>.x' }, 'INVALID_OPTION', 'subjects'],
+    [{ name: 'orders', storage: 'disk' }, 'INVALID_OPTION', 'file, memory'],
+    [{ name: 'orders', maxAge: '7' }, 'INVALID_OPTION', 'maxAge'],
+    [{ name: 'orders', project: 'nope' }, 'INVALID_OPTION', 'project'],
+  ])('%j', async (options, code, part) => {
+    const outcome = run(await projectTree(), 'jetstream-stream', options);
+    await expect(outcome).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
+  });
+
+  it('a stream whose subjects overlap', async () => {
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
+    const outcome = run(tree, 'jetstream-stream', { name: 'parcels', subjects: 'order.sent' });
+    await expect(outcome).rejects.toMatchObject({
+      code: 'SUBJECT_OVERLAP',
+      message: expect.stringContaining('ORDERS'),
+    });
+  });
+
+  it('a name that another file has', async () => {
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
+    const outcome = run(tree, 'jetstream-stream', { name: 'orders', path: 'other', subjects: 'other.>' });
+    await expect(outcome).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+  });
+
+  it("a file that is somebody else's", async () => {
+    const tree = await projectTree();
+    tree.create('/src/orders/orders.stream.ts', 'export const x = 1;\n');
+    await expect(run(tree, 'jetstream-stream', { name: 'orders' })).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+  });
+});

@@ -1,0 +1,147 @@
+import { SchematicTestRunner } from '@angular-devkit/schematics/testing';
+import { join } from 'node:path';
+import { monorepoTree } from './support/monorepo';
+import { projectTree, run } from './support/project-tree';
+
+type Manifest = Record<'dependencies' | 'devDependencies', Record<string, string>>;
+
+async function added(manifest: Partial<Manifest>): Promise<Manifest> {
+  const tree = await projectTree();
+  tree.overwrite('/package.json', JSON.stringify({ name: 'shop', type: 'module', ...manifest }, null, 2));
+  const result = await run(tree, 'nest-add', { sourceRoot: 'src' });
+  return result.tree.readJson('/package.json') as unknown as Manifest;
+}
+
+describe('nest-add: dependencies', () => {
+  it('moves itself to the development dependencies and keeps its version', async () => {
+    const { dependencies, devDependencies } = await added({
+      dependencies: { '@nestjs/core': '^12.0.1', 'nest-jetstream': 'file:x.tgz' },
+    });
+    expect(dependencies).not.toHaveProperty('nest-jetstream');
+    expect(devDependencies['nest-jetstream']).toBe('file:x.tgz');
+  });
+
+  it('adds the transport in its own version', async () => {
+    const { version } = jest.requireActual<{ version: string }>('../../package.json');
+    expect((await added({})).dependencies['@nest-jetstream/transport']).toBe(`^${version}`);
+  });
+
+  it.each([['dependencies'], ['devDependencies']] as const)(
+    'keeps the version of a transport in the %s',
+    async (list) => {
+      const { dependencies, devDependencies } = await added({ [list]: { '@nest-jetstream/transport': 'file:t.tgz' } });
+      expect(dependencies['@nest-jetstream/transport']).toBe('file:t.tgz');
+      expect(devDependencies ?? {}).not.toHaveProperty('@nest-jetstream/transport');
+    },
+  );
+
+  it.each([
+    ['^12.0.1', '^12.0.0'],
+    ['~11.1.0', '^11.0.0'],
+    ['11.x', '^11.0.0'],
+    ['>=12 <13', '^12.0.0'],
+    ['latest', 'latest'],
+    ['workspace:*', 'workspace:*'],
+    ['catalog:', 'catalog:'],
+  ])('takes @nestjs/microservices for @nestjs/core %s', async (core, expected) => {
+    expect((await added({ dependencies: { '@nestjs/core': core } })).dependencies['@nestjs/microservices']).toBe(
+      expected,
+    );
+  });
+
+  it.each([
+    [{}, ['node-package']],
+    [{ skipInstall: true }, []],
+    [{ s: true }, []],
+  ])('schedules an install: %j', async (options, tasks) => {
+    expect((await run(await projectTree(), 'nest-add', { sourceRoot: 'src', ...options })).tasks).toEqual(tasks);
+  });
+});
+
+describe('nest-add: nest-cli.json', () => {
+  it('keeps comments and other settings', async () => {
+    const tree = await projectTree();
+    tree.overwrite('/nest-cli.json', '{\n\t// ours\n\t"collection": "@nestjs/schematics",\n\t"sourceRoot": "src"\n}\n');
+    const result = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    expect(result.tree.readText('/nest-cli.json')).toBe(
+      '{\n\t// ours\n\t"collection": "nest-jetstream",\n\t"sourceRoot": "src"\n}\n',
+    );
+  });
+
+  it("leaves somebody else's collection and says how to generate beside it", async () => {
+    const tree = await projectTree();
+    tree.overwrite('/nest-cli.json', '{ "collection": "@acme/schematics", "sourceRoot": "src" }');
+    const { changed, messages } = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    expect(changed).not.toContain('/nest-cli.json');
+    expect(messages).toContain('nest g -c nest-jetstream jetstream-stream');
+  });
+});
+
+describe('nest-add: files of the environment', () => {
+  it('adds NATS_URL behind what .env.example has', async () => {
+    const tree = await projectTree();
+    tree.create('/.env.example', 'PORT=3000');
+    const { tree: result } = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    expect(result.readText('/.env.example')).toMatch(/^PORT=3000\n# .*\nNATS_URL=nats:\/\/localhost:4222\n$/);
+  });
+
+  it('leaves a NATS_URL and a compose file that are there', async () => {
+    const tree = await projectTree();
+    tree.create('/.env.example', 'NATS_URL=nats://nats:4222\n');
+    tree.create('/docker-compose.yml', 'services: {}\n');
+    const { changed } = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    expect(changed).not.toContain('/.env.example');
+    expect(changed).not.toContain('/compose.yaml');
+  });
+});
+
+describe('nest-add: what cannot be edited safely', () => {
+  it('prints the lines for a main file of another form, and does the rest', async () => {
+    const tree = await projectTree();
+    tree.overwrite('/src/main.ts', "import { bootstrap } from './bootstrap.js';\nawait bootstrap();\n");
+    const { changed, messages } = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    expect(changed).not.toContain('/src/main.ts');
+    expect(changed).toContain('/src/app.module.ts');
+    expect(messages).toContain('{ strategy: app.get(NatsJetStreamServer) }');
+  });
+
+  it('prints the registration for computed metadata', async () => {
+    const tree = await projectTree();
+    const text = tree.readText('/src/app.module.ts').replace(/@Module\([\s\S]*?\}\)/, '@Module(metadata)');
+    tree.overwrite('/src/app.module.ts', text);
+    const { changed, messages } = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    expect(changed).not.toContain('/src/app.module.ts');
+    expect(messages).toContain("@Module({ imports: [NatsJetStreamTransport.register({ id: 'shop' })] })");
+  });
+
+  it('refuses a folder without package.json', async () => {
+    const empty = new SchematicTestRunner('nest-jetstream', join(__dirname, '..', '..', 'collection.json'));
+    await expect(empty.runSchematic('nest-add', {})).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' });
+  });
+});
+
+describe('nest-add in a monorepo', () => {
+  it.each([
+    ['by its name', { project: 'billing' }],
+    ['by the source root that nest add -p hands over', { sourceRoot: 'apps/billing/src' }],
+  ])('wires one project, %s', async (_how, options) => {
+    const { tree, changed } = await run(monorepoTree(), 'nest-add', options);
+    expect(changed).toEqual(
+      expect.arrayContaining(['/apps/billing/src/main.ts', '/apps/billing/src/billing.module.ts']),
+    );
+    expect(changed.filter((path) => path.startsWith('/apps/shop'))).toEqual([]);
+    expect(tree.readText('/apps/billing/src/billing.module.ts')).toContain(
+      "NatsJetStreamTransport.register({ id: 'billing' })",
+    );
+  });
+
+  it('refuses a project that is not there, and names those that are', async () => {
+    const outcome = run(monorepoTree(), 'nest-add', { project: 'nope' });
+    await expect(outcome).rejects.toThrow('project: "nope" is not in nest-cli.json (known: shop, billing).');
+  });
+
+  it.each(['../outside', '/etc', 'src/../../x'])('refuses the source root %s', async (sourceRoot) => {
+    const outcome = run(await projectTree(), 'nest-add', { sourceRoot });
+    await expect(outcome).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+});
