@@ -114,11 +114,11 @@ export class NatsJetStreamClientProxy
     return this.connection as T;
   }
 
-  protected override publish(packet: ReadPacket, respond: (packet: WritePacket) => void): () => void {
+  protected override publish(packet: ReadPacket<unknown>, respond: (packet: WritePacket<unknown>) => void): () => void {
     return requestReply(this.unwrap(), this.session.connection.createInbox(), this.assignPacketId(packet), respond);
   }
 
-  protected override dispatchEvent<T = NatsJetStreamPubAck>({ pattern, data }: ReadPacket): Promise<T> {
+  protected override dispatchEvent<T = NatsJetStreamPubAck>({ pattern, data }: ReadPacket<unknown>): Promise<T> {
     return this.store(String(pattern), data, randomUUID()) as Promise<T>;
   }
 

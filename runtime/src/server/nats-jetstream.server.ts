@@ -54,7 +54,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   /** A `@JetStreamConsumer` is a consumer of its own; plain event handlers of one subject stay one, as Nest chains them. */
   override addHandler(
     pattern: unknown,
-    handler: MessageHandler,
+    handler: MessageHandler<unknown, unknown, unknown>,
     isEventHandler = false,
     extras: Record<string, unknown> = {},
   ): void {
