@@ -3,17 +3,23 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runSchematic } from './run-schematic';
 
+/** Where the command works, and what it says; default: this process's. */
+export interface GenerateEnvironment {
+  readonly root: string;
+  readonly print: (line: string) => void;
+}
+
 /** Adds `generate stream` and `generate consumer`: the schematics with all their options and honest exit codes. */
-export function addGenerateCommand(program: Command): void {
+export function addGenerateCommand(program: Command, environment: GenerateEnvironment = processEnvironment()): void {
   const generate = program
     .command('generate')
     .alias('g')
     .description('generate a stream, or an event and its consumer');
-  generate.addCommand(streamCommand());
-  generate.addCommand(consumerCommand());
+  generate.addCommand(streamCommand(environment));
+  generate.addCommand(consumerCommand(environment));
 }
 
-function streamCommand(): Command {
+function streamCommand(environment: GenerateEnvironment): Command {
   return withCommonOptions(new Command('stream'))
     .description('create a stream and its module')
     .argument('<name>', 'name of the stream, e.g. orders')
@@ -36,10 +42,10 @@ function streamCommand(): Command {
       'after',
       examples('generate stream orders', "generate stream orders --subjects 'order.>' 'invoice.*' --max-age 30d"),
     )
-    .action((name: string, options: CommonOptions) => generateWith('jetstream-stream', name, options));
+    .action((name: string, options: CommonOptions) => generateWith(environment, 'jetstream-stream', name, options));
 }
 
-function consumerCommand(): Command {
+function consumerCommand(environment: GenerateEnvironment): Command {
   return withCommonOptions(new Command('consumer'))
     .description('create a typed event, its durable consumer and a spec')
     .argument('<subject>', 'subject of the event, e.g. order.created')
@@ -63,7 +69,7 @@ function consumerCommand(): Command {
       // Only a type that was asked for is told from the fields that an event already has.
       const { type, ...others } = options;
       const asked = command.getOptionValueSource('type') === 'cli' ? { ...others, type } : others;
-      return generateWith('jetstream-consumer', subject, asked);
+      return generateWith(environment, 'jetstream-consumer', subject, asked);
     });
 }
 
@@ -80,21 +86,19 @@ function withCommonOptions(command: Command): Command {
     .option('--dry-run', 'say what would be written, and write nothing');
 }
 
+function processEnvironment(): GenerateEnvironment {
+  return { root: process.cwd(), print: (line) => void process.stdout.write(`${line}\n`) };
+}
+
 async function generateWith(
+  { root, print }: GenerateEnvironment,
   schematic: string,
   name: string,
   { dryRun = false, ...options }: CommonOptions,
 ): Promise<void> {
-  const root = process.cwd();
   if (!existsSync(join(root, 'package.json')))
     throw new Error('No package.json here: run this in the root of a Nest project.');
-  await runSchematic({
-    root,
-    schematic,
-    options: { name, ...options },
-    dryRun,
-    print: (line) => void process.stdout.write(`${line}\n`),
-  });
+  await runSchematic({ root, schematic, options: { name, ...options }, dryRun, print });
 }
 
 function count(value: string): number {

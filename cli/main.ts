@@ -11,8 +11,9 @@ addGenerateCommand(program);
 addServerCommand(program);
 
 program.parseAsync().catch((error: unknown) => {
-  // An expected failure says all that helps in its message; a stack is for those who look for a defect.
-  const text = error instanceof Error ? (process.env['DEBUG'] ? error.stack : error.message) : String(error);
+  // An expected failure says all that helps in its message; the stack is for those who look for a defect.
+  const isDebugged = process.env['DEBUG'] === 'nest-jetstream';
+  const text = error instanceof Error ? (isDebugged && error.stack) || error.message : String(error);
   process.stderr.write(`error: ${text}\n`);
   process.exitCode = 1;
 });

@@ -3,7 +3,7 @@ import type { Tree } from '@angular-devkit/schematics';
 import { invalidOption, SchematicError } from '../errors';
 import { parseFields } from '../fields/parse-fields';
 import { constantCase, kebabCase, pascalCase } from '../names/words';
-import { createSource } from '../project/new-file';
+import { createSource, projectStyle } from '../project/new-file';
 import type { NestProject } from '../project/nest-project';
 import type { DeclaredStream } from '../project/streams';
 import { TRANSPORT_PACKAGE } from '../project/transport-package';
@@ -47,7 +47,10 @@ export function addEvent(
     fields,
     subjectFunction: imported.local,
   });
-  applyEdits(tree, path, [...imported.edits, insertion(source.text.length, restyle(code, detectStyle(source)))]);
+  applyEdits(tree, path, [
+    ...imported.edits,
+    insertion(source.text.length, restyle(code, detectStyle(source, projectStyle(tree, project)))),
+  ]);
   return { constant, path, eventType, typePath: path, members: fields.map(({ node }) => node) };
 }
 

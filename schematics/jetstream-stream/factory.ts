@@ -6,6 +6,7 @@ import { createSource } from '../project/new-file';
 import { relativeSpecifier } from '../project/paths';
 import { register } from '../project/register';
 import { findRootModule } from '../project/root-module';
+import { usesTransport } from '../project/transport-package';
 import { render } from '../template/render';
 import type { StreamSchematicOptions } from './options';
 import { refuseConflicts } from './refuse-conflicts';
@@ -27,6 +28,8 @@ export function jetstreamStream(options: StreamSchematicOptions): Rule {
       const specifier = relativeSpecifier(root?.path ?? project.entryFile, path) + extension;
       register(tree, context, root, { list: 'imports', imports: [{ name: className, specifier }], element: className });
     }
+    if (!usesTransport(tree, project))
+      context.logger.warn('NatsJetStreamTransport is not registered yet: run nest add nest-jetstream.');
     await formatChanges(tree, context);
   };
 }

@@ -10,7 +10,8 @@ export interface CodeStyle {
 
 export const DEFAULT_STYLE: CodeStyle = { quote: "'", semicolons: true, indent: '  ', eol: '\n' };
 
-export function detectStyle(source: ts.SourceFile): CodeStyle {
+/** The style of a file; `fallback` where it shows none, e.g. no indented line. */
+export function detectStyle(source: ts.SourceFile, fallback = DEFAULT_STYLE): CodeStyle {
   const { text } = source;
   const modules = source.statements.filter(ts.isImportDeclaration);
   const double = modules.filter((declaration) => declaration.moduleSpecifier.getText(source).startsWith('"'));
@@ -19,7 +20,7 @@ export function detectStyle(source: ts.SourceFile): CodeStyle {
   return {
     quote: double.length * 2 > modules.length ? '"' : DEFAULT_STYLE.quote,
     semicolons: modules.length === 0 || terminated.length * 2 >= modules.length,
-    indent: indent ?? DEFAULT_STYLE.indent,
+    indent: indent ?? fallback.indent,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   };
 }

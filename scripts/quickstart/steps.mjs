@@ -18,6 +18,7 @@ export async function takeSteps({ narrator, folder, onCleanUp }) {
 
   if (installIsMissing()) await step('install what this repository needs', install);
   await step('build both packages', () => build());
+  const { binary } = await step('find a nats-server', resolveNatsServer);
   const tarballs = await step('pack both packages', () => pack(folder));
   await step('nest new shop', shop.create);
   await step('nest add nest-jetstream', () => shop.addPackages(tarballs));
@@ -27,7 +28,6 @@ export async function takeSteps({ narrator, folder, onCleanUp }) {
   await step('npm run build', shop.build);
 
   const server = await step('start a nats-server', async () => {
-    const { binary } = await resolveNatsServer();
     const started = await startNatsServer({
       binary,
       port: 0,

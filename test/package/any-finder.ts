@@ -35,6 +35,7 @@ class AnyFinder {
   readonly own = new Set<string>();
   readonly inherited = new Set<string>();
   private readonly visited = new Set<ts.Type>();
+  private readonly entered = new Set<ts.Type>();
 
   constructor(
     private readonly checker: ts.TypeChecker,
@@ -63,19 +64,22 @@ class AnyFinder {
       found.add(path);
       return;
     }
-    if (this.visited.has(type)) return;
-    // Only our types are met again under another path; a foreign type is looked at wherever a member inherits it.
-    if (found === this.own) this.visited.add(type);
+    const symbol = type.flags & ts.TypeFlags.TypeParameter ? undefined : type.getSymbol();
+    const ours = symbol !== undefined && this.declaredByUs(symbol);
+    // A type of ours is told about once, a foreign one wherever it is met; both may contain themselves.
+    if ((ours ? this.visited : this.entered).has(type)) return;
+    this.visited.add(type);
+    this.entered.add(type);
 
     for (const argument of type.aliasTypeArguments ?? []) this.visitType(argument, path, found);
     if (type.isUnionOrIntersection()) for (const part of type.types) this.visitType(part, path, found);
     if (isReference(type))
       for (const argument of this.checker.getTypeArguments(type)) this.visitType(argument, path, found);
-    const symbol = type.flags & ts.TypeFlags.TypeParameter ? undefined : type.getSymbol();
-    if (symbol && this.declaredByUs(symbol)) this.visitMembers(type, path);
+    if (ours) this.visitMembers(type, path);
     else if (symbol && symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Method | ts.SymbolFlags.TypeLiteral)) {
       this.visitSignatures(type, path, found);
     }
+    this.entered.delete(type);
   }
 
   private visitMembers(type: ts.Type, path: string): void {

@@ -2,21 +2,25 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { runSchematic } from '../../cli/run-schematic';
-import { projectTree } from './support/project-tree';
+import { Command } from 'commander';
+import { addGenerateCommand } from '../../cli/generate-command';
+import { projectTree, run } from './support/project-tree';
 
 describe('generate, on a disk', () => {
   let root: string;
   let pristine: string;
   const lines: string[] = [];
-  const generate = (schematic: string, options: object, dryRun = false) => {
+  const generate = (...words: string[]) => {
     lines.length = 0;
-    return runSchematic({ root, schematic, options: { ...options }, dryRun, print: (line) => void lines.push(line) });
+    const program = new Command();
+    addGenerateCommand(program, { root, print: (line) => void lines.push(line) });
+    return program.parseAsync(['generate', ...words], { from: 'user' });
   };
+  const read = (path: string) => readFile(join(root, path), 'utf8');
 
   beforeAll(async () => {
     pristine = await mkdtemp(join(tmpdir(), 'generate-'));
-    const tree = await projectTree();
+    const { tree } = await run(await projectTree(), 'nest-add', { sourceRoot: 'src' });
     for (const path of tree.files) {
       await mkdir(dirname(join(pristine, path)), { recursive: true });
       await writeFile(join(pristine, path), tree.readText(path));
@@ -30,29 +34,66 @@ describe('generate, on a disk', () => {
   afterAll(() => rm(pristine, { recursive: true }));
 
   it('writes, and says what', async () => {
-    await generate('jetstream-stream', { name: 'orders', maxAge: '1d' });
+    await generate('stream', 'orders', '--max-age', '1d');
     expect(lines).toEqual([
       expect.stringMatching(/^CREATE src\/orders\/orders\.stream\.ts \(\d+ bytes\)$/),
       expect.stringMatching(/^CREATE src\/orders\/orders\.module\.ts/),
       expect.stringMatching(/^UPDATE src\/app\.module\.ts/),
     ]);
-    expect(await readFile(join(root, 'src/orders/orders.stream.ts'), 'utf8')).toContain("maxAge: '1d'");
-    await generate('jetstream-stream', { name: 'orders' });
+    expect(await read('src/orders/orders.stream.ts')).toContain("maxAge: '1d'");
+    await generate('stream', 'orders');
     expect(lines).toEqual(['Nothing to be done.']);
   });
 
   it('writes nothing in a dry run', async () => {
-    await generate('jetstream-stream', { name: 'orders' }, true);
+    await generate('stream', 'orders', '--dry-run');
     expect(lines.at(-1)).toBe('Dry run: nothing was written.');
     expect(existsSync(join(root, 'src/orders'))).toBe(false);
   });
 
   it('fails with the one sentence that helps, and writes nothing', async () => {
-    const outcome = generate('jetstream-consumer', { name: 'order.created' });
+    const outcome = generate('consumer', 'order.created');
     await expect(outcome).rejects.toThrow(
       'The project declares no stream yet: make one with nest g jetstream-stream orders.',
     );
     expect(lines).toEqual([]);
     expect(existsSync(join(root, 'src/orders'))).toBe(false);
+  });
+
+  it('hands every option of a stream over', async () => {
+    const options =
+      '--storage memory --retention interest --discard old --duplicate-window 30s --path shop --flat --skip-import';
+    await generate('stream', 'orders', '--subjects', 'order.>', 'invoice.*', ...options.split(' '));
+    const text = await read('src/shop/orders.stream.ts');
+    expect(text).toContain(
+      "subjects: ['order.>', 'invoice.*'],\n  storage: 'memory',\n  retention: 'interest',\n  discard: 'old',",
+    );
+    expect(text).toContain("duplicateWindow: '30s'");
+    expect(await read('src/app.module.ts')).not.toContain('OrdersModule');
+  });
+
+  it('hands every option of a consumer over', async () => {
+    await generate('stream', 'orders');
+    const options =
+      '--stream ORDERS --event-name OrderPlaced --no-spec --durable mine --concurrency 2 --ack-wait 45s --retry-delay 1s 10s';
+    await generate('consumer', 'order.Created', '--type', 'id: number', ...options.split(' '));
+    expect(await read('src/orders/orders.events.ts')).toContain("subject<OrderPlacedEvent>()('order.Created')");
+    const text = await read('src/orders/order-placed.consumer.ts');
+    expect(text).toContain(
+      "durable: 'mine',\n    concurrency: 2,\n    ackWait: '45s',\n    retryDelay: ['1s', '10s'],",
+    );
+    expect(existsSync(join(root, 'src/orders/order-placed.consumer.spec.ts'))).toBe(false);
+  });
+
+  it('does nothing, and says nothing else, when it runs again', async () => {
+    await generate('stream', 'orders');
+    await generate('consumer', 'order.created');
+    await generate('consumer', 'order.created');
+    expect(lines).toEqual(['Nothing to be done.']);
+  });
+
+  it('needs a package.json', async () => {
+    await rm(join(root, 'package.json'));
+    await expect(generate('stream', 'orders')).rejects.toThrow('No package.json here');
   });
 });

@@ -1,4 +1,5 @@
 import type { UnitTestTree } from '@angular-devkit/schematics/testing';
+import { syntaxErrors } from './support/edited';
 import { projectTree, run } from './support/project-tree';
 
 let orders: UnitTestTree;
@@ -91,6 +92,26 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
     const text = placed.tree.readText('/src/order-placed.consumer.ts');
     expect(text).toContain("import { PLACED } from './a.events.js';\nimport type { Placed } from './placed.js';");
     expect(placed.tree.readText('/src/order-placed.consumer.spec.ts')).toContain('{} as Placed');
+  });
+
+  it("follows the project's style in every file", async () => {
+    const tree = await projectTree();
+    for (const path of ['/src/app.module.ts', '/src/main.ts']) {
+      const text = tree.readText(path).replaceAll("'", '"').replaceAll(/;$/gm, '').replaceAll('  ', '\t');
+      tree.overwrite(path, text.replaceAll('\n', '\r\n'));
+    }
+    let result = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    result = await run(result.tree, 'jetstream-stream', { name: 'orders' });
+    result = await consume({ name: 'order.created', type: "id: number; status: 'new'" }, result.tree);
+    const files = result.tree.files.filter((path) => path.startsWith('/src/orders/') || /main|module/.test(path));
+    for (const path of files.filter((each) => each.endsWith('.ts'))) {
+      const text = result.tree.readText(path);
+      expect({ path, errors: syntaxErrors(text), foreign: text.match(/;\r?$|[^\r]\n|^ +|'/gm) }).toEqual({
+        path,
+        errors: [],
+        foreign: null,
+      });
+    }
   });
 
   it('prints the lines to paste when the events are computed', async () => {

@@ -66,6 +66,14 @@ export const OrdersStream = defineStream({
     expect(result.tree.readText('/src/app.module.ts').match(/OrdersModule/g)).toHaveLength(2);
   });
 
+  it('says so when the transport is not registered yet', async () => {
+    const remedy = 'run nest add nest-jetstream';
+    const bare = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
+    expect(bare.messages).toContain(remedy);
+    const { tree } = await run(await projectTree(), 'nest-add', {});
+    expect((await run(tree, 'jetstream-stream', { name: 'orders' })).messages).toBe('');
+  });
+
   it('registers nothing with skipImport', async () => {
     const { changed } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', skipImport: true });
     expect(changed).not.toContain('/src/app.module.ts');

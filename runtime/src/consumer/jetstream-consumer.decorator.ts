@@ -22,16 +22,17 @@ export const CONSUMER_MARK = 'nest-jetstream:consumer';
 
 type HandlerMethod = (event: never, ...rest: never[]) => unknown;
 
-/** The method itself when it has no parameter, or its first takes the event, or nothing is known of the event. */
+/**
+ * Any type when the method has no parameter, or its first takes the event, or nothing is known of the event. Else a
+ * sentence, to which nothing is assignable, so that the compiler's error ends with it.
+ */
 type Takes<TEvent, Method extends HandlerMethod> = unknown extends TEvent
-  ? Method
+  ? unknown
   : Parameters<Method> extends []
-    ? Method
-    : TEvent extends Parameters<Method>[0]
-      ? Method
-      : {
-          error: "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>";
-        };
+    ? unknown
+    : [TEvent] extends [Parameters<Method>[0]]
+      ? unknown
+      : "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>";
 
 /**
  * Makes a controller's method the handler of a durable consumer of its own:
@@ -51,7 +52,7 @@ export function JetStreamConsumer<TEvent = unknown>(
   return <Method extends HandlerMethod>(
     target: object,
     method: string | symbol,
-    descriptor: TypedPropertyDescriptor<Takes<TEvent, Method>> & TypedPropertyDescriptor<Method>,
+    descriptor: TypedPropertyDescriptor<Method> & Takes<NoInfer<TEvent>, Method>,
   ): void => {
     const mark: ConsumerMark = { className: target.constructor.name, method: String(method), options };
     const bind: MethodDecorator = EventPattern<string>(subject, NATS_JETSTREAM, { [CONSUMER_MARK]: mark });

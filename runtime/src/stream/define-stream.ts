@@ -47,7 +47,7 @@ export interface StreamOptions<Subjects extends readonly string[], Events extend
 type CoveredBy<Subjects extends readonly string[], Subject extends string> =
   true extends SubjectMatches<SubjectLiteral<Subject>, Subjects[number]>
     ? Subject
-    : { error: `subject '${SubjectLiteral<Subject>}' is not covered by this stream's subjects` };
+    : `subject '${SubjectLiteral<Subject>}' is not covered by this stream's subjects`;
 
 /**
  * Declares a stream and the events that it stores.

@@ -18,5 +18,5 @@ defineStream({ name, subjects: 'order.>' }); // error: Type 'string' is not assi
 defineStream({ name, subjects: [1] }); // error: Type 'number' is not assignable to type 'string'
 defineStream({ name }); // error: Property 'subjects' is missing
 defineStream({ subjects }); // error: Property 'name' is missing
-defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: Property 'error' is missing
+defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: is not covered by this stream's subjects
 defineStream({ name, subjects, events: { ORDER_CREATED: 1 } }); // error: Type 'number' is not assignable to type
