@@ -22,8 +22,9 @@ export class ConsumerBinding {
     streams: StreamRegistry,
     definition: ConsumerDefinition,
   ): Promise<ConsumerBinding | undefined> {
-    const { subject } = definition;
-    const stream = streams.covering(subject)?.name ?? (await manager.streams.names(subject).next())[0];
+    const [subject = ''] = definition.subjects;
+    const declared = definition.stream ?? streams.covering(subject)?.name;
+    const stream = declared ?? (await manager.streams.names(subject).next())[0];
     if (stream === undefined) return undefined;
     return new ConsumerBinding(manager, definition, await ensureConsumer(manager, stream, definition));
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { ConsumerBinding } from './consumer-binding';
-import type { ConsumerDefinition } from './consumer-definition';
+import type { HandlerDefinition } from './consumer-definition';
 import { RunningConsumer, type ProcessMessage } from './running-consumer';
 
 const RETRY_PAUSE_MS = 500;
@@ -11,13 +11,13 @@ const RETRY_PAUSE_MS = 500;
 export class ConsumerWorker {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
-  private running: RunningConsumer | undefined;
+  private running: RunningConsumer<HandlerDefinition> | undefined;
   private waiting: Promise<void> | undefined;
 
   constructor(
-    private readonly definition: ConsumerDefinition,
+    private readonly definition: HandlerDefinition,
     private readonly session: JetStreamSession,
-    private readonly process: ProcessMessage,
+    private readonly process: ProcessMessage<HandlerDefinition>,
   ) {}
 
   /**
@@ -27,7 +27,9 @@ export class ConsumerWorker {
    */
   async start(open: OpenSession): Promise<void> {
     if (await this.tryToRun(open)) return;
-    this.logger.warn(`${this.definition.label}: no stream stores '${this.definition.subject}' yet. Waiting for one.`);
+    this.logger.warn(
+      `${this.definition.label}: no stream stores '${this.definition.subjects.join("', '")}' yet. Waiting for one.`,
+    );
     this.waiting = this.waitForStream(open);
   }
 

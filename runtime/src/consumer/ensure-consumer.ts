@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -13,7 +14,7 @@ import type { ConsumerDefinition } from './consumer-definition';
 
 const NANOS_PER_MILLI = 1_000_000;
 const FIXED = ['ack_policy', 'replay_policy'] as const;
-const UPDATABLE = ['ack_wait', 'filter_subject', 'max_deliver'] as const;
+const UPDATABLE = ['ack_wait', 'filter_subjects', 'max_deliver'] as const;
 /** Where this consumer was asked to begin, kept on the server: a consumer made anew begins elsewhere than its declaration. */
 const START_KEY = 'nest-jetstream.start';
 
@@ -31,9 +32,11 @@ export async function ensureConsumer(
   const existing = await findConsumer(manager, stream, definition.durable);
   if (!existing) return manager.consumers.add(stream, { ...desired, ...start(resumeAt) });
   assertNoDrift(existing, desired, definition.durable);
-  const changed = UPDATABLE.filter((field) => existing.config[field] !== desired[field]);
+  const changed = UPDATABLE.filter((field) => !isDeepStrictEqual(effective(existing.config)[field], desired[field]));
   if (changed.length === 0) return existing;
   const update = Object.fromEntries(changed.map((field) => [field, desired[field]]));
+  // nats.js sends the old configuration with the changes, and the server refuses both forms of the filter together.
+  if (changed.includes('filter_subjects')) Object.assign(update, { filter_subject: undefined });
   return manager.consumers.update(stream, definition.durable, update);
 }
 
@@ -53,11 +56,11 @@ export async function findConsumer(
 type DesiredConsumer = ReturnType<typeof toConsumerConfig>;
 
 /** The acknowledgement policy is always sent: left out, nats.js v3 and the server make it `none`, and nothing is redelivered. */
-function toConsumerConfig({ durable, subject, settings }: ConsumerDefinition) {
+function toConsumerConfig({ durable, subjects, settings }: ConsumerDefinition) {
   return {
     durable_name: durable,
     name: durable,
-    filter_subject: subject,
+    filter_subjects: [...subjects],
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
@@ -85,4 +88,9 @@ function assertNoDrift({ config, stream_name }: ConsumerInfo, desired: DesiredCo
   if (config.deliver_subject) {
     throw new ConsumerDriftError(durable, stream_name, 'deliver_subject', undefined, config.deliver_subject);
   }
+}
+
+/** The server gives a single filter back in its older form, whichever way it was sent. */
+function effective(config: ConsumerConfig): Partial<ConsumerConfig> {
+  return config.filter_subject ? { ...config, filter_subjects: [config.filter_subject] } : config;
 }

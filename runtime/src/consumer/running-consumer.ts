@@ -13,10 +13,14 @@ import { Recovery } from './recovery';
 
 const OBSERVE_EVERY_MS = 5_000;
 
-export type ProcessMessage = (definition: ConsumerDefinition, message: JetStreamMessage) => Promise<void>;
+/** Settles a message, or leaves it to the server; must not reject. */
+export type ProcessMessage<Definition extends ConsumerDefinition = ConsumerDefinition> = (
+  definition: Definition,
+  message: JetStreamMessage,
+) => Promise<void>;
 
 /** Takes the messages of a bound consumer from the pull loop to the handler, and keeps count of each until it is settled. */
-export class RunningConsumer {
+export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDefinition> {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly lanes: Lanes;
   private readonly deadline: AckDeadline;
@@ -27,11 +31,11 @@ export class RunningConsumer {
   private stopped = false;
 
   constructor(
-    private readonly definition: ConsumerDefinition,
+    private readonly definition: Definition,
     private readonly session: JetStreamSession,
     private readonly open: OpenSession,
     private readonly binding: ConsumerBinding,
-    private readonly process: ProcessMessage,
+    private readonly process: ProcessMessage<Definition>,
   ) {
     const { settings, durable, label } = definition;
     this.lanes = new Lanes(settings.concurrency);

@@ -40,9 +40,20 @@ export class DeadLetters {
       return message.nak();
     }
     const letter = letterOf(message, failure);
-    if (!(await this.store(definition, letter, what))) return message.nak();
+    if (!(await this.keepTrying(definition, letter, what))) return message.nak();
     this.logger.error(`${definition.label} gave up on ${what}: ${reason}. It is among the dead letters.`);
     message.term(reason);
+  }
+
+  /** Stores one copy. @throws whatever the server, or the function, does */
+  async store(
+    destination: 'stream' | 'off' | ((letter: DeadLetter) => void | Promise<void>),
+    letter: DeadLetter,
+  ): Promise<void> {
+    if (typeof destination === 'function') return destination(letter);
+    if (!this.session) throw new Error('not connected yet');
+    await this.prepare(letter.stream);
+    await storeDeadLetter(this.session.client, letter);
   }
 
   /** Puts the stream of a consumer's dead letters in place. */
@@ -56,13 +67,12 @@ export class DeadLetters {
     await prepared;
   }
 
-  private async store({ settings }: ConsumerDefinition, letter: DeadLetter, what: string): Promise<boolean> {
+  private async keepTrying({ settings }: ConsumerDefinition, letter: DeadLetter, what: string): Promise<boolean> {
     const { signal } = this.stopping;
     let reported: string | undefined;
-    while (this.session && !signal.aborted) {
+    while (!signal.aborted) {
       try {
-        if (typeof settings.deadLetter === 'function') await settings.deadLetter(letter);
-        else await this.storeInStream(this.session, letter);
+        await this.store(settings.deadLetter, letter);
         return true;
       } catch (error) {
         const text = `The dead letter of ${what} could not be stored: ${failureText(error)}. Trying again.`;
@@ -72,11 +82,6 @@ export class DeadLetters {
       }
     }
     return false;
-  }
-
-  private async storeInStream({ client }: OpenSession, letter: DeadLetter): Promise<void> {
-    await this.prepare(letter.stream);
-    await storeDeadLetter(client, letter);
   }
 }
 

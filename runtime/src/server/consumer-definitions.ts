@@ -1,5 +1,5 @@
 import type { MessageHandler } from '@nestjs/microservices';
-import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { CONSUMER_OPTIONS, consumerSettings, type ConsumerOptions } from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
@@ -18,7 +18,7 @@ export function consumerDefinitions(
   handlers: readonly EventHandler[],
   serviceId: string | undefined,
   defaults: ConsumerOptions = {},
-): ConsumerDefinition[] {
+): HandlerDefinition[] {
   const claimed = new Map<string, string>();
   return handlers.map(({ subject, handler }) => {
     assertSubjectPattern(subject);
@@ -30,7 +30,7 @@ export function consumerDefinitions(
     const other = claimed.get(durable);
     if (other) throw new DuplicateDurableError(durable, other, label);
     claimed.set(durable, label);
-    return { durable, subject, handler, label, settings: consumerSettings(defaults, options) };
+    return { durable, subjects: [subject], handler, label, settings: consumerSettings(defaults, options) };
   });
 }
 

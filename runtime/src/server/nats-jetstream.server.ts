@@ -3,9 +3,10 @@ import { NatsContext, Server, type CustomTransportStrategy, type MessageHandler 
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
-import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { ConsumerWorker } from '../consumer/consumer-worker';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
+import { AdvisoryReader } from '../dead-letter/advisory-reader';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { durationMillis } from '../duration/duration';
 import type { JetStreamMessage } from '../message/jetstream-message';
@@ -36,6 +37,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly consumers: EventHandler[] = [];
   private readonly deadLetters = new DeadLetters();
   private workers: ConsumerWorker[] = [];
+  private advisories: AdvisoryReader | undefined;
   private responders: Subscription[] = [];
   private connection: NatsConnection | undefined;
   private closed: Promise<void> | undefined;
@@ -73,6 +75,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       this.session.connection.retain(this);
       const definitions = consumerDefinitions(this.eventHandlers(), this.options.id, this.options.consumerOptions);
       this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
+      this.advisories = new AdvisoryReader(definitions, this.options.id, this.deadLetters);
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
@@ -115,6 +118,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       if (!handler.isEventHandler) this.responders.push(this.respond(session.connection, subject, handler));
     }
     await Promise.all(this.workers.map((worker) => worker.start(session)));
+    await this.advisories?.start(this.session, session);
   }
 
   private async startWhenReachable(): Promise<void> {
@@ -128,16 +132,17 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private async shutDown(): Promise<void> {
     for (const responder of this.responders) responder.unsubscribe();
-    await Promise.all(this.workers.map((worker) => worker.stop(this.gracePeriodMs)));
+    const consumers = [...this.workers, ...(this.advisories ? [this.advisories] : [])];
+    await Promise.all(consumers.map((consumer) => consumer.stop(this.gracePeriodMs)));
     this.deadLetters.stop();
     await this.session.connection.release(this);
   }
 
-  private readonly process = (definition: ConsumerDefinition, message: JetStreamMessage): Promise<void> =>
+  private readonly process = (definition: HandlerDefinition, message: JetStreamMessage): Promise<void> =>
     processMessage(definition, message, { deadLetters: this.deadLetters, logger: this.logger, run: this.runHandler });
 
   private readonly runHandler = (
-    { handler }: ConsumerDefinition,
+    { handler }: HandlerDefinition,
     event: unknown,
     context: NatsJetStreamContext,
   ): Promise<unknown> =>

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { decodeEvent } from '../codec/json-codec';
-import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { DeadLetters } from '../dead-letter/dead-letters';
 import { failureText } from '../dead-letter/failure-text';
 import { UndecodableEventError } from '../errors/event.errors';
@@ -15,12 +15,12 @@ export interface Processing {
   readonly deadLetters: DeadLetters;
   readonly logger: Logger;
   /** Runs the handler inside of Nest's processing hooks. */
-  readonly run: (definition: ConsumerDefinition, event: unknown, context: NatsJetStreamContext) => Promise<unknown>;
+  readonly run: (definition: HandlerDefinition, event: unknown, context: NatsJetStreamContext) => Promise<unknown>;
 }
 
 /** One message, from its bytes to its outcome on the server. Never rejects. */
 export async function processMessage(
-  definition: ConsumerDefinition,
+  definition: HandlerDefinition,
   message: JetStreamMessage,
   { deadLetters, logger, run }: Processing,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function processMessage(
 
 /** Undefined where the handler settles by itself, and did not throw. */
 async function outcomeOf(
-  { settings }: ConsumerDefinition,
+  { settings }: HandlerDefinition,
   context: NatsJetStreamContext,
   run: (event: unknown) => Promise<unknown>,
 ): Promise<Outcome | undefined> {

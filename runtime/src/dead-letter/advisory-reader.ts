@@ -1,0 +1,118 @@
+import { Logger } from '@nestjs/common';
+import { RetentionPolicy, type StoredMsg } from '@nats-io/jetstream';
+import { ConsumerBinding } from '../consumer/consumer-binding';
+import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import { consumerSettings } from '../consumer/consumer-options';
+import { deriveDurableName } from '../consumer/durable-name';
+import { findConsumer } from '../consumer/ensure-consumer';
+import { RunningConsumer } from '../consumer/running-consumer';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { ADVISORY_STREAM, advisorySubject, createAdvisoryStream } from './advisory-stream';
+import type { DeadLetter } from './dead-letter';
+import type { DeadLetters } from './dead-letters';
+import { failureText } from './failure-text';
+import { isPlausible, parseAdvisory, type MaxDeliveriesAdvisory } from './max-deliveries-advisory';
+
+const RETRY_PAUSE_MS = 5_000;
+const REASON = 'No process lived to report an outcome of its last delivery';
+
+/** Copies to the dead letters what the server gave up while no process was alive to do it. */
+export class AdvisoryReader {
+  private readonly logger = new Logger('NatsJetStreamDeadLetters');
+  private readonly durables: ReadonlyMap<string, ConsumerDefinition>;
+  private consumer: RunningConsumer | undefined;
+
+  constructor(
+    definitions: readonly ConsumerDefinition[],
+    private readonly serviceId: string | undefined,
+    private readonly deadLetters: DeadLetters,
+  ) {
+    const watched = definitions.filter(({ settings }) => settings.maxDeliver > 0 && settings.deadLetter !== 'off');
+    this.durables = new Map(watched.map((definition) => [definition.durable, definition]));
+  }
+
+  async start(session: JetStreamSession, open: OpenSession): Promise<void> {
+    if (this.durables.size === 0) return;
+    await createAdvisoryStream(open.manager);
+    const definition = await this.definition(open);
+    const binding = await ConsumerBinding.create(open, session.streams, definition);
+    if (!binding) return;
+    this.consumer = new RunningConsumer(definition, session, open, binding, (_, message) =>
+      this.process(open, message),
+    );
+  }
+
+  async stop(gracePeriodMs: number): Promise<void> {
+    await this.consumer?.stop(gracePeriodMs);
+  }
+
+  /** Subjects are added only: another version of the service, with other handlers, may run at the same time. */
+  private async definition({ manager }: OpenSession): Promise<ConsumerDefinition> {
+    const names = [...this.durables.keys()].toSorted();
+    const durable = this.serviceId
+      ? deriveDurableName(this.serviceId, 'dead-letters')
+      : deriveDurableName('dead-letters', ...names);
+    const existing = await findConsumer(manager, ADVISORY_STREAM.name, durable);
+    const subjects = new Set([...(existing?.config.filter_subjects ?? []), ...names.map(advisorySubject)]);
+    return {
+      durable,
+      stream: ADVISORY_STREAM.name,
+      subjects: [...subjects],
+      settings: consumerSettings({ concurrency: 1, maxDeliver: -1 }),
+      label: 'the reader of advisories',
+    };
+  }
+
+  private async process(open: OpenSession, message: JetStreamMessage): Promise<void> {
+    const advisory = parseAdvisory(message.data);
+    try {
+      if (advisory) await this.reconcile(open, advisory);
+      else
+        this.logger.warn(
+          `'${message.subject}' (sequence ${message.seq}) is no advisory of a server. It is left alone.`,
+        );
+      message.ack();
+    } catch (error) {
+      this.logger.warn(`An advisory could not be followed (${failureText(error)}). It is tried again.`);
+      message.nak(RETRY_PAUSE_MS);
+    }
+  }
+
+  private async reconcile(open: OpenSession, advisory: MaxDeliveriesAdvisory): Promise<void> {
+    const { stream, consumer, stream_seq } = advisory;
+    const info = await findConsumer(open.manager, stream, consumer);
+    const stored = await open.manager.streams.getMessage(stream, { seq: stream_seq });
+    if (!info || !stored || !isPlausible(advisory, stored.subject, info)) {
+      this.logger.warn(
+        `An advisory about sequence ${stream_seq} of stream '${stream}' fits no message. It is left alone.`,
+      );
+      return;
+    }
+    await this.deadLetters.store(
+      this.durables.get(consumer)?.settings.deadLetter ?? 'stream',
+      letterOf(advisory, stored),
+    );
+    this.logger.error(
+      `'${stored.subject}' (sequence ${stream_seq}) was given up by '${consumer}'. It is among the dead letters.`,
+    );
+    // A work queue would keep it for ever, although no consumer gets it again.
+    const { config } = await open.manager.streams.info(stream);
+    if (config.retention === RetentionPolicy.Workqueue)
+      await open.manager.streams.deleteMessage(stream, stream_seq, false);
+  }
+}
+
+function letterOf({ stream, consumer, deliveries }: MaxDeliveriesAdvisory, stored: StoredMsg): DeadLetter {
+  return {
+    stream,
+    consumer,
+    deliveries,
+    subject: stored.subject,
+    sequence: stored.seq,
+    storedAt: stored.time,
+    data: stored.data,
+    headers: stored.header,
+    failure: REASON,
+  };
+}
