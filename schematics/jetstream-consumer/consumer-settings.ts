@@ -1,3 +1,4 @@
+import { durationOption } from '../duration';
 import { invalidOption } from '../errors';
 import { kebabCase } from '../names/words';
 import type { NestProject } from '../project/nest-project';
@@ -17,8 +18,8 @@ export function consumerSettings(
   return {
     durable: durable(options.durable ?? `${project.serviceName}-${kebabCase(subject)}`),
     ...(concurrency === undefined ? {} : { concurrency: positive(concurrency) }),
-    ...(ackWait === undefined ? {} : { ackWait: duration('ackWait', ackWait) }),
-    ...(delays.length === 0 ? {} : { retryDelay: delays.map((delay) => duration('retryDelay', delay)) }),
+    ...(ackWait === undefined ? {} : { ackWait: durationOption('ackWait', ackWait) }),
+    ...(delays.length === 0 ? {} : { retryDelay: delays.map((delay) => durationOption('retryDelay', delay)) }),
   };
 }
 
@@ -31,11 +32,5 @@ function durable(value: string): string {
 function positive(value: number): number {
   if (!Number.isInteger(value) || value < 1)
     throw invalidOption('concurrency', value, 'must be a whole number from 1.');
-  return value;
-}
-
-function duration(option: string, value: string): string {
-  if (!/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value))
-    throw invalidOption(option, value, 'must be a number with its unit: ms, s, m, h or d, e.g. 30s.');
   return value;
 }

@@ -1,3 +1,4 @@
+import { durationOption } from '../duration';
 import { invalidOption } from '../errors';
 import type { StreamSchematicOptions } from './options';
 
@@ -13,8 +14,8 @@ export function streamSettings(options: StreamSchematicOptions): (readonly [stri
     ['storage', choice('storage', options.storage)],
     ['retention', choice('retention', options.retention)],
     ['discard', choice('discard', options.discard)],
-    ['maxAge', duration('maxAge', options.maxAge ?? '7d')],
-    ['duplicateWindow', duration('duplicateWindow', options.duplicateWindow ?? '2m')],
+    ['maxAge', durationOption('maxAge', options.maxAge ?? '7d')],
+    ['duplicateWindow', durationOption('duplicateWindow', options.duplicateWindow ?? '2m')],
   ];
 }
 
@@ -23,10 +24,4 @@ function choice(option: keyof typeof CHOICES, value: string | undefined): string
   const chosen = value ?? CHOICES[option][0];
   if (!choices.includes(chosen)) throw invalidOption(option, value, `must be one of ${choices.join(', ')}.`);
   return chosen;
-}
-
-function duration(option: string, value: string): string {
-  if (!/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value))
-    throw invalidOption(option, value, 'must be a number with its unit: ms, s, m, h or d, e.g. 7d.');
-  return value;
 }

@@ -125,6 +125,7 @@ describe('jetstream-stream refuses', () => {
     [{ name: 'orders', subjects: 'order.>,order.>.x' }, 'INVALID_OPTION', 'subjects'],
     [{ name: 'orders', storage: 'disk' }, 'INVALID_OPTION', 'file, memory'],
     [{ name: 'orders', maxAge: '7' }, 'INVALID_OPTION', 'maxAge'],
+    [{ name: 'orders', duplicateWindow: '0s' }, 'INVALID_OPTION', 'duplicateWindow'],
     [{ name: 'orders', project: 'nope' }, 'INVALID_OPTION', 'project'],
   ])('%j', async (options, code, part) => {
     const outcome = run(await projectTree(), 'jetstream-stream', options);
