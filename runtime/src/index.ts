@@ -24,7 +24,7 @@ export {
   PublishTimeoutError,
   UnserializableEventError,
 } from './errors/publish.errors';
-export { UndecodableEventError } from './errors/event.errors';
+export { HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
 export { NoResponderError } from './errors/request.errors';
 export { StreamDeclaredTwiceError, StreamDriftError, StreamProvisioningError } from './errors/stream.errors';
 
@@ -35,6 +35,7 @@ export type { NatsJetStreamServerOptions } from './server/nats-jetstream-server.
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
+export type { RetryDelay } from './consumer/retry-delay';
 export type { ConsumerOptions } from './consumer/consumer-options';
 export type { DeadLetter } from './dead-letter/dead-letter';
 export type { Duration } from './duration/duration';

@@ -1,3 +1,4 @@
+import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -16,7 +17,11 @@ export function encodeEvent(subject: string, event: unknown): Uint8Array {
   return encoder.encode(json);
 }
 
-/** @throws SyntaxError or TypeError when the bytes are not JSON in UTF-8. */
-export function decodeEvent(data: Uint8Array): unknown {
-  return JSON.parse(decoder.decode(data));
+/** @throws UndecodableEventError (`UNDECODABLE_EVENT`) when the bytes are not JSON in UTF-8 */
+export function decodeEvent(subject: string, data: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(data));
+  } catch (cause) {
+    throw new UndecodableEventError(subject, cause);
+  }
 }

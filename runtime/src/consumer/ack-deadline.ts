@@ -29,6 +29,10 @@ export class AckDeadline {
     return held;
   }
 
+  held(): Iterable<JetStreamMessage> {
+    return this.heldSince.keys();
+  }
+
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;

@@ -1,11 +1,13 @@
 import type { DeadLetter } from '../dead-letter/dead-letter';
 import { durationMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
+import type { NatsJetStreamContext } from '../server/nats-jetstream.context';
+import { retryPause, type RetryDelay, type RetryPause } from './retry-delay';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** Options of one consumer; of `NatsJetStreamTransport.register({ consumerOptions })`, the defaults of all but `durable`. */
-export interface ConsumerOptions {
+export interface ConsumerOptions<TEvent = never> {
   /** How many messages of this consumer one process handles at a time. Default 16. */
   concurrency?: number;
   /**
@@ -40,8 +42,18 @@ export interface ConsumerOptions {
   manualAck?: boolean;
   /** `'double'` waits for the server to confirm each acknowledgement. Default `'single'`. */
   ackMode?: 'single' | 'double';
-  /** Pause before a failed message is delivered again, by attempt; the last one repeats; ±20 % at random. Default 1 s, 5 s, 30 s, 2 m. */
-  retryDelay?: readonly Duration[];
+  /**
+   * Pause before a failed message is delivered again, by attempt; the last one repeats; ±20 % at random. Or a function of how
+   * often it was delivered and what was thrown, taken as it is. Default 1 s, 5 s, 30 s, 2 m.
+   */
+  retryDelay?: RetryDelay;
+  /** How long a handler may take before its message counts as failed and `context.signal` is aborted. Default: no limit. */
+  timeout?: Duration;
+  /**
+   * Key of a message: those of one key are handled one after the other, in the order of the stream, also through retries, which
+   * then happen in this process and hold up their own key only. Across instances there is no such order.
+   */
+  orderBy?(event: TEvent, context: NatsJetStreamContext): string;
 }
 
 export interface ConsumerSettings {
@@ -49,7 +61,9 @@ export interface ConsumerSettings {
   readonly prefetch: number;
   readonly ackWaitMs: number;
   readonly maxProcessingTimeMs: number;
-  readonly retryDelaysMs: readonly number[];
+  readonly retryPause: RetryPause;
+  readonly timeoutMs: number | undefined;
+  readonly orderBy: ConsumerOptions['orderBy'] | undefined;
   readonly maxDeliver: number;
   readonly deadLetter: Exclude<ConsumerOptions['deadLetter'], undefined>;
   readonly terminateOn: (failure: unknown) => boolean;
@@ -71,9 +85,10 @@ const DEFAULTS = {
 } as const satisfies ConsumerOptions;
 
 /** The names of all options, for the check that none is misspelt. */
-export const CONSUMER_OPTIONS: readonly string[] = [...Object.keys(DEFAULTS), 'prefetch'];
+export const CONSUMER_OPTIONS: readonly string[] = [...Object.keys(DEFAULTS), 'prefetch', 'timeout', 'orderBy'];
 
-type WithDefaults = Required<Omit<ConsumerOptions, 'prefetch'>> & Pick<ConsumerOptions, 'prefetch'>;
+type WithoutDefault = 'prefetch' | 'timeout' | 'orderBy';
+type WithDefaults = Required<Omit<ConsumerOptions, WithoutDefault>> & Pick<ConsumerOptions, WithoutDefault>;
 
 /** @throws InvalidOptionError (`INVALID_OPTION`) */
 export function consumerSettings(...layers: readonly ConsumerOptions[]): ConsumerSettings {
@@ -82,15 +97,14 @@ export function consumerSettings(...layers: readonly ConsumerOptions[]): Consume
   assertCount('concurrency', concurrency, 1);
   assertCount('prefetch', prefetch, concurrency);
   if (maxDeliver !== -1) assertCount('maxDeliver', maxDeliver, 1);
-  if (!Array.isArray(retryDelay) || retryDelay.length === 0) {
-    throw new InvalidOptionError('retryDelay', retryDelay, "give a list of at least one pause, such as ['1s', '10s']");
-  }
   return {
     concurrency,
     prefetch,
     ackWaitMs: durationMillis(options.ackWait, 'ackWait'),
     maxProcessingTimeMs: durationMillis(options.maxProcessingTime, 'maxProcessingTime'),
-    retryDelaysMs: retryDelay.map((pause: Duration) => durationMillis(pause, 'retryDelay')),
+    retryPause: retryPause(retryDelay),
+    timeoutMs: options.timeout === undefined ? undefined : durationMillis(options.timeout, 'timeout'),
+    orderBy: options.orderBy,
     maxDeliver,
     deadLetter: options.deadLetter,
     terminateOn: failureTest(options.terminateOn),

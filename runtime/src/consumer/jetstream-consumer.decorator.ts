@@ -3,7 +3,7 @@ import { NATS_JETSTREAM } from '../server/transport-id';
 import type { SubjectOf } from '../subject/subject';
 import type { ConsumerOptions } from './consumer-options';
 
-export interface JetStreamConsumerOptions extends ConsumerOptions {
+export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOptions<TEvent> {
   /**
    * Name of the consumer on the server, which keeps its position in the stream under it. Default: derived from the service's
    * `id`, the subject, class and method, so that renaming one of these begins a new position: give a name to be free to rename.
@@ -47,7 +47,7 @@ type Takes<TEvent, Method extends HandlerMethod> = unknown extends TEvent
  */
 export function JetStreamConsumer<TEvent = unknown>(
   subject: SubjectOf<TEvent>,
-  options: JetStreamConsumerOptions = {},
+  options: JetStreamConsumerOptions<NoInfer<TEvent>> = {},
 ) {
   return <Method extends HandlerMethod>(
     target: object,

@@ -1,14 +1,29 @@
+import { durationMillis, type Duration } from '../duration/duration';
+import { InvalidOptionError } from '../errors/configuration.errors';
+
 const JITTER = 0.2;
 
-/**
- * The pause before the next delivery, in whole milliseconds: the server takes a fraction for an invalid delay and delivers
- * again at once.
- */
-export function retryDelayMs(
-  delaysMs: readonly number[],
-  deliveryCount: number,
-  random: () => number = Math.random,
-): number {
-  const at = Math.min(Math.max(deliveryCount, 1), delaysMs.length) - 1;
-  return Math.max(1, Math.round((delaysMs[at] ?? 0) * (1 + JITTER * (2 * random() - 1))));
+/** Pause before a failed message is delivered again: a list by attempt, of which the last repeats, or a function. */
+export type RetryDelay = readonly Duration[] | ((deliveryCount: number, failure: unknown) => Duration);
+
+/** The pause in whole milliseconds: the server takes a fraction for an invalid delay, and delivers again at once. */
+export type RetryPause = (deliveryCount: number, failure: unknown) => number;
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) */
+export function retryPause(retryDelay: RetryDelay): RetryPause {
+  if (typeof retryDelay === 'function') {
+    return (deliveryCount, failure) => Math.round(durationMillis(retryDelay(deliveryCount, failure), 'retryDelay'));
+  }
+  if (!Array.isArray(retryDelay) || retryDelay.length === 0) {
+    throw new InvalidOptionError('retryDelay', retryDelay, "give a list of at least one pause, such as ['1s', '10s']");
+  }
+  const delaysMs = retryDelay.map((pause: Duration) => durationMillis(pause, 'retryDelay'));
+  return (deliveryCount) => {
+    const at = Math.min(Math.max(deliveryCount, 1), delaysMs.length) - 1;
+    return jittered(delaysMs[at] ?? 0);
+  };
+}
+
+function jittered(millis: number): number {
+  return Math.max(1, Math.round(millis * (1 + JITTER * (2 * Math.random() - 1))));
 }

@@ -1,9 +1,11 @@
 import { Logger } from '@nestjs/common';
 import type { Msg } from '@nats-io/transport-node';
 import { filter, skip, type Subscription } from 'rxjs';
+import { failureText } from '../dead-letter/failure-text';
 import { withDeadline } from '../duration/deadline';
 import { JetStreamMessage } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { NatsJetStreamContext } from '../server/nats-jetstream.context';
 import { AckDeadline } from './ack-deadline';
 import type { ConsumerBinding } from './consumer-binding';
 import type { ConsumerDefinition } from './consumer-definition';
@@ -80,6 +82,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
           `Their messages are delivered again.`,
       );
     });
+    for (const message of this.deadline.held()) message.abort(new Error('the application ends'));
     this.deadline.stop();
   }
 
@@ -91,7 +94,19 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     const alreadySettled = this.binding.position.wasSettled(message.info);
     this.binding.position.delivered(message.info);
     if (alreadySettled) return message.ack();
-    this.lanes.run(() => this.work(message));
+    this.lanes.run(() => this.work(message), this.laneOf(message));
+  }
+
+  /** A message without a usable key shares one lane with its like: too much order is the harmless side. */
+  private laneOf(message: JetStreamMessage): string | undefined {
+    const { settings, label } = this.definition;
+    if (!settings.orderBy) return undefined;
+    try {
+      return settings.orderBy(message.decode() as never, new NatsJetStreamContext(message));
+    } catch (error) {
+      this.logger.warn(`${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${failureText(error)}.`);
+      return '';
+    }
   }
 
   private async work(message: JetStreamMessage): Promise<void> {
@@ -116,6 +131,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
       `${label} did not finish '${message.subject}' (sequence ${message.seq}) within ${settings.maxProcessingTimeMs} ms. ` +
         `The message is delivered again.`,
     );
+    message.abort(new Error(`maxProcessingTime of ${settings.maxProcessingTimeMs} ms is over`));
     this.letGo(message);
   }
 }

@@ -12,3 +12,15 @@ export class UndecodableEventError extends NatsJetStreamError {
     );
   }
 }
+
+/** A handler took longer than its `timeout`; its `context.signal` was aborted, and the message is delivered again. */
+export class HandlerTimeoutError extends NatsJetStreamError {
+  readonly code = 'HANDLER_TIMEOUT';
+
+  constructor(handler: string, timeoutMs: number) {
+    super(
+      `${handler} did not finish within ${timeoutMs} ms: raise its 'timeout', or end its work when context.signal is aborted.`,
+      { value: timeoutMs },
+    );
+  }
+}

@@ -1,5 +1,6 @@
 import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { decodeEvent } from '../codec/json-codec';
 import { parseAckSubject } from './ack-subject';
 
 /** What the server was told last: done, again, or never again. */
@@ -17,6 +18,8 @@ const IN_PROGRESS = encoder.encode('+WPI');
 export class JetStreamMessage implements JsMsg {
   private delivery: DeliveryInfo | undefined;
   private settlement: Settlement | undefined;
+  private aborting: AbortController | undefined;
+  private event: { readonly value: unknown } | undefined;
 
   constructor(
     private readonly received: Msg,
@@ -75,6 +78,23 @@ export class JetStreamMessage implements JsMsg {
     // The seventh token of seven in both forms, counted from the end of the first; a number would lose the last digits.
     const tokens = this.reply.split('.');
     return BigInt(tokens[tokens.length === 9 ? 7 : 9] ?? 0);
+  }
+
+  /** Aborted when nobody waits for the handler of this message any more. */
+  get signal(): AbortSignal {
+    this.aborting ??= new AbortController();
+    return this.aborting.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.aborting ??= new AbortController();
+    this.aborting.abort(reason);
+  }
+
+  /** The event, decoded once. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
+  decode(): unknown {
+    this.event ??= { value: decodeEvent(this.subject, this.data) };
+    return this.event.value;
   }
 
   json<T>(): T {

@@ -2,6 +2,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Duration } from '../duration/duration';
+import { JetStreamMessage } from '../message/jetstream-message';
 import { Outcome } from '../settlement/outcome';
 
 /** What a handler knows of its message besides the event; injected by Nest's `@Ctx()`. */
@@ -66,6 +67,14 @@ export class NatsJetStreamContext extends BaseRpcContext<[JsMsg]> {
   /** How many messages of this consumer are still to be delivered after this one. */
   get pending(): number {
     return this.message.info.pending;
+  }
+
+  /**
+   * Aborted when nobody waits for the handler any more: after its `timeout`, after `maxProcessingTime`, or when the grace period
+   * of a shutdown is over. Pass it on to what you call.
+   */
+  get signal(): AbortSignal {
+    return this.message instanceof JetStreamMessage ? this.message.signal : new AbortController().signal;
   }
 
   /** Headers of the message, undefined without any. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { NatsContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
@@ -13,11 +14,12 @@ import type { JetStreamMessage } from '../message/jetstream-message';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { captureHandlerFailures } from '../settlement/handler-failure';
-import { completion, processMessage } from '../settlement/process-message';
+import { processMessage } from '../settlement/process-message';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import type { NatsJetStreamContext } from './nats-jetstream.context';
 import type { NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
+import { completion } from './run-handler';
 import { NATS_JETSTREAM } from './transport-id';
 
 /**
@@ -36,6 +38,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly gracePeriodMs: number;
   private readonly consumers: EventHandler[] = [];
   private readonly deadLetters = new DeadLetters();
+  private readonly stopping = new AbortController();
   private workers: ConsumerWorker[] = [];
   private advisories: AdvisoryReader | undefined;
   private responders: Subscription[] = [];
@@ -49,6 +52,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   ) {
     super();
     captureHandlerFailures();
+    // Each ordered message that waits for its retry listens.
+    setMaxListeners(0, this.stopping.signal);
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
     this.session = session ?? createSession(options);
   }
@@ -131,6 +136,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   private async shutDown(): Promise<void> {
+    this.stopping.abort();
     for (const responder of this.responders) responder.unsubscribe();
     const consumers = [...this.workers, ...(this.advisories ? [this.advisories] : [])];
     await Promise.all(consumers.map((consumer) => consumer.stop(this.gracePeriodMs)));
@@ -139,7 +145,12 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   private readonly process = (definition: HandlerDefinition, message: JetStreamMessage): Promise<void> =>
-    processMessage(definition, message, { deadLetters: this.deadLetters, logger: this.logger, run: this.runHandler });
+    processMessage(definition, message, {
+      deadLetters: this.deadLetters,
+      logger: this.logger,
+      run: this.runHandler,
+      stopping: this.stopping.signal,
+    });
 
   private readonly runHandler = (
     { handler }: HandlerDefinition,

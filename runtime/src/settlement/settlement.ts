@@ -1,6 +1,5 @@
 import type { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
-import { retryDelayMs } from '../consumer/retry-delay';
 import type { DeadLetters } from '../dead-letter/dead-letters';
 import { failureText } from '../dead-letter/failure-text';
 import type { JetStreamMessage } from '../message/jetstream-message';
@@ -11,6 +10,8 @@ const CONFIRMATION_ATTEMPTS = 3;
 /** Tells the server what becomes of one message: once, whoever decides first. Never rejects. */
 export class Settlement {
   private applied: Promise<void> | undefined;
+  /** Attempts of an ordered message that failed in this process, without a delivery of their own. */
+  private failedInLane = 0;
 
   constructor(
     private readonly definition: ConsumerDefinition,
@@ -40,11 +41,31 @@ export class Settlement {
     return this.applied;
   }
 
-  private async apply({ kind, delayMs, failure }: Outcome): Promise<void> {
+  /**
+   * How long an ordered message waits in its lane before it is tried again in this process; undefined for an outcome that is
+   * the server's matter. From the server it would come back behind those that wait for it.
+   */
+  pauseInLane(outcome: Outcome | undefined): number | undefined {
     const { settings } = this.definition;
+    if (!settings.orderBy || this.isDecided || outcome?.kind !== 'retry' || this.isLast) return undefined;
+    const pauseMs = outcome.delayMs ?? settings.retryPause(this.deliveries, outcome.failure);
+    this.failedInLane++;
+    this.report(outcome.failure, pauseMs);
+    return pauseMs;
+  }
+
+  private get deliveries(): number {
+    return this.message.info.deliveryCount + this.failedInLane;
+  }
+
+  private get isLast(): boolean {
+    const { maxDeliver } = this.definition.settings;
+    return maxDeliver > 0 && this.deliveries >= maxDeliver;
+  }
+
+  private async apply({ kind, delayMs, failure }: Outcome): Promise<void> {
     if (kind === 'ack') return this.acknowledge();
-    const isLast = settings.maxDeliver > 0 && this.message.info.deliveryCount >= settings.maxDeliver;
-    if (kind === 'retry' && !isLast) return this.retry(delayMs, failure);
+    if (kind === 'retry' && !this.isLast) return this.retry(delayMs, failure);
     return this.deadLetters.bury(this.definition, this.message, failure);
   }
 
@@ -61,12 +82,14 @@ export class Settlement {
   }
 
   private retry(delayMs: number | undefined, failure: unknown): void {
-    const { settings, label } = this.definition;
-    const pauseMs = delayMs ?? retryDelayMs(settings.retryDelaysMs, this.message.info.deliveryCount);
-    this.logger.warn(
-      `${label} failed on ${this.describe()}: ${failureText(failure)}. Delivered again in ${pauseMs} ms.`,
-    );
+    const pauseMs = delayMs ?? this.definition.settings.retryPause(this.deliveries, failure);
+    this.report(failure, pauseMs);
     this.message.nak(pauseMs);
+  }
+
+  private report(failure: unknown, pauseMs: number): void {
+    const { label } = this.definition;
+    this.logger.warn(`${label} failed on ${this.describe()}: ${failureText(failure)}. Tried again in ${pauseMs} ms.`);
   }
 
   private describe(): string {

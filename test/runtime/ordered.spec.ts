@@ -1,0 +1,152 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { JetStreamConsumer, type NatsJetStreamContext } from '@nest-jetstream/transport';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+describe('messages of one key', () => {
+  let server: TestServer;
+  let jetStream: JetStreamProbe;
+  beforeEach(async () => {
+    server = await startTestServer();
+    jetStream = await probe(server.url);
+  });
+
+  const publish = async (product: string, id: number): Promise<void> => {
+    await jetStream.client.publish('order.created', JSON.stringify({ ...order(id), product }));
+  };
+
+  it('are handled in order, through a retry, while other keys go on', async () => {
+    const handled: string[] = [];
+    const sockFails = new Gate();
+    @Controller()
+    class Ordered {
+      @JetStreamConsumer(ORDER_CREATED, {
+        durable: 'ordered',
+        concurrency: 4,
+        retryDelay: [20],
+        orderBy: (event) => event.product,
+      })
+      async handle(event: OrderCreatedEvent): Promise<void> {
+        const attempt = `${event.product} ${event.id}`;
+        handled.push(attempt);
+        if (attempt === 'Socks 1' && handled.filter((each) => each === attempt).length < 3) {
+          await sockFails.opened;
+          throw new Error('not yet');
+        }
+      }
+    }
+    await startTestApp(server.url, { controllers: [Ordered], streams: [OrdersStream] });
+    for (const id of [1, 2, 3]) {
+      await publish('Socks', id);
+      await publish('Hat', id);
+    }
+    await eventually('all hats', () => handled.filter((each) => each.startsWith('Hat')).length === 3);
+    expect(handled.filter((each) => each.startsWith('Socks'))).toEqual(['Socks 1']);
+    sockFails.open();
+    await eventually('all', async () => handled.length === 8 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    expect(handled.filter((each) => each.startsWith('Hat'))).toEqual(['Hat 1', 'Hat 2', 'Hat 3']);
+    expect(handled.filter((each) => each.startsWith('Socks'))).toEqual([
+      'Socks 1',
+      'Socks 1',
+      'Socks 1',
+      'Socks 2',
+      'Socks 3',
+    ]);
+    expect((await jetStream.manager.consumers.info('ORDERS', 'ordered')).num_redelivered).toBe(0);
+  });
+
+  it('keep their order over 16 keys and 50 events each, with failures here and there', async () => {
+    const seen = new Map<string, number[]>();
+    const failed = new Set<string>();
+    @Controller()
+    class Ordered {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'ordered', retryDelay: [1], orderBy: ({ product }) => product })
+      async handle(event: OrderCreatedEvent): Promise<void> {
+        const name = `${event.product} ${event.id}`;
+        if (event.id % 7 === 0 && !failed.has(name)) {
+          failed.add(name);
+          throw new Error('at its first attempt');
+        }
+        const ids = seen.get(event.product) ?? [];
+        seen.set(event.product, [...ids, event.id]);
+      }
+    }
+    await startTestApp(server.url, { controllers: [Ordered], streams: [OrdersStream] });
+    const ids = Array.from({ length: 50 }, (_, id) => id + 1);
+    const keys = Array.from({ length: 16 }, (_, key) => `product ${key}`);
+    for (const id of ids) await Promise.all(keys.map(async (key) => publish(key, id)));
+    await eventually('all settled', async () => seen.size === 16 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    expect([...seen.values()]).toEqual(keys.map(() => ids));
+  });
+
+  it('go on behind one that got to the dead letters after maxDeliver attempts', async () => {
+    const handled: number[] = [];
+    @Controller()
+    class Ordered {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'ordered', maxDeliver: 3, retryDelay: [5], orderBy: () => 'one' })
+      handle(event: OrderCreatedEvent): void {
+        handled.push(event.id);
+        if (event.id === 1) throw new Error('never');
+      }
+    }
+    await startTestApp(server.url, { controllers: [Ordered], streams: [OrdersStream] });
+    await publish('Socks', 1);
+    await publish('Socks', 2);
+    await eventually('both settled', async () => handled.length === 4 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    expect(handled).toEqual([1, 1, 1, 2]);
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);
+  });
+
+  it('are handed back at a shutdown that comes during a pause', async () => {
+    let attempts = 0;
+    @Controller()
+    class Ordered {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'ordered', retryDelay: ['1h'], orderBy: () => 'one' })
+      handle(): void {
+        if (++attempts === 1) throw new Error('later');
+      }
+    }
+    const options = { controllers: [Ordered], streams: [OrdersStream] };
+    const app = await startTestApp(server.url, options);
+    await publish('Socks', 1);
+    await eventually('failed once', () => attempts === 1);
+    await app.close();
+    await startTestApp(server.url, options);
+    await eventually('handled by the next', async () => attempts === 2 && isSettled(jetStream, 'ORDERS', 'ordered'));
+  });
+});
+
+describe('a handler that takes too long', () => {
+  it('is told so by context.signal, and its message comes again', async () => {
+    const server = await startTestServer();
+    const jetStream = await probe(server.url);
+    const reasons: string[] = [];
+    @Controller()
+    class Slow {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'slow', timeout: 50, retryDelay: () => 10 })
+      async handle(@Payload() _event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
+        if (context.redelivered) return;
+        await new Promise<void>((resolve) => {
+          context.signal.addEventListener('abort', () => {
+            reasons.push((context.signal.reason as { code: string }).code);
+            resolve();
+          });
+        });
+      }
+    }
+    await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await eventually('aborted', () => reasons.length === 1);
+    await eventually('handled again', async () => {
+      const { delivered } = await jetStream.manager.consumers.info('ORDERS', 'slow');
+      return delivered.consumer_seq === 2 && isSettled(jetStream, 'ORDERS', 'slow');
+    });
+    expect(reasons).toEqual(['HANDLER_TIMEOUT']);
+  });
+});
