@@ -15,7 +15,6 @@ export const INHERITED_ANY: readonly string[] = [
   'NatsJetStreamClientProxy.serializeResponse(response)',
   'NatsJetStreamClientProxy.serializer',
   'NatsJetStreamClientProxy.setOnDispatchHook(hook)(packet)',
-  'NatsJetStreamContext.getArgByIndex()',
   'NatsJetStreamServer.deserializer',
   'NatsJetStreamServer.getHandlerByPattern()',
   'NatsJetStreamServer.getHandlers()',
@@ -29,4 +28,5 @@ export const INHERITED_ANY: readonly string[] = [
   'NatsJetStreamServer.send(stream$)',
   'NatsJetStreamServer.serializer',
   'NatsJetStreamServer.setOnProcessingStartHook(hook)(done)()',
+  'NatsJetStreamTransport.register(options).consumerOptions.orderBy(context).getArgByIndex()',
 ];
