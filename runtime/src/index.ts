@@ -1,5 +1,6 @@
 export { NatsJetStreamTransport } from './module/nats-jetstream.transport';
 export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
+export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
 export { NatsJetStreamServer } from './server/nats-jetstream.server';
 export { NatsJetStreamContext } from './server/nats-jetstream.context';
 export { NATS_JETSTREAM } from './server/transport-id';
@@ -24,13 +25,17 @@ export {
   PublishTimeoutError,
   UnserializableEventError,
 } from './errors/publish.errors';
+export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
 export { HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
-export { NoResponderError } from './errors/request.errors';
+export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
 export { StreamDeclaredTwiceError, StreamDriftError, StreamProvisioningError } from './errors/stream.errors';
 
 export type { NatsJetStreamFeatureOptions, NatsJetStreamTransportOptions } from './module/nats-jetstream.transport';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
+export type { MessageHeaders } from './client/message-headers';
+export type { RequestOptions } from './client/request-options';
+export type { PublishDefaults, PublishOptions } from './client/publish-options';
 export type { NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
