@@ -26,7 +26,12 @@ export {
 } from './errors/publish.errors';
 export { HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
 export { NoResponderError } from './errors/request.errors';
-export { StreamDeclaredTwiceError, StreamDriftError, StreamProvisioningError } from './errors/stream.errors';
+export {
+  StreamDeclaredTwiceError,
+  StreamDriftError,
+  StreamOverlapError,
+  StreamProvisioningError,
+} from './errors/stream.errors';
 
 export type { NatsJetStreamFeatureOptions, NatsJetStreamTransportOptions } from './module/nats-jetstream.transport';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
