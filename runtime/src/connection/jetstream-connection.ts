@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { connect, createInbox, errors, type NatsConnection, type Status } from '@nats-io/transport-node';
 import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rxjs';
+import { withDeadline } from '../duration/deadline';
 import { ConnectionClosedError, NatsConnectError } from '../errors/connection.errors';
 import { describeServers, withConnectionDefaults, type NatsConnectionOptions } from './connection-options';
 
@@ -11,6 +12,7 @@ export type ConnectionStatus = 'connected' | 'disconnected' | 'reconnecting' | '
 export type ConnectionEvents = Record<ConnectionStatus, () => void>;
 
 const DEFAULT_RETRY_DELAY_MS = 2_000;
+const DRAIN_TIMEOUT_MS = 2_000;
 
 /**
  * One connection to nats-server: made when first asked for, never given up, closed by its last user. When no server
@@ -57,8 +59,7 @@ export class JetStreamConnection {
     this.closing.abort();
     const connection = await this.attempts?.connected.catch(() => undefined);
     if (!connection || connection.isClosed()) return;
-    // A drain waits for the server's answer, which does not come while there is no server.
-    await (this.online ? connection.drain() : connection.close());
+    await this.drain(connection);
   }
 
   /**
@@ -137,6 +138,18 @@ export class JetStreamConnection {
       this.logger.log(`Connected to ${this.servers} again.`);
     } else if (status.type === 'error') {
       this.logger.error(`${this.servers}: ${messageOf(status.error)}`);
+    }
+  }
+
+  /** A drain waits for the server's answer, which does not come while there is none, and may not come when it is just lost. */
+  private async drain(connection: NatsConnection): Promise<void> {
+    try {
+      if (this.online)
+        await withDeadline(connection.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain'));
+    } catch (error) {
+      this.logger.debug(`The connection to ${this.servers} is closed without a drain: ${messageOf(error)}.`);
+    } finally {
+      await connection.close();
     }
   }
 

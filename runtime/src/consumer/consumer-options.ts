@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../dead-letter/dead-letter';
 import { durationMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import type { NatsJetStreamContext } from '../server/nats-jetstream.context';
+import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { retryPause, type RetryDelay, type RetryPause } from './retry-delay';
 
 type ErrorClass = abstract new (...args: never[]) => Error;

@@ -11,7 +11,7 @@ import type { JetStreamSession, OpenSession } from '../session/jetstream-session
 import { ADVISORY_STREAM, advisorySubject, createAdvisoryStream } from './advisory-stream';
 import type { DeadLetter } from './dead-letter';
 import type { DeadLetters } from './dead-letters';
-import { failureText } from './failure-text';
+import { failureText } from '../errors/failure-text';
 import { isPlausible, parseAdvisory, type MaxDeliveriesAdvisory } from './max-deliveries-advisory';
 
 const RETRY_PAUSE_MS = 5_000;
@@ -22,6 +22,7 @@ export class AdvisoryReader {
   private readonly logger = new Logger('NatsJetStreamDeadLetters');
   private readonly durables: ReadonlyMap<string, ConsumerDefinition>;
   private consumer: RunningConsumer | undefined;
+  private stopped = false;
 
   constructor(
     definitions: readonly ConsumerDefinition[],
@@ -37,13 +38,15 @@ export class AdvisoryReader {
     await createAdvisoryStream(open.manager);
     const definition = await this.definition(open);
     const binding = await ConsumerBinding.create(open, session.streams, definition);
-    if (!binding) return;
+    // The application may have ended meanwhile.
+    if (!binding || this.stopped) return;
     this.consumer = new RunningConsumer(definition, session, open, binding, (_, message) =>
       this.process(open, message),
     );
   }
 
   async stop(gracePeriodMs: number): Promise<void> {
+    this.stopped = true;
     await this.consumer?.stop(gracePeriodMs);
   }
 

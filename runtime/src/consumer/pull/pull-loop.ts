@@ -1,4 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { withDeadline } from '../../duration/deadline';
 import { pullStatus } from './pull-status';
 
 const NANOS_PER_MILLI = 1_000_000;
@@ -6,6 +7,7 @@ const NANOS_PER_MILLI = 1_000_000;
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 const MISSED_HEARTBEATS = 2;
+const DRAIN_TIMEOUT_MS = 2_000;
 /** Asking again when a quarter is free keeps the requests few, and the server never without one. */
 const REFILL_SHARE = 4;
 
@@ -62,10 +64,12 @@ export class PullLoop {
     this.refill();
   }
 
-  /** Ends asking. What is on its way already still arrives; resolves when nothing more can. */
+  /** Ends asking. What is on its way already still arrives; resolves when nothing more can, or no server answers. */
   async stop(): Promise<void> {
     this.end();
-    await this.subscription.drain();
+    await withDeadline(this.subscription.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain')).catch(() =>
+      this.subscription.unsubscribe(),
+    );
   }
 
   /** Ends at once, where no server would answer a `stop`. */

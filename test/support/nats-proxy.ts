@@ -1,0 +1,75 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { NatsFrames, type NatsFrame } from './nats-frames';
+
+type Direction = 'toServer' | 'toClient';
+type Drop = (frame: NatsFrame) => boolean;
+
+/** A TCP proxy before a nats-server, which loses what it is told to lose. */
+export interface NatsProxy {
+  readonly url: string;
+  /** Loses the first message of a direction that `matches`; resolves when that has happened. */
+  loseOne(direction: Direction, matches: Drop): Promise<NatsFrame>;
+  /** Lets nothing through any more, while both sides keep their connections: a half-open connection. */
+  freeze(): void;
+  /** Cuts every connection, and lets new ones through. */
+  cut(): void;
+}
+
+const closers: (() => void)[] = [];
+
+// After the applications, which are closed after each test.
+afterAll(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+export async function startProxy(serverUrl: string): Promise<NatsProxy> {
+  const { hostname, port } = new URL(serverUrl);
+  const sockets = new Set<Socket>();
+  const losing: Record<Direction, { matches: Drop; lost: (frame: NatsFrame) => void }[]> = {
+    toServer: [],
+    toClient: [],
+  };
+  let frozen = false;
+
+  const isLost = (direction: Direction, frame: NatsFrame): boolean => {
+    const at = losing[direction].findIndex(({ matches }) => matches(frame));
+    const [found] = at < 0 ? [] : losing[direction].splice(at, 1);
+    found?.lost(frame);
+    return found !== undefined;
+  };
+  const forward = (from: Socket, to: Socket, direction: Direction): void => {
+    const frames = new NatsFrames();
+    sockets.add(from);
+    from.on('data', (chunk) => {
+      for (const frame of frames.push(chunk)) if (!isLost(direction, frame) && !frozen) to.write(frame.bytes);
+    });
+    from.on('close', () => {
+      sockets.delete(from);
+      to.destroy();
+    });
+    from.on('error', () => undefined);
+  };
+  const cut = (): void => {
+    frozen = false;
+    for (const socket of sockets) socket.destroy();
+  };
+
+  const proxy = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    forward(client, server, 'toServer');
+    forward(server, client, 'toClient');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    proxy.close();
+    cut();
+  });
+  return {
+    url: `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    loseOne: (direction, matches) => new Promise((lost) => losing[direction].push({ matches, lost })),
+    freeze: () => {
+      frozen = true;
+    },
+    cut,
+  };
+}
