@@ -3,6 +3,7 @@ import {
   type DynamicModule,
   type ForwardReference,
   type INestApplicationContext,
+  type LoggerService,
   type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -16,6 +17,8 @@ import type { StreamDefinition } from '@nest-jetstream/transport';
 export interface TestAppOptions extends NatsJetStreamTransportOptions {
   controllers?: Type[];
   streams?: StreamDefinition[];
+  /** Gets what the application logs. Default: nobody does. */
+  logger?: LoggerService;
 }
 
 @Module({})
@@ -31,7 +34,7 @@ afterEach(async () => {
 /** A Nest application, wired as `nest add` wires it, without its HTTP port. */
 export async function startTestApp(
   url: string,
-  { controllers = [], streams = [], ...options }: TestAppOptions = {},
+  { controllers = [], streams = [], logger, ...options }: TestAppOptions = {},
 ): Promise<INestApplicationContext> {
   const imports: (DynamicModule | ForwardReference)[] = [
     NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options }),
@@ -39,7 +42,7 @@ export async function startTestApp(
   ];
   const app = await NestFactory.create(
     { module: TestModule, imports, controllers },
-    { logger: false, abortOnError: false },
+    { logger: logger ?? false, abortOnError: false },
   );
   running.push(app);
   app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });

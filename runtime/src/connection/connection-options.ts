@@ -1,8 +1,9 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
+import { credentialsOf, withoutCredentials } from './server-address';
 
 /**
  * How to reach nats-server: nats.js's connection options. Durations are milliseconds. Defaults that differ from nats.js's:
- * `servers` is NATS_URL (comma-separated) or `nats://127.0.0.1:4222`; `maxReconnectAttempts` is -1, because a service must
+ * `servers` is NATS_URL (comma-separated; credentials in an address count, which nats.js itself ignores) or `nats://127.0.0.1:4222`; `maxReconnectAttempts` is -1, because a service must
  * outlive any outage of its server; `pingInterval` is 20 000 ms, so that a dead connection is noticed within a minute;
  * `noAsyncTraces` is true. `waitOnFirstConnect` (default true here) lets the application start while no server answers.
  */
@@ -15,22 +16,22 @@ export function withConnectionDefaults(
   options: NatsConnectionOptions,
   name: string | undefined,
 ): NatsConnectionOptions {
+  const servers = options.port === undefined ? serversOf(options) : [];
   return {
     maxReconnectAttempts: -1,
     pingInterval: 20_000,
     noAsyncTraces: true,
     ...(name === undefined ? {} : { name }),
+    ...credentialsOf(servers),
     ...options,
-    ...(options.port === undefined ? { servers: serversOf(options) } : {}),
+    ...(servers.length === 0 ? {} : { servers: servers.map(withoutCredentials) }),
   };
 }
 
 /** Where to connect to, as text for people, without credentials. */
 export function describeServers(options: NatsConnectionOptions): string {
   if (options.port !== undefined) return `127.0.0.1:${options.port}`;
-  return serversOf(options)
-    .map((server) => server.replace(/^(\w+:\/\/)?[^@/]*@/, '$1'))
-    .join(', ');
+  return serversOf(options).map(withoutCredentials).join(', ');
 }
 
 function serversOf({ servers = process.env['NATS_URL'] || DEFAULT_SERVER }: NatsConnectionOptions): string[] {
