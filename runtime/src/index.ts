@@ -13,6 +13,7 @@ export { NatsJetStreamError } from './errors/nats-jetstream.error';
 export {
   DuplicateDurableError,
   InvalidOptionError,
+  InvalidOptionsError,
   InvalidSubjectError,
   MissingServiceIdError,
 } from './errors/configuration.errors';
@@ -31,12 +32,18 @@ export { StreamDeclaredTwiceError, StreamDriftError, StreamProvisioningError } f
 export type { NatsJetStreamFeatureOptions, NatsJetStreamTransportOptions } from './module/nats-jetstream.transport';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
-export type { NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
+export type { ConsumerDefaults, NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
 export type { RetryDelay } from './consumer/retry-delay';
 export type { ConsumerOptions } from './consumer/consumer-options';
+export type {
+  AckPolicyName,
+  DeliverPolicyName,
+  ReplayPolicyName,
+  ServerConsumerOptions,
+} from './consumer/server-consumer-options';
 export type { DeadLetter } from './dead-letter/dead-letter';
 export type { Duration } from './duration/duration';
 export type { EventOf, EventSubject, SubjectLiteral, SubjectOf } from './subject/subject';
