@@ -3,13 +3,11 @@ import { fromDebianArchive } from './debian-archive';
 import { NatsServerNotFoundError, NatsServerTooOldError } from './resolve-errors';
 import { fromCache, fromEnvironment, fromPath } from './local-sources';
 import { fromRelease } from './release';
-import type { Search, Source } from './source';
+import type { NatsServerSource, Search, Source } from './source';
 import { DEFAULT_VERSION, isSupported, securityWarning } from './supported-versions';
 
 const OFFICIAL_RELEASES = 'https://github.com/nats-io/nats-server/releases/download';
 const SOURCES: readonly Source[] = [fromEnvironment, fromPath, fromCache, fromRelease, fromDebianArchive];
-
-export type NatsServerSource = 'NATS_SERVER' | 'PATH' | 'cache' | 'release' | 'Debian archive';
 
 export interface ResolveNatsServerOptions {
   /** The version to take, such as `2.15.1`. Default: any supported one that is there, else 2.15.1 is fetched. */

@@ -1,4 +1,4 @@
-import type { NatsServerSource } from './resolve';
+export type NatsServerSource = 'NATS_SERVER' | 'PATH' | 'cache' | 'release' | 'Debian archive';
 
 /** What every source of a binary is asked with. */
 export interface Search {

@@ -1,10 +1,11 @@
 export { NatsJetStreamTransport } from './module/nats-jetstream.transport';
 export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
+export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
 export { NatsJetStreamServer } from './server/nats-jetstream.server';
-export { NatsJetStreamContext } from './server/nats-jetstream.context';
-export { NATS_JETSTREAM } from './server/transport-id';
+export { NatsJetStreamContext } from './message/nats-jetstream.context';
+export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
-export { Outcome, RetryError, TerminateError } from './settlement/outcome';
+export { Outcome, RetryError, TerminateError } from './message/outcome';
 export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
 export { subjectMatches } from './subject/subject-match';
@@ -25,13 +26,22 @@ export {
   PublishTimeoutError,
   UnserializableEventError,
 } from './errors/publish.errors';
+export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
 export { HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
-export { NoResponderError } from './errors/request.errors';
-export { StreamDeclaredTwiceError, StreamDriftError, StreamProvisioningError } from './errors/stream.errors';
+export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
+export {
+  StreamDeclaredTwiceError,
+  StreamDriftError,
+  StreamOverlapError,
+  StreamProvisioningError,
+} from './errors/stream.errors';
 
 export type { NatsJetStreamFeatureOptions, NatsJetStreamTransportOptions } from './module/nats-jetstream.transport';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
+export type { MessageHeaders } from './client/message-headers';
+export type { RequestOptions } from './client/request-options';
+export type { PublishDefaults, PublishOptions } from './client/publish-options';
 export type { ConsumerDefaults, NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
@@ -48,5 +58,6 @@ export type { DeadLetter } from './dead-letter/dead-letter';
 export type { Duration } from './duration/duration';
 export type { EventOf, EventSubject, SubjectLiteral, SubjectOf } from './subject/subject';
 export type { SubjectMatches } from './subject/subject-match';
-export type { StreamDefinition, StreamOptions } from './stream/define-stream';
+export type { StreamDefinition } from './stream/define-stream';
+export type { StreamOptions } from './stream/stream-options';
 export type { DesiredStream } from './stream/stream-config';

@@ -78,12 +78,23 @@ describe('a declared stream', () => {
     expect((await manager.streams.info('ORDERS')).config).toMatchObject({ max_msgs: 100, storage: 'file' });
   });
 
-  it('ends the start with the answer of the server when its subjects belong to another stream', async () => {
+  it.each<[string, string]>([
+    ['one of its subjects', 'order.created'],
+    ['more than its subjects', '>'],
+    ['a part of them', 'order.*.done'],
+  ])('ends the start, naming the other stream, when that stores %s', async (_what, subject) => {
     const { manager } = await probe(server.url);
-    await manager.streams.add({ name: 'OTHER', subjects: ['order.created'] });
+    await manager.streams.add({ name: 'OTHER', subjects: [subject], no_ack: subject === '>' });
     const error = await startTestApp(server.url, { streams: [OrdersStream] }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'STREAM_OVERLAP', stream: 'ORDERS', other: 'OTHER', value: 'order.>' });
+    expect(String(error)).toContain("stream 'OTHER' stores it");
+  });
+
+  it('ends the start with the answer of the server when that refuses it', async () => {
+    const streamConfig = { name: 'ORDERS', subjects: ['order.>'], max_age: 60e9, duplicate_window: 120e9 };
+    const error = await startTestApp(server.url, { streamConfig }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'STREAM_PROVISIONING', stream: 'ORDERS' });
-    expect(String(error)).toContain('overlap');
+    expect(String(error)).toContain('duplicates window');
   });
 
   it('is refused when declared twice differently', async () => {

@@ -102,7 +102,7 @@ describe('the client', () => {
     const client = app.get(NatsJetStreamClientProxy);
     await client.emitAsync('small.a', {});
     const error = await failure(client.emitAsync('small.a', {}));
-    expect(error).toMatchObject({ code: 'PUBLISH_REFUSED', value: 'small.a' });
+    expect(error).toMatchObject({ code: 'STREAM_FULL', value: 'small.a' });
     expect(error.message).toContain('maximum messages exceeded');
   });
 

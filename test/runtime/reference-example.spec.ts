@@ -1,11 +1,11 @@
-import { Controller, Get, Injectable, Module, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Module, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, Payload, type CustomStrategy } from '@nestjs/microservices';
 import {
   NatsJetStreamClientProxy,
-  NatsJetStreamContext,
   NatsJetStreamServer,
   NatsJetStreamTransport,
+  type NatsJetStreamContext,
   type NatsJetStreamPubAck,
 } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
@@ -16,7 +16,7 @@ const received: [subject: string, data: unknown][] = [];
 
 @Injectable()
 class AppService {
-  constructor(private readonly client: NatsJetStreamClientProxy) {}
+  constructor(@Inject(NatsJetStreamClientProxy) private readonly client: NatsJetStreamClientProxy) {}
 
   createOrder(): string {
     this.client
@@ -38,7 +38,7 @@ class AppService {
 
 @Controller()
 class AppController {
-  constructor(private readonly appService: AppService) {}
+  constructor(@Inject(AppService) private readonly appService: AppService) {}
 
   @Get('/create')
   createOrder(): string {
@@ -117,7 +117,7 @@ it('the example of the reference: three events emitted, each handler gets its ow
   ]);
   const { manager } = await probe(server.url);
   const [stream = ''] = await manager.streams.names('order.created').next();
-  expect(stream).toMatch(/^order---\w{8}$/);
+  expect(stream).toMatch(/^order--\w{8}$/);
   await eventually('three acknowledged', async () => {
     const consumers = await manager.consumers.list(stream).next();
     expect(consumers).toHaveLength(3);

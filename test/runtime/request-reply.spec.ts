@@ -1,8 +1,16 @@
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClientProxyFactory, MessagePattern, Payload, RpcException, Transport } from '@nestjs/microservices';
-import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';
-import { from, lastValueFrom, toArray, type Observable } from 'rxjs';
+import {
+  ClientProxyFactory,
+  Ctx,
+  MessagePattern,
+  type NatsContext,
+  Payload,
+  RpcException,
+  Transport,
+} from '@nestjs/microservices';
+import { NatsJetStreamClientProxy, NatsJetStreamRecordBuilder } from '@nest-jetstream/transport';
+import { from, lastValueFrom, NEVER, toArray, type Observable } from 'rxjs';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 
@@ -19,6 +27,18 @@ class Sums {
   @MessagePattern('math.fail')
   fail(): never {
     throw new RpcException('no sum today');
+  }
+}
+
+@Controller()
+class Echoes {
+  @MessagePattern('echo.header')
+  header(@Ctx() context: NatsContext): string {
+    return context.getHeaders().get('tenant');
+  }
+  @MessagePattern('echo.never')
+  never(): Observable<number> {
+    return NEVER;
   }
 }
 
@@ -73,6 +93,20 @@ describe('a request', () => {
     const app = await startTestApp(server.url);
     const answer = lastValueFrom(app.get(NatsJetStreamClientProxy).send('math.divide', 1));
     await expect(answer).rejects.toMatchObject({ code: 'NO_RESPONDER', value: 'math.divide' });
+  });
+
+  it('is a promise too, with headers and a timeout', async () => {
+    const app = await startTestApp(server.url, { controllers: [Sums, Echoes] });
+    const client = app.get(NatsJetStreamClientProxy);
+    expect(await client.request('math.sum', [1, 2, 3])).toBe(6);
+    expect(await client.request('echo.header', {}, { headers: { tenant: 'acme' } })).toBe('acme');
+    const record = new NatsJetStreamRecordBuilder({}).setHeaders({ tenant: 'other' }).build();
+    expect(await lastValueFrom(client.send('echo.header', record))).toBe('other');
+    const late = client.request('echo.never', {}, { timeout: 100 });
+    await expect(late).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT', timeoutMs: 100 });
+    const stored = client.send('math.sum', new NatsJetStreamRecordBuilder([1]).setMessageId('x').build());
+    await expect(lastValueFrom(stored)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    await expect(client.request('math.divide', 1)).rejects.toMatchObject({ code: 'NO_RESPONDER' });
   });
 
   it('is answered once by a service of two instances', async () => {

@@ -1,7 +1,8 @@
 import type { ReadPacket, WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { decodeEvent, encodeEvent } from '../codec/json-codec';
-import { NoResponderError } from '../errors/request.errors';
+import { NoResponderError, RequestTimeoutError } from '../errors/request.errors';
+import type { CheckedRequest } from './request-options';
 
 interface ReplyPacket extends WritePacket {
   readonly id?: string;
@@ -15,9 +16,16 @@ export function requestReply(
   connection: NatsConnection,
   inbox: string,
   { id, pattern, data }: ReadPacket & { id: string },
+  { headers, timeoutMs }: CheckedRequest,
   respond: (packet: WritePacket) => void,
 ): () => void {
   const subject = String(pattern);
+  let timer: NodeJS.Timeout | undefined;
+  const expectReply = (): void => {
+    clearTimeout(timer);
+    if (timeoutMs === undefined) return;
+    timer = setTimeout(() => respond({ err: new RequestTimeoutError(subject, timeoutMs) }), timeoutMs);
+  };
   const subscription = connection.subscribe(inbox, {
     callback: (error, message) => {
       if (error) respond({ err: error });
@@ -29,11 +37,16 @@ export function requestReply(
     try {
       const { id: replyId, err, response, isDisposed } = decodeEvent(subject, message.data) as ReplyPacket;
       if (replyId !== undefined && replyId !== id) return;
+      expectReply();
       respond({ err, response, isDisposed: Boolean(isDisposed || err) });
     } catch (error) {
       respond({ err: error });
     }
   };
-  connection.publish(subject, encodeEvent(subject, { pattern, data, id }), { reply: inbox });
-  return () => subscription.unsubscribe();
+  connection.publish(subject, encodeEvent(subject, { pattern, data, id }), { reply: inbox, headers });
+  expectReply();
+  return () => {
+    clearTimeout(timer);
+    subscription.unsubscribe();
+  };
 }

@@ -2,17 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { defer, Observable } from 'rxjs';
+import { defer, lastValueFrom, Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import { ConnectionClosedError } from '../errors/connection.errors';
 import { createSession, type SessionOptions } from '../session/create-session';
 import type { JetStreamSession } from '../session/jetstream-session';
 import type { SubjectOf } from '../subject/subject';
+import { assertPublishSubject } from '../subject/subject-syntax';
 import { requestReply } from './core-request';
+import { NatsJetStreamRecord } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { publishEvent } from './publish-event';
+import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
+import { checkedRequest, type RequestOptions } from './request-options';
 
-export type NatsJetStreamClientOptions = SessionOptions;
+export interface NatsJetStreamClientOptions extends SessionOptions {
+  /** Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`. Default: none. */
+  jetStreamPublishOptions?: PublishDefaults;
+}
 
 /**
  * Publishes events to JetStream, and sends requests over core NATS. Injectable wherever `NatsJetStreamTransport` is
@@ -27,8 +34,15 @@ export class NatsJetStreamClientProxy
   private connection: NatsConnection | undefined;
   private closed = false;
 
-  constructor(options: NatsJetStreamClientOptions | JetStreamSession = {}) {
+  /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
+  constructor(
+    options: NatsJetStreamClientOptions | JetStreamSession = {},
+    private readonly publishDefaults: PublishDefaults = ('jetStreamPublishOptions' in options &&
+      options.jetStreamPublishOptions) ||
+      {},
+  ) {
     super();
+    assertPublishDefaults(this.publishDefaults);
     this.session = createSession(options);
     this.session.connection.retain(this);
   }
@@ -36,10 +50,20 @@ export class NatsJetStreamClientProxy
   /**
    * Stores an event and resolves to the server's PubAck: from then on the event is not lost.
    * An attempt waits `jetStreamOptions.timeout` (5 s) for the PubAck; there are 3, all with one message id, so an event is never stored twice.
-   * @throws NoStreamForSubjectError, PublishTimeoutError, PublishRefusedError, UnserializableEventError, InvalidSubjectError
+   * @throws NoStreamForSubjectError, PublishTimeoutError, StreamFullError, PayloadTooLargeError, WrongLastSequenceError,
+   * PublishRefusedError, UnserializableEventError, InvalidSubjectError, InvalidOptionError
    */
-  emitAsync<TEvent = unknown>(subject: SubjectOf<TEvent>, event: NoInfer<TEvent>): Promise<NatsJetStreamPubAck> {
-    return this.store(subject, event, randomUUID());
+  emitAsync<TEvent = unknown>(
+    subject: SubjectOf<TEvent>,
+    record: NatsJetStreamRecord<NoInfer<TEvent>>,
+  ): Promise<NatsJetStreamPubAck>;
+  emitAsync<TEvent = unknown>(
+    subject: SubjectOf<TEvent>,
+    event: NoInfer<TEvent>,
+    options?: PublishOptions,
+  ): Promise<NatsJetStreamPubAck>;
+  emitAsync(subject: string, event: unknown, options: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
+    return this.store(subject, event, options);
   }
 
   /**
@@ -48,10 +72,15 @@ export class NatsJetStreamClientProxy
    */
   override emit<TResult = NatsJetStreamPubAck, TEvent = unknown>(
     subject: SubjectOf<TEvent>,
+    record: NatsJetStreamRecord<NoInfer<TEvent>>,
+  ): Observable<TResult>;
+  override emit<TResult = NatsJetStreamPubAck, TEvent = unknown>(
+    subject: SubjectOf<TEvent>,
     event: NoInfer<TEvent>,
-  ): Observable<TResult> {
-    const messageId = randomUUID();
-    const outcome = this.store(subject, event, messageId) as Promise<TResult>;
+  ): Observable<TResult>;
+  override emit<TResult>(subject: string, event: unknown): Observable<TResult> {
+    const messageId = NatsJetStreamRecord.open(event).options.msgID ?? randomUUID();
+    const outcome = this.store(subject, event, { msgID: messageId }) as Promise<TResult>;
     let observed = false;
     outcome.catch((error: unknown) => {
       if (!observed)
@@ -76,10 +105,31 @@ export class NatsJetStreamClientProxy
    */
   override send<TResult = unknown, TEvent = unknown>(
     subject: SubjectOf<TEvent>,
+    record: NatsJetStreamRecord<NoInfer<TEvent>>,
+  ): Observable<TResult>;
+  override send<TResult = unknown, TEvent = unknown>(
+    subject: SubjectOf<TEvent>,
     event: NoInfer<TEvent>,
-  ): Observable<TResult> {
-    if (!this.session.streams.covering(subject)) return super.send<TResult, TEvent>(subject, event);
-    return defer(() => this.store(subject, event, randomUUID()) as Promise<TResult>);
+  ): Observable<TResult>;
+  override send<TResult>(subject: string, event: unknown): Observable<TResult> {
+    if (!this.session.streams.covering(subject)) return super.send<TResult, unknown>(subject, event);
+    return defer(() => this.store(subject, event) as Promise<TResult>);
+  }
+
+  /**
+   * Asks a `@MessagePattern` handler over core NATS and resolves to its reply, the last one when there are several. Unlike
+   * `send` it never publishes to a stream: on a subject that a stream stores, that stream would answer.
+   * @throws NoResponderError (`NO_RESPONDER`), RequestTimeoutError (`REQUEST_TIMEOUT`), InvalidOptionError, UnserializableEventError;
+   * what the handler threw, as Nest's transports give it, otherwise
+   */
+  async request<TReply = unknown, TEvent = unknown>(
+    subject: SubjectOf<TEvent>,
+    data: NoInfer<TEvent>,
+    options: RequestOptions = {},
+  ): Promise<TReply | undefined> {
+    assertPublishSubject(subject);
+    const record = new NatsJetStreamRecord(data, { timeout: this.session.timeoutMs, ...options });
+    return lastValueFrom(super.send<TReply, unknown>(subject, record), { defaultValue: undefined });
   }
 
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
@@ -115,16 +165,20 @@ export class NatsJetStreamClientProxy
   }
 
   protected override publish(packet: ReadPacket<unknown>, respond: (packet: WritePacket<unknown>) => void): () => void {
-    return requestReply(this.unwrap(), this.session.connection.createInbox(), this.assignPacketId(packet), respond);
+    const { event, options } = NatsJetStreamRecord.open(packet.data);
+    const request = this.assignPacketId({ ...packet, data: event });
+    const inbox = this.session.connection.createInbox();
+    return requestReply(this.unwrap(), inbox, request, checkedRequest(options), respond);
   }
 
   protected override dispatchEvent<T = NatsJetStreamPubAck>({ pattern, data }: ReadPacket<unknown>): Promise<T> {
-    return this.store(String(pattern), data, randomUUID()) as Promise<T>;
+    return this.store(String(pattern), data) as Promise<T>;
   }
 
-  private async store(subject: string, event: unknown, messageId: string): Promise<NatsJetStreamPubAck> {
+  private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
     this.assertOpen(`publish to '${subject}'`);
-    return publishEvent(this.session, subject, event, messageId);
+    const { event, options } = NatsJetStreamRecord.open(data);
+    return publishEvent(this.session, subject, event, { ...options, ...given }, this.publishDefaults);
   }
 
   private assertOpen(operation: string): void {

@@ -1,52 +1,42 @@
-import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
-import { errors } from '@nats-io/transport-node';
+import { randomUUID } from 'node:crypto';
 import { encodeEvent } from '../codec/json-codec';
 import { withDeadline } from '../duration/deadline';
-import { NoStreamForSubjectError, PublishRefusedError, PublishTimeoutError } from '../errors/publish.errors';
+import { PublishTimeoutError } from '../errors/publish.errors';
+import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
 import type { JetStreamSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
+import { headersSize } from './message-headers';
 import type { NatsJetStreamPubAck } from './pub-ack';
-
-/** Attempts, all with one message id, so that a lost PubAck never stores an event twice. */
-const PUBLISH_ATTEMPTS = 3;
+import { toPublishError } from './publish-failure';
+import { storedBefore } from './stored-before';
+import { checkedPublish, type PublishDefaults, type PublishOptions } from './publish-options';
 
 /** Stores one event and resolves to the server's PubAck. See `NatsJetStreamClientProxy.emitAsync` for the errors. */
 export async function publishEvent(
   session: JetStreamSession,
   subject: string,
   event: unknown,
-  messageId: string,
+  options: PublishOptions,
+  defaults: PublishDefaults,
 ): Promise<NatsJetStreamPubAck> {
   assertPublishSubject(subject);
+  const { msgID = randomUUID(), ...checked } = checkedPublish(options, defaults, session.timeoutMs);
   const body = encodeEvent(subject, event);
-  const { timeoutMs } = session;
-  const { client } = await withDeadline(
-    session.open(),
-    timeoutMs,
-    () => new PublishTimeoutError(subject, messageId, timeoutMs),
-  );
+  const { timeout, retries, headers } = checked;
+  const open = await withDeadline(session.open(), timeout, () => new PublishTimeoutError(subject, msgID, timeout));
   try {
-    const { stream, seq, duplicate, domain } = await client.publish(subject, body, {
-      msgID: messageId,
-      timeout: timeoutMs,
-      retries: PUBLISH_ATTEMPTS,
-    });
+    const { stream, seq, duplicate, domain } = await open.client.publish(subject, body, { ...checked, msgID });
     return { stream, seq, duplicate, ...(domain === undefined ? {} : { domain }) };
   } catch (error) {
-    throw toPublishError(error, subject, messageId, timeoutMs * PUBLISH_ATTEMPTS);
+    // nats.js has added its own headers by now, which count.
+    const size = body.length + headersSize(headers);
+    const attempt = { subject, messageId: msgID, size, waitedMs: timeout * retries };
+    const failure = await toPublishError(error, open, attempt);
+    if (!(failure instanceof WrongLastSequenceError) || retries === 1) throw failure;
+    const earlier = await storedBefore(open, subject, msgID, checked.expect ?? {}).catch((cause: unknown) => {
+      throw new PublishTimeoutError(subject, msgID, attempt.waitedMs, cause);
+    });
+    if (earlier) return earlier;
+    throw failure;
   }
-}
-
-function toPublishError(error: unknown, subject: string, messageId: string, waitedMs: number): unknown {
-  // nats.js reports "no responders" as JetStreamNotEnabled, which it does not export: its cause tells.
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof errors.RequestError && cause.isNoResponders())
-    return new NoStreamForSubjectError(subject, error);
-  if (error instanceof errors.TimeoutError) {
-    return new PublishTimeoutError(subject, messageId, waitedMs, error);
-  }
-  if (error instanceof JetStreamApiError || error instanceof JetStreamError) {
-    return new PublishRefusedError(subject, messageId, error);
-  }
-  return error;
 }

@@ -1,7 +1,7 @@
 import { AckPolicy, type ConsumerConfig, type ReplayPolicy } from '@nats-io/jetstream';
 import type { DeadLetter } from '../dead-letter/dead-letter';
 import { durationMillis, type Duration } from '../duration/duration';
-import type { NatsJetStreamContext } from '../server/nats-jetstream.context';
+import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { consumerStart, type ConsumerStart } from './consumer-start';
 import { delivery, type Delivery } from './delivery';
 import { OptionProblems } from './option-problems';

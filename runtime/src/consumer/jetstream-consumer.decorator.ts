@@ -1,5 +1,5 @@
 import { EventPattern } from '@nestjs/microservices';
-import { NATS_JETSTREAM } from '../server/transport-id';
+import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectOf } from '../subject/subject';
 import type { ConsumerOptions } from './consumer-options';
 

@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 import type { Msg } from '@nats-io/transport-node';
 import { filter, skip, type Subscription } from 'rxjs';
-import { failureText } from '../dead-letter/failure-text';
+import { failureText } from '../errors/failure-text';
 import { withDeadline } from '../duration/deadline';
 import { JetStreamMessage } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import { NatsJetStreamContext } from '../server/nats-jetstream.context';
+import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { AckDeadline } from './ack-deadline';
 import type { ConsumerBinding } from './consumer-binding';
 import type { ConsumerDefinition } from './consumer-definition';

@@ -11,7 +11,7 @@ import type { JetStreamSession, OpenSession } from '../session/jetstream-session
 import { ADVISORY_STREAM, advisorySubject, createAdvisoryStream } from './advisory-stream';
 import type { DeadLetter } from './dead-letter';
 import type { DeadLetters } from './dead-letters';
-import { failureText } from './failure-text';
+import { failureText } from '../errors/failure-text';
 import { isPlausible, parseAdvisory, type MaxDeliveriesAdvisory } from './max-deliveries-advisory';
 
 const RETRY_PAUSE_MS = 5_000;

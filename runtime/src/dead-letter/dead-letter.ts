@@ -1,5 +1,5 @@
 import { headers as createHeaders, type MsgHdrs } from '@nats-io/transport-node';
-import { failureStack, failureText } from './failure-text';
+import { failureStack, failureText } from '../errors/failure-text';
 
 /** Headers of a dead letter; beside them are those of the message itself, without the server's own `Nats-…`. */
 export const DEAD_LETTER_HEADERS = {

@@ -6,7 +6,7 @@ import type { OpenSession } from '../session/jetstream-session';
 import { provisionStream } from '../stream/provision-stream';
 import type { DeadLetter } from './dead-letter';
 import { deadLetterStream } from './dead-letter-stream';
-import { failureText } from './failure-text';
+import { failureText } from '../errors/failure-text';
 import { storeDeadLetter } from './store-dead-letter';
 
 const PAUSE_MS = 1_000;

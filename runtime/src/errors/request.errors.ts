@@ -12,3 +12,20 @@ export class NoResponderError extends NatsJetStreamError {
     );
   }
 }
+
+/** A service has the request, as far as is known, but did not reply in time. It may still do what was asked. */
+export class RequestTimeoutError extends NatsJetStreamError {
+  readonly code = 'REQUEST_TIMEOUT';
+
+  constructor(
+    subject: string,
+    readonly timeoutMs: number,
+  ) {
+    super(
+      `No reply to the request on '${subject}' within ${timeoutMs} ms: raise its 'timeout', or look at the service.`,
+      {
+        value: subject,
+      },
+    );
+  }
+}

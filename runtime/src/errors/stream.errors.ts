@@ -50,3 +50,20 @@ export class StreamDeclaredTwiceError extends NatsJetStreamError {
     });
   }
 }
+
+/** A subject of a declared stream is stored by another stream already; the server allows one stream a subject. */
+export class StreamOverlapError extends NatsJetStreamError {
+  readonly code = 'STREAM_OVERLAP';
+
+  constructor(
+    readonly stream: string,
+    subject: string,
+    readonly other: string,
+  ) {
+    super(
+      `Stream '${stream}' cannot store '${subject}': stream '${other}' stores it, or a part of it, already. ` +
+        `Narrow the subjects of one of them, or declare '${other}' instead.`,
+      { value: subject },
+    );
+  }
+}

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
-import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
+import { NatsJetStreamClientProxy, type NatsJetStreamClientOptions } from '../client/nats-jetstream-client.proxy';
 import { createSession, toDesiredStream } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
 import type { NatsJetStreamServerOptions } from '../server/nats-jetstream-server.options';
@@ -7,7 +7,8 @@ import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import type { StreamDefinition } from '../stream/define-stream';
 import { StreamFeature } from './stream-feature';
 
-export type NatsJetStreamTransportOptions = NatsJetStreamServerOptions;
+/** Options of the server and of the client, which share one connection. */
+export type NatsJetStreamTransportOptions = NatsJetStreamServerOptions & NatsJetStreamClientOptions;
 
 export interface NatsJetStreamFeatureOptions {
   /** Streams that this service owns: created at start, updated where that loses nothing. */
@@ -35,7 +36,8 @@ export class NatsJetStreamTransport implements OnApplicationBootstrap {
         {
           provide: NatsJetStreamClientProxy,
           inject: [JetStreamSession],
-          useFactory: (session: JetStreamSession) => new NatsJetStreamClientProxy(session),
+          useFactory: (session: JetStreamSession) =>
+            new NatsJetStreamClientProxy(session, options.jetStreamPublishOptions),
         },
         {
           provide: NatsJetStreamServer,

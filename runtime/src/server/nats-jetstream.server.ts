@@ -16,11 +16,11 @@ import type { JetStreamSession, OpenSession } from '../session/jetstream-session
 import { captureHandlerFailures } from '../settlement/handler-failure';
 import { processMessage } from '../settlement/process-message';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
-import type { NatsJetStreamContext } from './nats-jetstream.context';
+import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
 import { completion } from './run-handler';
-import { NATS_JETSTREAM } from './transport-id';
+import { NATS_JETSTREAM } from '../transport-id';
 
 /**
  * Nest's server side of JetStream: each event handler is a durable consumer, acknowledged after success and delivered again

@@ -1,6 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { BaseRpcExceptionFilter } from '@nestjs/microservices';
-import { NatsJetStreamContext } from '../server/nats-jetstream.context';
+import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 
 const failures = new WeakMap<NatsJetStreamContext, unknown>();
 const CAPTURING = Symbol.for('nest-jetstream:capturing');

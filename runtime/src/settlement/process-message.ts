@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { DeadLetters } from '../dead-letter/dead-letters';
-import { failureText } from '../dead-letter/failure-text';
+import { failureText } from '../errors/failure-text';
 import type { JetStreamMessage } from '../message/jetstream-message';
-import { NatsJetStreamContext } from '../server/nats-jetstream.context';
-import type { Outcome } from './outcome';
+import { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import type { Outcome } from '../message/outcome';
 import { runAttempt, type RunHandler } from './run-attempt';
 import { Settlement } from './settlement';
 

@@ -2,9 +2,9 @@ import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { withDeadline } from '../duration/deadline';
 import { HandlerTimeoutError } from '../errors/event.errors';
 import type { JetStreamMessage } from '../message/jetstream-message';
-import type { NatsJetStreamContext } from '../server/nats-jetstream.context';
+import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { originalFailure } from './handler-failure';
-import { Outcome, RetryError, TerminateError } from './outcome';
+import { Outcome, RetryError, TerminateError } from '../message/outcome';
 
 /** Runs the handler inside of Nest's processing hooks. */
 export type RunHandler = (

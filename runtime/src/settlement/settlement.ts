@@ -1,9 +1,9 @@
 import type { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import type { DeadLetters } from '../dead-letter/dead-letters';
-import { failureText } from '../dead-letter/failure-text';
+import { failureText } from '../errors/failure-text';
 import type { JetStreamMessage } from '../message/jetstream-message';
-import type { Outcome } from './outcome';
+import type { Outcome } from '../message/outcome';
 
 const CONFIRMATION_ATTEMPTS = 3;
 

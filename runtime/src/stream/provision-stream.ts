@@ -3,13 +3,15 @@ import { Logger } from '@nestjs/common';
 import { StreamDriftError, StreamProvisioningError } from '../errors/stream.errors';
 import type { DesiredStream } from './stream-config';
 import { planStream } from './stream-drift';
+import { assertNoOverlap } from './subject-overlap';
 
 const STREAM_NAME_IN_USE = 10058;
 const logger = new Logger('NatsJetStreamStreams');
 
 /**
  * Creates the stream, or updates what can be changed without losing a message.
- * @throws StreamDriftError (`STREAM_DRIFT`), StreamProvisioningError (`STREAM_PROVISIONING`)
+ * @throws StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`), StreamProvisioningError
+ * (`STREAM_PROVISIONING`)
  */
 export async function provisionStream(manager: JetStreamManager, desired: DesiredStream): Promise<void> {
   const existing = (await find(manager, desired.name)) ?? (await create(manager, desired));
@@ -17,6 +19,7 @@ export async function provisionStream(manager: JetStreamManager, desired: Desire
   const { update, changed, refused } = planStream(desired, existing.config);
   if (refused.length > 0) throw new StreamDriftError(desired.name, refused);
   if (!update) return;
+  if (update.subjects) await assertNoOverlap(manager, desired.name, update.subjects);
   await manager.streams.update(desired.name, { ...existing.config, ...update }).catch((cause: unknown) => {
     throw new StreamProvisioningError(desired.name, cause);
   });
@@ -37,6 +40,7 @@ async function find(manager: JetStreamManager, name: string): Promise<StreamInfo
 
 /** Undefined when created; what another instance created meanwhile, otherwise. */
 async function create(manager: JetStreamManager, desired: DesiredStream): Promise<StreamInfo | undefined> {
+  await assertNoOverlap(manager, desired.name, desired.subjects ?? []);
   try {
     await manager.streams.add({ ...desired, ...(desired.subjects && { subjects: [...desired.subjects] }) });
     logger.log(`Created stream '${desired.name}' for ${(desired.subjects ?? [desired.name]).join(', ')}.`);

@@ -1,6 +1,6 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import { durationMillis, type Duration } from '../duration/duration';
-import type { StreamOptions } from './define-stream';
+import type { StreamOptions } from './stream-options';
 
 /** A stream as the server is asked for it: nats.js's `StreamConfig`, durations in nanoseconds. */
 export type DesiredStream = Readonly<Partial<StreamConfig>> & { readonly name: string };

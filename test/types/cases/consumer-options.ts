@@ -15,8 +15,8 @@ JetStreamConsumer(ORDER_CREATED, { retryDelay: SHARED });
 
 JetStreamConsumer(ORDER_CREATED, { durable: true }); // error: Type 'boolean' is not assignable to type 'string'
 JetStreamConsumer(ORDER_CREATED, { concurrency: '16' }); // error: Type 'string' is not assignable to type 'number'
-JetStreamConsumer(ORDER_CREATED, { retryDelay: '1s' }); // error: Type 'string' is not assignable to type 'readonly Duration[]'
-JetStreamConsumer(ORDER_CREATED, { ack_wait: 1 }); // error: 'ack_wait' does not exist in type 'JetStreamConsumerOptions'
-JetStreamConsumer(ORDER_CREATED, { durabel: 'shop' }); // error: 'durabel' does not exist in type 'JetStreamConsumerOptions'
-JetStreamConsumer(ORDER_CREATED, 'shop-order-created'); // error: no properties in common with type 'JetStreamConsumerOptions'
+JetStreamConsumer(ORDER_CREATED, { retryDelay: '1s' }); // error: Type 'string' is not assignable to type 'RetryDelay
+JetStreamConsumer(ORDER_CREATED, { ack_wait: 1 }); // error: 'ack_wait' does not exist in type 'JetStreamConsumerOptions
+JetStreamConsumer(ORDER_CREATED, { durabel: 'shop' }); // error: 'durabel' does not exist in type 'JetStreamConsumerOptions
+JetStreamConsumer(ORDER_CREATED, 'shop-order-created'); // error: no properties in common with type 'JetStreamConsumerOptions
 JetStreamConsumer({ durable: 'shop' }); // error: is not assignable to parameter of type

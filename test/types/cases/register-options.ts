@@ -28,4 +28,4 @@ NatsJetStreamTransport.register({ streamConfig: { subjects: ['order.>'] } }); //
 NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', maxAge: '7d' } }); // error: 'maxAge' does not exist in type
 NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', max_age: '7d' } }); // error: Type 'string' is not assignable to type 'number'
 NatsJetStreamTransport.register({ streamConfig: 'ORDERS' }); // error: Type 'string' is not assignable to type
-NatsJetStreamTransport.register({ consumerOptions: { durable: 'shop' } }); // error: 'durable' does not exist in type 'ConsumerOptions'
+NatsJetStreamTransport.register({ consumerOptions: { durable: 'shop' } }); // error: 'durable' does not exist in type 'ConsumerOptions

@@ -2,8 +2,8 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Duration } from '../duration/duration';
-import { JetStreamMessage } from '../message/jetstream-message';
-import { Outcome } from '../settlement/outcome';
+import { JetStreamMessage } from './jetstream-message';
+import { Outcome } from './outcome';
 
 /** What a handler knows of its message besides the event; injected by Nest's `@Ctx()`. */
 export class NatsJetStreamContext extends BaseRpcContext<[JsMsg]> {

@@ -1,0 +1,53 @@
+import type { MessageHeaders } from './message-headers';
+import type { PublishOptions } from './publish-options';
+
+const CONTENT = Symbol('nest-jetstream:record');
+
+/** An event with its publish options, for `emit`, `send` and `emitAsync`. Made by {@link NatsJetStreamRecordBuilder}. */
+export class NatsJetStreamRecord<TEvent = unknown> {
+  // A symbol, so that an event with fields of any name is never taken for a record by the compiler.
+  readonly [CONTENT]: { readonly event: TEvent; readonly options: PublishOptions };
+
+  constructor(event: TEvent, options: PublishOptions = {}) {
+    this[CONTENT] = { event, options: { ...options } };
+  }
+
+  /** What the record holds; an event that is no record comes without options. */
+  static open(event: unknown): { readonly event: unknown; readonly options: PublishOptions } {
+    return event instanceof NatsJetStreamRecord ? event[CONTENT] : { event, options: {} };
+  }
+}
+
+/**
+ * `new NatsJetStreamRecordBuilder(event).setMessageId('order-1').build()`: Nest's form of `emitAsync`'s options. Values are
+ * checked when the record is published.
+ */
+export class NatsJetStreamRecordBuilder<TEvent = unknown> {
+  private options: PublishOptions = {};
+
+  constructor(private readonly event: TEvent) {}
+
+  /** See `headers` of {@link PublishOptions}. */
+  setHeaders(headers: MessageHeaders): this {
+    return this.set({ headers });
+  }
+
+  /** See `msgID` of {@link PublishOptions}. */
+  setMessageId(msgID: string): this {
+    return this.set({ msgID });
+  }
+
+  /** Any of {@link PublishOptions}; later calls win. */
+  setOptions(options: PublishOptions): this {
+    return this.set(options);
+  }
+
+  build(): NatsJetStreamRecord<TEvent> {
+    return new NatsJetStreamRecord(this.event, this.options);
+  }
+
+  private set(options: PublishOptions): this {
+    this.options = { ...this.options, ...options };
+    return this;
+  }
+}

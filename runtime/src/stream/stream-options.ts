@@ -1,0 +1,37 @@
+import type { Duration } from '../duration/duration';
+import type { SubjectLiteral } from '../subject/subject';
+import type { SubjectMatches } from '../subject/subject-match';
+
+export interface StreamOptions<Subjects extends readonly string[], Events extends Record<string, string>> {
+  /** Name on the server: no white space, `.`, `*`, `>`, `/` or `\`. nats.js `StreamConfig.name`. */
+  name: string;
+  /** Subjects that the stream stores; `*` is one token, `>` the rest. nats.js `StreamConfig.subjects`. */
+  subjects: Subjects;
+  /** Subject constants of the events stored here. One that `subjects` do not cover does not compile. */
+  events?: { [Name in keyof Events]: CoveredBy<Subjects, Events[Name]> };
+  /** Text for people. nats.js `StreamConfig.description`. */
+  description?: string;
+  /** Where messages are kept. Default `'file'` (server rule). nats.js `StreamConfig.storage`. */
+  storage?: 'file' | 'memory';
+  /** When messages go: at a limit, when every consumer acknowledged, or when one did. Default `'limits'` (server rule). */
+  retention?: 'limits' | 'interest' | 'workqueue';
+  /** At a limit: drop the oldest, or refuse the new. Default `'old'` (server rule). nats.js `StreamConfig.discard`. */
+  discard?: 'old' | 'new';
+  /** How long messages are kept. Default: for ever. nats.js `StreamConfig.max_age`. */
+  maxAge?: Duration;
+  /** How many messages are kept. Default: no limit. nats.js `StreamConfig.max_msgs`. */
+  maxMessages?: number;
+  /** How many bytes are kept. Default: no limit. nats.js `StreamConfig.max_bytes`. */
+  maxBytes?: number;
+  /** Largest message accepted, in bytes. Default: the server's `max_payload`. nats.js `StreamConfig.max_msg_size`. */
+  maxMessageSize?: number;
+  /** Within it, a second message with the same message id is not stored. Default 2 minutes (server rule). nats.js `StreamConfig.duplicate_window`. */
+  duplicateWindow?: Duration;
+  /** How many servers of a cluster keep a copy, 1 to 5. Default 1 (server rule). nats.js `StreamConfig.num_replicas`. */
+  replicas?: number;
+}
+
+type CoveredBy<Subjects extends readonly string[], Subject extends string> =
+  true extends SubjectMatches<SubjectLiteral<Subject>, Subjects[number]>
+    ? Subject
+    : `subject '${SubjectLiteral<Subject>}' is not covered by this stream's subjects`;
