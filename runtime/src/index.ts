@@ -36,7 +36,9 @@ export {
   StreamProvisioningError,
 } from './errors/stream.errors';
 
-export type { NatsJetStreamFeatureOptions, NatsJetStreamTransportOptions } from './module/nats-jetstream.transport';
+export type { NatsJetStreamFeatureOptions } from './module/nats-jetstream.transport';
+export type { NatsJetStreamTransportOptions } from './module/transport-options';
+export type { NatsJetStreamOptionsFactory, NatsJetStreamTransportAsyncOptions } from './module/async-options';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
 export type { MessageHeaders } from './client/message-headers';

@@ -1,14 +1,12 @@
-import { Module, type DynamicModule, type OnApplicationBootstrap } from '@nestjs/common';
-import { NatsJetStreamClientProxy, type NatsJetStreamClientOptions } from '../client/nats-jetstream-client.proxy';
+import { Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { createSession, toDesiredStream } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
-import type { NatsJetStreamServerOptions } from '../server/nats-jetstream-server.options';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import type { StreamDefinition } from '../stream/define-stream';
+import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
 import { StreamFeature } from './stream-feature';
-
-/** Options of the server and of the client, which share one connection. */
-export type NatsJetStreamTransportOptions = NatsJetStreamServerOptions & NatsJetStreamClientOptions;
+import type { NatsJetStreamTransportOptions } from './transport-options';
 
 export interface NatsJetStreamFeatureOptions {
   /** Streams that this service owns: created at start, updated where that loses nothing. */
@@ -28,25 +26,15 @@ export class NatsJetStreamTransport implements OnApplicationBootstrap {
    * @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`)
    */
   static register(options: NatsJetStreamTransportOptions = {}): DynamicModule {
-    return {
-      module: NatsJetStreamTransport,
-      global: true,
-      providers: [
-        { provide: JetStreamSession, useFactory: () => createSession(options) },
-        {
-          provide: NatsJetStreamClientProxy,
-          inject: [JetStreamSession],
-          useFactory: (session: JetStreamSession) =>
-            new NatsJetStreamClientProxy(session, options.jetStreamPublishOptions),
-        },
-        {
-          provide: NatsJetStreamServer,
-          inject: [JetStreamSession],
-          useFactory: (session: JetStreamSession) => new NatsJetStreamServer(options, session),
-        },
-      ],
-      exports: [JetStreamSession, NatsJetStreamClientProxy, NatsJetStreamServer],
-    };
+    return transportModule([{ provide: TRANSPORT_OPTIONS, useValue: options }]);
+  }
+
+  /**
+   * As {@link register}, with options from other providers, such as a configuration service.
+   * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one of `useFactory`, `useClass` and `useExisting` is given
+   */
+  static registerAsync(options: NatsJetStreamTransportAsyncOptions): DynamicModule {
+    return transportModule(optionsProviders(options), options.imports);
   }
 
   /** Declares streams of the module that imports it; needs a `register` in the root module. */
@@ -58,4 +46,36 @@ export class NatsJetStreamTransport implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     await this.session.openOrWait();
   }
+}
+
+function transportModule(
+  options: Provider[],
+  imports: NatsJetStreamTransportAsyncOptions['imports'] = [],
+): DynamicModule {
+  return {
+    module: NatsJetStreamTransport,
+    global: true,
+    imports: [...imports],
+    providers: [
+      ...options,
+      {
+        provide: JetStreamSession,
+        inject: [TRANSPORT_OPTIONS],
+        useFactory: (given: NatsJetStreamTransportOptions) => createSession(given),
+      },
+      {
+        provide: NatsJetStreamClientProxy,
+        inject: [JetStreamSession, TRANSPORT_OPTIONS],
+        useFactory: (session: JetStreamSession, { jetStreamPublishOptions }: NatsJetStreamTransportOptions) =>
+          new NatsJetStreamClientProxy(session, jetStreamPublishOptions),
+      },
+      {
+        provide: NatsJetStreamServer,
+        inject: [JetStreamSession, TRANSPORT_OPTIONS],
+        useFactory: (session: JetStreamSession, given: NatsJetStreamTransportOptions) =>
+          new NatsJetStreamServer(given, session),
+      },
+    ],
+    exports: [JetStreamSession, NatsJetStreamClientProxy, NatsJetStreamServer],
+  };
 }
