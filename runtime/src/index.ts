@@ -14,6 +14,7 @@ export { NatsJetStreamError } from './errors/nats-jetstream.error';
 export {
   DuplicateDurableError,
   InvalidOptionError,
+  InvalidOptionsError,
   InvalidSubjectError,
   MissingServiceIdError,
 } from './errors/configuration.errors';
@@ -43,12 +44,18 @@ export type { NatsJetStreamPubAck } from './client/pub-ack';
 export type { MessageHeaders } from './client/message-headers';
 export type { RequestOptions } from './client/request-options';
 export type { PublishDefaults, PublishOptions } from './client/publish-options';
-export type { NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
+export type { ConsumerDefaults, NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
 export type { RetryDelay } from './consumer/retry-delay';
 export type { ConsumerOptions } from './consumer/consumer-options';
+export type {
+  AckPolicyName,
+  DeliverPolicyName,
+  ReplayPolicyName,
+  ServerConsumerOptions,
+} from './consumer/server-consumer-options';
 export type { DeadLetter } from './dead-letter/dead-letter';
 export type { Duration } from './duration/duration';
 export type { EventOf, EventSubject, SubjectLiteral, SubjectOf } from './subject/subject';

@@ -125,9 +125,9 @@ describe('the start of an application', () => {
     ['an unknown option', { durables: [{ maxRetries: 3 } as object] }, 'INVALID_OPTION', "Option 'maxRetries'"],
     [
       'an unknown default',
-      { durables: [{}], consumerOptions: { deliverTo: 'x' } as object },
+      { durables: [{}], consumerOptions: { deliverTwo: 'x' } as object },
       'INVALID_OPTION',
-      "Option 'deliverTo'",
+      "Option 'deliverTwo'",
     ],
   ])('fails with %s, saying what to change', async (_what, { durables = [], ...options }, code, message) => {
     const controllers = durables.map((durable) => consumerWith(durable));

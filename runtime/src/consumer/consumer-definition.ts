@@ -1,13 +1,15 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { ConsumerSettings } from './consumer-options';
 
-/** One durable consumer. */
+/** One consumer on the server. */
 export interface ConsumerDefinition {
   readonly durable: string;
   /** Subjects, or patterns with wildcards, that the consumer filters its stream by. */
   readonly subjects: readonly string[];
   /** Default: the stream that stores the first of the subjects. */
   readonly stream?: string;
+  /** True: the server forgets it when nobody uses it any more. Default: false. */
+  readonly ephemeral?: boolean;
   readonly settings: ConsumerSettings;
   /** The handler as people know it, for logs and errors: `OrderCreatedConsumer.handle`, or the subject. */
   readonly label: string;

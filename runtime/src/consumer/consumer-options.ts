@@ -1,13 +1,19 @@
+import { AckPolicy, type ConsumerConfig, type ReplayPolicy } from '@nats-io/jetstream';
 import type { DeadLetter } from '../dead-letter/dead-letter';
 import { durationMillis, type Duration } from '../duration/duration';
-import { InvalidOptionError } from '../errors/configuration.errors';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import { consumerStart, type ConsumerStart } from './consumer-start';
+import { delivery, type Delivery } from './delivery';
+import { OptionProblems } from './option-problems';
+import { canonicalOptions } from './option-spelling';
+import { ackPolicy, count, replayPolicy, serverConsumerConfig } from './server-consumer-config';
+import { SERVER_CONSUMER_OPTIONS, type ServerConsumerOptions } from './server-consumer-options';
 import { retryPause, type RetryDelay, type RetryPause } from './retry-delay';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** Options of one consumer; of `NatsJetStreamTransport.register({ consumerOptions })`, the defaults of all but `durable`. */
-export interface ConsumerOptions<TEvent = never> {
+/** Options of one consumer; of `NatsJetStreamTransport.register({ consumerOptions })`, the defaults of all. */
+export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   /** How many messages of this consumer one process handles at a time. Default 16. */
   concurrency?: number;
   /**
@@ -69,6 +75,14 @@ export interface ConsumerSettings {
   readonly terminateOn: (failure: unknown) => boolean;
   readonly manualAck: boolean;
   readonly ackMode: 'single' | 'double';
+  readonly ackPolicy: AckPolicy;
+  readonly replayPolicy: ReplayPolicy;
+  readonly start: ConsumerStart;
+  readonly delivery: Delivery;
+  readonly filterSubjects: readonly string[] | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What else the server keeps of the consumer: only what was said. */
+  readonly serverConfig: Partial<ConsumerConfig>;
 }
 
 const PREFETCH_FACTOR = 4;
@@ -85,37 +99,111 @@ const DEFAULTS = {
 } as const satisfies ConsumerOptions;
 
 /** The names of all options, for the check that none is misspelt. */
-export const CONSUMER_OPTIONS: readonly string[] = [...Object.keys(DEFAULTS), 'prefetch', 'timeout', 'orderBy'];
+export const CONSUMER_OPTIONS: readonly string[] = [
+  ...Object.keys(DEFAULTS),
+  'prefetch',
+  'timeout',
+  'orderBy',
+  ...SERVER_CONSUMER_OPTIONS,
+];
 
-type WithoutDefault = 'prefetch' | 'timeout' | 'orderBy';
+type WithoutDefault = 'prefetch' | 'timeout' | 'orderBy' | keyof ServerConsumerOptions;
 type WithDefaults = Required<Omit<ConsumerOptions, WithoutDefault>> & Pick<ConsumerOptions, WithoutDefault>;
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) */
+/** @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all that is wrong. */
 export function consumerSettings(...layers: readonly ConsumerOptions[]): ConsumerSettings {
-  const options: WithDefaults = Object.assign({}, DEFAULTS, ...layers);
-  const { concurrency, prefetch = PREFETCH_FACTOR * concurrency, retryDelay, maxDeliver } = options;
-  assertCount('concurrency', concurrency, 1);
-  assertCount('prefetch', prefetch, concurrency);
-  if (maxDeliver !== -1) assertCount('maxDeliver', maxDeliver, 1);
-  return {
+  const given: ConsumerOptions = Object.assign({}, ...layers.map(canonicalOptions));
+  const options: WithDefaults = { ...DEFAULTS, ...given };
+  const concurrency = given.concurrency ?? Math.min(DEFAULTS.concurrency, given.maxMessages ?? DEFAULTS.concurrency);
+  const prefetch = given.prefetch ?? given.maxMessages ?? PREFETCH_FACTOR * concurrency;
+  const problems = new OptionProblems();
+  const millis = (option: 'ackWait' | 'maxProcessingTime'): number =>
+    problems.try(() => durationMillis(options[option], option)) ?? 0;
+  const policy = problems.try(() => ackPolicy(options.ackPolicy)) ?? AckPolicy.Explicit;
+  problems.try(() => {
+    count('concurrency', concurrency);
+    count(given.prefetch === undefined ? 'maxMessages' : 'prefetch', prefetch, concurrency);
+  });
+  if (options.maxDeliver !== -1) problems.try(() => count('maxDeliver', options.maxDeliver));
+  refuseCombinations(given, policy, options.maxDeliver, problems);
+  const settings = {
     concurrency,
     prefetch,
-    ackWaitMs: durationMillis(options.ackWait, 'ackWait'),
-    maxProcessingTimeMs: durationMillis(options.maxProcessingTime, 'maxProcessingTime'),
-    retryPause: retryPause(retryDelay),
-    timeoutMs: options.timeout === undefined ? undefined : durationMillis(options.timeout, 'timeout'),
+    ackWaitMs: given.backoff ? shortest(given.backoff, problems) : millis('ackWait'),
+    maxProcessingTimeMs: millis('maxProcessingTime'),
+    retryPause: problems.try(() => retryPause(options.retryDelay)),
+    timeoutMs: options.timeout && problems.try(() => durationMillis(options.timeout ?? 0, 'timeout')),
     orderBy: options.orderBy,
-    maxDeliver,
+    // Nothing is delivered twice without acknowledgements, so the first failure is the last.
+    maxDeliver: policy === AckPolicy.None ? 1 : options.maxDeliver,
     deadLetter: options.deadLetter,
     terminateOn: failureTest(options.terminateOn),
     manualAck: options.manualAck,
     ackMode: options.ackMode,
+    ackPolicy: policy,
+    replayPolicy: problems.try(() => replayPolicy(options.replayPolicy)),
+    start: problems.try(() => consumerStart(given)),
+    delivery: problems.try(() => delivery(given)),
+    filterSubjects: given.filterSubjects,
+    metadata: { ...given.metadata },
+    serverConfig: problems.try(() => serverConsumerConfig(given)),
   };
+  problems.throwIfAny();
+  // Each of what was tried is there, since nothing was found wrong.
+  return settings as ConsumerSettings;
 }
 
-function assertCount(option: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new InvalidOptionError(option, value, `give a whole number from ${least} up`);
+function refuseCombinations(
+  given: ConsumerOptions,
+  policy: AckPolicy,
+  maxDeliver: number,
+  problems: OptionProblems,
+): void {
+  const { backoff, ackWait, manualAck, headersOnly, deadLetter = DEFAULTS.deadLetter, maxAckPending } = given;
+  problems.refuse(
+    backoff !== undefined && ackWait !== undefined,
+    'backoff',
+    backoff,
+    'its pauses take the place of ackWait: leave out one of them',
+  );
+  problems.refuse(
+    backoff !== undefined && (backoff.length === 0 || (maxDeliver !== -1 && backoff.length > maxDeliver)),
+    'backoff',
+    backoff,
+    `give at least one pause, and no more than maxDeliver (${maxDeliver}) has deliveries`,
+  );
+  problems.refuse(
+    policy === AckPolicy.All && !manualAck,
+    'ackPolicy',
+    'all',
+    'an acknowledgement would settle earlier messages that still run or failed: use explicit, or set manualAck',
+  );
+  const unused = {
+    maxDeliver: given.maxDeliver,
+    ackWait,
+    backoff,
+    retryDelay: given.retryDelay,
+    maxAckPending,
+    manualAck,
+  };
+  for (const [option, value] of Object.entries(policy === AckPolicy.None ? unused : {})) {
+    problems.refuse(
+      value !== undefined,
+      option,
+      value,
+      "nothing is acknowledged or delivered again with ackPolicy 'none': leave out one of them",
+    );
+  }
+  problems.refuse(
+    headersOnly === true && deadLetter === 'stream',
+    'headersOnly',
+    headersOnly,
+    "a dead letter would be without its body: set deadLetter to 'off' or a function",
+  );
+}
+
+function shortest(backoff: readonly Duration[], problems: OptionProblems): number {
+  return Math.min(...backoff.map((pause) => problems.try(() => durationMillis(pause, 'backoff')) ?? 0));
 }
 
 function failureTest(terminateOn: Exclude<ConsumerOptions['terminateOn'], undefined>): (failure: unknown) => boolean {

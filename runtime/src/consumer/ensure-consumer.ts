@@ -1,20 +1,45 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Logger } from '@nestjs/common';
 import {
   AckPolicy,
   DeliverPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
-  ReplayPolicy,
   type ConsumerConfig,
   type ConsumerInfo,
   type JetStreamManager,
 } from '@nats-io/jetstream';
 import { ConsumerDriftError } from '../errors/consumer.errors';
 import type { ConsumerDefinition } from './consumer-definition';
+import { deliveryConfig } from './delivery';
 
+const logger = new Logger('NatsJetStreamConsumer');
 const NANOS_PER_MILLI = 1_000_000;
-const FIXED = ['ack_policy', 'replay_policy'] as const;
-const UPDATABLE = ['ack_wait', 'filter_subjects', 'max_deliver'] as const;
+/** Kept while nobody uses it: longer than a restart of the server takes. */
+const EPHEMERAL_THRESHOLD_MS = 60_000;
+const FIXED = [
+  'ack_policy',
+  'replay_policy',
+  'max_waiting',
+  'mem_storage',
+  'idle_heartbeat',
+  'flow_control',
+  'deliver_group',
+] as const;
+const UPDATABLE = [
+  'ack_wait',
+  'filter_subjects',
+  'max_deliver',
+  'max_ack_pending',
+  'sample_freq',
+  'rate_limit_bps',
+  'description',
+  'headers_only',
+  'backoff',
+  'inactive_threshold',
+  'num_replicas',
+  'deliver_subject',
+] as const;
 /** Where this consumer was asked to begin, kept on the server: a consumer made anew begins elsewhere than its declaration. */
 const START_KEY = 'nest-jetstream.start';
 
@@ -30,14 +55,24 @@ export async function ensureConsumer(
 ): Promise<ConsumerInfo> {
   const desired = toConsumerConfig(definition);
   const existing = await findConsumer(manager, stream, definition.durable);
-  if (!existing) return manager.consumers.add(stream, { ...desired, ...start(resumeAt) });
+  if (!existing) return manager.consumers.add(stream, resumeAt === undefined ? desired : from(resumeAt, desired));
   assertNoDrift(existing, desired, definition.durable);
-  const changed = UPDATABLE.filter((field) => !isDeepStrictEqual(effective(existing.config)[field], desired[field]));
+  const actual = effective(existing.config);
+  const changed: (keyof ConsumerConfig)[] = UPDATABLE.filter(
+    (field) => desired[field] !== undefined && !isDeepStrictEqual(actual[field], desired[field]),
+  );
+  const metadata = { ...actual.metadata, ...definition.settings.metadata };
+  if (!isDeepStrictEqual(actual.metadata ?? {}, metadata)) changed.push('metadata');
   if (changed.length === 0) return existing;
-  const update = Object.fromEntries(changed.map((field) => [field, desired[field]]));
+  const update: Partial<ConsumerConfig> = Object.fromEntries(
+    changed.map((field) => [field, field === 'metadata' ? metadata : desired[field]]),
+  );
+  const diff = changed.map((field) => `${field} ${JSON.stringify(actual[field])} → ${JSON.stringify(update[field])}`);
   // nats.js sends the old configuration with the changes, and the server refuses both forms of the filter together.
   if (changed.includes('filter_subjects')) Object.assign(update, { filter_subject: undefined });
-  return manager.consumers.update(stream, definition.durable, update);
+  const updated = await manager.consumers.update(stream, definition.durable, update);
+  logger.log(`Updated consumer '${definition.durable}' of stream '${stream}': ${diff.join(', ')}.`);
+  return updated;
 }
 
 export async function findConsumer(
@@ -56,37 +91,50 @@ export async function findConsumer(
 type DesiredConsumer = ReturnType<typeof toConsumerConfig>;
 
 /** The acknowledgement policy is always sent: left out, nats.js v3 and the server make it `none`, and nothing is redelivered. */
-function toConsumerConfig({ durable, subjects, settings }: ConsumerDefinition) {
-  return {
-    durable_name: durable,
+function toConsumerConfig({ durable, subjects, settings, ephemeral = false }: ConsumerDefinition) {
+  const { ackPolicy, serverConfig } = settings;
+  const acknowledged: Partial<ConsumerConfig> = {
+    ...(serverConfig.backoff ? {} : { ack_wait: settings.ackWaitMs * NANOS_PER_MILLI }),
+    max_deliver: settings.maxDeliver,
+  };
+  const config: Partial<ConsumerConfig> = {
+    ...(ephemeral ? { inactive_threshold: EPHEMERAL_THRESHOLD_MS * NANOS_PER_MILLI } : { durable_name: durable }),
     name: durable,
     filter_subjects: [...subjects],
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    replay_policy: ReplayPolicy.Instant,
-    ack_wait: settings.ackWaitMs * NANOS_PER_MILLI,
-    max_deliver: settings.maxDeliver,
-    metadata: { [START_KEY]: DeliverPolicy.All },
-  } satisfies Partial<ConsumerConfig>;
+    ...(ackPolicy === AckPolicy.None ? {} : acknowledged),
+    ...serverConfig,
+    ...deliveryConfig(settings.delivery, durable),
+  };
+  return {
+    ...config,
+    ack_policy: ackPolicy,
+    replay_policy: settings.replayPolicy,
+    ...settings.start.fields(),
+    metadata: { ...settings.metadata, [START_KEY]: settings.start.key },
+  };
 }
 
-function start(resumeAt: number | undefined): Partial<ConsumerConfig> {
-  if (resumeAt === undefined) return {};
-  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: resumeAt };
+function from(sequence: number, desired: Partial<ConsumerConfig>): Partial<ConsumerConfig> {
+  const config = { ...desired, deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence };
+  delete config.opt_start_time;
+  return config;
 }
 
 function assertNoDrift({ config, stream_name }: ConsumerInfo, desired: DesiredConsumer, durable: string): void {
   for (const field of FIXED) {
-    if (config[field] !== desired[field]) {
+    // What was not said is the server's choice, which it gives back as a value of its own.
+    const declared = desired[field] ?? (field === 'max_waiting' ? config[field] : undefined);
+    if ((declared || undefined) !== (config[field] || undefined)) {
       throw new ConsumerDriftError(durable, stream_name, field, desired[field], config[field]);
     }
   }
   const declaredStart = config.metadata?.[START_KEY] ?? config.deliver_policy;
   if (declaredStart !== desired.metadata[START_KEY]) {
-    throw new ConsumerDriftError(durable, stream_name, 'deliver_policy', desired.deliver_policy, config.deliver_policy);
+    throw new ConsumerDriftError(durable, stream_name, 'deliver_policy', desired.metadata[START_KEY], declaredStart);
   }
-  if (config.deliver_subject) {
-    throw new ConsumerDriftError(durable, stream_name, 'deliver_subject', undefined, config.deliver_subject);
+  if ((config.deliver_subject === undefined) !== (desired.deliver_subject === undefined)) {
+    const { deliver_subject: declared } = desired;
+    throw new ConsumerDriftError(durable, stream_name, 'deliver_subject', declared, config.deliver_subject);
   }
 }
 

@@ -7,8 +7,9 @@ export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOption
   /**
    * Name of the consumer on the server, which keeps its position in the stream under it. Default: derived from the service's
    * `id`, the subject, class and method, so that renaming one of these begins a new position: give a name to be free to rename.
+   * `true` derives it too; `false` keeps no position: each instance has a consumer of its own, which ends with it.
    */
-  durable?: string;
+  durable?: string | boolean;
 }
 
 /** What {@link JetStreamConsumer} leaves on a handler for `NatsJetStreamServer`. */

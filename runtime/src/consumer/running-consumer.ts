@@ -10,7 +10,10 @@ import { AckDeadline } from './ack-deadline';
 import type { ConsumerBinding } from './consumer-binding';
 import type { ConsumerDefinition } from './consumer-definition';
 import { Lanes } from './lanes';
+import { deliveryConfig } from './delivery';
+import type { MessageListener, MessageSource } from './message-source';
 import { PullLoop } from './pull/pull-loop';
+import { PushSubscription } from './push/push-subscription';
 import { Recovery } from './recovery';
 
 const OBSERVE_EVERY_MS = 5_000;
@@ -26,7 +29,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly lanes: Lanes;
   private readonly deadline: AckDeadline;
-  private readonly pull: PullLoop;
+  private readonly source: MessageSource;
   private readonly recovery: Recovery;
   private readonly reconnects: Subscription;
   private readonly upkeep: NodeJS.Timeout;
@@ -39,25 +42,13 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     private readonly binding: ConsumerBinding,
     private readonly process: ProcessMessage<Definition>,
   ) {
-    const { settings, durable, label } = definition;
+    const { settings, label } = definition;
     this.lanes = new Lanes(settings.concurrency);
     this.deadline = new AckDeadline(settings.ackWaitMs, settings.maxProcessingTimeMs, (message) =>
       this.abandon(message),
     );
-    this.pull = new PullLoop(
-      {
-        connection: open.connection,
-        inbox: session.connection.createInbox(),
-        subject: `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`,
-        prefetch: settings.prefetch,
-      },
-      {
-        message: (received) => this.accept(received),
-        lost: (reason) => this.recovery.begin(reason),
-        refused: (reason) => this.logger.error(`${label}: the server refused a pull: ${reason}.`),
-      },
-    );
-    this.recovery = new Recovery(label, binding, () => this.pull.restart());
+    this.source = this.subscribe();
+    this.recovery = new Recovery(label, binding, () => this.source.restart());
     this.reconnects = session.connection.status
       .pipe(
         skip(1),
@@ -74,7 +65,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     clearInterval(this.upkeep);
     // What still waits for its slot is handed back by `work` now, not when a slot is free.
     for (const handBack of this.lanes.clear()) void handBack();
-    const ended = this.session.connection.isOnline ? this.pull.stop() : this.pull.end();
+    const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
     const finished = Promise.all([ended, this.lanes.idle()]);
     await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
       this.logger.warn(
@@ -84,6 +75,28 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     });
     for (const message of this.deadline.held()) message.abort(new Error('the application ends'));
     this.deadline.stop();
+  }
+
+  private subscribe(): MessageSource {
+    const { open, session, binding } = this;
+    const { settings, durable, label } = this.definition;
+    const { connection } = open;
+    const listener: MessageListener = {
+      message: (received) => this.accept(received),
+      lost: (reason) => this.recovery.begin(reason),
+      refused: (reason) => this.logger.error(`${label}: the server refused a pull: ${reason}.`),
+    };
+    const { kind, heartbeatMs } = settings.delivery;
+    if (kind === 'push') {
+      const { deliver_subject: subject = '', deliver_group: group } = deliveryConfig(settings.delivery, durable);
+      return new PushSubscription({ connection, subject, group, heartbeatMs }, listener);
+    }
+    const subject = `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`;
+    const { prefetch } = settings;
+    return new PullLoop(
+      { connection, inbox: session.connection.createInbox(), subject, prefetch, heartbeatMs },
+      listener,
+    );
   }
 
   private accept(received: Msg): void {
@@ -122,7 +135,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
 
   /** Once for each message: there is room for another. */
   private letGo(message: JetStreamMessage): void {
-    if (this.deadline.letGo(message)) this.pull.release();
+    if (this.deadline.letGo(message)) this.source.release();
   }
 
   private abandon(message: JetStreamMessage): void {

@@ -9,6 +9,17 @@ export class InvalidOptionError extends NatsJetStreamError {
   }
 }
 
+/** Several options that cannot work, found at once; `errors` has each. */
+export class InvalidOptionsError extends NatsJetStreamError {
+  readonly code = 'INVALID_OPTIONS';
+
+  constructor(readonly errors: readonly NatsJetStreamError[]) {
+    super(`${errors.length} options cannot work:\n${errors.map(({ message }) => `- ${message}`).join('\n')}`, {
+      value: errors.map(({ value }) => value),
+    });
+  }
+}
+
 /** A subject that the server would refuse, misread or never deliver to. */
 export class InvalidSubjectError extends NatsJetStreamError {
   readonly code = 'INVALID_SUBJECT';

@@ -93,8 +93,12 @@ export class JetStreamMessage implements JsMsg {
 
   /** The event, decoded once. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
   decode(): unknown {
-    this.event ??= { value: decodeEvent(this.subject, this.data) };
+    this.event ??= { value: this.isHeadersOnly ? undefined : decodeEvent(this.subject, this.data) };
     return this.event.value;
+  }
+
+  private get isHeadersOnly(): boolean {
+    return this.data.length === 0 && this.headers?.has('Nats-Msg-Size') === true;
   }
 
   json<T>(): T {

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { CONSUMER_OPTIONS, consumerSettings, type ConsumerOptions } from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
+import { OptionProblems } from '../consumer/option-problems';
+import { subjectMatches } from '../subject/subject-match';
+import type { ConsumerDefaults } from './nats-jetstream-server.options';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 
 export interface EventHandler {
@@ -13,30 +17,89 @@ export interface EventHandler {
 
 const KNOWN_OPTIONS = new Set(['durable', ...CONSUMER_OPTIONS]);
 
-/** What Nest registered, as consumers: every mistake is found here, before anything is sent to the server. */
+/**
+ * What Nest registered, as consumers: every mistake is found here, before anything is sent to the server.
+ * @throws the one that was found, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several.
+ */
 export function consumerDefinitions(
   handlers: readonly EventHandler[],
   serviceId: string | undefined,
-  defaults: ConsumerOptions = {},
+  defaults: ConsumerDefaults = {},
 ): HandlerDefinition[] {
-  const claimed = new Map<string, string>();
-  return handlers.map(({ subject, handler }) => {
-    assertSubjectPattern(subject);
-    const mark: ConsumerMark | undefined = handler.extras?.[CONSUMER_MARK];
-    const label = mark ? `${mark.className}.${mark.method}` : `the handler of '${subject}'`;
-    const { durable = derived(serviceId, subject, mark), ...options } = mark?.options ?? {};
-    assertKnownOptions({ ...defaults, ...options }, label);
-    assertDurableName(durable);
-    const other = claimed.get(durable);
-    if (other) throw new DuplicateDurableError(durable, other, label);
-    claimed.set(durable, label);
-    return { durable, subjects: [subject], handler, label, settings: consumerSettings(defaults, options) };
-  });
+  const { durable: names = true, ...shared } = defaults;
+  const claims = new Claims();
+  const problems = new OptionProblems();
+  const definitions = handlers.map((registered) =>
+    problems.try(() => define(registered, serviceId, names, shared, claims)),
+  );
+  problems.throwIfAny();
+  return definitions.filter((definition) => definition !== undefined);
 }
 
-function derived(serviceId: string | undefined, subject: string, mark: ConsumerMark | undefined): string {
-  if (!serviceId) throw new MissingServiceIdError(subject);
-  return deriveDurableName(serviceId, subject, ...(mark ? [`${mark.className}.${mark.method}`] : []));
+function define(
+  { subject, handler }: EventHandler,
+  serviceId: string | undefined,
+  names: boolean | string,
+  shared: ConsumerOptions,
+  claims: Claims,
+): HandlerDefinition {
+  assertSubjectPattern(subject);
+  const mark: ConsumerMark | undefined = handler.extras?.[CONSUMER_MARK];
+  const label = mark ? `${mark.className}.${mark.method}` : `the handler of '${subject}'`;
+  const { durable = names, ...own } = mark?.options ?? {};
+  assertKnownOptions({ ...shared, ...own }, label);
+  const given = durable !== names || mark?.options.durable !== undefined;
+  const name =
+    given && typeof durable === 'string'
+      ? durable
+      : derived(typeof names === 'string' ? names : serviceId, subject, mark, durable === false);
+  assertDurableName(name);
+  const settings = consumerSettings(shared, own);
+  claims.durable(name, label);
+  if (settings.delivery.kind === 'push') claims.deliverSubject(settings.delivery.literal, label);
+  const filters = settings.filterSubjects ?? [subject];
+  filters.forEach((filter) => assertWithin(filter, subject));
+  return { durable: name, ephemeral: durable === false, subjects: filters, handler, label, settings };
+}
+
+/** A consumer without a position is one of its process: its name need not be known to the next. */
+function derived(
+  service: string | undefined,
+  subject: string,
+  mark: ConsumerMark | undefined,
+  ephemeral: boolean,
+): string {
+  if (!service && !ephemeral) throw new MissingServiceIdError(subject);
+  const handler = mark ? [`${mark.className}.${mark.method}`] : [];
+  return deriveDurableName(service ?? 'ephemeral', subject, ...handler, ...(ephemeral ? [randomUUID()] : []));
+}
+
+function assertWithin(filter: string, subject: string): void {
+  assertSubjectPattern(filter);
+  if (subjectMatches(filter, subject)) return;
+  throw new InvalidOptionError('filterSubject', filter, `the handler is of '${subject}', which does not cover it`);
+}
+
+/** What only one handler may have. */
+class Claims {
+  private readonly durables = new Map<string, string>();
+  private readonly subjects = new Map<string, string>();
+
+  durable(name: string, label: string): void {
+    const other = this.durables.get(name);
+    if (other) throw new DuplicateDurableError(name, other, label);
+    this.durables.set(name, label);
+  }
+
+  deliverSubject(subject: string | undefined, label: string): void {
+    const other = subject === undefined ? undefined : this.subjects.get(subject);
+    if (subject === undefined) return;
+    if (other) {
+      const remedy = `${other} and ${label} would receive each other's messages: use deliverTo, a prefix`;
+      throw new InvalidOptionError('deliverToSubject', subject, remedy);
+    }
+    this.subjects.set(subject, label);
+  }
 }
 
 /** An option that is not known would be ignored without a word otherwise, and somebody relies on it. */

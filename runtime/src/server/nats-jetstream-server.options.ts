@@ -1,10 +1,34 @@
 import type { ConsumerOptions } from '../consumer/consumer-options';
 import type { Duration } from '../duration/duration';
+import { InvalidOptionError } from '../errors/configuration.errors';
 import type { SessionOptions } from '../session/create-session';
+
+/** Defaults of consumers. */
+export interface ConsumerDefaults extends ConsumerOptions {
+  /**
+   * `true` (default): each handler's consumer keeps its position, under a name derived from `id`, subject and handler. A string takes
+   * the place of `id` in these names. `false`: no position is kept, and each instance receives everything.
+   */
+  durable?: boolean | string;
+}
 
 export interface NatsJetStreamServerOptions extends SessionOptions {
   /** Defaults for every consumer of this service; a `@JetStreamConsumer` overrides them. */
-  consumerOptions?: ConsumerOptions;
+  consumerOptions?: ConsumerDefaults;
+  /** Another name of `consumerOptions`. */
+  serverConsumerOptions?: ConsumerDefaults;
   /** How long a shutdown waits for handlers that run. Default 15 s. */
   gracePeriod?: Duration;
+}
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) when both names are given. */
+export function consumerDefaults({
+  consumerOptions,
+  serverConsumerOptions,
+}: NatsJetStreamServerOptions): ConsumerDefaults | undefined {
+  if (consumerOptions && serverConsumerOptions) {
+    const remedy = "it says the same as 'consumerOptions': leave out one of them";
+    throw new InvalidOptionError('serverConsumerOptions', serverConsumerOptions, remedy);
+  }
+  return consumerOptions ?? serverConsumerOptions;
 }

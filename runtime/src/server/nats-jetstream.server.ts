@@ -17,7 +17,7 @@ import { captureHandlerFailures } from '../settlement/handler-failure';
 import { processMessage } from '../settlement/process-message';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
-import type { NatsJetStreamServerOptions } from './nats-jetstream-server.options';
+import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
 import { completion } from './run-handler';
 import { NATS_JETSTREAM } from '../transport-id';
@@ -78,7 +78,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       this.session.connection.retain(this);
-      const definitions = consumerDefinitions(this.eventHandlers(), this.options.id, this.options.consumerOptions);
+      const definitions = consumerDefinitions(this.eventHandlers(), this.options.id, consumerDefaults(this.options));
       this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
       this.advisories = new AdvisoryReader(definitions, this.options.id, this.deadLetters);
       const session = await this.session.openOrWait();

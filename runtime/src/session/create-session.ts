@@ -1,11 +1,15 @@
-import type { JetStreamOptions } from '@nats-io/jetstream';
+import type { JetStreamOptions, StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnectionOptions } from '../connection/connection-options';
 import { JetStreamConnection } from '../connection/jetstream-connection';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { StreamDefinition } from '../stream/define-stream';
 import type { DesiredStream } from '../stream/stream-config';
+import { deriveStreamName } from '../stream/stream-name';
 import { StreamRegistry } from '../stream/stream-registry';
 import { JetStreamSession } from './jetstream-session';
+
+/** A stream to have. Without a name, one is derived from its subjects: the same at each start, as long as they are. */
+export type DeclaredStream = Readonly<Partial<StreamConfig>> | StreamDefinition;
 
 export interface SessionOptions {
   /**
@@ -16,7 +20,7 @@ export interface SessionOptions {
   /** How to reach nats-server. Default: NATS_URL, else `nats://127.0.0.1:4222`. */
   connectionOptions?: NatsConnectionOptions;
   /** Streams to create at start: nats.js `StreamConfig` (snake_case, nanoseconds) or results of `defineStream`. */
-  streamConfig?: DesiredStream | StreamDefinition | readonly (DesiredStream | StreamDefinition)[];
+  streamConfig?: DeclaredStream | readonly DeclaredStream[];
   /** `domain`, `apiPrefix`, and `timeout` of API calls and of each publish attempt, ms, default 5000. nats.js `JetStreamOptions`. */
   jetStreamOptions?: JetStreamOptions;
 }
@@ -30,9 +34,11 @@ export function createSession(options: SessionOptions | JetStreamSession): JetSt
   return new JetStreamSession(connection, streams, options.jetStreamOptions);
 }
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) for a stream without a name. */
-export function toDesiredStream(stream: DesiredStream | StreamDefinition): DesiredStream {
-  const desired = 'config' in stream ? stream.config : stream;
-  if (!desired.name) throw new InvalidOptionError('streamConfig.name', desired.name, 'give the stream a name');
-  return desired;
+/** @throws InvalidOptionError (`INVALID_OPTION`) for a stream with neither name nor subjects. */
+export function toDesiredStream(stream: DeclaredStream): DesiredStream {
+  if ('config' in stream) return stream.config;
+  const { name, subjects = [] } = stream;
+  if (name) return { ...stream, name };
+  if (subjects.length > 0) return { ...stream, name: deriveStreamName(subjects) };
+  throw new InvalidOptionError('streamConfig.name', name, 'give the stream a name, or subjects to derive one from');
 }

@@ -1,11 +1,11 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { withDeadline } from '../../duration/deadline';
+import type { MessageListener, MessageSource } from '../message-source';
 import { pullStatus } from './pull-status';
 
 const NANOS_PER_MILLI = 1_000_000;
 /** A pull that nobody renews ends by itself on the server after this long. */
 const EXPIRES_MS = 30_000;
-const HEARTBEAT_MS = 5_000;
 const MISSED_HEARTBEATS = 2;
 const DRAIN_TIMEOUT_MS = 2_000;
 /** Asking again when a quarter is free keeps the requests few, and the server never without one. */
@@ -18,21 +18,14 @@ export interface PullSource {
   readonly subject: string;
   /** How many messages may be with this process at once, waiting or running. */
   readonly prefetch: number;
-}
-
-export interface PullListener {
-  /** Counts as held until `release`. */
-  message(received: Msg): void;
-  /** Nothing more comes from the pulls made so far; `restart` asks anew. */
-  lost(reason: string): void;
-  refused(reason: string): void;
+  readonly heartbeatMs: number;
 }
 
 /**
  * Asks the server for messages, never for more than there is room for: what arrived and is not settled, and what is asked for,
  * are together at most `prefetch`. nats.js's own loop has no such bound with a callback, and costs four times as much without.
  */
-export class PullLoop {
+export class PullLoop implements MessageSource {
   private readonly subscription: Subscription;
   private readonly monitor: NodeJS.Timeout;
   private held = 0;
@@ -43,11 +36,11 @@ export class PullLoop {
 
   constructor(
     private readonly source: PullSource,
-    private readonly listener: PullListener,
+    private readonly listener: MessageListener,
   ) {
-    const { connection, inbox } = source;
+    const { connection, inbox, heartbeatMs } = source;
     this.subscription = connection.subscribe(inbox, { callback: (error, message) => this.onReply(error, message) });
-    this.monitor = setInterval(() => this.checkHeartbeat(), HEARTBEAT_MS);
+    this.monitor = setInterval(() => this.checkHeartbeat(), heartbeatMs);
     this.refill();
   }
 
@@ -86,7 +79,7 @@ export class PullLoop {
     const request = {
       batch: room,
       expires: EXPIRES_MS * NANOS_PER_MILLI,
-      idle_heartbeat: HEARTBEAT_MS * NANOS_PER_MILLI,
+      idle_heartbeat: this.source.heartbeatMs * NANOS_PER_MILLI,
     };
     connection.publish(subject, JSON.stringify(request), { reply: inbox });
   }
@@ -110,6 +103,7 @@ export class PullLoop {
 
   private checkHeartbeat(): void {
     const silentMs = performance.now() - this.heardAt;
-    if (this.asked > 0 && silentMs > HEARTBEAT_MS * MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
+    if (this.asked > 0 && silentMs > this.source.heartbeatMs * MISSED_HEARTBEATS)
+      this.listener.lost('heartbeats missed');
   }
 }

@@ -1,0 +1,21 @@
+import type { Msg } from '@nats-io/transport-node';
+
+export interface MessageListener {
+  /** Counts as held until `release`. */
+  message(received: Msg): void;
+  /** Nothing more may come before `restart`. */
+  lost(reason: string): void;
+  refused(reason: string): void;
+}
+
+/** Where a consumer's messages come from, asked for or pushed. */
+export interface MessageSource {
+  /** There is room for one more: a message was settled, or is left to the server. */
+  release(): void;
+  /** The consumer is there again. */
+  restart(): void;
+  /** Ends what comes. What is on its way already still arrives; resolves when nothing more can, or no server answers. */
+  stop(): Promise<void>;
+  /** Ends at once, where no server would answer a `stop`. */
+  end(): void;
+}

@@ -1,0 +1,228 @@
+import { Controller } from '@nestjs/common';
+import {
+  InvalidOptionsError,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  type ConsumerDefaults,
+  type JetStreamConsumerOptions,
+  type NatsJetStreamTransportOptions,
+} from '@nest-jetstream/transport';
+import type { ConsumerConfig } from '@nats-io/jetstream';
+import { eventually } from '../support/eventually';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, ORDER_DELETED, OrdersStream, order } from '../support/orders';
+
+const SECOND = 1_000_000_000;
+const DURABLE = 'shop-order-created';
+
+function handlerWith(options: JetStreamConsumerOptions, received: unknown[] = []) {
+  @Controller()
+  class OrderCreatedConsumer {
+    @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, ...options })
+    handle(event: unknown): void {
+      received.push(event);
+    }
+  }
+  return OrderCreatedConsumer;
+}
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+beforeEach(async () => {
+  server = await startTestServer();
+  jetStream = await probe(server.url);
+});
+
+const start = (options: JetStreamConsumerOptions, received: unknown[] = [], more: NatsJetStreamTransportOptions = {}) =>
+  startTestApp(server.url, { controllers: [handlerWith(options, received)], streams: [OrdersStream], ...more });
+
+async function configOf(durable = DURABLE): Promise<ConsumerConfig> {
+  return (await jetStream.manager.consumers.info('ORDERS', durable)).config;
+}
+
+async function failureOf(options: JetStreamConsumerOptions): Promise<unknown> {
+  return start(options).then(
+    () => 'it started',
+    (error: unknown) => error,
+  );
+}
+
+describe('options of a consumer', () => {
+  it.each<[string, JetStreamConsumerOptions, Partial<ConsumerConfig>]>([
+    ['ackWait', { ackWait: '7s' }, { ack_wait: 7 * SECOND }],
+    ['ackWait in ms', { ackWait: 7_000 }, { ack_wait: 7 * SECOND }],
+    ['maxAckPending', { maxAckPending: 7 }, { max_ack_pending: 7 }],
+    ['maxDeliver', { maxDeliver: 7 }, { max_deliver: 7 }],
+    ['replayPolicy', { replayPolicy: 'Original' }, { replay_policy: 'original' }],
+    ['ackPolicy', { ackPolicy: 'All', manualAck: true }, { ack_policy: 'all' }],
+    ['sample', { sample: 7 }, { sample_freq: '7%' }],
+    ['description', { description: 'seven' }, { description: 'seven' }],
+    ['headersOnly', { headersOnly: true, deadLetter: 'off' }, { headers_only: true }],
+    ['maxWaiting', { maxWaiting: 7 }, { max_waiting: 7 }],
+    ['maxwaiting', { maxwaiting: 7 }, { max_waiting: 7 }],
+    ['backoff', { backoff: ['1s', 7_000] }, { ack_wait: SECOND, backoff: [SECOND, 7 * SECOND] }],
+    ['inactiveThreshold', { inactiveThreshold: '1h' }, { inactive_threshold: 3_600 * SECOND }],
+    ['numReplicas', { numReplicas: 1 }, { num_replicas: 1 }],
+    ['memStorage', { memStorage: true }, { mem_storage: true }],
+    ['limit', { limit: 8_000_000 }, { rate_limit_bps: 8_000_000, deliver_group: DURABLE }],
+    ['flowControl', { flowControl: true }, { flow_control: true, idle_heartbeat: SECOND }],
+    ['idleHeartbeat', { deliverTo: 'in', idleHeartbeat: '2s' }, { idle_heartbeat: 2 * SECOND }],
+    ['deliverGroup', { deliverGroup: 'shop' }, { deliver_group: 'shop' }],
+    ['deliverTo', { deliverTo: 'in' }, { deliver_subject: `in.${DURABLE}` }],
+    ['deliverToSubject', { deliverToSubject: 'in.here' }, { deliver_subject: 'in.here' }],
+    ['deliveryPolicy', { deliveryPolicy: 'New' }, { deliver_policy: 'new' }],
+    ['deliverPolicy', { deliverPolicy: 'LastPerSubject' }, { deliver_policy: 'last_per_subject' }],
+    ['startSequence', { startSequence: 7 }, { deliver_policy: 'by_start_sequence', opt_start_seq: 7 }],
+    ['filterSubject', { filterSubject: 'order.created' }, { filter_subjects: ['order.created'] }],
+  ])('%s reaches the server, and a second start changes nothing', async (_, options, expected) => {
+    await (await start(options)).close();
+    expect(await configOf()).toMatchObject(expected);
+    await start(options);
+    expect(await configOf()).toMatchObject(expected);
+  });
+
+  it.each<[string, JetStreamConsumerOptions]>([
+    ['pulled', {}],
+    ['pulled with heartbeats', { idleHeartbeat: 500 }],
+    ['pulled a few at a time', { maxMessages: 2 }],
+    ['pushed to a group', { deliverGroup: 'shop' }],
+    ['pushed under flow control', { flowControl: true }],
+    ['pushed with heartbeats', { deliverTo: 'in', idleHeartbeat: 500 }],
+    ['pushed to a subject', { deliverToSubject: 'in.here' }],
+    ['without acknowledgements', { ackPolicy: 'None' }],
+  ])('%s, every event is handled, also of a consumer that was deleted', async (_, options) => {
+    const received: unknown[] = [];
+    const app = await start(options, received);
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync(ORDER_CREATED, order(1));
+    await eventually('the first', () => received.length === 1);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await client.emitAsync(ORDER_CREATED, order(2));
+    await eventually('the second', () => received.length === 2, { withinMs: 15_000 });
+    expect(received).toEqual([order(1), order(2)]);
+  });
+
+  it.each<[string, JetStreamConsumerOptions, number[]]>([
+    ['startSequence', { startSequence: 2 }, [2, 3]],
+    ['deliverPolicy Last', { deliverPolicy: 'Last' }, [3]],
+    ['startAtTimeDelta', { startAtTimeDelta: '1h' }, [1, 2, 3]],
+    ['startTime', { startTime: new Date(0) }, [1, 2, 3]],
+  ])('%s says where to begin', async (_, options, expected) => {
+    const app = await startTestApp(server.url, { streams: [OrdersStream] });
+    for (const id of [1, 2, 3]) await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id));
+    const received: unknown[] = [];
+    await (await start(options, received)).close();
+    await start(options, received);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    expect(received).toEqual(expected.map(order));
+  });
+
+  it('headersOnly gives no event', async () => {
+    const received: unknown[] = [];
+    const app = await start({ headersOnly: true, deadLetter: 'off' }, received);
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled', () => received.length === 1);
+    expect(received).toEqual([undefined]);
+  });
+
+  it('durable: false gives each instance everything, from a consumer of its own', async () => {
+    const received: unknown[] = [];
+    const options = { durable: false, deliverPolicy: 'New' } as const;
+    const app = await start(options, received);
+    await start(options, received);
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled by both', () => received.length === 2);
+    for await (const { config } of jetStream.manager.consumers.list('ORDERS')) {
+      expect(config).toMatchObject({ inactive_threshold: 60 * SECOND });
+      expect(config.durable_name).toBeUndefined();
+    }
+  });
+
+  it.each(['consumerOptions', 'serverConsumerOptions'] as const)(
+    '%s: a durable name of several handlers becomes one for each',
+    async (alias) => {
+      @Controller()
+      class Consumers {
+        @JetStreamConsumer(ORDER_CREATED)
+        created(): void {}
+        @JetStreamConsumer(ORDER_DELETED)
+        deleted(): void {}
+      }
+      const defaults: ConsumerDefaults = { durable: 'shop', ackWait: '7s' };
+      await startTestApp(server.url, { controllers: [Consumers], streams: [OrdersStream], [alias]: defaults });
+      const names: string[] = [];
+      for await (const { name, config } of jetStream.manager.consumers.list('ORDERS')) {
+        names.push(name);
+        expect(config.ack_wait).toBe(7 * SECOND);
+      }
+      expect(names.toSorted()).toEqual([
+        expect.stringMatching(/^shop-order-created-Consumers-created-\w{8}$/),
+        expect.stringMatching(/^shop-order-deleted-Consumers-deleted-\w{8}$/),
+      ]);
+    },
+  );
+
+  it('what the server can change is changed', async () => {
+    await (await start({ description: 'old', maxAckPending: 7, metadata: { team: 'a' } })).close();
+    await start({ description: 'new', maxAckPending: 8, metadata: { team: 'b' } });
+    expect(await configOf()).toMatchObject({ description: 'new', max_ack_pending: 8, metadata: { team: 'b' } });
+  });
+
+  it.each<[string, JetStreamConsumerOptions, JetStreamConsumerOptions, RegExp]>([
+    ['deliver_policy', {}, { startSequence: 7 }, /deliver_policy "all".*"by_start_sequence 7"/],
+    ['ack_policy', {}, { ackPolicy: 'None' }, /ack_policy "explicit".*"none"/],
+    ['max_waiting', {}, { maxWaiting: 7 }, /max_waiting 512.*7/],
+    ['deliver_subject', {}, { deliverTo: 'in' }, /deliver_(subject|group)/],
+  ])('drift of %s is refused with both values', async (_, before, after, message) => {
+    await (await start(before)).close();
+    const error = await failureOf(after);
+    expect(error).toMatchObject({ code: 'CONSUMER_DRIFT', message: expect.stringMatching(message) });
+  });
+
+  it.each<[string, JetStreamConsumerOptions, string]>([
+    ['backoff with ackWait', { backoff: ['1s'], ackWait: '1s' }, 'backoff'],
+    ['backoff longer than maxDeliver', { backoff: ['1s', '2s', '3s'], maxDeliver: 2 }, 'backoff'],
+    ['ackPolicy all without manualAck', { ackPolicy: 'All' }, 'ackPolicy'],
+    ['ackPolicy none with maxDeliver', { ackPolicy: 'None', maxDeliver: 7 }, 'maxDeliver'],
+    ['maxWaiting on push', { maxWaiting: 7, deliverTo: 'in' }, 'maxWaiting'],
+    ['maxMessages on push', { maxMessages: 7, deliverTo: 'in' }, 'maxMessages'],
+    ['flowControl in a group', { flowControl: true, deliverGroup: 'shop' }, 'deliverGroup'],
+    ['two ways to deliver', { deliverTo: 'in', deliverToSubject: 'in.here' }, 'deliverTo'],
+    ['a sequence without its policy', { startSequence: 7, deliverPolicy: 'Last' }, 'startSequence'],
+    ['a policy without its sequence', { deliverPolicy: 'ByStartSequence' }, 'deliverPolicy'],
+    ['a policy without its time', { deliverPolicy: 'ByStartTime' }, 'deliverPolicy'],
+    ['two start times', { startTime: new Date(0), startAtTimeDelta: 7 }, 'startTime'],
+    ['two spellings', { deliverPolicy: 'New', deliveryPolicy: 'New' }, 'deliveryPolicy'],
+    ['a sample over 100', { sample: 101 }, 'sample'],
+    ['a filter elsewhere', { filterSubject: 'order.deleted' }, 'filterSubject'],
+    ['headersOnly with dead letters', { headersOnly: true }, 'headersOnly'],
+    ['an idleHeartbeat too long to pull', { idleHeartbeat: '1m' }, 'idleHeartbeat'],
+  ])('%s is refused, naming the option', async (_, options, option) => {
+    const error = await failureOf(options);
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(`'${option}'`) });
+  });
+
+  it('all that is wrong is named at once', async () => {
+    const error = await failureOf({ sample: 101, backoff: ['1s'], ackWait: '1s', startSequence: 0 });
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect(String(error)).toMatch(/'backoff'[^]*'startSequence'[^]*'sample'/);
+  });
+
+  it('one literal subject for two handlers is refused', async () => {
+    @Controller()
+    class Consumers {
+      @JetStreamConsumer(ORDER_CREATED)
+      created(): void {}
+      @JetStreamConsumer(ORDER_DELETED)
+      deleted(): void {}
+    }
+    const started = startTestApp(server.url, {
+      controllers: [Consumers],
+      consumerOptions: { deliverToSubject: 'in.here' },
+    });
+    await expect(started).rejects.toMatchObject({ message: expect.stringContaining("'deliverToSubject'") });
+  });
+});
