@@ -103,7 +103,11 @@ describe.each(Object.entries(KINDS))('%s', (_name, { configuration, right, wrong
 
 describe('addresses', () => {
   it.each<[string, string | string[], object]>([
-    ['a password with special characters', 'nats://shop:p%40ss%3Aword@127.0.0.1:1', { user: 'shop', pass: 'p@ss:word' }],
+    [
+      'a password with special characters',
+      'nats://shop:p%40ss%3Aword@127.0.0.1:1',
+      { user: 'shop', pass: 'p@ss:word' },
+    ],
     ['a token', 'tls://t0ken@127.0.0.1:1', { token: 't0ken' }],
     ['no scheme', 'shop:pass@127.0.0.1:1', { user: 'shop', pass: 'pass' }],
     ['the same ones twice', ['nats://a:b@h1:1', 'nats://a:b@h2:1'], { user: 'a', pass: 'b' }],
@@ -115,7 +119,10 @@ describe('addresses', () => {
   });
 
   it('give way to credentials in options of their own', () => {
-    expect(withConnectionDefaults({ servers: 'a:b@h', user: 'c', pass: 'd' }, undefined)).toMatchObject({ user: 'c', pass: 'd' });
+    expect(withConnectionDefaults({ servers: 'a:b@h', user: 'c', pass: 'd' }, undefined)).toMatchObject({
+      user: 'c',
+      pass: 'd',
+    });
   });
 
   it('are refused when their credentials differ, without showing them', () => {
