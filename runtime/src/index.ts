@@ -3,6 +3,7 @@ export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
 export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
 export { NatsJetStreamServer } from './server/nats-jetstream.server';
 export { NatsJetStreamContext } from './message/nats-jetstream.context';
+export { NatsJetStreamHealth } from './health/nats-jetstream.health';
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
@@ -57,6 +58,8 @@ export type {
   ServerConsumerOptions,
 } from './consumer/server-consumer-options';
 export type { DeadLetter } from './dead-letter/dead-letter';
+export type { NatsJetStreamHealthReport } from './health/health-report';
+export type { NatsJetStreamHealthResult } from './health/nats-jetstream.health';
 export type { Duration } from './duration/duration';
 export type { EventOf, EventSubject, SubjectLiteral, SubjectOf } from './subject/subject';
 export type { SubjectMatches } from './subject/subject-match';

@@ -25,7 +25,7 @@ export class JetStreamConnection {
   private readonly closing = new AbortController();
   private readonly users = new Set<object>();
   private attempts: { first: Promise<NatsConnection | undefined>; connected: Promise<NatsConnection> } | undefined;
-  private online = false;
+  private present: ConnectionStatus | undefined;
 
   constructor(
     private readonly options: NatsConnectionOptions,
@@ -41,7 +41,12 @@ export class JetStreamConnection {
 
   /** False before the first connection, and while it is lost. */
   get isOnline(): boolean {
-    return this.online;
+    return this.present === 'connected';
+  }
+
+  /** Undefined before the first connection. */
+  get presentStatus(): ConnectionStatus | undefined {
+    return this.present;
   }
 
   on(event: ConnectionStatus, callback: () => void): void {
@@ -144,7 +149,7 @@ export class JetStreamConnection {
   /** A drain waits for the server's answer, which does not come while there is none, and may not come when it is just lost. */
   private async drain(connection: NatsConnection): Promise<void> {
     try {
-      if (this.online)
+      if (this.isOnline)
         await withDeadline(connection.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain'));
     } catch (error) {
       this.logger.debug(`The connection to ${this.servers} is closed without a drain: ${messageOf(error)}.`);
@@ -154,7 +159,7 @@ export class JetStreamConnection {
   }
 
   private report(status: ConnectionStatus): void {
-    this.online = status === 'connected';
+    this.present = status;
     this.statuses.next(status);
   }
 }

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { ConsumerBinding } from './consumer-binding';
 import type { HandlerDefinition } from './consumer-definition';
+import type { ConsumerState } from './consumer-state';
 import { RunningConsumer, type ProcessMessage } from './running-consumer';
 
 const RETRY_PAUSE_MS = 500;
@@ -19,6 +20,16 @@ export class ConsumerWorker {
     private readonly session: JetStreamSession,
     private readonly process: ProcessMessage<HandlerDefinition>,
   ) {}
+
+  get label(): string {
+    return this.definition.label;
+  }
+
+  get state(): ConsumerState {
+    if (this.running) return this.running.state;
+    if (this.stopping.signal.aborted) return { is: 'stopped' };
+    return { is: this.waiting ? 'waiting for a stream' : 'starting' };
+  }
 
   /**
    * Puts the durable in place and begins to pull. Without a stream for the subject it says so, and begins when there is one:

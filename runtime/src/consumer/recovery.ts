@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { failureText } from '../errors/failure-text';
 import type { ConsumerBinding } from './consumer-binding';
 
 const PAUSE_MS = 500;
@@ -8,7 +9,7 @@ const PAUSE_MS = 500;
 export class Recovery {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
-  private underway = false;
+  private trouble: string | undefined;
 
   constructor(
     private readonly label: string,
@@ -16,12 +17,17 @@ export class Recovery {
     private readonly onRestored: () => void,
   ) {}
 
+  /** What it is about, while one is underway. */
+  get reason(): string | undefined {
+    return this.trouble;
+  }
+
   /** Goes on until the consumer is there, one recovery at a time. */
   begin(reason: string): void {
-    if (this.underway || this.stopping.signal.aborted) return;
-    this.underway = true;
+    if (this.trouble !== undefined || this.stopping.signal.aborted) return;
+    this.trouble = reason;
     void this.recover(reason).finally(() => {
-      this.underway = false;
+      this.trouble = undefined;
     });
   }
 
@@ -42,6 +48,7 @@ export class Recovery {
         const text = `${this.label}: ${reason}; no messages from stream '${this.binding.stream}': ${String(error)}. Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
+        this.trouble = `${reason}; ${failureText(error)}`;
         await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -9,6 +9,7 @@ import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { AckDeadline } from './ack-deadline';
 import type { ConsumerBinding } from './consumer-binding';
 import type { ConsumerDefinition } from './consumer-definition';
+import type { ConsumerState } from './consumer-state';
 import { Lanes } from './lanes';
 import { deliveryConfig } from './delivery';
 import type { MessageListener, MessageSource } from './message-source';
@@ -33,6 +34,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
   private readonly recovery: Recovery;
   private readonly reconnects: Subscription;
   private readonly upkeep: NodeJS.Timeout;
+  private readonly overdue = new Set<JetStreamMessage>();
   private stopped = false;
 
   constructor(
@@ -56,6 +58,12 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
       )
       .subscribe(() => this.recovery.begin('connected again'));
     this.upkeep = setInterval(() => void binding.observe().catch(() => undefined), OBSERVE_EVERY_MS);
+  }
+
+  get state(): ConsumerState {
+    if (this.stopped) return { is: 'stopped' };
+    if (this.recovery.reason !== undefined) return { is: 'recovering', reason: this.recovery.reason };
+    return this.overdue.size > 0 ? { is: 'stalled', messages: this.overdue.size } : { is: 'running' };
   }
 
   async stop(gracePeriodMs: number): Promise<void> {
@@ -125,6 +133,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
   private async work(message: JetStreamMessage): Promise<void> {
     if (this.stopped) return message.nak();
     await this.process(this.definition, message);
+    this.overdue.delete(message);
     this.letGo(message);
   }
 
@@ -144,6 +153,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
       `${label} did not finish '${message.subject}' (sequence ${message.seq}) within ${settings.maxProcessingTimeMs} ms. ` +
         `The message is delivered again.`,
     );
+    this.overdue.add(message);
     message.abort(new Error(`maxProcessingTime of ${settings.maxProcessingTimeMs} ms is over`));
     this.letGo(message);
   }

@@ -16,6 +16,7 @@ export class DeadLetters {
   private readonly logger = new Logger('NatsJetStreamDeadLetters');
   private readonly stopping = new AbortController();
   private readonly streams = new Map<string, Promise<void>>();
+  private readonly unstored = new Map<DeadLetter, string>();
   private session: OpenSession | undefined;
 
   open(session: OpenSession): void {
@@ -24,6 +25,11 @@ export class DeadLetters {
 
   stop(): void {
     this.stopping.abort();
+  }
+
+  /** Why a message that should be among the dead letters is not yet; undefined when all are. */
+  get trouble(): string | undefined {
+    return [...this.unstored.values()].at(-1);
   }
 
   /**
@@ -73,11 +79,13 @@ export class DeadLetters {
     while (!signal.aborted) {
       try {
         await this.store(settings.deadLetter, letter);
+        this.unstored.delete(letter);
         return true;
       } catch (error) {
         const text = `The dead letter of ${what} could not be stored: ${failureText(error)}. Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
+        this.unstored.set(letter, text);
         await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }

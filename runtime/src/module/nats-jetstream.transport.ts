@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
+import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { createSession, toDesiredStream } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
@@ -75,7 +76,12 @@ function transportModule(
         useFactory: (session: JetStreamSession, given: NatsJetStreamTransportOptions) =>
           new NatsJetStreamServer(given, session),
       },
+      {
+        provide: NatsJetStreamHealth,
+        inject: [NatsJetStreamServer],
+        useFactory: (server: NatsJetStreamServer) => new NatsJetStreamHealth(server),
+      },
     ],
-    exports: [JetStreamSession, NatsJetStreamClientProxy, NatsJetStreamServer],
+    exports: [JetStreamSession, NatsJetStreamClientProxy, NatsJetStreamServer, NatsJetStreamHealth],
   };
 }

@@ -10,6 +10,7 @@ import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
 import { AdvisoryReader } from '../dead-letter/advisory-reader';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { durationMillis } from '../duration/duration';
+import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
@@ -94,6 +95,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   close(): Promise<void> {
     this.closed ??= this.shutDown();
     return this.closed;
+  }
+
+  /** What the transport knows of its own state at this moment; see `NatsJetStreamHealth`. */
+  health(): NatsJetStreamHealthReport {
+    const { servers, presentStatus } = this.session.connection;
+    const consumers = this.workers.map(({ label, state }) => ({ label, state }));
+    return healthReport({ servers, connection: presentStatus, consumers, deadLetterTrouble: this.deadLetters.trouble });
   }
 
   override get status(): Observable<ConnectionStatus> {

@@ -18,5 +18,5 @@ void client.emitAsync(ORDER_CREATED, { id: 1 }); // error: missing the following
 void client.emitAsync(ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1, extra: 1 }); // error: 'extra' does not exist in type 'OrderCreatedEvent'
 void client.emitAsync(ORDER_CREATED, { id: 1, product: 2, quantity: 1 }); // error: Type 'number' is not assignable to type 'string'
 void client.emitAsync<OrderUpdatedEvent>(ORDER_CREATED, { id: 1, quantity: 1 }); // error: 'OrderCreatedEvent'
-void client.emitAsync(ORDER_CREATED); // error: Expected 2 arguments, but got 1
+void client.emitAsync(ORDER_CREATED); // error: Expected 2-3 arguments, but got 1
 client.emitAsync(ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1 }).subscribe(); // error: 'subscribe' does not exist on type 'Promise<NatsJetStreamPubAck>'

@@ -19,13 +19,14 @@ NatsJetStreamTransport.register({
 NatsJetStreamTransport.register({ streamConfig: OrdersStream });
 NatsJetStreamTransport.register({ streamConfig: [OrdersStream, { name: 'LOGS', subjects: ['log.>'] }] });
 
-NatsJetStreamTransport.register('shop'); // error: no properties in common with type 'NatsJetStreamServerOptions'
+NatsJetStreamTransport.register('shop'); // error: no properties in common with type 'NatsJetStreamTransportOptions'
 NatsJetStreamTransport.register({ id: 1 }); // error: Type 'number' is not assignable to type 'string'
-NatsJetStreamTransport.register({ servers: 'nats://127.0.0.1:4222' }); // error: 'servers' does not exist in type 'NatsJetStreamServerOptions'
+NatsJetStreamTransport.register({ servers: 'nats://127.0.0.1:4222' }); // error: 'servers' does not exist in type 'NatsJetStreamTransportOptions'
 NatsJetStreamTransport.register({ connectionOptions: { server: 'nats://127.0.0.1:4222' } }); // error: 'server' does not exist in type
 NatsJetStreamTransport.register({ connectionOptions: { servers: 4222 } }); // error: Type 'number' is not assignable to type 'string | string[]
-NatsJetStreamTransport.register({ streamConfig: { subjects: ['order.>'] } }); // error: Type '{ subjects: string[]; }' is not assignable to type 'DesiredStream |
+NatsJetStreamTransport.register({ streamConfig: { subjects: ['order.>'] } });
+NatsJetStreamTransport.register({ consumerOptions: { durable: 'shop' } });
 NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', maxAge: '7d' } }); // error: 'maxAge' does not exist in type
 NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', max_age: '7d' } }); // error: Type 'string' is not assignable to type 'number'
 NatsJetStreamTransport.register({ streamConfig: 'ORDERS' }); // error: Type 'string' is not assignable to type
-NatsJetStreamTransport.register({ consumerOptions: { durable: 'shop' } }); // error: 'durable' does not exist in type 'ConsumerOptions
+NatsJetStreamTransport.register({ consumerOptions: { durabel: 'shop' } }); // error: 'durabel' does not exist in type

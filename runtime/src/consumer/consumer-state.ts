@@ -1,0 +1,16 @@
+/** What a consumer is doing; all but `running` mean that messages may wait. */
+export type ConsumerState =
+  | { readonly is: 'starting' }
+  | { readonly is: 'waiting for a stream' }
+  | { readonly is: 'running' }
+  | { readonly is: 'recovering'; readonly reason: string }
+  /** Handlers run longer than `maxProcessingTime`: their messages were let go, their slots are still taken. */
+  | { readonly is: 'stalled'; readonly messages: number }
+  | { readonly is: 'stopped' };
+
+/** A state as one line for people. */
+export function describeState(state: ConsumerState): string {
+  if (state.is === 'recovering') return `recovering: ${state.reason}`;
+  if (state.is === 'stalled') return `stalled: ${state.messages} handlers run longer than maxProcessingTime`;
+  return state.is;
+}

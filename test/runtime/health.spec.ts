@@ -1,0 +1,109 @@
+import { Controller } from '@nestjs/common';
+import { JetStreamConsumer, NatsJetStreamHealth, type JetStreamConsumerOptions } from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
+
+function consumerThat(handle: () => unknown, options: JetStreamConsumerOptions = {}) {
+  @Controller()
+  class OrderCreatedConsumer {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'order-created', ...options })
+    async handle(): Promise<void> {
+      await handle();
+    }
+  }
+  return OrderCreatedConsumer;
+}
+
+const LABEL = 'OrderCreatedConsumer.handle';
+
+describe('the health of a service', () => {
+  let server: TestServer;
+  let jetStream: JetStreamProbe;
+  beforeEach(async () => {
+    server = await startTestServer();
+    jetStream = await probe(server.url);
+  });
+
+  async function startService(
+    handle: () => unknown,
+    options: JetStreamConsumerOptions = {},
+  ): Promise<NatsJetStreamHealth> {
+    const app = await startTestApp(server.url, {
+      controllers: [consumerThat(handle, options)],
+      streams: [OrdersStream],
+      connectionOptions: { servers: server.url.replace('nats://', 'nats://shop:s3cret@'), reconnectTimeWait: 50 },
+      gracePeriod: 100,
+    });
+    return app.get(NatsJetStreamHealth);
+  }
+
+  const publish = async (): Promise<unknown> => jetStream.client.publish('order.created', JSON.stringify(order(1)));
+
+  it('is up while everything runs, in the form that terminus takes', async () => {
+    const health = await startService(() => undefined);
+    expect(health.isHealthy('nats')).toEqual({
+      nats: { status: 'up', connection: 'connected', consumers: { [LABEL]: 'running' }, problems: [] },
+    });
+  });
+
+  it('is down while the server is away, without showing a password, and up again after', async () => {
+    const health = await startService(() => undefined);
+    await server.stop();
+    await eventually('down', () => health.check().status === 'down');
+    expect(health.check().problems).toContain(`no connection to ${server.url}`);
+    expect(JSON.stringify(health.check())).not.toContain('s3cret');
+    await server.restart();
+    await eventually('up', () => health.check().status === 'up');
+  });
+
+  it('is down while its stream is gone, and up again with a new one', async () => {
+    const health = await startService(() => undefined);
+    await jetStream.manager.streams.delete('ORDERS');
+    await eventually('down', () => health.check().problems.some((problem) => problem.includes('stream not found')));
+    expect(health.check().consumers[LABEL]).toContain('recovering');
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await eventually('up', () => health.check().status === 'up');
+  });
+
+  it('is down while a consumer waits for its stream', async () => {
+    const app = await startTestApp(server.url, { controllers: [consumerThat(() => undefined)] });
+    const health = app.get(NatsJetStreamHealth);
+    expect(health.check().problems).toEqual([`${LABEL} is waiting for a stream`]);
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await eventually('up', () => health.check().status === 'up');
+  });
+
+  it('is down while a handler runs longer than maxProcessingTime, naming it, and up when it ends', async () => {
+    const gate = new Gate();
+    const health = await startService(() => gate.opened, { maxProcessingTime: 50, ackWait: 150, maxDeliver: -1 });
+    await publish();
+    await eventually('stalled', () => health.check().consumers[LABEL]?.startsWith('stalled') === true);
+    gate.open();
+    await eventually('up', () => health.check().status === 'up');
+  });
+
+  it('is down while a dead letter cannot be stored, and up when it is', async () => {
+    const full = { name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'], max_msgs: 1, max_age: 30 * 24 * 3600e9 };
+    await jetStream.manager.streams.add({ ...full, discard: 'new' });
+    await jetStream.client.publish('dead.ORDERS.other.1', 'fills it');
+    const health = await startService(() => Promise.reject(new Error('no')), { maxDeliver: 1 });
+    await publish();
+    await eventually('down', () => health.check().problems.some((problem) => problem.includes('could not be stored')));
+    await jetStream.manager.streams.update('ORDERS_DEAD', { max_msgs: 10 });
+    await eventually('up', () => health.check().status === 'up');
+  });
+
+  it('is down before the first connection', async () => {
+    await server.stop();
+    const health = await startService(() => undefined);
+    expect(health.check()).toMatchObject({
+      status: 'down',
+      connection: 'connecting',
+      consumers: { [LABEL]: 'starting' },
+    });
+  });
+});
