@@ -14,7 +14,7 @@ JetStreamConsumer(ORDER_CREATED, all);
 JetStreamConsumer(ORDER_CREATED, { retryDelay: SHARED });
 
 JetStreamConsumer(ORDER_CREATED, { durable: false });
-JetStreamConsumer(ORDER_CREATED, { durable: 1 }); // error: Type 'number' is not assignable to type 'string | boolean'
+JetStreamConsumer(ORDER_CREATED, { durable: 1 }); // error: Type 'number' is not assignable to type 'string | boolean
 JetStreamConsumer(ORDER_CREATED, { concurrency: '16' }); // error: Type 'string' is not assignable to type 'number'
 JetStreamConsumer(ORDER_CREATED, { retryDelay: '1s' }); // error: Type 'string' is not assignable to type 'RetryDelay
 JetStreamConsumer(ORDER_CREATED, { ack_wait: 1 }); // error: 'ack_wait' does not exist in type 'JetStreamConsumerOptions
