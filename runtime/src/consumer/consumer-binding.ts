@@ -7,6 +7,15 @@ import { StreamPosition } from './stream-position';
 
 export type Restoration = 'still there' | 'made anew' | 'stream made anew';
 
+/** The stream that a consumer's messages are in; undefined while none stores its subject. */
+export async function storingStream(
+  { manager }: OpenSession,
+  streams: StreamRegistry,
+  { stream, subjects: [subject = ''] }: ConsumerDefinition,
+): Promise<string | undefined> {
+  return stream ?? streams.covering(subject)?.name ?? (await manager.streams.names(subject).next())[0];
+}
+
 /** The durable on the server that a handler's messages come from, and how far this process got in its stream. */
 export class ConsumerBinding {
   private constructor(
@@ -16,16 +25,12 @@ export class ConsumerBinding {
     public position = new StreamPosition(info),
   ) {}
 
-  /** Undefined while no stream stores the subject. @throws ConsumerDriftError */
+  /** @throws ConsumerDriftError */
   static async create(
     { manager }: OpenSession,
-    streams: StreamRegistry,
+    stream: string,
     definition: ConsumerDefinition,
-  ): Promise<ConsumerBinding | undefined> {
-    const [subject = ''] = definition.subjects;
-    const declared = definition.stream ?? streams.covering(subject)?.name;
-    const stream = declared ?? (await manager.streams.names(subject).next())[0];
-    if (stream === undefined) return undefined;
+  ): Promise<ConsumerBinding> {
     return new ConsumerBinding(manager, definition, await ensureConsumer(manager, stream, definition));
   }
 

@@ -5,6 +5,7 @@ import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { consumerStart, type ConsumerStart } from './consumer-start';
 import { delivery, type Delivery } from './delivery';
 import { OptionProblems } from './option-problems';
+import { mergedOptions, refuseWithOrdered } from './ordered/ordered-options';
 import { canonicalOptions } from './option-spelling';
 import { ackPolicy, count, replayPolicy, serverConsumerConfig } from './server-consumer-config';
 import { SERVER_CONSUMER_OPTIONS, type ServerConsumerOptions } from './server-consumer-options';
@@ -112,20 +113,26 @@ type WithDefaults = Required<Omit<ConsumerOptions, WithoutDefault>> & Pick<Consu
 
 /** @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all that is wrong. */
 export function consumerSettings(...layers: readonly ConsumerOptions[]): ConsumerSettings {
-  const given: ConsumerOptions = Object.assign({}, ...layers.map(canonicalOptions));
+  const given = mergedOptions(layers.map(canonicalOptions));
+  const ordered = given.orderedConsumer === true;
   const options: WithDefaults = { ...DEFAULTS, ...given };
-  const concurrency = given.concurrency ?? Math.min(DEFAULTS.concurrency, given.maxMessages ?? DEFAULTS.concurrency);
-  const prefetch = given.prefetch ?? given.maxMessages ?? PREFETCH_FACTOR * concurrency;
+  const concurrency = ordered
+    ? 1
+    : (given.concurrency ?? Math.min(DEFAULTS.concurrency, given.maxMessages ?? DEFAULTS.concurrency));
+  const prefetch =
+    given.prefetch ?? given.maxMessages ?? PREFETCH_FACTOR * (ordered ? DEFAULTS.concurrency : concurrency);
   const problems = new OptionProblems();
   const millis = (option: 'ackWait' | 'maxProcessingTime'): number =>
     problems.try(() => durationMillis(options[option], option)) ?? 0;
-  const policy = problems.try(() => ackPolicy(options.ackPolicy)) ?? AckPolicy.Explicit;
+  const policy = ordered ? AckPolicy.None : (problems.try(() => ackPolicy(options.ackPolicy)) ?? AckPolicy.Explicit);
   problems.try(() => {
     count('concurrency', concurrency);
     count(given.prefetch === undefined ? 'maxMessages' : 'prefetch', prefetch, concurrency);
   });
   if (options.maxDeliver !== -1) problems.try(() => count('maxDeliver', options.maxDeliver));
-  refuseCombinations(given, policy, options.maxDeliver, problems);
+  if (ordered) refuseWithOrdered(given, problems);
+  else refuseCombinations(given, policy, options.maxDeliver, problems);
+  refuseHeadersOnly(given, problems);
   const settings = {
     concurrency,
     prefetch,
@@ -159,7 +166,7 @@ function refuseCombinations(
   maxDeliver: number,
   problems: OptionProblems,
 ): void {
-  const { backoff, ackWait, manualAck, headersOnly, deadLetter = DEFAULTS.deadLetter, maxAckPending } = given;
+  const { backoff, ackWait, manualAck, maxAckPending } = given;
   problems.refuse(
     backoff !== undefined && ackWait !== undefined,
     'backoff',
@@ -194,6 +201,12 @@ function refuseCombinations(
       "nothing is acknowledged or delivered again with ackPolicy 'none': leave out one of them",
     );
   }
+}
+
+function refuseHeadersOnly(
+  { headersOnly, deadLetter = DEFAULTS.deadLetter }: ConsumerOptions,
+  problems: OptionProblems,
+): void {
   problems.refuse(
     headersOnly === true && deadLetter === 'stream',
     'headersOnly',

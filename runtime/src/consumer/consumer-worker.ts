@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import { ConsumerBinding } from './consumer-binding';
+import { ConsumerBinding, storingStream } from './consumer-binding';
 import type { HandlerDefinition } from './consumer-definition';
+import type { ConsumerRun, ProcessMessage } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
-import { RunningConsumer, type ProcessMessage } from './running-consumer';
+import { OrderedConsumer } from './ordered/ordered-consumer';
+import { RunningConsumer } from './running-consumer';
 
 const RETRY_PAUSE_MS = 500;
 
@@ -12,7 +14,7 @@ const RETRY_PAUSE_MS = 500;
 export class ConsumerWorker {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
-  private running: RunningConsumer<HandlerDefinition> | undefined;
+  private running: ConsumerRun | undefined;
   private waiting: Promise<void> | undefined;
 
   constructor(
@@ -52,9 +54,24 @@ export class ConsumerWorker {
   }
 
   private async tryToRun(open: OpenSession): Promise<boolean> {
-    const binding = await ConsumerBinding.create(open, this.session.streams, this.definition);
-    if (!binding || this.stopping.signal.aborted) return false;
-    this.running = new RunningConsumer(this.definition, this.session, open, binding, this.process);
+    const { definition, session, process } = this;
+    const stream = await storingStream(open, session.streams, definition);
+    if (stream === undefined) return false;
+    const running =
+      definition.settings.delivery.kind === 'ordered'
+        ? await OrderedConsumer.start(definition, session, open, stream, process)
+        : new RunningConsumer(
+            definition,
+            session,
+            open,
+            await ConsumerBinding.create(open, stream, definition),
+            process,
+          );
+    if (this.stopping.signal.aborted) {
+      await running.stop(0);
+      return false;
+    }
+    this.running = running;
     return true;
   }
 

@@ -7,7 +7,7 @@ import type { ServerConsumerOptions } from './server-consumer-options';
 
 /** How messages come: asked for, or pushed by the server to a subject. */
 export type Delivery =
-  | { readonly kind: 'pull'; readonly heartbeatMs: number }
+  | { readonly kind: 'pull' | 'ordered'; readonly heartbeatMs: number }
   | {
       readonly kind: 'push';
       readonly prefix: string | undefined;
@@ -27,7 +27,9 @@ const NANOS_PER_MILLI = 1_000_000;
 /** Pull, unless an option asks for push. @throws InvalidOptionError, InvalidOptionsError */
 export function delivery(options: ServerConsumerOptions): Delivery {
   const { deliverTo, deliverToSubject, deliverGroup, flowControl, limit, idleHeartbeat } = options;
-  const pushes = [deliverTo, deliverToSubject, deliverGroup, limit].some((value) => value !== undefined) || flowControl;
+  const asksForPush =
+    [deliverTo, deliverToSubject, deliverGroup, limit].some((value) => value !== undefined) || flowControl;
+  const pushes = asksForPush && !options.orderedConsumer;
   const problems = new OptionProblems();
   const asked = problems.try(() => idleHeartbeat && durationMillis(idleHeartbeat, 'idleHeartbeat'));
   if (!pushes) {
@@ -40,7 +42,7 @@ export function delivery(options: ServerConsumerOptions): Delivery {
       `give ${least} ms to ${most} ms for a pull consumer`,
     );
     problems.throwIfAny();
-    return { kind: 'pull', heartbeatMs };
+    return { kind: options.orderedConsumer ? 'ordered' : 'pull', heartbeatMs };
   }
   const { maxWaiting, maxMessages } = options;
   const pullOnly =
@@ -76,7 +78,7 @@ export function delivery(options: ServerConsumerOptions): Delivery {
 
 /** The subject and group a push consumer delivers to: the same in every instance, and another for every consumer. */
 export function deliveryConfig(how: Delivery, consumer: string, inboxPrefix = '_INBOX'): Partial<ConsumerConfig> {
-  if (how.kind === 'pull') return {};
+  if (how.kind !== 'push') return {};
   const deliver_subject = how.literal ?? `${how.prefix ?? inboxPrefix}.${consumer}`;
   if (how.heartbeatMs === undefined) return { deliver_subject, deliver_group: how.group ?? consumer };
   return { deliver_subject, idle_heartbeat: how.heartbeatMs * NANOS_PER_MILLI };

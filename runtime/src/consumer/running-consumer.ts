@@ -9,6 +9,7 @@ import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { AckDeadline } from './ack-deadline';
 import type { ConsumerBinding } from './consumer-binding';
 import type { ConsumerDefinition } from './consumer-definition';
+import type { ConsumerRun, ProcessMessage } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
 import { Lanes } from './lanes';
 import { deliveryConfig } from './delivery';
@@ -19,14 +20,8 @@ import { Recovery } from './recovery';
 
 const OBSERVE_EVERY_MS = 5_000;
 
-/** Settles a message, or leaves it to the server; must not reject. */
-export type ProcessMessage<Definition extends ConsumerDefinition = ConsumerDefinition> = (
-  definition: Definition,
-  message: JetStreamMessage,
-) => Promise<void>;
-
 /** Takes the messages of a bound consumer from the pull loop to the handler, and keeps count of each until it is settled. */
-export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDefinition> {
+export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDefinition> implements ConsumerRun {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly lanes: Lanes;
   private readonly deadline: AckDeadline;

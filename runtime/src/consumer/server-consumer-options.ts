@@ -60,6 +60,11 @@ export interface ServerConsumerOptions {
   deliverToSubject?: string;
   /** Push: instances of this group share the messages. Default: the consumer's name. */
   deliverGroup?: string;
+  /**
+   * True: this process receives everything from where `deliverPolicy` says, in order and one at a time, at each start anew.
+   * Nothing is acknowledged or delivered again: what fails is logged, and a dead letter only where `deadLetter` says so. Default false.
+   */
+  orderedConsumer?: boolean;
   /** Headers and `Nats-Msg-Size` only; the event is `undefined`. */
   headersOnly?: boolean;
   /** The server's own pauses after missed acknowledgements, instead of `ackWait`. */
@@ -96,6 +101,7 @@ export const SERVER_CONSUMER_OPTIONS = [
   'deliverTo',
   'deliverToSubject',
   'deliverGroup',
+  'orderedConsumer',
   'headersOnly',
   'backoff',
   'inactiveThreshold',

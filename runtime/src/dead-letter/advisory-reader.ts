@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { RetentionPolicy, type StoredMsg } from '@nats-io/jetstream';
+import { AckPolicy, RetentionPolicy, type StoredMsg } from '@nats-io/jetstream';
 import { ConsumerBinding } from '../consumer/consumer-binding';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { consumerSettings } from '../consumer/consumer-options';
@@ -29,7 +29,11 @@ export class AdvisoryReader {
     private readonly serviceId: string | undefined,
     private readonly deadLetters: DeadLetters,
   ) {
-    const watched = definitions.filter(({ settings }) => settings.maxDeliver > 0 && settings.deadLetter !== 'off');
+    const watched = definitions.filter(
+      // The server gives nothing up that it does not wait for an acknowledgement of.
+      ({ settings }) =>
+        settings.ackPolicy !== AckPolicy.None && settings.maxDeliver > 0 && settings.deadLetter !== 'off',
+    );
     this.durables = new Map(watched.map((definition) => [definition.durable, definition]));
   }
 
@@ -37,9 +41,9 @@ export class AdvisoryReader {
     if (this.durables.size === 0) return;
     await createAdvisoryStream(open.manager);
     const definition = await this.definition(open);
-    const binding = await ConsumerBinding.create(open, session.streams, definition);
+    const binding = await ConsumerBinding.create(open, ADVISORY_STREAM.name, definition);
     // The application may have ended meanwhile.
-    if (!binding || this.stopped) return;
+    if (this.stopped) return;
     this.consumer = new RunningConsumer(definition, session, open, binding, (_, message) =>
       this.process(open, message),
     );

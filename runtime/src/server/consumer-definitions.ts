@@ -29,6 +29,7 @@ export function consumerDefinitions(
   const { durable: names = true, ...shared } = defaults;
   const claims = new Claims();
   const problems = new OptionProblems();
+  problems.try(() => refuseNamedOrdered(defaults));
   const definitions = handlers.map((registered) =>
     problems.try(() => define(registered, serviceId, names, shared, claims)),
   );
@@ -47,19 +48,29 @@ function define(
   const mark: ConsumerMark | undefined = handler.extras?.[CONSUMER_MARK];
   const label = mark ? `${mark.className}.${mark.method}` : `the handler of '${subject}'`;
   const { durable = names, ...own } = mark?.options ?? {};
+  refuseNamedOrdered(mark?.options ?? {});
   assertKnownOptions({ ...shared, ...own }, label);
-  const given = durable !== names || mark?.options.durable !== undefined;
+  const settings = consumerSettings(shared, own);
+  const ephemeral = durable === false || settings.delivery.kind === 'ordered';
+  const given = !ephemeral && (durable !== names || mark?.options.durable !== undefined);
   const name =
     given && typeof durable === 'string'
       ? durable
-      : derived(typeof names === 'string' ? names : serviceId, subject, mark, durable === false);
+      : derived(typeof names === 'string' ? names : serviceId, subject, mark, ephemeral);
   assertDurableName(name);
-  const settings = consumerSettings(shared, own);
   claims.durable(name, label);
   if (settings.delivery.kind === 'push') claims.deliverSubject(settings.delivery.literal, label);
   const filters = settings.filterSubjects ?? [subject];
   filters.forEach((filter) => assertWithin(filter, subject));
-  return { durable: name, ephemeral: durable === false, subjects: filters, handler, label, settings };
+  return { durable: name, ephemeral, subjects: filters, handler, label, settings };
+}
+
+/** `durable: true` of the other handlers does not concern an ordered one; said of itself, it cannot be had. */
+function refuseNamedOrdered({ orderedConsumer, durable }: ConsumerDefaults): void {
+  if (!orderedConsumer || durable === undefined || durable === false) return;
+  const remedy =
+    'an ordered consumer begins anew at each start, and keeps no position: leave out either it or orderedConsumer';
+  throw new InvalidOptionError('durable', durable, remedy);
 }
 
 /** A consumer without a position is one of its process: its name need not be known to the next. */

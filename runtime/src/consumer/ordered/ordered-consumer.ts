@@ -1,0 +1,147 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import { filter, skip, type Subscription } from 'rxjs';
+import { withDeadline } from '../../duration/deadline';
+import { failureText } from '../../errors/failure-text';
+import type { JetStreamMessage } from '../../message/jetstream-message';
+import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
+import type { ConsumerRun, ProcessMessage } from '../consumer-run';
+import type { HandlerDefinition } from '../consumer-definition';
+import type { ConsumerState } from '../consumer-state';
+import { firstSequence, openOrdered } from './ordered-start';
+import { orderedMessage } from './ordered-message';
+
+const RETRY_PAUSE_MS = 500;
+const FETCH_EXPIRES_MS = 30_000;
+
+/**
+ * Takes a stream's messages to the handler one after the other, without a gap, through nats.js's ordered consumer. It fetches
+ * instead of consuming, so that a slow handler holds no more than `prefetch` messages; and makes the consumer anew after a
+ * reconnect, because a message lost on the wire shows only by the one that follows.
+ */
+export class OrderedConsumer implements ConsumerRun {
+  private readonly logger = new Logger('NatsJetStreamConsumer');
+  private readonly stopping = new AbortController();
+  private readonly reconnects: Subscription;
+  private readonly ended: Promise<void>;
+  private batch: ConsumerMessages | undefined;
+  private current: JetStreamMessage | undefined;
+  private interrupted = false;
+  private trouble: string | undefined;
+
+  private constructor(
+    private readonly definition: HandlerDefinition,
+    private readonly session: JetStreamSession,
+    private readonly open: OpenSession,
+    private readonly stream: string,
+    private created: string,
+    private next: number | undefined,
+    private readonly process: ProcessMessage<HandlerDefinition>,
+  ) {
+    this.reconnects = session.connection.status
+      .pipe(
+        skip(1),
+        filter((status) => status === 'connected'),
+      )
+      .subscribe(() => this.interrupt());
+    this.ended = this.run();
+  }
+
+  /** @throws JetStreamApiError when the server refuses the consumer. */
+  static async start(
+    definition: HandlerDefinition,
+    session: JetStreamSession,
+    open: OpenSession,
+    stream: string,
+    process: ProcessMessage<HandlerDefinition>,
+  ): Promise<OrderedConsumer> {
+    const { created } = await open.manager.streams.info(stream);
+    const next = await firstSequence(open, stream, definition);
+    return new OrderedConsumer(definition, session, open, stream, created, next, process);
+  }
+
+  get state(): ConsumerState {
+    if (this.stopping.signal.aborted) return { is: 'stopped' };
+    return this.trouble === undefined ? { is: 'running' } : { is: 'recovering', reason: this.trouble };
+  }
+
+  async stop(gracePeriodMs: number): Promise<void> {
+    this.stopping.abort();
+    this.reconnects.unsubscribe();
+    this.batch?.stop();
+    await withDeadline(this.ended, gracePeriodMs, () => new Error('grace period')).catch(() => {
+      const { label } = this.definition;
+      this.logger.warn(`${label}: its handler still ran after ${gracePeriodMs} ms. It is not waited for.`);
+      this.current?.abort(new Error('the application ends'));
+    });
+  }
+
+  private interrupt(): void {
+    this.interrupted = true;
+    this.batch?.stop();
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      try {
+        this.interrupted = false;
+        const consumer = await this.reopen();
+        this.trouble = undefined;
+        await this.takeFrom(consumer);
+        // One that the server does not know any more need not be deleted.
+        await consumer.delete().catch(() => false);
+      } catch (error) {
+        this.report(failureText(error));
+        await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async reopen(): Promise<Consumer> {
+    const { created } = await this.open.manager.streams.info(this.stream);
+    if (created !== this.created) {
+      this.logger.warn(
+        `${this.definition.label}: stream '${this.stream}' was made anew. It begins at the start of it.`,
+      );
+      this.created = created;
+      this.next = 1;
+    }
+    return openOrdered(this.open, this.stream, this.definition, this.next);
+  }
+
+  private async takeFrom(consumer: Consumer): Promise<void> {
+    const { prefetch, delivery } = this.definition.settings;
+    while (!this.isOver) {
+      this.batch = await consumer.fetch({
+        max_messages: prefetch,
+        expires: FETCH_EXPIRES_MS,
+        idle_heartbeat: delivery.heartbeatMs ?? 0,
+      });
+      if (this.isOver) this.batch.stop();
+      for await (const message of this.batch) {
+        if (this.isOver) break;
+        await this.handle(message);
+      }
+    }
+  }
+
+  private get isOver(): boolean {
+    return this.interrupted || this.stopping.signal.aborted;
+  }
+
+  private async handle(received: JsMsg): Promise<void> {
+    if (this.next !== undefined && received.seq < this.next) return;
+    this.next = received.seq + 1;
+    this.current = orderedMessage(received, this.open.connection, this.session.timeoutMs);
+    await this.process(this.definition, this.current);
+    this.current = undefined;
+  }
+
+  private report(reason: string): void {
+    if (reason === this.trouble || this.stopping.signal.aborted) return;
+    this.trouble = reason;
+    this.logger.warn(`${this.definition.label}: no messages from stream '${this.stream}': ${reason}. Trying again.`);
+  }
+}

@@ -1,0 +1,21 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { JetStreamMessage } from '../../message/jetstream-message';
+
+/** A message that needs no acknowledgement: what would settle it is not sent. */
+export function orderedMessage(received: JsMsg, connection: NatsConnection, timeoutMs: number): JetStreamMessage {
+  const { subject, sid, data, headers } = received;
+  // nats.js has it in each message and leaves it out of the type.
+  const reply = 'reply' in received && typeof received.reply === 'string' ? received.reply : '';
+  const silent = {
+    subject,
+    sid,
+    data,
+    reply,
+    ...(headers ? { headers } : {}),
+    respond: () => true,
+    json: <T>(): T => received.json<T>(),
+    string: () => received.string(),
+  };
+  return new JetStreamMessage(silent, connection, timeoutMs, () => undefined);
+}
