@@ -134,7 +134,7 @@ export class OrderedConsumer implements ConsumerRun {
   private async handle(received: JsMsg): Promise<void> {
     if (this.next !== undefined && received.seq < this.next) return;
     this.next = received.seq + 1;
-    this.current = orderedMessage(received, this.open.connection, this.session.timeoutMs);
+    this.current = orderedMessage(received, this.open, this.session);
     await this.process(this.definition, this.current);
     this.current = undefined;
   }

@@ -1,9 +1,13 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { JetStreamMessage } from '../../message/jetstream-message';
+import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
 
 /** A message that needs no acknowledgement: what would settle it is not sent. */
-export function orderedMessage(received: JsMsg, connection: NatsConnection, timeoutMs: number): JetStreamMessage {
+export function orderedMessage(
+  received: JsMsg,
+  { connection }: OpenSession,
+  { timeoutMs, codec }: JetStreamSession,
+): JetStreamMessage {
   const { subject, sid, data, headers } = received;
   // nats.js has it in each message and leaves it out of the type.
   const reply = 'reply' in received && typeof received.reply === 'string' ? received.reply : '';
@@ -17,5 +21,5 @@ export function orderedMessage(received: JsMsg, connection: NatsConnection, time
     json: <T>(): T => received.json<T>(),
     string: () => received.string(),
   };
-  return new JetStreamMessage(silent, connection, timeoutMs, () => undefined);
+  return new JetStreamMessage(silent, connection, timeoutMs, codec, () => undefined);
 }
