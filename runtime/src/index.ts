@@ -20,7 +20,7 @@ export {
   MissingServiceIdError,
 } from './errors/configuration.errors';
 export { ConnectionClosedError, NatsConnectError } from './errors/connection.errors';
-export { ConsumerDriftError } from './errors/consumer.errors';
+export { ConsumerDriftError, ConsumerTakenError } from './errors/consumer.errors';
 export {
   NoStreamForSubjectError,
   PublishRefusedError,

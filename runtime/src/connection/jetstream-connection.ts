@@ -80,6 +80,11 @@ export class JetStreamConnection {
     return this.start().connected;
   }
 
+  /** What subjects for replies begin with; undefined for `_INBOX`. */
+  get inboxPrefix(): string | undefined {
+    return this.options.inboxPrefix;
+  }
+
   /** A subject for replies, under the connection's `inboxPrefix`. */
   createInbox(): string {
     return createInbox(this.options.inboxPrefix);

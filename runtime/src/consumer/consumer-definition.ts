@@ -10,6 +10,8 @@ export interface ConsumerDefinition {
   readonly stream?: string;
   /** True: the server forgets it when nobody uses it any more. Default: false. */
   readonly ephemeral?: boolean;
+  /** What the subject begins with that a push consumer delivers to without `deliverTo`. Default `_INBOX`. */
+  readonly inboxPrefix?: string;
   readonly settings: ConsumerSettings;
   /** The handler as people know it, for logs and errors: `OrderCreatedConsumer.handle`, or the subject. */
   readonly label: string;

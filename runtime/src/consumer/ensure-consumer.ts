@@ -9,7 +9,7 @@ import {
   type ConsumerInfo,
   type JetStreamManager,
 } from '@nats-io/jetstream';
-import { ConsumerDriftError } from '../errors/consumer.errors';
+import { ConsumerDriftError, ConsumerTakenError } from '../errors/consumer.errors';
 import type { ConsumerDefinition } from './consumer-definition';
 import { deliveryConfig } from './delivery';
 
@@ -45,7 +45,8 @@ const START_KEY = 'nest-jetstream.start';
 
 /**
  * Creates the durable, or brings an existing one up to date. `resumeAt` is where to begin when it has to be made anew.
- * @throws ConsumerDriftError (`CONSUMER_DRIFT`) when it exists with settings that the server cannot change.
+ * @throws ConsumerDriftError (`CONSUMER_DRIFT`) when it exists with settings that the server cannot change; ConsumerTakenError
+ * (`CONSUMER_TAKEN`) when it pushes to one instance only, and another is there.
  */
 export async function ensureConsumer(
   manager: JetStreamManager,
@@ -57,6 +58,7 @@ export async function ensureConsumer(
   const existing = await findConsumer(manager, stream, definition.durable);
   if (!existing) return manager.consumers.add(stream, resumeAt === undefined ? desired : from(resumeAt, desired));
   assertNoDrift(existing, desired, definition.durable);
+  assertNotTaken(existing);
   const actual = effective(existing.config);
   const changed: (keyof ConsumerConfig)[] = UPDATABLE.filter(
     (field) => desired[field] !== undefined && !isDeepStrictEqual(actual[field], desired[field]),
@@ -91,7 +93,7 @@ export async function findConsumer(
 type DesiredConsumer = ReturnType<typeof toConsumerConfig>;
 
 /** The acknowledgement policy is always sent: left out, nats.js v3 and the server make it `none`, and nothing is redelivered. */
-function toConsumerConfig({ durable, subjects, settings, ephemeral = false }: ConsumerDefinition) {
+function toConsumerConfig({ durable, subjects, settings, inboxPrefix, ephemeral = false }: ConsumerDefinition) {
   const { ackPolicy, serverConfig } = settings;
   const acknowledged: Partial<ConsumerConfig> = {
     ...(serverConfig.backoff ? {} : { ack_wait: settings.ackWaitMs * NANOS_PER_MILLI }),
@@ -103,7 +105,7 @@ function toConsumerConfig({ durable, subjects, settings, ephemeral = false }: Co
     filter_subjects: [...subjects],
     ...(ackPolicy === AckPolicy.None ? {} : acknowledged),
     ...serverConfig,
-    ...deliveryConfig(settings.delivery, durable),
+    ...deliveryConfig(settings.delivery, durable, inboxPrefix),
   };
   return {
     ...config,
@@ -136,6 +138,11 @@ function assertNoDrift({ config, stream_name }: ConsumerInfo, desired: DesiredCo
     const { deliver_subject: declared } = desired;
     throw new ConsumerDriftError(durable, stream_name, 'deliver_subject', declared, config.deliver_subject);
   }
+}
+
+/** The server would deliver every message to both, and each would settle what the other works on. */
+function assertNotTaken({ name, stream_name, push_bound, config }: ConsumerInfo): void {
+  if (push_bound && config.deliver_group === undefined) throw new ConsumerTakenError(name, stream_name);
 }
 
 /** The server gives a single filter back in its older form, whichever way it was sent. */

@@ -93,7 +93,11 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     };
     const { kind, heartbeatMs } = settings.delivery;
     if (kind === 'push') {
-      const { deliver_subject: subject = '', deliver_group: group } = deliveryConfig(settings.delivery, durable);
+      const { deliver_subject: subject = '', deliver_group: group } = deliveryConfig(
+        settings.delivery,
+        durable,
+        this.definition.inboxPrefix,
+      );
       return new PushSubscription({ connection, subject, group, heartbeatMs }, listener);
     }
     const subject = `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`;

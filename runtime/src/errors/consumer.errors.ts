@@ -19,3 +19,20 @@ export class ConsumerDriftError extends NatsJetStreamError {
     );
   }
 }
+
+/** A push consumer without a group is at work in another instance. */
+export class ConsumerTakenError extends NatsJetStreamError {
+  readonly code = 'CONSUMER_TAKEN';
+
+  constructor(
+    readonly durable: string,
+    stream: string,
+  ) {
+    super(
+      `Consumer '${durable}' of stream '${stream}' delivers to another instance already, and with flowControl or idleHeartbeat ` +
+        `a push consumer has one only: leave these out to share its messages, set 'durable: false' for everything in each, ` +
+        `or end the other instance.`,
+      { value: durable },
+    );
+  }
+}

@@ -25,6 +25,7 @@ export function consumerDefinitions(
   handlers: readonly EventHandler[],
   serviceId: string | undefined,
   defaults: ConsumerDefaults = {},
+  inboxPrefix?: string,
 ): HandlerDefinition[] {
   const { durable: names = true, ...shared } = defaults;
   const claims = new Claims();
@@ -34,7 +35,9 @@ export function consumerDefinitions(
     problems.try(() => define(registered, serviceId, names, shared, claims)),
   );
   problems.throwIfAny();
-  return definitions.filter((definition) => definition !== undefined);
+  return definitions
+    .filter((definition) => definition !== undefined)
+    .map((definition) => ({ ...definition, ...(inboxPrefix === undefined ? {} : { inboxPrefix }) }));
 }
 
 function define(

@@ -79,7 +79,12 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       this.session.connection.retain(this);
-      const definitions = consumerDefinitions(this.eventHandlers(), this.options.id, consumerDefaults(this.options));
+      const definitions = consumerDefinitions(
+        this.eventHandlers(),
+        this.options.id,
+        consumerDefaults(this.options),
+        this.session.connection.inboxPrefix,
+      );
       this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
       this.advisories = new AdvisoryReader(definitions, this.options.id, this.deadLetters);
       const session = await this.session.openOrWait();
