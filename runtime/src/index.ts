@@ -12,7 +12,16 @@ export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
 export { subjectMatches } from './subject/subject-match';
 export { defineStream } from './stream/define-stream';
-export { AdminRefusedError } from './errors/admin.errors';
+export {
+  AdminNotAllowedError,
+  AdminRefusedError,
+  AdminTimeoutError,
+  InvalidDeadLetterError,
+  MissingConsumerError,
+  MissingMessageError,
+  MissingStreamError,
+  UnsupportedByServerError,
+} from './errors/admin.errors';
 export { NatsJetStreamError } from './errors/nats-jetstream.error';
 export {
   DuplicateDurableError,
@@ -43,7 +52,7 @@ export type { NatsJetStreamFeatureOptions } from './module/nats-jetstream.transp
 export type { NatsJetStreamTransportOptions } from './module/transport-options';
 export type { NatsJetStreamOptionsFactory, NatsJetStreamTransportAsyncOptions } from './module/async-options';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
-export type { EraseMessageOptions } from './admin/jetstream-admin';
+export type { EraseMessageOptions, PurgeSubjectOptions } from './admin/jetstream-admin';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
 export type { MessageHeaders } from './client/message-headers';
 export type { RequestOptions } from './client/request-options';
