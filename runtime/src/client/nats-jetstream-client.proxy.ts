@@ -10,6 +10,7 @@ import type { JetStreamSession } from '../session/jetstream-session';
 import type { SubjectOf } from '../subject/subject';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { requestReply } from './core-request';
+import { copyHeaders } from './message-headers';
 import { NatsJetStreamRecord } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { publishEvent } from './publish-event';
@@ -167,8 +168,9 @@ export class NatsJetStreamClientProxy
   protected override publish(packet: ReadPacket<unknown>, respond: (packet: WritePacket<unknown>) => void): () => void {
     const { event, options } = NatsJetStreamRecord.open(packet.data);
     const request = this.assignPacketId({ ...packet, data: event });
+    const headers = copyHeaders(packet.metadata, options.headers);
     const inbox = this.session.connection.createInbox();
-    return requestReply(this.unwrap(), inbox, request, checkedRequest(options), respond);
+    return requestReply(this.unwrap(), inbox, request, checkedRequest({ ...options, headers }), respond);
   }
 
   protected override dispatchEvent<T = NatsJetStreamPubAck>({ pattern, data }: ReadPacket<unknown>): Promise<T> {
@@ -178,7 +180,17 @@ export class NatsJetStreamClientProxy
   private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
     this.assertOpen(`publish to '${subject}'`);
     const { event, options } = NatsJetStreamRecord.open(data);
-    return publishEvent(this.session, subject, event, { ...options, ...given }, this.publishDefaults);
+    const merged = { ...options, ...given };
+    const metadata = this.dispatched(subject, data);
+    const headers = metadata && { headers: copyHeaders(metadata, merged.headers) };
+    return publishEvent(this.session, subject, event, { ...merged, ...headers }, this.publishDefaults);
+  }
+
+  /** What the hook of `setOnDispatchHook` says of a message. Nest 11 has no such hook. */
+  private dispatched(pattern: string, data: unknown): Record<string, string> | undefined {
+    const packet: ReadPacket<unknown> = { pattern, data };
+    this.onDispatchHook?.(packet);
+    return packet.metadata;
   }
 
   private assertOpen(operation: string): void {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { encodeEvent } from '../codec/json-codec';
 import { withDeadline } from '../duration/deadline';
 import { PublishTimeoutError } from '../errors/publish.errors';
 import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
@@ -21,7 +20,7 @@ export async function publishEvent(
 ): Promise<NatsJetStreamPubAck> {
   assertPublishSubject(subject);
   const { msgID = randomUUID(), ...checked } = checkedPublish(options, defaults, session.timeoutMs);
-  const body = encodeEvent(subject, event);
+  const body = await session.codec.encode(subject, event);
   const { timeout, retries, headers } = checked;
   const open = await withDeadline(session.open(), timeout, () => new PublishTimeoutError(subject, msgID, timeout));
   try {

@@ -35,6 +35,8 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
   private readonly reconnects: Subscription;
   private readonly upkeep: NodeJS.Timeout;
   private readonly overdue = new Set<JetStreamMessage>();
+  /** Set while messages wait for their keys, which come in the order of the messages. */
+  private lining: Promise<void> | undefined;
   private stopped = false;
 
   constructor(
@@ -74,7 +76,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     // What still waits for its slot is handed back by `work` now, not when a slot is free.
     for (const handBack of this.lanes.clear()) void handBack();
     const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
-    const finished = Promise.all([ended, this.lanes.idle()]);
+    const finished = Promise.all([ended, Promise.resolve(this.lining).then(async () => this.lanes.idle())]);
     await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
       this.logger.warn(
         `${this.definition.label}: ${this.lanes.size} handlers still ran after ${gracePeriodMs} ms. ` +
@@ -108,25 +110,43 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
   }
 
   private accept(received: Msg): void {
+    const { timeoutMs, codec } = this.session;
     const settled = (): void => this.onSettled(message);
-    const message = new JetStreamMessage(received, this.open.connection, this.session.timeoutMs, settled);
+    const message = new JetStreamMessage(received, this.open.connection, timeoutMs, codec, settled);
     this.deadline.hold(message);
     if (this.stopped) return message.nak();
     const alreadySettled = this.binding.position.wasSettled(message.info);
     this.binding.position.delivered(message.info);
     if (alreadySettled) return message.ack();
-    this.lanes.run(() => this.work(message), this.laneOf(message));
+    this.lineUp(message);
+  }
+
+  private lineUp(message: JetStreamMessage): void {
+    const run = (key?: string): void => this.lanes.run(() => this.work(message), key);
+    const key = this.laneOf(message);
+    if (!(key instanceof Promise) && !this.lining) return run(key);
+    const lined = Promise.all([key, this.lining]).then(([known]) => {
+      if (this.lining === lined) this.lining = undefined;
+      if (!message.signal.aborted) run(known);
+    });
+    this.lining = lined;
   }
 
   /** A message without a usable key shares one lane with its like: too much order is the harmless side. */
-  private laneOf(message: JetStreamMessage): string | undefined {
+  private laneOf(message: JetStreamMessage): string | undefined | Promise<string | undefined> {
     const { settings, label } = this.definition;
-    if (!settings.orderBy) return undefined;
-    try {
-      return settings.orderBy(message.decode() as never, new NatsJetStreamContext(message));
-    } catch (error) {
+    const { orderBy } = settings;
+    if (!orderBy) return undefined;
+    const keyOf = (event: unknown): string | undefined => orderBy(event as never, new NatsJetStreamContext(message));
+    const withoutKey = (error: unknown): string => {
       this.logger.warn(`${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${failureText(error)}.`);
       return '';
+    };
+    try {
+      const event = message.decode();
+      return event instanceof Promise ? event.then(keyOf).catch(withoutKey) : keyOf(event);
+    } catch (error) {
+      return withoutKey(error);
     }
   }
 

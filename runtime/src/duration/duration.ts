@@ -2,9 +2,13 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 
 const MILLIS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type DurationUnit = keyof typeof MILLIS_PER_UNIT;
+const UNITS = Object.keys(MILLIS_PER_UNIT) as DurationUnit[];
+
+/** A length of time with its unit. */
+export type DurationText = `${number}${DurationUnit}`;
 
 /** A length of time: a bare number is milliseconds; a string carries its unit, such as `'250ms'`, `'30s'`, `'2m'`, `'1h'`, `'7d'`. */
-export type Duration = number | `${number}${DurationUnit}`;
+export type Duration = number | DurationText;
 
 /**
  * Milliseconds of a duration.
@@ -20,6 +24,13 @@ export function durationMillis(duration: Duration, option: string): number {
     );
   }
   return millis;
+}
+
+/** Whole milliseconds in the largest unit that needs no fraction. */
+export function durationText(millis: number): DurationText {
+  const fitting = UNITS.filter((unit) => millis % MILLIS_PER_UNIT[unit] === 0);
+  const unit = fitting.at(-1) ?? 'ms';
+  return `${millis / MILLIS_PER_UNIT[unit]}${unit}`;
 }
 
 function parse(text: string): number {

@@ -1,13 +1,15 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** The bytes of a message are not what its handler reads: JSON in UTF-8. No retry can help. */
+/** The bytes of a message are not what its handler reads: JSON in UTF-8, or what the `deserializer` takes. No retry can help. */
 export class UndecodableEventError extends NatsJetStreamError {
   readonly code = 'UNDECODABLE_EVENT';
 
-  constructor(subject: string, cause: unknown) {
+  constructor(subject: string, cause: unknown, reader: 'JSON' | 'deserializer' = 'JSON') {
+    const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `The message on '${subject}' is not JSON in UTF-8 (${cause instanceof Error ? cause.message : String(cause)}): ` +
-        `see to it that its publisher writes the event itself as JSON.`,
+      reader === 'JSON'
+        ? `The message on '${subject}' is not JSON in UTF-8 (${reason}): see to it that its publisher writes the event itself as JSON.`
+        : `The deserializer cannot read the message on '${subject}' (${reason}): see to it that its publisher has the serializer that belongs to it.`,
       { value: subject, cause },
     );
   }

@@ -51,14 +51,14 @@ export class PublishRefusedError extends NatsJetStreamError {
   }
 }
 
-/** The event cannot be written as JSON (undefined, a function, a BigInt, a cycle). Nothing was sent. */
+/** The event cannot be written as JSON (undefined, a function, a BigInt, a cycle), or by the `serializer`. Nothing was sent. */
 export class UnserializableEventError extends NatsJetStreamError {
   readonly code = 'UNSERIALIZABLE_EVENT';
 
-  constructor(subject: string, event: unknown, cause?: unknown) {
+  constructor(subject: string, event: unknown, cause?: unknown, how: 'as JSON' | 'by the serializer' = 'as JSON') {
     super(
-      `The event for '${subject}' cannot be written as JSON` +
-        `${cause instanceof Error ? ` (${cause.message})` : ` (it is ${typeof event})`}: pass plain data or a Uint8Array.`,
+      `The event for '${subject}' cannot be written ${how}` +
+        `${cause instanceof Error ? ` (${cause.message})` : ` (it is ${typeof event})`}: pass ${how === 'as JSON' ? 'plain data' : 'what it takes'} or a Uint8Array.`,
       { value: event, cause },
     );
   }

@@ -1,6 +1,6 @@
 import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
-import { decodeEvent } from '../codec/json-codec';
+import type { EventCodec } from '../codec/event-codec';
 import { parseAckSubject } from './ack-subject';
 
 /** What the server was told last: done, again, or never again. */
@@ -25,6 +25,7 @@ export class JetStreamMessage implements JsMsg {
     private readonly received: Msg,
     private readonly connection: NatsConnection,
     private readonly ackTimeoutMs: number,
+    private readonly codec: EventCodec,
     private readonly onSettled: (message: JetStreamMessage) => void,
   ) {}
 
@@ -91,9 +92,9 @@ export class JetStreamMessage implements JsMsg {
     this.aborting.abort(reason);
   }
 
-  /** The event, decoded once. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
+  /** The event or a promise of it, decoded once. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
   decode(): unknown {
-    this.event ??= { value: this.isHeadersOnly ? undefined : decodeEvent(this.subject, this.data) };
+    this.event ??= { value: this.isHeadersOnly ? undefined : this.codec.decode(this.subject, this.data, this.headers) };
     return this.event.value;
   }
 

@@ -2,9 +2,10 @@ import { Module, type DynamicModule, type OnApplicationBootstrap, type Provider 
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
-import { createSession, toDesiredStream } from '../session/create-session';
+import { createSession } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
+import { toDesiredStream } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
 import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
 import { StreamFeature } from './stream-feature';

@@ -1,17 +1,12 @@
-import type { JetStreamOptions, StreamConfig } from '@nats-io/jetstream';
+import type { JetStreamOptions } from '@nats-io/jetstream';
+import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { NatsConnectionOptions } from '../connection/connection-options';
 import { JetStreamConnection } from '../connection/jetstream-connection';
-import { InvalidOptionError } from '../errors/configuration.errors';
-import type { StreamDefinition } from '../stream/define-stream';
-import type { DesiredStream } from '../stream/stream-config';
-import { deriveStreamName } from '../stream/stream-name';
+import { toDesiredStream, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
 import { JetStreamSession } from './jetstream-session';
 
-/** A stream to have. Without a name, one is derived from its subjects: the same at each start, as long as they are. */
-export type DeclaredStream = Readonly<Partial<StreamConfig>> | StreamDefinition;
-
-export interface SessionOptions {
+export interface SessionOptions extends CodecOptions {
   /**
    * Name of this service: the connection's name on the server, and the start of every durable name that a handler does not
    * give itself. Two services must not share one, or they take each other's messages.
@@ -19,7 +14,7 @@ export interface SessionOptions {
   id?: string;
   /** How to reach nats-server. Default: NATS_URL, else `nats://127.0.0.1:4222`. */
   connectionOptions?: NatsConnectionOptions;
-  /** Streams to create at start: nats.js `StreamConfig` (snake_case, nanoseconds) or results of `defineStream`. */
+  /** Streams to create at start: nats.js `StreamConfig` (snake_case; nanoseconds, or strings such as `'7d'`) or results of `defineStream`. */
   streamConfig?: DeclaredStream | readonly DeclaredStream[];
   /** `domain`, `apiPrefix`, and `timeout` of API calls and of each publish attempt, ms, default 5000. nats.js `JetStreamOptions`. */
   jetStreamOptions?: JetStreamOptions;
@@ -31,14 +26,5 @@ export function createSession(options: SessionOptions | JetStreamSession): JetSt
   const streams = new StreamRegistry();
   for (const stream of [options.streamConfig ?? []].flat()) streams.declare(toDesiredStream(stream));
   const connection = new JetStreamConnection(options.connectionOptions ?? {}, options.id);
-  return new JetStreamSession(connection, streams, options.jetStreamOptions);
-}
-
-/** @throws InvalidOptionError (`INVALID_OPTION`) for a stream with neither name nor subjects. */
-export function toDesiredStream(stream: DeclaredStream): DesiredStream {
-  if ('config' in stream) return stream.config;
-  const { name, subjects = [] } = stream;
-  if (name) return { ...stream, name };
-  if (subjects.length > 0) return { ...stream, name: deriveStreamName(subjects) };
-  throw new InvalidOptionError('streamConfig.name', name, 'give the stream a name, or subjects to derive one from');
+  return new JetStreamSession(connection, streams, options.jetStreamOptions, new EventCodec(options));
 }

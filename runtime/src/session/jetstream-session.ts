@@ -6,6 +6,7 @@ import {
   type JetStreamOptions,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { EventCodec } from '../codec/event-codec';
 import type { JetStreamConnection } from '../connection/jetstream-connection';
 import { provisionStream } from '../stream/provision-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -29,6 +30,8 @@ export class JetStreamSession {
     readonly connection: JetStreamConnection,
     readonly streams: StreamRegistry,
     private readonly jetStreamOptions: JetStreamOptions = {},
+    /** How events are written and read. */
+    readonly codec: EventCodec = new EventCodec(),
   ) {}
 
   /** How long a publish attempt waits for its PubAck, as nats.js takes it from the same option. */

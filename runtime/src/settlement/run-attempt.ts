@@ -23,7 +23,7 @@ export async function runAttempt(
   const { settings } = definition;
   let event: unknown;
   try {
-    event = message.decode();
+    event = await message.decode();
   } catch (error) {
     return Outcome.terminate(error);
   }

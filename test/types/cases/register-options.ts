@@ -1,5 +1,6 @@
 import { defineStream, NatsJetStreamTransport } from '@nest-jetstream/transport';
 import { Module } from '@nestjs/common';
+import type { Deserializer, Serializer } from '@nestjs/microservices';
 import { ORDER_CREATED } from './orders.events.js';
 
 const OrdersStream = defineStream({ name: 'ORDERS', subjects: ['order.>'], events: { ORDER_CREATED } });
@@ -27,6 +28,18 @@ NatsJetStreamTransport.register({ connectionOptions: { servers: 4222 } }); // er
 NatsJetStreamTransport.register({ streamConfig: { subjects: ['order.>'] } });
 NatsJetStreamTransport.register({ consumerOptions: { durable: 'shop' } });
 NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', maxAge: '7d' } }); // error: 'maxAge' does not exist in type
-NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', max_age: '7d' } }); // error: Type 'string' is not assignable to type 'number'
+NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', max_age: '7d' } });
+NatsJetStreamTransport.register({ streamConfig: { name: 'ORDERS', max_age: '7 days' } }); // error: is not assignable to type 'Nanoseconds | undefined'
 NatsJetStreamTransport.register({ streamConfig: 'ORDERS' }); // error: Type 'string' is not assignable to type
 NatsJetStreamTransport.register({ consumerOptions: { durabel: 'shop' } }); // error: 'durabel' does not exist in type
+
+export class LineSerializer implements Serializer<number[], string> {
+  serialize = (numbers: number[]) => numbers.join(';');
+}
+export class LineDeserializer implements Deserializer<Uint8Array, string[]> {
+  deserialize = (data: Uint8Array) => new TextDecoder().decode(data).split(';');
+}
+NatsJetStreamTransport.register({ deserializer: new LineDeserializer() });
+NatsJetStreamTransport.register({ serializer: { serialize: (event) => JSON.stringify(event) } });
+NatsJetStreamTransport.register({ serializer: { serialize: () => 7 } }); // error: Type 'number' is not assignable to type
+NatsJetStreamTransport.register({ serializer: new LineSerializer() });
