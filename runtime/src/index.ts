@@ -1,6 +1,7 @@
 export { NatsJetStreamTransport } from './module/nats-jetstream.transport';
 export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
 export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
+export { JetStreamAdmin } from './admin/jetstream-admin';
 export { NatsJetStreamServer } from './server/nats-jetstream.server';
 export { NatsJetStreamContext } from './message/nats-jetstream.context';
 export { NatsJetStreamHealth } from './health/nats-jetstream.health';
@@ -11,6 +12,16 @@ export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
 export { subjectMatches } from './subject/subject-match';
 export { defineStream } from './stream/define-stream';
+export {
+  AdminNotAllowedError,
+  AdminRefusedError,
+  AdminTimeoutError,
+  InvalidDeadLetterError,
+  MissingConsumerError,
+  MissingMessageError,
+  MissingStreamError,
+  UnsupportedByServerError,
+} from './errors/admin.errors';
 export { NatsJetStreamError } from './errors/nats-jetstream.error';
 export {
   DuplicateDurableError,
@@ -41,6 +52,7 @@ export type { NatsJetStreamFeatureOptions } from './module/nats-jetstream.transp
 export type { NatsJetStreamTransportOptions } from './module/transport-options';
 export type { NatsJetStreamOptionsFactory, NatsJetStreamTransportAsyncOptions } from './module/async-options';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
+export type { EraseMessageOptions, PurgeSubjectOptions } from './admin/jetstream-admin';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
 export type { MessageHeaders } from './client/message-headers';
 export type { RequestOptions } from './client/request-options';

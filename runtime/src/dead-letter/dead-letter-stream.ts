@@ -7,12 +7,17 @@ const KEPT_DAYS = 30;
 /** The stream that holds the dead letters of another: kept 30 days, with as many copies as the stream itself. */
 export function deadLetterStream({ name, num_replicas }: Pick<StreamConfig, 'name' | 'num_replicas'>): DesiredStream {
   return {
-    name: `${name}_DEAD`,
+    name: deadLetterStreamName(name),
     description: `Messages of stream ${name} that no delivery could get handled`,
     subjects: [`dead.${name}.>`],
     max_age: KEPT_DAYS * NANOS_PER_DAY,
     num_replicas,
   };
+}
+
+/** Name of the stream that holds the dead letters of another. */
+export function deadLetterStreamName(stream: string): string {
+  return `${stream}_DEAD`;
 }
 
 /** One subject for each dead message, so that the server itself can refuse a second copy of it. */

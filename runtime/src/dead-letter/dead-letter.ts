@@ -31,11 +31,7 @@ export interface DeadLetter {
 }
 
 export function deadLetterHeaders(letter: DeadLetter): MsgHdrs {
-  const headers = createHeaders();
-  for (const key of letter.headers?.keys() ?? []) {
-    if (/^(nats|dead-letter)-/i.test(key)) continue;
-    for (const value of letter.headers?.values(key) ?? []) headers.append(key, value);
-  }
+  const headers = ownHeaders(letter.headers);
   const set = (name: string, value: string): void => {
     if (value) headers.set(name, value);
   };
@@ -48,5 +44,15 @@ export function deadLetterHeaders(letter: DeadLetter): MsgHdrs {
   set(DEAD_LETTER_HEADERS.messageId, letter.headers?.get('Nats-Msg-Id') ?? '');
   set(DEAD_LETTER_HEADERS.reason, failureText(letter.failure));
   set(DEAD_LETTER_HEADERS.stack, failureStack(letter.failure));
+  return headers;
+}
+
+/** A copy of the headers that are the message's own: neither those of its death, nor the server's, which would steer a publish. */
+export function ownHeaders(source: MsgHdrs | undefined): MsgHdrs {
+  const headers = createHeaders();
+  for (const key of source?.keys() ?? []) {
+    if (/^(nats|dead-letter)-/i.test(key)) continue;
+    for (const value of source?.values(key) ?? []) headers.append(key, value);
+  }
   return headers;
 }

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { createSession } from '../session/create-session';
@@ -78,11 +79,16 @@ function transportModule(
           new NatsJetStreamServer(given, session),
       },
       {
+        provide: JetStreamAdmin,
+        inject: [JetStreamSession],
+        useFactory: (session: JetStreamSession) => new JetStreamAdmin(session),
+      },
+      {
         provide: NatsJetStreamHealth,
         inject: [NatsJetStreamServer],
         useFactory: (server: NatsJetStreamServer) => new NatsJetStreamHealth(server),
       },
     ],
-    exports: [JetStreamSession, NatsJetStreamClientProxy, NatsJetStreamServer, NatsJetStreamHealth],
+    exports: [JetStreamAdmin, JetStreamSession, NatsJetStreamClientProxy, NatsJetStreamServer, NatsJetStreamHealth],
   };
 }

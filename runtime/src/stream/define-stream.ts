@@ -41,7 +41,8 @@ export function defineStream<
   });
 }
 
-function assertStreamName(name: string): void {
+/** @throws InvalidOptionError (`INVALID_OPTION`) */
+export function assertStreamName(name: string): void {
   if (typeof name !== 'string' || !/^[^\s.*>/\\\p{Cc}]+$/u.test(name)) {
     throw new InvalidOptionError('name', name, "a stream's name has no white space, '.', '*', '>', '/' or '\\'");
   }

@@ -1,0 +1,31 @@
+import { assertDurableName } from '../consumer/durable-name';
+import { InvalidOptionError } from '../errors/configuration.errors';
+import { assertStreamName } from '../stream/define-stream';
+import { assertSubjectPattern } from '../subject/subject-syntax';
+
+/** A name that cannot exist would address another API of the server, which never answers. */
+export function assertNames(stream: string, durable?: string): void {
+  assertStreamName(stream);
+  if (durable !== undefined) assertDurableName(durable);
+}
+
+export function assertSequence(sequence: number): void {
+  if (!Number.isSafeInteger(sequence) || sequence < 1)
+    throw new InvalidOptionError('sequence', sequence, 'give the sequence of a message, 1 or more');
+}
+
+/** The server empties the whole stream for an empty filter, and says "0 purged" to one that matches nothing. */
+export function assertPurgeSubject(subject: string, everything: boolean): void {
+  assertSubjectPattern(subject);
+  if (everything || !subject.split('.').every((token) => token === '*' || token === '>')) return;
+  throw new InvalidOptionError(
+    'subject',
+    subject,
+    'it names no subject and could empty the stream; add { everything: true } if that is meant',
+  );
+}
+
+export function assertFuture(until: Date): void {
+  if (until instanceof Date && until.getTime() > Date.now()) return;
+  throw new InvalidOptionError('until', until, 'give a date in the future');
+}

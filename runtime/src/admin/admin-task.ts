@@ -1,0 +1,55 @@
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { errors } from '@nats-io/transport-node';
+import { withDeadline } from '../duration/deadline';
+import {
+  AdminNotAllowedError,
+  AdminRefusedError,
+  AdminTimeoutError,
+  MissingConsumerError,
+  MissingStreamError,
+} from '../errors/admin.errors';
+import { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+
+/** What is asked of the server, to say what became of it. */
+export interface AdminTask {
+  /** Reads on after "Not allowed to". */
+  readonly what: string;
+  readonly stream: string;
+  readonly durable?: string;
+}
+
+const PURGE_DENIED = 10_110;
+
+/**
+ * Runs calls to the server, and gives their failures a type that says what to do. Waits for the connection no longer than for
+ * an answer.
+ */
+export async function runAdminTask<T>(
+  session: JetStreamSession,
+  task: AdminTask,
+  run: (open: OpenSession) => Promise<T>,
+): Promise<T> {
+  const { timeoutMs } = session;
+  const open = await withDeadline(session.open(), timeoutMs, () => new AdminTimeoutError(task.what, timeoutMs));
+  try {
+    return await run(open);
+  } catch (error) {
+    throw toAdminError(error, task, timeoutMs);
+  }
+}
+
+function toAdminError(error: unknown, { what, stream, durable }: AdminTask, timeoutMs: number): unknown {
+  if (error instanceof NatsJetStreamError) return error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof errors.PermissionViolationError)
+    return new AdminNotAllowedError(what, `let this connection's user publish to '${cause.subject}'`, error);
+  if (error instanceof errors.TimeoutError) return new AdminTimeoutError(what, timeoutMs, error);
+  if (!(error instanceof JetStreamApiError)) return error;
+  if (error.code === JetStreamApiCodes.StreamNotFound) return new MissingStreamError(stream, error);
+  if (error.code === JetStreamApiCodes.ConsumerNotFound && durable !== undefined)
+    return new MissingConsumerError(stream, durable, error);
+  if (error.code === PURGE_DENIED)
+    return new AdminNotAllowedError(what, `the stream has deny_purge, which is for good`, error);
+  return new AdminRefusedError(what, error);
+}

@@ -1,0 +1,121 @@
+import type { NatsJetStreamPubAck } from '../client/pub-ack';
+import { Redrive } from '../dead-letter/redrive';
+import type { JetStreamSession } from '../session/jetstream-session';
+import { assertFuture, assertNames, assertPurgeSubject, assertSequence } from './admin-arguments';
+import { runAdminTask } from './admin-task';
+import { eraseStoredMessage } from '../stream/erase-message';
+import { requireServer } from './required-server';
+import { resumePausedConsumer } from './resume-consumer';
+
+const PAUSE_SINCE = '2.11';
+
+export interface EraseMessageOptions {
+  /** Whether the bytes are overwritten on the disk as well, which takes longer. Default: true. */
+  secure?: boolean;
+}
+
+export interface PurgeSubjectOptions {
+  /** Must be true for a pattern of wildcards alone, such as `>`. Default: false. */
+  everything?: boolean;
+}
+
+/**
+ * What an operator does to streams and consumers; the service itself never makes these calls. Injectable wherever
+ * `NatsJetStreamTransport` is registered. Each call may also throw InvalidOptionError (`INVALID_OPTION`) for an argument that
+ * cannot be, MissingStreamError (`MISSING_STREAM`), AdminNotAllowedError (`ADMIN_NOT_ALLOWED`), AdminTimeoutError
+ * (`ADMIN_TIMEOUT`), and AdminRefusedError (`ADMIN_REFUSED`) for what the server refuses besides.
+ */
+export class JetStreamAdmin {
+  constructor(private readonly session: JetStreamSession) {}
+
+  /**
+   * Removes one message for good; its sequence stays a gap.
+   * @throws MissingMessageError (`MISSING_MESSAGE`)
+   */
+  async eraseMessage(stream: string, sequence: number, { secure = true }: EraseMessageOptions = {}): Promise<void> {
+    assertNames(stream);
+    assertSequence(sequence);
+    await runAdminTask(
+      this.session,
+      { what: `erase sequence ${sequence} of stream '${stream}'`, stream },
+      async (open) => eraseStoredMessage(open, stream, sequence, secure),
+    );
+  }
+
+  /**
+   * Removes every message of a subject, which may have wildcards, and resolves to how many there were.
+   * @throws InvalidSubjectError (`INVALID_SUBJECT`)
+   */
+  async purgeSubject(
+    stream: string,
+    subject: string,
+    { everything = false }: PurgeSubjectOptions = {},
+  ): Promise<number> {
+    assertNames(stream);
+    assertPurgeSubject(subject, everything);
+    const { purged } = await runAdminTask(
+      this.session,
+      { what: `purge '${subject}' from stream '${stream}'`, stream },
+      async ({ manager }) => manager.streams.purge(stream, { filter: subject }),
+    );
+    return purged;
+  }
+
+  /**
+   * Nothing new is delivered to any instance of this consumer until then, also over restarts of the service and the server.
+   * What is with a handler already is settled as usual. Pausing again moves the date.
+   * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
+   */
+  async pauseConsumer(stream: string, durable: string, until: Date): Promise<void> {
+    assertNames(stream, durable);
+    assertFuture(until);
+    const what = `pause consumer '${durable}' of stream '${stream}'`;
+    await runAdminTask(this.session, { what, stream, durable }, async (open) => {
+      requireServer(what, open.connection.info?.version ?? '', PAUSE_SINCE);
+      await open.manager.consumers.pause(stream, durable, until);
+    });
+  }
+
+  /**
+   * Ends a pause; without effect on a consumer that is not paused. Deliveries begin again one second
+   * later.
+   * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
+   */
+  async resumeConsumer(stream: string, durable: string): Promise<void> {
+    assertNames(stream, durable);
+    const what = `resume consumer '${durable}' of stream '${stream}'`;
+    await runAdminTask(this.session, { what, stream, durable }, async (open) => {
+      requireServer(what, open.connection.info?.version ?? '', PAUSE_SINCE);
+      await resumePausedConsumer(open.manager, stream, durable);
+    });
+  }
+
+  /**
+   * Publishes a dead letter to the subject it came from, with its bytes and headers and a new message id, and removes it once the
+   * server has stored that. Every consumer of the subject gets it, also those that had handled the message the first time.
+   * @param sequence of the message in `stream`: the last token of the dead letter's subject
+   * @throws MissingMessageError (`MISSING_MESSAGE`), InvalidDeadLetterError (`INVALID_DEAD_LETTER`), and what `emitAsync` throws
+   * when the message is not stored; the dead letter is kept then
+   */
+  async redrive(stream: string, durable: string, sequence: number): Promise<NatsJetStreamPubAck> {
+    assertNames(stream, durable);
+    assertSequence(sequence);
+    const what = `redrive sequence ${sequence} of consumer '${durable}' of stream '${stream}'`;
+    return runAdminTask(this.session, { what, stream: Redrive.streamOf(stream) }, async (open) =>
+      new Redrive(open, this.session.timeoutMs, stream).one(durable, sequence),
+    );
+  }
+
+  /**
+   * As {@link redrive}, for all dead letters of a durable, or of the stream, oldest first; resolves to how many there were. Those
+   * that come in meanwhile are left. The first that fails ends it; calling again goes on with that one.
+   * @throws what {@link redrive} throws
+   */
+  async redriveAll(stream: string, durable?: string): Promise<number> {
+    assertNames(stream, durable);
+    const what = `redrive the dead letters of ${durable === undefined ? '' : `consumer '${durable}' of `}stream '${stream}'`;
+    return runAdminTask(this.session, { what, stream: Redrive.streamOf(stream) }, async (open) =>
+      new Redrive(open, this.session.timeoutMs, stream).all(durable),
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller } from '@nestjs/common';
+import { JetStreamConsumer, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import type { JetStreamOptions } from '@nats-io/jetstream';
+import { eventually } from '../support/eventually';
+import { startProxy } from '../support/nats-proxy';
+import { startTestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+describe('jetStreamOptions', () => {
+  let folder: string;
+  let url: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nats-domain-'));
+    const file = join(folder, 'server.conf');
+    await writeFile(file, 'jetstream { domain: hub }');
+    ({ url } = await startTestServer({ extraArguments: ['-c', file] }));
+  });
+  afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+  it.each<[string, JetStreamOptions]>([
+    ['domain', { domain: 'hub' }],
+    ['apiPrefix', { apiPrefix: '$JS.hub.API' }],
+  ])('%s reaches the API of that domain', async (_option, jetStreamOptions) => {
+    const handled: number[] = [];
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED, { durable: false, deliverPolicy: 'New' })
+      handle({ id }: OrderCreatedEvent): void {
+        handled.push(id);
+      }
+    }
+    const app = await startTestApp(url, {
+      controllers: [Orders],
+      streams: [OrdersStream],
+      jetStreamOptions: Object.freeze(jetStreamOptions),
+    });
+    expect(await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(7))).toMatchObject({ domain: 'hub' });
+    await eventually('handled', () => handled.includes(7));
+  });
+
+  it('domain that the server does not have ends the start', async () => {
+    const starting = startTestApp(url, { streams: [OrdersStream], jetStreamOptions: { domain: 'moon', timeout: 300 } });
+    await expect(starting).rejects.toMatchObject({ code: 'STREAM_PROVISIONING' });
+  });
+
+  it('timeout is how long each attempt to publish waits', async () => {
+    const proxy = await startProxy(url);
+    const app = await startTestApp(proxy.url, { streams: [OrdersStream], jetStreamOptions: { timeout: 100 } });
+    proxy.freeze();
+    await expect(app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1))).rejects.toMatchObject({
+      code: 'PUBLISH_TIMEOUT',
+      message: expect.stringContaining('within 300 ms'),
+    });
+    proxy.cut();
+  });
+});
