@@ -11,7 +11,7 @@ export interface ConsumerDefinition {
   /** True: the server forgets it when nobody uses it any more. Default: false. */
   readonly ephemeral?: boolean;
   /** What the subject begins with that a push consumer delivers to without `deliverTo`. Default `_INBOX`. */
-  readonly inboxPrefix?: string;
+  readonly inboxPrefix?: string | undefined;
   readonly settings: ConsumerSettings;
   /** The handler as people know it, for logs and errors: `OrderCreatedConsumer.handle`, or the subject. */
   readonly label: string;

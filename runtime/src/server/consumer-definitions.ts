@@ -37,7 +37,7 @@ export function consumerDefinitions(
   problems.throwIfAny();
   return definitions
     .filter((definition) => definition !== undefined)
-    .map((definition) => ({ ...definition, ...(inboxPrefix === undefined ? {} : { inboxPrefix }) }));
+    .map((definition) => Object.assign(definition, { inboxPrefix }));
 }
 
 function define(
