@@ -62,6 +62,18 @@ describe('a declared stream', () => {
     });
   });
 
+  it('with metadata is not updated at every start for those that the server adds, and keeps those of others', async () => {
+    const declared = { name: 'ORDERS', subjects: ['order.*'], metadata: { team: 'shop' } };
+    const { manager, connection } = await probe(server.url);
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.*'], metadata: { owner: 'ops' } });
+    let updates = 0;
+    connection.subscribe('$JS.EVENT.ADVISORY.STREAM.UPDATED.ORDERS', { callback: () => void updates++ });
+    for (let start = 1; start <= 2; start++) await (await startTestApp(server.url, { streamConfig: declared })).close();
+    expect((await manager.streams.info('ORDERS')).config.metadata).toMatchObject({ team: 'shop', owner: 'ops' });
+    await connection.flush();
+    expect(updates).toBe(1);
+  });
+
   it('ends the start, naming field and both values, when the change could drop messages or cannot be made', async () => {
     const { manager } = await probe(server.url);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], max_msgs: 100, storage: 'file' });

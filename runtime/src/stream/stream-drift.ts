@@ -14,14 +14,14 @@ export interface StreamPlan {
 const LIMITS = new Set<string>(['max_age', 'max_msgs', 'max_bytes', 'max_msg_size', 'max_msgs_per_subject']);
 const HARMLESS = new Set<string>(['description', 'metadata', 'duplicate_window', 'allow_direct', 'allow_rollup_hdrs']);
 
-/** Compares only the fields that the declaration names. Subjects are added, never taken away. */
+/** Compares only the fields that the declaration names. Subjects and metadata are added, never taken away. */
 export function planStream(desired: DesiredStream, actual: StreamConfig): StreamPlan {
   const changed: StreamDrift[] = [];
   const refused: StreamDrift[] = [];
   const update: Record<string, unknown> = {};
   for (const [field, declared] of Object.entries(desired)) {
     const current = actual[field as keyof StreamConfig];
-    const target = field === 'subjects' ? union(actual.subjects, declared as string[]) : declared;
+    const target = targetOf(field, declared, actual);
     if (isDeepStrictEqual(target, current)) continue;
     const drift = { field, declared, actual: current };
     if (isHarmless(field, target, current)) {
@@ -32,6 +32,13 @@ export function planStream(desired: DesiredStream, actual: StreamConfig): Stream
     }
   }
   return { update: changed.length > 0 ? update : undefined, changed, refused };
+}
+
+/** Another version of the service, an operator or the server itself may have added what this declaration does not name. */
+function targetOf(field: string, declared: unknown, actual: StreamConfig): unknown {
+  if (field === 'subjects') return union(actual.subjects, declared as string[]);
+  if (field === 'metadata') return { ...actual.metadata, ...(declared as StreamConfig['metadata']) };
+  return declared;
 }
 
 function union(actual: readonly string[] | undefined, declared: readonly string[]): string[] {
