@@ -56,11 +56,16 @@ export class EventCodec {
     };
     try {
       const event = this.deserializer.deserialize(data, { subject, headers });
-      return event instanceof Promise ? event.catch(refuse) : event;
+      return isThenable(event) ? Promise.resolve(event).catch(refuse) : event;
     } catch (cause) {
       return refuse(cause);
     }
   }
+}
+
+/** Also a promise of another library, or of another realm. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function assertMethod(option: string, given: unknown, method: string, parameters: string): void {
