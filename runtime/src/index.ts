@@ -39,7 +39,7 @@ export {
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
-export { HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
+export { DeserializerTimeoutError, HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
 export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,
@@ -58,7 +58,9 @@ export type { MessageHeaders } from './client/message-headers';
 export type { RequestOptions } from './client/request-options';
 export type { PublishDefaults, PublishOptions } from './client/publish-options';
 export type { ConsumerDefaults, NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
-export type { CodecOptions, EventDeserializer, EventSerializer } from './codec/event-codec';
+export type { Codec, EventDeserializer, EventSerializer } from './codec/codec';
+export type { CodecOptions } from './codec/event-codec';
+export type { SubjectCodec } from './codec/subject-codecs';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
