@@ -246,6 +246,19 @@ describe('a test server', () => {
     await nats.handled('foreign.a', { count: 2 });
   });
 
+  it('does not mind a clock that stands still', async () => {
+    await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(0);
+    try {
+      await nats.handled(await nats.publish(ORDER_CREATED, order(1)));
+      await expect(nats.handled(ORDER_CREATED, { count: 2, timeout: 50 })).rejects.toMatchObject({
+        code: 'NOT_HANDLED',
+      });
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it.each([
     [{ count: 0 }, "Option 'count' cannot be 0"],
     [{ timeout: -1 }, "Option 'timeout' cannot be -1"],

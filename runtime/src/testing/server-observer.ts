@@ -74,7 +74,7 @@ export class ServerObserver {
     const letters = await this.reader.deadLetters(name, streams);
     const after = this.purgedUpTo.get(identity(stream)) ?? 0;
     return (await this.reader.consumers(name)).map((info) => {
-      const settled = [...reported(letters, info.name), ...this.settlements.of(name, info.name)];
+      const settled = [...reported(letters, info.name), ...this.settlements.of(stream, info.name)];
       return { info, settled: new Map(settled.filter(([seq]) => seq > after)) };
     });
   }
