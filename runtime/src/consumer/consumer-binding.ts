@@ -1,6 +1,7 @@
 import { RetentionPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
 import type { OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
+import { askUntilAnswered } from './ask-until-answered';
 import type { ConsumerDefinition } from './consumer-definition';
 import { ensureConsumer, findConsumer } from './ensure-consumer';
 import { StreamPosition } from './stream-position';
@@ -38,10 +39,14 @@ export class ConsumerBinding {
     return this.info.stream_name;
   }
 
-  /** Learns how far the server got, for a later {@link restore}; does nothing while this process knows it all by itself. */
+  /** Learns how far the server got, for a later {@link restore}. */
   async observe(): Promise<void> {
-    if (!this.position.isComplete)
-      this.position.observe(await this.manager.consumers.info(this.stream, this.definition.durable));
+    await this.adopt(await this.manager.consumers.info(this.stream, this.definition.durable));
+  }
+
+  /** Whether the server has the consumer. @throws JetStreamApiError while the stream is gone, or no server answers. */
+  async isThere(): Promise<boolean> {
+    return (await findConsumer(this.manager, this.stream, this.definition.durable)) !== undefined;
   }
 
   /**
@@ -49,18 +54,32 @@ export class ConsumerBinding {
    * @throws JetStreamApiError while the stream is gone, or no server answers.
    */
   async restore(): Promise<Restoration> {
-    const existing = await findConsumer(this.manager, this.stream, this.definition.durable);
+    const existing = await askUntilAnswered(() => findConsumer(this.manager, this.stream, this.definition.durable));
     if (existing) {
-      this.info = existing;
+      await this.adopt(existing);
       return 'still there';
     }
-    const { created, config } = await this.manager.streams.info(this.stream);
-    const sameStream = new Date(created) <= new Date(this.info.created);
+    const { isNew, retention } = await this.streamSince();
     // Other retentions keep only what is not settled, so there is nothing to skip.
-    const resumeAt = sameStream && config.retention === RetentionPolicy.Limits ? this.position.resumeAt : undefined;
-    this.info = await ensureConsumer(this.manager, this.stream, this.definition, resumeAt);
-    if (sameStream) this.position.recreated();
-    else this.position = new StreamPosition(this.info);
-    return sameStream ? 'made anew' : 'stream made anew';
+    const resumeAt = !isNew && retention === RetentionPolicy.Limits ? this.position.resumeAt : undefined;
+    this.begin(await ensureConsumer(this.manager, this.stream, this.definition, resumeAt), isNew);
+    return isNew ? 'stream made anew' : 'made anew';
+  }
+
+  /** Another instance may have made it anew meanwhile. */
+  private async adopt(found: ConsumerInfo): Promise<void> {
+    if (found.created === this.info.created) this.position.observe(found);
+    else this.begin(found, (await this.streamSince()).isNew);
+  }
+
+  private begin(info: ConsumerInfo, isNewStream: boolean): void {
+    this.info = info;
+    if (isNewStream) this.position = new StreamPosition(info);
+    else this.position.recreated();
+  }
+
+  private async streamSince(): Promise<{ isNew: boolean; retention: RetentionPolicy }> {
+    const { created, config } = await this.manager.streams.info(this.stream);
+    return { isNew: new Date(created) > new Date(this.info.created), retention: config.retention };
   }
 }

@@ -14,6 +14,7 @@ import type { ConsumerDefinition } from './consumer-definition';
 import { deliveryConfig } from './delivery';
 
 const logger = new Logger('NatsJetStreamConsumer');
+const CONSUMER_EXISTS = 10_148;
 const NANOS_PER_MILLI = 1_000_000;
 /** Kept while nobody uses it: longer than a restart of the server takes. */
 const EPHEMERAL_THRESHOLD_MS = 60_000;
@@ -55,8 +56,12 @@ export async function ensureConsumer(
   resumeAt?: number,
 ): Promise<ConsumerInfo> {
   const desired = toConsumerConfig(definition);
-  const existing = await findConsumer(manager, stream, definition.durable);
-  if (!existing) return manager.consumers.add(stream, resumeAt === undefined ? desired : from(resumeAt, desired));
+  const found = await findConsumer(manager, stream, definition.durable);
+  const added = found
+    ? undefined
+    : await add(manager, stream, resumeAt === undefined ? desired : from(resumeAt, desired));
+  if (added) return added;
+  const existing = found ?? (await manager.consumers.info(stream, definition.durable));
   assertNoDrift(existing, desired, definition.durable);
   assertNotTaken(existing);
   const actual = effective(existing.config);
@@ -86,6 +91,20 @@ export async function findConsumer(
     return await manager.consumers.info(stream, durable);
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined when another instance was faster, and began elsewhere: at another time, or at its own position. */
+async function add(
+  manager: JetStreamManager,
+  stream: string,
+  config: Partial<ConsumerConfig>,
+): Promise<ConsumerInfo | undefined> {
+  try {
+    return await manager.consumers.add(stream, config);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === CONSUMER_EXISTS) return undefined;
     throw error;
   }
 }

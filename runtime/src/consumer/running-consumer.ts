@@ -89,6 +89,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     const listener: MessageListener = {
       message: (received) => this.accept(received),
       lost: (reason) => this.recovery.begin(reason),
+      unsure: () => void this.recovery.check(),
       refused: (reason) => this.logger.error(`${label}: the server refused a pull: ${reason}.`),
     };
     const { kind, heartbeatMs } = settings.delivery;
@@ -98,7 +99,7 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
         durable,
         this.definition.inboxPrefix,
       );
-      return new PushSubscription({ connection, subject, group, heartbeatMs }, listener);
+      return new PushSubscription({ connection, subject, group, heartbeatMs, prefetch: settings.prefetch }, listener);
     }
     const subject = `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`;
     const { prefetch } = settings;
