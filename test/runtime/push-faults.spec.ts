@@ -167,6 +167,9 @@ describe('a push consumer of a group', () => {
   });
 });
 
+const startCounting = (options: JetStreamConsumerOptions, handle: Handle) =>
+  start({ flowControl: true, concurrency: 4, ...options }, { handle });
+
 describe('flow control', () => {
   const LOAD = 2_000;
   const publishLoad = async (): Promise<void> => {
@@ -178,8 +181,6 @@ describe('flow control', () => {
       return (await jetStream.manager.streams.info('ORDERS')).state.messages === LOAD;
     });
   };
-  const startCounting = (options: JetStreamConsumerOptions, handle: Handle) =>
-    start({ flowControl: true, concurrency: 4, ...options }, { handle });
 
   it('under load is answered, and everything is handled once', async () => {
     let answers = 0;
