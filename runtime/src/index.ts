@@ -30,6 +30,7 @@ export {
   InvalidSubjectError,
   MissingServiceIdError,
 } from './errors/configuration.errors';
+export { MissingDurableError, ProvisioningMismatchError } from './errors/provisioning.errors';
 export { ConnectionClosedError, NatsConnectError } from './errors/connection.errors';
 export { ConsumerDriftError, ConsumerTakenError } from './errors/consumer.errors';
 export {
@@ -39,7 +40,7 @@ export {
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
-export { HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
+export { DeserializerTimeoutError, HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
 export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,
@@ -58,7 +59,9 @@ export type { MessageHeaders } from './client/message-headers';
 export type { RequestOptions } from './client/request-options';
 export type { PublishDefaults, PublishOptions } from './client/publish-options';
 export type { ConsumerDefaults, NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
-export type { CodecOptions, EventDeserializer, EventSerializer } from './codec/event-codec';
+export type { Codec, EventDeserializer, EventSerializer } from './codec/codec';
+export type { CodecOptions } from './codec/event-codec';
+export type { SubjectCodec } from './codec/subject-codecs';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
@@ -73,10 +76,14 @@ export type {
 export type { DeadLetter } from './dead-letter/dead-letter';
 export type { NatsJetStreamHealthReport } from './health/health-report';
 export type { NatsJetStreamHealthResult } from './health/nats-jetstream.health';
+export type { Drift } from './errors/drift';
+export type { ProvisioningMismatch } from './errors/provisioning.errors';
+export type { ProvisioningMode } from './provisioning/provisioning-mode';
 export type { Duration } from './duration/duration';
 export type { EventOf, EventSubject, SubjectLiteral, SubjectOf } from './subject/subject';
 export type { SubjectMatches } from './subject/subject-match';
 export type { DeclaredStream, StreamSettings } from './stream/declared-stream';
 export type { StreamDefinition } from './stream/define-stream';
 export type { StreamOptions } from './stream/stream-options';
+export type { LossyStreamField, LossyStreamOption } from './stream/lossy-fields';
 export type { DesiredStream } from './stream/stream-config';

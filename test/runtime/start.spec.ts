@@ -113,6 +113,7 @@ describe('the start of an application', () => {
     ],
     ['an empty durable', { durables: [{ durable: '' }] }, 'INVALID_OPTION', "'durable'"],
     ['a concurrency of 0', { durables: [{ concurrency: 0 }] }, 'INVALID_OPTION', "'concurrency' cannot be 0"],
+    ['a timeout of 0', { durables: [{ timeout: 0 }] }, 'INVALID_OPTION', "'timeout' cannot be 0"],
     ['a concurrency of NaN', { durables: [{ concurrency: Number.NaN }] }, 'INVALID_OPTION', "'concurrency'"],
     ['half a millisecond', { durables: [{ ackWait: 0.5 }] }, 'INVALID_OPTION', "'ackWait' cannot be 0.5"],
     [
@@ -148,7 +149,7 @@ describe('the start of an application', () => {
     });
     const error = await failureOfStart(server.url, { controllers: [consumerWith({ durable: 'order-created' })] });
     expect(error).toMatchObject({ code: 'CONSUMER_DRIFT', durable: 'order-created' });
-    expect(String(error)).toContain('has ack_policy "none"');
+    expect(String(error)).toContain('ack_policy is "none", declared "explicit"');
   });
 
   it('updates what can be changed of a durable that exists', async () => {

@@ -54,13 +54,21 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
    * often it was delivered and what was thrown, taken as it is. Default 1 s, 5 s, 30 s, 2 m.
    */
   retryDelay?: RetryDelay;
-  /** How long a handler may take before its message counts as failed and `context.signal` is aborted. Default: no limit. */
+  /**
+   * How long a handler may take, and a `deserializer` before it, until the message counts as failed and `context.signal` is aborted.
+   * Default: no limit for the handler, `maxProcessingTime` for the deserializer.
+   */
   timeout?: Duration;
   /**
    * Key of a message: those of one key are handled one after the other, in the order of the stream, also through retries, which
    * then happen in this process and hold up their own key only. Across instances there is no such order.
    */
   orderBy?(event: TEvent, context: NatsJetStreamContext): string;
+  /**
+   * `['maxDeliver']` lets a start lower `maxDeliver` although messages are underway that were delivered before: those delivered more
+   * often than it says are neither delivered again nor reported. Without it such a change ends the start. Default: none.
+   */
+  allowDataLoss?: readonly 'maxDeliver'[];
 }
 
 export interface ConsumerSettings {
@@ -70,6 +78,8 @@ export interface ConsumerSettings {
   readonly maxProcessingTimeMs: number;
   readonly retryPause: RetryPause;
   readonly timeoutMs: number | undefined;
+  /** How long a deserializer may take. */
+  readonly decodeLimitMs: number;
   readonly orderBy: ConsumerOptions['orderBy'] | undefined;
   readonly maxDeliver: number;
   readonly deadLetter: Exclude<ConsumerOptions['deadLetter'], undefined>;
@@ -84,6 +94,7 @@ export interface ConsumerSettings {
   readonly metadata: Readonly<Record<string, string>>;
   /** What else the server keeps of the consumer: only what was said. */
   readonly serverConfig: Partial<ConsumerConfig>;
+  readonly allowDataLoss: readonly 'maxDeliver'[];
 }
 
 const PREFETCH_FACTOR = 4;
@@ -97,6 +108,7 @@ const DEFAULTS = {
   terminateOn: [],
   manualAck: false,
   ackMode: 'single',
+  allowDataLoss: [],
 } as const satisfies ConsumerOptions;
 
 /** The names of all options, for the check that none is misspelt. */
@@ -133,13 +145,17 @@ export function consumerSettings(...layers: readonly ConsumerOptions[]): Consume
   if (ordered) refuseWithOrdered(given, problems);
   else refuseCombinations(given, policy, options.maxDeliver, problems);
   refuseHeadersOnly(given, problems);
+  const maxProcessingTimeMs = millis('maxProcessingTime');
+  const { timeout } = options;
+  const timeoutMs = timeout === undefined ? undefined : problems.try(() => durationMillis(timeout, 'timeout'));
   const settings = {
     concurrency,
     prefetch,
     ackWaitMs: given.backoff ? shortest(given.backoff, problems) : millis('ackWait'),
-    maxProcessingTimeMs: millis('maxProcessingTime'),
+    maxProcessingTimeMs,
     retryPause: problems.try(() => retryPause(options.retryDelay)),
-    timeoutMs: options.timeout && problems.try(() => durationMillis(options.timeout ?? 0, 'timeout')),
+    timeoutMs,
+    decodeLimitMs: timeoutMs ?? maxProcessingTimeMs,
     orderBy: options.orderBy,
     // Nothing is delivered twice without acknowledgements, so the first failure is the last.
     maxDeliver: policy === AckPolicy.None ? 1 : options.maxDeliver,
@@ -154,7 +170,10 @@ export function consumerSettings(...layers: readonly ConsumerOptions[]): Consume
     filterSubjects: given.filterSubjects,
     metadata: { ...given.metadata },
     serverConfig: problems.try(() => serverConsumerConfig(given)),
+    allowDataLoss: options.allowDataLoss,
   };
+  for (const name of options.allowDataLoss)
+    problems.refuse(name !== 'maxDeliver', 'allowDataLoss', name, "of a consumer it can name 'maxDeliver' only");
   problems.throwIfAny();
   // Each of what was tried is there, since nothing was found wrong.
   return settings as ConsumerSettings;
