@@ -10,6 +10,7 @@ export const suites = [
   { name: 'runtime', slow: false },
   { name: 'testing', slow: false },
   { name: 'package', slow: false },
+  { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
 ];
 
