@@ -4,6 +4,7 @@ import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { publishEvent, type PublishSession } from '../client/publish-event';
 import type { PublishOptions } from '../client/publish-options';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
+import type { OpenSession } from '../session/jetstream-session';
 import type { SubjectOf } from '../subject/subject';
 import { EmbeddedServer } from './embedded-server';
 import { messageLines, observationText } from './observation-text';
@@ -46,7 +47,13 @@ export class NatsTestServer {
       const observer = new ServerObserver(connection, manager);
       // Nothing may be settled before the observer listens.
       await connection.flush();
-      const open = { connection, manager, client: jetstream(connection), apiPrefix: '$JS.API' };
+      const open: OpenSession = {
+        connection,
+        manager,
+        client: jetstream(connection),
+        apiPrefix: '$JS.API',
+        provisioning: 'none',
+      };
       const session = { codec, timeoutMs: PUBLISH_TIMEOUT_MS, open: () => Promise.resolve(open) };
       return new NatsTestServer(server, connection, session, observer);
     } catch (error) {
