@@ -1,7 +1,10 @@
+import { addGuideTest } from '../support/guide-test';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject, type ProjectKind } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+
+const FIELDS = 'id: number; product: string; quantity: number';
 
 jest.setTimeout(10 * 60_000);
 
@@ -17,7 +20,7 @@ describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kin
     await project.nest('add', 'nest-jetstream', '-s');
     await project.run('npm', 'install');
     await project.nest('g', 'jetstream-stream', 'orders');
-    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', 'id: number; product: string');
+    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', FIELDS);
 
     expect(await project.read('src/orders/orders.module.ts')).toContain('OrderCreatedConsumer');
   });
@@ -26,6 +29,12 @@ describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kin
     const [command = '', ...args] = line.split(' ');
 
     await expect(project.run(command, ...args)).resolves.toEqual(expect.any(String));
+  });
+
+  it('passes the test of the guide', async () => {
+    await addGuideTest(project);
+
+    await expect(project.run('npm', 'test')).resolves.toContain('orders.flow.spec.ts');
   });
 
   it('handles an event and ends cleanly', async () => {
