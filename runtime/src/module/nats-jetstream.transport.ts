@@ -1,11 +1,12 @@
-import { Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import { Logger, Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
+import { ConnectionClosedError } from '../errors/connection.errors';
 import { createSession } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
-import { toDesiredStream } from '../stream/declared-stream';
+import { toStreamDeclaration } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
 import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
 import { StreamFeature } from './stream-feature';
@@ -22,6 +23,8 @@ export interface NatsJetStreamFeatureOptions {
  */
 @Module({})
 export class NatsJetStreamTransport implements OnApplicationBootstrap {
+  private readonly logger = new Logger('NatsJetStreamTransport');
+
   constructor(private readonly session: JetStreamSession) {}
 
   /**
@@ -42,12 +45,23 @@ export class NatsJetStreamTransport implements OnApplicationBootstrap {
 
   /** Declares streams of the module that imports it; needs a `register` in the root module. */
   static forFeature({ streams }: NatsJetStreamFeatureOptions): DynamicModule {
-    return StreamFeature.declaring(streams.map(toDesiredStream));
+    return StreamFeature.declaring(streams.map(toStreamDeclaration));
   }
 
-  /** A service that only publishes has its streams from the start too; when no server answers yet, it starts all the same. */
+  /**
+   * A service that only publishes has its streams from the start too, before its first event: consumers of other services
+   * wait for them. When no server answers yet, it starts all the same, and its streams follow.
+   */
   async onApplicationBootstrap(): Promise<void> {
-    await this.session.openOrWait();
+    if (!(await this.session.openOrWait())) void this.openWhenReachable();
+  }
+
+  private async openWhenReachable(): Promise<void> {
+    try {
+      await this.session.open();
+    } catch (error) {
+      if (!(error instanceof ConnectionClosedError)) this.logger.error(error);
+    }
   }
 }
 
