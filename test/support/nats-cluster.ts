@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNatsServer, type RunningNatsServer } from '../../nats-server';
+import { freePorts } from './free-ports';
 import { testBinary } from './nats-server';
 
 const SIZE = 3;
@@ -36,6 +36,7 @@ afterAll(async () => {
 /** Starts a cluster that is stopped, and whose stores are removed, after the spec file that asked for it. */
 export async function startTestCluster(): Promise<TestCluster> {
   const binary = await testBinary();
+  // Routes name ports before any node listens, so nats-server cannot choose them.
   const ports = await freePorts(SIZE * 2);
   const nodes = new Map<string, Node>();
   for (const [at, name] of NAMES.entries()) {
@@ -82,23 +83,4 @@ export async function startTestCluster(): Promise<TestCluster> {
       if (!node(name).server) await start(name);
     },
   };
-}
-
-/** Routes name ports before any node listens, so nats-server cannot choose them. */
-async function freePorts(count: number): Promise<number[]> {
-  const holders = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    holders.map(
-      async (holder) =>
-        new Promise<number>((resolve, reject) => {
-          holder.once('error', reject);
-          holder.listen(0, '127.0.0.1', () => {
-            const address = holder.address();
-            resolve(typeof address === 'object' && address ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(holders.map(async (holder) => new Promise((closed) => holder.close(closed))));
-  return ports;
 }
