@@ -122,6 +122,8 @@ it('instances of a queue group share the messages: each handles a part, nobody o
   expect(parts.every((part) => part.length > 0)).toBe(true);
 });
 
+const account = (name: string): string => `${name}: { jetstream: enabled, users: [{ user: ${name}, password: pw }] }`;
+
 describe('accounts and domains', () => {
   let folder: string;
   beforeAll(async () => {
@@ -131,8 +133,6 @@ describe('accounts and domains', () => {
 
   it('two accounts of one server have streams of the same name, and nothing of each other', async () => {
     const file = join(folder, 'accounts.conf');
-    const account = (name: string): string =>
-      `${name}: { jetstream: enabled, users: [{ user: ${name}, password: pw }] }`;
     await writeFile(file, `accounts { ${account('eu')}, ${account('us')} }`);
     const { url } = await startTestServer({ extraArguments: ['-c', file] });
     const received: Record<string, Received[]> = { eu: [], us: [] };
