@@ -6,6 +6,7 @@ import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { intoStream, isChosen, pushSubject } from '../consumer/deliver-cycle';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
+import { canonicalOptions } from '../consumer/option-spelling';
 import { OptionProblems } from '../consumer/option-problems';
 import { subjectMatches } from '../subject/subject-match';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -71,9 +72,8 @@ function define(
     assertDurableName(name);
     claims.durable(name, label);
   });
+  const filters = problems.try(() => filtersOf(subject, known(shared), known(own))) ?? [subject];
   if (!settings || name === undefined) return undefined;
-  const filters = settings.filterSubjects ?? [subject];
-  problems.try(() => assertFilters(filters, subject));
   const { delivery } = settings;
   problems.try(() => delivery.kind === 'push' && claims.deliverSubject(delivery.literal, label));
   const definition = {
@@ -110,13 +110,15 @@ function derived(
   return deriveDurableName(service ?? 'ephemeral', subject, ...handler, ...(ephemeral ? [randomUUID()] : []));
 }
 
-function assertFilters(filters: readonly string[], subject: string): void {
+function filtersOf(subject: string, ...layers: readonly ConsumerOptions[]): readonly string[] {
+  const { filterSubjects: filters = [subject] }: ConsumerOptions = Object.assign({}, ...layers.map(canonicalOptions));
   for (const filter of filters) {
     assertSubjectPattern(filter);
     if (!subjectMatches(filter, subject))
       throw new InvalidOptionError('filterSubject', filter, `the handler is of '${subject}', which does not cover it`);
   }
   assertDisjoint('filterSubjects', filters);
+  return filters;
 }
 
 /** Found here for the streams of this service, and for those of others when the consumer is created. */
