@@ -2,6 +2,7 @@ import { RetentionPolicy, type ConsumerInfo, type JetStreamManager } from '@nats
 import { MissingDurableError } from '../errors/provisioning.errors';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
 import type { OpenSession } from '../session/jetstream-session';
+import { askUntilAnswered } from './ask-until-answered';
 import { bindConsumer } from './bind-consumer';
 import type { ConsumerDefinition } from './consumer-definition';
 import { createConsumer, ensureConsumer } from './ensure-consumer';
@@ -44,10 +45,14 @@ export class ConsumerBinding {
     return { subject, group };
   }
 
-  /** Learns how far the server got, for a later {@link restore}; does nothing while this process knows it all by itself. */
+  /** Learns how far the server got, for a later {@link restore}. */
   async observe(): Promise<void> {
-    if (!this.position.isComplete)
-      this.position.observe(await this.manager.consumers.info(this.stream, this.definition.durable));
+    this.adopt(await this.manager.consumers.info(this.stream, this.definition.durable));
+  }
+
+  /** Whether the server has the consumer. @throws JetStreamApiError while the stream is gone, or no server answers. */
+  async isThere(): Promise<boolean> {
+    return (await findConsumer(this.manager, this.stream, this.definition.durable)) !== undefined;
   }
 
   /**
@@ -57,7 +62,7 @@ export class ConsumerBinding {
    */
   async restore(): Promise<Restoration> {
     const { durable, label } = this.definition;
-    const existing = await findConsumer(this.manager, this.stream, durable);
+    const existing = await askUntilAnswered(() => findConsumer(this.manager, this.stream, durable));
     if (existing) {
       this.adopt(existing);
       return 'still there';
@@ -75,7 +80,8 @@ export class ConsumerBinding {
 
   /** One that somebody else made anew may be of another stream, or replay on purpose: what was settled says nothing of it. */
   private adopt(existing: ConsumerInfo): void {
-    if (existing.created !== this.info.created) this.position = new StreamPosition(existing);
+    if (existing.created === this.info.created) this.position.observe(existing);
+    else this.position = new StreamPosition(existing);
     this.info = existing;
   }
 }

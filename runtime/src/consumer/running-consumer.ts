@@ -84,12 +84,13 @@ export class RunningConsumer implements ConsumerRun {
     const listener: MessageListener = {
       message: (received) => this.accept(received),
       lost: (reason) => this.recovery.begin(reason),
+      unsure: () => void this.recovery.check(),
       refused: (reason) => this.logger.error(`${label}: the server refused a pull: ${reason}.`),
     };
     const { kind, heartbeatMs } = settings.delivery;
     if (kind === 'push') {
       const { subject, group } = binding.pushedTo;
-      return new PushSubscription({ connection, subject, group, heartbeatMs }, listener);
+      return new PushSubscription({ connection, subject, group, heartbeatMs, prefetch: settings.prefetch }, listener);
     }
     const subject = `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`;
     const { prefetch } = settings;
