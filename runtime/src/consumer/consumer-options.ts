@@ -209,6 +209,7 @@ function refuseCombinations(
     retryDelay: given.retryDelay,
     maxAckPending,
     manualAck,
+    allowDataLoss: given.allowDataLoss,
   };
   for (const [option, value] of Object.entries(policy === AckPolicy.None ? unused : {})) {
     problems.refuse(
