@@ -10,6 +10,8 @@ export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
 export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
+export { subjectPattern } from './subject/subject-pattern';
+export { subjectTemplate } from './subject/subject-template';
 export { subjectMatches } from './subject/subject-match';
 export { defineStream } from './stream/define-stream';
 export {
@@ -40,7 +42,12 @@ export {
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
-export { DeserializerTimeoutError, HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
+export {
+  DeserializerTimeoutError,
+  HandlerTimeoutError,
+  InvalidEventError,
+  UndecodableEventError,
+} from './errors/event.errors';
 export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,
@@ -80,7 +87,14 @@ export type { Drift } from './errors/drift';
 export type { ProvisioningMismatch } from './errors/provisioning.errors';
 export type { ProvisioningMode } from './provisioning/provisioning-mode';
 export type { Duration } from './duration/duration';
-export type { EventOf, EventSubject, SubjectLiteral, SubjectOf } from './subject/subject';
+export type { JetStreamContracts } from './subject/contracts';
+export type { SubjectParams } from './subject/captured-tokens';
+export type { AnySubject, EventSubject, SubjectMember, SubjectOf, TypedSubject } from './subject/event-subject';
+export type { SubjectTemplate } from './subject/subject-template';
+export type { StandardSchema } from './schema/standard-schema';
+export type { ContextOf } from './message/context-of';
+export type { EventIssue } from './errors/event.errors';
+export type { EventOf, SubjectLiteral } from './subject/subject-member';
 export type { SubjectMatches } from './subject/subject-match';
 export type { DeclaredStream, StreamSettings } from './stream/declared-stream';
 export type { StreamDefinition } from './stream/define-stream';

@@ -15,6 +15,7 @@ export const INHERITED_ANY: readonly string[] = [
   'NatsJetStreamClientProxy.serializeResponse(response)',
   'NatsJetStreamClientProxy.serializer',
   'NatsJetStreamClientProxy.setOnDispatchHook(hook)(packet)',
+  'NatsJetStreamContext.getArgByIndex()',
   'NatsJetStreamServer.deserializer',
   'NatsJetStreamServer.getHandlerByPattern()',
   'NatsJetStreamServer.getHandlers()',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { errorsAnnouncedFor } from '../types/announced-errors';
 import { compareErrors } from '../types/compare-errors';
-import { caseFiles, CASES, FIXTURES } from '../types/compile-cases';
+import { caseFiles, CASES, FIXTURES, STRICT_CASES } from '../types/compile-cases';
 import { COMPILERS, CONFIGURATIONS, labelsOf, type Nest } from './matrix';
 import { NestInstallation } from './nest-installation';
 
@@ -17,20 +17,31 @@ describe.each<Nest>(['nest-11', 'nest-12'])('the type cases with %s', (nest) => 
   afterAll(async () => installation?.remove());
 
   const projects = CONFIGURATIONS[nest].flatMap((configuration) =>
-    COMPILERS[nest].map((compiler) => ({ configuration, compiler })),
+    COMPILERS[nest].flatMap((compiler) =>
+      // Of the strict mode, what differs is the compiler.
+      (configuration === CONFIGURATIONS[nest][0] ? [CASES, STRICT_CASES] : [CASES]).map((folder) => ({
+        configuration,
+        compiler,
+        folder,
+        cases: basename(folder),
+      })),
+    ),
   );
 
-  it.each(projects)('compile as announced with $compiler and the tsconfig of $configuration', async (project) => {
-    const { configuration, compiler } = project;
-    const compiled = await installation.compile(configuration, compiler, CASES);
-    const differences = caseFiles(CASES).flatMap((file) => {
-      const source = readFileSync(join(CASES, file), 'utf8');
-      const announced = errorsAnnouncedFor(labelsOf(nest, configuration, compiler), source);
-      return compareErrors(`test/types/cases/${file}`, announced, compiled.errorsOf(file));
-    });
+  it.each(projects)(
+    '$cases compile as announced with $compiler and the tsconfig of $configuration',
+    async (project) => {
+      const { configuration, compiler, folder } = project;
+      const compiled = await installation.compile(configuration, compiler, folder);
+      const differences = caseFiles(folder).flatMap((file) => {
+        const source = readFileSync(join(folder, file), 'utf8');
+        const announced = errorsAnnouncedFor(labelsOf(nest, configuration, compiler), source);
+        return compareErrors(`${basename(folder)}/${file}`, announced, compiled.errorsOf(file));
+      });
 
-    expect([...compiled.otherErrors, ...differences]).toEqual([]);
-  });
+      expect([...compiled.otherErrors, ...differences]).toEqual([]);
+    },
+  );
 
   it.each(COMPILERS[nest])('are compiled by %s itself, which finds no error in the declarations', async (compiler) => {
     const [own] = CONFIGURATIONS[nest];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorsAnnouncedFor } from './announced-errors';
 import { compareErrors } from './compare-errors';
-import { caseFiles, CASES, compileCases, type CompiledCases } from './compile-cases';
+import { caseFiles, CASES, compileCases, STRICT_CASES, type CompiledCases } from './compile-cases';
 import type { Label } from './labels';
 
 jest.setTimeout(2 * 60_000);
@@ -13,17 +13,22 @@ const LABELS_OF = {
   'nest-12-esm': ['nest-12', 'ts-6', 'strict'],
 } satisfies Record<string, readonly Label[]>;
 
-describe.each(Object.entries(LABELS_OF))('with the tsconfig of %s', (configuration, labels) => {
+const PROJECTS = Object.entries(LABELS_OF).flatMap(([configuration, labels]) => [
+  { configuration, labels, folder: CASES, cases: 'cases' },
+  { configuration, labels, folder: STRICT_CASES, cases: 'strict-cases' },
+]);
+
+describe.each(PROJECTS)('with the tsconfig of $configuration, $cases', ({ configuration, labels, folder, cases }) => {
   let compiled: CompiledCases;
 
   beforeAll(() => {
-    compiled = compileCases(configuration, CASES);
+    compiled = compileCases(configuration, folder);
   });
 
-  it.each(caseFiles(CASES))('%s compiles, but for the errors that it announces', (file) => {
-    const announced = errorsAnnouncedFor(labels, readFileSync(join(CASES, file), 'utf8'));
+  it.each(caseFiles(folder))('%s compiles, but for the errors that it announces', (file) => {
+    const announced = errorsAnnouncedFor(labels, readFileSync(join(folder, file), 'utf8'));
 
-    expect(compareErrors(`test/types/cases/${file}`, announced, compiled.errorsOf(file))).toEqual([]);
+    expect(compareErrors(`test/types/${cases}/${file}`, announced, compiled.errorsOf(file))).toEqual([]);
   });
 
   it('has no other error', () => {

@@ -7,7 +7,7 @@ import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream
 import { ConnectionClosedError } from '../errors/connection.errors';
 import { createSession, type SessionOptions } from '../session/create-session';
 import type { JetStreamSession } from '../session/jetstream-session';
-import type { SubjectOf } from '../subject/subject';
+import type { EventArgument, Inferred, SubjectArgument } from '../subject/subject-argument';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { requestReply } from './core-request';
 import { copyHeaders } from './message-headers';
@@ -54,16 +54,11 @@ export class NatsJetStreamClientProxy
    * @throws NoStreamForSubjectError, PublishTimeoutError, StreamFullError, PayloadTooLargeError, WrongLastSequenceError,
    * PublishRefusedError, UnserializableEventError, InvalidSubjectError, InvalidOptionError
    */
-  emitAsync<TEvent = unknown>(
-    subject: SubjectOf<TEvent>,
-    record: NatsJetStreamRecord<NoInfer<TEvent>>,
-  ): Promise<NatsJetStreamPubAck>;
-  emitAsync<TEvent = unknown>(
-    subject: SubjectOf<TEvent>,
-    event: NoInfer<TEvent>,
-    options?: PublishOptions,
-  ): Promise<NatsJetStreamPubAck>;
-  emitAsync(subject: string, event: unknown, options: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
+  emitAsync<TEvent = Inferred, TSubject extends string = string>(
+    subject: SubjectArgument<TSubject, TEvent>,
+    event: EventArgument<TSubject, TEvent> | NatsJetStreamRecord<EventArgument<TSubject, TEvent>>,
+    options: PublishOptions = {},
+  ): Promise<NatsJetStreamPubAck> {
     return this.store(subject, event, options);
   }
 
@@ -71,15 +66,10 @@ export class NatsJetStreamClientProxy
    * Nest's form of {@link emitAsync}. The event is published at once, not on subscription; late subscribers get the same
    * result, and a failure that nobody subscribed to is logged with subject and message id.
    */
-  override emit<TResult = NatsJetStreamPubAck, TEvent = unknown>(
-    subject: SubjectOf<TEvent>,
-    record: NatsJetStreamRecord<NoInfer<TEvent>>,
-  ): Observable<TResult>;
-  override emit<TResult = NatsJetStreamPubAck, TEvent = unknown>(
-    subject: SubjectOf<TEvent>,
-    event: NoInfer<TEvent>,
-  ): Observable<TResult>;
-  override emit<TResult>(subject: string, event: unknown): Observable<TResult> {
+  override emit<TResult = NatsJetStreamPubAck, TEvent = Inferred, TSubject extends string = string>(
+    subject: SubjectArgument<TSubject, TEvent>,
+    event: EventArgument<TSubject, TEvent> | NatsJetStreamRecord<EventArgument<TSubject, TEvent>>,
+  ): Observable<TResult> {
     const messageId = NatsJetStreamRecord.open(event).options.msgID ?? randomUUID();
     const outcome = this.store(subject, event, { msgID: messageId }) as Promise<TResult>;
     let observed = false;
@@ -98,15 +88,10 @@ export class NatsJetStreamClientProxy
    * a request over core NATS, answered by a `@MessagePattern` handler. Nothing is sent before subscription.
    * @throws as {@link emitAsync}, or NoResponderError (`NO_RESPONDER`) when no service answers.
    */
-  override send<TResult = unknown, TEvent = unknown>(
-    subject: SubjectOf<TEvent>,
-    record: NatsJetStreamRecord<NoInfer<TEvent>>,
-  ): Observable<TResult>;
-  override send<TResult = unknown, TEvent = unknown>(
-    subject: SubjectOf<TEvent>,
-    event: NoInfer<TEvent>,
-  ): Observable<TResult>;
-  override send<TResult>(subject: string, event: unknown): Observable<TResult> {
+  override send<TResult = unknown, TEvent = Inferred, TSubject extends string = string>(
+    subject: SubjectArgument<TSubject, TEvent>,
+    event: EventArgument<TSubject, TEvent> | NatsJetStreamRecord<EventArgument<TSubject, TEvent>>,
+  ): Observable<TResult> {
     if (!this.session.streams.covering(subject)) return super.send<TResult, unknown>(subject, event);
     return defer(() => this.store(subject, event) as Promise<TResult>);
   }
@@ -117,9 +102,9 @@ export class NatsJetStreamClientProxy
    * @throws NoResponderError (`NO_RESPONDER`), RequestTimeoutError (`REQUEST_TIMEOUT`), InvalidOptionError, UnserializableEventError;
    * what the handler threw, as Nest's transports give it, otherwise
    */
-  async request<TReply = unknown, TEvent = unknown>(
-    subject: SubjectOf<TEvent>,
-    data: NoInfer<TEvent>,
+  async request<TReply = unknown, TEvent = Inferred, TSubject extends string = string>(
+    subject: SubjectArgument<TSubject, TEvent>,
+    data: EventArgument<TSubject, TEvent>,
     options: RequestOptions = {},
   ): Promise<TReply | undefined> {
     assertPublishSubject(subject);

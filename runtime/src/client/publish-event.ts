@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { withDeadline } from '../duration/deadline';
 import { PublishTimeoutError } from '../errors/publish.errors';
 import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
 import type { JetStreamSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
+import { validatedEvent } from '../schema/validate-event';
 import { headersSize } from './message-headers';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { publishToLeader } from './publish-to-leader';
@@ -23,7 +25,8 @@ export async function publishEvent(
   defaults: PublishDefaults,
 ): Promise<NatsJetStreamPubAck> {
   assertPublishSubject(subject);
-  const { msgID = randomUUID(), ...checked } = checkedPublish(options, defaults, session.timeoutMs);
+  const { msgID = randomUUID(), validate, ...checked } = checkedPublish(options, defaults, session.timeoutMs);
+  if (validate) await validatedEvent(subject, asRead(session, subject, event, checked.headers));
   const body = await session.codec.encode(subject, event);
   const { timeout, retries, headers } = checked;
   const open = await withDeadline(session.open(), timeout, () => new PublishTimeoutError(subject, msgID, timeout));
@@ -48,4 +51,9 @@ export async function publishEvent(
     if (earlier) return earlier;
     throw failure;
   }
+}
+
+/** Bytes are published as they are: what a schema judges is what a consumer reads of them. */
+function asRead({ codec }: PublishSession, subject: string, event: unknown, headers: MsgHdrs | undefined): unknown {
+  return event instanceof Uint8Array ? codec.decode(subject, event, headers) : event;
 }

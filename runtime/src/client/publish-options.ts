@@ -24,22 +24,27 @@ export interface PublishOptions {
   ttl?: Duration;
   /** When the server is to publish it to another subject. The stream needs `allow_msg_schedules` (nats-server 2.12). */
   schedule?: ScheduleOptions;
+  /**
+   * True: the event is validated before it is published, where its subject has a schema; InvalidEventError else. What is stored
+   * is the event as it was given. Default false: it is validated when it is read.
+   */
+  validate?: boolean;
   /** A schedule that ends with this message (nats-server 2.14). */
   cancelSchedule?: ScheduleCancellation;
 }
 
 /** Defaults for all messages of a module: what makes sense for more than one. */
-export type PublishDefaults = Pick<PublishOptions, 'headers' | 'timeout' | 'retries' | 'ttl'> & {
+export type PublishDefaults = Pick<PublishOptions, 'headers' | 'timeout' | 'retries' | 'ttl' | 'validate'> & {
   expect?: Pick<Partial<StreamExpectations>, 'streamName'>;
 };
 
 /** Options of one message, checked, and its timing in milliseconds. */
 export type CheckedPublish = Pick<JetStreamPublishOptions, 'headers' | 'timeout'> &
-  Partial<Omit<JetStreamPublishOptions, 'headers' | 'timeout'>> & { retries: number };
+  Partial<Omit<JetStreamPublishOptions, 'headers' | 'timeout'>> & { retries: number; validate: boolean };
 
 /** Attempts, all with one message id, so that a lost PubAck never stores an event twice. */
 const DEFAULT_ATTEMPTS = 3;
-const KNOWN = ['msgID', 'headers', 'expect', 'timeout', 'retries', 'ttl', 'schedule', 'cancelSchedule'];
+const KNOWN = ['msgID', 'headers', 'expect', 'timeout', 'retries', 'ttl', 'schedule', 'cancelSchedule', 'validate'];
 const ONE_MESSAGE_ONLY: Readonly<Record<string, string>> = {
   msgID: 'the stream would drop every message after the first as a duplicate',
   schedule: 'each schedule belongs to one message',
@@ -81,6 +86,7 @@ export function checkedPublish(
     timeout: durationMillis(options.timeout ?? defaults.timeout ?? defaultTimeoutMs, 'timeout'),
     retries,
     expect,
+    validate: options.validate ?? defaults.validate ?? false,
     ...(msgID === undefined ? {} : { msgID }),
     ...(ttl === undefined ? {} : { ttl: ttlSeconds(ttl) }),
     ...(schedule === undefined ? {} : { schedule: { ...schedule } }),

@@ -1,4 +1,5 @@
 import type { MessageHandler } from '@nestjs/microservices';
+import type { SubjectTemplate } from '../subject/subject-template';
 import type { ConsumerSettings } from './consumer-options';
 
 /** One consumer on the server. */
@@ -22,4 +23,6 @@ export interface ConsumerDefinition {
 /** One durable consumer and the handler that its messages go to. */
 export interface HandlerDefinition extends ConsumerDefinition {
   readonly handler: MessageHandler;
+  /** Gives the captured tokens of a message's subject. */
+  readonly template?: SubjectTemplate<string, unknown> | undefined;
 }

@@ -1,6 +1,10 @@
 import { EventPattern } from '@nestjs/microservices';
 import { NATS_JETSTREAM } from '../transport-id';
-import type { SubjectOf } from '../subject/subject';
+import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import type { ContextOf } from '../message/context-of';
+import type { AnySubject } from '../subject/event-subject';
+import type { SubjectTemplate } from '../subject/subject-template';
+import type { HandlerEvent, HandlerSubject, Inferred } from '../subject/subject-argument';
 import type { ConsumerOptions } from './consumer-options';
 
 export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOptions<TEvent> {
@@ -17,6 +21,8 @@ export interface ConsumerMark {
   readonly className: string;
   readonly method: string;
   readonly options: JetStreamConsumerOptions;
+  /** Gives the captured tokens of a message's subject. */
+  readonly template?: SubjectTemplate<string, unknown>;
 }
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
@@ -24,16 +30,38 @@ export const CONSUMER_MARK = 'nest-jetstream:consumer';
 type HandlerMethod = (event: never, ...rest: never[]) => unknown;
 
 /**
- * Any type when the method has no parameter, or its first takes the event, or nothing is known of the event. Else a
- * sentence, to which nothing is assignable, so that the compiler's error ends with it.
+ * Any type when the method takes what its messages are. Else a sentence, to which nothing is assignable, so that the
+ * compiler's error ends with it.
  */
-type Takes<TEvent, Method extends HandlerMethod> = unknown extends TEvent
-  ? unknown
-  : Parameters<Method> extends []
-    ? unknown
-    : [TEvent] extends [Parameters<Method>[0]]
+type Takes<Event, Context, Method extends HandlerMethod> =
+  TakesEvent<Event, Parameters<Method>> extends true
+    ? TakesContext<Context, Parameters<Method>> extends true
       ? unknown
-      : "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>";
+      : "the handler's context is not of this subject: use ContextOf<typeof SUBJECT>"
+    : "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>";
+
+/** Of a handler that states its event type, only that much is known. */
+type HandlerContext<Subject extends AnySubject, Event> = [Event] extends [Inferred]
+  ? ContextOf<Subject>
+  : NatsJetStreamContext;
+
+/** True also of a method without parameters, and where nothing is known of the event. */
+type TakesEvent<Event, Given extends unknown[]> = unknown extends Event
+  ? true
+  : Given extends []
+    ? true
+    : [Event] extends [Given[0]]
+      ? true
+      : false;
+
+/** A second parameter that is no context is the user's own matter. */
+type TakesContext<Context, Given extends unknown[]> = Given extends [unknown, infer Second, ...unknown[]]
+  ? [Second] extends [NatsJetStreamContext]
+    ? [Context] extends [Second]
+      ? true
+      : false
+    : true
+  : true;
 
 /**
  * Makes a controller's method the handler of a durable consumer of its own:
@@ -44,19 +72,28 @@ type Takes<TEvent, Method extends HandlerMethod> = unknown extends TEvent
  * ```
  *
  * A message is acknowledged after the handler succeeded, and delivered again after it threw. The method's first parameter
- * is the event: one that does not take the subject's event does not compile.
+ * is the event: one that does not take the subject's event does not compile. The subject may be a pattern, of `subjectPattern`,
+ * or a template, of `subjectTemplate`: then {@link ContextOf} gives the context its type.
  */
-export function JetStreamConsumer<TEvent = unknown>(
-  subject: SubjectOf<TEvent>,
-  options: JetStreamConsumerOptions<NoInfer<TEvent>> = {},
+export function JetStreamConsumer<TEvent = Inferred, TSubject extends AnySubject = string>(
+  subject: HandlerSubject<TSubject, TEvent>,
+  options: JetStreamConsumerOptions<HandlerEvent<TSubject, TEvent>> = {},
 ) {
   return <Method extends HandlerMethod>(
     target: object,
     method: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method> & Takes<NoInfer<TEvent>, Method>,
+    descriptor: TypedPropertyDescriptor<Method> &
+      Takes<HandlerEvent<TSubject, TEvent>, HandlerContext<TSubject, TEvent>, Method>,
   ): void => {
-    const mark: ConsumerMark = { className: target.constructor.name, method: String(method), options };
-    const bind: MethodDecorator = EventPattern<string>(subject, NATS_JETSTREAM, { [CONSUMER_MARK]: mark });
+    const given: AnySubject = subject;
+    const mark: ConsumerMark = {
+      className: target.constructor.name,
+      method: String(method),
+      options,
+      ...(typeof given === 'string' ? {} : { template: given as SubjectTemplate<string, unknown> }),
+    };
+    const pattern = typeof given === 'string' ? given : given.pattern;
+    const bind: MethodDecorator = EventPattern<string>(pattern, NATS_JETSTREAM, { [CONSUMER_MARK]: mark });
     bind(target, method, descriptor);
   };
 }

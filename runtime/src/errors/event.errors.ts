@@ -15,6 +15,29 @@ export class UndecodableEventError extends NatsJetStreamError {
   }
 }
 
+/** One thing that a schema found wrong with an event; `path` is empty for the event itself. */
+export interface EventIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An event is not what the schema of its subject describes: no retry can help. */
+export class InvalidEventError extends NatsJetStreamError {
+  readonly code = 'INVALID_EVENT';
+
+  constructor(
+    readonly subject: string,
+    readonly issues: readonly EventIssue[],
+  ) {
+    const found = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+    super(
+      `The event on '${subject}' is not what its schema describes: ${found.join('; ')}. ` +
+        `See to it that its publisher sends what the schema takes, or change the schema.`,
+      { value: subject },
+    );
+  }
+}
+
 /** A `deserializer` took longer than the handler's `timeout`, else `maxProcessingTime`; the message is delivered again. */
 export class DeserializerTimeoutError extends NatsJetStreamError {
   readonly code = 'DESERIALIZER_TIMEOUT';

@@ -2,6 +2,7 @@ import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
 import { HandlerTimeoutError } from '../errors/event.errors';
+import { validatedEvent } from '../schema/validate-event';
 import { parseAckSubject } from './ack-subject';
 
 /** What the server was told last: done, again, or never again. */
@@ -103,15 +104,30 @@ export class JetStreamMessage implements JsMsg {
     if (this.aborting?.signal.reason instanceof HandlerTimeoutError) this.aborting = undefined;
   }
 
-  /** The event or a promise of it, decoded once. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
+  /**
+   * The event or a promise of it, decoded and validated once.
+   * @throws UndecodableEventError (`UNDECODABLE_EVENT`), InvalidEventError (`INVALID_EVENT`)
+   */
   decode(): unknown {
-    this.event ??= { value: this.isHeadersOnly ? undefined : this.codec.decode(this.subject, this.data, this.headers) };
+    this.event ??= this.read();
     return this.event.value;
   }
 
   /** Has `decode` begin anew. */
   forgetEvent(): void {
     this.event = undefined;
+  }
+
+  private read(): { readonly value: unknown } {
+    if (this.isHeadersOnly) return { value: undefined };
+    const event = { value: validatedEvent(this.subject, this.codec.decode(this.subject, this.data, this.headers)) };
+    if (event.value instanceof Promise) {
+      void event.value.then(
+        (read: unknown) => (event.value = read),
+        () => undefined,
+      );
+    }
+    return event;
   }
 
   private get isHeadersOnly(): boolean {

@@ -5,11 +5,24 @@ import type { Duration } from '../duration/duration';
 import { JetStreamMessage } from './jetstream-message';
 import { Outcome } from './outcome';
 
-/** What a handler knows of its message besides the event; injected by Nest's `@Ctx()`. */
-export class NatsJetStreamContext extends BaseRpcContext<[JsMsg]> {
+/** Gives the captured tokens of a subject; a template does. */
+interface SubjectMatcher {
+  match(subject: string): Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * What a handler knows of its message besides the event; injected by Nest's `@Ctx()`. {@link ContextOf} is this type for the
+ * handlers of one subject, pattern or template.
+ */
+export class NatsJetStreamContext<
+  TSubject extends string = string,
+  TEvent = unknown,
+  TParams = Readonly<Record<string, string>>,
+> extends BaseRpcContext<[JsMsg]> {
   constructor(
     message: JsMsg,
     private readonly settle: (outcome: Outcome) => Promise<void> = notSettleable,
+    private readonly template?: SubjectMatcher,
   ) {
     super([message]);
   }
@@ -35,8 +48,18 @@ export class NatsJetStreamContext extends BaseRpcContext<[JsMsg]> {
   }
 
   /** Subject that the message was published to. */
-  get subject(): string {
-    return this.message.subject;
+  get subject(): TSubject {
+    return this.message.subject as TSubject;
+  }
+
+  /** The event as it was read, before any pipe: the one that belongs to `subject`, where a handler has several. */
+  get event(): TEvent {
+    return (this.message instanceof JetStreamMessage ? this.message.decode() : this.message.json()) as TEvent;
+  }
+
+  /** The captured tokens of the subject, for the handler of a template; empty for others. */
+  get params(): TParams {
+    return (this.template?.match(this.subject) ?? {}) as TParams;
   }
 
   /** Name of the stream that the message is stored in. */

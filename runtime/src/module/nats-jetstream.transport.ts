@@ -8,13 +8,16 @@ import { JetStreamSession } from '../session/jetstream-session';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import { toStreamDeclaration } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
+import type { DisjointStreams } from '../stream/disjoint-streams';
 import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
 import { StreamFeature } from './stream-feature';
 import type { NatsJetStreamTransportOptions } from './transport-options';
 
-export interface NatsJetStreamFeatureOptions {
-  /** Streams that this service owns: created at start, updated where that loses nothing. */
-  streams: readonly StreamDefinition[];
+export interface NatsJetStreamFeatureOptions<
+  Streams extends readonly StreamDefinition[] = readonly StreamDefinition[],
+> {
+  /** Streams that this service owns: created at start, updated where that loses nothing. Two that store one subject do not compile. */
+  streams: DisjointStreams<Streams>;
 }
 
 /**
@@ -44,8 +47,10 @@ export class NatsJetStreamTransport implements OnApplicationBootstrap {
   }
 
   /** Declares streams of the module that imports it; needs a `register` in the root module. */
-  static forFeature({ streams }: NatsJetStreamFeatureOptions): DynamicModule {
-    return StreamFeature.declaring(streams.map(toStreamDeclaration));
+  static forFeature<const Streams extends readonly StreamDefinition[]>({
+    streams,
+  }: NatsJetStreamFeatureOptions<Streams>): DynamicModule {
+    return StreamFeature.declaring((streams as Streams).map(toStreamDeclaration));
   }
 
   /**

@@ -84,6 +84,7 @@ function define(
     settings,
     inboxPrefix,
     service: serviceId || undefined,
+    template: mark?.template,
   };
   problems.try(() => assertOutside(definition, streams));
   return definition;

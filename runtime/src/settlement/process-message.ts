@@ -26,7 +26,7 @@ export async function processMessage(
   const { deadLetters, logger, run, stopping } = processing;
   const settlement = new Settlement(definition, message, deadLetters, logger);
   for (;;) {
-    const context = new NatsJetStreamContext(message, (outcome) => settlement.decide(outcome));
+    const context = new NatsJetStreamContext(message, (outcome) => settlement.decide(outcome), definition.template);
     const outcome = await runAttempt(definition, message, context, run);
     const pauseMs = settlement.pauseInLane(outcome);
     if (pauseMs === undefined) return finish(definition, message, settlement, outcome, logger);

@@ -1,6 +1,6 @@
 import type { BaseRpcContext } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { DeserializerTimeoutError } from '../errors/event.errors';
+import { InvalidEventError, UndecodableEventError } from '../errors/event.errors';
 import { decodeWithin } from '../message/decode-within';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
@@ -30,7 +30,9 @@ export async function runAttempt(
       if (leftMs !== undefined) leftMs -= performance.now() - since;
     }
   } catch (error) {
-    return error instanceof DeserializerTimeoutError ? failedOutcome(definition, error) : Outcome.terminate(error);
+    if (isUnreadable(error)) return Outcome.terminate(error);
+    message.forgetEvent();
+    return failedOutcome(definition, error);
   }
   try {
     const running = run(definition, event, context);
@@ -40,4 +42,9 @@ export async function runAttempt(
   } catch (told) {
     return failedOutcome(definition, originalFailure(context, told));
   }
+}
+
+/** A deserializer or a schema that took too long, or failed of itself, may not do so again. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof UndecodableEventError || error instanceof InvalidEventError;
 }

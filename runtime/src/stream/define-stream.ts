@@ -4,12 +4,17 @@ import { assertPublishSubject, assertSubjectPattern } from '../subject/subject-s
 import { assertDisjoint } from '../subject/disjoint-subjects';
 import { lossyFieldsOf, type LossyStreamField } from './lossy-fields';
 import { toStreamConfig, type DesiredStream } from './stream-config';
-import type { StreamOptions } from './stream-options';
+import type { AnySubject } from '../subject/event-subject';
+import type { StreamEvents, StreamOptions } from './stream-options';
 
 /** A stream as code declares it; made by {@link defineStream}, created by `NatsJetStreamTransport.forFeature`. */
-export interface StreamDefinition<Events extends Record<string, string> = Record<string, string>> {
-  readonly name: string;
-  readonly subjects: readonly string[];
+export interface StreamDefinition<
+  Events extends StreamEvents = StreamEvents,
+  Subjects extends readonly string[] = readonly string[],
+  Name extends string = string,
+> {
+  readonly name: Name;
+  readonly subjects: Subjects;
   /** The subject constants that this stream stores, by the names they were declared under. */
   readonly events: Events;
   /** What is sent to the server: nats.js's `StreamConfig`, durations in nanoseconds. */
@@ -24,27 +29,35 @@ export interface StreamDefinition<Events extends Record<string, string> = Record
  */
 export function defineStream<
   const Subjects extends readonly string[],
-  const Events extends Record<string, string> = Record<string, string>,
->(options: StreamOptions<Subjects, Events>): StreamDefinition<Events> {
+  const Events extends StreamEvents = Readonly<Record<string, never>>,
+  const Name extends string = string,
+>(options: StreamOptions<Subjects, Events, Name>): StreamDefinition<Events, Subjects, Name> {
   const { name, subjects } = options;
   assertStreamName(name);
   if (subjects.length === 0) throw new InvalidOptionError('subjects', subjects, `stream '${name}' needs at least one`);
   subjects.forEach(assertSubjectPattern);
   assertDisjoint('subjects', subjects);
   const events = { ...options.events } as unknown as Events;
-  for (const subject of Object.values(events)) {
-    assertPublishSubject(subject);
+  for (const event of Object.values<AnySubject>(events)) {
+    const subject = patternOf(event);
     if (!subjects.some((pattern) => subjectMatches(subject, pattern))) {
       throw new InvalidOptionError('events', subject, `the subjects of stream '${name}' do not cover it`);
     }
   }
   return Object.freeze({
     name,
-    subjects: Object.freeze([...subjects]),
+    subjects: Object.freeze([...subjects]) as unknown as Subjects,
     events: Object.freeze(events),
     config: toStreamConfig(options),
     allowDataLoss: Object.freeze(lossyFieldsOf(options.allowDataLoss)),
   });
+}
+
+/** @throws InvalidSubjectError (`INVALID_SUBJECT`) */
+function patternOf(event: AnySubject): string {
+  if (typeof event !== 'string') return event.pattern;
+  assertPublishSubject(event);
+  return event;
 }
 
 /** @throws InvalidOptionError (`INVALID_OPTION`) */

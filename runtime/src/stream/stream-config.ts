@@ -1,6 +1,6 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import { durationMillis, type Duration } from '../duration/duration';
-import type { StreamOptions } from './stream-options';
+import type { StreamEvents, StreamOptions } from './stream-options';
 
 /** A stream as the server is asked for it: nats.js's `StreamConfig`, durations in nanoseconds. */
 export type DesiredStream = Readonly<Partial<StreamConfig>> & { readonly name: string };
@@ -9,7 +9,7 @@ const NANOS_PER_MILLI = 1_000_000;
 
 /** Only what was declared is in the result: all else stays the server's choice, and is not compared later. */
 export function toStreamConfig(
-  options: Omit<StreamOptions<readonly string[], Record<string, string>>, 'events' | 'allowDataLoss'>,
+  options: Omit<StreamOptions<readonly string[], StreamEvents>, 'events' | 'allowDataLoss'>,
 ): DesiredStream {
   const config: { [Field in keyof StreamConfig]?: StreamConfig[Field] | undefined } = {
     subjects: [...options.subjects],

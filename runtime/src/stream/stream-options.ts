@@ -1,15 +1,23 @@
 import type { Duration } from '../duration/duration';
-import type { SubjectLiteral } from '../subject/subject';
+import type { AnySubject } from '../subject/event-subject';
 import type { SubjectMatches } from '../subject/subject-match';
+import type { SubjectLiteral } from '../subject/subject-member';
 import type { LossyStreamOption } from './lossy-fields';
 
-export interface StreamOptions<Subjects extends readonly string[], Events extends Record<string, string>> {
+/** The subjects of a stream's events, by the names they were declared under. */
+export type StreamEvents = Readonly<Record<string, AnySubject>>;
+
+export interface StreamOptions<
+  Subjects extends readonly string[],
+  Events extends StreamEvents,
+  Name extends string = string,
+> {
   /** Name on the server: no white space, `.`, `*`, `>`, `/` or `\`. nats.js `StreamConfig.name`. */
-  name: string;
+  name: Name;
   /** Subjects that the stream stores; `*` is one token, `>` the rest. nats.js `StreamConfig.subjects`. */
   subjects: Subjects;
-  /** Subject constants of the events stored here. One that `subjects` do not cover does not compile. */
-  events?: { [Name in keyof Events]: CoveredBy<Subjects, Events[Name]> };
+  /** Subject constants and templates of the events stored here. One that `subjects` do not cover does not compile. */
+  events?: { [Event in keyof Events]: CoveredBy<Subjects, Events[Event]> };
   /** Text for people. nats.js `StreamConfig.description`. */
   description?: string;
   /** Where messages are kept. Default `'file'` (server rule). nats.js `StreamConfig.storage`. */
@@ -37,7 +45,7 @@ export interface StreamOptions<Subjects extends readonly string[], Events extend
   allowDataLoss?: readonly LossyStreamOption[];
 }
 
-type CoveredBy<Subjects extends readonly string[], Subject extends string> =
+type CoveredBy<Subjects extends readonly string[], Subject extends AnySubject> =
   true extends SubjectMatches<SubjectLiteral<Subject>, Subjects[number]>
     ? Subject
     : `subject '${SubjectLiteral<Subject>}' is not covered by this stream's subjects`;

@@ -1,4 +1,4 @@
-type Tokens<S extends string> = S extends `${infer Head}.${infer Rest}` ? [Head, ...Tokens<Rest>] : [S];
+import type { Tokens } from './subject-tokens';
 
 type TokensMatch<Subject extends string[], Pattern extends string[]> = Pattern extends ['>']
   ? Subject extends []

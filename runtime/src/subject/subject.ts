@@ -1,40 +1,13 @@
-import { assertPublishSubject } from './subject-syntax';
 import { InvalidSubjectError } from '../errors/configuration.errors';
+import type { PublishableSchema, SchemaOutput, StandardSchema } from '../schema/standard-schema';
+import { declareSchema } from '../schema/subject-schemas';
+import type { EventSubject } from './event-subject';
+import type { ConstantMistake } from './subject-mistake';
+import { assertPublishSubject } from './subject-syntax';
 
-declare const EVENT: unique symbol;
-
-/**
- * Identity of a type: assignable for equal types only. A function parameter would do under `strictFunctionTypes`, but
- * Nest 11's default tsconfig leaves that off.
- */
-type Same<Event> = <T>() => T extends Event ? 1 : 2;
-
-interface SubjectBrand<Event> {
-  readonly event: Event;
-  readonly same: Same<Event>;
-}
-
-/** A subject constant: at run time the plain string, at compile time the string with the type of its event. */
-export type EventSubject<Subject extends string, Event> = Subject & {
-  readonly [EVENT]?: SubjectBrand<Event> & { readonly subject: Subject };
-};
-
-/** Any subject whose event is `Event`: a constant made by {@link subject}, or a plain string, of which nothing is known. */
-export type SubjectOf<Event> = string & { readonly [EVENT]?: SubjectBrand<Event> };
-
-/** The event type of a subject constant; `unknown` for a plain string. */
-export type EventOf<Subject> = Subject extends { readonly [EVENT]?: infer Brand }
-  ? NonNullable<Brand> extends { readonly event: infer Event }
-    ? Event
-    : unknown
-  : unknown;
-
-/** The subject itself, as a literal type, of a subject constant or of a string literal. */
-export type SubjectLiteral<Subject extends string> = Subject extends { readonly [EVENT]?: infer Brand }
-  ? NonNullable<Brand> extends { readonly subject: infer Literal extends string }
-    ? Literal
-    : Subject
-  : Subject;
+type SubjectMaker<Event> = <const Subject extends string>(
+  subject: [ConstantMistake<Subject>] extends [never] ? Subject : ConstantMistake<Subject>,
+) => EventSubject<Subject, Event>;
 
 /**
  * Declares a subject and the type of the events on it:
@@ -44,15 +17,27 @@ export type SubjectLiteral<Subject extends string> = Subject extends { readonly 
  * ```
  *
  * At run time it is the string itself, so it may stand wherever a string does.
+ *
+ * Given a Standard Schema (of zod, valibot, arktype and others), the event's type is what the schema gives, and each event is
+ * validated before its handler runs; one that fails is a dead letter at once, with an InvalidEventError (`INVALID_EVENT`).
+ * With the publish option `validate`, it is validated before it is published too.
+ *
+ * ```ts
+ * export const ORDER_CREATED = subject(z.object({ id: z.number() }))('order.created');
+ * ```
  * @throws InvalidSubjectError (`INVALID_SUBJECT`) for an empty token, a wildcard, white space, a control character, a
- * leading `$`, or a token that begins with `:`.
+ * leading `$`, or a token that begins with `:`; written as a literal, it does not compile.
  */
-export function subject<Event>(): <const Subject extends string>(subject: Subject) => EventSubject<Subject, Event> {
+export function subject<Event>(): SubjectMaker<Event>;
+export function subject<Schema>(schema: PublishableSchema<Schema>): SubjectMaker<SchemaOutput<Schema>>;
+export function subject(...schemas: [] | [StandardSchema | string]): SubjectMaker<unknown> {
   return (name) => {
     assertPublishSubject(name);
     const captured = name.split('.').find((token) => token.startsWith(':'));
     if (captured)
-      throw new InvalidSubjectError(name, `'${captured}' would be a captured token, and a subject has none`);
-    return name;
+      throw new InvalidSubjectError(name, `'${captured}' would be a captured token: make it with subjectTemplate()`);
+    const [schema] = schemas;
+    if (schemas.length > 0) declareSchema(name, schema as StandardSchema);
+    return name as never;
   };
 }

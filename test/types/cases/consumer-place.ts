@@ -20,7 +20,7 @@ export class OnMembers {
     return 1;
   }
 
-  // error: Argument of type 'OnMembers' is not assignable to parameter of type 'SubjectOf<unknown>'
+  // error: name a subject: a constant, a string, a pattern or a template
   // error: Decorator function return type
   @JetStreamConsumer
   uncalled(event: OrderCreatedEvent): void {

@@ -19,7 +19,7 @@ export class PlainConsumer {
     console.log(event);
   }
 
-  @JetStreamConsumer(1) // error: 'number' is not assignable to parameter of type
+  @JetStreamConsumer(1) // error: name a subject: a constant, a string, a pattern or a template
   handleNumber(@Payload() event: OrderCreatedEvent): void {
     console.log(event);
   }

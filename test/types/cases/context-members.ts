@@ -20,4 +20,4 @@ context.getArgByIndex(0).ack();
 
 context.headers.get('trace-id'); // error: 'context.headers' is possibly 'undefined'
 context.sequence = 1; // error: Cannot assign to 'sequence' because it is a read-only property
-context.seq; // error: 'seq' does not exist on type 'NatsJetStreamContext'
+context.seq; // error: 'seq' does not exist on type 'NatsJetStreamContext<string, unknown

@@ -6,7 +6,6 @@ declare const urgent: boolean;
 
 export async function publishTwice<Event>(subject: SubjectOf<Event>, event: Event): Promise<void> {
   await client.emitAsync(subject, event);
-  await client.emitAsync<Event>(subject, event);
 }
 
 export async function publishAll<Event>(subject: SubjectOf<Event>, events: readonly Event[]): Promise<void> {
@@ -17,4 +16,4 @@ void publishAll(ORDER_CREATED, [{ id: 1, product: 'Socks', quantity: 1 }]);
 void publishAll<OrderCreatedEvent>(ORDER_UPDATED, []); // error: 'OrderUpdatedEvent'
 
 const either = urgent ? ORDER_CREATED : ORDER_UPDATED;
-void client.emitAsync(either, { id: 1 }); // error: 'SubjectOf<OrderUpdatedEvent>'
+void client.emitAsync(either, { id: 1 }); // error: OrderCreatedEvent & OrderUpdatedEvent

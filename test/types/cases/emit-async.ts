@@ -15,7 +15,7 @@ void client.emitAsync<OrderCreatedEvent>(ORDER_CREATED, { id: 1, product: 'Socks
 void client.emitAsync('order.plain', { whatever: 1 });
 
 void client.emitAsync(ORDER_CREATED, { id: 1 }); // error: missing the following properties from type 'OrderCreatedEvent'
-void client.emitAsync(ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1, extra: 1 }); // error: 'extra' does not exist in type 'OrderCreatedEvent'
+void client.emitAsync(ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1, extra: 1 }); // error: 'extra' does not exist in type
 void client.emitAsync(ORDER_CREATED, { id: 1, product: 2, quantity: 1 }); // error: Type 'number' is not assignable to type 'string'
 void client.emitAsync<OrderUpdatedEvent>(ORDER_CREATED, { id: 1, quantity: 1 }); // error: 'OrderCreatedEvent'
 void client.emitAsync(ORDER_CREATED); // error: Expected 2-3 arguments, but got 1

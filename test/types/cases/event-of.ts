@@ -19,4 +19,4 @@ export type Literals = [
 
 export const event: EventOf<typeof ORDER_CREATED> = { id: 1, product: 'Socks', quantity: 1 };
 export const other: EventOf<typeof ORDER_CREATED> = { id: 1 }; // error: missing the following properties from type 'OrderCreatedEvent'
-export type OfANumber = SubjectLiteral<1>; // error: Type 'number' does not satisfy the constraint 'string'
+export type OfANumber = SubjectLiteral<1>; // error: Type 'number' does not satisfy the constraint 'AnySubject'

@@ -15,4 +15,4 @@ NatsJetStreamTransport.forFeature({}); // error: Property 'streams' is missing
 NatsJetStreamTransport.forFeature([OrdersStream]); // error: Property 'streams' is missing
 NatsJetStreamTransport.forFeature({ streams: OrdersStream }); // error: missing the following properties from type 'readonly StreamDefinition
 NatsJetStreamTransport.forFeature({ streams: ['ORDERS'] }); // error: Type 'string' is not assignable to type 'StreamDefinition
-NatsJetStreamTransport.forFeature({ stream: [OrdersStream] }); // error: 'stream' does not exist in type 'NatsJetStreamFeatureOptions'
+NatsJetStreamTransport.forFeature({ stream: [OrdersStream] }); // error: 'stream' does not exist in type 'NatsJetStreamFeatureOptions<

@@ -15,6 +15,6 @@ export type Results = [
 ];
 
 client.send(ORDER_CREATED, { id: 1 }); // error: missing the following properties from type 'OrderCreatedEvent'
-client.send<number, number[]>('sum', 1); // error: 'number' is not assignable to parameter of type 'number[]'
+client.send<number, number[]>('sum', 1); // error: 'number' is not assignable to parameter of type
 client.send<NatsJetStreamPubAck, OrderUpdatedEvent>(ORDER_DELETED, { id: 1, quantity: 1 }); // error: 'OrderDeletedEvent'
 unknownReply.subscribe((reply) => reply.seq); // error: 'reply' is of type 'unknown'

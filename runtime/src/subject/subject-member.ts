@@ -1,0 +1,47 @@
+import type { ContractSubject, JetStreamContracts } from './contracts';
+import type { AnySubject, BrandOf, SubjectMember, TextOf } from './event-subject';
+import type { SubjectMatches } from './subject-match';
+import type { HasWildcard } from './subject-tokens';
+
+/** What the messages of a subject may be; of a plain string, what the contracts say of it. */
+export type MemberOf<Subject extends AnySubject> = MemberOfText<TextOf<Subject>>;
+
+type MemberOfText<Text> = Text extends string
+  ? [BrandOf<Text>] extends [never]
+    ? ContractMember<Text>
+    : BrandMember<BrandOf<Text>>
+  : never;
+
+/** Of a subject that is `any`, nothing is known. */
+type BrandMember<Brand> = Brand extends { readonly member: infer Member } ? Member : SubjectMember<string, unknown>;
+
+type ContractMember<Text extends string> = Text extends ContractSubject
+  ? SubjectMember<Text, JetStreamContracts[Text]>
+  : HasWildcard<Text> extends true
+    ? OrUnknown<PatternMember<Text>>
+    : SubjectMember<Text, unknown>;
+
+type OrUnknown<Member> = [Member] extends [never] ? SubjectMember<string, unknown> : Member;
+
+type PatternMember<Pattern extends string> = {
+  [Subject in ContractSubject]: SubjectMatches<Subject, Pattern> extends true
+    ? SubjectMember<Subject, JetStreamContracts[Subject]>
+    : never;
+}[ContractSubject];
+
+/** The event type of a subject constant, a pattern or a template; `unknown` for a plain string without a contract. */
+export type EventOf<Subject extends AnySubject> = EventOfMember<MemberOf<Subject>>;
+
+// Member by member: taken of all at once, an event that is assignable to another would vanish in it.
+type EventOfMember<Member> = Member extends { readonly event: infer Event } ? Event : never;
+
+/** The subject itself as a literal type, of a subject constant or of a string literal; of a template, its pattern. */
+export type SubjectLiteral<Subject extends AnySubject> = LiteralOfText<TextOf<Subject>>;
+
+type LiteralOfText<Text> = Text extends string
+  ? [BrandOf<Text>] extends [never]
+    ? Text
+    : BrandOf<Text> extends { readonly covering: infer Covering extends string }
+      ? Covering
+      : never
+  : never;

@@ -1,0 +1,174 @@
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import {
+  defineStream,
+  InvalidEventError,
+  InvalidOptionError,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  subject,
+  subjectTemplate,
+  type NatsJetStreamTransportOptions,
+  type StandardSchema,
+} from '@nest-jetstream/transport';
+import { type } from 'arktype';
+import * as v from 'valibot';
+import { z } from 'zod';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+
+const SCHEMAS = [
+  ['zod', subject(z.object({ id: z.number(), lines: z.array(z.object({ sku: z.string() })) }))('order.zod')],
+  ['valibot', subject(v.object({ id: v.number(), lines: v.array(v.object({ sku: v.string() })) }))('order.valibot')],
+  ['arktype', subject(type({ id: 'number', lines: type({ sku: 'string' }).array() }))('order.arktype')],
+] as const;
+
+function schemaOf<Event>(validate: StandardSchema<Event>['~standard']['validate']): StandardSchema<Event> {
+  return { '~standard': { version: 1, vendor: 'test', validate } };
+}
+
+const slowText = schemaOf<string>(async (value) => {
+  await Promise.resolve();
+  return typeof value === 'string' ? { value } : { issues: [{ message: 'no text' }] };
+});
+const ORDER_NOTED = subject(z.object({ id: z.number(), note: z.string().default('none') }))('order.noted');
+const ORDER_TOLD = subject(slowText)('order.told');
+const ORDER_SHIPPED = subjectTemplate(z.object({ carrier: z.string() }))('order.:region.shipped');
+
+const Orders = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.>'],
+  events: { ORDER_NOTED, ORDER_TOLD, ORDER_SHIPPED },
+});
+
+function handlerOf(pattern: string, handled: unknown[], orderBy?: (event: never) => string) {
+  @Controller()
+  class Handler {
+    @JetStreamConsumer(pattern, { durable: 'orders', ...(orderBy && { orderBy }) })
+    handle(@Payload() event: unknown): void {
+      handled.push(event);
+    }
+  }
+  return Handler;
+}
+
+describe('the schema of a subject', () => {
+  let server: TestServer;
+  let jetStream: JetStreamProbe;
+  beforeEach(async () => {
+    server = await startTestServer();
+    jetStream = await probe(server.url);
+  });
+
+  async function start(
+    pattern: string,
+    handled: unknown[],
+    options: NatsJetStreamTransportOptions = {},
+    orderBy?: (event: never) => string,
+  ): Promise<NatsJetStreamClientProxy> {
+    const controllers = [handlerOf(pattern, handled, orderBy)];
+    const app = await startTestApp(server.url, { controllers, streams: [Orders], ...options });
+    return app.get(NatsJetStreamClientProxy);
+  }
+
+  const raw = (name: string, event: unknown) => jetStream.client.publish(name, JSON.stringify(event));
+  const settled = () => eventually('all is settled', () => isSettled(jetStream, 'ORDERS', 'orders'));
+  const reasons = async (): Promise<string[]> =>
+    (await deadLettersOf(jetStream, 'ORDERS')).map(({ header }) => header.get('Dead-Letter-Reason'));
+
+  it.each(SCHEMAS)('of %s validates what is read; what fails is a dead letter at once', async (_, name) => {
+    const handled: unknown[] = [];
+    await start(name, handled);
+    await raw(name, { id: 1, lines: [{ sku: 'socks' }] });
+    await raw(name, { id: 'one', lines: [{ sku: 2 }] });
+
+    await settled();
+    expect(handled).toEqual([{ id: 1, lines: [{ sku: 'socks' }] }]);
+    const [reason = '', ...others] = await reasons();
+    expect(others).toEqual([]);
+    expect(reason).toContain(`InvalidEventError: The event on '${name}' is not what its schema describes: id: `);
+    expect(reason).toContain('lines.0.sku: ');
+  });
+
+  it('gives the handler its output, and also the key of an order its event', async () => {
+    const handled: unknown[] = [];
+    const keys: string[] = [];
+    await start(ORDER_NOTED, handled, {}, (event: { note: string }) => {
+      keys.push(event.note);
+      return event.note;
+    });
+    await raw(ORDER_NOTED, { id: 1 });
+
+    await settled();
+    expect(handled).toEqual([{ id: 1, note: 'none' }]);
+    expect(keys).toEqual(['none']);
+  });
+
+  it('may take its time', async () => {
+    const handled: unknown[] = [];
+    await start(ORDER_TOLD, handled);
+    await raw(ORDER_TOLD, 'hello');
+    await raw(ORDER_TOLD, 1);
+
+    await settled();
+    expect(handled).toEqual(['hello']);
+    expect(await reasons()).toEqual([expect.stringContaining('is not what its schema describes: no text.')]);
+  });
+
+  it('that fails of itself is tried again', async () => {
+    const handled: unknown[] = [];
+    let failures = 1;
+    const ORDER_CHECKED = subject(
+      schemaOf<{ id: number }>(async (value) => {
+        await Promise.resolve();
+        if (failures-- > 0) throw new Error('the database is away');
+        return { value: value as { id: number } };
+      }),
+    )('order.checked');
+    await start(ORDER_CHECKED, handled, { consumerOptions: { retryDelay: ['10ms'] } });
+    await raw(ORDER_CHECKED, { id: 1 });
+
+    await settled();
+    expect(handled).toEqual([{ id: 1 }]);
+    expect(await reasons()).toEqual([]);
+  });
+
+  it('of a template holds for each of its subjects', async () => {
+    const handled: unknown[] = [];
+    await start('order.*.shipped', handled);
+    await raw('order.eu.shipped', { carrier: 'Snail' });
+    await raw('order.us.shipped', { carrier: 1 });
+
+    await settled();
+    expect(handled).toEqual([{ carrier: 'Snail' }]);
+    expect(await reasons()).toEqual([expect.stringContaining("The event on 'order.us.shipped'")]);
+  });
+
+  it('judges before publishing when asked, of one message or of all; bytes as they would be read', async () => {
+    const client = await start(ORDER_NOTED, [], { jetStreamPublishOptions: { validate: true } });
+    const wrong = { id: 'one' } as unknown as { id: number; note: string };
+
+    const refused = await client.emitAsync(ORDER_NOTED, wrong).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(InvalidEventError);
+    expect(refused).toMatchObject({ code: 'INVALID_EVENT', subject: 'order.noted', issues: [{ path: 'id' }] });
+    const bytes = new TextEncoder().encode('{"id":"one"}') as never;
+    await expect(client.emitAsync(ORDER_NOTED, bytes)).rejects.toThrow(InvalidEventError);
+    await expect(client.emitAsync(ORDER_TOLD, 1 as never)).rejects.toThrow('no text');
+    await client.emitAsync(ORDER_NOTED, wrong, { validate: false });
+    await client.emitAsync(ORDER_NOTED, { id: 1, note: 'mine' });
+    await client.emitAsync('order.without.schema', wrong);
+
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(3);
+    expect((await jetStream.manager.streams.getMessage('ORDERS', { seq: 2 }))?.json()).toEqual({ id: 1, note: 'mine' });
+  });
+
+  it('must be one', () => {
+    const untyped = subject as unknown as (schema: unknown) => (name: string) => string;
+
+    for (const schema of [undefined, null, {}, 'order.created', { '~standard': {} }, () => true])
+      expect(() => untyped(schema)('order.x')).toThrow(InvalidOptionError);
+  });
+});

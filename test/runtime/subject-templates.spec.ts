@@ -1,0 +1,127 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  defineStream,
+  InvalidSubjectError,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  subjectPattern,
+  subjectTemplate,
+  type ContextOf,
+  type EventOf,
+} from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { isSettled, probe } from '../support/jetstream-probe';
+import { startTestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, ORDER_DELETED, order } from '../support/orders';
+
+const ORDER_SHIPPED = subjectTemplate<{ carrier: string }>()('order.:region.:id.shipped');
+const Orders = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.>'],
+  events: { ORDER_CREATED, ORDER_DELETED, ORDER_SHIPPED },
+});
+const EVERY_ORDER = subjectPattern(Orders, 'order.*');
+
+describe('a subject template', () => {
+  it('gives its handler the captured tokens of each message', async () => {
+    const handled: unknown[] = [];
+    @Controller()
+    class Shipping {
+      @JetStreamConsumer(ORDER_SHIPPED, { durable: 'shipping' })
+      handle(@Payload() event: { carrier: string }, @Ctx() context: ContextOf<typeof ORDER_SHIPPED>): void {
+        handled.push({ ...event, ...context.params, subject: context.subject });
+      }
+    }
+    const server = await startTestServer();
+    const app = await startTestApp(server.url, { controllers: [Shipping], streams: [Orders] });
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync(ORDER_SHIPPED.for({ region: 'eu', id: '7' }), { carrier: 'Snail' });
+    await client.emitAsync(ORDER_SHIPPED.for({ region: 'us', id: 'constructor' }), { carrier: 'Post' });
+    await client.emitAsync(ORDER_CREATED, order(1));
+
+    const jetStream = await probe(server.url);
+    await eventually('both are handled', () => isSettled(jetStream, 'ORDERS', 'shipping'));
+    expect(handled).toEqual([
+      { carrier: 'Snail', region: 'eu', id: '7', subject: 'order.eu.7.shipped' },
+      { carrier: 'Post', region: 'us', id: 'constructor', subject: 'order.us.constructor.shipped' },
+    ]);
+  });
+
+  it('is frozen, and matches only subjects of its form', () => {
+    expect(Object.isFrozen(ORDER_SHIPPED)).toBe(true);
+    expect(ORDER_SHIPPED.template).toBe('order.:region.:id.shipped');
+    expect(ORDER_SHIPPED.pattern).toBe('order.*.*.shipped');
+    expect(ORDER_SHIPPED.match('order.eu.7.shipped')).toEqual({ region: 'eu', id: '7' });
+    expect(ORDER_SHIPPED.match('order.eu.7.created')).toBeUndefined();
+    expect(ORDER_SHIPPED.match('order.eu.shipped')).toBeUndefined();
+    expect(ORDER_SHIPPED.match('order.eu.7.shipped.late')).toBeUndefined();
+  });
+
+  it.each(['', 'a.b', '*', '>', 'a b', 'a\tb', 'a\nb', '\u0000', '\u007f', '$JS'])(
+    'refuses %j as a captured token',
+    (region) => {
+      expect(() => ORDER_SHIPPED.for({ region, id: '7' })).toThrow(InvalidSubjectError);
+    },
+  );
+
+  it('names the captured token that is missing, or no text', () => {
+    const untyped = ORDER_SHIPPED.for as (params: unknown) => string;
+
+    expect(() => untyped({ region: 'eu' })).toThrow(`undefined is not a usable subject: ':id' of`);
+    expect(() => untyped({ region: 'eu', id: 7 })).toThrow(`7 is not a usable subject: ':id' of`);
+    expect(() => untyped(Object.create({ region: 'eu', id: '7' }))).toThrow(`undefined is not a usable subject`);
+  });
+
+  it.each([
+    ['order.created', 'it captures no token: make it with subject()'],
+    ['order.:id.to.:id', "it captures ':id' twice; give each its own name"],
+    ['order.:.created', "':' captures a token by no usable name"],
+    ['order.:a-b.created', "':a-b' captures a token by no usable name"],
+    ['order.:__proto__.created', "':__proto__' captures a token by no usable name"],
+    ['order.:id.*', "'*' is a wildcard; name one subject"],
+    ['order..:id', 'no token may be empty'],
+  ])("refuses '%s'", (template, remedy) => {
+    const untyped = subjectTemplate<unknown>() as (template: string) => unknown;
+
+    expect(() => untyped(template)).toThrow(remedy);
+  });
+});
+
+describe('a pattern of a stream', () => {
+  it('gives its handler the event that belongs to the subject', async () => {
+    const handled: unknown[] = [];
+    @Controller()
+    class Audit {
+      @JetStreamConsumer(EVERY_ORDER, { durable: 'audit', concurrency: 1 })
+      handle(@Payload() event: EventOf<typeof EVERY_ORDER>, @Ctx() context: ContextOf<typeof EVERY_ORDER>): void {
+        if (context.subject === ORDER_CREATED) handled.push([context.event.product, event.id, context.params]);
+        else handled.push([context.subject, context.event.id]);
+      }
+    }
+    const server = await startTestServer();
+    const app = await startTestApp(server.url, { controllers: [Audit], streams: [Orders] });
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync(ORDER_CREATED, order(1));
+    await client.emitAsync(ORDER_DELETED, { id: 2 });
+    await client.emitAsync(ORDER_SHIPPED.for({ region: 'eu', id: '7' }), { carrier: 'Snail' });
+
+    const jetStream = await probe(server.url);
+    await eventually('both are handled', () => isSettled(jetStream, 'ORDERS', 'audit'));
+    expect(handled).toEqual([
+      ['Socks', 1, {}],
+      ['order.deleted', 2],
+    ]);
+  });
+
+  it('matches an event of the stream, or is refused', () => {
+    const untyped = subjectPattern as unknown as (stream: typeof Orders, pattern: string) => string;
+
+    expect(EVERY_ORDER).toBe('order.*');
+    expect(() => untyped(Orders, 'payment.*')).toThrow(
+      'it matches no event of the stream: order.created, order.deleted',
+    );
+    expect(() => untyped(Orders, 'order..*')).toThrow('no token may be empty');
+  });
+});

@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { errorsAnnouncedFor } from './announced-errors';
+import { compareErrors } from './compare-errors';
+import { compileCases } from './compile-cases';
+import type { Label } from './labels';
+
+const PAGE = join(__dirname, '..', '..', 'docs', 'types.md');
+const LABELS: readonly Label[] = ['nest-12', 'ts-6', 'strict'];
+
+/** The page with all but its code emptied, so that lines keep their numbers. */
+function codeOf(language: string): string {
+  let inside = false;
+  const lines = readFileSync(PAGE, 'utf8')
+    .split('\n')
+    .map((line) => {
+      if (line.startsWith('```')) {
+        inside = line === `\`\`\`${language}`;
+        return '';
+      }
+      return inside ? line : '';
+    });
+  return lines.join('\n');
+}
+
+describe('docs/types.md', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nest-jetstream-docs-'))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(['ts', 'ts strict'])('has `%s` blocks that compile, but for the errors that they announce', (language) => {
+    const code = codeOf(language);
+    writeFileSync(join(folder, 'page.ts'), `${code}\nexport {};\n`);
+    const announced = errorsAnnouncedFor(LABELS, code);
+    const compiled = compileCases('nest-12-esm', folder);
+
+    expect(compareErrors('docs/types.md', announced, compiled.errorsOf('page.ts'))).toEqual([]);
+    expect(compiled.otherErrors).toEqual([]);
+    expect(announced.length).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,34 @@
+import {
+  NatsJetStreamRecordBuilder,
+  type NatsJetStreamClientProxy,
+  type NatsJetStreamPubAck,
+} from '@nest-jetstream/transport';
+import { ORDER_CREATED, OTHER, type OrderCreatedEvent, type OrderUpdatedEvent } from './contracts.js';
+
+declare const client: NatsJetStreamClientProxy;
+declare const region: string;
+declare const anything: string;
+
+client.emit('order.created', { id: 1, product: 'Socks' });
+client.emit<NatsJetStreamPubAck, OrderCreatedEvent>('order.created', { id: 1, product: 'Socks' });
+client.emit(ORDER_CREATED, { id: 1, product: 'Socks' });
+client.emit<NatsJetStreamPubAck, OrderCreatedEvent>(ORDER_CREATED, { id: 1, product: 'Socks' });
+client.emit(OTHER, { other: true });
+client.emit(anything, { whatever: 1 });
+client.emit(`order.${region}`, { whatever: 1 });
+void client.emitAsync('payment.received', { amount: 1 });
+void client.emitAsync('order.created', new NatsJetStreamRecordBuilder({ id: 1, product: 'Socks' }).build());
+client.send('order.updated', { id: 1, quantity: 1 });
+void client.request('order.updated', { id: 1, quantity: 1 });
+
+client.emit('order.craeted', { id: 1 }); // error: 'order.craeted' is no subject of JetStreamContracts
+void client.emitAsync('order', { id: 1 }); // error: 'order' is no subject of JetStreamContracts
+client.send('order.deleted', { id: 1 }); // error: 'order.deleted' is no subject of JetStreamContracts
+void client.request('stock.check', { id: 1 }); // error: 'stock.check' is no subject of JetStreamContracts
+client.emit('order.*', { id: 1 }); // error: 'order.*' is a pattern: name one subject
+client.emit('order.created', { id: 1 }); // error: Property 'product' is missing in type
+client.emit('order.created', { id: 1, product: 'Socks', extra: 1 }); // error: 'extra' does not exist in type
+client.emit('payment.received', { amount: '1' }); // error: Type 'string' is not assignable to type 'number'
+client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>('order.created', { id: 1, quantity: 1 }); // error: Argument of type '"order.created"' is not assignable to parameter of type
+client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>(ORDER_CREATED, { id: 1, quantity: 1 }); // error: is not assignable to parameter of type
+client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>('order.other', { id: 1, quantity: 1 }); // error: Argument of type '"order.other"' is not assignable to parameter of type
