@@ -1,4 +1,11 @@
 export { NatsJetStreamTransport } from './module/nats-jetstream.transport';
+export { InjectJetStreamClient } from './module/inject-jetstream-client.decorator';
+export {
+  getJetStreamAdminToken,
+  getJetStreamClientToken,
+  getJetStreamHealthToken,
+  getJetStreamServerToken,
+} from './module/tokens';
 export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
 export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
 export { JetStreamAdmin } from './admin/jetstream-admin';
@@ -7,6 +14,7 @@ export { NatsJetStreamContext } from './message/nats-jetstream.context';
 export { NatsJetStreamHealth } from './health/nats-jetstream.health';
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
+export { fromCluster } from './consumer/from-cluster';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
 export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
@@ -22,6 +30,7 @@ export {
   MissingStreamError,
   UnsupportedByServerError,
 } from './errors/admin.errors';
+export { NotRegisteredError, RegisteredTwiceError, UnknownClusterError } from './errors/cluster.errors';
 export { NatsJetStreamError } from './errors/nats-jetstream.error';
 export {
   DuplicateDurableError,
@@ -49,7 +58,11 @@ export {
 } from './errors/stream.errors';
 
 export type { NatsJetStreamFeatureOptions } from './module/nats-jetstream.transport';
-export type { NatsJetStreamTransportOptions } from './module/transport-options';
+export type {
+  NatsJetStreamServiceOptions,
+  NatsJetStreamTransportOptions,
+  RegistrationOptions,
+} from './module/transport-options';
 export type { NatsJetStreamOptionsFactory, NatsJetStreamTransportAsyncOptions } from './module/async-options';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
 export type { EraseMessageOptions, PurgeSubjectOptions } from './admin/jetstream-admin';

@@ -2,6 +2,7 @@ import { EventPattern } from '@nestjs/microservices';
 import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectOf } from '../subject/subject';
 import type { ConsumerOptions } from './consumer-options';
+import { fromCluster } from './from-cluster';
 
 export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOptions<TEvent> {
   /**
@@ -10,13 +11,15 @@ export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOption
    * `true` derives it too; `false` keeps no position: each instance has a consumer of its own, which ends with it.
    */
   durable?: string | boolean;
+  /** The `name` of the registration whose server this handler belongs to. Default: the one without a name. */
+  cluster?: string;
 }
 
 /** What {@link JetStreamConsumer} leaves on a handler for `NatsJetStreamServer`. */
 export interface ConsumerMark {
   readonly className: string;
   readonly method: string;
-  readonly options: JetStreamConsumerOptions;
+  readonly options: Omit<JetStreamConsumerOptions, 'cluster'>;
 }
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
@@ -48,15 +51,16 @@ type Takes<TEvent, Method extends HandlerMethod> = unknown extends TEvent
  */
 export function JetStreamConsumer<TEvent = unknown>(
   subject: SubjectOf<TEvent>,
-  options: JetStreamConsumerOptions<NoInfer<TEvent>> = {},
+  { cluster, ...options }: JetStreamConsumerOptions<NoInfer<TEvent>> = {},
 ) {
+  const place = cluster === undefined ? {} : fromCluster(cluster);
   return <Method extends HandlerMethod>(
     target: object,
     method: string | symbol,
     descriptor: TypedPropertyDescriptor<Method> & Takes<NoInfer<TEvent>, Method>,
   ): void => {
     const mark: ConsumerMark = { className: target.constructor.name, method: String(method), options };
-    const bind: MethodDecorator = EventPattern<string>(subject, NATS_JETSTREAM, { [CONSUMER_MARK]: mark });
+    const bind: MethodDecorator = EventPattern<string>(subject, NATS_JETSTREAM, { ...place, [CONSUMER_MARK]: mark });
     bind(target, method, descriptor);
   };
 }

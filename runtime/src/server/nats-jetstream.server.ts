@@ -14,8 +14,10 @@ import { healthReport, type NatsJetStreamHealthReport } from '../health/health-r
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { openWhenReachable } from '../session/open-when-reachable';
 import { captureHandlerFailures } from '../settlement/handler-failure';
 import { processMessage } from '../settlement/process-message';
+import { ClusterHandlers } from './cluster-handlers';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
@@ -37,6 +39,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   protected override readonly logger = new Logger('NatsJetStreamServer');
   private readonly session: JetStreamSession;
   private readonly gracePeriodMs: number;
+  private readonly handlers: ClusterHandlers;
   private readonly consumers: EventHandler[] = [];
   private readonly deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
@@ -56,16 +59,18 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     // Each ordered message that waits for its retry listens.
     setMaxListeners(0, this.stopping.signal);
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
+    this.handlers = new ClusterHandlers(options.name);
     this.session = session ?? createSession(options);
   }
 
-  /** A `@JetStreamConsumer` is a consumer of its own; plain event handlers of one subject stay one, as Nest chains them. */
+  /** Takes the handlers of its own cluster. A `@JetStreamConsumer` is a consumer of its own; plain event handlers of one subject stay one, as Nest chains them. */
   override addHandler(
     pattern: unknown,
     handler: MessageHandler<unknown, unknown, unknown>,
     isEventHandler = false,
     extras: Record<string, unknown> = {},
   ): void {
+    if (!this.handlers.isOwn(String(pattern), extras)) return;
     if (!(CONSUMER_MARK in extras)) return super.addHandler(pattern, handler, isEventHandler, extras);
     handler.isEventHandler = isEventHandler;
     handler.extras = extras;
@@ -79,6 +84,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       this.session.connection.retain(this);
+      this.handlers.assertNoneLost(this.logger);
       const definitions = consumerDefinitions(
         this.eventHandlers(),
         this.options.id,
@@ -91,6 +97,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       if (session) await this.start(session);
       else void this.startWhenReachable();
     } catch (error) {
+      // A start that failed leaves nothing open, and nothing running.
+      await this.close();
       return callback(error);
     }
     callback();
@@ -141,8 +149,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private async startWhenReachable(): Promise<void> {
     try {
-      const session = await this.session.open();
-      if (!this.closed) await this.start(session);
+      const session = await openWhenReachable(this.session, this.logger, this.stopping.signal);
+      if (session && !this.closed) await this.start(session);
     } catch (error) {
       if (!this.closed) this.logger.error(error);
     }

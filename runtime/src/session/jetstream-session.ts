@@ -7,7 +7,7 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { EventCodec } from '../codec/event-codec';
-import type { JetStreamConnection } from '../connection/jetstream-connection';
+import type { ConnectionLease } from '../connection/connection-lease';
 import { provisionStream } from '../stream/provision-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
 
@@ -21,13 +21,13 @@ export interface OpenSession {
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-/** What the client and the server of one module share: the connection, and the streams, which exist once it is open. */
+/** What the client and the server of one module share: the lease of a connection, and the streams, which exist once it is open. */
 export class JetStreamSession {
   private readonly provisioned = new Map<string, Promise<void>>();
-  private session: Promise<OpenSession> | undefined;
+  private opened: { readonly connection: NatsConnection; readonly session: Promise<OpenSession> } | undefined;
 
   constructor(
-    readonly connection: JetStreamConnection,
+    readonly connection: ConnectionLease,
     readonly streams: StreamRegistry,
     private readonly jetStreamOptions: JetStreamOptions = {},
     /** How events are written and read. */
@@ -41,8 +41,10 @@ export class JetStreamSession {
 
   /** Resolves once connected, however long it takes, with every declared stream in place. */
   async open(): Promise<OpenSession> {
-    this.session ??= this.connect();
-    const session = await this.session;
+    const connection = await this.connection.connected();
+    // Another one after the lease had ended.
+    if (this.opened?.connection !== connection) this.opened = { connection, session: this.use(connection) };
+    const session = await this.opened.session;
     const missing = this.streams.all().filter(({ name }) => !this.provisioned.has(name));
     for (const stream of missing) {
       const done = provisionStream(session.manager, stream);
@@ -58,16 +60,10 @@ export class JetStreamSession {
     return (await this.connection.firstAttempt()) && this.open();
   }
 
-  private async connect(): Promise<OpenSession> {
-    try {
-      const connection = await this.connection.connected();
-      // nats.js writes to the options object that it is given.
-      const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
-      const { apiPrefix = '$JS.API' } = manager.getOptions();
-      return { connection, client: jetstream(connection, { ...this.jetStreamOptions }), manager, apiPrefix };
-    } catch (error) {
-      this.session = undefined;
-      throw error;
-    }
+  private async use(connection: NatsConnection): Promise<OpenSession> {
+    // nats.js writes to the options object that it is given.
+    const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
+    const { apiPrefix = '$JS.API' } = manager.getOptions();
+    return { connection, client: jetstream(connection, { ...this.jetStreamOptions }), manager, apiPrefix };
   }
 }
