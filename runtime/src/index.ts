@@ -1,4 +1,10 @@
 export { NatsJetStreamTransport } from './module/nats-jetstream.transport';
+export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
+export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
+export { JetStreamAdmin } from './admin/jetstream-admin';
+export { NatsJetStreamServer } from './server/nats-jetstream.server';
+export { NatsJetStreamContext } from './message/nats-jetstream.context';
+export { NatsJetStreamHealth } from './health/nats-jetstream.health';
 export { InjectJetStreamClient } from './module/inject-jetstream-client.decorator';
 export {
   getJetStreamAdminToken,
@@ -6,12 +12,6 @@ export {
   getJetStreamHealthToken,
   getJetStreamServerToken,
 } from './module/tokens';
-export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
-export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
-export { JetStreamAdmin } from './admin/jetstream-admin';
-export { NatsJetStreamServer } from './server/nats-jetstream.server';
-export { NatsJetStreamContext } from './message/nats-jetstream.context';
-export { NatsJetStreamHealth } from './health/nats-jetstream.health';
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
 export { fromCluster } from './consumer/from-cluster';
@@ -48,7 +48,7 @@ export {
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
-export { HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
+export { DeserializerTimeoutError, HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
 export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,

@@ -1,4 +1,12 @@
-import { Controller, Injectable, Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
+import {
+  Controller,
+  Inject,
+  Injectable,
+  Module,
+  type DynamicModule,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import {
@@ -24,6 +32,7 @@ import { connectionsOf } from '../support/server-connections';
 
 const BILLING = 'billing-cluster';
 
+@Module({})
 class RootModule {}
 
 const running: INestApplication[] = [];
@@ -52,17 +61,25 @@ async function start(parts: Parts, ...names: (string | undefined)[]): Promise<IN
   return app;
 }
 
-let shop: TestServer;
-let billing: TestServer;
+let shopServer: TestServer;
+let billingServer: TestServer;
 
 function register(options: NatsJetStreamTransportOptions = {}): DynamicModule {
-  const { url } = options.name === undefined ? shop : billing;
+  const { url } = options.name === undefined ? shopServer : billingServer;
   return NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options });
 }
 
 beforeEach(async () => {
-  [shop, billing] = await Promise.all([startTestServer({ monitor: true }), startTestServer({ monitor: true })]);
+  [shopServer, billingServer] = await Promise.all([
+    startTestServer({ monitor: true }),
+    startTestServer({ monitor: true }),
+  ]);
 });
+
+const filtersOf = async ({ url }: TestServer): Promise<string[]> => {
+  const listed = await (await probe(url)).manager.consumers.list('ORDERS').next();
+  return listed.map(({ config }) => String(config.filter_subject ?? config.filter_subjects));
+};
 
 describe('two clusters in one application', () => {
   const handled: string[] = [];
@@ -99,7 +116,7 @@ describe('two clusters in one application', () => {
   @Injectable()
   class Publisher {
     constructor(
-      readonly shop: NatsJetStreamClientProxy,
+      @InjectJetStreamClient() readonly shop: NatsJetStreamClientProxy,
       @InjectJetStreamClient(BILLING) readonly billing: NatsJetStreamClientProxy,
     ) {}
   }
@@ -132,19 +149,15 @@ describe('two clusters in one application', () => {
 
     expect(await publisher.billing.request('total', 7)).toBe('total of 7');
     await expect(publisher.shop.request('total', 7)).rejects.toMatchObject({ code: 'NO_RESPONDER' });
-    for (const server of [shop, billing]) expect(await connectionsOf(server)).toHaveLength(1);
-    const consumers = async ({ url }: TestServer): Promise<string[]> => {
-      const listed = await (await probe(url)).manager.consumers.list('ORDERS').next();
-      return listed.map(({ config }) => String(config.filter_subject ?? config.filter_subjects));
-    };
-    expect((await consumers(shop)).toSorted()).toEqual(['order.created', 'order.deleted']);
-    expect((await consumers(billing)).toSorted()).toEqual(['order.*', 'order.created']);
+    for (const server of [shopServer, billingServer]) expect(await connectionsOf(server)).toHaveLength(1);
+    expect((await filtersOf(shopServer)).toSorted()).toEqual(['order.created', 'order.deleted']);
+    expect((await filtersOf(billingServer)).toSorted()).toEqual(['order.*', 'order.created']);
   });
 
   it('may have their options from providers, and have a health and an operator each', async () => {
     const second = NatsJetStreamTransport.registerAsync({
       name: BILLING,
-      useFactory: async () => ({ id: 'test', connectionOptions: { servers: billing.url } }),
+      useFactory: async () => ({ id: 'test', connectionOptions: { servers: billingServer.url } }),
     });
     const app = await startBoth(second);
     await app.get(getJetStreamClientToken(BILLING)).emitAsync('order.deleted', { id: 4 });
@@ -154,7 +167,7 @@ describe('two clusters in one application', () => {
     expect(await app.get(getJetStreamAdminToken(BILLING)).purgeSubject('ORDERS', 'order.deleted')).toBe(1);
     const health = app.get(getJetStreamHealthToken(BILLING));
     expect(health.check().status).toBe('up');
-    await billing.stop();
+    await billingServer.stop();
     await eventually('down', () => health.check().status === 'down');
     expect(app.get(NatsJetStreamHealth).check().status).toBe('up');
   });
@@ -163,18 +176,18 @@ describe('two clusters in one application', () => {
     const same = NatsJetStreamTransport.register({
       id: 'test',
       name: BILLING,
-      connectionOptions: { servers: shop.url },
+      connectionOptions: { servers: shopServer.url },
     });
     const app = await create({ imports: [register(), same] });
     await app.init();
-    expect(await connectionsOf(shop)).toHaveLength(1);
+    expect(await connectionsOf(shopServer)).toHaveLength(1);
   });
 });
 
 describe('isGlobal: false', () => {
   @Injectable()
   class Publisher {
-    constructor(readonly client: NatsJetStreamClientProxy) {}
+    constructor(@Inject(NatsJetStreamClientProxy) readonly client: NatsJetStreamClientProxy) {}
   }
 
   const importing = (imports: DynamicModule[]): DynamicModule => {
@@ -191,7 +204,7 @@ describe('isGlobal: false', () => {
     expect(await app.get(Publisher, { strict: false }).client.emitAsync(ORDER_CREATED, order(1))).toMatchObject({
       stream: 'ORDERS',
     });
-    expect(await connectionsOf(shop)).toHaveLength(1);
+    expect(await connectionsOf(shopServer)).toHaveLength(1);
   });
 
   it.each([
@@ -208,18 +221,18 @@ describe('isGlobal: false', () => {
   });
 });
 
-describe('what cannot be told apart ends the start', () => {
-  function consumerOf(options: JetStreamConsumerOptions): Type {
-    @Controller()
-    class Consumer {
-      @JetStreamConsumer(ORDER_CREATED, options)
-      handle(event: OrderCreatedEvent): number {
-        return event.id;
-      }
+function consumerOf(options: JetStreamConsumerOptions): Type {
+  @Controller()
+  class Consumer {
+    @JetStreamConsumer(ORDER_CREATED, options)
+    handle(event: OrderCreatedEvent): number {
+      return event.id;
     }
-    return Consumer;
   }
+  return Consumer;
+}
 
+describe('what cannot be told apart ends the start', () => {
   it.each<[string, () => DynamicModule[], string, string]>([
     ['two without a name', () => [register(), register()], 'REGISTERED_TWICE', 'registered twice without a name: call'],
     [

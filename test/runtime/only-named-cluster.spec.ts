@@ -1,4 +1,4 @@
-import { Controller, type LoggerService, type Type } from '@nestjs/common';
+import { Controller, Module, type LoggerService, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern } from '@nestjs/microservices';
 import { getJetStreamServerToken, JetStreamConsumer, NatsJetStreamTransport } from '@nest-jetstream/transport';
@@ -23,13 +23,15 @@ class Plain {
   }
 }
 
+@Module({})
+class RootModule {}
+
 const warnings: unknown[] = [];
 const quiet = (): void => undefined;
 const logger: LoggerService = { log: quiet, error: quiet, debug: quiet, warn: (text) => void warnings.push(text) };
 
 async function startWith(controller: Type): Promise<void> {
   const { url } = await startTestServer();
-  class RootModule {}
   const imports = [NatsJetStreamTransport.register({ name: 'billing', connectionOptions: { servers: url } })];
   const root = { module: RootModule, imports, controllers: [controller] };
   const app = await NestFactory.create(root, { logger, abortOnError: false });
@@ -45,7 +47,7 @@ describe('an application whose only cluster has a name', () => {
   it('does not start with a @JetStreamConsumer that names none', async () => {
     await expect(startWith(Typed)).rejects.toThrow(
       'Typed.handle belongs to the transport without a name, for which there is no server: register it, ' +
-        'or name one of those that there are ("billing") in the handler\'s \'cluster\'.',
+        "or name one of those that there are (\"billing\") in the handler's 'cluster'.",
     );
   });
 

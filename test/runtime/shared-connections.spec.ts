@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Controller } from '@nestjs/common';
+import { Controller, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
   JetStreamConsumer,
@@ -39,6 +39,19 @@ function serverOf(connectionOptions: NatsConnectionOptions, id: string): NatsJet
 
 async function listen(server: NatsJetStreamServer): Promise<void> {
   await new Promise<void>((resolve, reject) => void server.listen((error) => (error ? reject(error) : resolve())));
+}
+
+@Module({})
+class RootModule {}
+
+async function startPublisher(connectionOptions: NatsConnectionOptions): Promise<INestApplicationContext> {
+  const imports = [
+    NatsJetStreamTransport.register({ id: 'publisher', connectionOptions }),
+    NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
+  ];
+  const app = await NestFactory.createApplicationContext({ module: RootModule, imports }, { logger: false });
+  strangers.push(app);
+  return app;
 }
 
 describe('equal connection options', () => {
@@ -136,7 +149,6 @@ describe('equal connection options', () => {
         return event.id;
       }
     }
-    class RootModule {}
     const imports = [NatsJetStreamTransport.register({ id: 'failing', connectionOptions: { servers } })];
     const app = await NestFactory.create(
       { module: RootModule, imports, controllers: [OrderCreatedConsumer] },
@@ -164,7 +176,8 @@ describe('connection options that differ', () => {
       code: 'CONNECT_FAILED',
     });
     const users = (await connectionsOf(server)).map(({ authorized_user }) => authorized_user);
-    expect(users.toSorted()).toEqual(['a', 'b']);
+    expect(users).toHaveLength(2);
+    expect(users).toEqual(expect.arrayContaining(['a', 'b']));
   });
 
   const authenticator = credsAuthenticator(new Uint8Array());
@@ -202,17 +215,6 @@ describe('a publisher whose server is absent at its start', () => {
     connectionOptions = { servers: server.url, reconnectTimeWait: 50 };
   });
 
-  async function startPublisher(options: NatsConnectionOptions) {
-    class RootModule {}
-    const imports = [
-      NatsJetStreamTransport.register({ id: 'publisher', connectionOptions: options }),
-      NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
-    ];
-    const app = await NestFactory.createApplicationContext({ module: RootModule, imports }, { logger: false });
-    strangers.push(app);
-    return app;
-  }
-
   it('has its streams as soon as the server is there, before the first event', async () => {
     await startPublisher(connectionOptions);
     await server.restart();
@@ -223,9 +225,9 @@ describe('a publisher whose server is absent at its start', () => {
   it('leaves nothing running when it ends meanwhile', async () => {
     const publisher = await startPublisher(connectionOptions);
     const emitting = publisher.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    const refused = expect(emitting).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    const failure = emitting.catch((error: unknown) => error);
     await publisher.close();
-    await refused;
+    expect(await failure).toMatchObject({ code: 'CONNECTION_CLOSED' });
     const slower = clientOf({ ...connectionOptions, reconnectTimeWait: 300 }).connect();
     await server.restart();
     await slower;
