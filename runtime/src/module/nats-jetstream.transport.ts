@@ -4,7 +4,7 @@ import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy'
 import { assertClusterName } from '../consumer/cluster-name';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
-import { toDesiredStream } from '../stream/declared-stream';
+import { toStreamDeclaration } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
 import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
 import { registrationToken, type Registration } from './registration';
@@ -53,7 +53,7 @@ export class NatsJetStreamTransport {
    * NotRegisteredError (`NOT_REGISTERED`).
    */
   static forFeature({ streams, name }: NatsJetStreamFeatureOptions): DynamicModule {
-    return StreamFeature.declaring(streams.map(toDesiredStream), name);
+    return StreamFeature.declaring(streams.map(toStreamDeclaration), name);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NotRegisteredError } from '../errors/cluster.errors';
-import type { DesiredStream } from '../stream/stream-config';
+import type { StreamDeclaration } from '../stream/stream-declaration';
 import { registrationToken, type Registration } from './registration';
 
 const STREAMS = Symbol('nest-jetstream:streams');
@@ -9,7 +9,7 @@ const DECLARED_STREAMS = Symbol('nest-jetstream:declared-streams');
 /** Hands the streams of one `forFeature` to the session while the application is built, before anything connects. */
 @Module({})
 export class StreamFeature {
-  static declaring(streams: readonly DesiredStream[], name: string | undefined): DynamicModule {
+  static declaring(streams: readonly StreamDeclaration[], name: string | undefined): DynamicModule {
     return {
       module: StreamFeature,
       providers: [
