@@ -53,7 +53,10 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
     };
   }
 
-  /** A service that only publishes has its streams from the start too; when no server answers yet, it starts all the same. */
+  /**
+   * A service that only publishes has its streams from the start too, before its first event: consumers of other services
+   * wait for them. When no server answers yet, it starts all the same, and its streams follow.
+   */
   async onApplicationBootstrap(): Promise<void> {
     const { session } = this.registration;
     session.connection.retain(this);
