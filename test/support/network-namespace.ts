@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { commandResult } from './command';
 
 // The loopback of a new namespace is down. perl-base is part of every Debian; iproute2 is not.
-const UP = `ip link set lo up 2>/dev/null || perl -e 'use Socket; socket(S, PF_INET, SOCK_DGRAM, 0) and ioctl(S, 0x8914, pack("a16sx22", "lo", 0x41)) or die "$!\\n"'`;
+const UP = `ip link set lo up 2>/dev/null || perl -e 'use Socket; $r = pack("a16sx22", "lo", 0x41); socket(S, PF_INET, SOCK_DGRAM, 0) and ioctl(S, 0x8914, $r) or die "$!\\n"'`;
 
 /** As root; then as a user whose system allows namespaces of users. */
 const WAYS = [
