@@ -5,8 +5,16 @@ export { JetStreamAdmin } from './admin/jetstream-admin';
 export { NatsJetStreamServer } from './server/nats-jetstream.server';
 export { NatsJetStreamContext } from './message/nats-jetstream.context';
 export { NatsJetStreamHealth } from './health/nats-jetstream.health';
+export { InjectJetStreamClient } from './module/inject-jetstream-client.decorator';
+export {
+  getJetStreamAdminToken,
+  getJetStreamClientToken,
+  getJetStreamHealthToken,
+  getJetStreamServerToken,
+} from './module/tokens';
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
+export { fromCluster } from './consumer/from-cluster';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
 export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
@@ -24,6 +32,7 @@ export {
   MissingStreamError,
   UnsupportedByServerError,
 } from './errors/admin.errors';
+export { NotRegisteredError, RegisteredTwiceError, UnknownClusterError } from './errors/cluster.errors';
 export { NatsJetStreamError } from './errors/nats-jetstream.error';
 export {
   DuplicateDurableError,
@@ -57,7 +66,11 @@ export {
 } from './errors/stream.errors';
 
 export type { NatsJetStreamFeatureOptions } from './module/nats-jetstream.transport';
-export type { NatsJetStreamTransportOptions } from './module/transport-options';
+export type {
+  NatsJetStreamServiceOptions,
+  NatsJetStreamTransportOptions,
+  RegistrationOptions,
+} from './module/transport-options';
 export type { NatsJetStreamOptionsFactory, NatsJetStreamTransportAsyncOptions } from './module/async-options';
 export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
 export type { EraseMessageOptions, PurgeSubjectOptions } from './admin/jetstream-admin';

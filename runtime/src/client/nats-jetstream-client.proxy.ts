@@ -24,7 +24,8 @@ export interface NatsJetStreamClientOptions extends SessionOptions {
 
 /**
  * Publishes events to JetStream, and sends requests over core NATS. Injectable wherever `NatsJetStreamTransport` is
- * registered; `new NatsJetStreamClientProxy(options)` makes one with a connection of its own.
+ * registered; `new NatsJetStreamClientProxy(options)` makes one by hand, which shares a connection with whoever has the same
+ * `connectionOptions`.
  */
 export class NatsJetStreamClientProxy
   extends ClientProxy<ConnectionEvents, ConnectionStatus>
@@ -45,7 +46,6 @@ export class NatsJetStreamClientProxy
     super();
     assertPublishDefaults(this.publishDefaults);
     this.session = createSession(options);
-    this.session.connection.retain(this);
   }
 
   /**
@@ -114,7 +114,7 @@ export class NatsJetStreamClientProxy
 
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
   async connect(): Promise<NatsConnection> {
-    this.assertOpen('connect');
+    this.use('connect');
     ({ connection: this.connection } = await this.session.open());
     return this.connection;
   }
@@ -157,7 +157,7 @@ export class NatsJetStreamClientProxy
   }
 
   private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    this.assertOpen(`publish to '${subject}'`);
+    this.use(`publish to '${subject}'`);
     const { event, options } = NatsJetStreamRecord.open(data);
     const merged = { ...options, ...given };
     const metadata = this.dispatched(subject, data);
@@ -172,7 +172,9 @@ export class NatsJetStreamClientProxy
     return packet.metadata;
   }
 
-  private assertOpen(operation: string): void {
+  /** From its first use on, the client keeps the connection open. */
+  private use(operation: string): void {
     if (this.closed) throw new ConnectionClosedError(operation);
+    this.session.connection.retain(this);
   }
 }

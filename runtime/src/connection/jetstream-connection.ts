@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { connect, createInbox, errors, type NatsConnection, type Status } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection, type Status } from '@nats-io/transport-node';
 import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
 import { ConnectionClosedError, NatsConnectError } from '../errors/connection.errors';
-import { describeServers, withConnectionDefaults, type NatsConnectionOptions } from './connection-options';
+import { describeServers, type NatsConnectionOptions } from './connection-options';
 
 export type ConnectionStatus = 'connected' | 'disconnected' | 'reconnecting' | 'closed';
 
@@ -15,7 +15,7 @@ const DEFAULT_RETRY_DELAY_MS = 2_000;
 const DRAIN_TIMEOUT_MS = 2_000;
 
 /**
- * One connection to nats-server: made when first asked for, never given up, closed by its last user. When no server
+ * One connection to nats-server: made when first asked for, never given up, closed by the pool. When no server
  * answers the first attempt it goes on trying, because nats.js's own `waitOnFirstConnect` cannot be cancelled.
  */
 export class JetStreamConnection {
@@ -23,14 +23,11 @@ export class JetStreamConnection {
   private readonly statuses = new ReplaySubject<ConnectionStatus>(1);
   private readonly logger = new Logger('NatsJetStreamConnection');
   private readonly closing = new AbortController();
-  private readonly users = new Set<object>();
   private attempts: { first: Promise<NatsConnection | undefined>; connected: Promise<NatsConnection> } | undefined;
   private present: ConnectionStatus | undefined;
 
-  constructor(
-    private readonly options: NatsConnectionOptions,
-    private readonly name?: string,
-  ) {
+  /** @param options with defaults filled in */
+  constructor(private readonly options: NatsConnectionOptions) {
     this.servers = describeServers(options);
   }
 
@@ -39,28 +36,12 @@ export class JetStreamConnection {
     return this.statuses.pipe(distinctUntilChanged());
   }
 
-  /** False before the first connection, and while it is lost. */
-  get isOnline(): boolean {
-    return this.present === 'connected';
-  }
-
-  /** Undefined before the first connection. */
-  get presentStatus(): ConnectionStatus | undefined {
-    return this.present;
-  }
-
   on(event: ConnectionStatus, callback: () => void): void {
     this.status.pipe(filter((status) => status === event)).subscribe(() => callback());
   }
 
-  /** The connection stays open until each user that was retained is released. */
-  retain(user: object): void {
-    this.users.add(user);
-  }
-
-  /** Idempotent; resolves when this was the last user and the connection is drained and closed, else at once. */
-  async release(user: object): Promise<void> {
-    if (!this.users.delete(user) || this.users.size > 0) return;
+  /** Ends the attempts, or drains and closes. */
+  async close(): Promise<void> {
     this.closing.abort();
     const connection = await this.attempts?.connected.catch(() => undefined);
     if (!connection || connection.isClosed()) return;
@@ -75,19 +56,9 @@ export class JetStreamConnection {
     return this.start().first;
   }
 
-  /** The connection, however long it takes. @throws as {@link firstAttempt}, and ConnectionClosedError once released. */
+  /** The connection, however long it takes. @throws as {@link firstAttempt}, and ConnectionClosedError once closed. */
   connected(): Promise<NatsConnection> {
     return this.start().connected;
-  }
-
-  /** What subjects for replies begin with; undefined for `_INBOX`. */
-  get inboxPrefix(): string | undefined {
-    return this.options.inboxPrefix;
-  }
-
-  /** A subject for replies, under the connection's `inboxPrefix`. */
-  createInbox(): string {
-    return createInbox(this.options.inboxPrefix);
   }
 
   private start(): NonNullable<typeof this.attempts> {
@@ -127,7 +98,7 @@ export class JetStreamConnection {
   }
 
   private dial(): Promise<NatsConnection> {
-    return connect({ ...withConnectionDefaults(this.options, this.name), waitOnFirstConnect: false });
+    return connect({ ...this.options, waitOnFirstConnect: false });
   }
 
   private async watch(connection: NatsConnection): Promise<void> {
@@ -154,7 +125,7 @@ export class JetStreamConnection {
   /** A drain waits for the server's answer, which does not come while there is none, and may not come when it is just lost. */
   private async drain(connection: NatsConnection): Promise<void> {
     try {
-      if (this.isOnline)
+      if (this.present === 'connected')
         await withDeadline(connection.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain'));
     } catch (error) {
       this.logger.debug(`The connection to ${this.servers} is closed without a drain: ${messageOf(error)}.`);

@@ -6,6 +6,7 @@ import type { AnySubject } from '../subject/event-subject';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { HandlerEvent, HandlerSubject, Inferred } from '../subject/subject-argument';
 import type { ConsumerOptions } from './consumer-options';
+import { fromCluster } from './from-cluster';
 
 export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOptions<TEvent> {
   /**
@@ -14,13 +15,15 @@ export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOption
    * `true` derives it too; `false` keeps no position: each instance has a consumer of its own, which ends with it.
    */
   durable?: string | boolean;
+  /** The `name` of the registration whose server this handler belongs to. Default: the one without a name. */
+  cluster?: string;
 }
 
 /** What {@link JetStreamConsumer} leaves on a handler for `NatsJetStreamServer`. */
 export interface ConsumerMark {
   readonly className: string;
   readonly method: string;
-  readonly options: JetStreamConsumerOptions;
+  readonly options: Omit<JetStreamConsumerOptions, 'cluster'>;
   /** Gives the captured tokens of a message's subject. */
   readonly template?: SubjectTemplate<string, unknown>;
 }
@@ -77,8 +80,9 @@ type TakesContext<Context, Given extends unknown[]> = Given extends [unknown, in
  */
 export function JetStreamConsumer<TEvent = Inferred, TSubject extends AnySubject = string>(
   subject: HandlerSubject<TSubject, TEvent>,
-  options: JetStreamConsumerOptions<HandlerEvent<TSubject, TEvent>> = {},
+  { cluster, ...options }: JetStreamConsumerOptions<HandlerEvent<TSubject, TEvent>> = {},
 ) {
+  const place = cluster === undefined ? {} : fromCluster(cluster);
   return <Method extends HandlerMethod>(
     target: object,
     method: string | symbol,
@@ -93,7 +97,7 @@ export function JetStreamConsumer<TEvent = Inferred, TSubject extends AnySubject
       ...(typeof given === 'string' ? {} : { template: given as SubjectTemplate<string, unknown> }),
     };
     const pattern = typeof given === 'string' ? given : given.pattern;
-    const bind: MethodDecorator = EventPattern<string>(pattern, NATS_JETSTREAM, { [CONSUMER_MARK]: mark });
+    const bind: MethodDecorator = EventPattern<string>(pattern, NATS_JETSTREAM, { ...place, [CONSUMER_MARK]: mark });
     bind(target, method, descriptor);
   };
 }

@@ -1,19 +1,23 @@
 import type { DynamicModule, FactoryProvider, ForwardReference, InjectionToken, Provider, Type } from '@nestjs/common';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import type { NatsJetStreamTransportOptions } from './transport-options';
+import type {
+  NatsJetStreamServiceOptions,
+  NatsJetStreamTransportOptions,
+  RegistrationOptions,
+} from './transport-options';
 
 /** Made by Nest for `useClass`, or found for `useExisting`. */
 export interface NatsJetStreamOptionsFactory {
-  createNatsJetStreamOptions(): NatsJetStreamTransportOptions | Promise<NatsJetStreamTransportOptions>;
+  createNatsJetStreamOptions(): NatsJetStreamServiceOptions | Promise<NatsJetStreamServiceOptions>;
 }
 
 /** Options that come from other providers; exactly one of `useFactory`, `useClass` and `useExisting`. */
-export interface NatsJetStreamTransportAsyncOptions {
+export interface NatsJetStreamTransportAsyncOptions extends RegistrationOptions {
   /** Modules whose providers are injected. Default: none. */
   imports?: readonly (Type<unknown> | DynamicModule | Promise<DynamicModule> | ForwardReference<() => unknown>)[];
   /** What `useFactory` is called with. Default: nothing. */
   inject?: readonly (InjectionToken<unknown> | { token: InjectionToken<unknown>; optional: boolean })[];
-  useFactory?: (...injected: never[]) => NatsJetStreamTransportOptions | Promise<NatsJetStreamTransportOptions>;
+  useFactory?: (...injected: never[]) => NatsJetStreamServiceOptions | Promise<NatsJetStreamServiceOptions>;
   useClass?: Type<NatsJetStreamOptionsFactory>;
   useExisting?: Type<NatsJetStreamOptionsFactory>;
 }
@@ -40,4 +44,26 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
       useFactory: (source: NatsJetStreamOptionsFactory) => source.createNatsJetStreamOptions(),
     },
   ];
+}
+
+/**
+ * The options of a registration of this name.
+ * @throws InvalidOptionError (`INVALID_OPTION`) when a provider gives what stands beside it: the module was made before.
+ */
+export function serviceOptions(
+  given: NatsJetStreamTransportOptions,
+  { name, isGlobal }: RegistrationOptions,
+): NatsJetStreamTransportOptions {
+  refuseOther('name', given.name, name);
+  refuseOther('isGlobal', given.isGlobal, isGlobal);
+  return name === undefined ? given : { ...given, name };
+}
+
+function refuseOther<T>(option: string, given: T | undefined, known: T | undefined): void {
+  if (given === undefined || given === known) return;
+  throw new InvalidOptionError(
+    option,
+    given,
+    `give it beside useFactory, as in registerAsync({ ${option}: …, useFactory })`,
+  );
 }

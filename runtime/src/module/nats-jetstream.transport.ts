@@ -1,113 +1,109 @@
-import { Logger, Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
+import { assertClusterName } from '../consumer/cluster-name';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
-import { ConnectionClosedError } from '../errors/connection.errors';
-import { createSession } from '../session/create-session';
-import { JetStreamSession } from '../session/jetstream-session';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import { toStreamDeclaration } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
 import type { DisjointStreams } from '../stream/disjoint-streams';
 import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
+import { registrationToken, type Registration } from './registration';
+import { SessionModule } from './session-module';
 import { StreamFeature } from './stream-feature';
-import type { NatsJetStreamTransportOptions } from './transport-options';
+import {
+  getJetStreamAdminToken,
+  getJetStreamClientToken,
+  getJetStreamHealthToken,
+  getJetStreamServerToken,
+} from './tokens';
+import type { NatsJetStreamTransportOptions, RegistrationOptions } from './transport-options';
 
 export interface NatsJetStreamFeatureOptions<
   Streams extends readonly StreamDefinition[] = readonly StreamDefinition[],
 > {
   /** Streams that this service owns: created at start, updated where that loses nothing. Two that store one subject do not compile. */
   streams: DisjointStreams<Streams>;
+  /** The `name` of the registration on whose cluster they are. Default: the one without a name. */
+  name?: string;
 }
 
 /**
- * Nest's module for JetStream: `register` once in the root module, `forFeature` in the module of each stream. The client
- * and the server are then injectable everywhere, and share one connection.
+ * Nest's module for JetStream: `register` once in the root module, and once more, with a `name`, for each further cluster;
+ * `forFeature` in the module of each stream. The client and the server are then injectable everywhere, and share one connection.
  */
 @Module({})
-export class NatsJetStreamTransport implements OnApplicationBootstrap {
-  private readonly logger = new Logger('NatsJetStreamTransport');
-
-  constructor(private readonly session: JetStreamSession) {}
-
+export class NatsJetStreamTransport {
   /**
-   * Configures the connection and this service. Given no server, NATS_URL is read when the module is made.
+   * Configures the connection and this service. Given no server, NATS_URL is read when the module is made. A second one of the same name ends
+   * the start with RegisteredTwiceError (`REGISTERED_TWICE`).
    * @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`)
    */
   static register(options: NatsJetStreamTransportOptions = {}): DynamicModule {
-    return transportModule([{ provide: TRANSPORT_OPTIONS, useValue: options }]);
+    return transportModule(options, [{ provide: TRANSPORT_OPTIONS, useValue: options }]);
   }
 
   /**
-   * As {@link register}, with options from other providers, such as a configuration service.
+   * As {@link register}, with options from other providers, such as a configuration service; `name` and `isGlobal` stand beside them.
    * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one of `useFactory`, `useClass` and `useExisting` is given
    */
   static registerAsync(options: NatsJetStreamTransportAsyncOptions): DynamicModule {
-    return transportModule(optionsProviders(options), options.imports);
-  }
-
-  /** Declares streams of the module that imports it; needs a `register` in the root module. */
-  static forFeature<const Streams extends readonly StreamDefinition[]>({
-    streams,
-  }: NatsJetStreamFeatureOptions<Streams>): DynamicModule {
-    return StreamFeature.declaring((streams as Streams).map(toStreamDeclaration));
+    return transportModule(options, optionsProviders(options), options.imports);
   }
 
   /**
-   * A service that only publishes has its streams from the start too, before its first event: consumers of other services
-   * wait for them. When no server answers yet, it starts all the same, and its streams follow.
+   * Declares streams of the module that imports it. Without a `register` of that name, the start ends with
+   * NotRegisteredError (`NOT_REGISTERED`).
    */
-  async onApplicationBootstrap(): Promise<void> {
-    if (!(await this.session.openOrWait())) void this.openWhenReachable();
-  }
-
-  private async openWhenReachable(): Promise<void> {
-    try {
-      await this.session.open();
-    } catch (error) {
-      if (!(error instanceof ConnectionClosedError)) this.logger.error(error);
-    }
+  static forFeature<const Streams extends readonly StreamDefinition[]>({
+    streams,
+    name,
+  }: NatsJetStreamFeatureOptions<Streams>): DynamicModule {
+    return StreamFeature.declaring((streams as Streams).map(toStreamDeclaration), name);
   }
 }
 
 function transportModule(
-  options: Provider[],
-  imports: NatsJetStreamTransportAsyncOptions['imports'] = [],
+  registration: RegistrationOptions,
+  options: readonly Provider[],
+  imports?: NatsJetStreamTransportAsyncOptions['imports'],
 ): DynamicModule {
+  const { name, isGlobal = true } = registration;
+  if (name !== undefined) assertClusterName('name', name);
+  const providers = clusterProviders(name);
   return {
     module: NatsJetStreamTransport,
-    global: true,
-    imports: [...imports],
-    providers: [
-      ...options,
-      {
-        provide: JetStreamSession,
-        inject: [TRANSPORT_OPTIONS],
-        useFactory: (given: NatsJetStreamTransportOptions) => createSession(given),
-      },
-      {
-        provide: NatsJetStreamClientProxy,
-        inject: [JetStreamSession, TRANSPORT_OPTIONS],
-        useFactory: (session: JetStreamSession, { jetStreamPublishOptions }: NatsJetStreamTransportOptions) =>
-          new NatsJetStreamClientProxy(session, jetStreamPublishOptions),
-      },
-      {
-        provide: NatsJetStreamServer,
-        inject: [JetStreamSession, TRANSPORT_OPTIONS],
-        useFactory: (session: JetStreamSession, given: NatsJetStreamTransportOptions) =>
-          new NatsJetStreamServer(given, session),
-      },
-      {
-        provide: JetStreamAdmin,
-        inject: [JetStreamSession],
-        useFactory: (session: JetStreamSession) => new JetStreamAdmin(session),
-      },
-      {
-        provide: NatsJetStreamHealth,
-        inject: [NatsJetStreamServer],
-        useFactory: (server: NatsJetStreamServer) => new NatsJetStreamHealth(server),
-      },
-    ],
-    exports: [JetStreamAdmin, JetStreamSession, NatsJetStreamClientProxy, NatsJetStreamServer, NatsJetStreamHealth],
+    global: isGlobal,
+    imports: [SessionModule.holding(registration, options, imports)],
+    providers,
+    exports: providers.map(({ provide }) => provide),
   };
+}
+
+function clusterProviders(name: string | undefined) {
+  const registration = registrationToken(name);
+  const server = getJetStreamServerToken(name);
+  return [
+    {
+      provide: getJetStreamClientToken(name),
+      inject: [registration],
+      useFactory: ({ session, options }: Registration) =>
+        new NatsJetStreamClientProxy(session, options.jetStreamPublishOptions),
+    },
+    {
+      provide: server,
+      inject: [registration],
+      useFactory: ({ session, options }: Registration) => new NatsJetStreamServer(options, session),
+    },
+    {
+      provide: getJetStreamAdminToken(name),
+      inject: [registration],
+      useFactory: ({ session }: Registration) => new JetStreamAdmin(session),
+    },
+    {
+      provide: getJetStreamHealthToken(name),
+      inject: [server],
+      useFactory: (of: NatsJetStreamServer) => new NatsJetStreamHealth(of),
+    },
+  ];
 }

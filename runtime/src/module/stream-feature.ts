@@ -1,20 +1,26 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { JetStreamSession } from '../session/jetstream-session';
+import { NotRegisteredError } from '../errors/cluster.errors';
 import type { StreamDeclaration } from '../stream/stream-declaration';
+import { registrationToken, type Registration } from './registration';
 
+const STREAMS = Symbol('nest-jetstream:streams');
 const DECLARED_STREAMS = Symbol('nest-jetstream:declared-streams');
 
 /** Hands the streams of one `forFeature` to the session while the application is built, before anything connects. */
 @Module({})
 export class StreamFeature {
-  static declaring(streams: readonly StreamDeclaration[]): DynamicModule {
+  static declaring(streams: readonly StreamDeclaration[], name: string | undefined): DynamicModule {
     return {
       module: StreamFeature,
       providers: [
+        { provide: STREAMS, useValue: streams },
         {
           provide: DECLARED_STREAMS,
-          inject: [JetStreamSession],
-          useFactory: (session: JetStreamSession) => streams.forEach((stream) => session.streams.declare(stream)),
+          inject: [STREAMS, { token: registrationToken(name), optional: true }],
+          useFactory: (declared: typeof streams, registration?: Registration) => {
+            if (!registration) throw new NotRegisteredError(name);
+            declared.forEach((stream) => registration.session.streams.declare(stream));
+          },
         },
       ],
     };

@@ -13,6 +13,8 @@ export interface ConsumerDefaults extends ConsumerOptions {
 }
 
 export interface NatsJetStreamServerOptions extends SessionOptions {
+  /** Which handlers the server takes: those whose `cluster` this is. Default: those that name none. */
+  name?: string;
   /** Defaults for every consumer of this service; a `@JetStreamConsumer` overrides them. */
   consumerOptions?: ConsumerDefaults;
   /** Another name of `consumerOptions`. */

@@ -18,8 +18,10 @@ import { healthReport, type NatsJetStreamHealthReport } from '../health/health-r
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { openWhenReachable } from '../session/open-when-reachable';
 import { captureHandlerFailures } from '../settlement/handler-failure';
 import { processMessage } from '../settlement/process-message';
+import { ClusterHandlers } from './cluster-handlers';
 import type { RunHandler } from '../settlement/run-attempt';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
@@ -41,6 +43,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   protected override readonly logger = new Logger('NatsJetStreamServer');
   private readonly session: JetStreamSession;
   private readonly gracePeriodMs: number;
+  private readonly handlers: ClusterHandlers;
   private readonly consumers: EventHandler[] = [];
   private readonly deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
@@ -60,16 +63,21 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     // Each ordered message that waits for its retry listens.
     setMaxListeners(0, this.stopping.signal);
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
+    this.handlers = new ClusterHandlers(options.name);
     this.session = session ?? createSession(options);
   }
 
-  /** A `@JetStreamConsumer` is a consumer of its own; plain event handlers of one subject stay one, as Nest chains them. */
+  /**
+   * Takes the handlers of its own cluster. A `@JetStreamConsumer` is a consumer of its own; plain event handlers of one subject
+   * stay one, as Nest chains them.
+   */
   override addHandler(
     pattern: unknown,
     handler: MessageHandler<unknown, unknown, unknown>,
     isEventHandler = false,
     extras: Record<string, unknown> = {},
   ): void {
+    if (!this.handlers.isOwn(String(pattern), extras)) return;
     if (!(CONSUMER_MARK in extras)) return super.addHandler(pattern, handler, isEventHandler, extras);
     handler.isEventHandler = isEventHandler;
     handler.extras = extras;
@@ -83,6 +91,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       this.session.connection.retain(this);
+      this.handlers.assertNoneLost(this.logger);
       const definitions = consumerDefinitions(this.eventHandlers(), {
         serviceId: this.options.id,
         defaults: consumerDefaults(this.options),
@@ -96,6 +105,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       if (session) await this.start(session);
       else void this.startWhenReachable();
     } catch (error) {
+      // A start that failed leaves nothing open, and nothing running.
+      await this.close();
       return callback(error);
     }
     callback();
@@ -167,8 +178,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private async startWhenReachable(): Promise<void> {
     try {
-      const session = await this.session.open();
-      if (!this.closed) await this.start(session);
+      const session = await openWhenReachable(this.session, this.logger, this.stopping.signal);
+      if (session && !this.closed) await this.start(session);
     } catch (error) {
       if (!this.closed) this.logger.error(error);
     }

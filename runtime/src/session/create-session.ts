@@ -1,7 +1,7 @@
 import type { JetStreamOptions } from '@nats-io/jetstream';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { NatsConnectionOptions } from '../connection/connection-options';
-import { JetStreamConnection } from '../connection/jetstream-connection';
+import { ConnectionLease } from '../connection/connection-lease';
 import { provisioningMode, type ProvisioningMode } from '../provisioning/provisioning-mode';
 import { toStreamDeclaration, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
@@ -31,7 +31,7 @@ export function createSession(options: SessionOptions | JetStreamSession): JetSt
   if (options instanceof JetStreamSession) return options;
   const streams = new StreamRegistry();
   for (const stream of [options.streamConfig ?? []].flat()) streams.declare(toStreamDeclaration(stream));
-  const connection = new JetStreamConnection(options.connectionOptions ?? {}, options.id);
+  const connection = new ConnectionLease(options.connectionOptions ?? {}, options.id);
   const mode = provisioningMode(options.provisioning);
   return new JetStreamSession(connection, streams, options.jetStreamOptions, new EventCodec(options), mode);
 }

@@ -7,7 +7,7 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { EventCodec } from '../codec/event-codec';
-import type { JetStreamConnection } from '../connection/jetstream-connection';
+import type { ConnectionLease } from '../connection/connection-lease';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
 import { Verification } from '../provisioning/verification';
 import { provisionStream } from '../stream/provision-stream';
@@ -26,15 +26,15 @@ export interface OpenSession {
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-/** What the client and the server of one module share: the connection, and the streams, which exist once it is open. */
+/** What the client and the server of one module share: the lease of a connection, and the streams, which exist once it is open. */
 export class JetStreamSession {
   /** With `provisioning: 'verify'`: what must be on the server before the session is open; the declared streams always. */
   readonly verification = new Verification<OpenSession>();
   private readonly provisioned = new Map<string, Promise<void>>();
-  private session: Promise<OpenSession> | undefined;
+  private opened: { readonly connection: NatsConnection; readonly session: Promise<OpenSession> } | undefined;
 
   constructor(
-    readonly connection: JetStreamConnection,
+    readonly connection: ConnectionLease,
     readonly streams: StreamRegistry,
     private readonly jetStreamOptions: JetStreamOptions = {},
     /** How events are written and read. */
@@ -54,8 +54,10 @@ export class JetStreamSession {
 
   /** Resolves once connected, however long it takes, with every declared stream in place, as far as `provisioning` sees to it. */
   async open(): Promise<OpenSession> {
-    this.session ??= this.connect();
-    const session = await this.session;
+    const connection = await this.connection.connected();
+    // Another one after the lease had ended.
+    if (this.opened?.connection !== connection) this.opened = { connection, session: this.use(connection) };
+    const session = await this.opened.session;
     if (this.provisioning === 'apply') await this.provision(session);
     if (this.provisioning === 'verify') await this.verification.run(session);
     return session;
@@ -77,17 +79,11 @@ export class JetStreamSession {
     await Promise.all(this.provisioned.values());
   }
 
-  private async connect(): Promise<OpenSession> {
-    try {
-      const connection = await this.connection.connected();
-      // nats.js writes to the options object that it is given.
-      const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
-      const { apiPrefix = '$JS.API' } = manager.getOptions();
-      const client = jetstream(connection, { ...this.jetStreamOptions });
-      return { connection, client, manager, apiPrefix, provisioning: this.provisioning };
-    } catch (error) {
-      this.session = undefined;
-      throw error;
-    }
+  private async use(connection: NatsConnection): Promise<OpenSession> {
+    // nats.js writes to the options object that it is given.
+    const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
+    const { apiPrefix = '$JS.API' } = manager.getOptions();
+    const client = jetstream(connection, { ...this.jetStreamOptions });
+    return { connection, client, manager, apiPrefix, provisioning: this.provisioning };
   }
 }

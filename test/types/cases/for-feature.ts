@@ -16,3 +16,6 @@ NatsJetStreamTransport.forFeature([OrdersStream]); // error: Property 'streams' 
 NatsJetStreamTransport.forFeature({ streams: OrdersStream }); // error: missing the following properties from type 'readonly StreamDefinition
 NatsJetStreamTransport.forFeature({ streams: ['ORDERS'] }); // error: Type 'string' is not assignable to type 'StreamDefinition
 NatsJetStreamTransport.forFeature({ stream: [OrdersStream] }); // error: 'stream' does not exist in type 'NatsJetStreamFeatureOptions<
+
+NatsJetStreamTransport.forFeature({ streams: [OrdersStream], name: 'billing-cluster' });
+NatsJetStreamTransport.forFeature({ streams: [OrdersStream], cluster: 'billing-cluster' }); // error: 'cluster' does not exist in type 'NatsJetStreamFeatureOptions<

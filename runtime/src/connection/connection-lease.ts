@@ -1,0 +1,121 @@
+import { createInbox, type NatsConnection } from '@nats-io/transport-node';
+import { distinctUntilChanged, filter, ReplaySubject, type Observable, type Subscription } from 'rxjs';
+import { ConnectionClosedError } from '../errors/connection.errors';
+import { describeServers, withConnectionDefaults, type NatsConnectionOptions } from './connection-options';
+import { connectionPool } from './connection-pool';
+import type { ConnectionStatus, JetStreamConnection } from './jetstream-connection';
+import { unlessAborted } from './unless-aborted';
+
+interface Held {
+  readonly connection: JetStreamConnection;
+  readonly statuses: Subscription;
+  readonly ending: AbortController;
+  connected?: Promise<NatsConnection>;
+}
+
+/**
+ * A session's share in a connection of the pool, taken by its first user and given back by its last. Whoever comes after that
+ * takes one anew.
+ */
+export class ConnectionLease {
+  readonly servers: string;
+  private readonly options: NatsConnectionOptions;
+  private readonly statuses = new ReplaySubject<ConnectionStatus>(1);
+  private readonly users = new Set<object>();
+  private held: Held | undefined;
+  private present: ConnectionStatus | undefined;
+  private ended = false;
+
+  /** @throws InvalidOptionError (`INVALID_OPTION`) */
+  constructor(options: NatsConnectionOptions, name?: string) {
+    // A copy, as NATS_URL and the caller's object are now: what is compared must not change.
+    this.options = withConnectionDefaults(options, name);
+    this.servers = describeServers(this.options);
+  }
+
+  /** The present status, once there is one, and each change of it; `closed` from the last release on. */
+  get status(): Observable<ConnectionStatus> {
+    return this.statuses.pipe(distinctUntilChanged());
+  }
+
+  /** Undefined before the first connection. */
+  get presentStatus(): ConnectionStatus | undefined {
+    return this.present;
+  }
+
+  /** False before the first connection, and while it is lost. */
+  get isOnline(): boolean {
+    return this.present === 'connected';
+  }
+
+  on(event: ConnectionStatus, callback: () => void): void {
+    this.status.pipe(filter((status) => status === event)).subscribe(() => callback());
+  }
+
+  /** Keeps the connection until each user that was retained is released. */
+  retain(user: object): void {
+    this.users.add(user);
+    this.ended = false;
+  }
+
+  /** Idempotent. Resolves once the connection is drained and closed, or at once when it has other users. */
+  async release(user: object): Promise<void> {
+    if (!this.users.delete(user) || this.users.size > 0) return;
+    this.ended = true;
+    const { held } = this;
+    if (!held) return;
+    this.held = undefined;
+    held.ending.abort();
+    await connectionPool.giveBack(held.connection, this);
+    held.statuses.unsubscribe();
+    if (!this.held && this.present !== undefined) this.report('closed');
+  }
+
+  /**
+   * The connection, or undefined when no server answered yet and the attempts go on in the background.
+   * @throws NatsConnectError (`CONNECT_FAILED`) when no further attempt can help, or `waitOnFirstConnect` is false;
+   * ConnectionClosedError (`CONNECTION_CLOSED`) once released
+   */
+  async firstAttempt(): Promise<NatsConnection | undefined> {
+    const { connection, ending } = this.take();
+    return unlessAborted(ending.signal, connection.firstAttempt(), closed);
+  }
+
+  /** The connection, however long it takes. @throws as {@link firstAttempt} */
+  async connected(): Promise<NatsConnection> {
+    const held = this.take();
+    if (!held.connected) {
+      held.connected = unlessAborted(held.ending.signal, held.connection.connected(), closed);
+      held.connected.catch(() => delete held.connected);
+    }
+    return held.connected;
+  }
+
+  /** What subjects for replies begin with; undefined for `_INBOX`. */
+  get inboxPrefix(): string | undefined {
+    return this.options.inboxPrefix;
+  }
+
+  /** A subject for replies, under the connection's `inboxPrefix`. */
+  createInbox(): string {
+    return createInbox(this.options.inboxPrefix);
+  }
+
+  private take(): Held {
+    if (this.held) return this.held;
+    if (this.ended) throw closed();
+    const connection = connectionPool.take(this.options, this);
+    const statuses = connection.status.subscribe((status) => this.report(status));
+    this.held = { connection, statuses, ending: new AbortController() };
+    return this.held;
+  }
+
+  private report(status: ConnectionStatus): void {
+    this.present = status;
+    this.statuses.next(status);
+  }
+}
+
+function closed(): ConnectionClosedError {
+  return new ConnectionClosedError('connect');
+}

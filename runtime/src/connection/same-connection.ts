@@ -1,0 +1,19 @@
+import type { NatsConnectionOptions } from './connection-options';
+
+/**
+ * Whether two sets of options, defaults filled in, may share a connection. Texts, numbers and lists of them count by value; functions and
+ * objects, such as an authenticator or `tls`, by identity: what they will say is not known. Two names must be equal, so that an operator finds each
+ * on the server; without one, any will do.
+ */
+export function mayShareConnection(one: NatsConnectionOptions, other: NatsConnectionOptions): boolean {
+  const { name, ...mine } = one;
+  const { name: otherName, ...others } = other;
+  if (name !== undefined && otherName !== undefined && name !== otherName) return false;
+  const options = new Set([...Object.keys(mine), ...Object.keys(others)]) as Set<keyof typeof mine>;
+  return [...options].every((option) => isSame(mine[option], others[option]));
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return Object.is(one, other);
+  return one.length === other.length && one.every((item, index) => Object.is(item, other[index]));
+}

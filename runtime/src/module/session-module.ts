@@ -1,0 +1,80 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { RegisteredTwiceError } from '../errors/cluster.errors';
+import { createSession } from '../session/create-session';
+import { openWhenReachable } from '../session/open-when-reachable';
+import { serviceOptions, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
+import { registrationToken, type Registration } from './registration';
+import type { NatsJetStreamServiceOptions, RegistrationOptions } from './transport-options';
+
+const REGISTRATION = Symbol('nest-jetstream:registration');
+
+/** Holds the session of one `register`, from the start of the application to its end. Its token is this package's own, so it is global. */
+@Module({})
+export class SessionModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('NatsJetStreamTransport');
+  private readonly stopping = new AbortController();
+
+  constructor(@Inject(REGISTRATION) private readonly registration: Registration) {}
+
+  static holding(
+    registration: RegistrationOptions,
+    options: readonly Provider[],
+    imports: NatsJetStreamTransportAsyncOptions['imports'] = [],
+  ): DynamicModule {
+    const { name } = registration;
+    const token = registrationToken(name);
+    return {
+      module: SessionModule,
+      global: true,
+      imports: [...imports],
+      providers: [
+        ...options,
+        {
+          provide: REGISTRATION,
+          inject: [TRANSPORT_OPTIONS, ModulesContainer],
+          useFactory: (given: NatsJetStreamServiceOptions, modules: ModulesContainer): Registration => {
+            if (holdersOf(token, modules) > 1) throw new RegisteredTwiceError(name);
+            const all = serviceOptions(given, registration);
+            return { options: all, session: createSession(all) };
+          },
+        },
+        { provide: token, useExisting: REGISTRATION },
+      ],
+      exports: [token],
+    };
+  }
+
+  /**
+   * A service that only publishes has its streams from the start too, before its first event: consumers of other services
+   * wait for them. When no server answers yet, it starts all the same, and its streams follow.
+   */
+  async onApplicationBootstrap(): Promise<void> {
+    const { session } = this.registration;
+    session.connection.retain(this);
+    try {
+      if (!(await session.openOrWait())) void openWhenReachable(session, this.logger, this.stopping.signal);
+    } catch (error) {
+      await this.onApplicationShutdown();
+      throw error;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.registration.session.connection.release(this);
+  }
+}
+
+function holdersOf(token: string, modules: ModulesContainer): number {
+  const holders = [...modules.values()].filter(({ metatype }) => metatype === SessionModule);
+  return holders.filter(({ providers }) => providers.has(token)).length;
+}

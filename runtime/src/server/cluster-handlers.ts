@@ -1,0 +1,43 @@
+import type { Logger } from '@nestjs/common';
+import { assertClusterName } from '../consumer/cluster-name';
+import { clusterOf } from '../consumer/from-cluster';
+import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
+import { UnknownClusterError } from '../errors/cluster.errors';
+
+type Extras = Readonly<Record<string, unknown>>;
+
+/** The names of all servers that this process made; undefined for one without. */
+const served = new Set<string | undefined>();
+
+/** Tells a server's own handlers from those of other clusters: Nest offers each handler to every server of the application. */
+export class ClusterHandlers {
+  private readonly others: { readonly label: string; readonly extras: Extras }[] = [];
+
+  /** @throws InvalidOptionError (`INVALID_OPTION`) */
+  constructor(private readonly name: string | undefined) {
+    if (name !== undefined) assertClusterName('name', name);
+    served.add(name);
+  }
+
+  isOwn(pattern: string, extras: Extras): boolean {
+    if (clusterOf(extras) === this.name) return true;
+    const mark = extras[CONSUMER_MARK] as ConsumerMark | undefined;
+    this.others.push({ label: mark ? `${mark.className}.${mark.method}` : `the handler of '${pattern}'`, extras });
+    return false;
+  }
+
+  /**
+   * What this server left to others must have one. A plain handler may also be meant for another transport.
+   * @throws UnknownClusterError (`UNKNOWN_CLUSTER`)
+   */
+  assertNoneLost(logger: Logger): void {
+    const names = [...served].filter((name) => name !== undefined);
+    for (const { label, extras } of this.others) {
+      const cluster = clusterOf(extras);
+      if (served.has(cluster)) continue;
+      const lost = new UnknownClusterError(label, cluster, names);
+      if (cluster !== undefined || CONSUMER_MARK in extras) throw lost;
+      logger.warn(`Unless another transport takes it: ${lost.message}`);
+    }
+  }
+}

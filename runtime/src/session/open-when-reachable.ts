@@ -1,0 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@nestjs/common';
+import { StreamProvisioningError } from '../errors/stream.errors';
+import type { JetStreamSession, OpenSession } from './jetstream-session';
+
+const RETRY_DELAY_MS = 1_000;
+
+/**
+ * Opens a session whose server did not answer yet, in the background: resolves to it, or, with the reason logged, to undefined.
+ * A server that is just back, or a cluster without a leader, cannot make streams yet: that is tried again.
+ */
+export async function openWhenReachable(
+  session: JetStreamSession,
+  logger: Logger,
+  stopping: AbortSignal,
+): Promise<OpenSession | undefined> {
+  while (!stopping.aborted) {
+    try {
+      return await session.open();
+    } catch (error) {
+      if (stopping.aborted) return undefined;
+      logger.error(error);
+      if (!(error instanceof StreamProvisioningError)) return undefined;
+      await delay(RETRY_DELAY_MS, undefined, { signal: stopping }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}

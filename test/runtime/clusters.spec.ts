@@ -1,0 +1,288 @@
+import {
+  Controller,
+  Inject,
+  Injectable,
+  Module,
+  type DynamicModule,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventPattern, MessagePattern } from '@nestjs/microservices';
+import {
+  fromCluster,
+  getJetStreamAdminToken,
+  getJetStreamClientToken,
+  getJetStreamHealthToken,
+  getJetStreamServerToken,
+  InjectJetStreamClient,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamHealth,
+  NatsJetStreamServer,
+  NatsJetStreamTransport,
+  type JetStreamConsumerOptions,
+  type NatsJetStreamTransportOptions,
+} from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+import { connectionsOf } from '../support/server-connections';
+
+const BILLING = 'billing-cluster';
+
+@Module({})
+class RootModule {}
+
+const running: INestApplication[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(async (app) => app.close()));
+});
+
+interface Parts {
+  readonly imports: DynamicModule['imports'];
+  readonly controllers?: Type[];
+  readonly providers?: Type[];
+}
+
+async function create({ imports = [], controllers = [], providers = [] }: Parts): Promise<INestApplication> {
+  const root = { module: RootModule, imports, controllers, providers };
+  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
+  running.push(app);
+  return app;
+}
+
+async function start(parts: Parts, ...names: (string | undefined)[]): Promise<INestApplication> {
+  const app = await create(parts);
+  for (const name of names) app.connectMicroservice({ strategy: app.get(getJetStreamServerToken(name)) });
+  await app.startAllMicroservices();
+  await app.init();
+  return app;
+}
+
+let shopServer: TestServer;
+let billingServer: TestServer;
+
+function register(options: NatsJetStreamTransportOptions = {}): DynamicModule {
+  const { url } = options.name === undefined ? shopServer : billingServer;
+  return NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options });
+}
+
+beforeEach(async () => {
+  [shopServer, billingServer] = await Promise.all([
+    startTestServer({ monitor: true }),
+    startTestServer({ monitor: true }),
+  ]);
+});
+
+const filtersOf = async ({ url }: TestServer): Promise<string[]> => {
+  const listed = await (await probe(url)).manager.consumers.list('ORDERS').next();
+  return listed.map(({ config }) => String(config.filter_subject ?? config.filter_subjects));
+};
+
+describe('two clusters in one application', () => {
+  const handled: string[] = [];
+  beforeEach(() => handled.splice(0));
+
+  @Controller()
+  class Consumers {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders' })
+    shop(event: OrderCreatedEvent): void {
+      handled.push(`shop ${event.id}`);
+    }
+
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', cluster: BILLING })
+    billing(event: OrderCreatedEvent): void {
+      handled.push(`billing ${event.id}`);
+    }
+
+    @EventPattern<string>('order.deleted')
+    plainShop(event: { id: number }): void {
+      handled.push(`plain shop ${event.id}`);
+    }
+
+    @EventPattern<string>('order.*', fromCluster(BILLING))
+    plainBilling(event: { id: number }): void {
+      handled.push(`plain billing ${event.id}`);
+    }
+
+    @MessagePattern('total', fromCluster(BILLING))
+    total(id: number): string {
+      return `total of ${id}`;
+    }
+  }
+
+  @Injectable()
+  class Publisher {
+    constructor(
+      @InjectJetStreamClient() readonly shop: NatsJetStreamClientProxy,
+      @InjectJetStreamClient(BILLING) readonly billing: NatsJetStreamClientProxy,
+    ) {}
+  }
+
+  const startBoth = async (second: DynamicModule): Promise<INestApplication> =>
+    start(
+      {
+        imports: [
+          register(),
+          second,
+          NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
+          NatsJetStreamTransport.forFeature({ streams: [OrdersStream], name: BILLING }),
+        ],
+        controllers: [Consumers],
+        providers: [Publisher],
+      },
+      undefined,
+      BILLING,
+    );
+
+  it('each give their messages to their own handlers, and answer their own requests', async () => {
+    const app = await startBoth(register({ name: BILLING }));
+    const publisher = app.get(Publisher);
+    await publisher.shop.emitAsync(ORDER_CREATED, order(1));
+    await publisher.shop.emitAsync('order.deleted', { id: 2 });
+    await publisher.billing.emitAsync(ORDER_CREATED, order(3));
+    const all = ['billing 3', 'plain billing 3', 'plain shop 2', 'shop 1'];
+    await eventually('handled', () => handled.length === all.length);
+    expect(handled.toSorted()).toEqual(all);
+
+    expect(await publisher.billing.request('total', 7)).toBe('total of 7');
+    await expect(publisher.shop.request('total', 7)).rejects.toMatchObject({ code: 'NO_RESPONDER' });
+    for (const server of [shopServer, billingServer]) expect(await connectionsOf(server)).toHaveLength(1);
+    expect((await filtersOf(shopServer)).toSorted()).toEqual(['order.created', 'order.deleted']);
+    expect((await filtersOf(billingServer)).toSorted()).toEqual(['order.*', 'order.created']);
+  });
+
+  it('may have their options from providers, and have a health and an operator each', async () => {
+    const second = NatsJetStreamTransport.registerAsync({
+      name: BILLING,
+      useFactory: async () => ({ id: 'test', connectionOptions: { servers: billingServer.url } }),
+    });
+    const app = await startBoth(second);
+    await app.get(getJetStreamClientToken(BILLING)).emitAsync('order.deleted', { id: 4 });
+    await eventually('handled', () => handled.length === 1);
+    expect(handled).toEqual(['plain billing 4']);
+    expect(await app.get(getJetStreamAdminToken()).purgeSubject('ORDERS', 'order.deleted')).toBe(0);
+    expect(await app.get(getJetStreamAdminToken(BILLING)).purgeSubject('ORDERS', 'order.deleted')).toBe(1);
+    const health = app.get(getJetStreamHealthToken(BILLING));
+    expect(health.check().status).toBe('up');
+    await billingServer.stop();
+    await eventually('down', () => health.check().status === 'down');
+    expect(app.get(NatsJetStreamHealth).check().status).toBe('up');
+  });
+
+  it('of two names share a connection where their options are equal', async () => {
+    const same = NatsJetStreamTransport.register({
+      id: 'test',
+      name: BILLING,
+      connectionOptions: { servers: shopServer.url },
+    });
+    const app = await create({ imports: [register(), same] });
+    await app.init();
+    expect(await connectionsOf(shopServer)).toHaveLength(1);
+  });
+});
+
+describe('isGlobal: false', () => {
+  @Injectable()
+  class Publisher {
+    constructor(@Inject(NatsJetStreamClientProxy) readonly client: NatsJetStreamClientProxy) {}
+  }
+
+  const importing = (imports: DynamicModule[]): DynamicModule => {
+    @Module({})
+    class PublishingModule {}
+    return { module: PublishingModule, imports, providers: [Publisher], exports: [Publisher] };
+  };
+
+  it('gives the client to the modules that import it, and a forFeature anywhere finds it', async () => {
+    const transport = register({ isGlobal: false });
+    const feature = NatsJetStreamTransport.forFeature({ streams: [OrdersStream] });
+    const app = await create({ imports: [importing([transport]), importing([transport]), feature] });
+    await app.init();
+    expect(await app.get(Publisher, { strict: false }).client.emitAsync(ORDER_CREATED, order(1))).toMatchObject({
+      stream: 'ORDERS',
+    });
+    expect(await connectionsOf(shopServer)).toHaveLength(1);
+  });
+
+  it.each([
+    ['register', (isGlobal: boolean) => register({ isGlobal })],
+    [
+      'registerAsync',
+      (isGlobal: boolean) => NatsJetStreamTransport.registerAsync({ isGlobal, useFactory: () => ({}) }),
+    ],
+  ])('of %s keeps it from the others', async (_name, made) => {
+    await expect(create({ imports: [importing([]), made(false)] })).rejects.toThrow(
+      "Nest can't resolve dependencies of the Publisher",
+    );
+    await expect(create({ imports: [importing([]), made(true)] })).resolves.toBeDefined();
+  });
+});
+
+function consumerOf(options: JetStreamConsumerOptions): Type {
+  @Controller()
+  class Consumer {
+    @JetStreamConsumer(ORDER_CREATED, options)
+    handle(event: OrderCreatedEvent): number {
+      return event.id;
+    }
+  }
+  return Consumer;
+}
+
+describe('what cannot be told apart ends the start', () => {
+  it.each<[string, () => DynamicModule[], string, string]>([
+    ['two without a name', () => [register(), register()], 'REGISTERED_TWICE', 'registered twice without a name: call'],
+    [
+      'two of one name',
+      () => [register(), register({ name: BILLING }), register({ name: BILLING, isGlobal: false })],
+      'REGISTERED_TWICE',
+      'registered twice under the name "billing-cluster"',
+    ],
+    [
+      'streams of a cluster that is not registered',
+      () => [register(), NatsJetStreamTransport.forFeature({ name: BILLING, streams: [OrdersStream] })],
+      'NOT_REGISTERED',
+      'import NatsJetStreamTransport.register({ name: "billing-cluster" })',
+    ],
+    [
+      'streams without a register',
+      () => [NatsJetStreamTransport.forFeature({ streams: [OrdersStream] })],
+      'NOT_REGISTERED',
+      'import NatsJetStreamTransport.register()',
+    ],
+    [
+      'a name that a provider gives too late',
+      () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ name: BILLING }) as object })],
+      'INVALID_OPTION',
+      'Option \'name\' cannot be "billing-cluster": give it beside useFactory',
+    ],
+    [
+      'isGlobal that a provider gives too late',
+      () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ isGlobal: false }) as object })],
+      'INVALID_OPTION',
+      "Option 'isGlobal' cannot be false: give it beside useFactory",
+    ],
+  ])('%s', async (_what, imports, code, message) => {
+    const error: unknown = await create({ imports: imports() }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code });
+    expect(String(error)).toContain(message);
+  });
+
+  it('a handler of a cluster without a server', async () => {
+    const controllers = [consumerOf({ durable: 'a', cluster: 'biling' })];
+    const error: unknown = await start({ imports: [register()], controllers }, undefined).catch(
+      (cause: unknown) => cause,
+    );
+    expect(error).toMatchObject({ code: 'UNKNOWN_CLUSTER', value: 'biling' });
+    expect(String(error)).toContain('Consumer.handle belongs to cluster "biling", for which there is no server');
+  });
+
+  it('an empty name', () => {
+    expect(() => register({ name: '' })).toThrow('Option \'name\' cannot be ""');
+    expect(() => fromCluster(' ')).toThrow('Option \'cluster\' cannot be " "');
+    expect(() => new NatsJetStreamServer({ name: '' })).toThrow('Option \'name\' cannot be ""');
+  });
+});

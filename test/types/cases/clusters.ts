@@ -1,0 +1,66 @@
+import {
+  fromCluster,
+  getJetStreamAdminToken,
+  getJetStreamClientToken,
+  getJetStreamHealthToken,
+  getJetStreamServerToken,
+  InjectJetStreamClient,
+  JetStreamConsumer,
+  type JetStreamAdmin,
+  type NatsJetStreamClientProxy,
+  type NatsJetStreamHealth,
+  type NatsJetStreamServer,
+} from '@nest-jetstream/transport';
+import { Controller, Inject, Injectable, type INestApplication } from '@nestjs/common';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { ORDER_CREATED, type OrderCreatedEvent } from './orders.events.js';
+
+@Injectable()
+export class OrdersService {
+  @InjectJetStreamClient() private readonly shop!: NatsJetStreamClientProxy;
+
+  constructor(
+    @InjectJetStreamClient('billing-cluster') private readonly billing: NatsJetStreamClientProxy,
+    @Inject(getJetStreamAdminToken('billing-cluster')) readonly admin: JetStreamAdmin,
+  ) {}
+
+  async create(): Promise<void> {
+    await this.shop.emitAsync(ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1 });
+    await this.billing.emitAsync(ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1 });
+  }
+}
+
+@Controller()
+export class OrdersController {
+  @JetStreamConsumer(ORDER_CREATED, { durable: 'billing-order-created', cluster: 'billing-cluster' })
+  created(@Payload() event: OrderCreatedEvent): number {
+    return event.id;
+  }
+
+  @EventPattern<string>('order.*', fromCluster('billing-cluster'))
+  any(@Payload() event: OrderCreatedEvent): number {
+    return event.id;
+  }
+
+  @MessagePattern('order.total', fromCluster('billing-cluster'))
+  total(@Payload() id: number): number {
+    return id;
+  }
+}
+
+// What `app.get` says of each token.
+export function parts(app: INestApplication) {
+  const client: NatsJetStreamClientProxy = app.get(getJetStreamClientToken('billing-cluster'));
+  const server: NatsJetStreamServer = app.get(getJetStreamServerToken('billing-cluster'));
+  const health: NatsJetStreamHealth = app.get(getJetStreamHealthToken());
+  app.connectMicroservice(
+    { strategy: app.get(getJetStreamServerToken('billing-cluster')) },
+    { inheritAppConfig: true },
+  );
+  return { client, server, health };
+}
+
+export const wrong = (app: INestApplication) => app.get(getJetStreamServerToken('billing-cluster')).listn(); // error: Property 'listn' does not exist on type 'NatsJetStreamServer'
+JetStreamConsumer(ORDER_CREATED, { cluster: 1 }); // error: Type 'number' is not assignable to type 'string'
+fromCluster(); // error: Expected 1 arguments, but got 0
+InjectJetStreamClient(7); // error: Argument of type 'number' is not assignable to parameter of type 'string'
