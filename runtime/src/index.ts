@@ -3,10 +3,12 @@ export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
 export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
 export { JetStreamAdmin } from './admin/jetstream-admin';
 export { NatsJetStreamServer } from './server/nats-jetstream.server';
+export { NatsJetStreamBatchContext } from './message/nats-jetstream-batch.context';
 export { NatsJetStreamContext } from './message/nats-jetstream.context';
 export { NatsJetStreamHealth } from './health/nats-jetstream.health';
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
+export { BatchResult } from './message/batch-result';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
 export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
@@ -39,7 +41,12 @@ export {
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
-export { DeserializerTimeoutError, HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
+export {
+  DeserializerTimeoutError,
+  HandlerTimeoutError,
+  InvalidBatchResultError,
+  UndecodableEventError,
+} from './errors/event.errors';
 export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,
@@ -63,7 +70,8 @@ export type { CodecOptions } from './codec/event-codec';
 export type { SubjectCodec } from './codec/subject-codecs';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
-export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
+export type { BatchOptions } from './consumer/batch/batch-options';
+export type { JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
 export type { RetryDelay } from './consumer/retry-delay';
 export type { ConsumerOptions } from './consumer/consumer-options';
 export type {

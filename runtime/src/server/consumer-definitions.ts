@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { CONSUMER_OPTIONS, consumerSettings, type ConsumerOptions } from '../consumer/consumer-options';
+import {
+  CONSUMER_OPTIONS,
+  consumerSettings,
+  type ConsumerOptions,
+  type HandlerOptions,
+} from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
@@ -31,6 +36,7 @@ export function consumerDefinitions(
   const claims = new Claims();
   const problems = new OptionProblems();
   problems.try(() => refuseNamedOrdered(defaults));
+  problems.try(() => refuseSharedBatch(defaults));
   const definitions = handlers.map((registered) =>
     problems.try(() => define(registered, serviceId, names, shared, claims)),
   );
@@ -74,6 +80,14 @@ function refuseNamedOrdered({ orderedConsumer, durable }: ConsumerDefaults): voi
   const remedy =
     'an ordered consumer begins anew at each start, and keeps no position: leave out either it or orderedConsumer';
   throw new InvalidOptionError('durable', durable, remedy);
+}
+
+/** As a default it would turn every handler's event into an array, of plain `@EventPattern` handlers too. */
+function refuseSharedBatch(defaults: HandlerOptions): void {
+  if (defaults.batch === undefined) return;
+  const remedy =
+    'whether a handler takes an array is its own matter: give it to @JetStreamConsumer(subject, { batch })';
+  throw new InvalidOptionError('batch', defaults.batch, remedy);
 }
 
 /** A consumer without a position is one of its process: its name need not be known to the next. */

@@ -1,10 +1,16 @@
 import { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import type { Duration } from '../duration/duration';
+import { DeserializerTimeoutError } from '../errors/event.errors';
 import { failureText } from '../errors/failure-text';
 import { Outcome, RetryError, TerminateError } from '../message/outcome';
 
 const logger = new Logger('NatsJetStreamServer');
+
+/** What becomes of a message that no handler gets: no retry makes its bytes readable, but a deserializer may have been slow once. */
+export function undecodedOutcome(definition: ConsumerDefinition, failure: unknown): Outcome {
+  return failure instanceof DeserializerTimeoutError ? failedOutcome(definition, failure) : Outcome.terminate(failure);
+}
 
 /** What becomes of a message whose handler failed: what its error says, else what `terminateOn` knows. */
 export function failedOutcome(definition: ConsumerDefinition, failure: unknown): Outcome {
