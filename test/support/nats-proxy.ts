@@ -11,8 +11,12 @@ export interface NatsProxy {
   loseOne(direction: Direction, matches: Drop): Promise<NatsFrame>;
   /** Lets nothing through any more, while both sides keep their connections: a half-open connection. */
   freeze(): void;
+  /** The same for the connections that there are; new ones get through. */
+  freezeOpenConnections(): void;
   /** Cuts every connection, and lets new ones through. */
   cut(): void;
+  /** Cuts every connection for good: to the server, whoever is behind it was killed. */
+  end(): void;
 }
 
 const closers: (() => void)[] = [];
@@ -30,6 +34,7 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     toClient: [],
   };
   let frozen = false;
+  const halfOpen = new Set<Socket>();
 
   const isLost = (direction: Direction, frame: NatsFrame): boolean => {
     const at = losing[direction].findIndex(({ matches }) => matches(frame));
@@ -41,10 +46,12 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     const frames = new NatsFrames();
     sockets.add(from);
     from.on('data', (chunk) => {
-      for (const frame of frames.push(chunk)) if (!isLost(direction, frame) && !frozen) to.write(frame.bytes);
+      for (const frame of frames.push(chunk))
+        if (!isLost(direction, frame) && !frozen && !halfOpen.has(from)) to.write(frame.bytes);
     });
     from.on('close', () => {
       sockets.delete(from);
+      halfOpen.delete(from);
       to.destroy();
     });
     from.on('error', () => undefined);
@@ -60,16 +67,21 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     forward(server, client, 'toClient');
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  closers.push(() => {
+  const end = (): void => {
     proxy.close();
     cut();
-  });
+  };
+  closers.push(end);
   return {
     url: `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     loseOne: (direction, matches) => new Promise((lost) => losing[direction].push({ matches, lost })),
     freeze: () => {
       frozen = true;
     },
+    freezeOpenConnections: () => {
+      for (const socket of sockets) halfOpen.add(socket);
+    },
     cut,
+    end,
   };
 }

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { BatchDispatch } from './batch/batch-dispatch';
-import { ConsumerBinding, storingStream } from './consumer-binding';
+import { ConsumerBinding } from './consumer-binding';
 import type { HandlerDefinition } from './consumer-definition';
 import type { ConsumerRun, Processing } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
@@ -11,6 +11,7 @@ import { OrderedConsumer } from './ordered/ordered-consumer';
 import type { Dispatch } from './dispatch';
 import { MessageDispatch } from './message-dispatch';
 import { RunningConsumer } from './running-consumer';
+import { storingStream } from './storing-stream';
 
 const RETRY_PAUSE_MS = 500;
 
@@ -18,6 +19,7 @@ const RETRY_PAUSE_MS = 500;
 export class ConsumerWorker {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
+  private bound: string | undefined;
   private running: ConsumerRun | undefined;
   private waiting: Promise<void> | undefined;
 
@@ -29,6 +31,15 @@ export class ConsumerWorker {
 
   get label(): string {
     return this.definition.label;
+  }
+
+  get durable(): string {
+    return this.definition.durable;
+  }
+
+  /** The stream that it is bound to; undefined while it waits for one. */
+  get stream(): string | undefined {
+    return this.bound;
   }
 
   get state(): ConsumerState {
@@ -76,6 +87,7 @@ export class ConsumerWorker {
       return false;
     }
     this.running = running;
+    this.bound = stream;
     return true;
   }
 

@@ -82,12 +82,13 @@ type HandlerDecorator<TEvent, Kind extends 'one' | 'batch'> = <Method extends Ha
  */
 export function JetStreamConsumer<TEvent = unknown>(
   subject: SubjectOf<TEvent>,
-  options?: JetStreamConsumerOptions<NoInfer<TEvent>>,
-): HandlerDecorator<NoInfer<TEvent>, 'one'>;
-export function JetStreamConsumer<TEvent = unknown>(
-  subject: SubjectOf<TEvent>,
   options: JetStreamBatchConsumerOptions,
 ): HandlerDecorator<NoInfer<TEvent>, 'batch'>;
+// The last: what a compiler says of wrong options is about this one.
+export function JetStreamConsumer<TEvent = unknown>(
+  subject: SubjectOf<TEvent>,
+  options?: JetStreamConsumerOptions<NoInfer<TEvent>>,
+): HandlerDecorator<NoInfer<TEvent>, 'one'>;
 export function JetStreamConsumer(subject: string, options: ConsumerMark['options'] = {}): MethodDecorator {
   return (target, method, descriptor) => {
     const mark: ConsumerMark = { className: target.constructor.name, method: String(method), options };

@@ -2,7 +2,8 @@ import type { JetStreamOptions } from '@nats-io/jetstream';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { NatsConnectionOptions } from '../connection/connection-options';
 import { JetStreamConnection } from '../connection/jetstream-connection';
-import { toDesiredStream, type DeclaredStream } from '../stream/declared-stream';
+import { provisioningMode, type ProvisioningMode } from '../provisioning/provisioning-mode';
+import { toStreamDeclaration, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
 import { JetStreamSession } from './jetstream-session';
 
@@ -18,13 +19,19 @@ export interface SessionOptions extends CodecOptions {
   streamConfig?: DeclaredStream | readonly DeclaredStream[];
   /** `domain`, `apiPrefix`, and `timeout` of API calls and of each publish attempt, ms, default 5000. nats.js `JetStreamOptions`. */
   jetStreamOptions?: JetStreamOptions;
+  /**
+   * `'apply'` (default): the start creates missing streams and durables, updates what is harmless, and refuses the rest. `'verify'`: it
+   * changes nothing, and ends with all that is missing or differs. `'none'`: it binds to what is there, without comparing.
+   */
+  provisioning?: ProvisioningMode;
 }
 
 /** @throws InvalidOptionError, StreamDeclaredTwiceError */
 export function createSession(options: SessionOptions | JetStreamSession): JetStreamSession {
   if (options instanceof JetStreamSession) return options;
   const streams = new StreamRegistry();
-  for (const stream of [options.streamConfig ?? []].flat()) streams.declare(toDesiredStream(stream));
+  for (const stream of [options.streamConfig ?? []].flat()) streams.declare(toStreamDeclaration(stream));
   const connection = new JetStreamConnection(options.connectionOptions ?? {}, options.id);
-  return new JetStreamSession(connection, streams, options.jetStreamOptions, new EventCodec(options));
+  const mode = provisioningMode(options.provisioning);
+  return new JetStreamSession(connection, streams, options.jetStreamOptions, new EventCodec(options), mode);
 }

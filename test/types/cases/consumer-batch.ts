@@ -53,12 +53,6 @@ export class BatchConsumer {
   }
 
   // error: with 'batch' the handler's first parameter takes an array of this subject's events
-  @JetStreamConsumer('order.created', { batch })
-  onePlain(@Payload() event: OrderCreatedEvent): void {
-    console.log(event);
-  }
-
-  // error: with 'batch' the handler's first parameter takes an array of this subject's events
   @JetStreamConsumer(ORDER_CREATED, { batch })
   others(@Payload() events: { sku: string }[]): void {
     console.log(events);
@@ -82,9 +76,3 @@ export class BatchConsumer {
     console.log(events, context);
   }
 }
-
-JetStreamConsumer(ORDER_CREATED, { batch: 100 }); // error: Type 'number' is not assignable to type 'BatchOptions'
-JetStreamConsumer(ORDER_CREATED, { batch: {} }); // error: Property 'size' is missing in type '{}' but required in type 'BatchOptions'
-JetStreamConsumer(ORDER_CREATED, { batch: { size: '100' } }); // error: Type 'string' is not assignable to type 'number'
-JetStreamConsumer(ORDER_CREATED, { batch, orderBy: () => 'key' }); // error: 'orderBy' does not exist in type 'JetStreamBatchConsumerOptions'
-JetStreamConsumer(ORDER_CREATED, { batch, orderedConsumer: true }); // error: 'orderedConsumer' does not exist in type 'JetStreamBatchConsumerOptions'

@@ -14,15 +14,18 @@ type HasContext<Given extends unknown[], Context> = Given extends [unknown, infe
 
 /**
  * Any type when a method takes arrays of the event, and of contexts that of a batch. Else a sentence, to which nothing is
- * assignable, so that the compiler's error ends with it. Where nothing is known of the event, an array of anything will do.
+ * assignable, so that the compiler's error ends with it. Where nothing is known of the event, anything will do.
  */
-export type TakesBatch<TEvent, Given extends unknown[]> = Given extends []
-  ? unknown
-  : [unknown extends TEvent ? never[] : TEvent[]] extends [Given[0]]
-    ? HasContext<Given, NatsJetStreamContext> extends true
-      ? "with 'batch' the handler's context is a NatsJetStreamBatchContext"
-      : unknown
-    : "with 'batch' the handler's first parameter takes an array of this subject's events";
+export type TakesBatch<TEvent, Given extends unknown[]> =
+  HasContext<Given, NatsJetStreamContext> extends true
+    ? "with 'batch' the handler's context is a NatsJetStreamBatchContext"
+    : unknown extends TEvent
+      ? unknown
+      : Given extends []
+        ? unknown
+        : [TEvent[]] extends [Given[0]]
+          ? unknown
+          : "with 'batch' the handler's first parameter takes an array of this subject's events";
 
 /** What a method of one event at a time says when it is one of batches; `unknown` when it is not. */
 export type TakesNoBatch<TEvent, Given extends unknown[]> =
