@@ -1,15 +1,24 @@
+import { addGuideTest } from '../support/guide-test';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
-import { NestProject, type ProjectKind } from '../support/nest-project';
+import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+import { processesApart } from './stories/processes-apart';
+import { referenceExample } from './stories/reference-example';
+import { transportSuite } from './stories/transport-suite';
+
+// What the stories use besides; Nest's own NATS transport is on `nats` in Nest 11.
+const OTHERS = { 'Nest 12 CommonJS': ['@nestjs/terminus@^12'], 'Nest 11': ['@nestjs/terminus@^11', 'nats@^2'] };
+
+const FIELDS = 'id: number; product: string; quantity: number';
 
 jest.setTimeout(10 * 60_000);
 
-describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kind) => {
+describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kind) => {
   let project: NestProject;
 
   beforeAll(async () => {
-    project = await NestProject.create(kind);
+    project = await NestProject.create(kind, ...OTHERS[kind]);
   });
   afterAll(async () => project?.remove());
 
@@ -17,7 +26,7 @@ describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kin
     await project.nest('add', 'nest-jetstream', '-s');
     await project.run('npm', 'install');
     await project.nest('g', 'jetstream-stream', 'orders');
-    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', 'id: number; product: string');
+    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', FIELDS);
 
     expect(await project.read('src/orders/orders.module.ts')).toContain('OrderCreatedConsumer');
   });
@@ -26,6 +35,12 @@ describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kin
     const [command = '', ...args] = line.split(' ');
 
     await expect(project.run(command, ...args)).resolves.toEqual(expect.any(String));
+  });
+
+  it('passes the test of the guide', async () => {
+    await addGuideTest(project);
+
+    await expect(project.run('npm', 'test')).resolves.toContain('orders.flow.spec.ts');
   });
 
   it('handles an event and ends cleanly', async () => {
@@ -39,4 +54,15 @@ describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kin
     await app.stop();
     expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
   });
+
+  describe('with the example of the reference', () => {
+    referenceExample(kind, () => project);
+  });
+  describe('with a publisher and a consumer apart', () => {
+    processesApart(() => project);
+  });
+  if (kind === 'Nest 11')
+    describe('under the transport', () => {
+      transportSuite(() => project);
+    });
 });
