@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../workspace/root.mjs';
 
-/** Every folder of test/ with specs, in the order of running. Slow suites make whole projects: they come last. */
+/** Every folder of test/ with specs, in the order of running. Slow suites make whole projects, or wait for what takes its time: they come last. */
 export const suites = [
   { name: 'types', slow: false },
   { name: 'nats-server', slow: false },
@@ -12,6 +12,7 @@ export const suites = [
   { name: 'package', slow: false },
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
+  { name: 'faults', slow: true },
 ];
 
 /** Folders that hold specs but are in no suite: their tests would never run. */

@@ -14,9 +14,12 @@ afterEach(async () => {
   await Promise.all(probes.splice(0).map(async ({ connection }) => connection.close()));
 });
 
-export async function probe(url: string): Promise<JetStreamProbe> {
-  const connection = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
-  const opened = { connection, client: jetstream(connection), manager: await jetstreamManager(connection) };
+/** `timeoutMs` is how long it waits for each answer; the nats.js default is 5 s. */
+export async function probe(servers: string | string[], { timeoutMs = 5_000 } = {}): Promise<JetStreamProbe> {
+  const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+  const options = { timeout: timeoutMs, checkAPI: false };
+  const manager = await jetstreamManager(connection, options);
+  const opened = { connection, client: jetstream(connection, { timeout: timeoutMs }), manager };
   probes.push(opened);
   return opened;
 }

@@ -7,8 +7,8 @@ import { ORDER_CREATED, order, type OrderCreatedEvent } from './orders';
 export class Ledger {
   /** The server said that it has them. */
   readonly stored = new Set<number>();
-  /** Nobody said so: they may be stored, or not. */
-  readonly unknown = new Set<number>();
+  /** Nobody said so: they may be stored, or not; with the error. */
+  readonly unknown = new Map<number, unknown>();
   /** Successful runs of a handler, in order. */
   readonly handled: number[] = [];
   private next = 1;
@@ -37,8 +37,8 @@ export class Ledger {
     try {
       await this.client.emitAsync(ORDER_CREATED, order(id), { msgID: `order-${id}` });
       this.stored.add(id);
-    } catch {
-      this.unknown.add(id);
+    } catch (error) {
+      this.unknown.set(id, error);
     }
   }
 }

@@ -6,6 +6,7 @@ import type { JetStreamSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { headersSize } from './message-headers';
 import type { NatsJetStreamPubAck } from './pub-ack';
+import { publishToLeader } from './publish-to-leader';
 import { toPublishError } from './publish-failure';
 import { storedBefore } from './stored-before';
 import { checkedPublish, type PublishDefaults, type PublishOptions } from './publish-options';
@@ -27,7 +28,13 @@ export async function publishEvent(
   const { timeout, retries, headers } = checked;
   const open = await withDeadline(session.open(), timeout, () => new PublishTimeoutError(subject, msgID, timeout));
   try {
-    const { stream, seq, duplicate, domain } = await open.client.publish(subject, body, { ...checked, msgID });
+    const { stream, seq, duplicate, domain } = await publishToLeader(
+      () => open.client.publish(subject, body, { ...checked, msgID }),
+      open,
+      subject,
+      retries === 1 ? 0 : timeout * retries,
+      (cause) => new PublishTimeoutError(subject, msgID, timeout * retries, cause),
+    );
     return { stream, seq, duplicate, ...(domain === undefined ? {} : { domain }) };
   } catch (error) {
     // nats.js has added its own headers by now, which count.

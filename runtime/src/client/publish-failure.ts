@@ -3,6 +3,7 @@ import { errors } from '@nats-io/transport-node';
 import { NoStreamForSubjectError, PublishRefusedError, PublishTimeoutError } from '../errors/publish.errors';
 import { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from '../errors/publish-refusal.errors';
 import type { OpenSession } from '../session/jetstream-session';
+import { isNoResponders } from './publish-to-leader';
 
 /** What was tried, to say what became of it. */
 export interface PublishAttempt {
@@ -21,10 +22,7 @@ const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10_070, 10_071, 10_164
 /** The typed error for what nats.js threw; what is not known comes back as it is. */
 export async function toPublishError(error: unknown, session: OpenSession, attempt: PublishAttempt): Promise<unknown> {
   const { subject, messageId, size, waitedMs } = attempt;
-  // nats.js reports "no responders" as JetStreamNotEnabled, which it does not export: its cause tells.
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof errors.RequestError && cause.isNoResponders())
-    return new NoStreamForSubjectError(subject, error);
+  if (isNoResponders(error)) return new NoStreamForSubjectError(subject, error);
   if (error instanceof errors.TimeoutError) return new PublishTimeoutError(subject, messageId, waitedMs, error);
   const maxPayload = session.connection.info?.max_payload;
   if (error instanceof errors.InvalidArgumentError && maxPayload !== undefined && size > maxPayload)

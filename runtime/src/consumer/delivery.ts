@@ -17,9 +17,10 @@ export type Delivery =
       readonly heartbeatMs: number | undefined;
     };
 
-const DEFAULT_HEARTBEAT_MS = 5_000;
-/** A push consumer that was deleted shows by its silence alone; a pull is told. */
-const DEFAULT_PUSH_HEARTBEAT_MS = 1_000;
+/** Three of them are what a pull takes to notice that its leader was killed: the cluster takes longer to choose another. */
+const DEFAULT_HEARTBEAT_MS = 2_000;
+/** A push or ordered consumer that is gone shows by its silence alone; a pull is told. */
+const DEFAULT_SILENT_HEARTBEAT_MS = 1_000;
 /** A pull lives 30 s, and the server takes heartbeats of at most half of it. */
 const PULL_HEARTBEAT_MS = { least: 500, most: 15_000 };
 const NANOS_PER_MILLI = 1_000_000;
@@ -33,7 +34,7 @@ export function delivery(options: ServerConsumerOptions): Delivery {
   const problems = new OptionProblems();
   const asked = problems.try(() => idleHeartbeat && durationMillis(idleHeartbeat, 'idleHeartbeat'));
   if (!pushes) {
-    const heartbeatMs = asked ?? DEFAULT_HEARTBEAT_MS;
+    const heartbeatMs = asked ?? (options.orderedConsumer ? DEFAULT_SILENT_HEARTBEAT_MS : DEFAULT_HEARTBEAT_MS);
     const { least, most } = PULL_HEARTBEAT_MS;
     problems.refuse(
       heartbeatMs < least || heartbeatMs > most,
@@ -72,7 +73,7 @@ export function delivery(options: ServerConsumerOptions): Delivery {
     prefix: deliverTo,
     literal: deliverToSubject,
     group: deliverGroup,
-    heartbeatMs: single ? (asked ?? DEFAULT_PUSH_HEARTBEAT_MS) : undefined,
+    heartbeatMs: single ? (asked ?? DEFAULT_SILENT_HEARTBEAT_MS) : undefined,
   };
 }
 

@@ -41,7 +41,7 @@ export interface ServerConsumerOptions {
   filterSubjects?: readonly string[];
   /** Percentage of acknowledgements that the server publishes samples of, 0 to 100. */
   sample?: number;
-  /** How often the server says that it is there when it has nothing to deliver. Default 5 s, with `flowControl` 1 s. */
+  /** How often the server says that it is there when it has nothing to deliver. Default 2 s; ordered and with `flowControl` 1 s. */
   idleHeartbeat?: Duration;
   /** Push: the server waits for this process to catch up. Needs a single instance: not with `deliverGroup`. */
   flowControl?: boolean;

@@ -6,6 +6,7 @@ import { withDeadline } from '../../duration/deadline';
 import { failureText } from '../../errors/failure-text';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
+import { askUntilAnswered } from '../ask-until-answered';
 import type { ConsumerRun, ProcessMessage } from '../consumer-run';
 import type { HandlerDefinition } from '../consumer-definition';
 import type { ConsumerState } from '../consumer-state';
@@ -100,7 +101,7 @@ export class OrderedConsumer implements ConsumerRun {
   }
 
   private async reopen(): Promise<Consumer> {
-    const { created } = await this.open.manager.streams.info(this.stream);
+    const { created } = await askUntilAnswered(() => this.open.manager.streams.info(this.stream));
     if (created !== this.created) {
       this.logger.warn(
         `${this.definition.label}: stream '${this.stream}' was made anew. It begins at the start of it.`,

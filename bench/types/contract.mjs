@@ -1,0 +1,61 @@
+export const STREAMS = 50;
+export const SUBJECTS_OF_A_STREAM = 10;
+
+const EVENT =
+  '{ id: string; amount: number; tags: string[]; state: "open" | "closed"; at: { zone: string; unix: number } }';
+const VALUE = "{ id: 'a', amount: 1, tags: ['b'], state: 'open', at: { zone: 'UTC', unix: 2 } }";
+
+const numbers = (count) => Array.from({ length: count }, (_, index) => index);
+const lines = (list) => list.join('\n');
+
+/** One file: 50 streams of 10 subjects, and for each subject an event, a consumer and an emit. */
+const file = ({ head, member, declaration, stream, decorator, emit }) =>
+  lines([
+    head,
+    ...numbers(STREAMS).map((s) => {
+      const subjects = numbers(SUBJECTS_OF_A_STREAM).map((e) => ({
+        name: `S${s}_E${e}`,
+        text: `stream${s}.event${e}`,
+      }));
+      return lines([
+        ...subjects.map(({ name }) => `export interface ${name}Event ${EVENT}`),
+        ...subjects.map(declaration),
+        stream(s, subjects.map(({ name }) => name).join(', ')),
+        `@Controller()\nexport class Consumer${s} {`,
+        ...subjects.map(
+          (subject) =>
+            `  ${decorator(subject)}\n  on${subject.name}(@Payload() event: ${subject.name}Event): void {\n    void event.at.unix;\n  }`,
+        ),
+        '}',
+        `export class Publisher${s} {\n  ${member}`,
+        ...subjects.map(({ name }) => `  emit${name}(): void {\n    ${emit(name)}.subscribe();\n  }`),
+        '}',
+      ]);
+    }),
+    '',
+  ]);
+
+const NEST = "import { Controller } from '@nestjs/common';\n";
+
+/** The contract with typed subjects. */
+export const typed = file({
+  head: `${NEST}import { Payload } from '@nestjs/microservices';
+import { defineStream, JetStreamConsumer, NatsJetStreamClientProxy, subject } from '@nest-jetstream/transport';`,
+  member: 'constructor(private readonly client: NatsJetStreamClientProxy) {}',
+  declaration: ({ name, text }) => `export const ${name} = subject<${name}Event>()('${text}');`,
+  stream: (s, names) =>
+    `export const Stream${s} = defineStream({ name: 'STREAM${s}', subjects: ['stream${s}.>'], events: { ${names} } });`,
+  decorator: ({ name }) => `@JetStreamConsumer(${name}, { durable: 'bench-${name}' })`,
+  emit: (name) => `this.client.emit(${name}, ${VALUE})`,
+});
+
+/** The same with Nest alone: strings, interfaces that nothing checks against the subject, untyped calls. */
+export const plain = file({
+  head: `${NEST}import { ClientProxy, EventPattern, Payload } from '@nestjs/microservices';`,
+  member: 'constructor(private readonly client: ClientProxy) {}',
+  declaration: ({ name, text }) => `export const ${name} = '${text}';`,
+  stream: (s, names) =>
+    `export const Stream${s} = { name: 'STREAM${s}', subjects: ['stream${s}.>'], events: { ${names} } };`,
+  decorator: ({ name }) => `@EventPattern(${name}, { durable: 'bench-${name}' })`,
+  emit: (name) => `this.client.emit(${name}, ${VALUE})`,
+});

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { errors } from '@nats-io/transport-node';
+import type { OpenSession } from '../session/jetstream-session';
+
+const PAUSE_MS = 250;
+/** Who may not ask for streams, or asks while the cluster has no leader either, does not learn whether there is one. */
+const LOOKUPS = 2;
+
+/** nats.js reports "no responders" as JetStreamNotEnabled, which it does not export: its cause tells. */
+export function isNoResponders(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof errors.RequestError && cause.isNoResponders();
+}
+
+/**
+ * Publishes again while nobody takes the event although a stream stores its subject: between two leaders a stream does not
+ * answer, for seconds. Where no stream stores it, that is said at once.
+ * @throws what `publish` throws; `onTimeout()` when the stream has no leader for `millis`
+ */
+export async function publishToLeader<Ack>(
+  publish: () => Promise<Ack>,
+  session: OpenSession,
+  subject: string,
+  millis: number,
+  onTimeout: (cause: unknown) => Error,
+): Promise<Ack> {
+  const deadline = performance.now() + millis;
+  let failedLookups = 0;
+  for (;;) {
+    try {
+      return await publish();
+    } catch (error) {
+      if (!isNoResponders(error)) throw error;
+      const isStored = await isStoredBySomeStream(session, subject);
+      if (isStored === undefined) failedLookups++;
+      if (isStored === false || failedLookups === LOOKUPS) throw error;
+      if (performance.now() >= deadline) throw onTimeout(error);
+      await delay(PAUSE_MS);
+    }
+  }
+}
+
+/** Undefined when nobody says so. */
+async function isStoredBySomeStream({ manager }: OpenSession, subject: string): Promise<boolean | undefined> {
+  try {
+    return (await manager.streams.names(subject).next()).length > 0;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,20 @@
+import { createServer } from 'node:net';
+
+/** Ports of loopback that nobody listens on, for servers that must name each other's before they start. */
+export async function freePorts(count: number): Promise<number[]> {
+  const holders = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    holders.map(
+      async (holder) =>
+        new Promise<number>((resolve, reject) => {
+          holder.once('error', reject);
+          holder.listen(0, '127.0.0.1', () => {
+            const address = holder.address();
+            resolve(typeof address === 'object' && address ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(holders.map(async (holder) => new Promise((closed) => holder.close(closed))));
+  return ports;
+}

@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startNatsServer, type RunningNatsServer } from '../../nats-server';
+import { freePorts } from './free-ports';
+import { testBinary } from './nats-server';
+
+const SIZE = 3;
+const NAMES = Array.from({ length: SIZE }, (_, at) => `node-${at + 1}`);
+
+/** Three nats-servers on loopback, each with a store of its own. */
+export interface TestCluster {
+  /** Of all nodes, as `servers` of a connection takes them. */
+  readonly urls: readonly string[];
+  readonly names: readonly string[];
+  url(name: string): string;
+  /** Ends a node with SIGKILL, keeps its store. */
+  kill(name: string): Promise<void>;
+  /** Starts a killed node again with its ports and store. */
+  restart(name: string): Promise<void>;
+}
+
+interface Node {
+  readonly port: number;
+  readonly routePort: number;
+  readonly storeDir: string;
+  server: RunningNatsServer | undefined;
+}
+
+const cleanups: (() => Promise<void>)[] = [];
+
+afterAll(async () => {
+  await Promise.all(cleanups.splice(0).map(async (cleanup) => cleanup()));
+});
+
+/** Starts a cluster that is stopped, and whose stores are removed, after the spec file that asked for it. */
+export async function startTestCluster(): Promise<TestCluster> {
+  const binary = await testBinary();
+  // Routes name ports before any node listens, so nats-server cannot choose them.
+  const ports = await freePorts(SIZE * 2);
+  const nodes = new Map<string, Node>();
+  for (const [at, name] of NAMES.entries()) {
+    const storeDir = await mkdtemp(join(tmpdir(), `nats-${name}-`));
+    nodes.set(name, { port: ports[at] ?? 0, routePort: ports[SIZE + at] ?? 0, storeDir, server: undefined });
+  }
+  const node = (name: string): Node => {
+    const found = nodes.get(name);
+    if (!found) throw new Error(`No node is called '${name}'.`);
+    return found;
+  };
+  const routes = [...nodes.values()].map(({ routePort }) => `nats://127.0.0.1:${routePort}`).join(',');
+  const start = async (name: string): Promise<void> => {
+    const { port, routePort, storeDir } = node(name);
+    const cluster = ['--cluster_name=test', `--cluster=nats://127.0.0.1:${routePort}`, `--routes=${routes}`];
+    node(name).server = await startNatsServer({
+      binary,
+      port,
+      storeDir,
+      extraArguments: [`--server_name=${name}`, ...cluster],
+    });
+  };
+  cleanups.push(async () => {
+    for (const { server, storeDir } of nodes.values()) {
+      await server?.stop();
+      await rm(storeDir, { recursive: true, force: true });
+    }
+  });
+  await Promise.all(NAMES.map(start));
+  const url = (name: string): string => `nats://127.0.0.1:${node(name).port}`;
+  return {
+    names: NAMES,
+    urls: NAMES.map(url),
+    url,
+    async kill(name) {
+      const { server } = node(name);
+      if (!server) return;
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+      await server.stop();
+      node(name).server = undefined;
+    },
+    async restart(name) {
+      if (!node(name).server) await start(name);
+    },
+  };
+}
