@@ -3,6 +3,7 @@ export { NatsJetStreamClientProxy } from './client/nats-jetstream-client.proxy';
 export { NatsJetStreamRecord, NatsJetStreamRecordBuilder } from './client/nats-jetstream.record';
 export { JetStreamAdmin } from './admin/jetstream-admin';
 export { NatsJetStreamServer } from './server/nats-jetstream.server';
+export { NatsJetStreamBatchContext } from './message/nats-jetstream-batch.context';
 export { NatsJetStreamContext } from './message/nats-jetstream.context';
 export { NatsJetStreamHealth } from './health/nats-jetstream.health';
 export { InjectJetStreamClient } from './module/inject-jetstream-client.decorator';
@@ -14,6 +15,7 @@ export {
 } from './module/tokens';
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
+export { BatchResult } from './message/batch-result';
 export { fromCluster } from './consumer/from-cluster';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
 export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
@@ -55,6 +57,7 @@ export {
   DeserializerTimeoutError,
   HandlerTimeoutError,
   InvalidEventError,
+  InvalidBatchResultError,
   UndecodableEventError,
 } from './errors/event.errors';
 export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
@@ -84,7 +87,8 @@ export type { CodecOptions } from './codec/event-codec';
 export type { SubjectCodec } from './codec/subject-codecs';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
-export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
+export type { BatchOptions } from './consumer/batch/batch-options';
+export type { JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';
 export type { RetryDelay } from './consumer/retry-delay';
 export type { ConsumerOptions } from './consumer/consumer-options';
 export type {

@@ -3,6 +3,8 @@ import type { DeadLetter } from '../dead-letter/dead-letter';
 import { durationMillis, type Duration } from '../duration/duration';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { consumerStart, type ConsumerStart } from './consumer-start';
+import { batchPrefetch, refuseWithBatch } from './batch/batch-limits';
+import { batchSettings, type BatchOptions, type BatchSettings } from './batch/batch-options';
 import { delivery, type Delivery } from './delivery';
 import { OptionProblems } from './option-problems';
 import { mergedOptions, refuseWithOrdered } from './ordered/ordered-options';
@@ -71,7 +73,12 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   allowDataLoss?: readonly 'maxDeliver'[];
 }
 
+/** A consumer's options as its handler has them. */
+export type HandlerOptions = ConsumerOptions & { readonly batch?: BatchOptions | undefined };
+
 export interface ConsumerSettings {
+  /** Of a handler of many messages at once. */
+  readonly batch: BatchSettings | undefined;
   readonly concurrency: number;
   readonly prefetch: number;
   readonly ackWaitMs: number;
@@ -116,6 +123,7 @@ export const CONSUMER_OPTIONS: readonly string[] = [
   'prefetch',
   'timeout',
   'orderBy',
+  'batch',
   ...SERVER_CONSUMER_OPTIONS,
 ];
 
@@ -123,22 +131,24 @@ type WithoutDefault = 'prefetch' | 'timeout' | 'orderBy' | keyof ServerConsumerO
 type WithDefaults = Required<Omit<ConsumerOptions, WithoutDefault>> & Pick<ConsumerOptions, WithoutDefault>;
 
 /** @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all that is wrong. */
-export function consumerSettings(...layers: readonly ConsumerOptions[]): ConsumerSettings {
+export function consumerSettings(...layers: readonly HandlerOptions[]): ConsumerSettings {
   const given = mergedOptions(layers.map(canonicalOptions));
   const ordered = given.orderedConsumer === true;
   const options: WithDefaults = { ...DEFAULTS, ...given };
   const concurrency = ordered
     ? 1
     : (given.concurrency ?? Math.min(DEFAULTS.concurrency, given.maxMessages ?? DEFAULTS.concurrency));
-  const prefetch =
-    given.prefetch ?? given.maxMessages ?? PREFETCH_FACTOR * (ordered ? DEFAULTS.concurrency : concurrency);
   const problems = new OptionProblems();
+  const { batch: asked } = given;
+  const batch = asked === undefined ? undefined : problems.try(() => batchSettings(asked));
+  const wanted = PREFETCH_FACTOR * (ordered ? DEFAULTS.concurrency : concurrency) * (batch?.size ?? 1);
+  const prefetch = given.prefetch ?? given.maxMessages ?? (batch ? batchPrefetch(batch, wanted, given) : wanted);
   const millis = (option: 'ackWait' | 'maxProcessingTime'): number =>
     problems.try(() => durationMillis(options[option], option)) ?? 0;
   const policy = ordered ? AckPolicy.None : (problems.try(() => ackPolicy(options.ackPolicy)) ?? AckPolicy.Explicit);
   problems.try(() => {
     count('concurrency', concurrency);
-    count(given.prefetch === undefined ? 'maxMessages' : 'prefetch', prefetch, concurrency);
+    count(given.prefetch === undefined ? 'maxMessages' : 'prefetch', prefetch, batch ? 1 : concurrency);
   });
   if (options.maxDeliver !== -1) problems.try(() => count('maxDeliver', options.maxDeliver));
   if (ordered) refuseWithOrdered(given, problems);
@@ -147,7 +157,9 @@ export function consumerSettings(...layers: readonly ConsumerOptions[]): Consume
   const maxProcessingTimeMs = millis('maxProcessingTime');
   const { timeout } = options;
   const timeoutMs = timeout === undefined ? undefined : problems.try(() => durationMillis(timeout, 'timeout'));
+  if (batch) refuseWithBatch(batch, given, { prefetch, maxProcessingTimeMs }, problems);
   const settings = {
+    batch,
     concurrency,
     prefetch,
     ackWaitMs: given.backoff ? shortest(given.backoff, problems) : millis('ackWait'),

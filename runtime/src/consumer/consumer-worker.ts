@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import { BatchDispatch } from './batch/batch-dispatch';
 import { ConsumerBinding } from './consumer-binding';
 import type { HandlerDefinition } from './consumer-definition';
-import type { ConsumerRun, ProcessMessage } from './consumer-run';
+import type { ConsumerRun, Processing } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
 import { OrderedConsumer } from './ordered/ordered-consumer';
+import type { Dispatch } from './dispatch';
 import { MessageDispatch } from './message-dispatch';
 import { RunningConsumer } from './running-consumer';
 import { storingStream } from './storing-stream';
@@ -23,7 +26,7 @@ export class ConsumerWorker {
   constructor(
     private readonly definition: HandlerDefinition,
     private readonly session: JetStreamSession,
-    private readonly process: ProcessMessage<HandlerDefinition>,
+    private readonly processing: Processing,
   ) {}
 
   get label(): string {
@@ -66,18 +69,18 @@ export class ConsumerWorker {
   }
 
   private async tryToRun(open: OpenSession): Promise<boolean> {
-    const { definition, session, process } = this;
+    const { definition, session, processing } = this;
     const stream = await storingStream(open, session.streams, definition);
     if (stream === undefined) return false;
     const running =
       definition.settings.delivery.kind === 'ordered'
-        ? await OrderedConsumer.start(definition, session, open, stream, process)
+        ? await OrderedConsumer.start(definition, session, open, stream, processing.message)
         : new RunningConsumer(
             definition,
             session,
             open,
             await ConsumerBinding.create(open, stream, definition),
-            (finished) => new MessageDispatch(definition, process, finished),
+            (finished) => this.dispatch(finished),
           );
     if (this.stopping.signal.aborted) {
       await running.stop(0);
@@ -86,6 +89,14 @@ export class ConsumerWorker {
     this.running = running;
     this.bound = stream;
     return true;
+  }
+
+  private dispatch(finished: (message: JetStreamMessage) => void): Dispatch {
+    const { definition, processing } = this;
+    const { batch } = definition.settings;
+    return batch
+      ? new BatchDispatch(definition, batch, processing.batch, processing.undecodable, finished)
+      : new MessageDispatch(definition, processing.message, finished);
   }
 
   private async waitForStream(open: OpenSession): Promise<void> {

@@ -1,14 +1,14 @@
 import { EventPattern } from '@nestjs/microservices';
 import { NATS_JETSTREAM } from '../transport-id';
-import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
-import type { ContextOf } from '../message/context-of';
-import type { AnySubject } from '../subject/event-subject';
 import type { SubjectTemplate } from '../subject/subject-template';
+import type { AnySubject } from '../subject/event-subject';
 import type { HandlerEvent, HandlerSubject, Inferred } from '../subject/subject-argument';
-import type { ConsumerOptions } from './consumer-options';
+import type { BatchOptions } from './batch/batch-options';
+import type { ConsumerOptions, HandlerOptions } from './consumer-options';
 import { fromCluster } from './from-cluster';
+import type { HandlerContext, HandlerMethod, Takes, TakesMany } from './takes-event';
 
-export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOptions<TEvent> {
+interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
   /**
    * Name of the consumer on the server, which keeps its position in the stream under it. Default: derived from the service's
    * `id`, the subject, class and method, so that renaming one of these begins a new position: give a name to be free to rename.
@@ -19,52 +19,37 @@ export interface JetStreamConsumerOptions<TEvent = never> extends ConsumerOption
   cluster?: string;
 }
 
+export interface JetStreamConsumerOptions<TEvent = never> extends OwnConsumerOptions<TEvent> {
+  /** Of {@link JetStreamBatchConsumerOptions}: without it the handler gets one event at a time. */
+  batch?: undefined;
+}
+
+/** Options of a handler that gets many events at once. There is no order by key among them, nor an ordered consumer. */
+export interface JetStreamBatchConsumerOptions extends Omit<OwnConsumerOptions<never>, 'orderBy' | 'orderedConsumer'> {
+  /**
+   * The handler gets an array: as soon as `size` events are there, or when the first of them has waited for `timeout` (default 1 s).
+   * `concurrency` and `timeout` then are of batches; everything else, such as `maxDeliver` and dead letters, stays of each message.
+   */
+  batch: BatchOptions;
+}
+
 /** What {@link JetStreamConsumer} leaves on a handler for `NatsJetStreamServer`. */
 export interface ConsumerMark {
   readonly className: string;
   readonly method: string;
-  readonly options: Omit<JetStreamConsumerOptions, 'cluster'>;
+  readonly options: HandlerOptions & Pick<JetStreamConsumerOptions, 'durable'>;
   /** Gives the captured tokens of a message's subject. */
   readonly template?: SubjectTemplate<string, unknown>;
 }
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
 
-type HandlerMethod = (event: never, ...rest: never[]) => unknown;
-
-/**
- * Any type when the method takes what its messages are. Else a sentence, to which nothing is assignable, so that the
- * compiler's error ends with it.
- */
-type Takes<Event, Context, Method extends HandlerMethod> =
-  TakesEvent<Event, Parameters<Method>> extends true
-    ? TakesContext<Context, Parameters<Method>> extends true
-      ? unknown
-      : "the handler's context is not of this subject: use ContextOf<typeof SUBJECT>"
-    : "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>";
-
-/** Of a handler that states its event type, only that much is known. */
-type HandlerContext<Subject extends AnySubject, Event> = [Event] extends [Inferred]
-  ? ContextOf<Subject>
-  : NatsJetStreamContext;
-
-/** True also of a method without parameters, and where nothing is known of the event. */
-type TakesEvent<Event, Given extends unknown[]> = unknown extends Event
-  ? true
-  : Given extends []
-    ? true
-    : [Event] extends [Given[0]]
-      ? true
-      : false;
-
-/** A second parameter that is no context is the user's own matter. */
-type TakesContext<Context, Given extends unknown[]> = Given extends [unknown, infer Second, ...unknown[]]
-  ? [Second] extends [NatsJetStreamContext]
-    ? [Context] extends [Second]
-      ? true
-      : false
-    : true
-  : true;
+type HandlerDecorator<Event, Context, Kind extends 'one' | 'batch'> = <Method extends HandlerMethod>(
+  target: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method> &
+    (Kind extends 'batch' ? TakesMany<Event, Method> : Takes<Event, Context, Method>),
+) => void;
 
 /**
  * Makes a controller's method the handler of a durable consumer of its own:
@@ -77,26 +62,31 @@ type TakesContext<Context, Given extends unknown[]> = Given extends [unknown, in
  * A message is acknowledged after the handler succeeded, and delivered again after it threw. The method's first parameter
  * is the event: one that does not take the subject's event does not compile. The subject may be a pattern, of `subjectPattern`,
  * or a template, of `subjectTemplate`: then {@link ContextOf} gives the context its type.
+ *
+ * With `batch` the handler gets many events at once, and a `NatsJetStreamBatchContext`:
+ *
+ * ```ts
+ * @JetStreamConsumer(ORDER_CREATED, { batch: { size: 100, timeout: '1s' } })
+ * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext) {}
+ * ```
  */
 export function JetStreamConsumer<TEvent = Inferred, TSubject extends AnySubject = string>(
   subject: HandlerSubject<TSubject, TEvent>,
-  { cluster, ...options }: JetStreamConsumerOptions<HandlerEvent<TSubject, TEvent>> = {},
-) {
+  options: JetStreamBatchConsumerOptions,
+): HandlerDecorator<HandlerEvent<TSubject, TEvent>, HandlerContext<TSubject, TEvent>, 'batch'>;
+// The last: what a compiler says of wrong options is about this one.
+export function JetStreamConsumer<TEvent = Inferred, TSubject extends AnySubject = string>(
+  subject: HandlerSubject<TSubject, TEvent>,
+  options?: JetStreamConsumerOptions<HandlerEvent<TSubject, TEvent>>,
+): HandlerDecorator<HandlerEvent<TSubject, TEvent>, HandlerContext<TSubject, TEvent>, 'one'>;
+export function JetStreamConsumer(
+  subject: string | SubjectTemplate<string, unknown>,
+  { cluster, ...options }: ConsumerMark['options'] & { cluster?: string } = {},
+): MethodDecorator {
   const place = cluster === undefined ? {} : fromCluster(cluster);
-  return <Method extends HandlerMethod>(
-    target: object,
-    method: string | symbol,
-    descriptor: TypedPropertyDescriptor<Method> &
-      Takes<HandlerEvent<TSubject, TEvent>, HandlerContext<TSubject, TEvent>, Method>,
-  ): void => {
-    const given: AnySubject = subject;
-    const mark: ConsumerMark = {
-      className: target.constructor.name,
-      method: String(method),
-      options,
-      ...(typeof given === 'string' ? {} : { template: given as SubjectTemplate<string, unknown> }),
-    };
-    const pattern = typeof given === 'string' ? given : given.pattern;
+  const [pattern, template] = typeof subject === 'string' ? [subject] : [subject.pattern, { template: subject }];
+  return (target, method, descriptor) => {
+    const mark: ConsumerMark = { className: target.constructor.name, method: String(method), options, ...template };
     const bind: MethodDecorator = EventPattern<string>(pattern, NATS_JETSTREAM, { ...place, [CONSUMER_MARK]: mark });
     bind(target, method, descriptor);
   };

@@ -64,8 +64,9 @@ export class RunningConsumer implements ConsumerRun {
     this.reconnects.unsubscribe();
     this.recovery.stop();
     clearInterval(this.upkeep);
-    this.dispatch.stop();
+    // Before anything is handed back, which would make room for more.
     const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
+    this.dispatch.stop();
     const finished = Promise.all([ended, this.dispatch.idle()]);
     await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
       this.logger.warn(

@@ -51,6 +51,15 @@ export class DeserializerTimeoutError extends NatsJetStreamError {
   }
 }
 
+/** What a handler of batches returned cannot be its messages' outcomes; they are delivered again. */
+export class InvalidBatchResultError extends NatsJetStreamError {
+  readonly code = 'INVALID_BATCH_RESULT';
+
+  constructor(message: string, value: unknown) {
+    super(message, { value });
+  }
+}
+
 /** A handler took longer than its `timeout`; its `context.signal` was aborted, and the message is delivered again. */
 export class HandlerTimeoutError extends NatsJetStreamError {
   readonly code = 'HANDLER_TIMEOUT';

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { CONSUMER_OPTIONS, consumerSettings, type ConsumerOptions } from '../consumer/consumer-options';
+import {
+  CONSUMER_OPTIONS,
+  consumerSettings,
+  type ConsumerOptions,
+  type HandlerOptions,
+} from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { intoStream, isChosen, pushSubject } from '../consumer/deliver-cycle';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
@@ -38,6 +43,7 @@ export function consumerDefinitions(handlers: readonly EventHandler[], context: 
   const claims = new HandlerClaims();
   const problems = new OptionProblems();
   problems.try(() => refuseNamedOrdered(context.defaults ?? {}));
+  problems.try(() => refuseSharedBatch(context.defaults ?? {}));
   refuseUnknown(context.defaults ?? {}, 'consumerOptions', problems);
   const definitions = handlers.map((registered) => define(registered, context, claims, problems));
   problems.throwIfAny();
@@ -96,6 +102,14 @@ function refuseNamedOrdered({ orderedConsumer, durable }: ConsumerDefaults): voi
   const remedy =
     'an ordered consumer begins anew at each start, and keeps no position: leave out either it or orderedConsumer';
   throw new InvalidOptionError('durable', durable, remedy);
+}
+
+/** As a default it would turn every handler's event into an array, of plain `@EventPattern` handlers too. */
+function refuseSharedBatch(defaults: HandlerOptions): void {
+  if (defaults.batch === undefined) return;
+  const remedy =
+    'whether a handler takes an array is its own matter: give it to @JetStreamConsumer(subject, { batch })';
+  throw new InvalidOptionError('batch', defaults.batch, remedy);
 }
 
 /** A consumer without a position is one of its process: its name need not be known to the next. */

@@ -5,6 +5,7 @@ import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
+import type { Processing } from '../consumer/consumer-run';
 import { ConsumerWorker } from '../consumer/consumer-worker';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
 import { reportOrphans } from '../consumer/orphaned-durables';
@@ -15,11 +16,11 @@ import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
 import { durationMillis } from '../duration/duration';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
-import type { JetStreamMessage } from '../message/jetstream-message';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { openWhenReachable } from '../session/open-when-reachable';
 import { captureHandlerFailures } from '../settlement/handler-failure';
+import { processBatch, refuseUndecodable } from '../settlement/process-batch';
 import { processMessage } from '../settlement/process-message';
 import { ClusterHandlers } from './cluster-handlers';
 import type { RunHandler } from '../settlement/run-attempt';
@@ -98,7 +99,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
         inboxPrefix: this.session.connection.inboxPrefix,
         streams: this.session.streams,
       });
-      this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
+      const processing = this.processing();
+      this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, processing));
       this.advisories = new AdvisoryReader(definitions, this.options.id, this.deadLetters);
       this.session.verification.add(async (open) => this.verify(open, definitions));
       const session = await this.session.openOrWait();
@@ -194,13 +196,19 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     await this.session.connection.release(this);
   }
 
-  private readonly process = (definition: HandlerDefinition, message: JetStreamMessage): Promise<void> =>
-    processMessage(definition, message, {
+  private processing(): Processing {
+    const means = {
       deadLetters: this.deadLetters,
       logger: this.logger,
       run: this.runHandler,
       stopping: this.stopping.signal,
-    });
+    };
+    return {
+      message: (definition, message) => processMessage(definition, message, means),
+      batch: (definition, batch) => processBatch(definition, batch, means),
+      undecodable: (definition, message, failure) => refuseUndecodable(definition, message, failure, means),
+    };
+  }
 
   private readonly runHandler: RunHandler = ({ handler }, data, context) =>
     new Promise((resolve, reject) => {

@@ -1,10 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import type { Duration } from '../duration/duration';
+import { InvalidEventError, UndecodableEventError } from '../errors/event.errors';
 import { failureText } from '../errors/failure-text';
 import { Outcome, RetryError, TerminateError } from '../message/outcome';
 
 const logger = new Logger('NatsJetStreamServer');
+
+/** What becomes of a message that no handler gets: no retry makes its bytes readable, but a deserializer may have been slow once. */
+export function undecodedOutcome(definition: ConsumerDefinition, failure: unknown): Outcome {
+  const isFinal = failure instanceof UndecodableEventError || failure instanceof InvalidEventError;
+  return isFinal ? Outcome.terminate(failure) : failedOutcome(definition, failure);
+}
 
 /** What becomes of a message whose handler failed: what its error says, else what `terminateOn` knows. */
 export function failedOutcome(definition: ConsumerDefinition, failure: unknown): Outcome {

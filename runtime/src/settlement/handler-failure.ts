@@ -1,8 +1,11 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { BaseRpcExceptionFilter } from '@nestjs/microservices';
+import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 
-const failures = new WeakMap<NatsJetStreamContext, unknown>();
+type HandlerContext = NatsJetStreamContext | NatsJetStreamBatchContext;
+
+const failures = new WeakMap<HandlerContext, unknown>();
 const CAPTURING = Symbol.for('nest-jetstream:capturing');
 
 type CapturingFilter = Pick<BaseRpcExceptionFilter, 'catch'> & { [CAPTURING]?: true };
@@ -19,14 +22,18 @@ export function captureHandlerFailures(): void {
   filter.catch = new Proxy(Reflect.get(filter, 'catch'), {
     apply(original, self, [exception, host]: [unknown, ArgumentsHost]) {
       const context: unknown = host.getArgByIndex(1);
-      if (context instanceof NatsJetStreamContext) failures.set(context, exception);
+      if (isOurs(context)) failures.set(context, exception);
       return Reflect.apply(original, self, [exception, host]);
     },
   });
   filter[CAPTURING] = true;
 }
 
+function isOurs(context: unknown): context is HandlerContext {
+  return context instanceof NatsJetStreamContext || context instanceof NatsJetStreamBatchContext;
+}
+
 /** The exception that a handler really threw, where Nest replaced it; else what the transport was told. */
-export function originalFailure(context: NatsJetStreamContext, told: unknown): unknown {
+export function originalFailure(context: HandlerContext, told: unknown): unknown {
   return failures.has(context) ? failures.get(context) : told;
 }

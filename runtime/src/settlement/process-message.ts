@@ -9,7 +9,8 @@ import type { Outcome } from '../message/outcome';
 import { runAttempt, type RunHandler } from './run-attempt';
 import { Settlement } from './settlement';
 
-export interface Processing {
+/** What it takes to run handlers and to settle their messages. */
+export interface ProcessingMeans {
   readonly deadLetters: DeadLetters;
   readonly logger: Logger;
   readonly run: RunHandler;
@@ -21,9 +22,9 @@ export interface Processing {
 export async function processMessage(
   definition: HandlerDefinition,
   message: JetStreamMessage,
-  processing: Processing,
+  means: ProcessingMeans,
 ): Promise<void> {
-  const { deadLetters, logger, run, stopping } = processing;
+  const { deadLetters, logger, run, stopping } = means;
   const settlement = new Settlement(definition, message, deadLetters, logger);
   for (;;) {
     const context = new NatsJetStreamContext(message, (outcome) => settlement.decide(outcome), definition.template);

@@ -1,11 +1,12 @@
 import type { BaseRpcContext } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { InvalidEventError, UndecodableEventError } from '../errors/event.errors';
+import { InvalidBatchResultError } from '../errors/event.errors';
+import { BatchResult } from '../message/batch-result';
 import { decodeWithin } from '../message/decode-within';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { Outcome } from '../message/outcome';
-import { failedOutcome } from './failed-outcome';
+import { failedOutcome, undecodedOutcome } from './failed-outcome';
 import { originalFailure } from './handler-failure';
 import { withTimeout } from './handler-timeout';
 
@@ -30,21 +31,19 @@ export async function runAttempt(
       if (leftMs !== undefined) leftMs -= performance.now() - since;
     }
   } catch (error) {
-    if (isUnreadable(error)) return Outcome.terminate(error);
     message.forgetEvent();
-    return failedOutcome(definition, error);
+    return undecodedOutcome(definition, error);
   }
   try {
     const running = run(definition, event, context);
     const result = await withTimeout(definition, running, leftMs, (reason) => message.abort(reason));
     if (result instanceof Outcome) return result;
+    if (result instanceof BatchResult) {
+      const remedy = `return an Outcome, or set { batch: { size: 100 } } on the handler`;
+      throw new InvalidBatchResultError(`${definition.label} returned a BatchResult for one event: ${remedy}.`, result);
+    }
     return settings.manualAck ? undefined : Outcome.ack();
   } catch (told) {
     return failedOutcome(definition, originalFailure(context, told));
   }
-}
-
-/** A deserializer or a schema that took too long, or failed of itself, may not do so again. */
-function isUnreadable(error: unknown): boolean {
-  return error instanceof UndecodableEventError || error instanceof InvalidEventError;
 }

@@ -15,7 +15,7 @@ export class Settlement {
 
   constructor(
     private readonly definition: ConsumerDefinition,
-    private readonly message: JetStreamMessage,
+    readonly message: JetStreamMessage,
     private readonly deadLetters: DeadLetters,
     private readonly logger: Logger,
   ) {}
@@ -25,15 +25,15 @@ export class Settlement {
     return this.applied !== undefined || this.message.settledAs !== undefined;
   }
 
-  /** Resolves when the outcome is sent, and with `ackMode: 'double'` confirmed. */
-  decide(outcome: Outcome): Promise<void> {
+  /** Resolves when the outcome is sent, and with `ackMode: 'double'` confirmed. Says that a retry comes, unless `isReported` already. */
+  decide(outcome: Outcome, isReported = false): Promise<void> {
     if (this.isDecided) {
       this.logger.warn(
         `${this.definition.label}: ${this.describe()} was settled before; '${outcome.kind}' has no effect.`,
       );
       return this.applied ?? Promise.resolve();
     }
-    this.applied = this.apply(outcome).catch((error: unknown) => {
+    this.applied = this.apply(outcome, isReported).catch((error: unknown) => {
       this.logger.warn(
         `The outcome of ${this.describe()} could not be sent (${failureText(error)}). It is delivered again.`,
       );
@@ -63,9 +63,9 @@ export class Settlement {
     return maxDeliver > 0 && this.deliveries >= maxDeliver;
   }
 
-  private async apply({ kind, delayMs, failure }: Outcome): Promise<void> {
+  private async apply({ kind, delayMs, failure }: Outcome, isReported: boolean): Promise<void> {
     if (kind === 'ack') return this.acknowledge();
-    if (kind === 'retry' && !this.isLast) return this.retry(delayMs, failure);
+    if (kind === 'retry' && !this.isLast) return this.retry(delayMs, failure, isReported);
     return this.deadLetters.bury(this.definition, this.message, failure);
   }
 
@@ -81,9 +81,9 @@ export class Settlement {
     }
   }
 
-  private retry(delayMs: number | undefined, failure: unknown): void {
+  private retry(delayMs: number | undefined, failure: unknown, isReported: boolean): void {
     const pauseMs = delayMs ?? this.definition.settings.retryPause(this.deliveries, failure);
-    this.report(failure, pauseMs);
+    if (!isReported) this.report(failure, pauseMs);
     this.message.nak(pauseMs);
   }
 

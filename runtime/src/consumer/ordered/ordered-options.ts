@@ -1,4 +1,4 @@
-import type { ConsumerOptions } from '../consumer-options';
+import type { ConsumerOptions, HandlerOptions } from '../consumer-options';
 import type { OptionProblems } from '../option-problems';
 
 const ACKNOWLEDGES = 'an ordered consumer acknowledges nothing, and nothing is delivered again';
@@ -22,6 +22,7 @@ const EXCLUDED = {
   allowDataLoss: ACKNOWLEDGES,
   concurrency: IN_ORDER,
   orderBy: IN_ORDER,
+  batch: IN_ORDER,
   deliverTo: ALONE,
   deliverToSubject: ALONE,
   deliverGroup: ALONE,
@@ -33,22 +34,22 @@ const EXCLUDED = {
   numReplicas: TEMPORARY,
   memStorage: TEMPORARY,
   metadata: TEMPORARY,
-} as const satisfies { [Option in keyof ConsumerOptions]?: string };
+} as const satisfies { [Option in keyof HandlerOptions]?: string };
 
 /**
  * The layers as one. For an ordered consumer, defaults that are of no use to it are left out: they are meant for the other
  * handlers. And its default of `deadLetter` is `'off'`: each instance reads the stream at each start, so a message that fails
  * would be a dead letter many times.
  */
-export function mergedOptions(layers: readonly ConsumerOptions[]): ConsumerOptions {
-  const merged: ConsumerOptions = Object.assign({}, ...layers);
+export function mergedOptions(layers: readonly HandlerOptions[]): HandlerOptions {
+  const merged: HandlerOptions = Object.assign({}, ...layers);
   if (!merged.orderedConsumer) return merged;
   const orderedFrom = layers.findLastIndex(({ orderedConsumer }) => orderedConsumer !== undefined);
   return Object.assign({ deadLetter: 'off' }, ...layers.map((layer, at) => (at < orderedFrom ? usable(layer) : layer)));
 }
 
 /** Refuses what was said of an ordered consumer in vain. `false`, and no acknowledgements, are what it does anyhow. */
-export function refuseWithOrdered(given: ConsumerOptions, problems: OptionProblems): void {
+export function refuseWithOrdered(given: HandlerOptions, problems: OptionProblems): void {
   for (const [option, value] of Object.entries(given)) {
     const reason = isExcluded(option) ? EXCLUDED[option] : undefined;
     const meansNothing = value === false || (option === 'ackPolicy' && String(value).toLowerCase() === 'none');

@@ -1,0 +1,109 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+import {
+  JetStreamConsumer,
+  type ConsumerDefaults,
+  type JetStreamBatchConsumerOptions,
+} from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { isSettled, probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await startTestServer();
+});
+
+async function start(options: object, sizes: number[] = [], consumerOptions: ConsumerDefaults = {}): Promise<void> {
+  // As from JavaScript: what the types refuse too is what is looked at.
+  const asked = options as JetStreamBatchConsumerOptions;
+  @Controller()
+  class Orders {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', ...asked })
+    handle(events: unknown[]): void {
+      sizes.push(events.length);
+    }
+  }
+  await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], consumerOptions });
+}
+
+describe('options of a handler of batches', () => {
+  const batch = { size: 100 };
+  it.each<[string, object, string]>([
+    ['a number', { batch: 100 }, "Option 'batch' cannot be 100: give an object, such as { size: 100, timeout: '1s' }"],
+    ['no size', { batch: {} }, "Option 'batch.size' cannot be undefined: give a whole number from 1 up"],
+    ['a size of 0', { batch: { size: 0 } }, "'batch.size' cannot be 0"],
+    ['a timeout of 0', { batch: { size: 1, timeout: 0 } }, "'batch.timeout' cannot be 0"],
+    ['another option', { batch: { size: 1, wait: 1 } }, "'batch.wait' cannot be 1: it knows size, timeout"],
+    ['a smaller prefetch', { batch, prefetch: 99 }, "'prefetch' cannot be 99: a batch of 100 would never be full"],
+    ['smaller maxMessages', { batch, maxMessages: 9 }, "'maxMessages' cannot be 9: a batch of 100 would never be full"],
+    [
+      'a smaller maxAckPending',
+      { batch, maxAckPending: 9 },
+      'the server delivers 9 before it waits for acknowledgement',
+    ],
+    ['more than the server delivers', { batch: { size: 1_001 } }, 'raise maxAckPending'],
+    ['orderBy', { batch, orderBy: () => 'key' }, "'orderBy' cannot be a function: a batch has messages of many keys"],
+    ['orderedConsumer', { batch, durable: false, orderedConsumer: true }, "'batch' cannot be an object: an ordered"],
+    [
+      'a wait too long',
+      { batch: { size: 1, timeout: '1h' } },
+      "'batch.timeout' cannot be 3600000: a message would be let",
+    ],
+  ])('%s is refused, naming option and remedy', async (_what, options, message) => {
+    await expect(start(options)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('batch as a default of all handlers is refused', async () => {
+    @Controller()
+    class Orders {
+      @EventPattern(ORDER_CREATED)
+      handle(_event: unknown): void {}
+    }
+    const consumerOptions = { batch } as ConsumerDefaults;
+    const started = startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], consumerOptions });
+    await expect(started).rejects.toMatchObject({
+      message: expect.stringContaining(
+        "'batch' cannot be an object: whether a handler takes an array is its own matter",
+      ),
+    });
+  });
+
+  it.each([
+    ['by default: four times what runs, at most what the server delivers', { batch }, 1_000],
+    ['of few and small ones', { batch: { size: 5 }, concurrency: 2 }, 40],
+    ['where the server delivers more', { batch: { size: 2_000 }, maxAckPending: 5_000, concurrency: 1 }, 5_000],
+    ['as it is said', { batch, prefetch: 100 }, 100],
+  ])('one process has %s', async (_what, options, expected) => {
+    const jetStream = await probe(server.url);
+    const asked: number[] = [];
+    jetStream.connection.subscribe('$JS.API.CONSUMER.MSG.NEXT.ORDERS.orders', {
+      callback: (_, message) => void asked.push(message.json<{ batch: number }>().batch),
+    });
+    await jetStream.connection.flush();
+    await start(options);
+    await eventually('asked', () => asked.length > 0);
+    expect(asked).toEqual([expected]);
+  });
+
+  it('a prefetch of one batch is enough to fill it, again and again', async () => {
+    const jetStream = await probe(server.url);
+    const sizes: number[] = [];
+    await start({ batch: { size: 20, timeout: '5m' }, prefetch: 20 }, sizes);
+    const ids = Array.from({ length: 100 }, (_, id) => id);
+    for (const id of ids) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+    expect(sizes).toEqual([20, 20, 20, 20, 20]);
+  });
+
+  it('of all handlers hold for batches too', async () => {
+    const jetStream = await probe(server.url);
+    await start({ batch: { size: 2 } }, [], { maxDeliver: 7 });
+    expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).config.max_deliver).toBe(7);
+  });
+});

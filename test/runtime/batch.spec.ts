@@ -1,0 +1,478 @@
+import {
+  BadRequestException,
+  Controller,
+  Logger,
+  ParseArrayPipe,
+  type INestApplicationContext,
+  type Type,
+} from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  BatchResult,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamHealth,
+  Outcome,
+  RetryError,
+  TerminateError,
+  type JetStreamBatchConsumerOptions,
+  type NatsJetStreamBatchContext,
+} from '@nest-jetstream/transport';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp, type TestAppOptions } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+type Handle = (events: OrderCreatedEvent[], context: NatsJetStreamBatchContext) => unknown;
+
+const ascending = (one: number, other: number): number => one - other;
+const LABEL = 'OrdersConsumer.handle';
+const log: string[] = [];
+const sink = (text: unknown): void => void log.push(String(text));
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+/** The ids of each batch, in the order of the calls. */
+let batches: number[][];
+
+beforeEach(async () => {
+  server = await startTestServer();
+  jetStream = await probe(server.url);
+  batches = [];
+  log.length = 0;
+});
+afterEach(() => Logger.overrideLogger(false));
+
+/** A handler of batches of three, which wait for one another for an hour. */
+async function start(
+  handle: Handle,
+  options: Partial<JetStreamBatchConsumerOptions> = {},
+  more: TestAppOptions = {},
+): Promise<INestApplicationContext> {
+  @Controller()
+  class OrdersConsumer {
+    @JetStreamConsumer(ORDER_CREATED, {
+      durable: 'orders',
+      batch: { size: 3, timeout: '1h' },
+      maxProcessingTime: '2h',
+      retryDelay: ['1h'],
+      ...options,
+    })
+    async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext): Promise<unknown> {
+      batches.push(events.map(({ id }) => id));
+      return handle(events, context);
+    }
+  }
+  const app = await startTestApp(server.url, { controllers: [OrdersConsumer], streams: [OrdersStream], ...more });
+  Logger.overrideLogger({ log: sink, warn: sink, error: sink, debug: sink });
+  return app;
+}
+
+async function publish(...ids: number[]): Promise<void> {
+  for (const id of ids) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+}
+
+const settled = (): Promise<void> => eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+const pending = async (): Promise<number> =>
+  (await jetStream.manager.consumers.info('ORDERS', 'orders')).num_ack_pending;
+const deadIds = async (): Promise<number[]> =>
+  (await deadLettersOf(jetStream, 'ORDERS')).map(({ data }) => {
+    const { id } = JSON.parse(new TextDecoder().decode(data)) as OrderCreatedEvent;
+    return id;
+  });
+
+describe('a handler of batches', () => {
+  it('gets as many events as size says, in the order of the stream, and has all of them acknowledged', async () => {
+    await start(() => ['rows', 'that', 'were', 'stored']);
+    await publish(1, 2, 3, 4, 5, 6);
+    await eventually('two batches', () => batches.length === 2);
+    await settled();
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+  });
+
+  it('gets what is there when the first of them has waited for the timeout', async () => {
+    await start(() => undefined, { batch: { size: 3, timeout: 50 } });
+    await publish(1, 2);
+    await settled();
+    await eventually('handled', () => batches.flat().length === 2);
+    await publish(3);
+    await eventually('one more', () => batches.flat().length === 3);
+    await settled();
+    expect(batches.flat()).toEqual([1, 2, 3]);
+  });
+
+  it('runs as many batches at a time as concurrency says; what waits for a slot makes one batch', async () => {
+    const gates = [new Gate(), new Gate(), new Gate()];
+    let running = 0;
+    let most = 0;
+    const handle = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await gates[batches.length - 1]?.opened;
+      running--;
+    };
+    await start(handle, { concurrency: 2, batch: { size: 3, timeout: 20 } });
+    await publish(1, 2, 3, 4, 5, 6);
+    await eventually('two run', () => running === 2);
+    await publish(7);
+    await publish(8, 9);
+    await eventually('all are here', async () => (await pending()) === 9);
+    gates[0]!.open();
+    await eventually('the third', () => batches.length === 3);
+    gates.forEach((gate) => gate.open());
+    await settled();
+    expect(batches.at(-1)).toEqual([7, 8, 9]);
+    expect(most).toBe(2);
+  });
+
+  it('knows each message, and the stream, through its context', async () => {
+    let seen: unknown;
+    await start((_events, { messages, stream }) => {
+      seen = { stream, sequences: messages.map(({ sequence }) => sequence), subject: messages[0]?.subject };
+    });
+    await publish(1, 2, 3);
+    await eventually('seen', () => seen !== undefined);
+    expect(seen).toEqual({ stream: 'ORDERS', sequences: [1, 2, 3], subject: 'order.created' });
+  });
+
+  it('takes ParseArrayPipe, which makes and checks each of them; one that fails fails the batch', async () => {
+    class OrderDto implements OrderCreatedEvent {
+      id = 0;
+      product = '';
+      quantity = 0;
+    }
+    const items = new ParseArrayPipe({
+      items: OrderDto,
+      transformerPackage: {
+        plainToInstance: (type: Type, plain: unknown) => Object.assign(new type(), plain),
+        classToPlain: (instance: unknown) => Object.assign({}, instance),
+      },
+      validatorPackage: {
+        validate: ({ id }: OrderDto) => (id > 0 ? [] : [{ property: 'id', constraints: { min: 'id is above 0' } }]),
+      },
+    });
+    const received: unknown[] = [];
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED, {
+        durable: 'orders',
+        batch: { size: 2, timeout: '10s' },
+        terminateOn: [BadRequestException],
+      })
+      handle(@Payload(items) events: OrderDto[]): void {
+        received.push(...events);
+      }
+    }
+    await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream] });
+    await publish(1, 2);
+    await settled();
+    expect(received).toEqual([order(1), order(2)]);
+    expect(received[1]).toBeInstanceOf(OrderDto);
+    await publish(0, 3);
+    await eventually('dead', async () => (await deadIds()).length === 2);
+    expect(received).toHaveLength(2);
+  });
+
+  it('may change its array: the outcomes stay with their messages', async () => {
+    await start((events, context) => {
+      void context.messages[0]?.terminate('first');
+      events.splice(0, events.length);
+    });
+    await publish(1, 2, 3);
+    await settled();
+    expect(await deadIds()).toEqual([1]);
+  });
+
+  it('loses nothing of a thousand: each is handled, or a dead letter', async () => {
+    const handled = new Set<number>();
+    const handle: Handle = (events) =>
+      BatchResult.of(
+        events.map(({ id }) => {
+          if (id % 50 === 0) return Outcome.terminate('a round number');
+          if (id % 7 === 0 && !handled.has(-id)) {
+            handled.add(-id);
+            return Outcome.retry({ delay: 20 });
+          }
+          handled.add(id);
+          return Outcome.ack();
+        }),
+      );
+    const app = await start(handle, { batch: { size: 100, timeout: 50 }, concurrency: 2 });
+    const client = app.get(NatsJetStreamClientProxy);
+    const ids = Array.from({ length: 1_000 }, (_, at) => at + 1);
+    await Promise.all(ids.map(async (id) => client.emitAsync(ORDER_CREATED, order(id))));
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'), { withinMs: 30_000 });
+    const dead = (await deadIds()).toSorted(ascending);
+    expect(dead).toEqual(ids.filter((id) => id % 50 === 0));
+    expect([...handled].filter((id) => id > 0)).toHaveLength(1_000 - dead.length);
+    expect(Math.max(...batches.map(({ length }) => length))).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('the outcome of a batch', () => {
+  it('is one for each event with BatchResult', async () => {
+    await start(
+      (events, { messages }) =>
+        BatchResult.of(
+          events.map(({ id }, at) => {
+            if (id === 2 && !messages[at]?.redelivered) return Outcome.retry({ delay: 20 });
+            return id === 3 ? Outcome.terminate('not ours') : Outcome.ack();
+          }),
+        ),
+      { batch: { size: 3, timeout: 500 } },
+    );
+    await publish(1, 2, 3);
+    await eventually('again', () => batches.length === 2);
+    await settled();
+    expect(batches).toEqual([[1, 2, 3], [2]]);
+    expect(await deadIds()).toEqual([3]);
+  });
+
+  it('is that of each message that the handler settles, and the return for the rest', async () => {
+    await start(
+      async (_events, { messages }) => {
+        if (messages.length === 3) await messages[1]?.retry({ delay: 20 });
+      },
+      { batch: { size: 3, timeout: 500 } },
+    );
+    await publish(1, 2, 3);
+    await eventually('again', () => batches.length === 2);
+    await settled();
+    expect(batches).toEqual([[1, 2, 3], [2]]);
+  });
+
+  it('is a failure of each that is not settled, after a throw, and one line in the log', async () => {
+    await start(
+      async (_events, { messages }) => {
+        if (messages.length < 3) return;
+        await messages[0]?.ack();
+        throw new RetryError('the database is away', { delay: 20 });
+      },
+      { batch: { size: 3, timeout: 500 } },
+    );
+    await publish(1, 2, 3);
+    await eventually('again', () => batches.flat().length === 5);
+    await settled();
+    expect(batches.slice(1).flat().toSorted(ascending)).toEqual([2, 3]);
+    const lines = log.filter((line) => line.includes('the database is away') && line.startsWith(LABEL));
+    expect(lines).toEqual([
+      `${LABEL} failed on 2 messages (sequences 2 to 3): RetryError: the database is away. Tried again, unless this was the last delivery.`,
+    ]);
+  });
+
+  it.each<[string, Partial<JetStreamBatchConsumerOptions>, Handle, number]>([
+    ['a TerminateError', {}, () => Promise.reject(new TerminateError('not ours')), 1],
+    ['terminateOn', { terminateOn: [RangeError] }, () => Promise.reject(new RangeError('far')), 1],
+    ['Outcome.terminate', {}, () => Outcome.terminate('not ours'), 1],
+    ['context.terminate', {}, (_events, context) => context.terminate('not ours'), 1],
+    ['maxDeliver failures', { maxDeliver: 3, retryDelay: [10] }, () => Promise.reject(new Error('no')), 3],
+  ])('is a dead letter of each after %s', async (_what, options, handle, deliveries) => {
+    await start(handle, { batch: { size: 3, timeout: 200 }, ...options });
+    await publish(1, 2, 3);
+    await eventually('dead', async () => (await deadIds()).length === 3);
+    await settled();
+    expect((await deadIds()).toSorted(ascending)).toEqual([1, 2, 3]);
+    expect(batches.flat()).toHaveLength(3 * deliveries);
+    expect((await deadLettersOf(jetStream, 'ORDERS'))[0]?.header.get('Dead-Letter-Deliveries')).toBe(
+      String(deliveries),
+    );
+  });
+
+  it.each<[string, Handle, string]>([
+    [
+      'of another length',
+      () => BatchResult.of([Outcome.ack()]),
+      `${LABEL} returned 1 outcomes for a batch of 3: return BatchResult.of(outcomes) with one for each event, in their order.`,
+    ],
+    ['without the class', () => [Outcome.ack(), Outcome.retry(), Outcome.ack()], 'return BatchResult.of(outcomes).'],
+    ['with something else', () => BatchResult.of([undefined as never]), 'BatchResult.of() got no Outcome at index 0'],
+  ])('is a failure of all for a result %s', async (_what, result, text) => {
+    await start(result, { maxDeliver: 1 });
+    await publish(1, 2, 3);
+    await eventually('dead', async () => (await deadIds()).length === 3);
+    const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letter?.header.get('Dead-Letter-Reason')).toContain(text);
+  });
+
+  it('is none that a handler of one event could have', async () => {
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', maxDeliver: 1 })
+      handle(): BatchResult {
+        return BatchResult.of([Outcome.ack()]);
+      }
+    }
+    await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream] });
+    await publish(1);
+    await eventually('dead', async () => (await deadIds()).length === 1);
+    const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letter?.header.get('Dead-Letter-Reason')).toContain('Orders.handle returned a BatchResult for one event');
+  });
+
+  it('is what the handler says with manualAck, and what it left is reported', async () => {
+    await start(async (_events, { messages }) => messages[0]?.ack(), { manualAck: true });
+    await publish(1, 2, 3);
+    await eventually('reported', () => log.some((line) => line.includes('returned without settling')));
+    expect(log.join('\n')).toContain(`${LABEL} returned without settling 2 messages (sequences 2 to 3)`);
+    expect(await pending()).toBe(2);
+  });
+
+  it('is acknowledged as a whole by context.ack(), with manualAck', async () => {
+    await start(async (_events, context) => context.ack(), { manualAck: true });
+    await publish(1, 2, 3);
+    await eventually('handled', () => batches.length === 1);
+    await settled();
+  });
+
+  it('is logged when it comes after everything was settled', async () => {
+    await start(async (_events, context) => {
+      await context.ack();
+      throw new Error('after all was done');
+    });
+    await publish(1, 2, 3);
+    await eventually('logged', () => log.some((line) => line.includes('after it had settled its batch')));
+    await settled();
+    expect(batches).toHaveLength(1);
+  });
+
+  it("is confirmed by the server with ackMode 'double'", async () => {
+    const acks: string[] = [];
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
+      callback: (_, { reply }) => void (reply && acks.push(reply)),
+    });
+    await start(() => undefined, { ackMode: 'double' });
+    await publish(1, 2, 3);
+    await eventually('each is asked for a confirmation', () => acks.length === 3);
+    await settled();
+  });
+});
+
+describe('a message of a batch', () => {
+  it('that cannot be decoded is a dead letter by itself; the rest is a batch', async () => {
+    await start(() => undefined);
+    await publish(1, 2);
+    await jetStream.client.publish('order.created', '{');
+    await eventually('dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    expect(batches).toEqual([]);
+    await publish(3);
+    await settled();
+    expect(batches).toEqual([[1, 2, 3]]);
+  });
+
+  it('whose deserializer never ends holds up no other, and comes again', async () => {
+    let asked = 0;
+    const deserialize = async (data: Uint8Array): Promise<unknown> => {
+      if (++asked === 2) await new Gate().opened;
+      return JSON.parse(new TextDecoder().decode(data));
+    };
+    const options = { timeout: 50, retryDelay: [10], batch: { size: 2, timeout: '1s' as const } };
+    await start(() => undefined, options, { deserializer: { deserialize } });
+    await publish(1, 2, 3);
+    await eventually('all', () => batches.flat().length === 3);
+    await settled();
+    expect(batches).toEqual([[1, 3], [2]]);
+    expect(log.join('\n')).toContain('DeserializerTimeoutError');
+  });
+
+  it('is not delivered a second time while it waits or its handler runs longer than ackWait', async () => {
+    const gate = new Gate();
+    let extensions = 0;
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
+      callback: (_, message) => void (message.string() === '+WPI' && extensions++),
+    });
+    await start(() => gate.opened, { ackWait: 300 });
+    await publish(1, 2);
+    await eventually('two messages, three extensions a period, two periods', () => extensions >= 12);
+    expect(batches).toEqual([]);
+    await publish(3);
+    await eventually('two more periods', () => extensions >= 30);
+    gate.open();
+    await settled();
+    expect(batches).toEqual([[1, 2, 3]]);
+    expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).num_redelivered).toBe(0);
+  });
+
+  it('is let go after maxProcessingTime: health says so, and turns back when the handler ends', async () => {
+    const gate = new Gate();
+    const reasons: string[] = [];
+    const handle: Handle = async (_events, { signal }) => {
+      signal.addEventListener('abort', () => reasons.push(String(signal.reason)));
+      await gate.opened;
+    };
+    const options = { batch: { size: 3, timeout: 20 }, maxProcessingTime: 100, ackWait: 150, maxDeliver: -1 };
+    const app = await start(handle, options, { gracePeriod: 100 });
+    const health = app.get(NatsJetStreamHealth);
+    await publish(1, 2, 3);
+    await eventually('stalled', () => health.check().consumers[LABEL]?.startsWith('stalled') === true);
+    expect(reasons[0]).toContain('maxProcessingTime');
+    gate.open();
+    await eventually('up', () => health.check().status === 'up');
+    await settled();
+  });
+});
+
+describe('a batch that takes too long', () => {
+  it('is told so by its signal, and each of its messages comes again', async () => {
+    const reasons: unknown[] = [];
+    await start(
+      async (_events, { signal, messages }) => {
+        if (messages[0]?.redelivered) return;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        reasons.push(signal.reason, messages[2]?.signal.aborted);
+      },
+      { timeout: 50, retryDelay: [10], batch: { size: 3, timeout: 200 } },
+    );
+    await publish(1, 2, 3);
+    await eventually('handled again', () => batches.flat().length === 6);
+    await settled();
+    expect(reasons).toEqual([expect.objectContaining({ code: 'HANDLER_TIMEOUT' }), true]);
+  });
+});
+
+describe('a shutdown', () => {
+  it('hands a batch that is not full back at once', async () => {
+    const app = await start(() => undefined, { ackWait: '1h' });
+    await publish(1, 2);
+    await eventually('they wait', async () => (await pending()) === 2);
+    await app.close();
+    await start(() => undefined, { ackWait: '1h' });
+    await publish(3);
+    await settled();
+    expect(batches.flat().toSorted(ascending)).toEqual([1, 2, 3]);
+  });
+
+  it('lets a batch that runs finish, and hands back what waits behind it', async () => {
+    const gate = new Gate();
+    const app = await start(() => gate.opened, { concurrency: 1 });
+    await publish(1, 2, 3, 4, 5, 6, 7);
+    await eventually('the first runs, the others wait', async () => batches.length === 1 && (await pending()) === 7);
+    const handedBack: string[] = [];
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
+      callback: (_, message) => void (message.string() === '-NAK' && handedBack.push(message.subject)),
+    });
+    await jetStream.connection.flush();
+    const closed = app.close();
+    await eventually('four are handed back', () => handedBack.length === 4);
+    gate.open();
+    await closed;
+    expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).ack_floor.stream_seq).toBe(3);
+    await start(() => undefined, { batch: { size: 4, timeout: 100 } });
+    await settled();
+    expect(batches.flat().toSorted(ascending)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+});
+
+describe('batches of a push consumer', () => {
+  it('are made the same way', async () => {
+    await start(() => undefined, { deliverTo: 'in' });
+    await publish(1, 2, 3);
+    await settled();
+    expect(batches).toEqual([[1, 2, 3]]);
+  });
+});
