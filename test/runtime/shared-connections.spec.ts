@@ -95,7 +95,7 @@ describe('equal connection options', () => {
     const frozen = Object.freeze({
       servers: Object.freeze([servers]) as string[],
       maxPingOut: 3,
-      pingInterval: 20_000,
+      pingInterval: 15_000,
     });
     await clientOf(frozen).connect();
     given.maxPingOut = 4;
@@ -184,7 +184,7 @@ describe('connection options that differ', () => {
   const tls = {};
   it.each<[string, NatsConnectionOptions, NatsConnectionOptions, boolean]>([
     ['nothing', {}, {}, true],
-    ['a default that is written out', {}, { pingInterval: 20_000, maxReconnectAttempts: -1 }, true],
+    ['a default that is written out', {}, { pingInterval: 15_000, maxReconnectAttempts: -1 }, true],
     ['a list of one address', { servers: 'h:1' }, { servers: ['h:1'] }, true],
     ['another order of addresses', { servers: 'h:1,i:1' }, { servers: 'i:1,h:1' }, false],
     ['one password', { user: 'a', pass: 'p' }, { user: 'a', pass: 'p' }, true],

@@ -203,7 +203,7 @@ describe('a wrong configuration', () => {
       '3 options cannot work:\n' +
         "- Option 'maxRetries' cannot be 3: Orders.handle knows durable, concurrency, ackWait, maxProcessingTime, " +
         'retryDelay, maxDeliver, deadLetter, terminateOn, manualAck, ackMode, allowDataLoss, prefetch, timeout, ' +
-        'orderBy, deliverPolicy, deliveryPolicy, startSequence, startAtTimeDelta, startTime, ackPolicy, ' +
+        'orderBy, batch, deliverPolicy, deliveryPolicy, startSequence, startAtTimeDelta, startTime, ackPolicy, ' +
         'maxAckPending, replayPolicy, filterSubject, filterSubjects, sample, idleHeartbeat, flowControl, ' +
         'maxWaiting, maxwaiting, maxMessages, limit, description, deliverTo, deliverToSubject, deliverGroup, ' +
         'orderedConsumer, headersOnly, backoff, inactiveThreshold, numReplicas, memStorage, metadata.\n' +
