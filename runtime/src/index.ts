@@ -30,7 +30,7 @@ export {
   InvalidSubjectError,
   MissingServiceIdError,
 } from './errors/configuration.errors';
-export { ConnectionClosedError, NatsConnectError } from './errors/connection.errors';
+export { ConnectionClosedError, ConnectionLostError, NatsConnectError } from './errors/connection.errors';
 export { ConsumerDriftError, ConsumerTakenError } from './errors/consumer.errors';
 export {
   NoStreamForSubjectError,

@@ -32,7 +32,8 @@ export class NatsJetStreamClientProxy
 {
   private readonly logger = new Logger('NatsJetStreamClientProxy');
   private readonly session: JetStreamSession;
-  private connection: NatsConnection | undefined;
+  // Private to the runtime too: it holds keys, which no log of this object may show.
+  #connection: NatsConnection | undefined;
   private closed = false;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
@@ -130,8 +131,8 @@ export class NatsJetStreamClientProxy
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
   async connect(): Promise<NatsConnection> {
     this.assertOpen('connect');
-    ({ connection: this.connection } = await this.session.open());
-    return this.connection;
+    ({ connection: this.#connection } = await this.session.open());
+    return this.#connection;
   }
 
   override get status(): Observable<ConnectionStatus> {
@@ -155,8 +156,8 @@ export class NatsJetStreamClientProxy
 
   /** The nats.js connection. @throws Error before `connect`. */
   unwrap<T = NatsConnection>(): T {
-    if (!this.connection) throw new Error('Not connected yet: await connect() before unwrap().');
-    return this.connection as T;
+    if (!this.#connection) throw new Error('Not connected yet: await connect() before unwrap().');
+    return this.#connection as T;
   }
 
   protected override publish(packet: ReadPacket<unknown>, respond: (packet: WritePacket<unknown>) => void): () => void {

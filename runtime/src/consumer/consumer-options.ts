@@ -4,7 +4,7 @@ import { durationMillis, type Duration } from '../duration/duration';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { consumerStart, type ConsumerStart } from './consumer-start';
 import { delivery, type Delivery } from './delivery';
-import { OptionProblems } from './option-problems';
+import { OptionProblems } from '../errors/option-problems';
 import { mergedOptions, refuseWithOrdered } from './ordered/ordered-options';
 import { canonicalOptions } from './option-spelling';
 import { ackPolicy, count, replayPolicy, serverConsumerConfig } from './server-consumer-config';

@@ -5,7 +5,7 @@ import { CONSUMER_OPTIONS, consumerSettings, type ConsumerOptions } from '../con
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
-import { OptionProblems } from '../consumer/option-problems';
+import { OptionProblems } from '../errors/option-problems';
 import { subjectMatches } from '../subject/subject-match';
 import type { ConsumerDefaults } from './nats-jetstream-server.options';
 import { assertSubjectPattern } from '../subject/subject-syntax';

@@ -38,20 +38,20 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly session: JetStreamSession;
   private readonly gracePeriodMs: number;
   private readonly consumers: EventHandler[] = [];
-  private readonly deadLetters = new DeadLetters();
+  readonly #deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
-  private workers: ConsumerWorker[] = [];
-  private advisories: AdvisoryReader | undefined;
-  private responders: Subscription[] = [];
-  private connection: NatsConnection | undefined;
+  // Private to the runtime too: nats.js's connection holds keys, and the options passwords, which no log of this object may show.
+  readonly #options: NatsJetStreamServerOptions;
+  #workers: ConsumerWorker[] = [];
+  #advisories: AdvisoryReader | undefined;
+  #responders: Subscription[] = [];
+  #connection: NatsConnection | undefined;
   private closed: Promise<void> | undefined;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
-  constructor(
-    private readonly options: NatsJetStreamServerOptions = {},
-    session?: JetStreamSession,
-  ) {
+  constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession) {
     super();
+    this.#options = options;
     captureHandlerFailures();
     // Each ordered message that waits for its retry listens.
     setMaxListeners(0, this.stopping.signal);
@@ -81,12 +81,12 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       this.session.connection.retain(this);
       const definitions = consumerDefinitions(
         this.eventHandlers(),
-        this.options.id,
-        consumerDefaults(this.options),
+        this.#options.id,
+        consumerDefaults(this.#options),
         this.session.connection.inboxPrefix,
       );
-      this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
-      this.advisories = new AdvisoryReader(definitions, this.options.id, this.deadLetters);
+      this.#workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
+      this.#advisories = new AdvisoryReader(definitions, this.#options.id, this.#deadLetters);
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
@@ -105,8 +105,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   /** What the transport knows of its own state at this moment; see `NatsJetStreamHealth`. */
   health(): NatsJetStreamHealthReport {
     const { servers, presentStatus } = this.session.connection;
-    const consumers = this.workers.map(({ label, state }) => ({ label, state }));
-    return healthReport({ servers, connection: presentStatus, consumers, deadLetterTrouble: this.deadLetters.trouble });
+    const consumers = this.#workers.map(({ label, state }) => ({ label, state }));
+    return healthReport({
+      servers,
+      connection: presentStatus,
+      consumers,
+      deadLetterTrouble: this.#deadLetters.trouble,
+    });
   }
 
   override get status(): Observable<ConnectionStatus> {
@@ -120,8 +125,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   /** The nats.js connection. @throws Error before the first connection. */
   unwrap<T = NatsConnection>(): T {
-    if (!this.connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
-    return this.connection as T;
+    if (!this.#connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
+    return this.#connection as T;
   }
 
   private eventHandlers(): EventHandler[] {
@@ -130,13 +135,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   private async start(session: OpenSession): Promise<void> {
-    this.connection = session.connection;
-    this.deadLetters.open(session);
+    this.#connection = session.connection;
+    this.#deadLetters.open(session);
     for (const [subject, handler] of this.messageHandlers) {
-      if (!handler.isEventHandler) this.responders.push(this.respond(session.connection, subject, handler));
+      if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
-    await Promise.all(this.workers.map((worker) => worker.start(session)));
-    await this.advisories?.start(this.session, session);
+    await Promise.all(this.#workers.map((worker) => worker.start(session)));
+    await this.#advisories?.start(this.session, session);
   }
 
   private async startWhenReachable(): Promise<void> {
@@ -150,16 +155,16 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private async shutDown(): Promise<void> {
     this.stopping.abort();
-    for (const responder of this.responders) responder.unsubscribe();
-    const consumers = [...this.workers, ...(this.advisories ? [this.advisories] : [])];
+    for (const responder of this.#responders) responder.unsubscribe();
+    const consumers = [...this.#workers, ...(this.#advisories ? [this.#advisories] : [])];
     await Promise.all(consumers.map((consumer) => consumer.stop(this.gracePeriodMs)));
-    this.deadLetters.stop();
+    this.#deadLetters.stop();
     await this.session.connection.release(this);
   }
 
   private readonly process = (definition: HandlerDefinition, message: JetStreamMessage): Promise<void> =>
     processMessage(definition, message, {
-      deadLetters: this.deadLetters,
+      deadLetters: this.#deadLetters,
       logger: this.logger,
       run: this.runHandler,
       stopping: this.stopping.signal,
@@ -183,7 +188,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     });
 
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
-    return respondToRequests(connection, subject, this.options.id, {
+    return respondToRequests(connection, subject, this.#options.id, {
       logger: this.logger,
       produce: (data, message) =>
         this.transformToObservable(handler(data, new NatsContext([message.subject, message.headers]))),

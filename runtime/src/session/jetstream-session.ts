@@ -24,7 +24,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 /** What the client and the server of one module share: the connection, and the streams, which exist once it is open. */
 export class JetStreamSession {
   private readonly provisioned = new Map<string, Promise<void>>();
-  private session: Promise<OpenSession> | undefined;
+  #session: Promise<OpenSession> | undefined;
 
   constructor(
     readonly connection: JetStreamConnection,
@@ -39,10 +39,14 @@ export class JetStreamSession {
     return this.jetStreamOptions.timeout ?? DEFAULT_TIMEOUT_MS;
   }
 
-  /** Resolves once connected, however long it takes, with every declared stream in place. */
+  /**
+   * Resolves once connected, however long it takes, with every declared stream in place.
+   * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`)
+   */
   async open(): Promise<OpenSession> {
-    this.session ??= this.connect();
-    const session = await this.session;
+    this.#session ??= this.connect();
+    const session = await this.#session;
+    if (session.connection.isClosed()) throw this.connection.closedError('reach nats-server');
     const missing = this.streams.all().filter(({ name }) => !this.provisioned.has(name));
     for (const stream of missing) {
       const done = provisionStream(session.manager, stream);
@@ -66,7 +70,7 @@ export class JetStreamSession {
       const { apiPrefix = '$JS.API' } = manager.getOptions();
       return { connection, client: jetstream(connection, { ...this.jetStreamOptions }), manager, apiPrefix };
     } catch (error) {
-      this.session = undefined;
+      this.#session = undefined;
       throw error;
     }
   }
