@@ -46,7 +46,17 @@ export function checkConnectionOptions(options: NatsConnectionOptions, problems:
   checkTls(options.tls, refuse);
   const { name, inboxPrefix } = options;
   refuse(name !== undefined && typeof name !== 'string', 'name', name, 'give a text');
-  if (inboxPrefix !== undefined) problems.try(() => assertPublishSubject(inboxPrefix));
+  const prefix = "give a subject without wildcards, such as '_INBOX.shop'";
+  refuse(inboxPrefix !== undefined && !isPublishSubject(inboxPrefix), 'inboxPrefix', inboxPrefix, prefix);
+}
+
+function isPublishSubject(subject: string): boolean {
+  try {
+    assertPublishSubject(subject);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkAddresses({ servers, port }: NatsConnectionOptions, refuse: RefuseOption): void {
