@@ -39,7 +39,7 @@ export {
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
-export { HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
+export { DeserializerTimeoutError, HandlerTimeoutError, UndecodableEventError } from './errors/event.errors';
 export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,

@@ -1,15 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import { Controller } from '@nestjs/common';
-import { MessagePattern, type Deserializer, type Serializer } from '@nestjs/microservices';
+import { Ctx, MessagePattern, Payload, type Deserializer, type Serializer } from '@nestjs/microservices';
 import {
   JetStreamConsumer,
   NatsJetStreamClientProxy,
   NatsJetStreamServer,
   type EventDeserializer,
   type EventSerializer,
+  type JetStreamConsumerOptions,
+  type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
 import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
@@ -134,6 +137,67 @@ describe('a codec of the application', () => {
       "UndecodableEventError: The deserializer cannot read the message on 'order.created' (an order has three fields)",
     );
     expect(handled).toEqual([order(10)]);
+  });
+
+  it.each<[string, JetStreamConsumerOptions<OrderCreatedEvent>]>([
+    ['timeout', { timeout: 50 }],
+    ['timeout, in order', { timeout: 50, orderBy: ({ product }) => product }],
+    ['maxProcessingTime', { maxProcessingTime: 50 }],
+  ])('that never ends is given up after %s, and asked again', async (_limit, options) => {
+    const asked: string[] = [];
+    const handled: OrderCreatedEvent[] = [];
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', concurrency: 1, retryDelay: [10], ...options })
+      handle(event: OrderCreatedEvent): void {
+        handled.push(event);
+      }
+    }
+    const deserializer: EventDeserializer = {
+      deserialize: async (data) => {
+        asked.push(text(data));
+        if (asked.length === 1) await new Gate().opened;
+        return new LineDeserializer().deserialize(data);
+      },
+    };
+    await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], deserializer });
+    await jetStream.client.publish('order.created', '1;Socks;1');
+    await eventually('the first is read', () => asked.length === 1);
+    await jetStream.client.publish('order.created', '2;Socks;1');
+
+    await eventually('both handled', () => handled.length === 2);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+    expect(asked.filter((each) => each === '1;Socks;1')).toHaveLength(2);
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+  });
+
+  it("takes its time from the handler's timeout", async () => {
+    const signals: boolean[] = [];
+    const hold = new Gate();
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', timeout: 1_000, maxDeliver: 1 })
+      async handle(@Payload() _event: OrderCreatedEvent, @Ctx() { signal }: NatsJetStreamContext): Promise<void> {
+        const startedAt = performance.now();
+        signal.addEventListener('abort', () => {
+          signals.push(performance.now() - startedAt < 900);
+          hold.open();
+        });
+        await hold.opened;
+      }
+    }
+    const deserializer: EventDeserializer = {
+      deserialize: async () => {
+        const since = performance.now();
+        while (performance.now() - since < 600) await setImmediate();
+        return order(1);
+      },
+    };
+    await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], deserializer });
+    await jetStream.client.publish('order.created', 'anything');
+    await eventually('aborted', () => signals.length === 1);
+    expect(signals).toEqual([true]);
+    await eventually('a dead letter', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
   });
 
   it.each<[string, EventSerializer, string]>([

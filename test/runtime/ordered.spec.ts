@@ -123,6 +123,24 @@ describe('messages of one key', () => {
 });
 
 describe('a handler that takes too long', () => {
+  it('has a signal of its own in its next attempt, where that is made in this process', async () => {
+    const server = await startTestServer();
+    const jetStream = await probe(server.url);
+    const aborted: boolean[] = [];
+    @Controller()
+    class Slow {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'slow', timeout: 50, retryDelay: [10], orderBy: () => 'one' })
+      async handle(@Payload() _event: OrderCreatedEvent, @Ctx() { signal }: NatsJetStreamContext): Promise<void> {
+        aborted.push(signal.aborted);
+        if (aborted.length === 1) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      }
+    }
+    await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await eventually('settled', async () => aborted.length === 2 && isSettled(jetStream, 'ORDERS', 'slow'));
+    expect(aborted).toEqual([false, false]);
+  });
+
   it('is told so by context.signal, and its message comes again', async () => {
     const server = await startTestServer();
     const jetStream = await probe(server.url);

@@ -113,6 +113,7 @@ describe('the start of an application', () => {
     ],
     ['an empty durable', { durables: [{ durable: '' }] }, 'INVALID_OPTION', "'durable'"],
     ['a concurrency of 0', { durables: [{ concurrency: 0 }] }, 'INVALID_OPTION', "'concurrency' cannot be 0"],
+    ['a timeout of 0', { durables: [{ timeout: 0 }] }, 'INVALID_OPTION', "'timeout' cannot be 0"],
     ['a concurrency of NaN', { durables: [{ concurrency: Number.NaN }] }, 'INVALID_OPTION', "'concurrency'"],
     ['half a millisecond', { durables: [{ ackWait: 0.5 }] }, 'INVALID_OPTION', "'ackWait' cannot be 0.5"],
     [

@@ -2,8 +2,10 @@ import {
   Module,
   type DynamicModule,
   type ForwardReference,
+  type INestApplication,
   type INestApplicationContext,
   type LoggerService,
+  type Provider,
   type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -16,9 +18,12 @@ import type { StreamDefinition } from '@nest-jetstream/transport';
 
 export interface TestAppOptions extends NatsJetStreamTransportOptions {
   controllers?: Type[];
+  providers?: Provider[];
   streams?: StreamDefinition[];
   /** Gets what the application logs. Default: nobody does. */
   logger?: LoggerService;
+  /** Called before the microservice is connected, which takes the application's pipes, guards and so on with it. */
+  configure?: (app: INestApplication) => void;
 }
 
 @Module({})
@@ -34,17 +39,18 @@ afterEach(async () => {
 /** A Nest application, wired as `nest add` wires it, without its HTTP port. */
 export async function startTestApp(
   url: string,
-  { controllers = [], streams = [], logger, ...options }: TestAppOptions = {},
+  { controllers = [], providers = [], streams = [], logger, configure, ...options }: TestAppOptions = {},
 ): Promise<INestApplicationContext> {
   const imports: (DynamicModule | ForwardReference)[] = [
     NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options }),
     NatsJetStreamTransport.forFeature({ streams }),
   ];
   const app = await NestFactory.create(
-    { module: TestModule, imports, controllers },
+    { module: TestModule, imports, controllers, providers },
     { logger: logger ?? false, abortOnError: false },
   );
   running.push(app);
+  configure?.(app);
   app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
   await app.startAllMicroservices();
   await app.init();

@@ -49,9 +49,14 @@ export class EventCodec {
     };
     try {
       const event = deserializer.deserialize(data, { subject, headers });
-      return event instanceof Promise ? event.catch(refuse) : event;
+      return isThenable(event) ? Promise.resolve(event).catch(refuse) : event;
     } catch (cause) {
       return refuse(cause);
     }
   }
+}
+
+/** Also a promise of another library, or of another realm. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

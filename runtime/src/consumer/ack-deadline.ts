@@ -14,7 +14,7 @@ export class AckDeadline {
   constructor(
     private readonly ackWaitMs: number,
     private readonly maxProcessingTimeMs: number,
-    private readonly onExceeded: (message: JetStreamMessage) => void,
+    private readonly onExceeded: (messages: readonly JetStreamMessage[]) => void,
   ) {}
 
   hold(message: JetStreamMessage): void {
@@ -40,9 +40,11 @@ export class AckDeadline {
 
   private extendAll(): void {
     const now = performance.now();
+    const exceeded: JetStreamMessage[] = [];
     for (const [message, since] of this.heldSince) {
       if (now - since < this.maxProcessingTimeMs) message.working();
-      else this.onExceeded(message);
+      else exceeded.push(message);
     }
+    if (exceeded.length > 0) this.onExceeded(exceeded);
   }
 }

@@ -54,7 +54,10 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
    * often it was delivered and what was thrown, taken as it is. Default 1 s, 5 s, 30 s, 2 m.
    */
   retryDelay?: RetryDelay;
-  /** How long a handler may take before its message counts as failed and `context.signal` is aborted. Default: no limit. */
+  /**
+   * How long a handler may take, and a `deserializer` before it, until the message counts as failed and `context.signal` is aborted.
+   * Default: no limit for the handler, `maxProcessingTime` for the deserializer.
+   */
   timeout?: Duration;
   /**
    * Key of a message: those of one key are handled one after the other, in the order of the stream, also through retries, which
@@ -70,6 +73,8 @@ export interface ConsumerSettings {
   readonly maxProcessingTimeMs: number;
   readonly retryPause: RetryPause;
   readonly timeoutMs: number | undefined;
+  /** How long a deserializer may take. */
+  readonly decodeLimitMs: number;
   readonly orderBy: ConsumerOptions['orderBy'] | undefined;
   readonly maxDeliver: number;
   readonly deadLetter: Exclude<ConsumerOptions['deadLetter'], undefined>;
@@ -133,13 +138,17 @@ export function consumerSettings(...layers: readonly ConsumerOptions[]): Consume
   if (ordered) refuseWithOrdered(given, problems);
   else refuseCombinations(given, policy, options.maxDeliver, problems);
   refuseHeadersOnly(given, problems);
+  const maxProcessingTimeMs = millis('maxProcessingTime');
+  const { timeout } = options;
+  const timeoutMs = timeout === undefined ? undefined : problems.try(() => durationMillis(timeout, 'timeout'));
   const settings = {
     concurrency,
     prefetch,
     ackWaitMs: given.backoff ? shortest(given.backoff, problems) : millis('ackWait'),
-    maxProcessingTimeMs: millis('maxProcessingTime'),
+    maxProcessingTimeMs,
     retryPause: problems.try(() => retryPause(options.retryDelay)),
-    timeoutMs: options.timeout && problems.try(() => durationMillis(options.timeout ?? 0, 'timeout')),
+    timeoutMs,
+    decodeLimitMs: timeoutMs ?? maxProcessingTimeMs,
     orderBy: options.orderBy,
     // Nothing is delivered twice without acknowledgements, so the first failure is the last.
     maxDeliver: policy === AckPolicy.None ? 1 : options.maxDeliver,

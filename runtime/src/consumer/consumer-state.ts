@@ -4,13 +4,13 @@ export type ConsumerState =
   | { readonly is: 'waiting for a stream' }
   | { readonly is: 'running' }
   | { readonly is: 'recovering'; readonly reason: string }
-  /** Handlers run longer than `maxProcessingTime`: their messages were let go, their slots are still taken. */
+  /** Messages waited and ran longer than `maxProcessingTime`: they were let go, the slots of their handlers are still taken. */
   | { readonly is: 'stalled'; readonly messages: number }
   | { readonly is: 'stopped' };
 
 /** A state as one line for people. */
 export function describeState(state: ConsumerState): string {
   if (state.is === 'recovering') return `recovering: ${state.reason}`;
-  if (state.is === 'stalled') return `stalled: ${state.messages} handlers run longer than maxProcessingTime`;
+  if (state.is === 'stalled') return `stalled: ${state.messages} messages are past maxProcessingTime`;
   return state.is;
 }

@@ -6,6 +6,7 @@ import type { HandlerDefinition } from './consumer-definition';
 import type { ConsumerRun, ProcessMessage } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
 import { OrderedConsumer } from './ordered/ordered-consumer';
+import { MessageDispatch } from './message-dispatch';
 import { RunningConsumer } from './running-consumer';
 
 const RETRY_PAUSE_MS = 500;
@@ -65,7 +66,7 @@ export class ConsumerWorker {
             session,
             open,
             await ConsumerBinding.create(open, stream, definition),
-            process,
+            (finished) => new MessageDispatch(definition, process, finished),
           );
     if (this.stopping.signal.aborted) {
       await running.stop(0);

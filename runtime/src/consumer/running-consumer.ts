@@ -1,18 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { Msg } from '@nats-io/transport-node';
 import { filter, skip, type Subscription } from 'rxjs';
-import { failureText } from '../errors/failure-text';
 import { withDeadline } from '../duration/deadline';
 import { JetStreamMessage } from '../message/jetstream-message';
+import { namesOf } from '../message/message-names';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { AckDeadline } from './ack-deadline';
 import type { ConsumerBinding } from './consumer-binding';
 import type { ConsumerDefinition } from './consumer-definition';
-import type { ConsumerRun, ProcessMessage } from './consumer-run';
+import type { ConsumerRun } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
-import { Lanes } from './lanes';
 import { deliveryConfig } from './delivery';
+import type { CreateDispatch, Dispatch } from './dispatch';
 import type { MessageListener, MessageSource } from './message-source';
 import { PullLoop } from './pull/pull-loop';
 import { PushSubscription } from './push/push-subscription';
@@ -20,31 +19,29 @@ import { Recovery } from './recovery';
 
 const OBSERVE_EVERY_MS = 5_000;
 
-/** Takes the messages of a bound consumer from the pull loop to the handler, and keeps count of each until it is settled. */
-export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDefinition> implements ConsumerRun {
+/** Takes the messages of a bound consumer from the server to their dispatch, and keeps count of each until it is settled. */
+export class RunningConsumer implements ConsumerRun {
   private readonly logger = new Logger('NatsJetStreamConsumer');
-  private readonly lanes: Lanes;
+  private readonly dispatch: Dispatch;
   private readonly deadline: AckDeadline;
   private readonly source: MessageSource;
   private readonly recovery: Recovery;
   private readonly reconnects: Subscription;
   private readonly upkeep: NodeJS.Timeout;
   private readonly overdue = new Set<JetStreamMessage>();
-  /** Set while messages wait for their keys, which come in the order of the messages. */
-  private lining: Promise<void> | undefined;
   private stopped = false;
 
   constructor(
-    private readonly definition: Definition,
+    private readonly definition: ConsumerDefinition,
     private readonly session: JetStreamSession,
     private readonly open: OpenSession,
     private readonly binding: ConsumerBinding,
-    private readonly process: ProcessMessage<Definition>,
+    createDispatch: CreateDispatch,
   ) {
     const { settings, label } = definition;
-    this.lanes = new Lanes(settings.concurrency);
-    this.deadline = new AckDeadline(settings.ackWaitMs, settings.maxProcessingTimeMs, (message) =>
-      this.abandon(message),
+    this.dispatch = createDispatch((message) => this.onFinished(message));
+    this.deadline = new AckDeadline(settings.ackWaitMs, settings.maxProcessingTimeMs, (messages) =>
+      this.abandon(messages),
     );
     this.source = this.subscribe();
     this.recovery = new Recovery(label, binding, () => this.source.restart());
@@ -68,13 +65,12 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     this.reconnects.unsubscribe();
     this.recovery.stop();
     clearInterval(this.upkeep);
-    // What still waits for its slot is handed back by `work` now, not when a slot is free.
-    for (const handBack of this.lanes.clear()) void handBack();
+    this.dispatch.stop();
     const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
-    const finished = Promise.all([ended, Promise.resolve(this.lining).then(async () => this.lanes.idle())]);
+    const finished = Promise.all([ended, this.dispatch.idle()]);
     await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
       this.logger.warn(
-        `${this.definition.label}: ${this.lanes.size} handlers still ran after ${gracePeriodMs} ms. ` +
+        `${this.definition.label}: ${this.dispatch.running} handlers still ran after ${gracePeriodMs} ms. ` +
           `Their messages are delivered again.`,
       );
     });
@@ -117,41 +113,10 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     const alreadySettled = this.binding.position.wasSettled(message.info);
     this.binding.position.delivered(message.info);
     if (alreadySettled) return message.ack();
-    this.lineUp(message);
+    this.dispatch.add(message);
   }
 
-  private lineUp(message: JetStreamMessage): void {
-    const run = (key?: string): void => this.lanes.run(() => this.work(message), key);
-    const key = this.laneOf(message);
-    if (!(key instanceof Promise) && !this.lining) return run(key);
-    const lined = Promise.all([key, this.lining]).then(([known]) => {
-      if (this.lining === lined) this.lining = undefined;
-      if (!message.signal.aborted) run(known);
-    });
-    this.lining = lined;
-  }
-
-  /** A message without a usable key shares one lane with its like: too much order is the harmless side. */
-  private laneOf(message: JetStreamMessage): string | undefined | Promise<string | undefined> {
-    const { settings, label } = this.definition;
-    const { orderBy } = settings;
-    if (!orderBy) return undefined;
-    const keyOf = (event: unknown): string | undefined => orderBy(event as never, new NatsJetStreamContext(message));
-    const withoutKey = (error: unknown): string => {
-      this.logger.warn(`${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${failureText(error)}.`);
-      return '';
-    };
-    try {
-      const event = message.decode();
-      return event instanceof Promise ? event.then(keyOf).catch(withoutKey) : keyOf(event);
-    } catch (error) {
-      return withoutKey(error);
-    }
-  }
-
-  private async work(message: JetStreamMessage): Promise<void> {
-    if (this.stopped) return message.nak();
-    await this.process(this.definition, message);
+  private onFinished(message: JetStreamMessage): void {
     this.overdue.delete(message);
     this.letGo(message);
   }
@@ -166,14 +131,15 @@ export class RunningConsumer<Definition extends ConsumerDefinition = ConsumerDef
     if (this.deadline.letGo(message)) this.source.release();
   }
 
-  private abandon(message: JetStreamMessage): void {
+  private abandon(messages: readonly JetStreamMessage[]): void {
     const { label, settings } = this.definition;
     this.logger.error(
-      `${label} did not finish '${message.subject}' (sequence ${message.seq}) within ${settings.maxProcessingTimeMs} ms. ` +
-        `The message is delivered again.`,
+      `${label} did not finish ${namesOf(messages)} within ${settings.maxProcessingTimeMs} ms. To be delivered again.`,
     );
-    this.overdue.add(message);
-    message.abort(new Error(`maxProcessingTime of ${settings.maxProcessingTimeMs} ms is over`));
-    this.letGo(message);
+    for (const message of messages) {
+      this.overdue.add(message);
+      message.abort(new Error(`maxProcessingTime of ${settings.maxProcessingTimeMs} ms is over`));
+      this.letGo(message);
+    }
   }
 }

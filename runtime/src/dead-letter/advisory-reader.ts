@@ -5,6 +5,7 @@ import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { consumerSettings } from '../consumer/consumer-options';
 import { deriveDurableName } from '../consumer/durable-name';
 import { findConsumer } from '../consumer/ensure-consumer';
+import { MessageDispatch } from '../consumer/message-dispatch';
 import { RunningConsumer } from '../consumer/running-consumer';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
@@ -44,8 +45,13 @@ export class AdvisoryReader {
     const binding = await ConsumerBinding.create(open, ADVISORY_STREAM.name, definition);
     // The application may have ended meanwhile.
     if (this.stopped) return;
-    this.consumer = new RunningConsumer(definition, session, open, binding, (_, message) =>
-      this.process(open, message),
+    const process = (_: ConsumerDefinition, message: JetStreamMessage): Promise<void> => this.process(open, message);
+    this.consumer = new RunningConsumer(
+      definition,
+      session,
+      open,
+      binding,
+      (finished) => new MessageDispatch(definition, process, finished),
     );
   }
 

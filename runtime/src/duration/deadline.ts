@@ -1,8 +1,11 @@
+/** Timers take no more, and fire at once when they are given more: 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The value, or `onTimeout()`'s error when it takes longer than `millis`. The promise itself goes on. */
 export async function withDeadline<T>(promise: Promise<T>, millis: number, onTimeout: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(onTimeout()), millis);
+    timer = setTimeout(() => reject(onTimeout()), Math.min(millis, LONGEST_TIMER_MS));
   });
   try {
     return await Promise.race([promise, deadline]);

@@ -15,6 +15,19 @@ export class UndecodableEventError extends NatsJetStreamError {
   }
 }
 
+/** A `deserializer` took longer than the handler's `timeout`, else `maxProcessingTime`; the message is delivered again. */
+export class DeserializerTimeoutError extends NatsJetStreamError {
+  readonly code = 'DESERIALIZER_TIMEOUT';
+
+  constructor(subject: string, limitMs: number) {
+    super(
+      `The deserializer did not read the message on '${subject}' within ${limitMs} ms: end what it waits for, or raise the ` +
+        `handler's 'timeout', and without one its 'maxProcessingTime'.`,
+      { value: limitMs },
+    );
+  }
+}
+
 /** A handler took longer than its `timeout`; its `context.signal` was aborted, and the message is delivered again. */
 export class HandlerTimeoutError extends NatsJetStreamError {
   readonly code = 'HANDLER_TIMEOUT';

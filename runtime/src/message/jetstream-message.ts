@@ -1,6 +1,7 @@
 import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
+import { HandlerTimeoutError } from '../errors/event.errors';
 import { parseAckSubject } from './ack-subject';
 
 /** What the server was told last: done, again, or never again. */
@@ -94,15 +95,30 @@ export class JetStreamMessage implements JsMsg {
     return this.aborting.signal;
   }
 
+  /** Whether `signal` is aborted, without making one. */
+  get isAborted(): boolean {
+    return this.aborting?.signal.aborted === true;
+  }
+
   abort(reason: unknown): void {
     this.aborting ??= new AbortController();
     this.aborting.abort(reason);
+  }
+
+  /** For another attempt in this process, after one that took longer than its `timeout`. */
+  renewSignal(): void {
+    if (this.aborting?.signal.reason instanceof HandlerTimeoutError) this.aborting = undefined;
   }
 
   /** The event or a promise of it, decoded once. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
   decode(): unknown {
     this.event ??= { value: this.isHeadersOnly ? undefined : this.codec.decode(this.subject, this.data, this.headers) };
     return this.event.value;
+  }
+
+  /** Has `decode` begin anew. */
+  forgetEvent(): void {
+    this.event = undefined;
   }
 
   private get isHeadersOnly(): boolean {

@@ -16,8 +16,8 @@ import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { captureHandlerFailures } from '../settlement/handler-failure';
 import { processMessage } from '../settlement/process-message';
+import type { RunHandler } from '../settlement/run-attempt';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
-import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
 import { completion } from './run-handler';
@@ -170,15 +170,11 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       stopping: this.stopping.signal,
     });
 
-  private readonly runHandler = (
-    { handler }: HandlerDefinition,
-    event: unknown,
-    context: NatsJetStreamContext,
-  ): Promise<unknown> =>
+  private readonly runHandler: RunHandler = ({ handler }, data, context) =>
     new Promise((resolve, reject) => {
       this.onProcessingStartHook(this.transportId, context, async () => {
         try {
-          resolve(await completion(handler(event, context)));
+          resolve(await completion(handler(data, context)));
         } catch (error) {
           reject(error);
         } finally {

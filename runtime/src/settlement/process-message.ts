@@ -32,6 +32,7 @@ export async function processMessage(
     if (pauseMs === undefined) return finish(definition, message, settlement, outcome, logger);
     await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
     if (stopping.aborted) return message.nak();
+    message.renewSignal();
   }
 }
 

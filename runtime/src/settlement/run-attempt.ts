@@ -1,17 +1,16 @@
+import type { BaseRpcContext } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { withDeadline } from '../duration/deadline';
-import { HandlerTimeoutError } from '../errors/event.errors';
+import { DeserializerTimeoutError } from '../errors/event.errors';
+import { decodeWithin } from '../message/decode-within';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import { Outcome } from '../message/outcome';
+import { failedOutcome } from './failed-outcome';
 import { originalFailure } from './handler-failure';
-import { Outcome, RetryError, TerminateError } from '../message/outcome';
+import { withTimeout } from './handler-timeout';
 
 /** Runs the handler inside of Nest's processing hooks. */
-export type RunHandler = (
-  definition: HandlerDefinition,
-  event: unknown,
-  context: NatsJetStreamContext,
-) => Promise<unknown>;
+export type RunHandler = (definition: HandlerDefinition, data: unknown, context: BaseRpcContext) => Promise<unknown>;
 
 /** One run of a handler, as what becomes of its message. Undefined where the handler settles by itself, and did not throw. */
 export async function runAttempt(
@@ -21,35 +20,24 @@ export async function runAttempt(
   run: RunHandler,
 ): Promise<Outcome | undefined> {
   const { settings } = definition;
+  let leftMs = settings.timeoutMs;
   let event: unknown;
   try {
-    event = await message.decode();
+    event = decodeWithin(message, settings.decodeLimitMs);
+    if (event instanceof Promise) {
+      const since = performance.now();
+      event = await event;
+      if (leftMs !== undefined) leftMs -= performance.now() - since;
+    }
   } catch (error) {
-    return Outcome.terminate(error);
+    return error instanceof DeserializerTimeoutError ? failedOutcome(definition, error) : Outcome.terminate(error);
   }
   try {
-    const result = await withTimeout(definition, message, run(definition, event, context));
+    const running = run(definition, event, context);
+    const result = await withTimeout(definition, running, leftMs, (reason) => message.abort(reason));
     if (result instanceof Outcome) return result;
     return settings.manualAck ? undefined : Outcome.ack();
   } catch (told) {
-    const failure = originalFailure(context, told);
-    if (failure instanceof RetryError) {
-      return Outcome.retry({ cause: failure, ...(failure.delay === undefined ? {} : { delay: failure.delay }) });
-    }
-    const isFinal = failure instanceof TerminateError || settings.terminateOn(failure);
-    return isFinal ? Outcome.terminate(failure) : Outcome.retry({ cause: failure });
+    return failedOutcome(definition, originalFailure(context, told));
   }
-}
-
-function withTimeout(
-  { settings: { timeoutMs }, label }: HandlerDefinition,
-  message: JetStreamMessage,
-  running: Promise<unknown>,
-): Promise<unknown> {
-  if (timeoutMs === undefined) return running;
-  return withDeadline(running, timeoutMs, () => {
-    const timeout = new HandlerTimeoutError(label, timeoutMs);
-    message.abort(timeout);
-    return timeout;
-  });
 }

@@ -1,0 +1,77 @@
+import { Logger } from '@nestjs/common';
+import { failureText } from '../errors/failure-text';
+import { decodeWithin } from '../message/decode-within';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import type { ConsumerDefinition } from './consumer-definition';
+import type { ProcessMessage } from './consumer-run';
+import type { Dispatch } from './dispatch';
+import { Lanes } from './lanes';
+
+/** One message to one run of the handler: `concurrency` at a time, in the order of their keys where there are keys. */
+export class MessageDispatch<Definition extends ConsumerDefinition> implements Dispatch {
+  private readonly logger = new Logger('NatsJetStreamConsumer');
+  private readonly lanes: Lanes;
+  /** Set while messages wait for their keys, which come in the order of the messages. */
+  private lining: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly definition: Definition,
+    private readonly process: ProcessMessage<Definition>,
+    private readonly finished: (message: JetStreamMessage) => void,
+  ) {
+    this.lanes = new Lanes(definition.settings.concurrency);
+  }
+
+  get running(): number {
+    return this.lanes.size;
+  }
+
+  add(message: JetStreamMessage): void {
+    const run = (key?: string): void => this.lanes.run(() => this.work(message), key);
+    const key = this.laneOf(message);
+    if (!(key instanceof Promise) && !this.lining) return run(key);
+    const lined = Promise.all([key, this.lining]).then(([known]) => {
+      if (this.lining === lined) this.lining = undefined;
+      run(known);
+    });
+    this.lining = lined;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    // What still waits for its slot is handed back by `work` now, not when a slot is free.
+    for (const handBack of this.lanes.clear()) void handBack();
+  }
+
+  async idle(): Promise<void> {
+    await this.lining;
+    await this.lanes.idle();
+  }
+
+  private async work(message: JetStreamMessage): Promise<void> {
+    if (this.stopped) return message.nak();
+    // One that waited longer than maxProcessingTime is with the server again.
+    if (!message.isAborted) await this.process(this.definition, message);
+    this.finished(message);
+  }
+
+  /** A message without a usable key shares one lane with its like: too much order is the harmless side. */
+  private laneOf(message: JetStreamMessage): string | undefined | Promise<string | undefined> {
+    const { settings, label } = this.definition;
+    const { orderBy } = settings;
+    if (!orderBy) return undefined;
+    const keyOf = (event: unknown): string | undefined => orderBy(event as never, new NatsJetStreamContext(message));
+    const withoutKey = (error: unknown): string => {
+      this.logger.warn(`${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${failureText(error)}.`);
+      return '';
+    };
+    try {
+      const event = decodeWithin(message, settings.decodeLimitMs);
+      return event instanceof Promise ? event.then(keyOf).catch(withoutKey) : keyOf(event);
+    } catch (error) {
+      return withoutKey(error);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { Logger } from '@nestjs/common';
+import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import type { Duration } from '../duration/duration';
+import { failureText } from '../errors/failure-text';
+import { Outcome, RetryError, TerminateError } from '../message/outcome';
+
+const logger = new Logger('NatsJetStreamServer');
+
+/** What becomes of a message whose handler failed: what its error says, else what `terminateOn` knows. */
+export function failedOutcome(definition: ConsumerDefinition, failure: unknown): Outcome {
+  if (failure instanceof RetryError && failure.delay !== undefined) return retryAfter(failure.delay, failure);
+  const isFinal = failure instanceof TerminateError || cannotBeHelped(definition, failure);
+  return isFinal ? Outcome.terminate(failure) : Outcome.retry({ cause: failure });
+}
+
+function retryAfter(delay: Duration, failure: RetryError): Outcome {
+  try {
+    return Outcome.retry({ cause: failure, delay });
+  } catch (cause) {
+    // The delay is no duration: the handler failed all the same, and who reads of it should learn of this mistake.
+    return Outcome.retry({ cause });
+  }
+}
+
+/** A `terminateOn` that throws itself decides nothing: the failure is one that a retry may help. */
+function cannotBeHelped({ settings, label }: ConsumerDefinition, failure: unknown): boolean {
+  try {
+    return settings.terminateOn(failure);
+  } catch (error) {
+    logger.error(`${label}: its 'terminateOn' threw (${failureText(error)}) on: ${failureText(failure)}.`);
+    return false;
+  }
+}

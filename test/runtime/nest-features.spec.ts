@@ -1,0 +1,306 @@
+import {
+  Catch,
+  Controller,
+  Inject,
+  Scope,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  type ArgumentMetadata,
+  type CallHandler,
+  type CanActivate,
+  type ExceptionFilter,
+  type ExecutionContext,
+  type NestInterceptor,
+  type PipeTransform,
+  type Type,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { CONTEXT, Ctx, EventPattern, Payload, type RequestContext } from '@nestjs/microservices';
+import { JetStreamConsumer, NatsJetStreamContext, NatsJetStreamServer } from '@nest-jetstream/transport';
+import { catchError, concat, defer, EMPTY, from, of, tap, throwError, type Observable } from 'rxjs';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp, type TestAppOptions } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+let log: string[] = [];
+
+class ShoutingPipe implements PipeTransform {
+  transform(event: OrderCreatedEvent, { type }: ArgumentMetadata): OrderCreatedEvent {
+    // Nest gives global pipes the context of @Ctx() too.
+    if (type !== 'body') return event;
+    log.push('pipe');
+    return { ...event, product: event.product.toUpperCase() };
+  }
+}
+
+class LoggingGuard implements CanActivate {
+  canActivate(execution: ExecutionContext): boolean {
+    const context = execution.switchToRpc().getContext<NatsJetStreamContext>();
+    log.push(`guard of delivery ${context.deliveryCount}`);
+    return true;
+  }
+}
+
+class LoggingInterceptor implements NestInterceptor {
+  intercept(_execution: ExecutionContext, next: CallHandler): Observable<unknown> {
+    log.push('interceptor begins');
+    return next.handle().pipe(tap({ complete: () => log.push('interceptor ends') }));
+  }
+}
+
+@Catch()
+class PassingFilter implements ExceptionFilter {
+  catch(error: Error): Observable<never> {
+    log.push(`filter of ${error.message}`);
+    return throwError(() => error);
+  }
+}
+
+describe('in a handler, of Nest:', () => {
+  let server: TestServer;
+  let jetStream: JetStreamProbe;
+
+  beforeEach(async () => {
+    server = await startTestServer();
+    jetStream = await probe(server.url);
+    log = [];
+  });
+
+  async function startService(controller: Type, options: TestAppOptions = {}): Promise<void> {
+    const consumerOptions = { durable: true, retryDelay: [1], maxDeliver: 3 };
+    await startTestApp(server.url, { controllers: [controller], streams: [OrdersStream], consumerOptions, ...options });
+  }
+
+  async function publish(id: number): Promise<void> {
+    await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+  }
+
+  async function isDone(): Promise<boolean> {
+    const [consumer] = await jetStream.manager.consumers.list('ORDERS').next();
+    return consumer !== undefined && consumer.ack_floor.stream_seq === consumer.delivered.stream_seq;
+  }
+
+  /** Runs one message until it is settled for good, whatever was logged meanwhile. */
+  async function handleOne(controller: Type, options: TestAppOptions = {}): Promise<void> {
+    await startService(controller, options);
+    await publish(1);
+    await eventually('settled', async () => log.length > 0 && isDone());
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+  }
+
+  describe('what is global in a hybrid application', () => {
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED)
+      handle(@Payload() { product }: OrderCreatedEvent, @Ctx() { redelivered }: NatsJetStreamContext): void {
+        log.push(`handler of ${product}`);
+        if (!redelivered) throw new Error('out of stock');
+      }
+    }
+    const WAY = ['interceptor begins', 'pipe', 'handler of SOCKS'];
+    const FIRST = ['guard of delivery 1', ...WAY, 'filter of out of stock'];
+    const SECOND = ['guard of delivery 2', ...WAY, 'interceptor ends'];
+
+    it('applies when it was set on the application', async () => {
+      await handleOne(Orders, {
+        configure: (app) =>
+          app
+            .useGlobalPipes(new ShoutingPipe())
+            .useGlobalGuards(new LoggingGuard())
+            .useGlobalInterceptors(new LoggingInterceptor())
+            .useGlobalFilters(new PassingFilter()),
+      });
+      expect(log).toEqual([...FIRST, ...SECOND]);
+    });
+
+    it('applies when it is a provider', async () => {
+      await handleOne(Orders, {
+        providers: [
+          { provide: APP_PIPE, useClass: ShoutingPipe },
+          { provide: APP_GUARD, useClass: LoggingGuard },
+          { provide: APP_INTERCEPTOR, useClass: LoggingInterceptor },
+          { provide: APP_FILTER, useClass: PassingFilter },
+        ],
+      });
+      expect(log).toEqual([...FIRST, ...SECOND]);
+    });
+  });
+
+  it('a guard that refuses has the message delivered again', async () => {
+    const guard: CanActivate = {
+      canActivate: (execution) => execution.switchToRpc().getContext<NatsJetStreamContext>().redelivered,
+    };
+    @Controller()
+    class Orders {
+      @UseGuards(guard)
+      @JetStreamConsumer(ORDER_CREATED)
+      handle(@Payload() _event: OrderCreatedEvent, @Ctx() { deliveryCount }: NatsJetStreamContext): void {
+        log.push(`delivery ${deliveryCount}`);
+      }
+    }
+    await handleOne(Orders);
+    expect(log).toEqual(['delivery 2']);
+  });
+
+  it('a filter that answers for a failure ends the message', async () => {
+    const filter: ExceptionFilter = {
+      catch: ({ message }: Error) => {
+        log.push(message);
+        return EMPTY;
+      },
+    };
+    @Controller()
+    class Orders {
+      @UseFilters(filter)
+      @JetStreamConsumer(ORDER_CREATED)
+      handle(): never {
+        throw new Error('known, and dealt with');
+      }
+    }
+    await handleOne(Orders);
+    expect(log).toEqual(['known, and dealt with']);
+  });
+
+  it('a request-scoped controller is made for each message, with its context', async () => {
+    let instances = 0;
+    @Controller({ scope: Scope.REQUEST })
+    class Orders {
+      private readonly instance = ++instances;
+      constructor(@Inject(CONTEXT) private readonly request: RequestContext<OrderCreatedEvent, NatsJetStreamContext>) {}
+      @JetStreamConsumer(ORDER_CREATED)
+      handle(event: OrderCreatedEvent): void {
+        const { context, data } = this.request;
+        expect(context).toBeInstanceOf(NatsJetStreamContext);
+        expect(data).toEqual(event);
+        log.push(`instance ${this.instance} of ${context?.subject} ${data.id}`);
+      }
+    }
+    await startService(Orders, { consumerOptions: { durable: true, concurrency: 1 } });
+    for (const id of [1, 2]) await publish(id);
+    await eventually('both handled', () => log.length === 2);
+    expect(log).toEqual(['instance 1 of order.created 1', 'instance 2 of order.created 2']);
+  });
+
+  it('two @EventPattern handlers of one subject succeed or are run again together', async () => {
+    @Controller()
+    class Orders {
+      @EventPattern<string>('order.created')
+      mail(@Payload() _event: OrderCreatedEvent, @Ctx() { deliveryCount }: NatsJetStreamContext): void {
+        log.push(`mail ${deliveryCount}`);
+      }
+      @EventPattern<string>('order.created')
+      stock(@Payload() _event: OrderCreatedEvent, @Ctx() { deliveryCount }: NatsJetStreamContext): void {
+        log.push(`stock ${deliveryCount}`);
+        if (deliveryCount === 1) throw new Error('out of stock');
+      }
+    }
+    await handleOne(Orders);
+    expect(log.toSorted()).toEqual(['mail 1', 'mail 2', 'stock 1', 'stock 2']);
+  });
+
+  describe('an Observable', () => {
+    it('is done when it completes, and not before', async () => {
+      const gate = new Gate();
+      @Controller()
+      class Orders {
+        @JetStreamConsumer(ORDER_CREATED)
+        handle(): Observable<unknown> {
+          return concat(
+            of('a first value'),
+            defer(() => {
+              log.push('waiting');
+              return from(gate.opened);
+            }),
+          ).pipe(tap({ complete: () => log.push('complete') }));
+        }
+      }
+      await startService(Orders);
+      await publish(1);
+      await eventually('subscribed', () => log.length > 0);
+      expect(await isDone()).toBe(false);
+      gate.open();
+      await eventually('settled', isDone);
+      expect(log).toEqual(['waiting', 'complete']);
+    });
+
+    it('without a value is done too', async () => {
+      @Controller()
+      class Orders {
+        @JetStreamConsumer(ORDER_CREATED)
+        handle(): Observable<never> {
+          log.push('handled');
+          return EMPTY;
+        }
+      }
+      await handleOne(Orders);
+      expect(log).toEqual(['handled']);
+    });
+
+    it('that fails has the message delivered again', async () => {
+      @Controller()
+      class Orders {
+        @JetStreamConsumer(ORDER_CREATED)
+        handle(@Payload() _event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Observable<unknown> {
+          log.push(`delivery ${context.deliveryCount}`);
+          return context.redelivered
+            ? of('done')
+            : concat(
+                of('a first value'),
+                throwError(() => new Error('late')),
+              );
+        }
+      }
+      await handleOne(Orders);
+      expect(log).toEqual(['delivery 1', 'delivery 2']);
+    });
+
+    it('of an interceptor decides over the failure of the handler', async () => {
+      const interceptor: NestInterceptor = {
+        intercept: (_execution, next) =>
+          next.handle().pipe(
+            catchError((error: Error) => {
+              log.push(error.message);
+              return EMPTY;
+            }),
+          ),
+      };
+      @Controller()
+      class Orders {
+        @UseInterceptors(interceptor)
+        @JetStreamConsumer(ORDER_CREATED)
+        handle(): never {
+          throw new Error('known, and dealt with');
+        }
+      }
+      await handleOne(Orders);
+      expect(log).toEqual(['known, and dealt with']);
+    });
+  });
+
+  it('the processing hooks enclose each run, failed ones too', async () => {
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED)
+      handle(@Payload() _event: OrderCreatedEvent, @Ctx() { redelivered }: NatsJetStreamContext): void {
+        log.push('handler');
+        if (!redelivered) throw new Error('out of stock');
+      }
+    }
+    await handleOne(Orders, {
+      configure: (app) => {
+        const transport = app.get(NatsJetStreamServer);
+        transport.setOnProcessingStartHook((_transportId, context, done) => {
+          log.push(`start of ${context instanceof NatsJetStreamContext ? context.deliveryCount : 'nothing'}`);
+          void done();
+        });
+        transport.setOnProcessingEndHook(() => log.push('end'));
+      },
+    });
+    expect(log).toEqual(['start of 1', 'handler', 'end', 'start of 2', 'handler', 'end']);
+  });
+});
