@@ -61,6 +61,7 @@ export type { ConsumerDefaults, NatsJetStreamServerOptions } from './server/nats
 export type { Codec, EventDeserializer, EventSerializer } from './codec/codec';
 export type { CodecOptions } from './codec/event-codec';
 export type { SubjectCodec } from './codec/subject-codecs';
+export type { JetStreamApiOptions } from './session/api-options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { JetStreamConsumerOptions } from './consumer/jetstream-consumer.decorator';

@@ -3,6 +3,7 @@ import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { CONSUMER_OPTIONS, consumerSettings, type ConsumerOptions } from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
+import { REFUSED_OPTIONS } from '../consumer/refused-options';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
 import { OptionProblems } from '../errors/option-problems';
@@ -120,7 +121,8 @@ class Claims {
 function assertKnownOptions(options: object, label: string): void {
   for (const [option, value] of Object.entries(options)) {
     if (!KNOWN_OPTIONS.has(option)) {
-      throw new InvalidOptionError(option, value, `${label} knows ${[...KNOWN_OPTIONS].join(', ')}`);
+      const remedy = REFUSED_OPTIONS[option] ?? `${label} knows ${[...KNOWN_OPTIONS].join(', ')}`;
+      throw new InvalidOptionError(option, value, remedy);
     }
   }
 }

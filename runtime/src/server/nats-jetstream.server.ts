@@ -83,7 +83,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
         this.eventHandlers(),
         this.#options.id,
         consumerDefaults(this.#options),
-        this.session.connection.inboxPrefix,
+        this.session.deliveryPrefix,
       );
       this.#workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
       this.#advisories = new AdvisoryReader(definitions, this.#options.id, this.#deadLetters);

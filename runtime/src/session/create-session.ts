@@ -1,9 +1,10 @@
-import type { JetStreamOptions } from '@nats-io/jetstream';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { NatsConnectionOptions } from '../connection/connection-options';
 import { JetStreamConnection } from '../connection/jetstream-connection';
+import { OptionProblems } from '../errors/option-problems';
 import { toDesiredStream, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
+import { apiOptions, type JetStreamApiOptions } from './api-options';
 import { JetStreamSession } from './jetstream-session';
 
 export interface SessionOptions extends CodecOptions {
@@ -16,15 +17,20 @@ export interface SessionOptions extends CodecOptions {
   connectionOptions?: NatsConnectionOptions;
   /** Streams to create at start: nats.js `StreamConfig` (snake_case; nanoseconds, or strings such as `'7d'`) or results of `defineStream`. */
   streamConfig?: DeclaredStream | readonly DeclaredStream[];
-  /** `domain`, `apiPrefix`, and `timeout` of API calls and of each publish attempt, ms, default 5000. nats.js `JetStreamOptions`. */
-  jetStreamOptions?: JetStreamOptions;
+  /** `domain` or `apiPrefix`, and `timeout` of API calls and of each publish attempt, default 5 s. nats.js `JetStreamOptions`. */
+  jetStreamOptions?: JetStreamApiOptions;
 }
 
-/** @throws InvalidOptionError, StreamDeclaredTwiceError */
+/** @throws InvalidOptionError, StreamDeclaredTwiceError, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several */
 export function createSession(options: SessionOptions | JetStreamSession): JetStreamSession {
   if (options instanceof JetStreamSession) return options;
+  const { connectionOptions = {}, streamConfig = [], jetStreamOptions = {}, id } = options;
+  const problems = new OptionProblems();
   const streams = new StreamRegistry();
-  for (const stream of [options.streamConfig ?? []].flat()) streams.declare(toDesiredStream(stream));
-  const connection = new JetStreamConnection(options.connectionOptions ?? {}, options.id);
-  return new JetStreamSession(connection, streams, options.jetStreamOptions, new EventCodec(options));
+  for (const stream of [streamConfig].flat()) problems.try(() => streams.declare(toDesiredStream(stream)));
+  const api = apiOptions(jetStreamOptions, problems);
+  const connection = problems.try(() => new JetStreamConnection(connectionOptions, id));
+  problems.throwIfAny();
+  // It is there, since nothing was found wrong.
+  return new JetStreamSession(connection as JetStreamConnection, streams, api, new EventCodec(options));
 }

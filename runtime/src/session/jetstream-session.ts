@@ -39,6 +39,11 @@ export class JetStreamSession {
     return this.jetStreamOptions.timeout ?? DEFAULT_TIMEOUT_MS;
   }
 
+  /** What the subjects begin with that push consumers deliver to; undefined for `_INBOX`. */
+  get deliveryPrefix(): string | undefined {
+    return this.jetStreamOptions.watcherPrefix ?? this.connection.inboxPrefix;
+  }
+
   /**
    * Resolves once connected, however long it takes, with every declared stream in place.
    * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`)

@@ -3,6 +3,7 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 import type { StreamDefinition } from './define-stream';
 import { nanosecondsOf, type Nanoseconds } from './nanoseconds';
 import type { DesiredStream } from './stream-config';
+import { assertStreamFields } from './stream-fields';
 import { deriveStreamName } from './stream-name';
 
 /** Fields of nats.js's `StreamConfig` that are durations. */
@@ -18,9 +19,10 @@ export type StreamSettings = Readonly<Partial<Omit<StreamConfig, DurationField |
 /** A stream to have. Without a name, one is derived from its subjects: the same at each start, as long as they are. */
 export type DeclaredStream = StreamSettings | StreamDefinition;
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) for a stream with neither name nor subjects, and for a duration that is none. */
+/** @throws InvalidOptionError (`INVALID_OPTION`) for a stream with neither name nor subjects, for a field that is not known, and for a duration that is none. */
 export function toDesiredStream(stream: DeclaredStream): DesiredStream {
   if ('config' in stream) return stream.config;
+  assertStreamFields(stream);
   const { name, subjects = [] } = stream;
   if (name) return { ...inNanoseconds(stream), name };
   if (subjects.length > 0) return { ...inNanoseconds(stream), name: deriveStreamName(subjects) };
