@@ -107,30 +107,30 @@ describe('connectionOptions', () => {
     expect(connection.getServer()).toBe(others.url.replace('nats://', ''));
   });
 
-  it.each([true, false])(
-    'ignoreClusterUpdates %s: whether the other servers of the cluster are known',
-    async (ignore) => {
-      const [first, second] = await startCluster();
-      let pauses = 0;
-      const connection = await connectTo({
-        servers: first.url,
-        ignoreClusterUpdates: ignore,
-        reconnectDelayHandler: () => {
-          pauses++;
-          return 20;
-        },
-      });
-      await eventually('the server knows both', () => (connection.info?.connect_urls ?? []).length === 2);
-      await first.stop();
-      const before = pauses;
-      if (ignore) {
-        await eventually('tries again', () => pauses > before + 3);
-        await first.restart();
-      }
-      await eventually('connected', async () => connection.rtt().then(Boolean, () => false));
-      expect(connection.getServer()).toBe((ignore ? first : second).url.replace('nats://', ''));
-    },
-  );
+  it.each<[string, boolean]>([
+    ['ignoreClusterUpdates', true],
+    ['ignoreClusterUpdates of false', false],
+  ])('%s says whether other servers of the cluster stay unknown', async (_option, ignore) => {
+    const [first, second] = await startCluster();
+    let pauses = 0;
+    const connection = await connectTo({
+      servers: first.url,
+      ignoreClusterUpdates: ignore,
+      reconnectDelayHandler: () => {
+        pauses++;
+        return 20;
+      },
+    });
+    await eventually('the server knows both', () => (connection.info?.connect_urls ?? []).length === 2);
+    await first.stop();
+    const before = pauses;
+    if (ignore) {
+      await eventually('tries again', () => pauses > before + 3);
+      await first.restart();
+    }
+    await eventually('connected', async () => connection.rtt().then(Boolean, () => false));
+    expect(connection.getServer()).toBe((ignore ? first : second).url.replace('nats://', ''));
+  });
 
   it('timeout is how long an attempt to connect takes', async () => {
     const { url } = await startDeafServer('silence');

@@ -45,6 +45,16 @@ describe('a push consumer', () => {
     await eventually('handled', () => received.length === 1);
   });
 
+  it('delivers under another inboxPrefix from the next start on', async () => {
+    const [before, after]: [number[], number[]] = [[], []];
+    await start({ deliverGroup: 'shop' }, before, { inboxPrefix: '_INBOX_old' });
+    const app = await start({ deliverGroup: 'shop' }, after, { inboxPrefix: '_INBOX_new' });
+    const client = app.get(NatsJetStreamClientProxy);
+    for (const id of [1, 2, 3]) await client.emitAsync(ORDER_CREATED, order(id));
+    await eventually('handled', () => after.length === 3);
+    expect(before).toEqual([]);
+  });
+
   it('without a group has one instance: a second is refused, until the first ended', async () => {
     const first = await start({ flowControl: true });
     await expect(start({ flowControl: true })).rejects.toMatchObject({
