@@ -9,6 +9,7 @@ export const suites = [
   { name: 'schematics', slow: false },
   { name: 'runtime', slow: false },
   { name: 'package', slow: false },
+  { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
 ];
 

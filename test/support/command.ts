@@ -9,11 +9,25 @@ export class CommandError extends Error {
   readonly code = 'COMMAND_FAILED';
 }
 
+export interface CommandResult {
+  /** The exit code, or the signal that ended it: `SIGTERM` after five minutes. */
+  readonly end: number | NodeJS.Signals | null;
+  /** All that it printed. */
+  readonly output: string;
+}
+
 /**
  * Runs a command in a folder and returns what it printed. At most five minutes.
  * @throws CommandError for any exit code but 0
  */
 export async function runCommand(folder: string, command: string, ...args: string[]): Promise<string> {
+  const { end, output } = await commandResult(folder, command, ...args);
+  if (end === 0) return output;
+  throw new CommandError(`${[command, ...args].join(' ')} in ${folder}: ${end}\n${output}`);
+}
+
+/** Runs a command that may fail, for at most five minutes. */
+export async function commandResult(folder: string, command: string, ...args: string[]): Promise<CommandResult> {
   const child = spawn(command, args, {
     cwd: folder,
     env: projectEnvironment(),
@@ -29,9 +43,6 @@ export async function runCommand(folder: string, command: string, ...args: strin
   }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve(output);
-      else reject(new CommandError(`${[command, ...args].join(' ')} in ${folder}: ${signal ?? code}\n${output}`));
-    });
+    child.once('close', (code, signal) => resolve({ end: signal ?? code, output }));
   });
 }

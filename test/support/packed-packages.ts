@@ -5,12 +5,17 @@ const ROOT = join(__dirname, '..', '..');
 
 /** Packs both built packages into a folder, as they would be published, and returns the tarballs' paths. */
 export async function packPackages(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for (const source of [ROOT, join(ROOT, 'runtime')]) {
-    const output = await runCommand(source, 'npm', 'pack', '--silent', '--pack-destination', folder);
-    const name = output.trim().split('\n').at(-1);
-    if (name === undefined) throw new Error(`npm packed nothing in ${source}.`);
-    names.push(join(folder, name));
-  }
-  return names;
+  return [await pack(ROOT, folder), await packTransport(folder)];
+}
+
+/** Packs the built transport alone, and returns the tarball's path. */
+export async function packTransport(folder: string): Promise<string> {
+  return pack(join(ROOT, 'runtime'), folder);
+}
+
+async function pack(source: string, folder: string): Promise<string> {
+  const output = await runCommand(source, 'npm', 'pack', '--silent', '--pack-destination', folder);
+  const name = output.trim().split('\n').at(-1);
+  if (name === undefined) throw new Error(`npm packed nothing in ${source}.`);
+  return join(folder, name);
 }

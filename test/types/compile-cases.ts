@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import * as ts from 'typescript';
 
 export const CASES = join(__dirname, 'cases');
+/** Cases that do not get the errors that they announce, to prove that this is seen. */
+export const FIXTURES = join(__dirname, 'fixtures');
 export const CONFIGS = join(__dirname, 'configs');
 const DECLARATIONS = join(__dirname, '..', '..', 'runtime', 'dist', 'index.d.ts');
 

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { announcedErrors } from './announced-errors';
+import { announcedErrors, errorsAnnouncedFor } from './announced-errors';
 import { compareErrors } from './compare-errors';
-import { compileCases } from './compile-cases';
-
-const FIXTURES = join(__dirname, 'fixtures');
+import { compileCases, FIXTURES } from './compile-cases';
+import type { Label } from './labels';
 
 describe('the comparison of announced and actual errors', () => {
   it('tells what is not announced and what is not met, and accepts the rest', () => {
@@ -24,9 +23,21 @@ describe('the comparison of announced and actual errors', () => {
     expect(() => announcedErrors('const one = 1;\n// error: lost\n')).toThrow('above no code');
   });
 
-  it('knows the configuration that an announcement holds for', () => {
-    expect(announcedErrors('x(); // error(nest-11): gone')).toEqual([
-      { line: 1, text: 'gone', configuration: 'nest-11' },
-    ]);
+  it('knows the projects that an announcement holds for', () => {
+    const source = [
+      'x(); // error: everywhere',
+      'x(); // error(nest-12 strict): where both are true',
+      'x(); // error(ts-6, ts-7): where one is true',
+    ].join('\n');
+    const lines = (...labels: Label[]): number[] => errorsAnnouncedFor(labels, source).map(({ line }) => line);
+
+    expect(lines('nest-12', 'ts-5.9')).toEqual([1]);
+    expect(lines('nest-12', 'strict', 'ts-5.9')).toEqual([1, 2]);
+    expect(lines('nest-11', 'strict', 'ts-7')).toEqual([1, 3]);
+  });
+
+  it('refuses an announcement for projects that it does not know', () => {
+    expect(() => announcedErrors('x(); // error(nest-13): gone')).toThrow('nest-13');
+    expect(() => announcedErrors('x(); // error(): gone')).toThrow('names no label');
   });
 });

@@ -7,7 +7,7 @@ import { ORDER_CREATED, ORDER_UPDATED, type OrderCreatedEvent } from './orders.e
 
 @Controller()
 export class PatternController {
-  // error(nest-12-esm): Type 'unknown' is not assignable to type 'NatsJetStreamContext'
+  // error(nest-12 strict): Type 'unknown' is not assignable to type 'NatsJetStreamContext'
   @EventPattern(ORDER_CREATED)
   handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
     console.log(event, context);

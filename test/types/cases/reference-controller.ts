@@ -6,14 +6,14 @@ import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 
 @Controller()
 export class AppController {
-  // error(nest-12-esm): Type 'unknown' is not assignable to type 'NatsJetStreamContext'
+  // error(nest-12 strict): Type 'unknown' is not assignable to type 'NatsJetStreamContext'
   @EventPattern('order.updated')
   public async orderUpdatedHandler(@Payload() data: string, @Ctx() context: NatsJetStreamContext) {
     context.message.ack();
     console.log('received: ' + context.message.subject, data);
   }
 
-  // error(nest-12-esm): Type 'unknown' is not assignable to type 'NatsJetStreamContext'
+  // error(nest-12 strict): Type 'unknown' is not assignable to type 'NatsJetStreamContext'
   @EventPattern('order.created')
   public async orderCreatedHandler(
     @Payload() data: { id: number; name: string },
@@ -23,7 +23,7 @@ export class AppController {
     console.log('received: ' + context.message.subject, data);
   }
 
-  // error(nest-12-esm): Type 'unknown' is not assignable to type 'NatsJetStreamContext'
+  // error(nest-12 strict): Type 'unknown' is not assignable to type 'NatsJetStreamContext'
   @EventPattern('order.deleted')
   public async orderDeletedHandler(@Payload() data: any, @Ctx() context: NatsJetStreamContext) {
     context.message.ack();
