@@ -27,6 +27,8 @@ const start = async (url: string, options: NatsConnectionOptions): Promise<INest
 const emit = async (app: INestApplicationContext): Promise<unknown> =>
   app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
 
+const withPassword = (password: string): string => `authorization { user: shop, password: ${password} }`;
+
 const isUp = (app: INestApplicationContext): boolean => app.get(NatsJetStreamHealth).check().status === 'up';
 
 async function expectLostForGood(app: INestApplicationContext): Promise<void> {
@@ -58,7 +60,6 @@ describe('a connection that is lost', () => {
   });
 
   describe('with credentials that the server does not take for a while', () => {
-    const withPassword = (password: string): string => `authorization { user: shop, password: ${password} }`;
     let server: TestServer;
     let conf: string;
     beforeEach(async () => {
@@ -96,7 +97,7 @@ describe('a connection that is lost', () => {
   });
 
   it('asks an authenticator again that failed, as while its file is written', async () => {
-    const { conf } = await writeFiles({ conf: 'authorization { user: shop, password: r1ght }' });
+    const { conf } = await writeFiles({ conf: withPassword('r1ght') });
     const server = await startTestServer({ extraArguments: ['-c', conf] });
     const proxy = await startProxy(server.url);
     const signIn = usernamePasswordAuthenticator('shop', 'r1ght');

@@ -36,6 +36,33 @@ function ordersWith(options: JetStreamConsumerOptions, handled: number[]) {
   return Orders;
 }
 
+/** The reply of this application to its own request. */
+const ask = async (url: string, noEcho: boolean): Promise<unknown> => {
+  const connectionOptions = { servers: url, noEcho };
+  const app = await startTestApp(url, {
+    connectionOptions,
+    controllers: [ordersWith({ durable: false }, [])],
+  });
+  try {
+    return await app.get(NatsJetStreamClientProxy).request('stock.get', {});
+  } finally {
+    await app.close();
+  }
+};
+
+/** Whether the error of a publish says where in nats.js it began. */
+const callerIn = async (url: string, noAsyncTraces: boolean): Promise<boolean> => {
+  const proxy = await startProxy(url);
+  const options = { connectionOptions: { servers: proxy.url, noAsyncTraces }, jetStreamOptions: { timeout: 50 } };
+  const client = createClient(options);
+  await client.connect();
+  proxy.freeze();
+  const error: unknown = await client.emitAsync(ORDER_CREATED, order(1)).catch((reason: unknown) => reason);
+  proxy.cut();
+  expect(error).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
+  return error instanceof Error && error.cause instanceof Error && /jsclient/.test(error.cause.stack ?? '');
+};
+
 describe('connectionOptions', () => {
   let server: TestServer;
   beforeAll(async () => {
@@ -69,17 +96,8 @@ describe('connectionOptions', () => {
   });
 
   it('noEcho keeps requests from the handlers of the same application', async () => {
-    const ask = async (noEcho: boolean): Promise<unknown> => {
-      const connectionOptions = { servers: server.url, noEcho };
-      const app = await startTestApp(server.url, {
-        connectionOptions,
-        controllers: [ordersWith({ durable: false }, [])],
-      });
-      const reply = app.get(NatsJetStreamClientProxy).request('stock.get', {});
-      return reply.finally(() => app.close());
-    };
-    expect(await ask(false)).toBe(7);
-    await expect(ask(true)).rejects.toMatchObject({ code: 'NO_RESPONDER' });
+    expect(await ask(server.url, false)).toBe(7);
+    await expect(ask(server.url, true)).rejects.toMatchObject({ code: 'NO_RESPONDER' });
   });
 
   it('port is a server on this machine', async () => {
@@ -163,19 +181,8 @@ describe('connectionOptions', () => {
   });
 
   it('noAsyncTraces false adds to an error where it comes from', async () => {
-    const callerIn = async (noAsyncTraces: boolean): Promise<boolean> => {
-      const proxy = await startProxy(server.url);
-      const options = { connectionOptions: { servers: proxy.url, noAsyncTraces }, jetStreamOptions: { timeout: 50 } };
-      const client = createClient(options);
-      await client.connect();
-      proxy.freeze();
-      const error: unknown = await client.emitAsync(ORDER_CREATED, order(1)).catch((reason: unknown) => reason);
-      proxy.cut();
-      expect(error).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
-      return error instanceof Error && error.cause instanceof Error && /jsclient/.test(error.cause.stack ?? '');
-    };
-    expect(await callerIn(true)).toBe(false);
-    expect(await callerIn(false)).toBe(true);
+    expect(await callerIn(server.url, true)).toBe(false);
+    expect(await callerIn(server.url, false)).toBe(true);
   });
 
   it.each<[string, JetStreamConsumerOptions]>([

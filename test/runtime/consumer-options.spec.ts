@@ -213,7 +213,7 @@ describe('options of a consumer', () => {
     ['a sample over 100', { sample: 101 }, 'sample'],
     ['a filter elsewhere', { filterSubject: 'order.deleted' }, 'filterSubject'],
     ['headersOnly with dead letters', { headersOnly: true }, 'headersOnly'],
-    ...REFUSED.map((option): [string, JetStreamConsumerOptions, string] => [option, { [option]: 1 } as object, option]),
+    ...REFUSED.map((option): [string, JetStreamConsumerOptions, string] => [option, { [option]: 1 }, option]),
     ['an idleHeartbeat too long to pull', { idleHeartbeat: '1m' }, 'idleHeartbeat'],
   ])('%s is refused, naming the option', async (_, options, option) => {
     const error = await failureOf(options);

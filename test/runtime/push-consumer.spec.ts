@@ -45,14 +45,18 @@ describe('a push consumer', () => {
     await eventually('handled', () => received.length === 1);
   });
 
-  it('delivers under another inboxPrefix from the next start on', async () => {
-    const [before, after]: [number[], number[]] = [[], []];
-    await start({ deliverGroup: 'shop' }, before, { inboxPrefix: '_INBOX_old' });
-    const app = await start({ deliverGroup: 'shop' }, after, { inboxPrefix: '_INBOX_new' });
-    const client = app.get(NatsJetStreamClientProxy);
-    for (const id of [1, 2, 3]) await client.emitAsync(ORDER_CREATED, order(id));
-    await eventually('handled', () => after.length === 3);
-    expect(before).toEqual([]);
+  it('is moved to another inboxPrefix while no instance is there', async () => {
+    const received: number[] = [];
+    const before = await start({ deliverGroup: 'shop' }, [], { inboxPrefix: '_INBOX_old' });
+    const second = start({ deliverGroup: 'shop' }, [], { inboxPrefix: '_INBOX_new' });
+    await expect(second).rejects.toMatchObject({
+      code: 'CONSUMER_TAKEN',
+      message: expect.stringContaining(`delivers to '_INBOX_old.${DURABLE}'`),
+    });
+    await before.close();
+    const app = await start({ deliverGroup: 'shop' }, received, { inboxPrefix: '_INBOX_new' });
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled', () => received.length === 1);
   });
 
   it('without a group has one instance: a second is refused, until the first ended', async () => {

@@ -46,7 +46,7 @@ const START_KEY = 'nest-jetstream.start';
 /**
  * Creates the durable, or brings an existing one up to date. `resumeAt` is where to begin when it has to be made anew.
  * @throws ConsumerDriftError (`CONSUMER_DRIFT`) when it exists with settings that the server cannot change; ConsumerTakenError
- * (`CONSUMER_TAKEN`) when it pushes to one instance only, and another is there.
+ * (`CONSUMER_TAKEN`) when it pushes to one instance only, or to another subject, and another instance is there.
  */
 export async function ensureConsumer(
   manager: JetStreamManager,
@@ -58,7 +58,7 @@ export async function ensureConsumer(
   const existing = await findConsumer(manager, stream, definition.durable);
   if (!existing) return manager.consumers.add(stream, resumeAt === undefined ? desired : from(resumeAt, desired));
   assertNoDrift(existing, desired, definition.durable);
-  assertNotTaken(existing);
+  assertNotTaken(existing, desired);
   const actual = effective(existing.config);
   const changed: (keyof ConsumerConfig)[] = UPDATABLE.filter(
     (field) => desired[field] !== undefined && !isDeepStrictEqual(actual[field], desired[field]),
@@ -140,9 +140,12 @@ function assertNoDrift({ config, stream_name }: ConsumerInfo, desired: DesiredCo
   }
 }
 
-/** The server would deliver every message to both, and each would settle what the other works on. */
-function assertNotTaken({ name, stream_name, push_bound, config }: ConsumerInfo): void {
-  if (push_bound && config.deliver_group === undefined) throw new ConsumerTakenError(name, stream_name);
+/** Without a group the server would deliver every message to both, and each would settle what the other works on. */
+function assertNotTaken({ name, stream_name, push_bound, config }: ConsumerInfo, desired: DesiredConsumer): void {
+  if (!push_bound) return;
+  if (config.deliver_group === undefined) throw new ConsumerTakenError(name, stream_name);
+  if (config.deliver_subject !== desired.deliver_subject)
+    throw new ConsumerTakenError(name, stream_name, config.deliver_subject);
 }
 
 /** The server gives a single filter back in its older form, whichever way it was sent. */
