@@ -31,6 +31,7 @@ export {
   MissingServiceIdError,
 } from './errors/configuration.errors';
 export { ConnectionClosedError, ConnectionLostError, NatsConnectError } from './errors/connection.errors';
+export { MissingDurableError, ProvisioningMismatchError } from './errors/provisioning.errors';
 export { ConsumerDriftError, ConsumerTakenError } from './errors/consumer.errors';
 export {
   NoStreamForSubjectError,
@@ -76,10 +77,14 @@ export type {
 export type { DeadLetter } from './dead-letter/dead-letter';
 export type { NatsJetStreamHealthReport } from './health/health-report';
 export type { NatsJetStreamHealthResult } from './health/nats-jetstream.health';
+export type { Drift } from './errors/drift';
+export type { ProvisioningMismatch } from './errors/provisioning.errors';
+export type { ProvisioningMode } from './provisioning/provisioning-mode';
 export type { Duration } from './duration/duration';
 export type { EventOf, EventSubject, SubjectLiteral, SubjectOf } from './subject/subject';
 export type { SubjectMatches } from './subject/subject-match';
 export type { DeclaredStream, StreamSettings } from './stream/declared-stream';
 export type { StreamDefinition } from './stream/define-stream';
 export type { StreamOptions } from './stream/stream-options';
+export type { LossyStreamField, LossyStreamOption } from './stream/lossy-fields';
 export type { DesiredStream } from './stream/stream-config';

@@ -119,12 +119,12 @@ describe('a connection that is lost', () => {
     const operator = createOperator();
     const { conf } = await writeFiles({ conf: operator.configuration });
     const server = await startTestServer({ extraArguments: ['-c', conf] });
-    let { file } = operator.creds(2);
-    const app = await start(server.url, { authenticator: credsAuthenticator(() => file), reconnectTimeWait: 20 });
-    const statuses: string[] = [];
-    app.get(NatsJetStreamClientProxy).status.subscribe((status) => statuses.push(status));
+    let file: Uint8Array | undefined;
+    const authenticator = credsAuthenticator(() => (file ??= operator.creds(3).file));
+    const app = await start(server.url, { authenticator, reconnectTimeWait: 20 });
     ({ file } = operator.creds(3_600));
-    await eventually('made anew', () => statuses.includes('disconnected') && statuses.at(-1) === 'connected');
+    await eventually('lost', () => logged.some((line) => line.includes('Lost the connection')));
+    await eventually('up', () => isUp(app));
     await emit(app);
   });
 });

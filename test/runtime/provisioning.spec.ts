@@ -1,4 +1,6 @@
-import { defineStream, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import { Controller } from '@nestjs/common';
+import { defineStream, JetStreamConsumer, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
@@ -107,6 +109,38 @@ describe('a declared stream', () => {
     const error = await startTestApp(server.url, { streamConfig }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'STREAM_PROVISIONING', stream: 'ORDERS' });
     expect(String(error)).toContain('duplicates window');
+  });
+
+  it('is found among more streams than the server names at a time, and so is one that overlaps', async () => {
+    const { manager } = await probe(server.url);
+    for (let at = 0; at < 1_100; at++)
+      await manager.streams.add({ name: `S${at}`, subjects: [`order.${at}`], storage: 'memory' });
+    await manager.streams.add({ name: 'Z', subjects: ['other.>'] });
+    let handled = 0;
+    @Controller()
+    class Consumers {
+      @JetStreamConsumer('other.created', { durable: 'other-created' })
+      handle(): void {
+        handled++;
+      }
+    }
+    const app = await startTestApp(server.url, { controllers: [Consumers] });
+    await app.get(NatsJetStreamClientProxy).emitAsync('other.created', {});
+    await eventually('handled', () => handled === 1);
+    const overlapping = { name: 'LAST', subjects: ['order.1099'] };
+    await expect(startTestApp(server.url, { streamConfig: overlapping })).rejects.toMatchObject({
+      code: 'STREAM_OVERLAP',
+      other: 'S1099',
+    });
+  }, 60_000);
+
+  it('overlaps with another of this service: refused before anything is asked', async () => {
+    const streamConfig = [
+      { name: 'ORDERS', subjects: ['order.>'] },
+      { name: 'RETURNS', subjects: ['*.returned'] },
+    ];
+    const error = await startTestApp(server.url, { streamConfig }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'STREAM_OVERLAP', stream: 'RETURNS', other: 'ORDERS', value: '*.returned' });
   });
 
   it('is refused when declared twice differently', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
 import { isSettled, probe } from '../support/jetstream-probe';
+import { Ledger } from '../support/ledger';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { Gate } from '../support/gate';
 import { startTestApp } from '../support/nest-app';
@@ -189,6 +190,43 @@ describe('a consumer that somebody deleted', () => {
     await eventually('the failed one and the new one', () => handled.length === 7);
     expect(handled.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 3, 4, 5, 6]);
     await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
+  });
+
+  it('is not replayed by an instance that had none of its messages, after the other one ended', async () => {
+    const server = await startTestServer();
+    const jetStream = await probe(server.url);
+    const publisher = await startTestApp(server.url, { streams: [OrdersStream] });
+    const ledger = new Ledger(publisher.get(NatsJetStreamClientProxy));
+    const handled: [instance: number, id: number][] = [];
+    const startInstance = (instance: number) => {
+      @Controller()
+      class OrderCreatedConsumer {
+        @JetStreamConsumer(ORDER_CREATED, { durable: 'order-created' })
+        handle({ id }: OrderCreatedEvent): void {
+          handled.push([instance, id]);
+        }
+      }
+      return startTestApp(server.url, { controllers: [OrderCreatedConsumer] });
+    };
+    const first = await startInstance(1);
+    await eventually('the first asks', async () => {
+      return (await jetStream.manager.consumers.info('ORDERS', 'order-created')).num_waiting === 1;
+    });
+    await startInstance(2);
+    await ledger.publish(1);
+    await eventually('handled by the first, which asked first', () => handled.length === 1);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
+    let looks = 0;
+    jetStream.connection.subscribe('$JS.API.CONSUMER.INFO.ORDERS.order-created', { callback: () => void looks++ });
+    await eventually('both looked how far the server got', () => looks === 2);
+    await first.close();
+    await jetStream.manager.consumers.delete('ORDERS', 'order-created');
+    await ledger.publish(1);
+    await eventually('the second goes on', () => handled.some(([, id]) => id === 2));
+    expect(handled).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
   });
 
   it('with its stream, says so, and begins anew with the new stream', async () => {

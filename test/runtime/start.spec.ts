@@ -149,7 +149,7 @@ describe('the start of an application', () => {
     });
     const error = await failureOfStart(server.url, { controllers: [consumerWith({ durable: 'order-created' })] });
     expect(error).toMatchObject({ code: 'CONSUMER_DRIFT', durable: 'order-created' });
-    expect(String(error)).toContain('has ack_policy "none"');
+    expect(String(error)).toContain('ack_policy is "none", declared "explicit"');
   });
 
   it('updates what can be changed of a durable that exists', async () => {

@@ -13,8 +13,12 @@ export interface NatsProxy {
   watch(direction: Direction, matches: Drop): readonly NatsFrame[];
   /** Lets nothing through any more, while both sides keep their connections: a half-open connection. */
   freeze(): void;
+  /** The same for the connections that there are; new ones get through. */
+  freezeOpenConnections(): void;
   /** Cuts every connection, and lets new ones through. */
   cut(): void;
+  /** Cuts every connection for good: to the server, whoever is behind it was killed. */
+  end(): void;
 }
 
 const closers: (() => void)[] = [];
@@ -33,6 +37,7 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
   };
   const watching: { direction: Direction; matches: Drop; seen: NatsFrame[] }[] = [];
   let frozen = false;
+  const halfOpen = new Set<Socket>();
 
   const isLost = (direction: Direction, frame: NatsFrame): boolean => {
     const at = losing[direction].findIndex(({ matches }) => matches(frame));
@@ -46,11 +51,12 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     from.on('data', (chunk) => {
       for (const frame of frames.push(chunk)) {
         for (const watch of watching) if (watch.direction === direction && watch.matches(frame)) watch.seen.push(frame);
-        if (!isLost(direction, frame) && !frozen) to.write(frame.bytes);
+        if (!isLost(direction, frame) && !frozen && !halfOpen.has(from)) to.write(frame.bytes);
       }
     });
     from.on('close', () => {
       sockets.delete(from);
+      halfOpen.delete(from);
       to.destroy();
     });
     from.on('error', () => undefined);
@@ -66,10 +72,11 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     forward(server, client, 'toClient');
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  closers.push(() => {
+  const end = (): void => {
     proxy.close();
     cut();
-  });
+  };
+  closers.push(end);
   return {
     url: `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     loseOne: (direction, matches) => new Promise((lost) => losing[direction].push({ matches, lost })),
@@ -81,6 +88,10 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     freeze: () => {
       frozen = true;
     },
+    freezeOpenConnections: () => {
+      for (const socket of sockets) halfOpen.add(socket);
+    },
     cut,
+    end,
   };
 }

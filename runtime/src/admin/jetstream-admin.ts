@@ -91,6 +91,20 @@ export class JetStreamAdmin {
   }
 
   /**
+   * Removes a durable with its position, such as one that a renamed handler left behind. What it had not delivered or settled stays in
+   * a stream of limits; a work queue then waits for the next consumer, and an interest stream may drop it. While a handler uses the durable, it is made
+   * anew at once.
+   * @throws MissingConsumerError (`MISSING_CONSUMER`)
+   */
+  async deleteConsumer(stream: string, durable: string): Promise<void> {
+    assertNames(stream, durable);
+    const what = `delete consumer '${durable}' of stream '${stream}'`;
+    await runAdminTask(this.session, { what, stream, durable }, async ({ manager }) =>
+      manager.consumers.delete(stream, durable),
+    );
+  }
+
+  /**
    * Publishes a dead letter to the subject it came from, with its bytes and headers and a new message id, and removes it once the
    * server has stored that. Every consumer of the subject gets it, also those that had handled the message the first time.
    * @param sequence of the message in `stream`: the last token of the dead letter's subject

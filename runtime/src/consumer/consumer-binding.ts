@@ -1,66 +1,87 @@
 import { RetentionPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import { MissingDurableError } from '../errors/provisioning.errors';
+import type { ProvisioningMode } from '../provisioning/provisioning-mode';
 import type { OpenSession } from '../session/jetstream-session';
-import type { StreamRegistry } from '../stream/stream-registry';
+import { askUntilAnswered } from './ask-until-answered';
+import { bindConsumer } from './bind-consumer';
 import type { ConsumerDefinition } from './consumer-definition';
-import { ensureConsumer, findConsumer } from './ensure-consumer';
+import { createConsumer, ensureConsumer } from './ensure-consumer';
+import { findConsumer } from './find-consumer';
 import { StreamPosition } from './stream-position';
 
 export type Restoration = 'still there' | 'made anew' | 'stream made anew';
-
-/** The stream that a consumer's messages are in; undefined while none stores its subject. */
-export async function storingStream(
-  { manager }: OpenSession,
-  streams: StreamRegistry,
-  { stream, subjects: [subject = ''] }: ConsumerDefinition,
-): Promise<string | undefined> {
-  return stream ?? streams.covering(subject)?.name ?? (await manager.streams.names(subject).next())[0];
-}
 
 /** The durable on the server that a handler's messages come from, and how far this process got in its stream. */
 export class ConsumerBinding {
   private constructor(
     private readonly manager: JetStreamManager,
     private readonly definition: ConsumerDefinition,
+    /** A consumer that ends with its process cannot be there before: it is created whatever the mode. */
+    private readonly mode: ProvisioningMode,
     private info: ConsumerInfo,
     public position = new StreamPosition(info),
   ) {}
 
-  /** @throws ConsumerDriftError */
+  /** @throws ConsumerDriftError, ConsumerTakenError; without `provisioning: 'apply'` MissingDurableError, ProvisioningMismatchError */
   static async create(
-    { manager }: OpenSession,
+    { manager, provisioning }: OpenSession,
     stream: string,
     definition: ConsumerDefinition,
   ): Promise<ConsumerBinding> {
-    return new ConsumerBinding(manager, definition, await ensureConsumer(manager, stream, definition));
+    const mode = definition.ephemeral ? 'apply' : provisioning;
+    const info = await (mode === 'apply'
+      ? ensureConsumer(manager, stream, definition)
+      : bindConsumer(manager, stream, definition, mode));
+    return new ConsumerBinding(manager, definition, mode, info);
   }
 
   get stream(): string {
     return this.info.stream_name;
   }
 
-  /** Learns how far the server got, for a later {@link restore}; does nothing while this process knows it all by itself. */
+  /** Where a push consumer delivers to, as the server has it. */
+  get pushedTo(): { readonly subject: string; readonly group: string | undefined } {
+    const { deliver_subject: subject = '', deliver_group: group } = this.info.config;
+    return { subject, group };
+  }
+
+  /** Learns how far the server got, for a later {@link restore}. */
   async observe(): Promise<void> {
-    if (!this.position.isComplete)
-      this.position.observe(await this.manager.consumers.info(this.stream, this.definition.durable));
+    this.adopt(await this.manager.consumers.info(this.stream, this.definition.durable));
+  }
+
+  /** Whether the server has the consumer. @throws JetStreamApiError while the stream is gone, or no server answers. */
+  async isThere(): Promise<boolean> {
+    return (await findConsumer(this.manager, this.stream, this.definition.durable)) !== undefined;
   }
 
   /**
    * Makes the consumer anew when it is gone, to go on where it was.
-   * @throws JetStreamApiError while the stream is gone, or no server answers.
+   * @throws JetStreamApiError while the stream is gone, or no server answers; MissingDurableError (`MISSING_DURABLE`) while the
+   * durable is gone and `provisioning` is not `'apply'`.
    */
   async restore(): Promise<Restoration> {
-    const existing = await findConsumer(this.manager, this.stream, this.definition.durable);
+    const { durable, label } = this.definition;
+    const existing = await askUntilAnswered(() => findConsumer(this.manager, this.stream, durable));
     if (existing) {
-      this.info = existing;
+      this.adopt(existing);
       return 'still there';
     }
+    if (this.mode !== 'apply') throw new MissingDurableError(this.stream, durable, label, this.mode);
     const { created, config } = await this.manager.streams.info(this.stream);
     const sameStream = new Date(created) <= new Date(this.info.created);
     // Other retentions keep only what is not settled, so there is nothing to skip.
     const resumeAt = sameStream && config.retention === RetentionPolicy.Limits ? this.position.resumeAt : undefined;
-    this.info = await ensureConsumer(this.manager, this.stream, this.definition, resumeAt);
+    this.info = await createConsumer(this.manager, this.stream, this.definition, resumeAt);
     if (sameStream) this.position.recreated();
     else this.position = new StreamPosition(this.info);
     return sameStream ? 'made anew' : 'stream made anew';
+  }
+
+  /** One that somebody else made anew may be of another stream, or replay on purpose: what was settled says nothing of it. */
+  private adopt(existing: ConsumerInfo): void {
+    if (existing.created === this.info.created) this.position.observe(existing);
+    else this.position = new StreamPosition(existing);
+    this.info = existing;
   }
 }

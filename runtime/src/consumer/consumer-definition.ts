@@ -12,6 +12,8 @@ export interface ConsumerDefinition {
   readonly ephemeral?: boolean;
   /** What the subject begins with that a push consumer delivers to without `deliverTo`. Default `_INBOX`. */
   readonly inboxPrefix?: string | undefined;
+  /** The `id` of the service, written to the durable: whose it is. */
+  readonly service?: string | undefined;
   readonly settings: ConsumerSettings;
   /** The handler as people know it, for logs and errors: `OrderCreatedConsumer.handle`, or the subject. */
   readonly label: string;

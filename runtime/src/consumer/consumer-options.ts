@@ -64,6 +64,11 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
    * then happen in this process and hold up their own key only. Across instances there is no such order.
    */
   orderBy?(event: TEvent, context: NatsJetStreamContext): string;
+  /**
+   * `['maxDeliver']` lets a start lower `maxDeliver` although messages are underway that were delivered before: those delivered more
+   * often than it says are neither delivered again nor reported. Without it such a change ends the start. Default: none.
+   */
+  allowDataLoss?: readonly 'maxDeliver'[];
 }
 
 export interface ConsumerSettings {
@@ -89,6 +94,7 @@ export interface ConsumerSettings {
   readonly metadata: Readonly<Record<string, string>>;
   /** What else the server keeps of the consumer: only what was said. */
   readonly serverConfig: Partial<ConsumerConfig>;
+  readonly allowDataLoss: readonly 'maxDeliver'[];
 }
 
 const PREFETCH_FACTOR = 4;
@@ -102,6 +108,7 @@ const DEFAULTS = {
   terminateOn: [],
   manualAck: false,
   ackMode: 'single',
+  allowDataLoss: [],
 } as const satisfies ConsumerOptions;
 
 /** The names of all options, for the check that none is misspelt. */
@@ -163,7 +170,10 @@ export function consumerSettings(...layers: readonly ConsumerOptions[]): Consume
     filterSubjects: given.filterSubjects,
     metadata: { ...given.metadata },
     serverConfig: problems.try(() => serverConsumerConfig(given)),
+    allowDataLoss: options.allowDataLoss,
   };
+  for (const name of options.allowDataLoss)
+    problems.refuse(name !== 'maxDeliver', 'allowDataLoss', name, "of a consumer it can name 'maxDeliver' only");
   problems.throwIfAny();
   // Each of what was tried is there, since nothing was found wrong.
   return settings as ConsumerSettings;

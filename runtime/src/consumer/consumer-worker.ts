@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import { ConsumerBinding, storingStream } from './consumer-binding';
+import { ConsumerBinding } from './consumer-binding';
 import type { HandlerDefinition } from './consumer-definition';
 import type { ConsumerRun, ProcessMessage } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
 import { OrderedConsumer } from './ordered/ordered-consumer';
 import { MessageDispatch } from './message-dispatch';
 import { RunningConsumer } from './running-consumer';
+import { storingStream } from './storing-stream';
 
 const RETRY_PAUSE_MS = 500;
 
@@ -15,6 +16,7 @@ const RETRY_PAUSE_MS = 500;
 export class ConsumerWorker {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
+  private bound: string | undefined;
   private running: ConsumerRun | undefined;
   private waiting: Promise<void> | undefined;
 
@@ -26,6 +28,15 @@ export class ConsumerWorker {
 
   get label(): string {
     return this.definition.label;
+  }
+
+  get durable(): string {
+    return this.definition.durable;
+  }
+
+  /** The stream that it is bound to; undefined while it waits for one. */
+  get stream(): string | undefined {
+    return this.bound;
   }
 
   get state(): ConsumerState {
@@ -73,6 +84,7 @@ export class ConsumerWorker {
       return false;
     }
     this.running = running;
+    this.bound = stream;
     return true;
   }
 

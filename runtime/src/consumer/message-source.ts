@@ -5,6 +5,8 @@ export interface MessageListener {
   message(received: Msg): void;
   /** Nothing more may come before `restart`. */
   lost(reason: string): void;
+  /** It cannot tell by itself whether the consumer is there. */
+  unsure(): void;
   refused(reason: string): void;
 }
 

@@ -9,6 +9,7 @@ const PAUSE_MS = 500;
 export class Recovery {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
+  private checking = false;
   private trouble: string | undefined;
 
   constructor(
@@ -29,6 +30,19 @@ export class Recovery {
     void this.recover(reason).finally(() => {
       this.trouble = undefined;
     });
+  }
+
+  /** Begins only when the consumer is not there, or nobody says so. */
+  async check(): Promise<void> {
+    if (this.checking || this.trouble !== undefined || this.stopping.signal.aborted) return;
+    this.checking = true;
+    try {
+      if (!(await this.binding.isThere())) this.begin('its consumer is gone');
+    } catch (error) {
+      this.begin(`its consumer may be gone (${failureText(error)})`);
+    } finally {
+      this.checking = false;
+    }
   }
 
   stop(): void {

@@ -10,7 +10,6 @@ import type { ConsumerBinding } from './consumer-binding';
 import type { ConsumerDefinition } from './consumer-definition';
 import type { ConsumerRun } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
-import { deliveryConfig } from './delivery';
 import type { CreateDispatch, Dispatch } from './dispatch';
 import type { MessageListener, MessageSource } from './message-source';
 import { PullLoop } from './pull/pull-loop';
@@ -85,16 +84,13 @@ export class RunningConsumer implements ConsumerRun {
     const listener: MessageListener = {
       message: (received) => this.accept(received),
       lost: (reason) => this.recovery.begin(reason),
+      unsure: () => void this.recovery.check(),
       refused: (reason) => this.logger.error(`${label}: the server refused a pull: ${reason}.`),
     };
     const { kind, heartbeatMs } = settings.delivery;
     if (kind === 'push') {
-      const { deliver_subject: subject = '', deliver_group: group } = deliveryConfig(
-        settings.delivery,
-        durable,
-        this.definition.inboxPrefix,
-      );
-      return new PushSubscription({ connection, subject, group, heartbeatMs }, listener);
+      const { subject, group } = binding.pushedTo;
+      return new PushSubscription({ connection, subject, group, heartbeatMs, prefetch: settings.prefetch }, listener);
     }
     const subject = `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`;
     const { prefetch } = settings;

@@ -9,6 +9,8 @@ export class StreamPosition {
   private highest: number;
   private ackFloor: number;
   private lastDelivery: number;
+  /** How many deliveries the server had made when it was looked at last. */
+  private observedDeliveries: number;
   private alone: boolean;
   private knownUpTo = 0;
 
@@ -16,13 +18,9 @@ export class StreamPosition {
     this.highest = delivered.stream_seq;
     this.ackFloor = ack_floor.stream_seq;
     this.lastDelivery = delivered.consumer_seq;
+    this.observedDeliveries = delivered.consumer_seq;
     // What was delivered and is not acknowledged is with another instance, or was with a process that died.
     this.alone = num_ack_pending === 0;
-  }
-
-  /** True while every message of the consumer came to this process: then it knows what is settled. */
-  get isComplete(): boolean {
-    return this.alone;
   }
 
   delivered({ streamSequence, deliverySequence }: DeliveryInfo): void {
@@ -38,7 +36,10 @@ export class StreamPosition {
   }
 
   /** Keeps what the server knows for the time when it does not any more. */
-  observe({ ack_floor }: ConsumerInfo): void {
+  observe({ ack_floor, delivered }: ConsumerInfo): void {
+    // Deliveries may be on their way, but not since the last look.
+    if (!this.hasObservedDeliveries) this.alone = false;
+    this.observedDeliveries = delivered.consumer_seq;
     this.ackFloor = Math.max(this.ackFloor, ack_floor.stream_seq);
   }
 
@@ -53,13 +54,19 @@ export class StreamPosition {
 
   /** The first stream sequence that a new consumer must deliver. */
   get resumeAt(): number {
-    if (!this.alone) return this.ackFloor + 1;
+    if (!this.alone || !this.hasObservedDeliveries) return this.ackFloor + 1;
     return this.unsettled.size === 0 ? this.highest + 1 : Math.min(...this.unsettled);
   }
 
   /** A new consumer counts its deliveries from the start. */
   recreated(): void {
     this.lastDelivery = 0;
+    this.observedDeliveries = 0;
     this.knownUpTo = this.highest;
+  }
+
+  /** False when messages went to another instance, of which there is no other sign where this one gets none. */
+  private get hasObservedDeliveries(): boolean {
+    return this.lastDelivery >= this.observedDeliveries;
   }
 }

@@ -1,14 +1,19 @@
 import { Logger } from '@nestjs/common';
-import { AckPolicy, RetentionPolicy, type StoredMsg } from '@nats-io/jetstream';
+import { AckPolicy, RetentionPolicy, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream';
 import { ConsumerBinding } from '../consumer/consumer-binding';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { consumerSettings } from '../consumer/consumer-options';
 import { deriveDurableName } from '../consumer/durable-name';
-import { findConsumer } from '../consumer/ensure-consumer';
+import { findConsumer } from '../consumer/find-consumer';
+import { verifyConsumer } from '../consumer/verify-consumer';
+import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { MessageDispatch } from '../consumer/message-dispatch';
 import { RunningConsumer } from '../consumer/running-consumer';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { findStream } from '../stream/find-stream';
+import type { StreamRegistry } from '../stream/stream-registry';
+import { verifyStream } from '../stream/verify-stream';
 import { ADVISORY_STREAM, advisorySubject, createAdvisoryStream } from './advisory-stream';
 import type { DeadLetter } from './dead-letter';
 import type { DeadLetters } from './dead-letters';
@@ -40,7 +45,7 @@ export class AdvisoryReader {
 
   async start(session: JetStreamSession, open: OpenSession): Promise<void> {
     if (this.durables.size === 0) return;
-    await createAdvisoryStream(open.manager);
+    if (open.provisioning === 'apply') await createAdvisoryStream(open.manager);
     const definition = await this.definition(open);
     const binding = await ConsumerBinding.create(open, ADVISORY_STREAM.name, definition);
     // The application may have ended meanwhile.
@@ -55,6 +60,14 @@ export class AdvisoryReader {
     );
   }
 
+  /** The stream of advisories and this service's durable of it, where they are not there. Changes nothing. */
+  async verify(open: OpenSession, streams: StreamRegistry): Promise<ProvisioningMismatch[]> {
+    if (this.durables.size === 0) return [];
+    const { name } = ADVISORY_STREAM;
+    const stream = await verifyStream(open.manager, { name });
+    return stream.length > 0 ? stream : verifyConsumer(open, streams, await this.definition(open));
+  }
+
   async stop(gracePeriodMs: number): Promise<void> {
     this.stopped = true;
     await this.consumer?.stop(gracePeriodMs);
@@ -66,10 +79,13 @@ export class AdvisoryReader {
     const durable = this.serviceId
       ? deriveDurableName(this.serviceId, 'dead-letters')
       : deriveDurableName('dead-letters', ...names);
-    const existing = await findConsumer(manager, ADVISORY_STREAM.name, durable);
-    const subjects = new Set([...(existing?.config.filter_subjects ?? []), ...names.map(advisorySubject)]);
+    const subjects = new Set([
+      ...(await filtersOf(manager, ADVISORY_STREAM.name, durable)),
+      ...names.map(advisorySubject),
+    ]);
     return {
       durable,
+      service: this.serviceId,
       stream: ADVISORY_STREAM.name,
       subjects: [...subjects],
       settings: consumerSettings({ concurrency: 1, maxDeliver: -1 }),
@@ -114,6 +130,12 @@ export class AdvisoryReader {
     if (config.retention === RetentionPolicy.Workqueue)
       await open.manager.streams.deleteMessage(stream, stream_seq, false);
   }
+}
+
+async function filtersOf(manager: JetStreamManager, stream: string, durable: string): Promise<readonly string[]> {
+  const existing = (await findStream(manager, stream)) && (await findConsumer(manager, stream, durable));
+  const { filter_subject: single, filter_subjects: several = [] } = existing?.config ?? {};
+  return single === undefined ? several : [single];
 }
 
 function letterOf({ stream, consumer, deliveries }: MaxDeliveriesAdvisory, stored: StoredMsg): DeadLetter {

@@ -7,12 +7,16 @@ const KEPT_DAYS = 30;
 /** The stream that holds the dead letters of another: kept 30 days, with as many copies as the stream itself. */
 export function deadLetterStream({ name, num_replicas }: Pick<StreamConfig, 'name' | 'num_replicas'>): DesiredStream {
   return {
-    name: deadLetterStreamName(name),
+    ...deadLetterSubjects(name),
     description: `Messages of stream ${name} that no delivery could get handled`,
-    subjects: [`dead.${name}.>`],
     max_age: KEPT_DAYS * NANOS_PER_DAY,
     num_replicas,
   };
+}
+
+/** What it cannot do without; the rest of it is an operator's to change. */
+export function deadLetterSubjects(stream: string): DesiredStream {
+  return { name: deadLetterStreamName(stream), subjects: [`dead.${stream}.>`] };
 }
 
 /** Name of the stream that holds the dead letters of another. */

@@ -3,9 +3,10 @@ import { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { OpenSession } from '../session/jetstream-session';
+import { findStream } from '../stream/find-stream';
 import { provisionStream } from '../stream/provision-stream';
 import type { DeadLetter } from './dead-letter';
-import { deadLetterStream } from './dead-letter-stream';
+import { deadLetterStream, deadLetterStreamName, deadLetterSubjects } from './dead-letter-stream';
 import { failureText } from '../errors/failure-text';
 import { storeDeadLetter } from './store-dead-letter';
 
@@ -93,9 +94,13 @@ export class DeadLetters {
   }
 }
 
-async function create({ manager }: OpenSession, stream: string): Promise<void> {
+/** One that is there keeps the limits that an operator gave it; without `provisioning: 'apply'` it must be there. */
+async function create({ manager, provisioning }: OpenSession, stream: string): Promise<void> {
+  if (provisioning !== 'apply') return;
   const { config } = await manager.streams.info(stream);
-  await provisionStream(manager, deadLetterStream(config));
+  const existing = await findStream(manager, deadLetterStreamName(stream));
+  const wanted = existing ? deadLetterSubjects(stream) : deadLetterStream(config);
+  await provisionStream(manager, { config: wanted, allowDataLoss: [] });
 }
 
 function letterOf(message: JetStreamMessage, failure: unknown): DeadLetter {

@@ -1,21 +1,27 @@
+import { driftText, type Drift } from './drift';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** A durable consumer exists on the server with settings that cannot be changed. */
+/** A durable consumer exists on the server with settings that cannot be changed, or not without stranding messages. */
 export class ConsumerDriftError extends NatsJetStreamError {
   readonly code = 'CONSUMER_DRIFT';
 
+  /** @param canAllow whether `allowDataLoss` lets all of it through */
   constructor(
     readonly durable: string,
     stream: string,
-    field: string,
-    declared: unknown,
-    actual: unknown,
+    readonly drift: readonly Drift[],
+    canAllow: boolean,
   ) {
+    const why = canAllow
+      ? 'messages that were delivered more often already would be stuck: let them be handled first, or accept it with ' +
+        "allowDataLoss: ['maxDeliver']"
+      : "the server cannot change that: give the handler another 'durable', or remove this one with " +
+        `JetStreamAdmin.deleteConsumer('${stream}', '${durable}') (its position in the stream is then lost)`;
     super(
-      `Durable '${durable}' of stream '${stream}' has ${field} ${JSON.stringify(actual)}, and this handler needs ` +
-        `${JSON.stringify(declared)}, which the server cannot change: give the handler another 'durable', or delete the ` +
-        `consumer (its position in the stream is then lost).`,
-      { value: durable },
+      `Durable '${durable}' of stream '${stream}' differs from its declaration (${driftText(drift)}), and ${why}.`,
+      {
+        value: durable,
+      },
     );
   }
 }

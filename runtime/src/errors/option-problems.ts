@@ -24,9 +24,11 @@ export class OptionProblems {
 
   /** @throws the one that was found, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several. */
   throwIfAny(): void {
-    const [first, ...others] = this.found;
+    // A default that is wrong is wrong for each handler.
+    const distinct = [...new Map(this.found.map((error) => [error.message, error])).values()];
+    const [first, ...others] = distinct;
     if (!first) return;
     if (others.length === 0) throw first;
-    throw new InvalidOptionsError(this.found);
+    throw new InvalidOptionsError(distinct);
   }
 }

@@ -1,25 +1,20 @@
+import { driftText, type Drift } from './drift';
 import { NatsJetStreamError } from './nats-jetstream.error';
-
-export interface StreamDrift {
-  readonly field: string;
-  readonly declared: unknown;
-  readonly actual: unknown;
-}
 
 /** The stream on the server differs from its declaration in a way that cannot be changed, or not without losing messages. */
 export class StreamDriftError extends NatsJetStreamError {
   readonly code = 'STREAM_DRIFT';
 
+  /** @param lossy what `allowDataLoss` may name to let the change through */
   constructor(
     readonly stream: string,
-    readonly drift: readonly StreamDrift[],
+    readonly drift: readonly Drift[],
+    lossy: readonly string[],
   ) {
-    const fields = drift.map(
-      ({ field, declared, actual }) => `${field} is ${JSON.stringify(actual)}, declared ${JSON.stringify(declared)}`,
-    );
+    const consent = lossy.length === 0 ? '' : `, accept the loss by naming ${lossy.join(', ')} in allowDataLoss`;
     super(
       `Stream '${stream}' on the server differs from its declaration, and the change could drop messages or is not ` +
-        `possible: ${fields.join('; ')}. Declare what the server has, or change the stream by hand first.`,
+        `possible: ${driftText(drift)}. Declare what the server has${consent}, or change the stream by hand first.`,
       { value: stream },
     );
   }

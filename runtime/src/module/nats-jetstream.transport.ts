@@ -5,7 +5,7 @@ import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { createSession } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
-import { toDesiredStream } from '../stream/declared-stream';
+import { toStreamDeclaration } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
 import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
 import { StreamFeature } from './stream-feature';
@@ -42,7 +42,7 @@ export class NatsJetStreamTransport implements OnApplicationBootstrap {
 
   /** Declares streams of the module that imports it; needs a `register` in the root module. */
   static forFeature({ streams }: NatsJetStreamFeatureOptions): DynamicModule {
-    return StreamFeature.declaring(streams.map(toDesiredStream));
+    return StreamFeature.declaring(streams.map(toStreamDeclaration));
   }
 
   /** A service that only publishes has its streams from the start too; when no server answers yet, it starts all the same. */

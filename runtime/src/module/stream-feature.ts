@@ -1,13 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { JetStreamSession } from '../session/jetstream-session';
-import type { DesiredStream } from '../stream/stream-config';
+import type { StreamDeclaration } from '../stream/stream-declaration';
 
 const DECLARED_STREAMS = Symbol('nest-jetstream:declared-streams');
 
 /** Hands the streams of one `forFeature` to the session while the application is built, before anything connects. */
 @Module({})
 export class StreamFeature {
-  static declaring(streams: readonly DesiredStream[]): DynamicModule {
+  static declaring(streams: readonly StreamDeclaration[]): DynamicModule {
     return {
       module: StreamFeature,
       providers: [

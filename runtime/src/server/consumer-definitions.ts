@@ -3,11 +3,14 @@ import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { CONSUMER_OPTIONS, consumerSettings, type ConsumerOptions } from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
+import { intoStream, isChosen, pushSubject } from '../consumer/deliver-cycle';
 import { REFUSED_OPTIONS } from '../consumer/refused-options';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
 import { OptionProblems } from '../errors/option-problems';
 import { subjectMatches } from '../subject/subject-match';
+import type { StreamRegistry } from '../stream/stream-registry';
+import { assertDisjoint } from '../subject/disjoint-subjects';
 import type { ConsumerDefaults } from './nats-jetstream-server.options';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 
@@ -18,55 +21,74 @@ export interface EventHandler {
 
 const KNOWN_OPTIONS = new Set(['durable', ...CONSUMER_OPTIONS]);
 
+/** What is the same for all handlers of a service. */
+export interface ServiceContext {
+  readonly serviceId?: string | undefined;
+  readonly defaults?: ConsumerDefaults | undefined;
+  /** What push consumers deliver under that say nothing else. */
+  readonly inboxPrefix?: string | undefined;
+  /** Streams that the service declares: nothing may be pushed into them. */
+  readonly streams: StreamRegistry;
+}
+
 /**
  * What Nest registered, as consumers: every mistake is found here, before anything is sent to the server.
  * @throws the one that was found, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several.
  */
-export function consumerDefinitions(
-  handlers: readonly EventHandler[],
-  serviceId: string | undefined,
-  defaults: ConsumerDefaults = {},
-  inboxPrefix?: string,
-): HandlerDefinition[] {
-  const { durable: names = true, ...shared } = defaults;
+export function consumerDefinitions(handlers: readonly EventHandler[], context: ServiceContext): HandlerDefinition[] {
   const claims = new Claims();
   const problems = new OptionProblems();
-  problems.try(() => refuseNamedOrdered(defaults));
-  const definitions = handlers.map((registered) =>
-    problems.try(() => define(registered, serviceId, names, shared, claims)),
-  );
+  problems.try(() => refuseNamedOrdered(context.defaults ?? {}));
+  refuseUnknown(context.defaults ?? {}, 'consumerOptions', problems);
+  const definitions = handlers.map((registered) => define(registered, context, claims, problems));
   problems.throwIfAny();
-  return definitions
-    .filter((definition) => definition !== undefined)
-    .map((definition) => Object.assign(definition, { inboxPrefix }));
+  return definitions.filter((definition) => definition !== undefined);
 }
 
+/** Undefined when something is wrong with it, which is then among the problems. */
 function define(
   { subject, handler }: EventHandler,
-  serviceId: string | undefined,
-  names: boolean | string,
-  shared: ConsumerOptions,
+  { serviceId, defaults = {}, inboxPrefix, streams }: ServiceContext,
   claims: Claims,
-): HandlerDefinition {
-  assertSubjectPattern(subject);
+  problems: OptionProblems,
+): HandlerDefinition | undefined {
+  const { durable: names = true, ...shared } = defaults;
   const mark: ConsumerMark | undefined = handler.extras?.[CONSUMER_MARK];
   const label = mark ? `${mark.className}.${mark.method}` : `the handler of '${subject}'`;
   const { durable = names, ...own } = mark?.options ?? {};
-  refuseNamedOrdered(mark?.options ?? {});
-  assertKnownOptions({ ...shared, ...own }, label);
-  const settings = consumerSettings(shared, own);
-  const ephemeral = durable === false || settings.delivery.kind === 'ordered';
+  problems.try(() => assertSubjectPattern(subject));
+  problems.try(() => refuseNamedOrdered(mark?.options ?? {}));
+  refuseUnknown(own, label, problems);
+  const settings = problems.try(() => consumerSettings(known(shared), known(own)));
+  const ephemeral = durable === false || settings?.delivery.kind === 'ordered';
   const given = !ephemeral && (durable !== names || mark?.options.durable !== undefined);
-  const name =
+  const name = problems.try(() =>
     given && typeof durable === 'string'
       ? durable
-      : derived(typeof names === 'string' ? names : serviceId, subject, mark, ephemeral);
-  assertDurableName(name);
-  claims.durable(name, label);
-  if (settings.delivery.kind === 'push') claims.deliverSubject(settings.delivery.literal, label);
+      : derived(typeof names === 'string' ? names : serviceId, subject, mark, ephemeral),
+  );
+  problems.try(() => {
+    if (name === undefined) return;
+    assertDurableName(name);
+    claims.durable(name, label);
+  });
+  if (!settings || name === undefined) return undefined;
   const filters = settings.filterSubjects ?? [subject];
-  filters.forEach((filter) => assertWithin(filter, subject));
-  return { durable: name, ephemeral, subjects: filters, handler, label, settings };
+  problems.try(() => assertFilters(filters, subject));
+  const { delivery } = settings;
+  problems.try(() => delivery.kind === 'push' && claims.deliverSubject(delivery.literal, label));
+  const definition = {
+    durable: name,
+    ephemeral,
+    subjects: filters,
+    handler,
+    label,
+    settings,
+    inboxPrefix,
+    service: serviceId || undefined,
+  };
+  problems.try(() => assertOutside(definition, streams));
+  return definition;
 }
 
 /** `durable: true` of the other handlers does not concern an ordered one; said of itself, it cannot be had. */
@@ -89,10 +111,20 @@ function derived(
   return deriveDurableName(service ?? 'ephemeral', subject, ...handler, ...(ephemeral ? [randomUUID()] : []));
 }
 
-function assertWithin(filter: string, subject: string): void {
-  assertSubjectPattern(filter);
-  if (subjectMatches(filter, subject)) return;
-  throw new InvalidOptionError('filterSubject', filter, `the handler is of '${subject}', which does not cover it`);
+function assertFilters(filters: readonly string[], subject: string): void {
+  for (const filter of filters) {
+    assertSubjectPattern(filter);
+    if (!subjectMatches(filter, subject))
+      throw new InvalidOptionError('filterSubject', filter, `the handler is of '${subject}', which does not cover it`);
+  }
+  assertDisjoint('filterSubjects', filters);
+}
+
+/** Found here for the streams of this service, and for those of others when the consumer is created. */
+function assertOutside(definition: HandlerDefinition, streams: StreamRegistry): void {
+  const subject = isChosen(definition) ? pushSubject(definition) : undefined;
+  const stream = subject === undefined ? undefined : streams.covering(subject);
+  if (subject !== undefined && stream) throw intoStream(definition, subject, stream.name);
 }
 
 /** What only one handler may have. */
@@ -118,11 +150,13 @@ class Claims {
 }
 
 /** An option that is not known would be ignored without a word otherwise, and somebody relies on it. */
-function assertKnownOptions(options: object, label: string): void {
+function refuseUnknown(options: object, label: string, problems: OptionProblems): void {
   for (const [option, value] of Object.entries(options)) {
-    if (!KNOWN_OPTIONS.has(option)) {
-      const remedy = REFUSED_OPTIONS[option] ?? `${label} knows ${[...KNOWN_OPTIONS].join(', ')}`;
-      throw new InvalidOptionError(option, value, remedy);
-    }
+    const remedy = REFUSED_OPTIONS[option] ?? `${label} knows ${[...KNOWN_OPTIONS].join(', ')}`;
+    problems.refuse(!KNOWN_OPTIONS.has(option), option, value, remedy);
   }
+}
+
+function known(options: ConsumerOptions): ConsumerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([option]) => KNOWN_OPTIONS.has(option)));
 }

@@ -7,9 +7,13 @@ import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { ConsumerWorker } from '../consumer/consumer-worker';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
+import { reportOrphans } from '../consumer/orphaned-durables';
+import { verifyConsumer } from '../consumer/verify-consumer';
 import { AdvisoryReader } from '../dead-letter/advisory-reader';
 import { DeadLetters } from '../dead-letter/dead-letters';
+import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
 import { durationMillis } from '../duration/duration';
+import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { createSession } from '../session/create-session';
@@ -79,14 +83,15 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       this.session.connection.retain(this);
-      const definitions = consumerDefinitions(
-        this.eventHandlers(),
-        this.#options.id,
-        consumerDefaults(this.#options),
-        this.session.deliveryPrefix,
-      );
+      const definitions = consumerDefinitions(this.eventHandlers(), {
+        serviceId: this.#options.id,
+        defaults: consumerDefaults(this.#options),
+        inboxPrefix: this.session.deliveryPrefix,
+        streams: this.session.streams,
+      });
       this.#workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, this.process));
       this.#advisories = new AdvisoryReader(definitions, this.#options.id, this.#deadLetters);
+      this.session.verification.add(async (open) => this.verify(open, definitions));
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
@@ -142,6 +147,27 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     }
     await Promise.all(this.#workers.map((worker) => worker.start(session)));
     await this.#advisories?.start(this.session, session);
+    void this.reportOrphans(session);
+  }
+
+  /** What `provisioning: 'verify'` finds wanting besides the declared streams. */
+  private async verify(open: OpenSession, definitions: readonly HandlerDefinition[]): Promise<ProvisioningMismatch[]> {
+    const { streams } = this.session;
+    const found = await Promise.all([
+      ...definitions.map(async (definition) => verifyConsumer(open, streams, definition)),
+      verifyDeadLetterStreams(open, streams, definitions),
+      this.#advisories?.verify(open, streams) ?? [],
+    ]);
+    return found.flat();
+  }
+
+  private async reportOrphans({ manager, provisioning }: OpenSession): Promise<void> {
+    const { id } = this.#options;
+    if (!id || provisioning === 'none') return;
+    const bound = this.#workers.map(({ stream }) => stream).filter((stream) => stream !== undefined);
+    const declared = this.session.streams.all().map(({ config }) => config.name);
+    const claimed = new Set(this.#workers.map(({ durable }) => durable));
+    await reportOrphans(manager, id, [...new Set([...bound, ...declared])], claimed, this.stopping.signal);
   }
 
   private async startWhenReachable(): Promise<void> {

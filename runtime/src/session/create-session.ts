@@ -2,7 +2,8 @@ import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { NatsConnectionOptions } from '../connection/connection-options';
 import { JetStreamConnection } from '../connection/jetstream-connection';
 import { OptionProblems } from '../errors/option-problems';
-import { toDesiredStream, type DeclaredStream } from '../stream/declared-stream';
+import { provisioningMode, type ProvisioningMode } from '../provisioning/provisioning-mode';
+import { toStreamDeclaration, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
 import { apiOptions, type JetStreamApiOptions } from './api-options';
 import { JetStreamSession } from './jetstream-session';
@@ -19,6 +20,11 @@ export interface SessionOptions extends CodecOptions {
   streamConfig?: DeclaredStream | readonly DeclaredStream[];
   /** `domain` or `apiPrefix`, and `timeout` of API calls and of each publish attempt, default 5 s. nats.js `JetStreamOptions`. */
   jetStreamOptions?: JetStreamApiOptions;
+  /**
+   * `'apply'` (default): the start creates missing streams and durables, updates what is harmless, and refuses the rest. `'verify'`: it
+   * changes nothing, and ends with all that is missing or differs. `'none'`: it binds to what is there, without comparing.
+   */
+  provisioning?: ProvisioningMode;
 }
 
 /** @throws InvalidOptionError, StreamDeclaredTwiceError, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several */
@@ -27,10 +33,11 @@ export function createSession(options: SessionOptions | JetStreamSession): JetSt
   const { connectionOptions = {}, streamConfig = [], jetStreamOptions = {}, id } = options;
   const problems = new OptionProblems();
   const streams = new StreamRegistry();
-  for (const stream of [streamConfig].flat()) problems.try(() => streams.declare(toDesiredStream(stream)));
+  for (const stream of [streamConfig].flat()) problems.try(() => streams.declare(toStreamDeclaration(stream)));
   const api = apiOptions(jetStreamOptions, problems);
   const connection = problems.try(() => new JetStreamConnection(connectionOptions, id));
+  const mode = problems.try(() => provisioningMode(options.provisioning));
   problems.throwIfAny();
   // It is there, since nothing was found wrong.
-  return new JetStreamSession(connection as JetStreamConnection, streams, api, new EventCodec(options));
+  return new JetStreamSession(connection as JetStreamConnection, streams, api, new EventCodec(options), mode);
 }

@@ -8,8 +8,11 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 import { EventCodec } from '../codec/event-codec';
 import type { JetStreamConnection } from '../connection/jetstream-connection';
+import type { ProvisioningMode } from '../provisioning/provisioning-mode';
+import { Verification } from '../provisioning/verification';
 import { provisionStream } from '../stream/provision-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
+import { verifyStream } from '../stream/verify-stream';
 
 export interface OpenSession {
   readonly connection: NatsConnection;
@@ -17,12 +20,16 @@ export interface OpenSession {
   readonly manager: JetStreamManager;
   /** Subject that API calls begin with: `$JS.API`, unless a domain or a prefix is set. */
   readonly apiPrefix: string;
+  /** What may be done to streams and consumers. */
+  readonly provisioning: ProvisioningMode;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
 /** What the client and the server of one module share: the connection, and the streams, which exist once it is open. */
 export class JetStreamSession {
+  /** With `provisioning: 'verify'`: what must be on the server before the session is open; the declared streams always. */
+  readonly verification = new Verification<OpenSession>();
   private readonly provisioned = new Map<string, Promise<void>>();
   #session: Promise<OpenSession> | undefined;
 
@@ -32,7 +39,13 @@ export class JetStreamSession {
     private readonly jetStreamOptions: JetStreamOptions = {},
     /** How events are written and read. */
     readonly codec: EventCodec = new EventCodec(),
-  ) {}
+    readonly provisioning: ProvisioningMode = 'apply',
+  ) {
+    this.verification.add(async ({ manager }) => {
+      const mismatches = streams.all().map(async ({ config }) => verifyStream(manager, config));
+      return (await Promise.all(mismatches)).flat();
+    });
+  }
 
   /** How long a publish attempt waits for its PubAck, as nats.js takes it from the same option. */
   get timeoutMs(): number {
@@ -45,20 +58,15 @@ export class JetStreamSession {
   }
 
   /**
-   * Resolves once connected, however long it takes, with every declared stream in place.
+   * Resolves once connected, however long it takes, with every declared stream in place, as far as `provisioning` sees to it.
    * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`)
    */
   async open(): Promise<OpenSession> {
     this.#session ??= this.connect();
     const session = await this.#session;
     if (session.connection.isClosed()) throw this.connection.closedError('reach nats-server');
-    const missing = this.streams.all().filter(({ name }) => !this.provisioned.has(name));
-    for (const stream of missing) {
-      const done = provisionStream(session.manager, stream);
-      this.provisioned.set(stream.name, done);
-      done.catch(() => this.provisioned.delete(stream.name));
-    }
-    await Promise.all(this.provisioned.values());
+    if (this.provisioning === 'apply') await this.provision(session);
+    if (this.provisioning === 'verify') await this.verification.run(session);
     return session;
   }
 
@@ -67,13 +75,25 @@ export class JetStreamSession {
     return (await this.connection.firstAttempt()) && this.open();
   }
 
+  private async provision({ manager }: OpenSession): Promise<void> {
+    for (const declaration of this.streams.all()) {
+      const { name } = declaration.config;
+      if (this.provisioned.has(name)) continue;
+      const done = provisionStream(manager, declaration);
+      this.provisioned.set(name, done);
+      done.catch(() => this.provisioned.delete(name));
+    }
+    await Promise.all(this.provisioned.values());
+  }
+
   private async connect(): Promise<OpenSession> {
     try {
       const connection = await this.connection.connected();
       // nats.js writes to the options object that it is given.
       const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
       const { apiPrefix = '$JS.API' } = manager.getOptions();
-      return { connection, client: jetstream(connection, { ...this.jetStreamOptions }), manager, apiPrefix };
+      const client = jetstream(connection, { ...this.jetStreamOptions });
+      return { connection, client, manager, apiPrefix, provisioning: this.provisioning };
     } catch (error) {
       this.#session = undefined;
       throw error;

@@ -1,6 +1,8 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { subjectMatches } from '../subject/subject-match';
 import { assertPublishSubject, assertSubjectPattern } from '../subject/subject-syntax';
+import { assertDisjoint } from '../subject/disjoint-subjects';
+import { lossyFieldsOf, type LossyStreamField } from './lossy-fields';
 import { toStreamConfig, type DesiredStream } from './stream-config';
 import type { StreamOptions } from './stream-options';
 
@@ -12,6 +14,8 @@ export interface StreamDefinition<Events extends Record<string, string> = Record
   readonly events: Events;
   /** What is sent to the server: nats.js's `StreamConfig`, durations in nanoseconds. */
   readonly config: DesiredStream;
+  /** Fields of `config` that may change although that drops messages. */
+  readonly allowDataLoss: readonly LossyStreamField[];
 }
 
 /**
@@ -26,6 +30,7 @@ export function defineStream<
   assertStreamName(name);
   if (subjects.length === 0) throw new InvalidOptionError('subjects', subjects, `stream '${name}' needs at least one`);
   subjects.forEach(assertSubjectPattern);
+  assertDisjoint('subjects', subjects);
   const events = { ...options.events } as unknown as Events;
   for (const subject of Object.values(events)) {
     assertPublishSubject(subject);
@@ -38,6 +43,7 @@ export function defineStream<
     subjects: Object.freeze([...subjects]),
     events: Object.freeze(events),
     config: toStreamConfig(options),
+    allowDataLoss: Object.freeze(lossyFieldsOf(options.allowDataLoss)),
   });
 }
 

@@ -1,41 +1,47 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { Logger } from '@nestjs/common';
+import { changeText } from '../errors/drift';
 import { StreamDriftError, StreamProvisioningError } from '../errors/stream.errors';
+import { findStream } from './find-stream';
+import { lossyName } from './lossy-fields';
 import type { DesiredStream } from './stream-config';
-import { planStream } from './stream-drift';
+import type { StreamDeclaration } from './stream-declaration';
+import { isLossy, planStream } from './stream-drift';
 import { assertNoOverlap } from './subject-overlap';
 
 const STREAM_NAME_IN_USE = 10058;
 const logger = new Logger('NatsJetStreamStreams');
 
 /**
- * Creates the stream, or updates what can be changed without losing a message.
+ * Creates the stream, or updates what can be changed without losing a message, and what the declaration lets go.
  * @throws StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`), StreamProvisioningError
  * (`STREAM_PROVISIONING`)
  */
-export async function provisionStream(manager: JetStreamManager, desired: DesiredStream): Promise<void> {
-  const existing = (await find(manager, desired.name)) ?? (await create(manager, desired));
+export async function provisionStream(manager: JetStreamManager, declaration: StreamDeclaration): Promise<void> {
+  const { name } = declaration.config;
+  const existing = (await find(manager, name)) ?? (await create(manager, declaration.config));
   if (!existing) return;
-  const { update, changed, refused } = planStream(desired, existing.config);
-  if (refused.length > 0) throw new StreamDriftError(desired.name, refused);
+  const { update, changed, losing, refused } = planStream(declaration, existing.config);
+  if (refused.length > 0)
+    throw new StreamDriftError(
+      name,
+      refused,
+      refused.filter(isLossy).map(({ field }) => lossyName(field)),
+    );
   if (!update) return;
-  if (update.subjects) await assertNoOverlap(manager, desired.name, update.subjects);
-  await manager.streams.update(desired.name, { ...existing.config, ...update }).catch((cause: unknown) => {
-    throw new StreamProvisioningError(desired.name, cause);
+  if (update.subjects) await assertNoOverlap(manager, name, update.subjects);
+  await manager.streams.update(name, { ...existing.config, ...update }).catch((cause: unknown) => {
+    throw new StreamProvisioningError(name, cause);
   });
-  const diff = changed.map(
-    ({ field, declared, actual }) => `${field} ${JSON.stringify(actual)} → ${JSON.stringify(declared)}`,
-  );
-  logger.log(`Updated stream '${desired.name}': ${diff.join(', ')}.`);
+  logger.log(`Updated stream '${name}': ${changeText(changed)}.`);
+  if (losing.length > 0)
+    logger.warn(`Stream '${name}' may have dropped messages, as its allowDataLoss says: ${changeText(losing)}.`);
 }
 
 async function find(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
-  try {
-    return await manager.streams.info(name);
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
+  return findStream(manager, name).catch((error: unknown) => {
     throw new StreamProvisioningError(name, error);
-  }
+  });
 }
 
 /** Undefined when created; what another instance created meanwhile, otherwise. */

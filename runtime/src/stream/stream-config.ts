@@ -9,7 +9,7 @@ const NANOS_PER_MILLI = 1_000_000;
 
 /** Only what was declared is in the result: all else stays the server's choice, and is not compared later. */
 export function toStreamConfig(
-  options: Omit<StreamOptions<readonly string[], Record<string, string>>, 'events'>,
+  options: Omit<StreamOptions<readonly string[], Record<string, string>>, 'events' | 'allowDataLoss'>,
 ): DesiredStream {
   const config: { [Field in keyof StreamConfig]?: StreamConfig[Field] | undefined } = {
     subjects: [...options.subjects],

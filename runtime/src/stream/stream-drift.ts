@@ -1,54 +1,84 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StreamConfig } from '@nats-io/jetstream';
-import type { StreamDrift } from '../errors/stream.errors';
+import type { Drift } from '../errors/drift';
 import type { DesiredStream } from './stream-config';
+import type { StreamDeclaration } from './stream-declaration';
 
-/** What must be sent to the server, and what must not: fields of `refused` cannot change, or would drop messages. */
+/** What must be sent to the server, and what must not. */
 export interface StreamPlan {
   readonly update: Partial<StreamConfig> | undefined;
-  readonly changed: readonly StreamDrift[];
-  readonly refused: readonly StreamDrift[];
+  readonly changed: readonly Drift[];
+  /** Those of `changed` that drop messages, as the declaration allows. */
+  readonly losing: readonly Drift[];
+  /** Fields that cannot change, or would drop messages. */
+  readonly refused: readonly Drift[];
 }
 
-// The server counts 0 (max_age) and -1 (all other limits) as "no limit".
+type Verdict = 'harmless' | 'lossy' | 'immutable';
+
+const HARMLESS = new Set<string>([
+  'description',
+  'metadata',
+  'subjects',
+  'duplicate_window',
+  'allow_direct',
+  'mirror_direct',
+  'allow_rollup_hdrs',
+  'compression',
+  'republish',
+  'placement',
+  'subject_delete_marker_ttl',
+]);
+/** The server counts 0 (max_age) and -1 (all other limits) as "no limit". */
 const LIMITS = new Set<string>(['max_age', 'max_msgs', 'max_bytes', 'max_msg_size', 'max_msgs_per_subject']);
-const HARMLESS = new Set<string>(['description', 'metadata', 'duplicate_window', 'allow_direct', 'allow_rollup_hdrs']);
+/** May be switched on, and never off again (server rule). */
+const SWITCHES = new Set<string>(['allow_msg_ttl', 'allow_msg_schedules']);
 
 /** Compares only the fields that the declaration names. Subjects and metadata are added, never taken away. */
-export function planStream(desired: DesiredStream, actual: StreamConfig): StreamPlan {
-  const changed: StreamDrift[] = [];
-  const refused: StreamDrift[] = [];
-  const update: Record<string, unknown> = {};
-  for (const [field, declared] of Object.entries(desired)) {
-    const current = actual[field as keyof StreamConfig];
-    const target = targetOf(field, declared, actual);
-    if (isDeepStrictEqual(target, current)) continue;
-    const drift = { field, declared, actual: current };
-    if (isHarmless(field, target, current)) {
-      update[field] = target;
-      changed.push(drift);
-    } else {
-      refused.push(drift);
-    }
-  }
-  return { update: changed.length > 0 ? update : undefined, changed, refused };
+export function planStream({ config, allowDataLoss }: StreamDeclaration, actual: StreamConfig): StreamPlan {
+  const drift = streamDrift(config, actual);
+  const losing = drift.filter((one) => isLossy(one) && allowDataLoss.some((name) => name === one.field));
+  const changed = drift.filter((one) => judge(one) === 'harmless' || losing.includes(one));
+  const refused = drift.filter((one) => !changed.includes(one));
+  const update = Object.fromEntries(changed.map(({ field }) => [field, targetOf(field, config, actual)]));
+  return { update: changed.length > 0 ? update : undefined, changed, losing, refused };
+}
+
+/** Each declared field that the server has otherwise. */
+export function streamDrift(desired: DesiredStream, actual: StreamConfig): Drift[] {
+  return fieldsOf(desired)
+    .filter((field) => !isSame(field, targetOf(field, desired, actual), actual[field]))
+    .map((field) => ({ field, declared: desired[field], actual: actual[field] }));
+}
+
+/** Whether a change drops messages that are stored, or copies of them. */
+export function isLossy(drift: Drift): boolean {
+  return judge(drift) === 'lossy';
+}
+
+function isSame(field: string, target: unknown, actual: unknown): boolean {
+  return isDeepStrictEqual(target, actual) || (LIMITS.has(field) && limit(target) === limit(actual));
+}
+
+function fieldsOf(desired: DesiredStream): (keyof StreamConfig)[] {
+  return Object.keys(desired) as (keyof StreamConfig)[];
 }
 
 /** Another version of the service, an operator or the server itself may have added what this declaration does not name. */
-function targetOf(field: string, declared: unknown, actual: StreamConfig): unknown {
-  if (field === 'subjects') return union(actual.subjects, declared as string[]);
-  if (field === 'metadata') return { ...actual.metadata, ...(declared as StreamConfig['metadata']) };
-  return declared;
+function targetOf(field: string, desired: DesiredStream, actual: StreamConfig): unknown {
+  if (field === 'subjects') return [...new Set([...(actual.subjects ?? []), ...(desired.subjects ?? [])])];
+  if (field === 'metadata') return { ...actual.metadata, ...desired.metadata };
+  return desired[field as keyof StreamConfig];
 }
 
-function union(actual: readonly string[] | undefined, declared: readonly string[]): string[] {
-  return [...new Set([...(actual ?? []), ...declared])];
-}
-
-function isHarmless(field: string, declared: unknown, actual: unknown): boolean {
-  if (field === 'subjects' || HARMLESS.has(field)) return true;
-  if (field === 'num_replicas') return Number(declared) > Number(actual);
-  return LIMITS.has(field) && limit(declared) > limit(actual);
+function judge({ field, declared, actual }: Drift): Verdict {
+  if (HARMLESS.has(field)) return 'harmless';
+  if (SWITCHES.has(field)) return declared === true ? 'harmless' : 'immutable';
+  if (LIMITS.has(field)) return limit(declared) > limit(actual) ? 'harmless' : 'lossy';
+  if (field === 'num_replicas') return Number(declared) > Number(actual) ? 'harmless' : 'lossy';
+  if (field === 'discard') return declared === 'new' ? 'harmless' : 'lossy';
+  if (field !== 'retention' || [declared, actual].includes('workqueue')) return 'immutable';
+  return declared === 'limits' ? 'harmless' : 'lossy';
 }
 
 function limit(value: unknown): number {

@@ -1,6 +1,7 @@
 import type { Duration } from '../duration/duration';
 import type { SubjectLiteral } from '../subject/subject';
 import type { SubjectMatches } from '../subject/subject-match';
+import type { LossyStreamOption } from './lossy-fields';
 
 export interface StreamOptions<Subjects extends readonly string[], Events extends Record<string, string>> {
   /** Name on the server: no white space, `.`, `*`, `>`, `/` or `\`. nats.js `StreamConfig.name`. */
@@ -29,6 +30,11 @@ export interface StreamOptions<Subjects extends readonly string[], Events extend
   duplicateWindow?: Duration;
   /** How many servers of a cluster keep a copy, 1 to 5. Default 1 (server rule). nats.js `StreamConfig.num_replicas`. */
   replicas?: number;
+  /**
+   * Options whose change may drop stored messages, or stored copies, at the next start; without it such a change ends the start.
+   * Take it away again once it is done. Default: none.
+   */
+  allowDataLoss?: readonly LossyStreamOption[];
 }
 
 type CoveredBy<Subjects extends readonly string[], Subject extends string> =

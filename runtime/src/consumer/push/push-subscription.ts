@@ -14,6 +14,8 @@ export interface PushTarget {
   readonly group: string | undefined;
   /** How often the server says that it is there; undefined when it does not. */
   readonly heartbeatMs: number | undefined;
+  /** Flow control is not answered while more messages than this are with this process, waiting or running. */
+  readonly prefetch: number;
 }
 
 /**
@@ -24,6 +26,10 @@ export class PushSubscription implements MessageSource {
   private readonly subscription: Subscription;
   private readonly monitor: NodeJS.Timeout;
   private heardAt = performance.now();
+  private open = true;
+  private held = 0;
+  /** Where the server waits for the answer to its flow control. */
+  private owed: string | undefined;
 
   constructor(
     private readonly target: PushTarget,
@@ -37,8 +43,11 @@ export class PushSubscription implements MessageSource {
     this.monitor = setInterval(() => this.look(), heartbeatMs ?? LOOK_EVERY_MS);
   }
 
-  /** The server bounds what is delivered by `maxAckPending`. */
-  release(): void {}
+  /** The server bounds what is delivered by `maxAckPending`, and by flow control. */
+  release(): void {
+    this.held--;
+    this.answer();
+  }
 
   restart(): void {
     this.heardAt = performance.now();
@@ -52,6 +61,7 @@ export class PushSubscription implements MessageSource {
   }
 
   end(): void {
+    this.open = false;
     clearInterval(this.monitor);
   }
 
@@ -59,16 +69,24 @@ export class PushSubscription implements MessageSource {
     if (error) return this.listener.lost(error.message);
     this.heardAt = performance.now();
     const { headers } = message;
-    if (headers?.code !== STATUS) return this.listener.message(message);
-    // A flow control request is answered on its reply; a heartbeat repeats one whose answer was lost.
-    const stalled = headers.get('Nats-Consumer-Stalled');
-    if (message.reply) message.respond();
-    else if (stalled) this.target.connection.publish(stalled);
+    if (headers?.code !== STATUS) {
+      this.held++;
+      return this.listener.message(message);
+    }
+    // A flow control request is answered on its reply; a heartbeat repeats one whose answer was lost, or still owed.
+    this.owed = message.reply || headers.get('Nats-Consumer-Stalled') || this.owed;
+    this.answer();
+  }
+
+  private answer(): void {
+    if (!this.open || this.owed === undefined || this.held > this.target.prefetch) return;
+    this.target.connection.publish(this.owed);
+    this.owed = undefined;
   }
 
   private look(): void {
     const { heartbeatMs } = this.target;
-    if (heartbeatMs === undefined) return this.listener.lost('looked after');
+    if (heartbeatMs === undefined) return this.listener.unsure();
     if (performance.now() - this.heardAt > heartbeatMs * MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
   }
 }

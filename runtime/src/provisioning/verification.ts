@@ -1,0 +1,29 @@
+import { ProvisioningMismatchError, type ProvisioningMismatch } from '../errors/provisioning.errors';
+
+type Check<Context> = (context: Context) => Promise<readonly ProvisioningMismatch[]>;
+
+/** Compares what is declared with what is there, and reports all of it at once. */
+export class Verification<Context> {
+  private readonly checks: Check<Context>[] = [];
+  private passed: Promise<void> | undefined;
+
+  /** Also for a context that passed before. */
+  add(check: Check<Context>): void {
+    this.checks.push(check);
+    this.passed = undefined;
+  }
+
+  /** Once passed, it is not repeated. @throws ProvisioningMismatchError (`PROVISIONING_MISMATCH`) */
+  async run(context: Context): Promise<void> {
+    const passed = (this.passed ??= this.compare(context));
+    await passed.catch((error: unknown) => {
+      if (this.passed === passed) this.passed = undefined;
+      throw error;
+    });
+  }
+
+  private async compare(context: Context): Promise<void> {
+    const mismatches = (await Promise.all(this.checks.map(async (check) => check(context)))).flat();
+    if (mismatches.length > 0) throw new ProvisioningMismatchError(mismatches);
+  }
+}

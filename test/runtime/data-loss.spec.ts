@@ -1,0 +1,188 @@
+import { Controller } from '@nestjs/common';
+import {
+  defineStream,
+  JetStreamConsumer,
+  type JetStreamConsumerOptions,
+  type StreamSettings,
+} from '@nest-jetstream/transport';
+import type { StreamConfig } from '@nats-io/jetstream';
+import { eventually } from '../support/eventually';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { logLines } from '../support/log-lines';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream } from '../support/orders';
+
+const DAY = 24 * 3600 * 1e9;
+const ORDERS = { name: 'ORDERS', subjects: ['order.>'] };
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+beforeEach(async () => {
+  server = await startTestServer();
+  jetStream = await probe(server.url);
+});
+
+async function configOf(): Promise<StreamConfig> {
+  return (await jetStream.manager.streams.info('ORDERS')).config;
+}
+
+const declare = (maxMessages: number, allowDataLoss: readonly 'maxMessages'[] = []) =>
+  defineStream({ ...ORDERS, maxMessages, allowDataLoss });
+
+const start = (options: JetStreamConsumerOptions) => {
+  @Controller()
+  class Consumers {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'fixed', ...options })
+    handle(): void {}
+  }
+  return startTestApp(server.url, { controllers: [Consumers], streams: [OrdersStream] });
+};
+
+const fails = (options: JetStreamConsumerOptions) => {
+  @Controller()
+  class Failing {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'failing', retryDelay: [60_000], ackWait: '30s', ...options })
+    handle(): void {
+      throw new Error('not yet');
+    }
+  }
+  return startTestApp(server.url, { controllers: [Failing], streams: [OrdersStream] });
+};
+const maxDeliver = async () => (await jetStream.manager.consumers.info('ORDERS', 'failing')).config.max_deliver;
+
+describe('a change of a stream that can drop messages', () => {
+  it.each<[string, StreamSettings, StreamSettings]>([
+    ['max_age', { max_age: 7 * DAY }, { max_age: DAY }],
+    ['max_msgs', {}, { max_msgs: 2 }],
+    ['max_bytes', { max_bytes: 2_000 }, { max_bytes: 1_000 }],
+    ['max_msg_size', { max_msg_size: 2_000 }, { max_msg_size: 1_000 }],
+    ['max_msgs_per_subject', {}, { max_msgs_per_subject: 1 }],
+    ['discard', { discard: 'new' }, { discard: 'old' }],
+    ['retention', { retention: 'limits' }, { retention: 'interest' }],
+  ])('of %s ends the start, until allowDataLoss names it', async (field, before, after) => {
+    await jetStream.manager.streams.add({ ...ORDERS, ...before } as typeof ORDERS);
+    const refused = startTestApp(server.url, { streamConfig: { ...ORDERS, ...after } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'STREAM_DRIFT',
+      drift: [{ field }],
+      message: expect.stringMatching(new RegExp(`accept the loss by naming '.*${field}.* in allowDataLoss`)),
+    });
+    const { logger, lines } = logLines();
+    const allowDataLoss = [field] as StreamSettings['allowDataLoss'] & object;
+    await startTestApp(server.url, { streamConfig: { ...ORDERS, ...after, allowDataLoss }, logger });
+    expect(await configOf()).toMatchObject(after);
+    expect(lines.join('\n')).toContain(
+      `Stream 'ORDERS' may have dropped messages, as its allowDataLoss says: ${field} `,
+    );
+  });
+
+  it('is named as defineStream has it', async () => {
+    await (await startTestApp(server.url, { streams: [declare(3)] })).close();
+    for (let id = 1; id <= 3; id++) await jetStream.client.publish('order.created', `${id}`);
+    await expect(startTestApp(server.url, { streams: [declare(2)] })).rejects.toThrow(
+      "accept the loss by naming 'maxMessages' ('max_msgs' in streamConfig) in allowDataLoss",
+    );
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(3);
+    await startTestApp(server.url, { streams: [declare(2, ['maxMessages'])] });
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
+  });
+
+  it('lets nothing else through: neither another field nor what cannot change', async () => {
+    await jetStream.manager.streams.add({ ...ORDERS, max_msgs: 100, max_bytes: 2_000, storage: 'file' });
+    const declared: StreamSettings = { ...ORDERS, max_msgs: 10, max_bytes: 1_000, storage: 'memory' };
+    const refused = startTestApp(server.url, { streamConfig: { ...declared, allowDataLoss: ['max_msgs'] } });
+    await expect(refused).rejects.toMatchObject({ drift: [{ field: 'max_bytes' }, { field: 'storage' }] });
+    expect(await configOf()).toMatchObject({ max_msgs: 100, max_bytes: 2_000 });
+  });
+
+  it('is not asked for by a limit that means the same', async () => {
+    await jetStream.manager.streams.add({ ...ORDERS });
+    await startTestApp(server.url, { streamConfig: { ...ORDERS, max_msgs: 0, max_bytes: 0 } });
+    expect(await configOf()).toMatchObject({ max_msgs: -1, max_bytes: -1 });
+  });
+
+  it.each<[string, StreamSettings]>([
+    ['discard', { discard: 'new' }],
+    ['compression', { compression: 's2' }],
+    ['republish', { republish: { src: 'order.>', dest: 'seen.>' } }],
+    ['allow_msg_ttl', { allow_msg_ttl: true }],
+    ['duplicate_window', { duplicate_window: '1m' }],
+  ] as [string, StreamSettings][])('is none: %s is changed without a word', async (_field, after) => {
+    await jetStream.manager.streams.add({ ...ORDERS });
+    const { duplicate_window, ...others } = after;
+    await startTestApp(server.url, { streamConfig: { ...ORDERS, ...after } });
+    expect(await configOf()).toMatchObject(duplicate_window ? { duplicate_window: 60e9 } : others);
+  });
+
+  it('names only what can lose data', () => {
+    const storage = ['storage'] as unknown as readonly 'maxAge'[];
+    expect(() => defineStream({ ...ORDERS, allowDataLoss: storage })).toThrow(
+      'Option \'allowDataLoss\' cannot be "storage": a change can drop messages of these: maxAge, maxMessages, maxBytes, ' +
+        'maxMessageSize, replicas, discard, retention.',
+    );
+  });
+});
+
+describe('a maxDeliver that is lowered', () => {
+  it('is applied while nothing was delivered twice', async () => {
+    await (await fails({ maxDeliver: 5 })).close();
+    await fails({ maxDeliver: 2 });
+    expect(await maxDeliver()).toBe(2);
+  });
+
+  it('ends the start while messages wait that were delivered before, unless allowDataLoss names it', async () => {
+    const app = await fails({ maxDeliver: 5, retryDelay: [10, 10, 60_000] });
+    await jetStream.client.publish('order.created', '{"id":1}');
+    await eventually('delivered again', async () => {
+      const { num_redelivered } = await jetStream.manager.consumers.info('ORDERS', 'failing');
+      return num_redelivered === 1;
+    });
+    await app.close();
+    await expect(fails({ maxDeliver: 2 })).rejects.toMatchObject({
+      code: 'CONSUMER_DRIFT',
+      message:
+        "Durable 'failing' of stream 'ORDERS' differs from its declaration (max_deliver is 5, declared 2), and messages that were " +
+        'delivered more often already would be stuck: let them be handled first, or accept it with ' +
+        "allowDataLoss: ['maxDeliver'].",
+    });
+    expect(await maxDeliver()).toBe(5);
+    await fails({ maxDeliver: 2, allowDataLoss: ['maxDeliver'] });
+    expect(await maxDeliver()).toBe(2);
+  });
+});
+
+it('every field of a durable that cannot change is named at once', async () => {
+  await (await start({})).close();
+  const other = {
+    replayPolicy: 'Original',
+    ackPolicy: 'All',
+    manualAck: true,
+    memStorage: true,
+    startSequence: 7,
+  } as const;
+  await expect(start({ ...other, description: 'new' })).rejects.toMatchObject({
+    code: 'CONSUMER_DRIFT',
+    drift: [
+      { field: 'ack_policy', declared: 'all', actual: 'explicit' },
+      { field: 'replay_policy', declared: 'original', actual: 'instant' },
+      { field: 'mem_storage', declared: true },
+      { field: 'deliver_policy', declared: 'by_start_sequence 7', actual: 'all' },
+    ],
+  });
+});
+
+it('limits that an operator gave the stream of dead letters stay', async () => {
+  await jetStream.manager.streams.add({ name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'], max_age: 90 * DAY });
+  @Controller()
+  class Failing {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'failing', maxDeliver: 1 })
+    handle(): void {
+      throw new Error('never');
+    }
+  }
+  await startTestApp(server.url, { controllers: [Failing], streams: [OrdersStream] });
+  await jetStream.client.publish('order.created', '{"id":1}');
+  await eventually('dead', async () => (await jetStream.manager.streams.info('ORDERS_DEAD')).state.messages === 1);
+  expect((await jetStream.manager.streams.info('ORDERS_DEAD')).config.max_age).toBe(90 * DAY);
+});
