@@ -5,7 +5,11 @@ export default {
   // A bound, not an expectation: real servers on a loaded machine take their time.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
-  moduleNameMapper: { '^@nest-jetstream/transport$': '<rootDir>/runtime/src/index.ts' },
+  moduleNameMapper: {
+    '^@nest-jetstream/transport$': '<rootDir>/runtime/src/index.ts',
+    // As built, because it starts a program of its own.
+    '^@nest-jetstream/transport/testing$': '<rootDir>/runtime/dist/testing/index.js',
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runtime/dist/'],
   transform: {
     '^.+\\.ts$': [

@@ -8,6 +8,7 @@ export const suites = [
   { name: 'nats-server', slow: false },
   { name: 'schematics', slow: false },
   { name: 'runtime', slow: false },
+  { name: 'testing', slow: false },
   { name: 'package', slow: false },
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },

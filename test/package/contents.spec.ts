@@ -9,7 +9,7 @@ const RUNTIME = join(ROOT, 'runtime');
 function targetsOf(manifest: Manifest): string[] {
   const targets = (value: unknown): string[] =>
     typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(targets);
-  return [manifest.exports, manifest.bin, manifest.main, manifest.types, manifest.schematics]
+  return [manifest.exports, manifest.bin, manifest.main, manifest.types, manifest.typesVersions, manifest.schematics]
     .flatMap(targets)
     .map((path) => path.replace(/^\.\//, ''));
 }
@@ -77,5 +77,13 @@ describe('@nest-jetstream/transport', () => {
       /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/.*\.(js|js\.map|d\.ts|d\.ts\.map)|src\/.*\.ts)$/;
 
     expect(packedFiles(RUNTIME).filter((file) => !wanted.test(file))).toEqual([]);
+  });
+
+  it('says of each subpath where its types are to a compiler that does not read exports, too', () => {
+    const { exports, typesVersions } = readManifest(RUNTIME);
+    const modules = Object.entries(exports ?? {}).filter(([path]) => /^\.\/(?!package\.json)/.test(path));
+    const types = modules.map(([path, { types: file }]) => [path.slice('./'.length), [file]]);
+
+    expect(typesVersions).toEqual({ '*': Object.fromEntries(types) });
   });
 });

@@ -8,6 +8,7 @@ export interface Manifest {
   readonly bin?: unknown;
   readonly main?: string;
   readonly types?: string;
+  readonly typesVersions?: unknown;
   readonly schematics?: string;
 }
 

@@ -11,9 +11,12 @@ import { toPublishError } from './publish-failure';
 import { storedBefore } from './stored-before';
 import { checkedPublish, type PublishDefaults, type PublishOptions } from './publish-options';
 
+/** What is needed of a session to publish. */
+export type PublishSession = Pick<JetStreamSession, 'codec' | 'open' | 'timeoutMs'>;
+
 /** Stores one event and resolves to the server's PubAck. See `NatsJetStreamClientProxy.emitAsync` for the errors. */
 export async function publishEvent(
-  session: JetStreamSession,
+  session: PublishSession,
   subject: string,
   event: unknown,
   options: PublishOptions,

@@ -1,0 +1,43 @@
+import type { StoredMsg } from '@nats-io/jetstream';
+import type { MsgHdrs } from '@nats-io/transport-node';
+import type { EventCodec } from '../codec/event-codec';
+import { DEAD_LETTER_HEADERS, ownHeaders } from '../dead-letter/dead-letter';
+
+/** A message in `<STREAM>_DEAD`, as the transport put it there. */
+export interface TestDeadLetter<TEvent = unknown> {
+  /** Stream, consumer, subject and sequence that it had. */
+  readonly stream: string;
+  readonly consumer: string;
+  readonly subject: string;
+  readonly sequence: number;
+  /** How often it was delivered. */
+  readonly deliveries: number;
+  /** What was thrown last, as one line: `Error: no stock`. */
+  readonly reason: string;
+  /** Its message id; empty when it had none. */
+  readonly msgID: string;
+  /** The original bytes. */
+  readonly data: Uint8Array;
+  /** The message's own headers. */
+  readonly headers: MsgHdrs;
+  /** The original event. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
+  event(): Promise<TEvent>;
+}
+
+export function testDeadLetter<TEvent>({ header, data }: StoredMsg, codec: EventCodec): TestDeadLetter<TEvent> {
+  const value = (name: keyof typeof DEAD_LETTER_HEADERS): string => header.get(DEAD_LETTER_HEADERS[name]);
+  const subject = value('subject');
+  const headers = ownHeaders(header);
+  return {
+    stream: value('stream'),
+    consumer: value('consumer'),
+    subject,
+    sequence: Number(value('sequence')),
+    deliveries: Number(value('deliveries')),
+    reason: value('reason'),
+    msgID: value('messageId'),
+    data,
+    headers,
+    event: async () => (await codec.decode(subject, data, headers)) as TEvent,
+  };
+}
