@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import { ConnectionClosedError } from '../errors/connection.errors';
@@ -178,7 +178,12 @@ export class NatsJetStreamClientProxy
     const merged = { ...options, ...given };
     const metadata = this.dispatched(subject, data);
     const headers = metadata && { headers: copyHeaders(metadata, merged.headers) };
-    return publishEvent(this.session, subject, event, { ...merged, ...headers }, this.publishDefaults);
+    try {
+      return await publishEvent(this.session, subject, event, { ...merged, ...headers }, this.publishDefaults);
+    } catch (error) {
+      if (!(error instanceof errors.ClosedConnectionError)) throw error;
+      throw this.session.connection.closedError(`publish to '${subject}'`, error);
+    }
   }
 
   /** What the hook of `setOnDispatchHook` says of a message. Nest 11 has no such hook. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { errors } from '@nats-io/transport-node';
 import { withDeadline } from '../duration/deadline';
 import { PublishTimeoutError } from '../errors/publish.errors';
 import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
@@ -31,8 +30,6 @@ export async function publishEvent(
     const { stream, seq, duplicate, domain } = await open.client.publish(subject, body, { ...checked, msgID });
     return { stream, seq, duplicate, ...(domain === undefined ? {} : { domain }) };
   } catch (error) {
-    if (error instanceof errors.ClosedConnectionError)
-      throw session.connection.closedError(`publish to '${subject}'`, error);
     // nats.js has added its own headers by now, which count.
     const size = body.length + headersSize(headers);
     const attempt = { subject, messageId: msgID, size, waitedMs: timeout * retries };
