@@ -1,15 +1,21 @@
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
-import { NestProject, type ProjectKind } from '../support/nest-project';
+import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+import { processesApart } from './stories/processes-apart';
+import { referenceExample } from './stories/reference-example';
+import { transportSuite } from './stories/transport-suite';
+
+// What the stories use besides; Nest's own NATS transport is on `nats` in Nest 11.
+const OTHERS = { 'Nest 12 CommonJS': ['@nestjs/terminus@^12'], 'Nest 11': ['@nestjs/terminus@^11', 'nats@^2'] };
 
 jest.setTimeout(10 * 60_000);
 
-describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kind) => {
+describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kind) => {
   let project: NestProject;
 
   beforeAll(async () => {
-    project = await NestProject.create(kind);
+    project = await NestProject.create(kind, ...OTHERS[kind]);
   });
   afterAll(async () => project?.remove());
 
@@ -39,4 +45,15 @@ describe.each<ProjectKind>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kin
     await app.stop();
     expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
   });
+
+  describe('with the example of the reference', () => {
+    referenceExample(kind, () => project);
+  });
+  describe('with a publisher and a consumer apart', () => {
+    processesApart(() => project);
+  });
+  if (kind === 'Nest 11')
+    describe('under the transport', () => {
+      transportSuite(() => project);
+    });
 });

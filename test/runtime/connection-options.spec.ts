@@ -10,7 +10,7 @@ import {
 import { createClient } from '../support/clients';
 import { startDeafServer } from '../support/deaf-server';
 import { eventually } from '../support/eventually';
-import { freePort } from '../support/free-port';
+import { freePort } from '../support/ports';
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';

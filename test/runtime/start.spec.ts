@@ -1,8 +1,10 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import {
   JetStreamConsumer,
   NatsJetStreamClientProxy,
   NatsJetStreamServer,
+  NatsJetStreamTransport,
   type JetStreamConsumerOptions,
 } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
@@ -46,6 +48,23 @@ describe('the start of an application', () => {
     await server.restart();
     expect(await published).toMatchObject({ stream: 'ORDERS', seq: 1 });
     await eventually('handled', () => handled.length === 1);
+  });
+
+  it('makes the streams of a service that only publishes when the server comes, before its first event', async () => {
+    await server.stop();
+    @Module({
+      imports: [
+        NatsJetStreamTransport.register({ connectionOptions: { servers: server.url, reconnectTimeWait: 50 } }),
+        NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
+      ],
+    })
+    class PublisherModule {}
+    const app = await NestFactory.createApplicationContext(PublisherModule, { logger: false });
+    await server.restart();
+    const { manager } = await probe(server.url);
+    const names = async (): Promise<string[]> => manager.streams.names().next();
+    await eventually('the stream is there', async () => (await names()).includes('ORDERS'));
+    await app.close();
   });
 
   it('can be ended while no server answered yet', async () => {

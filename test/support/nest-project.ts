@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from './command';
@@ -24,19 +24,30 @@ export class NestProject {
     readonly path: string,
   ) {}
 
-  /** Makes a project with the packed packages in it, as `nest add` would install them. */
-  static async create(kind: ProjectKind): Promise<NestProject> {
+  /** Makes a project with the packed packages in it, as `nest add` would install them, and with others of the registry. */
+  static async create(kind: ProjectKind, ...others: string[]): Promise<NestProject> {
     const folder = await mkdtemp(join(await realpath(tmpdir()), 'nest-jetstream-e2e-'));
     const project = new NestProject(folder, join(folder, 'shop'));
     try {
       const [command, ...args] = makers[kind];
       await runCommand(folder, command, ...args);
-      await project.run('npm', 'install', ...(await packPackages(folder)));
+      await project.run('npm', 'install', ...(await packPackages(folder)), ...others);
       return project;
     } catch (error) {
       await project.remove();
       throw error;
     }
+  }
+
+  /** A second project with the same settings and the same installed packages, and without sources. */
+  async sibling(name: string): Promise<NestProject> {
+    const project = new NestProject(this.folder, join(this.folder, name));
+    await mkdir(join(project.path, 'src'), { recursive: true });
+    for (const entry of await readdir(this.path, { withFileTypes: true })) {
+      if (entry.isFile()) await copyFile(join(this.path, entry.name), join(project.path, entry.name));
+    }
+    await symlink(join(this.path, 'node_modules'), join(project.path, 'node_modules'), 'junction');
+    return project;
   }
 
   async run(command: string, ...args: string[]): Promise<string> {
@@ -53,6 +64,10 @@ export class NestProject {
 
   async write(file: string, content: string): Promise<void> {
     await writeFile(join(this.path, file), content);
+  }
+
+  async delete(file: string): Promise<void> {
+    await rm(join(this.path, file));
   }
 
   /** The hash of every file that is neither installed nor built. */

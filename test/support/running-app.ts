@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from './free-port';
+import { eventually } from './eventually';
 import type { NestProject } from './nest-project';
+import { freePort, isListening } from './ports';
 import { projectEnvironment } from './project-environment';
 
 const START_LIMIT_MS = 60_000;
@@ -26,14 +27,26 @@ export interface RunningApp {
    * shutdown hooks.
    */
   stop(): Promise<void>;
+  /** Ends it with SIGKILL: it can tidy up nothing. */
+  kill(): Promise<void>;
 }
 
-/** Starts a project's built `dist/main.js` against a nats-server, and waits until Nest says that it has started. */
-export async function startApp(project: NestProject, natsUrl: string): Promise<RunningApp> {
+export interface AppOptions {
+  /** The built file to run. Default: `dist/main.js`. */
+  readonly main?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Starts a project's built application against a nats-server, and waits until it has started and listens. */
+export async function startApp(
+  project: NestProject,
+  natsUrl: string,
+  { main = 'dist/main.js', env = {} }: AppOptions = {},
+): Promise<RunningApp> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const child = spawn(process.execPath, [main], {
     cwd: project.path,
-    env: projectEnvironment({ NATS_URL: natsUrl, PORT: String(port) }),
+    env: projectEnvironment({ NATS_URL: natsUrl, PORT: String(port), ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -80,9 +93,15 @@ export async function startApp(project: NestProject, natsUrl: string): Promise<R
       const end = child.exitCode ?? child.signalCode;
       if (end !== 0 && end !== 'SIGTERM') throw new Error(`The app ended with ${end}:\n${output}`);
     },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
   };
   try {
     await waitForLog(/Nest application successfully started/, START_LIMIT_MS);
+    // Nest says so before it listens.
+    await eventually('the app listens', () => isListening(port));
     return app;
   } catch (error) {
     await app.stop();

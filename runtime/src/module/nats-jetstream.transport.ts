@@ -1,7 +1,8 @@
-import { Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
+import { Logger, Module, type DynamicModule, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
+import { ConnectionClosedError } from '../errors/connection.errors';
 import { createSession } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
@@ -22,6 +23,8 @@ export interface NatsJetStreamFeatureOptions {
  */
 @Module({})
 export class NatsJetStreamTransport implements OnApplicationBootstrap {
+  private readonly logger = new Logger('NatsJetStreamTransport');
+
   constructor(private readonly session: JetStreamSession) {}
 
   /**
@@ -45,9 +48,20 @@ export class NatsJetStreamTransport implements OnApplicationBootstrap {
     return StreamFeature.declaring(streams.map(toStreamDeclaration));
   }
 
-  /** A service that only publishes has its streams from the start too; when no server answers yet, it starts all the same. */
+  /**
+   * A service that only publishes has its streams from the start too, before its first event: consumers of other services
+   * wait for them. When no server answers yet, it starts all the same, and its streams follow.
+   */
   async onApplicationBootstrap(): Promise<void> {
-    await this.session.openOrWait();
+    if (!(await this.session.openOrWait())) void this.openWhenReachable();
+  }
+
+  private async openWhenReachable(): Promise<void> {
+    try {
+      await this.session.open();
+    } catch (error) {
+      if (!(error instanceof ConnectionClosedError)) this.logger.error(error);
+    }
   }
 }
 

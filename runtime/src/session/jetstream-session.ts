@@ -70,7 +70,7 @@ export class JetStreamSession {
     return session;
   }
 
-  /** As {@link open}, but undefined when no server answers the first attempt: then the session opens when one does. */
+  /** As {@link open}, but undefined when no server answers the first attempt: then call {@link open}. */
   async openOrWait(): Promise<OpenSession | undefined> {
     return (await this.connection.firstAttempt()) && this.open();
   }
