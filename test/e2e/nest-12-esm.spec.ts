@@ -1,5 +1,6 @@
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addGuideTest } from '../support/guide-test';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
@@ -79,6 +80,12 @@ describe('a Nest 12 project of ES modules', () => {
     const [command = '', ...args] = line.split(' ');
 
     await expect(project.run(command, ...args)).resolves.toEqual(expect.any(String));
+  });
+
+  it('passes the test of the guide', async () => {
+    await addGuideTest(project);
+
+    await expect(project.run('npm', 'test')).resolves.toContain('orders.flow.spec.ts');
   });
 
   it('handles an order that came over HTTP, and one of a publisher without Nest', async () => {

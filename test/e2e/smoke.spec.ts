@@ -1,3 +1,4 @@
+import { addGuideTest } from '../support/guide-test';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
@@ -8,6 +9,8 @@ import { transportSuite } from './stories/transport-suite';
 
 // What the stories use besides; Nest's own NATS transport is on `nats` in Nest 11.
 const OTHERS = { 'Nest 12 CommonJS': ['@nestjs/terminus@^12'], 'Nest 11': ['@nestjs/terminus@^11', 'nats@^2'] };
+
+const FIELDS = 'id: number; product: string; quantity: number';
 
 jest.setTimeout(10 * 60_000);
 
@@ -23,7 +26,7 @@ describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s projec
     await project.nest('add', 'nest-jetstream', '-s');
     await project.run('npm', 'install');
     await project.nest('g', 'jetstream-stream', 'orders');
-    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', 'id: number; product: string');
+    await project.nest('g', 'jetstream-consumer', 'order.created', '--type', FIELDS);
 
     expect(await project.read('src/orders/orders.module.ts')).toContain('OrderCreatedConsumer');
   });
@@ -32,6 +35,12 @@ describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s projec
     const [command = '', ...args] = line.split(' ');
 
     await expect(project.run(command, ...args)).resolves.toEqual(expect.any(String));
+  });
+
+  it('passes the test of the guide', async () => {
+    await addGuideTest(project);
+
+    await expect(project.run('npm', 'test')).resolves.toContain('orders.flow.spec.ts');
   });
 
   it('handles an event and ends cleanly', async () => {

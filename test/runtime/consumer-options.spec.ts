@@ -212,6 +212,9 @@ describe('options of a consumer', () => {
     ['two spellings', { deliverPolicy: 'New', deliveryPolicy: 'New' }, 'deliveryPolicy'],
     ['a sample over 100', { sample: 101 }, 'sample'],
     ['a filter elsewhere', { filterSubject: 'order.deleted' }, 'filterSubject'],
+    ['filters that overlap', { filterSubjects: ['order.created', 'order.created'] }, 'filterSubjects'],
+    ['a prefix inside of a declared stream', { deliverTo: 'order.in' }, 'deliverTo'],
+    ['a subject inside of a declared stream', { deliverToSubject: 'order.in' }, 'deliverToSubject'],
     ['headersOnly with dead letters', { headersOnly: true }, 'headersOnly'],
     ...REFUSED.map((option): [string, JetStreamConsumerOptions, string] => [option, { [option]: 1 }, option]),
     ['an idleHeartbeat too long to pull', { idleHeartbeat: '1m' }, 'idleHeartbeat'],
@@ -224,6 +227,50 @@ describe('options of a consumer', () => {
     const error = await failureOf({ sample: 101, backoff: ['1s'], ackWait: '1s', startSequence: 0 });
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect(String(error)).toMatch(/'backoff'[^]*'startSequence'[^]*'sample'/);
+  });
+
+  it('an unknown option hides no other mistake, of this handler or of another, and a wrong default is named once', async () => {
+    @Controller()
+    class Consumers {
+      @JetStreamConsumer(ORDER_CREATED, { maxRetries: 3, durable: 'a.b', sample: 101 } as object)
+      created(): void {}
+      @JetStreamConsumer(ORDER_DELETED, { filterSubject: 'elsewhere' })
+      deleted(): void {}
+    }
+    const error: unknown = await startTestApp(server.url, {
+      controllers: [Consumers],
+      consumerOptions: { limitless: true, prefetch: 0 } as object,
+    }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    const options = (error as InvalidOptionsError).errors.map(({ message }) => /^Option '(\w+)'/.exec(message)?.[1]);
+    expect(options).toHaveLength(6);
+    expect(new Set(options)).toEqual(
+      new Set(['durable', 'filterSubject', 'limitless', 'maxRetries', 'prefetch', 'sample']),
+    );
+  });
+
+  it.each([
+    ['the stream of its messages', 'order.in'],
+    ['any stream, when it was chosen', 'audit.in'],
+  ])('a subject to push to is refused before the server is, inside of %s', async (_where, deliverTo) => {
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await jetStream.manager.streams.add({ name: 'AUDIT', subjects: ['audit.>'] });
+    await expect(startTestApp(server.url, { controllers: [handlerWith({ deliverTo })] })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      value: `${deliverTo}.${DURABLE}`,
+    });
+    expect(await jetStream.manager.consumers.list('ORDERS').next()).toEqual([]);
+  });
+
+  it('a stream that stores everything may store the inbox of a push consumer too', async () => {
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await jetStream.manager.streams.add({ name: 'INBOXES', subjects: ['_INBOX.>'], no_ack: true });
+    const received: unknown[] = [];
+    await startTestApp(server.url, {
+      controllers: [handlerWith({ deliverGroup: 'shop', deadLetter: 'off' }, received)],
+    });
+    jetStream.connection.publish('order.created', '{"id":1}');
+    await eventually('handled', () => received.length === 1);
   });
 
   it('one literal subject for two handlers is refused', async () => {

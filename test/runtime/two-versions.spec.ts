@@ -89,7 +89,7 @@ describe('two versions of a service at once', () => {
   });
 
   it('that start at the same moment both start, and one of them prevails', async () => {
-    await Promise.all([start(OLD), start({ ...NEW, stream: {} })]);
+    await Promise.all([start({ ...OLD, stream: {} }), start({ ...NEW, stream: {} })]);
     const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     expect([1e9, 2e9]).toContain(config.ack_wait);
   });

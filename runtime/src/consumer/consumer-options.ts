@@ -90,7 +90,6 @@ export interface ConsumerSettings {
   readonly replayPolicy: ReplayPolicy;
   readonly start: ConsumerStart;
   readonly delivery: Delivery;
-  readonly filterSubjects: readonly string[] | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   /** What else the server keeps of the consumer: only what was said. */
   readonly serverConfig: Partial<ConsumerConfig>;
@@ -167,7 +166,6 @@ export function consumerSettings(...layers: readonly ConsumerOptions[]): Consume
     replayPolicy: problems.try(() => replayPolicy(options.replayPolicy)),
     start: problems.try(() => consumerStart(given)),
     delivery: problems.try(() => delivery(given)),
-    filterSubjects: given.filterSubjects,
     metadata: { ...given.metadata },
     serverConfig: problems.try(() => serverConsumerConfig(given)),
     allowDataLoss: options.allowDataLoss,
@@ -211,6 +209,7 @@ function refuseCombinations(
     retryDelay: given.retryDelay,
     maxAckPending,
     manualAck,
+    allowDataLoss: given.allowDataLoss,
   };
   for (const [option, value] of Object.entries(policy === AckPolicy.None ? unused : {})) {
     problems.refuse(

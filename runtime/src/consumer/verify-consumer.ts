@@ -1,4 +1,5 @@
-import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiCodes, JetStreamApiError, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import type { Drift } from '../errors/drift';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -14,16 +15,33 @@ export async function verifyConsumer(
   streams: StreamRegistry,
   definition: ConsumerDefinition,
 ): Promise<ProvisioningMismatch[]> {
-  const { durable, subjects, settings, ephemeral } = definition;
+  const { durable, subjects, ephemeral } = definition;
   const stream = await storingStream(open, streams, definition);
   if (stream === undefined) return [{ stream, durable, subjects, drift: [] }];
   if (ephemeral) return [];
-  const existing = await findConsumer(open.manager, stream, durable).catch((error: unknown) => {
+  const existing = await findBoundConsumer(open.manager, stream, durable);
+  if (!existing) return [{ stream, durable, drift: [] }];
+  const drift = boundDrift(existing, definition);
+  return drift.length === 0 ? [] : [{ stream, durable, drift }];
+}
+
+/** Undefined when the stream has no such consumer, and when there is no such stream. */
+export async function findBoundConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  durable: string,
+): Promise<ConsumerInfo | undefined> {
+  try {
+    return await findConsumer(manager, stream, durable);
+  } catch (error) {
     if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
     throw error;
-  });
-  if (!existing) return [{ stream, durable, drift: [] }];
-  const { fixed, lossy, updatable } = consumerDrifts(existing, toConsumerConfig(definition), settings.metadata);
-  const drift = [...fixed, ...lossy, ...updatable];
-  return drift.length === 0 ? [] : [{ stream, durable, drift }];
+  }
+}
+
+/** Each field in which a consumer is otherwise than declared; whose it is need not be marked on it. */
+export function boundDrift(existing: ConsumerInfo, definition: ConsumerDefinition): Drift[] {
+  const desired = toConsumerConfig(definition);
+  const { fixed, lossy, updatable } = consumerDrifts(existing, desired, definition.settings.metadata);
+  return [...fixed, ...lossy, ...updatable];
 }

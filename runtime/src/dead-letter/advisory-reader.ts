@@ -5,13 +5,12 @@ import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { consumerSettings } from '../consumer/consumer-options';
 import { deriveDurableName } from '../consumer/durable-name';
 import { findConsumer } from '../consumer/find-consumer';
-import { verifyConsumer } from '../consumer/verify-consumer';
+import { findBoundConsumer, verifyConsumer } from '../consumer/verify-consumer';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { MessageDispatch } from '../consumer/message-dispatch';
 import { RunningConsumer } from '../consumer/running-consumer';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import { findStream } from '../stream/find-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
 import { verifyStream } from '../stream/verify-stream';
 import { ADVISORY_STREAM, advisorySubject, createAdvisoryStream } from './advisory-stream';
@@ -133,7 +132,7 @@ export class AdvisoryReader {
 }
 
 async function filtersOf(manager: JetStreamManager, stream: string, durable: string): Promise<readonly string[]> {
-  const existing = (await findStream(manager, stream)) && (await findConsumer(manager, stream, durable));
+  const existing = await findBoundConsumer(manager, stream, durable);
   const { filter_subject: single, filter_subjects: several = [] } = existing?.config ?? {};
   return single === undefined ? several : [single];
 }

@@ -35,12 +35,11 @@ export class MissingDurableError extends NatsJetStreamError {
     durable: string,
     handler: string,
     provisioning: 'verify' | 'none',
-    cause?: unknown,
   ) {
     super(
       `Durable '${durable}' of stream '${stream}', which ${handler} needs, is not there, and provisioning: '${provisioning}' ` +
         `creates nothing: create it, or start this service once with provisioning: 'apply'.`,
-      { value: durable, cause },
+      { value: durable },
     );
   }
 }

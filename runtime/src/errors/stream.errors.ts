@@ -29,7 +29,8 @@ export class StreamProvisioningError extends NatsJetStreamError {
     cause: unknown,
   ) {
     super(
-      `Stream '${stream}' could not be created or updated: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      `Stream '${stream}' could not be created or updated: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        `Check its declaration, and what the user of the connection may do.`,
       { value: stream, cause },
     );
   }

@@ -6,11 +6,11 @@ import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { intoStream, isChosen, pushSubject } from '../consumer/deliver-cycle';
 import { REFUSED_OPTIONS } from '../consumer/refused-options';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
-import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
+import { InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
+import { filtersOf } from '../consumer/filter-subjects';
 import { OptionProblems } from '../errors/option-problems';
-import { subjectMatches } from '../subject/subject-match';
 import type { StreamRegistry } from '../stream/stream-registry';
-import { assertDisjoint } from '../subject/disjoint-subjects';
+import { HandlerClaims } from './handler-claims';
 import type { ConsumerDefaults } from './nats-jetstream-server.options';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 
@@ -36,7 +36,7 @@ export interface ServiceContext {
  * @throws the one that was found, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several.
  */
 export function consumerDefinitions(handlers: readonly EventHandler[], context: ServiceContext): HandlerDefinition[] {
-  const claims = new Claims();
+  const claims = new HandlerClaims();
   const problems = new OptionProblems();
   problems.try(() => refuseNamedOrdered(context.defaults ?? {}));
   refuseUnknown(context.defaults ?? {}, 'consumerOptions', problems);
@@ -49,7 +49,7 @@ export function consumerDefinitions(handlers: readonly EventHandler[], context: 
 function define(
   { subject, handler }: EventHandler,
   { serviceId, defaults = {}, inboxPrefix, streams }: ServiceContext,
-  claims: Claims,
+  claims: HandlerClaims,
   problems: OptionProblems,
 ): HandlerDefinition | undefined {
   const { durable: names = true, ...shared } = defaults;
@@ -72,9 +72,8 @@ function define(
     assertDurableName(name);
     claims.durable(name, label);
   });
+  const filters = problems.try(() => filtersOf(subject, known(shared), known(own))) ?? [subject];
   if (!settings || name === undefined) return undefined;
-  const filters = settings.filterSubjects ?? [subject];
-  problems.try(() => assertFilters(filters, subject));
   const { delivery } = settings;
   problems.try(() => delivery.kind === 'push' && claims.deliverSubject(delivery.literal, label));
   const definition = {
@@ -111,42 +110,11 @@ function derived(
   return deriveDurableName(service ?? 'ephemeral', subject, ...handler, ...(ephemeral ? [randomUUID()] : []));
 }
 
-function assertFilters(filters: readonly string[], subject: string): void {
-  for (const filter of filters) {
-    assertSubjectPattern(filter);
-    if (!subjectMatches(filter, subject))
-      throw new InvalidOptionError('filterSubject', filter, `the handler is of '${subject}', which does not cover it`);
-  }
-  assertDisjoint('filterSubjects', filters);
-}
-
 /** Found here for the streams of this service, and for those of others when the consumer is created. */
 function assertOutside(definition: HandlerDefinition, streams: StreamRegistry): void {
   const subject = isChosen(definition) ? pushSubject(definition) : undefined;
   const stream = subject === undefined ? undefined : streams.covering(subject);
   if (subject !== undefined && stream) throw intoStream(definition, subject, stream.name);
-}
-
-/** What only one handler may have. */
-class Claims {
-  private readonly durables = new Map<string, string>();
-  private readonly subjects = new Map<string, string>();
-
-  durable(name: string, label: string): void {
-    const other = this.durables.get(name);
-    if (other) throw new DuplicateDurableError(name, other, label);
-    this.durables.set(name, label);
-  }
-
-  deliverSubject(subject: string | undefined, label: string): void {
-    const other = subject === undefined ? undefined : this.subjects.get(subject);
-    if (subject === undefined) return;
-    if (other) {
-      const remedy = `${other} and ${label} would receive each other's messages: use deliverTo, a prefix`;
-      throw new InvalidOptionError('deliverToSubject', subject, remedy);
-    }
-    this.subjects.set(subject, label);
-  }
 }
 
 /** An option that is not known would be ignored without a word otherwise, and somebody relies on it. */

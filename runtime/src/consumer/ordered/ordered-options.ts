@@ -19,6 +19,7 @@ const EXCLUDED = {
   terminateOn: ACKNOWLEDGES,
   manualAck: ACKNOWLEDGES,
   sample: ACKNOWLEDGES,
+  allowDataLoss: ACKNOWLEDGES,
   concurrency: IN_ORDER,
   orderBy: IN_ORDER,
   deliverTo: ALONE,

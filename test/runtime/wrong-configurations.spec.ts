@@ -1,0 +1,367 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller, type Type } from '@nestjs/common';
+import {
+  defineStream,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamError,
+  NatsJetStreamTransport,
+  type JetStreamConsumerOptions,
+  type NatsConnectionOptions,
+  type PublishOptions,
+  type StreamOptions,
+} from '@nest-jetstream/transport';
+import { probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp, type TestAppOptions } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream } from '../support/orders';
+
+let server: TestServer;
+let secured: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+  const folder = await mkdtemp(join(tmpdir(), 'nats-password-'));
+  await writeFile(join(folder, 'server.conf'), 'authorization { user: shop, password: secret }');
+  secured = await startTestServer({ extraArguments: ['-c', join(folder, 'server.conf')] });
+  await rm(folder, { recursive: true, force: true });
+  const { manager } = await probe(server.url);
+  await manager.streams.add({ name: 'TAKEN', subjects: ['taken.>'], max_msgs: 100 });
+  await manager.consumers.add('TAKEN', { durable_name: 'fixed', ack_policy: 'explicit', filter_subject: 'taken.>' });
+});
+
+const starting = async (options: TestAppOptions): Promise<unknown> => startTestApp(server.url, options);
+const connecting = async (connectionOptions: NatsConnectionOptions): Promise<unknown> =>
+  starting({ connectionOptions });
+const calling = async (call: () => unknown): Promise<unknown> => call();
+const declaring = async (options: StreamOptions<readonly string[], Record<string, string>>): Promise<unknown> =>
+  defineStream(options);
+const publishing = async (subject: string, event: unknown, options?: PublishOptions): Promise<unknown> =>
+  (await startTestApp(server.url)).get(NatsJetStreamClientProxy).emitAsync(subject, event, options);
+
+function handling(options: JetStreamConsumerOptions, subject: string = ORDER_CREATED): Type {
+  @Controller()
+  class Orders {
+    @JetStreamConsumer<string>(subject, options)
+    handle(): void {}
+  }
+  return Orders;
+}
+
+async function failureOf(attempt: () => Promise<unknown>): Promise<NatsJetStreamError> {
+  const failure = await attempt().catch((error: unknown) => error);
+  if (failure instanceof NatsJetStreamError) return failure;
+  throw new Error(`expected one of our errors, got ${String(failure)}`);
+}
+
+describe('a wrong configuration', () => {
+  it.each<[area: string, what: string, attempt: () => Promise<unknown>, code: string, message: string]>([
+    [
+      'connection',
+      'no server where there should be one',
+      async () => connecting({ servers: 'nats://127.0.0.1:1', waitOnFirstConnect: false }),
+      'CONNECT_FAILED',
+      'Cannot connect to nats://127.0.0.1:1: connection refused. Check NATS_URL or connectionOptions.servers; ' +
+        "'npx nest-jetstream server' starts a local server.",
+    ],
+    [
+      'connection',
+      'a wrong password',
+      async () => connecting({ servers: secured.url, user: 'shop', pass: 'guess' }),
+      'CONNECT_FAILED',
+      'Cannot connect to nats://secured: Authorization Violation. Check NATS_URL or connectionOptions.servers; ' +
+        "'npx nest-jetstream server' starts a local server.",
+    ],
+    [
+      'connection',
+      'a port beside servers',
+      async () => connecting({ servers: server.url, port: 4222 }),
+      'CONNECT_FAILED',
+      "Cannot connect to 127.0.0.1:4222: 'servers','port' are mutually exclusive. Check NATS_URL or " +
+        "connectionOptions.servers; 'npx nest-jetstream server' starts a local server.",
+    ],
+    [
+      'stream',
+      'neither name nor subjects',
+      async () => starting({ streamConfig: { storage: 'file' } }),
+      'INVALID_OPTION',
+      "Option 'streamConfig.name' cannot be undefined: give the stream a name, or subjects to derive one from.",
+    ],
+    [
+      'stream',
+      'a name with a dot',
+      async () => declaring({ name: 'or.ders', subjects: ['order.>'] }),
+      'INVALID_OPTION',
+      "Option 'name' cannot be \"or.ders\": a stream's name has no white space, '.', '*', '>', '/' or '\\'.",
+    ],
+    [
+      'stream',
+      'milliseconds where nanoseconds are meant',
+      async () => starting({ streamConfig: { name: 'ORDERS', subjects: ['order.>'], max_age: 60_000 } }),
+      'INVALID_OPTION',
+      "Option 'streamConfig.max_age' cannot be 60000: a bare number is nanoseconds here; for 60000 ms write '1m'.",
+    ],
+    [
+      'stream',
+      'a duration in words',
+      async () => declaring({ name: 'ORDERS', subjects: ['order.>'], maxAge: 'a week' as '7d' }),
+      'INVALID_OPTION',
+      "Option 'maxAge' cannot be \"a week\": give milliseconds as a whole number above 0, or a string such as '30s'.",
+    ],
+    [
+      'stream',
+      'subjects that overlap',
+      async () => declaring({ name: 'ORDERS', subjects: ['order.*', 'order.created'] }),
+      'INVALID_OPTION',
+      "Option 'subjects' cannot be an array: 'order.*' and 'order.created' overlap: leave out one, or narrow it.",
+    ],
+    [
+      'stream',
+      'an event that it does not store',
+      async () => declaring({ name: 'RETURNS', subjects: ['return.>'], events: { ORDER_CREATED } }),
+      'INVALID_OPTION',
+      "Option 'events' cannot be \"order.created\": the subjects of stream 'RETURNS' do not cover it.",
+    ],
+    [
+      'stream',
+      'data loss by what loses none',
+      async () => declaring({ name: 'ORDERS', subjects: ['order.>'], allowDataLoss: ['storage' as 'maxAge'] }),
+      'INVALID_OPTION',
+      'Option \'allowDataLoss\' cannot be "storage": a change can drop messages of these: maxAge, maxMessages, ' +
+        'maxBytes, maxMessageSize, replicas, discard, retention.',
+    ],
+    [
+      'stream',
+      'two declarations of one name',
+      async () => starting({ streams: [OrdersStream], streamConfig: { name: 'ORDERS', subjects: ['order.*'] } }),
+      'STREAM_DECLARED_TWICE',
+      "Stream 'ORDERS' is declared twice with different options: keep one declaration and import it.",
+    ],
+    [
+      'stream',
+      'two streams that store one subject',
+      async () => starting({ streams: [OrdersStream], streamConfig: { name: 'ALL', subjects: ['*.created'] } }),
+      'STREAM_OVERLAP',
+      "Stream 'ORDERS' cannot store 'order.>': stream 'ALL' stores it, or a part of it, already. Narrow the " +
+        "subjects of one of them, or declare 'ALL' instead.",
+    ],
+    [
+      'stream',
+      'a subject that another service stores',
+      async () => starting({ streamConfig: { name: 'MINE', subjects: ['taken.here'] } }),
+      'STREAM_OVERLAP',
+      "Stream 'MINE' cannot store 'taken.here': stream 'TAKEN' stores it, or a part of it, already. Narrow the " +
+        "subjects of one of them, or declare 'TAKEN' instead.",
+    ],
+    [
+      'stream',
+      'a limit below that of the server, and another storage',
+      async () => starting({ streamConfig: { name: 'TAKEN', subjects: ['taken.>'], max_msgs: 10, storage: 'memory' } }),
+      'STREAM_DRIFT',
+      "Stream 'TAKEN' on the server differs from its declaration, and the change could drop messages or is not " +
+        'possible: max_msgs is 100, declared 10; storage is "file", declared "memory". Declare what the server ' +
+        "has, accept the loss by naming 'maxMessages' ('max_msgs' in streamConfig) in allowDataLoss, or change " +
+        'the stream by hand first.',
+    ],
+    [
+      'stream',
+      'what the server refuses',
+      async () =>
+        starting({ streamConfig: { name: 'SHORT', subjects: ['short'], max_age: '1m', duplicate_window: '2m' } }),
+      'STREAM_PROVISIONING',
+      "Stream 'SHORT' could not be created or updated: duplicates window can not be larger then max age. Check " +
+        'its declaration, and what the user of the connection may do.',
+    ],
+    [
+      'consumer',
+      'no id and no durable',
+      async () => starting({ id: '', controllers: [handling({})] }),
+      'MISSING_SERVICE_ID',
+      "The handler of 'order.created' has no durable name, and the service has no id to derive one from: set " +
+        "'id' in NatsJetStreamTransport.register({ id: 'my-service' }), or 'durable' on the handler.",
+    ],
+    [
+      'consumer',
+      'a durable with a dot',
+      async () => starting({ controllers: [handling({ durable: 'a.b' })] }),
+      'INVALID_OPTION',
+      "Option 'durable' cannot be \"a.b\": a durable name has no white space, '.', '*', '>', '/' or '\\'.",
+    ],
+    [
+      'consumer',
+      'one durable of two handlers',
+      async () => starting({ controllers: [handling({ durable: 'a' }), handling({ durable: 'a' })] }),
+      'DUPLICATE_DURABLE',
+      "The durable 'a' is claimed by Orders.handle and by Orders.handle: give each handler its own 'durable'.",
+    ],
+    [
+      'consumer',
+      'three mistakes at once',
+      async () => starting({ controllers: [handling({ maxRetries: 3, concurrency: 0, durable: 'a b' } as object)] }),
+      'INVALID_OPTIONS',
+      '3 options cannot work:\n' +
+        "- Option 'maxRetries' cannot be 3: Orders.handle knows durable, concurrency, ackWait, maxProcessingTime, " +
+        'retryDelay, maxDeliver, deadLetter, terminateOn, manualAck, ackMode, allowDataLoss, prefetch, timeout, ' +
+        'orderBy, deliverPolicy, deliveryPolicy, startSequence, startAtTimeDelta, startTime, ackPolicy, ' +
+        'maxAckPending, replayPolicy, filterSubject, filterSubjects, sample, idleHeartbeat, flowControl, ' +
+        'maxWaiting, maxwaiting, maxMessages, limit, description, deliverTo, deliverToSubject, deliverGroup, ' +
+        'orderedConsumer, headersOnly, backoff, inactiveThreshold, numReplicas, memStorage, metadata.\n' +
+        "- Option 'concurrency' cannot be 0: give a whole number from 1 up.\n" +
+        "- Option 'durable' cannot be \"a b\": a durable name has no white space, '.', '*', '>', '/' or '\\'.",
+    ],
+    [
+      'consumer',
+      'backoff beside ackWait',
+      async () => starting({ controllers: [handling({ backoff: ['1s'], ackWait: '1s' })] }),
+      'INVALID_OPTION',
+      "Option 'backoff' cannot be an array: its pauses take the place of ackWait: leave out one of them.",
+    ],
+    [
+      'consumer',
+      'filters that overlap',
+      async () => starting({ controllers: [handling({ filterSubjects: ['order.*', 'order.created'] }, 'order.>')] }),
+      'INVALID_OPTION',
+      "Option 'filterSubjects' cannot be an array: 'order.*' and 'order.created' overlap: leave out one, or narrow it.",
+    ],
+    [
+      'consumer',
+      'a filter elsewhere',
+      async () => starting({ controllers: [handling({ filterSubject: 'order.deleted' })] }),
+      'INVALID_OPTION',
+      "Option 'filterSubject' cannot be \"order.deleted\": the handler is of 'order.created', which does not cover it.",
+    ],
+    [
+      'consumer',
+      'a prefix that its own stream stores',
+      async () =>
+        starting({ streams: [OrdersStream], controllers: [handling({ durable: 'a', deliverTo: 'order.in' })] }),
+      'INVALID_OPTION',
+      "Option 'deliverTo' cannot be \"order.in.a\": stream 'ORDERS' would store what is pushed there: give a " +
+        'subject that no stream stores.',
+    ],
+    [
+      'consumer',
+      'one subject to deliver to for two handlers',
+      async () =>
+        starting({
+          controllers: [
+            handling({ durable: 'a', deliverToSubject: 'in' }),
+            handling({ durable: 'b', deliverToSubject: 'in' }),
+          ],
+        }),
+      'INVALID_OPTION',
+      "Option 'deliverToSubject' cannot be \"in\": Orders.handle and Orders.handle would receive each other's " +
+        'messages: use deliverTo, a prefix.',
+    ],
+    [
+      'consumer',
+      'what cannot change of a durable',
+      async () =>
+        starting({
+          controllers: [handling({ durable: 'fixed', ackPolicy: 'None', replayPolicy: 'Original' }, 'taken.>')],
+        }),
+      'CONSUMER_DRIFT',
+      "Durable 'fixed' of stream 'TAKEN' differs from its declaration (ack_policy is \"explicit\", declared " +
+        '"none"; replay_policy is "instant", declared "original"), and the server cannot change that: give the ' +
+        "handler another 'durable', or remove this one with JetStreamAdmin.deleteConsumer('TAKEN', 'fixed') (its " +
+        'position in the stream is then lost).',
+    ],
+    [
+      'publish',
+      'a message id for all messages',
+      async () => starting({ jetStreamPublishOptions: { msgID: 'x' } as object }),
+      'INVALID_OPTION',
+      'Option \'jetStreamPublishOptions.msgID\' cannot be "x": the stream would drop every message after the ' +
+        'first as a duplicate; give it with the message, as emitAsync(subject, event, options).',
+    ],
+    [
+      'publish',
+      "the reference's ackWait",
+      async () => publishing('taken.a', {}, { ackWait: 1_000 } as object),
+      'INVALID_OPTION',
+      "Option 'ackWait' cannot be 1000: write 'timeout'.",
+    ],
+    [
+      'publish',
+      'a subject with a wildcard',
+      async () => publishing('taken.*', {}),
+      'INVALID_SUBJECT',
+      '"taken.*" is not a usable subject: \'*\' is a wildcard; name one subject.',
+    ],
+    [
+      'publish',
+      'half a second to live',
+      async () => publishing('taken.a', {}, { ttl: 500 }),
+      'INVALID_OPTION',
+      "Option 'ttl' cannot be 500: the server counts whole seconds: give at least '1s', or 1000 ms.",
+    ],
+    [
+      'publish',
+      "a header of the server's",
+      async () => publishing('taken.a', {}, { headers: { 'Nats-Rollup': 'all' } }),
+      'INVALID_OPTION',
+      "Option 'headers.Nats-Rollup' cannot be \"Nats-Rollup\": headers that begin with 'Nats-' steer the server: " +
+        'use the options msgID, expect, ttl or schedule instead.',
+    ],
+    [
+      'publish',
+      'nothing',
+      async () => publishing('taken.a', undefined),
+      'UNSERIALIZABLE_EVENT',
+      "The event for 'taken.a' cannot be written as JSON (it is undefined): pass plain data or a Uint8Array.",
+    ],
+    [
+      'publish',
+      'a subject that no stream stores',
+      async () => publishing('nowhere', {}),
+      'NO_STREAM_FOR_SUBJECT',
+      "No stream stores 'nowhere': declare one whose subjects cover it with NatsJetStreamTransport.forFeature({ " +
+        'streams: [...] }), or check that JetStream is enabled on the server.',
+    ],
+    [
+      'module',
+      'two sources of options',
+      async () =>
+        calling(() => NatsJetStreamTransport.registerAsync({ useFactory: () => ({}), useClass: Object as never })),
+      'INVALID_OPTION',
+      "Option 'registerAsync' cannot be an object: give exactly one of useFactory, useClass and useExisting.",
+    ],
+    [
+      'module',
+      'two names of the consumer options',
+      async () => starting({ consumerOptions: {}, serverConsumerOptions: {} }),
+      'INVALID_OPTION',
+      "Option 'serverConsumerOptions' cannot be an object: it says the same as 'consumerOptions': leave out one " +
+        'of them.',
+    ],
+    [
+      'module',
+      'a provisioning that is none',
+      async () => starting({ provisioning: 'check' as 'verify' }),
+      'INVALID_OPTION',
+      'Option \'provisioning\' cannot be "check": give one of apply, verify, none.',
+    ],
+    [
+      'module',
+      'provisioning verify without a stream',
+      async () => starting({ provisioning: 'verify', streamConfig: { name: 'ABSENT', subjects: ['absent'] } }),
+      'PROVISIONING_MISMATCH',
+      "The server does not have what this service declares, and provisioning: 'verify' changes nothing:\n" +
+        "- stream 'ABSENT' is missing\n" +
+        "Bring the server to it, or start this service once with provisioning: 'apply'.",
+    ],
+    [
+      'module',
+      'provisioning none without a durable',
+      async () => starting({ provisioning: 'none', controllers: [handling({ durable: 'absent' }, 'taken.>')] }),
+      'MISSING_DURABLE',
+      "Durable 'absent' of stream 'TAKEN', which Orders.handle needs, is not there, and provisioning: 'none' " +
+        "creates nothing: create it, or start this service once with provisioning: 'apply'.",
+    ],
+  ])('of the %s: %s', async (_area, _what, attempt, code, message) => {
+    const failure = await failureOf(attempt);
+    expect(failure.message.replace(secured.url, 'nats://secured')).toBe(message);
+    expect(failure.code).toBe(code);
+  });
+});
