@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import {
@@ -116,6 +117,17 @@ describe('the schema of a subject', () => {
     await settled();
     expect(handled).toEqual(['hello']);
     expect(await reasons()).toEqual([expect.stringContaining('is not what its schema describes: no text.')]);
+  });
+
+  it('may answer with a promise of another realm', async () => {
+    const handled: unknown[] = [];
+    const foreign = runInNewContext("Promise.resolve({ value: 'read' })") as Promise<{ value: string }>;
+    const ORDER_READ = subject(schemaOf<string>(() => foreign))('order.read');
+    await start(ORDER_READ, handled);
+    await raw(ORDER_READ, 'written');
+
+    await settled();
+    expect(handled).toEqual(['read']);
   });
 
   it('that fails of itself is tried again', async () => {

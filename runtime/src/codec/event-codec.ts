@@ -3,6 +3,7 @@ import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
 import { assertCodec, type Codec } from './codec';
 import { decodeEvent, encodeEvent } from './json-codec';
+import { isThenable } from './thenable';
 import { SubjectCodecs, type SubjectCodec } from './subject-codecs';
 
 export interface CodecOptions extends Codec {
@@ -54,9 +55,4 @@ export class EventCodec {
       return refuse(cause);
     }
   }
-}
-
-/** Also a promise of another library, or of another realm. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,3 +1,4 @@
+import { isThenable } from '../codec/thenable';
 import { InvalidEventError, type EventIssue } from '../errors/event.errors';
 import type { StandardIssue, StandardResult } from './standard-schema';
 import { schemaOf } from './subject-schemas';
@@ -11,7 +12,7 @@ export function validatedEvent(subject: string, event: unknown): unknown {
   if (!schema) return event;
   if (event instanceof Promise) return event.then((decoded: unknown) => validatedEvent(subject, decoded));
   const result = schema['~standard'].validate(event);
-  return result instanceof Promise ? result.then((given) => output(subject, given)) : output(subject, result);
+  return isThenable(result) ? Promise.resolve(result).then((given) => output(subject, given)) : output(subject, result);
 }
 
 function output(subject: string, result: StandardResult<unknown>): unknown {
