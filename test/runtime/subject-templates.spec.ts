@@ -49,6 +49,31 @@ describe('a subject template', () => {
     ]);
   });
 
+  it('gives the captured tokens to the key of an order too', async () => {
+    const keys: unknown[] = [];
+    @Controller()
+    class Shipping {
+      @JetStreamConsumer(ORDER_SHIPPED, {
+        durable: 'shipping',
+        orderBy: (_event, { params }) => {
+          keys.push(params);
+          return params['region'] ?? '';
+        },
+      })
+      handle(@Payload() event: { carrier: string }): string {
+        return event.carrier;
+      }
+    }
+    const server = await startTestServer();
+    const app = await startTestApp(server.url, { controllers: [Shipping], streams: [Orders] });
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync(ORDER_SHIPPED.for({ region: 'eu', id: '7' }), { carrier: 'Snail' });
+
+    const jetStream = await probe(server.url);
+    await eventually('it is handled', () => isSettled(jetStream, 'ORDERS', 'shipping'));
+    expect(keys).toEqual([{ region: 'eu', id: '7' }]);
+  });
+
   it('is frozen, and matches only subjects of its form', () => {
     expect(Object.isFrozen(ORDER_SHIPPED)).toBe(true);
     expect(ORDER_SHIPPED.template).toBe('order.:region.:id.shipped');

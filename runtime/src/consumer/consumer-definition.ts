@@ -15,6 +15,8 @@ export interface ConsumerDefinition {
   readonly inboxPrefix?: string | undefined;
   /** The `id` of the service, written to the durable: whose it is. */
   readonly service?: string | undefined;
+  /** Gives the captured tokens of a message's subject. */
+  readonly template?: SubjectTemplate<string, unknown> | undefined;
   readonly settings: ConsumerSettings;
   /** The handler as people know it, for logs and errors: `OrderCreatedConsumer.handle`, or the subject. */
   readonly label: string;
@@ -23,6 +25,4 @@ export interface ConsumerDefinition {
 /** One durable consumer and the handler that its messages go to. */
 export interface HandlerDefinition extends ConsumerDefinition {
   readonly handler: MessageHandler;
-  /** Gives the captured tokens of a message's subject. */
-  readonly template?: SubjectTemplate<string, unknown> | undefined;
 }

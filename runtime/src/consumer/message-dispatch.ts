@@ -59,10 +59,11 @@ export class MessageDispatch<Definition extends ConsumerDefinition> implements D
 
   /** A message without a usable key shares one lane with its like: too much order is the harmless side. */
   private laneOf(message: JetStreamMessage): string | undefined | Promise<string | undefined> {
-    const { settings, label } = this.definition;
+    const { settings, label, template } = this.definition;
     const { orderBy } = settings;
     if (!orderBy) return undefined;
-    const keyOf = (event: unknown): string | undefined => orderBy(event as never, new NatsJetStreamContext(message));
+    const keyOf = (event: unknown): string | undefined =>
+      orderBy(event as never, new NatsJetStreamContext(message, undefined, template));
     const withoutKey = (error: unknown): string => {
       this.logger.warn(`${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${failureText(error)}.`);
       return '';
