@@ -10,6 +10,14 @@ export interface Inferred {
 
 // Types are taken anew with `infer Stated`, so that nothing is inferred for `Event` itself: it is stated, or left out.
 
+type StatedEvent<Event> = [Event] extends [infer Stated] ? Stated : never;
+
+type StatedSubject<Event> = [Event] extends [infer Stated]
+  ? IsStrict extends true
+    ? StrictSubjectOf<Stated>
+    : SubjectOf<Stated>
+  : never;
+
 /**
  * The parameter of a call that publishes: the subject itself, or else a sentence, to which nothing is assignable, so that the
  * compiler's error ends with it. Where a call states its event type, the subject must be of that type.
@@ -18,29 +26,19 @@ export type SubjectArgument<Subject extends string, Event> = [Event] extends [In
   ? [PublishMistake<Subject>] extends [never]
     ? Subject
     : PublishMistake<Subject>
-  : [Event] extends [infer Stated]
-    ? IsStrict extends true
-      ? StrictSubjectOf<Stated>
-      : SubjectOf<Stated>
-    : never;
+  : StatedSubject<Event>;
 
 /** As {@link SubjectArgument}, for a handler: also patterns and templates. */
 export type HandlerSubject<Subject extends AnySubject, Event> = [Event] extends [Inferred]
   ? [HandlerMistake<Subject>] extends [never]
     ? Subject
     : HandlerMistake<Subject>
-  : [Event] extends [infer Stated]
-    ? IsStrict extends true
-      ? StrictSubjectOf<Stated>
-      : SubjectOf<Stated>
-    : never;
+  : StatedSubject<Event>;
 
 /** The event of a {@link HandlerSubject}: one of several, where it is a pattern. */
 export type HandlerEvent<Subject extends AnySubject, Event> = [Event] extends [Inferred]
   ? EventOf<Subject>
-  : [Event] extends [infer Stated]
-    ? Stated
-    : never;
+  : StatedEvent<Event>;
 
 type StrictSubjectOf<Event, Named extends string = ContractSubjectOf<Event>> = TypedSubjectOf<Event> | Named;
 
@@ -53,9 +51,7 @@ type Same<One, Other> = (<T>() => T extends One ? 1 : 2) extends <T>() => T exte
 /** The event that belongs to a {@link SubjectArgument}; where the subject may be one of several, an event of all of them. */
 export type EventArgument<Subject extends string, Event> = [Event] extends [Inferred]
   ? Together<Subject extends string ? [EventOf<Subject>] : never>
-  : [Event] extends [infer Stated]
-    ? Stated
-    : never;
+  : StatedEvent<Event>;
 
 type Together<Events> = (Events extends [infer Event] ? (event: Event) => void : never) extends (
   event: infer All,
