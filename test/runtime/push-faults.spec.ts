@@ -202,13 +202,13 @@ describe('flow control', () => {
       await gate.opened;
       ledger.handled.push(id);
     });
-    // From now on: the server delivers without acknowledgements to whoever listens.
+    await eventually('it runs', () => running === 4);
+    // Not before: the server delivers without acknowledgements to whoever listens, and the application's own connection has a proxy to pass.
     jetStream.connection.subscribe(`_INBOX.${DURABLE}`, {
       callback: (_error, { headers }) => {
         if (headers?.get('Nats-Consumer-Stalled')) waiting.open();
       },
     });
-    await eventually('it runs', () => running === 4);
     await waiting.opened;
     const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     expect(delivered.stream_seq).toBeLessThan(LOAD);
