@@ -70,7 +70,8 @@ async function isLed(consumer: string | undefined): Promise<boolean> {
   try {
     const { manager } = jetStream;
     const { cluster: stream } = await manager.streams.info('ORDERS');
-    if (consumer === undefined) return stream?.leader !== undefined;
+    // An ordered consumer is made anew, which only the leader of the cluster can do.
+    if (consumer === undefined) return stream?.leader !== undefined && (await manager.getAccountInfo()) !== undefined;
     return stream?.leader !== undefined && (await leaderOf(consumer)) !== undefined;
   } catch {
     return false;
@@ -114,11 +115,26 @@ const FAULTS: [string, (consumer: string, node: string | undefined) => Promise<v
   ['its own leader stepped down', stepDown],
 ];
 
-/** The server keeps an ordered consumer on one node: it has no other leader to give way to. */
+/** The server keeps an ordered consumer on one node: it has no other leader to give way to, and is gone with its node. */
+const FAULTS_OF_ORDERED: typeof FAULTS = [
+  ...FAULTS.filter(([fault]) => !fault.startsWith('its own')),
+  [
+    'the node that kept it was killed, while connected to another node',
+    async (_consumer, node) => {
+      let keeper: string | undefined;
+      await eventually('a keeper elsewhere', async () => {
+        const [ordered] = await jetStream.manager.consumers.list('ORDERS').next();
+        keeper = ordered?.cluster?.leader;
+        if (ordered && keeper === node) await jetStream.manager.consumers.delete('ORDERS', ordered.name);
+        return keeper !== undefined && keeper !== node;
+      });
+      await cluster.kill(keeper ?? '');
+    },
+  ],
+];
+
 const CASES = KINDS.flatMap(([kind, options]) =>
-  FAULTS.filter(([fault]) => kind !== 'ordered' || !fault.startsWith('its own')).map(
-    ([fault, strike]) => [kind, fault, options, strike] as const,
-  ),
+  (kind === 'ordered' ? FAULTS_OF_ORDERED : FAULTS).map(([fault, strike]) => [kind, fault, options, strike] as const),
 );
 
 it.each(CASES)('a %s consumer goes on after %s, and nothing is lost', async (kind, _fault, options, strike) => {

@@ -91,8 +91,9 @@ export class OrderedConsumer implements ConsumerRun {
         const consumer = await this.reopen();
         this.trouble = undefined;
         await this.takeFrom(consumer);
-        // One that the server does not know any more need not be deleted.
-        await consumer.delete().catch(() => false);
+        // One that the server does not know any more need not be deleted; one on a node that is down is not waited for.
+        const deleted = consumer.delete().catch(() => false);
+        if (signal.aborted) await deleted;
       } catch (error) {
         this.report(failureText(error));
         await delay(RETRY_PAUSE_MS, undefined, { signal }).catch(() => undefined);
@@ -109,7 +110,18 @@ export class OrderedConsumer implements ConsumerRun {
       this.created = created;
       this.next = 1;
     }
-    return openOrdered(this.open, this.stream, this.definition, this.next);
+    return this.create();
+  }
+
+  /** While the cluster has no leader nobody answers, and the leader that comes then was not asked. */
+  private async create(): Promise<Consumer> {
+    const created = openOrdered(this.open, this.stream, this.definition, this.next);
+    try {
+      return await withDeadline(created, this.session.timeoutMs / 2, () => new Error('no answer'));
+    } catch (error) {
+      void created.then((late) => late.delete()).catch(() => false);
+      throw error;
+    }
   }
 
   private async takeFrom(consumer: Consumer): Promise<void> {
@@ -121,10 +133,21 @@ export class OrderedConsumer implements ConsumerRun {
         idle_heartbeat: delivery.heartbeatMs ?? 0,
       });
       if (this.isOver) this.batch.stop();
+      void this.watch(this.batch);
       for await (const message of this.batch) {
         if (this.isOver) break;
         await this.handle(message);
       }
+    }
+  }
+
+  /**
+   * Nothing comes, not even heartbeats, and no handler keeps the batch from ending: nats.js would ask for the consumer, of which the
+   * cluster knows as long as the node that had it is down, and wait.
+   */
+  private async watch(batch: ConsumerMessages): Promise<void> {
+    for await (const { type } of batch.status()) {
+      if (type === 'heartbeats_missed' && this.current === undefined && this.batch === batch) this.interrupt();
     }
   }
 
