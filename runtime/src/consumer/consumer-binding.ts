@@ -1,4 +1,10 @@
-import { RetentionPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  RetentionPolicy,
+  type ConsumerInfo,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
 import { MissingDurableError } from '../errors/provisioning.errors';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
 import type { OpenSession } from '../session/jetstream-session';
@@ -45,9 +51,19 @@ export class ConsumerBinding {
     return { subject, group };
   }
 
-  /** Learns how far the server got, for a later {@link restore}. */
-  async observe(): Promise<void> {
-    this.adopt(await this.manager.consumers.info(this.stream, this.definition.durable));
+  /**
+   * Learns how far the server got, for a later {@link restore}. False when the consumer is gone, alone or with its stream.
+   * @throws JetStreamApiError, TimeoutError when no server answers
+   */
+  async observe(): Promise<boolean> {
+    try {
+      const found = await findConsumer(this.manager, this.stream, this.definition.durable);
+      if (found) this.adopt(found);
+      return found !== undefined;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return false;
+      throw error;
+    }
   }
 
   /** Whether the server has the consumer. @throws JetStreamApiError while the stream is gone, or no server answers. */

@@ -50,7 +50,7 @@ export class RunningConsumer implements ConsumerRun {
         filter((status) => status === 'connected'),
       )
       .subscribe(() => this.recovery.begin('connected again'));
-    this.upkeep = setInterval(() => void binding.observe().catch(() => undefined), OBSERVE_EVERY_MS);
+    this.upkeep = setInterval(() => void this.observe(), OBSERVE_EVERY_MS);
   }
 
   get state(): ConsumerState {
@@ -76,6 +76,12 @@ export class RunningConsumer implements ConsumerRun {
     });
     for (const message of this.deadline.held()) message.abort(new Error('the application ends'));
     this.deadline.stop();
+  }
+
+  /** Asks although it pulls nothing while its handlers have all they can hold: meanwhile a stream may drop what has no consumer. */
+  private async observe(): Promise<void> {
+    const isThere = await this.binding.observe().catch(() => true);
+    if (!isThere) this.recovery.begin('its consumer is gone');
   }
 
   private subscribe(): MessageSource {

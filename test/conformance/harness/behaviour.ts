@@ -14,6 +14,6 @@ export type Behaviour = Selected &
     /** Keeps the event loop for itself. */
     | { readonly does: 'block'; readonly ms: number }
     /** Goes on when the test says `worker.release()`. */
-    | { readonly does: 'wait' }
+    | { readonly does: 'wait'; readonly then?: 'succeed' | 'fail' }
     | { readonly does: 'hang' }
   );

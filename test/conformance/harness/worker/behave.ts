@@ -21,7 +21,9 @@ export async function behave(
     case 'block':
       return block(behaviour.ms);
     case 'wait':
-      return released;
+      await released;
+      if (behaviour.then === 'fail') throw new Error(`order ${id}, after it waited`);
+      return;
     case 'hang':
       return new Promise(() => undefined);
   }

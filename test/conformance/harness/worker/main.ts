@@ -1,4 +1,12 @@
-import { ConsoleLogger, Controller, Module } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  ConsoleLogger,
+  Controller,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import {
@@ -47,9 +55,22 @@ class OrderCreatedConsumer {
   }
 }
 
+@Injectable()
+class SlowStart implements OnModuleInit, OnApplicationBootstrap {
+  async onModuleInit(): Promise<void> {
+    await delay(spec.bootMs);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await delay(spec.bootMs);
+    journal.write({ what: 'booted', text: spec.name });
+  }
+}
+
 @Module({
   imports: [NatsJetStreamTransport.register(spec.transport)],
   controllers: [OrderCreatedConsumer],
+  providers: [SlowStart],
 })
 class WorkerModule {}
 
@@ -61,6 +82,7 @@ async function bootstrap(): Promise<void> {
   app.enableShutdownHooks();
   process.on('message', (request: WorkerRequest) => {
     if (request === 'release') release();
+    else if (request === 'close') void app.close().then(() => process.send?.({ close: true }));
     else process.send?.({ [request]: request === 'health' ? transport.health() : usage() });
   });
   await app.startAllMicroservices();
