@@ -44,7 +44,7 @@ it('8: consumer - deleted on a limits stream - made anew without a gap, and with
   expect(redelivered + forgotten).toBeLessThanOrEqual(IN_HAND);
 });
 
-it('8: consumer - deleted on an interest stream - the server drops what nobody waits for, as documented; what comes is handled', async () => {
+it('8: consumer - deleted on an interest stream while its handlers are full - made anew all the same; only what came before is gone, as documented', async () => {
   const scenario = await startScenario({ servers: url, stream: { retention: 'interest' } });
   const worker = await scenario.worker({ behaviour: { does: 'wait' } });
   await scenario.publish(500);
