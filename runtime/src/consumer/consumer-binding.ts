@@ -45,6 +45,13 @@ export class ConsumerBinding {
     return this.info.stream_name;
   }
 
+  /** `maxAckPending`, when so many messages were unacknowledged at the last look. */
+  get full(): number | undefined {
+    const { num_ack_pending, config } = this.info;
+    const { max_ack_pending: limit = -1 } = config;
+    return limit > 0 && num_ack_pending >= limit ? limit : undefined;
+  }
+
   /** Where a push consumer delivers to, as the server has it. */
   get pushedTo(): { readonly subject: string; readonly group: string | undefined } {
     const { deliver_subject: subject = '', deliver_group: group } = this.info.config;

@@ -56,7 +56,9 @@ export class RunningConsumer implements ConsumerRun {
   get state(): ConsumerState {
     if (this.stopped) return { is: 'stopped' };
     if (this.recovery.reason !== undefined) return { is: 'recovering', reason: this.recovery.reason };
-    return this.overdue.size > 0 ? { is: 'stalled', messages: this.overdue.size } : { is: 'running' };
+    if (this.overdue.size > 0) return { is: 'stalled', messages: this.overdue.size };
+    const { full } = this.binding;
+    return { is: 'running', ...(full === undefined ? {} : { full }) };
   }
 
   async stop(gracePeriodMs: number): Promise<void> {

@@ -66,6 +66,20 @@ export function overlappingRuns({ runs }: Account): string[] {
   return overlaps;
 }
 
+/** Runs that began before an earlier order of their key had succeeded. */
+export function disorders({ runs }: Account): string[] {
+  const earlier = new Map<string, HandlerRecord>();
+  return runs.flatMap((run) => {
+    const last = earlier.get(run.key);
+    earlier.set(run.key, run);
+    const isInOrder =
+      last === undefined ||
+      run.seq === last.seq ||
+      (run.seq > last.seq && (last.what === 'succeeded' || run.what !== 'began'));
+    return isInOrder ? [] : [`'${run.key}': ${run.what} ${run.seq} after ${last.what} ${last.seq}`];
+  });
+}
+
 function statesOf({ handled, dead, pending }: Account, id: number): string[] {
   // Handled, but the server was not told: it delivers again, so it is pending.
   if (pending.has(id)) return dead.has(id) ? ['dead', 'pending'] : ['pending'];

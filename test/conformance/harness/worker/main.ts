@@ -46,13 +46,23 @@ class OrderCreatedConsumer {
     const run = { durable, id, key, seq: context.sequence, delivery: context.deliveryCount };
     journal.write({ what: 'began', ...run });
     try {
-      await behave(spec.behaviour, run, released);
+      await behave(spec.behaviour, { id, attempt: attemptAt(id, run.delivery) }, released);
       journal.write({ what: 'succeeded', ...run });
     } catch (error) {
       journal.write({ what: 'threw', ...run });
       throw error;
     }
   }
+}
+
+const attempts = new Map<number, number>();
+
+/** Retries of an ordered message are attempts without a delivery of their own. */
+function attemptAt(id: number, delivery: number): number {
+  const attempt = Math.max((attempts.get(id) ?? 0) + 1, delivery);
+  // Kept of those only that are not done with.
+  if (spec.behaviour.does !== 'succeed') attempts.set(id, attempt);
+  return attempt;
 }
 
 @Injectable()
@@ -80,9 +90,14 @@ async function bootstrap(): Promise<void> {
   const transport = app.get(NatsJetStreamServer);
   app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
   app.enableShutdownHooks();
+  const close = (): void => {
+    // Nothing else keeps the process then.
+    process.channel?.ref();
+    void app.close().then(() => process.send?.({ close: true }));
+  };
   process.on('message', (request: WorkerRequest) => {
     if (request === 'release') release();
-    else if (request === 'close') void app.close().then(() => process.send?.({ close: true }));
+    else if (request === 'close') close();
     else process.send?.({ [request]: request === 'health' ? transport.health() : usage() });
   });
   await app.startAllMicroservices();
