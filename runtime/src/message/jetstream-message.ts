@@ -3,15 +3,27 @@ import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
 import { HandlerTimeoutError } from '../errors/event.errors';
 import { validatedEvent } from '../schema/validate-event';
-import { parseAckSubject } from './ack-subject';
+import { parseAckSubject, type DeliveryNumbers, type DeliveryReader } from './ack-subject';
+import { ACK, type AckWriter } from './ack-writer';
 
 /** What the server was told last: done, again, or never again. */
 export type Settlement = 'ack' | 'nak' | 'term';
 
 const NANOS_PER_MILLI = 1_000_000;
 const encoder = new TextEncoder();
-const ACK = encoder.encode('+ACK');
 const IN_PROGRESS = encoder.encode('+WPI');
+
+/** What the messages of one consumer have in common. */
+export interface MessageOrigin {
+  readonly connection: NatsConnection;
+  readonly acks: Pick<AckWriter, 'write'>;
+  /** How long `ackAck` waits for the server's confirmation. */
+  readonly ackTimeoutMs: number;
+  readonly codec: EventCodec;
+  readonly deliveries: DeliveryReader;
+  /** Called once for each message that was settled. */
+  onSettled(message: JetStreamMessage): void;
+}
 
 /**
  * A delivered message: nats.js's `JsMsg`, made by ourselves because nats.js makes one in its own consumer loops only. It also
@@ -19,16 +31,14 @@ const IN_PROGRESS = encoder.encode('+WPI');
  */
 export class JetStreamMessage implements JsMsg {
   private delivery: DeliveryInfo | undefined;
+  private numbers: DeliveryNumbers | undefined;
   private settlement: Settlement | undefined;
   private aborting: AbortController | undefined;
   private event: { readonly value: unknown } | undefined;
 
   constructor(
     private readonly received: Msg,
-    private readonly connection: NatsConnection,
-    private readonly ackTimeoutMs: number,
-    private readonly codec: EventCodec,
-    private readonly onSettled: (message: JetStreamMessage) => void,
+    private readonly origin: MessageOrigin,
   ) {}
 
   /** How it was settled; undefined before. What comes later has no effect. */
@@ -61,12 +71,18 @@ export class JetStreamMessage implements JsMsg {
     return this.delivery;
   }
 
+  /** What of `info` is asked for with every message, for less. */
+  get deliveryNumbers(): DeliveryNumbers {
+    this.numbers ??= this.origin.deliveries.read(this.reply);
+    return this.numbers;
+  }
+
   get redelivered(): boolean {
-    return this.info.redelivered;
+    return this.deliveryNumbers.deliveryCount > 1;
   }
 
   get seq(): number {
-    return this.info.streamSequence;
+    return this.deliveryNumbers.streamSequence;
   }
 
   get time(): Date {
@@ -119,8 +135,9 @@ export class JetStreamMessage implements JsMsg {
   }
 
   private read(): { readonly value: unknown } {
-    if (this.isHeadersOnly) return { value: undefined };
-    const event = { value: validatedEvent(this.subject, this.codec.decode(this.subject, this.data, this.headers)) };
+    const { data } = this.received;
+    if (data.length === 0 && this.isHeadersOnly) return { value: undefined };
+    const event = { value: validatedEvent(this, this.origin.codec.decode(this, data)) };
     if (event.value instanceof Promise) {
       void event.value.then(
         (read: unknown) => (event.value = read),
@@ -131,7 +148,7 @@ export class JetStreamMessage implements JsMsg {
   }
 
   private get isHeadersOnly(): boolean {
-    return this.data.length === 0 && this.headers?.has('Nats-Msg-Size') === true;
+    return this.headers?.has('Nats-Msg-Size') === true;
   }
 
   json<T>(): T {
@@ -143,7 +160,9 @@ export class JetStreamMessage implements JsMsg {
   }
 
   ack(): void {
-    this.settle('ack', ACK);
+    if (this.settlement) return;
+    this.origin.acks.write(this.received);
+    this.markSettled('ack');
   }
 
   /** @param millis whole milliseconds; the server takes a fraction for an invalid delay, and delivers again at once. */
@@ -169,9 +188,9 @@ export class JetStreamMessage implements JsMsg {
    * Acknowledges, and resolves to true when the server confirmed it. Unlike nats.js's, it may be tried again after a failure.
    * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or delivers again.
    */
-  async ackAck({ timeout = this.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
+  async ackAck({ timeout = this.origin.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
     if (this.settlement) return false;
-    await this.connection.request(this.reply, ACK, { timeout });
+    await this.origin.connection.request(this.reply, ACK, { timeout });
     this.markSettled('ack');
     return true;
   }
@@ -185,6 +204,6 @@ export class JetStreamMessage implements JsMsg {
   private markSettled(settlement: Settlement): void {
     if (this.settlement) return;
     this.settlement = settlement;
-    this.onSettled(this);
+    this.origin.onSettled(this);
   }
 }

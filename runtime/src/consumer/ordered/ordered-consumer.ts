@@ -159,7 +159,8 @@ export class OrderedConsumer implements ConsumerRun {
     if (this.next !== undefined && received.seq < this.next) return;
     this.next = received.seq + 1;
     this.current = orderedMessage(received, this.open, this.session);
-    await this.process(this.definition, this.current);
+    const { current } = this;
+    await new Promise<unknown>((done) => this.process(this.definition, current, done));
     this.current = undefined;
   }
 

@@ -1,4 +1,5 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import { DeliveryReader } from '../../message/ack-subject';
 import { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
 
@@ -21,5 +22,12 @@ export function orderedMessage(
     json: <T>(): T => received.json<T>(),
     string: () => received.string(),
   };
-  return new JetStreamMessage(silent, connection, timeoutMs, codec, () => undefined);
+  return new JetStreamMessage(silent, {
+    connection,
+    codec,
+    deliveries: new DeliveryReader(),
+    ackTimeoutMs: timeoutMs,
+    acks: { write: () => undefined },
+    onSettled: () => undefined,
+  });
 }
