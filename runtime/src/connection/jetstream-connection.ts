@@ -6,6 +6,7 @@ import { withDeadline } from '../duration/deadline';
 import { ConnectionClosedError, NatsConnectError } from '../errors/connection.errors';
 import { describeServers, type NatsConnectionOptions } from './connection-options';
 
+/** What `status` of a client or a server says of its connection; `closed` is for good. */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'reconnecting' | 'closed';
 
 /** Events of `on()`, in the client and in the server. */
