@@ -12,6 +12,7 @@ export interface EventSource {
   readonly headers: MsgHdrs | undefined;
 }
 
+/** How the events of a module and of its subjects are written and read. */
 export interface CodecOptions extends Codec {
   /**
    * Serializers and deserializers of some subjects, which take the place of the module's; of several that match, the most specific

@@ -36,10 +36,14 @@ export class JetStreamMessage implements JsMsg {
   private aborting: AbortController | undefined;
   private event: { readonly value: unknown } | undefined;
 
-  constructor(
-    private readonly received: Msg,
-    private readonly origin: MessageOrigin,
-  ) {}
+  // Private to the runtime too: both lead to the keys of the connection, which no log of a handler's context may show.
+  readonly #received: Msg;
+  readonly #origin: MessageOrigin;
+
+  constructor(received: Msg, origin: MessageOrigin) {
+    this.#received = received;
+    this.#origin = origin;
+  }
 
   /** How it was settled; undefined before. What comes later has no effect. */
   get settledAs(): Settlement | undefined {
@@ -47,23 +51,23 @@ export class JetStreamMessage implements JsMsg {
   }
 
   get subject(): string {
-    return this.received.subject;
+    return this.#received.subject;
   }
 
   get sid(): number {
-    return this.received.sid;
+    return this.#received.sid;
   }
 
   get data(): Uint8Array {
-    return this.received.data;
+    return this.#received.data;
   }
 
   get headers(): MsgHdrs | undefined {
-    return this.received.headers;
+    return this.#received.headers;
   }
 
   get reply(): string {
-    return this.received.reply ?? '';
+    return this.#received.reply ?? '';
   }
 
   get info(): DeliveryInfo {
@@ -73,7 +77,7 @@ export class JetStreamMessage implements JsMsg {
 
   /** What of `info` is asked for with every message, for less. */
   get deliveryNumbers(): DeliveryNumbers {
-    this.numbers ??= this.origin.deliveries.read(this.reply);
+    this.numbers ??= this.#origin.deliveries.read(this.reply);
     return this.numbers;
   }
 
@@ -135,9 +139,9 @@ export class JetStreamMessage implements JsMsg {
   }
 
   private read(): { readonly value: unknown } {
-    const { data } = this.received;
+    const { data } = this.#received;
     if (data.length === 0 && this.isHeadersOnly) return { value: undefined };
-    const event = { value: validatedEvent(this, this.origin.codec.decode(this, data)) };
+    const event = { value: validatedEvent(this, this.#origin.codec.decode(this, data)) };
     if (event.value instanceof Promise) {
       void event.value.then(
         (read: unknown) => (event.value = read),
@@ -152,16 +156,16 @@ export class JetStreamMessage implements JsMsg {
   }
 
   json<T>(): T {
-    return this.received.json<T>();
+    return this.#received.json<T>();
   }
 
   string(): string {
-    return this.received.string();
+    return this.#received.string();
   }
 
   ack(): void {
     if (this.settlement) return;
-    this.origin.acks.write(this.received);
+    this.#origin.acks.write(this.#received);
     this.markSettled('ack');
   }
 
@@ -176,7 +180,7 @@ export class JetStreamMessage implements JsMsg {
   }
 
   working(): void {
-    if (!this.settlement) this.received.respond(IN_PROGRESS);
+    if (!this.settlement) this.#received.respond(IN_PROGRESS);
   }
 
   next(subject: string, { batch = 1, no_wait = false, expires }: Partial<PullOptions> = {}): void {
@@ -188,22 +192,22 @@ export class JetStreamMessage implements JsMsg {
    * Acknowledges, and resolves to true when the server confirmed it. Unlike nats.js's, it may be tried again after a failure.
    * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or delivers again.
    */
-  async ackAck({ timeout = this.origin.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
+  async ackAck({ timeout = this.#origin.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
     if (this.settlement) return false;
-    await this.origin.connection.request(this.reply, ACK, { timeout });
+    await this.#origin.connection.request(this.reply, ACK, { timeout });
     this.markSettled('ack');
     return true;
   }
 
   private settle(settlement: Settlement, payload: Uint8Array, reply?: string): void {
     if (this.settlement) return;
-    this.received.respond(payload, reply === undefined ? undefined : { reply });
+    this.#received.respond(payload, reply === undefined ? undefined : { reply });
     this.markSettled(settlement);
   }
 
   private markSettled(settlement: Settlement): void {
     if (this.settlement) return;
     this.settlement = settlement;
-    this.origin.onSettled(this);
+    this.#origin.onSettled(this);
   }
 }

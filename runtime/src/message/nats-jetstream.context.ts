@@ -24,27 +24,31 @@ export class NatsJetStreamContext<
   TEvent = unknown,
   TParams = Readonly<Record<string, string>>,
 > extends BaseRpcContext<[JsMsg]> {
+  // Private to the runtime too: through it a log of this object would show keys of the connection.
+  readonly #settlement: Settles;
+
   constructor(
     message: JsMsg,
-    private readonly settlement: Settles = BY_HAND,
+    settlement: Settles = BY_HAND,
     private readonly template?: SubjectMatcher,
   ) {
     super([message]);
+    this.#settlement = settlement;
   }
 
   /** Acknowledges now, instead of after the handler; the first settlement counts, later ones are logged and have no effect. */
   ack(): Promise<void> {
-    return this.settlement.decide(Outcome.ack());
+    return this.#settlement.decide(Outcome.ack());
   }
 
   /** Has the message delivered again, after `delay` or the pause that `retryDelay` gives. */
   retry(options: { delay?: Duration; cause?: unknown } = {}): Promise<void> {
-    return this.settlement.decide(Outcome.retry(options));
+    return this.#settlement.decide(Outcome.retry(options));
   }
 
   /** Sends the message to the dead letters; resolves when its copy is stored. */
   terminate(reason: unknown): Promise<void> {
-    return this.settlement.decide(Outcome.terminate(reason));
+    return this.#settlement.decide(Outcome.terminate(reason));
   }
 
   /** The nats.js message itself. */
