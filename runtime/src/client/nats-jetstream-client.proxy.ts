@@ -75,7 +75,9 @@ export class NatsJetStreamClientProxy
     let observed = false;
     outcome.catch((error: unknown) => {
       if (!observed)
-        this.logger.error(`Event for '${subject}' (message id ${messageId}) failed, unobserved: ${String(error)}`);
+        this.logger.error(
+          `Event for '${String(subject)}' (message id ${messageId}) failed, unobserved: ${String(error)}`,
+        );
     });
     return defer(() => {
       observed = true;
@@ -92,8 +94,11 @@ export class NatsJetStreamClientProxy
     subject: SubjectArgument<TSubject, TEvent>,
     event: EventArgument<TSubject, TEvent> | NatsJetStreamRecord<EventArgument<TSubject, TEvent>>,
   ): Observable<TResult> {
-    if (!this.session.streams.covering(subject)) return super.send<TResult, unknown>(subject, event);
-    return defer(() => this.store(subject, event) as Promise<TResult>);
+    return defer(() => {
+      assertPublishSubject(subject);
+      const isStored = this.session.streams.covering(subject) !== undefined;
+      return isStored ? (this.store(subject, event) as Promise<TResult>) : super.send<TResult, unknown>(subject, event);
+    });
   }
 
   /**
@@ -157,7 +162,7 @@ export class NatsJetStreamClientProxy
   }
 
   private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    this.use(`publish to '${subject}'`);
+    this.use(`publish to '${String(subject)}'`);
     const { event, options } = NatsJetStreamRecord.open(data);
     const merged = { ...options, ...given };
     const metadata = this.dispatched(subject, data);
