@@ -13,6 +13,8 @@ export const suites = [
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
   { name: 'faults', slow: true },
+  // Its rows wait for real servers most of their time.
+  { name: 'conformance', slow: true, filesAtATime: 3 },
 ];
 
 /** Folders that hold specs but are in no suite: their tests would never run. */
