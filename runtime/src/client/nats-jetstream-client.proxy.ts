@@ -120,7 +120,7 @@ export class NatsJetStreamClientProxy
 
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
   async connect(): Promise<NatsConnection> {
-    this.use('connect');
+    this.use();
     ({ connection: this.#connection } = await this.session.open());
     return this.#connection;
   }
@@ -163,7 +163,7 @@ export class NatsJetStreamClientProxy
   }
 
   private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    this.use(`publish to '${String(subject)}'`);
+    this.use(subject);
     const { event, options } = NatsJetStreamRecord.open(data);
     const merged = { ...options, ...given };
     const metadata = this.dispatched(subject, data);
@@ -184,8 +184,8 @@ export class NatsJetStreamClientProxy
   }
 
   /** From its first use on, the client keeps the connection open. */
-  private use(operation: string): void {
-    if (this.closed) throw new ConnectionClosedError(operation);
+  private use(subject?: string): void {
+    if (this.closed) throw new ConnectionClosedError(subject === undefined ? 'connect' : `publish to '${subject}'`);
     this.session.connection.retain(this);
   }
 }

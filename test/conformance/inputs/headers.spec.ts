@@ -12,30 +12,31 @@ async function stored(service: OrdersService) {
   return (await service.jetStream.manager.streams.info('INPUTS')).state.messages;
 }
 
+const withValue = (given: unknown): PublishOptions => ({ headers: { 'X-A': given as string } });
+const withName = (given: string): PublishOptions => ({ headers: { [given]: 'x' } });
+
 describe('headers - what cannot be sent, or steers the server - refused before anything is sent', () => {
-  const value = (given: unknown): PublishOptions => ({ headers: { 'X-A': given as string } });
-  const name = (given: string): PublishOptions => ({ headers: { [given]: 'x' } });
   it.each<[what: string, options: PublishOptions, says: string]>([
-    ['a name: empty', name(''), 'visible ASCII'],
-    ['a name: a space', name('a b'), 'visible ASCII'],
-    ['a name: a colon', name('a:b'), 'visible ASCII'],
-    ['a name: an accent', name('é'), 'visible ASCII'],
-    ['a name: a line break', name('a\r\n'), 'visible ASCII'],
-    ['a name: NUL', name('a\0'), 'visible ASCII'],
-    ['a value: a line break', value('\r\n'), 'no line breaks'],
-    ['a value: a header of its own', value('x\r\nNats-Msg-Id: 1'), 'no line breaks'],
-    ['a value: a number', value(1), 'a value is text'],
-    ['a value: null', value(null), 'a value is text'],
-    ['a value: an object', value({}), 'a value is text'],
-    ['a value: a list with a number', value([1]), 'a value is text'],
-    ['a value: a line break within a list', value(['a', 'b\n']), 'no line breaks'],
+    ['a name: empty', withName(''), 'visible ASCII'],
+    ['a name: a space', withName('a b'), 'visible ASCII'],
+    ['a name: a colon', withName('a:b'), 'visible ASCII'],
+    ['a name: an accent', withName('é'), 'visible ASCII'],
+    ['a name: a line break', withName('a\r\n'), 'visible ASCII'],
+    ['a name: NUL', withName('a\0'), 'visible ASCII'],
+    ['a value: a line break', withValue('\r\n'), 'no line breaks'],
+    ['a value: a header of its own', withValue('x\r\nNats-Msg-Id: 1'), 'no line breaks'],
+    ['a value: a number', withValue(1), 'a value is text'],
+    ['a value: null', withValue(null), 'a value is text'],
+    ['a value: an object', withValue({}), 'a value is text'],
+    ['a value: a list with a number', withValue([1]), 'a value is text'],
+    ['a value: a line break within a list', withValue(['a', 'b\n']), 'no line breaks'],
     ['no object', { headers: 'a: b' as never }, 'give an object'],
-    ["the server's: Nats-Msg-Id", name('Nats-Msg-Id'), 'steer the server'],
-    ["the server's: nats-rollup", name('nats-rollup'), 'steer the server'],
-    ["the server's: Nats-Expected-Last-Sequence", name('Nats-Expected-Last-Sequence'), 'steer the server'],
-    ["the server's: Nats-TTL", name('Nats-TTL'), 'steer the server'],
-    ["the server's: NATS-SCHEDULE", name('NATS-SCHEDULE'), 'steer the server'],
-    ["the server's: Nats-Msg-Size", name('Nats-Msg-Size'), 'steer the server'],
+    ["the server's: Nats-Msg-Id", withName('Nats-Msg-Id'), 'steer the server'],
+    ["the server's: nats-rollup", withName('nats-rollup'), 'steer the server'],
+    ["the server's: Nats-Expected-Last-Sequence", withName('Nats-Expected-Last-Sequence'), 'steer the server'],
+    ["the server's: Nats-TTL", withName('Nats-TTL'), 'steer the server'],
+    ["the server's: NATS-SCHEDULE", withName('NATS-SCHEDULE'), 'steer the server'],
+    ["the server's: Nats-Msg-Size", withName('Nats-Msg-Size'), 'steer the server'],
     ["the server's, in a nats.js MsgHdrs", { headers: withHeader('Nats-Rollup', 'all') }, 'steer the server'],
     ['a message id: empty', { msgID: '' }, 'without line breaks'],
     ['a message id: a line break', { msgID: 'a\nNats-Rollup: all' }, 'without line breaks'],

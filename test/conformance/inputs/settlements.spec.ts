@@ -36,7 +36,7 @@ describe('settlement - a handler that succeeds, in whatever form - acknowledged,
     ['returns an Observable of many', { handle: () => of(1, 2, 3) }],
     ['returns an Observable that takes its time', { handle: () => timer(20) }],
     ['returns a promise of an Observable', { handle: async () => of(1) }],
-    ['returns a thenable', { handle: () => ({ then: (resolve: (value: unknown) => void) => resolve(1) }) }],
+    ['returns a thenable', { handle: () => thenable((resolve) => resolve(1)) }],
     ['returns a frozen object', { handle: () => Object.freeze({}) }],
     ['returns a cycle', { handle: () => inspectCycle() }],
     ['returns an Error, which is not thrown', { handle: () => new Error('as a value') }],
@@ -62,6 +62,14 @@ describe('settlement - a handler that succeeds, in whatever form - acknowledged,
   });
 });
 
+function thenable(then: (resolve: (value: unknown) => void) => void): object {
+  return new (class {
+    get then() {
+      return then;
+    }
+  })();
+}
+
 function inspectCycle(): object {
   const cycle: Record<string, unknown> = {};
   cycle['self'] = cycle;
@@ -73,12 +81,15 @@ async function acknowledgesThenThrows(_event: unknown, context: NatsJetStreamCon
   throw new Error('too late to matter');
 }
 
-describe('settlement - a handler that fails, however - delivered maxDeliver times, then dead with the bytes and one line of reason', () => {
-  const throwing = (value: unknown): Given => ({
+function throwing(value: unknown): Given {
+  return {
     handle: () => {
       throw value;
     },
-  });
+  };
+}
+
+describe('settlement - a handler that fails, however - delivered maxDeliver times, then dead with the bytes and one line of reason', () => {
   const long = new Error('long');
   long.stack = 's'.repeat(1_048_576);
   const hostile = Object.create(Error.prototype, {
@@ -145,7 +156,11 @@ describe('settlement - a handler that fails, however - delivered maxDeliver time
       { handle: () => new Observable(throwing(new Error('at once')).handle as never) },
       'at once',
     ],
-    ['a thenable that throws', { handle: () => ({ then: throwing(new Error('then')).handle }) }, 'then'],
+    [
+      'a thenable that throws',
+      { handle: () => thenable(() => throwing(new Error('then')).handle(undefined, undefined as never)) },
+      'then',
+    ],
     [
       'a RetryError with a delay that is none',
       throwing(new RetryError('x', { delay: -1 })),
@@ -179,8 +194,8 @@ describe('settlement - a handler that fails, however - delivered maxDeliver time
     expect(fate.letter.string()).toBe('{"id":1}');
     expect(fate.letter.header.get('Dead-Letter-Deliveries')).toBe('2');
     expect(service.runs(sequence)).toBe(2);
-    if (typeof reason === 'string') expect(reasonOf(fate.letter)).toBe(reason);
-    else expect(reasonOf(fate.letter)).toMatch(reason);
+    const matches = typeof reason === 'string' ? reasonOf(fate.letter) === reason : reason.test(reasonOf(fate.letter));
+    expect([matches, reasonOf(fate.letter)]).toEqual([true, expect.any(String)]);
     await service.expectAlive();
   });
 });
