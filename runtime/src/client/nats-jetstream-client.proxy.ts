@@ -17,6 +17,7 @@ import { publishEvent } from './publish-event';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
 import { checkedRequest, type RequestOptions } from './request-options';
 
+/** Options of a client made by hand, and the part of `register` that is about publishing. */
 export interface NatsJetStreamClientOptions extends SessionOptions {
   /** Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`. Default: none. */
   jetStreamPublishOptions?: PublishDefaults;
@@ -140,6 +141,7 @@ export class NatsJetStreamClientProxy
     await this.session.connection.release(this);
   }
 
+  /** Nest's hook: closes the client with the application. */
   async onApplicationShutdown(): Promise<void> {
     await this.close();
   }
