@@ -63,7 +63,7 @@ describe('settlement - a handler that succeeds, in whatever form - acknowledged,
 });
 
 function thenable(then: (resolve: (value: unknown) => void) => void): object {
-  return Object.fromEntries([['then', then]]);
+  return new Proxy({}, { get: (_, key) => (key === 'then' ? then : undefined) });
 }
 
 function inspectCycle(): object {
