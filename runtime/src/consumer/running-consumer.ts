@@ -49,7 +49,9 @@ export class RunningConsumer implements ConsumerRun {
       connection: open.connection,
       acks: new AckWriter(open.connection),
       ackTimeoutMs: session.timeoutMs,
-      codec: session.codec,
+      get codec() {
+        return binding.hasBodies ? session.codec : undefined;
+      },
       deliveries: new DeliveryReader(),
       onSettled: (message) => this.onSettled(message),
     };

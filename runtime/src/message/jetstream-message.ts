@@ -1,6 +1,7 @@
 import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
+import { InvalidOptionError } from '../errors/configuration.errors';
 import { HandlerTimeoutError } from '../errors/event.errors';
 import { validatedEvent } from '../schema/validate-event';
 import { parseAckSubject, type DeliveryNumbers, type DeliveryReader } from './ack-subject';
@@ -10,6 +11,8 @@ import { ACK, type AckWriter } from './ack-writer';
 export type Settlement = 'ack' | 'nak' | 'term';
 
 const NANOS_PER_MILLI = 1_000_000;
+/** Nanoseconds are 64 bits on the server. */
+const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
 const IN_PROGRESS = encoder.encode('+WPI');
 
@@ -19,7 +22,8 @@ export interface MessageOrigin {
   readonly acks: Pick<AckWriter, 'write'>;
   /** How long `ackAck` waits for the server's confirmation. */
   readonly ackTimeoutMs: number;
-  readonly codec: EventCodec;
+  /** Undefined where the server delivers no bodies. */
+  readonly codec: EventCodec | undefined;
   readonly deliveries: DeliveryReader;
   /** Called once for each message that was settled. */
   onSettled(message: JetStreamMessage): void;
@@ -139,9 +143,9 @@ export class JetStreamMessage implements JsMsg {
   }
 
   private read(): { readonly value: unknown } {
-    const { data } = this.#received;
-    if (data.length === 0 && this.isHeadersOnly) return { value: undefined };
-    const event = { value: validatedEvent(this, this.#origin.codec.decode(this, data)) };
+    const { codec } = this.#origin;
+    if (!codec) return { value: undefined };
+    const event = { value: validatedEvent(this, codec.decode(this, this.data)) };
     if (event.value instanceof Promise) {
       void event.value.then(
         (read: unknown) => (event.value = read),
@@ -149,10 +153,6 @@ export class JetStreamMessage implements JsMsg {
       );
     }
     return event;
-  }
-
-  private get isHeadersOnly(): boolean {
-    return this.headers?.has('Nats-Msg-Size') === true;
   }
 
   json<T>(): T {
@@ -169,9 +169,12 @@ export class JetStreamMessage implements JsMsg {
     this.markSettled('ack');
   }
 
-  /** @param millis whole milliseconds; the server takes a fraction for an invalid delay, and delivers again at once. */
+  /**
+   * @param millis pause before it is delivered again; none without it. At most 292 years, which is what the server can count.
+   * @throws InvalidOptionError (`INVALID_OPTION`) for what is no pause: the server would deliver again at once.
+   */
   nak(millis?: number): void {
-    const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: Math.round(millis) * NANOS_PER_MILLI })}`;
+    const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: delayNanos(millis) })}`;
     this.settle('nak', encoder.encode(`-NAK${delay}`));
   }
 
@@ -210,4 +213,10 @@ export class JetStreamMessage implements JsMsg {
     this.settlement = settlement;
     this.#origin.onSettled(this);
   }
+}
+
+/** Whole milliseconds, since the server takes a fraction for an invalid delay. */
+function delayNanos(millis: number): number {
+  if (!(millis >= 0)) throw new InvalidOptionError('delay', millis, 'give milliseconds from 0 up');
+  return Math.min(Math.round(millis), LONGEST_DELAY_MS) * NANOS_PER_MILLI;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObservable } from 'rxjs';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
+import { LONGEST_TIMER_MS } from '../duration/duration';
 import { failureText } from '../errors/failure-text';
 import { decodeWithin } from '../message/decode-within';
 import type { JetStreamMessage } from '../message/jetstream-message';
@@ -125,7 +126,7 @@ class MessageProcess {
 
   private async attemptAfter(pauseMs: number): Promise<void> {
     const { stopping } = this.means;
-    await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+    await delay(Math.min(pauseMs, LONGEST_TIMER_MS), undefined, { signal: stopping }).catch(() => undefined);
     if (stopping.aborted) {
       this.message.nak();
       return this.done(this.message);
