@@ -8,7 +8,7 @@ import { importName } from '../source/import-name';
 import { appendElement, indentAt } from '../source/list-edits';
 import { findProperty, unwrap } from '../source/parse';
 import { applyEdits, insertion, type TextEdit } from '../source/text-edit';
-import type { DeclaredEvent } from './find-event';
+import type { DeclaredEvent } from './declared-event';
 
 /** Lists the event in its stream's `events`, so that the compiler checks it against the stream's subjects. */
 export function listEvent(
