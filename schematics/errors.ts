@@ -7,7 +7,9 @@ export type SchematicErrorCode =
   | 'NAME_TAKEN'
   | 'UNSAFE_EDIT'
   | 'EVENT_NOT_FOUND'
-  | 'CANCELLED';
+  | 'CANCELLED'
+  | 'OUTSIDE_PROJECT'
+  | 'WRITE_FAILED';
 
 /** An expected failure of a schematic: its message is one sentence with the remedy, shown to the user as it is. */
 export class SchematicError extends Error {

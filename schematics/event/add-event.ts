@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from '../project/workspace';
 import { SchematicError } from '../errors';
 import type { ParsedField } from '../fields/parse-fields';
 import type { SubjectForm } from '../names/subject-form';

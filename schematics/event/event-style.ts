@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from '../project/workspace';
 import { invalidOption } from '../errors';
 import { readJson, setJson, stringAt } from '../project/json-file';
 import { nestConfigPath } from '../project/nest-project';

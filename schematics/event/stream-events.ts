@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from '../project/workspace';
 import { ts } from 'ts-morph';
 import { resolveSpecifier } from '../project/paths';
 import type { DeclaredStream } from '../project/streams';

@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from '../project/workspace';
 import type { NeededImport } from '../project/register';
 import { SchematicError } from '../errors';
 import { importName } from '../source/import-name';

@@ -1,4 +1,4 @@
-import type { SchematicContext, Tree } from '@angular-devkit/schematics';
+import type { Context, Tree } from '../project/workspace';
 import { importExtension, type ImportExtension } from '../project/import-extension';
 import { readNestProject, type NestProject, type ProjectOptions } from '../project/nest-project';
 import { openTerminal, type Terminal } from '../prompt/terminal';
@@ -6,7 +6,7 @@ import { openTerminal, type Terminal } from '../prompt/terminal';
 /** What a schematic works with. */
 export interface Workplace {
   readonly tree: Tree;
-  readonly context: SchematicContext;
+  readonly context: Context;
   readonly project: NestProject;
   /** What relative imports end with. */
   readonly extension: ImportExtension;
@@ -14,7 +14,13 @@ export interface Workplace {
   readonly terminal: Terminal | undefined;
 }
 
-export function openWorkplace(tree: Tree, context: SchematicContext, options: ProjectOptions): Workplace {
+export interface WorkplaceOptions extends ProjectOptions {
+  /** False: ask nothing, also on a terminal. */
+  readonly interactive?: boolean;
+}
+
+export function openWorkplace(tree: Tree, context: Context, options: WorkplaceOptions): Workplace {
   const project = readNestProject(tree, options);
-  return { tree, context, project, extension: importExtension(tree, project), terminal: openTerminal() };
+  const terminal = options.interactive === false ? undefined : openTerminal();
+  return { tree, context, project, extension: importExtension(tree, project), terminal };
 }

@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from '../project/workspace';
 import { ts } from 'ts-morph';
 import { invalidOption } from '../errors';
 import type { Workplace } from '../event/workplace';

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { SchematicError } from '../errors';
 
 /** What asks the user, where somebody sits there. */
@@ -13,52 +12,38 @@ export interface Terminal {
   ): Promise<Choice>;
 }
 
-interface Streams {
-  readonly input: NodeJS.ReadableStream;
-  readonly output: NodeJS.WritableStream;
-}
-
 /** The terminal of this process; undefined where nobody would answer: in a pipe, and in CI. */
 export function openTerminal(): Terminal | undefined {
-  const ci = process.env['CI'];
-  const isAutomated = ci !== undefined && !['', '0', 'false'].includes(ci.toLowerCase());
-  if (isAutomated || !process.stdin.isTTY || !process.stdout.isTTY) return undefined;
-  return terminalOn({ input: process.stdin, output: process.stdout });
+  const isAutomated = Boolean(process.env['CI']) || !process.stdin.isTTY || !process.stdout.isTTY;
+  return isAutomated ? undefined : { ask, choose };
 }
 
-export function terminalOn(streams: Streams): Terminal {
-  const ask: Terminal['ask'] = async (question, fallback, problemOf = () => undefined) => {
-    for (;;) {
-      const answer = (await readAnswer(streams, `${question} (${fallback}): `)).trim() || fallback;
-      const problem = problemOf(answer);
-      if (problem === undefined) return answer;
-      streams.output.write(`${problem}\n`);
-    }
-  };
-  return {
-    ask,
-    async choose(question, choices, fallback) {
-      const isChoice = (answer: string): answer is (typeof choices)[number] =>
-        (choices as readonly string[]).includes(answer);
-      const problemOf = (answer: string) => (isChoice(answer) ? undefined : `Type one of ${choices.join(', ')}.`);
-      const answer = await ask(`${question} [${choices.join(', ')}]`, fallback, problemOf);
-      return isChoice(answer) ? answer : fallback;
-    },
-  };
+async function ask(
+  message: string,
+  fallback: string,
+  problemOf: (answer: string) => string | undefined = () => undefined,
+): Promise<string> {
+  // Loaded when somebody is asked only: it takes a tenth of a second.
+  const { input } = await import('@inquirer/prompts');
+  return answerOf(input({ message, default: fallback, validate: (answer) => problemOf(answer) ?? true }));
 }
 
-/** @throws SchematicError (`CANCELLED`) for Ctrl-C and the end of the input. */
-function readAnswer({ input, output }: Streams, prompt: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const lines = createInterface({ input, output });
-    const cancel = (): void => {
-      lines.close();
-      reject(new SchematicError('CANCELLED', 'Cancelled: nothing was written.'));
-    };
-    lines.once('SIGINT', cancel).once('close', cancel);
-    lines.question(prompt).then((answer) => {
-      resolve(answer);
-      lines.close();
-    }, reject);
-  });
+async function choose<Choice extends string>(
+  message: string,
+  choices: readonly Choice[],
+  fallback: NoInfer<Choice>,
+): Promise<Choice> {
+  const { select } = await import('@inquirer/prompts');
+  return answerOf(select<Choice>({ message, choices: [...choices], default: fallback }));
+}
+
+/** @throws SchematicError (`CANCELLED`) for Ctrl-C */
+async function answerOf<Answer>(prompt: Promise<Answer>): Promise<Answer> {
+  try {
+    return await prompt;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExitPromptError')
+      throw new SchematicError('CANCELLED', 'Cancelled: nothing was written.');
+    throw error;
+  }
 }

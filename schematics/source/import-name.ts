@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from './typescript';
 import { SchematicError } from '../errors';
 import { detectStyle } from './code-style';
 import { declaredNames } from './declared-names';

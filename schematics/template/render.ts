@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { template } from '@angular-devkit/core';
-import { ts } from 'ts-morph';
+// Not from the package's index, which loads a validator and more.
+import { template } from '@angular-devkit/core/src/utils/template';
+import { ts } from '../source/typescript';
 import type { EventField } from '../fields/parse-fields';
 import type { ImportExtension } from '../project/import-extension';
 import { descendants, parseText } from '../source/parse';

@@ -85,6 +85,14 @@ describe('a published event', () => {
     expect((await stored('TIMED', 2)).header.get('Nats-Schedule-Target')).toBe('timed.due');
   });
 
+  it('ends a schedule with cancelSchedule', async () => {
+    const at = new Date(Date.now() + 3_600_000);
+    await client.emitAsync('timed.plan', {}, { schedule: { specification: at, target: 'timed.due' } });
+    await client.emitAsync('timed.called-off', {}, { cancelSchedule: { scheduleSubject: 'timed.plan' } });
+    const { manager } = await probe(server.url);
+    expect(await manager.streams.getMessage('TIMED', { last_by_subj: 'timed.plan' })).toBeNull();
+  });
+
   it('is refused by name where there is no room for it', async () => {
     await client.emitAsync('full.a', {});
     await expect(client.emitAsync('full.a', {})).rejects.toMatchObject({ code: 'STREAM_FULL', value: 'full.a' });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import { ConnectionClosedError } from '../errors/connection.errors';
@@ -17,6 +17,7 @@ import { publishEvent } from './publish-event';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
 import { checkedRequest, type RequestOptions } from './request-options';
 
+/** Options of a client made by hand, and the part of `register` that is about publishing. */
 export interface NatsJetStreamClientOptions extends SessionOptions {
   /** Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`. Default: none. */
   jetStreamPublishOptions?: PublishDefaults;
@@ -33,7 +34,8 @@ export class NatsJetStreamClientProxy
 {
   private readonly logger = new Logger('NatsJetStreamClientProxy');
   private readonly session: JetStreamSession;
-  private connection: NatsConnection | undefined;
+  // Private to the runtime too: it holds keys, which no log of this object may show.
+  #connection: NatsConnection | undefined;
   private closed = false;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
@@ -115,8 +117,8 @@ export class NatsJetStreamClientProxy
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
   async connect(): Promise<NatsConnection> {
     this.use('connect');
-    ({ connection: this.connection } = await this.session.open());
-    return this.connection;
+    ({ connection: this.#connection } = await this.session.open());
+    return this.#connection;
   }
 
   override get status(): Observable<ConnectionStatus> {
@@ -134,14 +136,15 @@ export class NatsJetStreamClientProxy
     await this.session.connection.release(this);
   }
 
+  /** Nest's hook: closes the client with the application. */
   async onApplicationShutdown(): Promise<void> {
     await this.close();
   }
 
   /** The nats.js connection. @throws Error before `connect`. */
   unwrap<T = NatsConnection>(): T {
-    if (!this.connection) throw new Error('Not connected yet: await connect() before unwrap().');
-    return this.connection as T;
+    if (!this.#connection) throw new Error('Not connected yet: await connect() before unwrap().');
+    return this.#connection as T;
   }
 
   protected override publish(packet: ReadPacket<unknown>, respond: (packet: WritePacket<unknown>) => void): () => void {
@@ -162,7 +165,12 @@ export class NatsJetStreamClientProxy
     const merged = { ...options, ...given };
     const metadata = this.dispatched(subject, data);
     const headers = metadata && { headers: copyHeaders(metadata, merged.headers) };
-    return publishEvent(this.session, subject, event, { ...merged, ...headers }, this.publishDefaults);
+    try {
+      return await publishEvent(this.session, subject, event, { ...merged, ...headers }, this.publishDefaults);
+    } catch (error) {
+      if (!(error instanceof errors.ClosedConnectionError)) throw error;
+      throw this.session.connection.closedError(`publish to '${subject}'`, error);
+    }
   }
 
   /** What the hook of `setOnDispatchHook` says of a message. Nest 11 has no such hook. */

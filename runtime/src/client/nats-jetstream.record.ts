@@ -42,6 +42,7 @@ export class NatsJetStreamRecordBuilder<TEvent = unknown> {
     return this.set(options);
   }
 
+  /** The record: pass it to `emit`, `send` or `emitAsync` in the place of the event. */
   build(): NatsJetStreamRecord<TEvent> {
     return new NatsJetStreamRecord(this.event, this.options);
   }

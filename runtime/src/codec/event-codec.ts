@@ -6,6 +6,7 @@ import { decodeEvent, encodeEvent } from './json-codec';
 import { isThenable } from './thenable';
 import { SubjectCodecs, type SubjectCodec } from './subject-codecs';
 
+/** How the events of a module and of its subjects are written and read. */
 export interface CodecOptions extends Codec {
   /**
    * Serializers and deserializers of some subjects, which take the place of the module's; of several that match, the most specific

@@ -6,7 +6,7 @@ import { consumerStart, type ConsumerStart } from './consumer-start';
 import { batchPrefetch, refuseWithBatch } from './batch/batch-limits';
 import { batchSettings, type BatchOptions, type BatchSettings } from './batch/batch-options';
 import { delivery, type Delivery } from './delivery';
-import { OptionProblems } from './option-problems';
+import { OptionProblems } from '../errors/option-problems';
 import { mergedOptions, refuseWithOrdered } from './ordered/ordered-options';
 import { canonicalOptions } from './option-spelling';
 import { ackPolicy, count, replayPolicy, serverConsumerConfig } from './server-consumer-config';

@@ -2,7 +2,7 @@ import type { ConsumerConfig } from '@nats-io/jetstream';
 import { durationMillis } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import { OptionProblems } from './option-problems';
+import { OptionProblems } from '../errors/option-problems';
 import type { ServerConsumerOptions } from './server-consumer-options';
 
 /** How messages come: asked for, or pushed by the server to a subject. */

@@ -23,13 +23,20 @@ export class JetStreamMessage implements JsMsg {
   private aborting: AbortController | undefined;
   private event: { readonly value: unknown } | undefined;
 
+  // Private to the runtime too: both hold the keys of the connection, which no log of a handler's context may show.
+  readonly #received: Msg;
+  readonly #connection: NatsConnection;
+
   constructor(
-    private readonly received: Msg,
-    private readonly connection: NatsConnection,
+    received: Msg,
+    connection: NatsConnection,
     private readonly ackTimeoutMs: number,
     private readonly codec: EventCodec,
     private readonly onSettled: (message: JetStreamMessage) => void,
-  ) {}
+  ) {
+    this.#received = received;
+    this.#connection = connection;
+  }
 
   /** How it was settled; undefined before. What comes later has no effect. */
   get settledAs(): Settlement | undefined {
@@ -37,23 +44,23 @@ export class JetStreamMessage implements JsMsg {
   }
 
   get subject(): string {
-    return this.received.subject;
+    return this.#received.subject;
   }
 
   get sid(): number {
-    return this.received.sid;
+    return this.#received.sid;
   }
 
   get data(): Uint8Array {
-    return this.received.data;
+    return this.#received.data;
   }
 
   get headers(): MsgHdrs | undefined {
-    return this.received.headers;
+    return this.#received.headers;
   }
 
   get reply(): string {
-    return this.received.reply ?? '';
+    return this.#received.reply ?? '';
   }
 
   get info(): DeliveryInfo {
@@ -135,11 +142,11 @@ export class JetStreamMessage implements JsMsg {
   }
 
   json<T>(): T {
-    return this.received.json<T>();
+    return this.#received.json<T>();
   }
 
   string(): string {
-    return this.received.string();
+    return this.#received.string();
   }
 
   ack(): void {
@@ -157,7 +164,7 @@ export class JetStreamMessage implements JsMsg {
   }
 
   working(): void {
-    if (!this.settlement) this.received.respond(IN_PROGRESS);
+    if (!this.settlement) this.#received.respond(IN_PROGRESS);
   }
 
   next(subject: string, { batch = 1, no_wait = false, expires }: Partial<PullOptions> = {}): void {
@@ -171,14 +178,14 @@ export class JetStreamMessage implements JsMsg {
    */
   async ackAck({ timeout = this.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
     if (this.settlement) return false;
-    await this.connection.request(this.reply, ACK, { timeout });
+    await this.#connection.request(this.reply, ACK, { timeout });
     this.markSettled('ack');
     return true;
   }
 
   private settle(settlement: Settlement, payload: Uint8Array, reply?: string): void {
     if (this.settlement) return;
-    this.received.respond(payload, reply === undefined ? undefined : { reply });
+    this.#received.respond(payload, reply === undefined ? undefined : { reply });
     this.markSettled(settlement);
   }
 

@@ -46,20 +46,20 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly gracePeriodMs: number;
   private readonly handlers: ClusterHandlers;
   private readonly consumers: EventHandler[] = [];
-  private readonly deadLetters = new DeadLetters();
+  readonly #deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
-  private workers: ConsumerWorker[] = [];
-  private advisories: AdvisoryReader | undefined;
-  private responders: Subscription[] = [];
-  private connection: NatsConnection | undefined;
+  // Private to the runtime too: nats.js's connection holds keys, and the options passwords, which no log of this object may show.
+  readonly #options: NatsJetStreamServerOptions;
+  #workers: ConsumerWorker[] = [];
+  #advisories: AdvisoryReader | undefined;
+  #responders: Subscription[] = [];
+  #connection: NatsConnection | undefined;
   private closed: Promise<void> | undefined;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
-  constructor(
-    private readonly options: NatsJetStreamServerOptions = {},
-    session?: JetStreamSession,
-  ) {
+  constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession) {
     super();
+    this.#options = options;
     captureHandlerFailures();
     // Each ordered message that waits for its retry listens.
     setMaxListeners(0, this.stopping.signal);
@@ -94,14 +94,14 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       this.session.connection.retain(this);
       this.handlers.assertNoneLost(this.logger);
       const definitions = consumerDefinitions(this.eventHandlers(), {
-        serviceId: this.options.id,
-        defaults: consumerDefaults(this.options),
-        inboxPrefix: this.session.connection.inboxPrefix,
+        serviceId: this.#options.id,
+        defaults: consumerDefaults(this.#options),
+        inboxPrefix: this.session.deliveryPrefix,
         streams: this.session.streams,
       });
       const processing = this.processing();
-      this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, processing));
-      this.advisories = new AdvisoryReader(definitions, this.options.id, this.deadLetters);
+      this.#workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, processing));
+      this.#advisories = new AdvisoryReader(definitions, this.#options.id, this.#deadLetters);
       this.session.verification.add(async (open) => this.verify(open, definitions));
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
@@ -123,8 +123,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   /** What the transport knows of its own state at this moment; see `NatsJetStreamHealth`. */
   health(): NatsJetStreamHealthReport {
     const { servers, presentStatus } = this.session.connection;
-    const consumers = this.workers.map(({ label, state }) => ({ label, state }));
-    return healthReport({ servers, connection: presentStatus, consumers, deadLetterTrouble: this.deadLetters.trouble });
+    const consumers = this.#workers.map(({ label, state }) => ({ label, state }));
+    return healthReport({
+      servers,
+      connection: presentStatus,
+      consumers,
+      deadLetterTrouble: this.#deadLetters.trouble,
+    });
   }
 
   override get status(): Observable<ConnectionStatus> {
@@ -138,8 +143,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   /** The nats.js connection. @throws Error before the first connection. */
   unwrap<T = NatsConnection>(): T {
-    if (!this.connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
-    return this.connection as T;
+    if (!this.#connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
+    return this.#connection as T;
   }
 
   private eventHandlers(): EventHandler[] {
@@ -148,13 +153,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   private async start(session: OpenSession): Promise<void> {
-    this.connection = session.connection;
-    this.deadLetters.open(session);
+    this.#connection = session.connection;
+    this.#deadLetters.open(session);
     for (const [subject, handler] of this.messageHandlers) {
-      if (!handler.isEventHandler) this.responders.push(this.respond(session.connection, subject, handler));
+      if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
-    await Promise.all(this.workers.map((worker) => worker.start(session)));
-    await this.advisories?.start(this.session, session);
+    await Promise.all(this.#workers.map((worker) => worker.start(session)));
+    await this.#advisories?.start(this.session, session);
     void this.reportOrphans(session);
   }
 
@@ -164,17 +169,17 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     const found = await Promise.all([
       ...definitions.map(async (definition) => verifyConsumer(open, streams, definition)),
       verifyDeadLetterStreams(open, streams, definitions),
-      this.advisories?.verify(open, streams) ?? [],
+      this.#advisories?.verify(open, streams) ?? [],
     ]);
     return found.flat();
   }
 
   private async reportOrphans({ manager, provisioning }: OpenSession): Promise<void> {
-    const { id } = this.options;
+    const { id } = this.#options;
     if (!id || provisioning === 'none') return;
-    const bound = this.workers.map(({ stream }) => stream).filter((stream) => stream !== undefined);
+    const bound = this.#workers.map(({ stream }) => stream).filter((stream) => stream !== undefined);
     const declared = this.session.streams.all().map(({ config }) => config.name);
-    const claimed = new Set(this.workers.map(({ durable }) => durable));
+    const claimed = new Set(this.#workers.map(({ durable }) => durable));
     await reportOrphans(manager, id, [...new Set([...bound, ...declared])], claimed, this.stopping.signal);
   }
 
@@ -189,16 +194,16 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private async shutDown(): Promise<void> {
     this.stopping.abort();
-    for (const responder of this.responders) responder.unsubscribe();
-    const consumers = [...this.workers, ...(this.advisories ? [this.advisories] : [])];
+    for (const responder of this.#responders) responder.unsubscribe();
+    const consumers = [...this.#workers, ...(this.#advisories ? [this.#advisories] : [])];
     await Promise.all(consumers.map((consumer) => consumer.stop(this.gracePeriodMs)));
-    this.deadLetters.stop();
+    this.#deadLetters.stop();
     await this.session.connection.release(this);
   }
 
   private processing(): Processing {
     const means = {
-      deadLetters: this.deadLetters,
+      deadLetters: this.#deadLetters,
       logger: this.logger,
       run: this.runHandler,
       stopping: this.stopping.signal,
@@ -224,7 +229,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     });
 
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
-    return respondToRequests(connection, subject, this.options.id, {
+    return respondToRequests(connection, subject, this.#options.id, {
       logger: this.logger,
       produce: (data, message) =>
         this.transformToObservable(handler(data, new NatsContext([message.subject, message.headers]))),

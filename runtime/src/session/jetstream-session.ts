@@ -31,7 +31,7 @@ export class JetStreamSession {
   /** With `provisioning: 'verify'`: what must be on the server before the session is open; the declared streams always. */
   readonly verification = new Verification<OpenSession>();
   private readonly provisioned = new Map<string, Promise<void>>();
-  private opened: { readonly connection: NatsConnection; readonly session: Promise<OpenSession> } | undefined;
+  #opened: { readonly connection: NatsConnection; readonly session: Promise<OpenSession> } | undefined;
 
   constructor(
     readonly connection: ConnectionLease,
@@ -52,12 +52,21 @@ export class JetStreamSession {
     return this.jetStreamOptions.timeout ?? DEFAULT_TIMEOUT_MS;
   }
 
-  /** Resolves once connected, however long it takes, with every declared stream in place, as far as `provisioning` sees to it. */
+  /** What the subjects begin with that push consumers deliver to; undefined for `_INBOX`. */
+  get deliveryPrefix(): string | undefined {
+    return this.jetStreamOptions.watcherPrefix ?? this.connection.inboxPrefix;
+  }
+
+  /**
+   * Resolves once connected, however long it takes, with every declared stream in place, as far as `provisioning` sees to it.
+   * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`)
+   */
   async open(): Promise<OpenSession> {
     const connection = await this.connection.connected();
+    if (connection.isClosed()) throw this.connection.closedError('reach nats-server');
     // Another one after the lease had ended.
-    if (this.opened?.connection !== connection) this.opened = { connection, session: this.use(connection) };
-    const session = await this.opened.session;
+    if (this.#opened?.connection !== connection) this.#opened = { connection, session: this.use(connection) };
+    const session = await this.#opened.session;
     if (this.provisioning === 'apply') await this.provision(session);
     if (this.provisioning === 'verify') await this.verification.run(session);
     return session;

@@ -1,5 +1,5 @@
-import { InvalidOptionError, InvalidOptionsError } from '../errors/configuration.errors';
-import { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import { InvalidOptionError, InvalidOptionsError } from './configuration.errors';
+import { NatsJetStreamError } from './nats-jetstream.error';
 
 /** Collects what is wrong with options, so that one start shows all of it. */
 export class OptionProblems {

@@ -1,0 +1,89 @@
+import type { Account } from './account';
+import type { HandlerRecord } from './run-record';
+
+/** What must be empty, whatever was done to the system. */
+export interface Verdict {
+  /** Acknowledged by the server, and in no terminal state: `ok \ (handled ∪ dead ∪ pending)`. */
+  readonly lost: readonly number[];
+  /** Handled, dead, pending or stored, although never published or certainly refused. */
+  readonly unexpected: readonly number[];
+  /** In more than one terminal state, as `7: dead and pending`. */
+  readonly severalStates: readonly string[];
+  /** One publish, more than one message in the stream. */
+  readonly storedTwice: readonly number[];
+  /** More than one dead letter of one order. */
+  readonly buriedTwice: readonly number[];
+  /** Succeeded runs after the first that nothing explains: the server called it the first delivery, and had no reason to forget. */
+  readonly unexplained: readonly string[];
+}
+
+/** Succeeded runs after the first of an order, by what explains them: at-least-once allows these. */
+export interface Duplicates {
+  /** The server said that it delivers it again. */
+  readonly redelivered: number;
+  /** The server, or somebody who deleted the consumer, had forgotten the first delivery. */
+  readonly forgotten: number;
+}
+
+export function judge(account: Account): Verdict {
+  const { ok, unknown, handled, dead, pending, stored } = account;
+  const published = (id: number): boolean => ok.has(id) || unknown.has(id);
+  const seen = new Set([...handled, ...dead.keys(), ...pending, ...stored.keys(), ...account.runs.map(({ id }) => id)]);
+  return {
+    lost: [...ok].filter((id) => !handled.has(id) && !dead.has(id) && !pending.has(id)),
+    unexpected: [...seen].filter((id) => !published(id)),
+    severalStates: [...ok].flatMap((id) => {
+      const states = statesOf(account, id);
+      return states.length > 1 ? [`${id}: ${states.join(' and ')}`] : [];
+    }),
+    storedTwice: [...stored].filter(([, seqs]) => seqs.length > 1).map(([id]) => id),
+    buriedTwice: [...dead].filter(([, letters]) => letters > 1).map(([id]) => id),
+    unexplained: repeats(account)
+      .filter(({ why }) => why === undefined)
+      .map(({ id, seq, worker }) => `${id} (sequence ${seq}) again in ${worker}, as a first delivery`),
+  };
+}
+
+export function duplicatesOf(account: Account): Duplicates {
+  const explained = repeats(account);
+  const count = (reason: string): number => explained.filter(({ why }) => why === reason).length;
+  return { redelivered: count('redelivered'), forgotten: count('forgotten') };
+}
+
+/** Runs of one order at the same time, in whatever processes. One that its process did not live to end lasts until `endedAt` says. */
+export function overlappingRuns({ runs }: Account): string[] {
+  const open = new Map<string, HandlerRecord>();
+  const overlaps: string[] = [];
+  for (const run of runs.toSorted((a, b) => a.at - b.at)) {
+    const key = `${run.worker} ${run.seq} ${run.delivery}`;
+    if (run.what !== 'began') open.delete(key);
+    else {
+      for (const other of open.values())
+        if (other.seq === run.seq) overlaps.push(`${run.id}: in ${other.worker} and in ${run.worker}`);
+      open.set(key, run);
+    }
+  }
+  return overlaps;
+}
+
+function statesOf({ handled, dead, pending }: Account, id: number): string[] {
+  // Handled, but the server was not told: it delivers again, so it is pending.
+  if (pending.has(id)) return dead.has(id) ? ['dead', 'pending'] : ['pending'];
+  return [...(handled.has(id) ? ['handled'] : []), ...(dead.has(id) ? ['dead'] : [])];
+}
+
+interface Repeat extends HandlerRecord {
+  readonly why: keyof Duplicates | undefined;
+}
+
+function repeats({ runs, forgottenAt }: Account): Repeat[] {
+  const succeededAt = new Map<number, number>();
+  return runs.flatMap((run) => {
+    if (run.what !== 'succeeded') return [];
+    const before = succeededAt.get(run.id);
+    succeededAt.set(run.id, run.at);
+    if (before === undefined) return [];
+    const isForgotten = forgottenAt.some((at) => at >= before && at <= run.at);
+    return [{ ...run, why: run.delivery > 1 ? 'redelivered' : isForgotten ? 'forgotten' : undefined }];
+  });
+}
