@@ -103,8 +103,9 @@ export class RunningConsumer implements ConsumerRun {
 
   private accept(received: Msg): void {
     const { timeoutMs, codec } = this.session;
+    const reader = this.binding.hasBodies ? codec : undefined;
     const settled = (): void => this.onSettled(message);
-    const message = new JetStreamMessage(received, this.open.connection, timeoutMs, codec, settled);
+    const message = new JetStreamMessage(received, this.open.connection, timeoutMs, reader, settled);
     this.deadline.hold(message);
     if (this.stopped) return message.nak();
     const alreadySettled = this.binding.position.wasSettled(message.info);

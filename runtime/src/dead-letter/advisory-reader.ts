@@ -117,13 +117,15 @@ export class AdvisoryReader {
       );
       return;
     }
-    await this.deadLetters.store(
+    const copied = await this.deadLetters.store(
       this.durables.get(consumer)?.settings.deadLetter ?? 'stream',
       letterOf(advisory, stored),
     );
     this.logger.error(
       `'${stored.subject}' (sequence ${stream_seq}) was given up by '${consumer}'. It is among the dead letters.`,
     );
+    // It is the only one that there is.
+    if (!copied) return;
     // A work queue would keep it for ever, although no consumer gets it again.
     const { config } = await open.manager.streams.info(stream);
     if (config.retention === RetentionPolicy.Workqueue)

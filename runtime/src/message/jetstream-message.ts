@@ -1,6 +1,7 @@
 import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
+import { InvalidOptionError } from '../errors/configuration.errors';
 import { HandlerTimeoutError } from '../errors/event.errors';
 import { validatedEvent } from '../schema/validate-event';
 import { parseAckSubject } from './ack-subject';
@@ -9,6 +10,8 @@ import { parseAckSubject } from './ack-subject';
 export type Settlement = 'ack' | 'nak' | 'term';
 
 const NANOS_PER_MILLI = 1_000_000;
+/** Nanoseconds are 64 bits on the server. */
+const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
 const ACK = encoder.encode('+ACK');
 const IN_PROGRESS = encoder.encode('+WPI');
@@ -31,7 +34,8 @@ export class JetStreamMessage implements JsMsg {
     received: Msg,
     connection: NatsConnection,
     private readonly ackTimeoutMs: number,
-    private readonly codec: EventCodec,
+    /** Undefined where the server delivers no bodies. */
+    private readonly codec: EventCodec | undefined,
     private readonly onSettled: (message: JetStreamMessage) => void,
   ) {
     this.#received = received;
@@ -126,7 +130,7 @@ export class JetStreamMessage implements JsMsg {
   }
 
   private read(): { readonly value: unknown } {
-    if (this.isHeadersOnly) return { value: undefined };
+    if (!this.codec) return { value: undefined };
     const event = { value: validatedEvent(this.subject, this.codec.decode(this.subject, this.data, this.headers)) };
     if (event.value instanceof Promise) {
       void event.value.then(
@@ -135,10 +139,6 @@ export class JetStreamMessage implements JsMsg {
       );
     }
     return event;
-  }
-
-  private get isHeadersOnly(): boolean {
-    return this.data.length === 0 && this.headers?.has('Nats-Msg-Size') === true;
   }
 
   json<T>(): T {
@@ -153,9 +153,12 @@ export class JetStreamMessage implements JsMsg {
     this.settle('ack', ACK);
   }
 
-  /** @param millis whole milliseconds; the server takes a fraction for an invalid delay, and delivers again at once. */
+  /**
+   * @param millis pause before it is delivered again; none without it. At most 292 years, which is what the server can count.
+   * @throws InvalidOptionError (`INVALID_OPTION`) for what is no pause: the server would deliver again at once.
+   */
   nak(millis?: number): void {
-    const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: Math.round(millis) * NANOS_PER_MILLI })}`;
+    const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: delayNanos(millis) })}`;
     this.settle('nak', encoder.encode(`-NAK${delay}`));
   }
 
@@ -194,4 +197,10 @@ export class JetStreamMessage implements JsMsg {
     this.settlement = settlement;
     this.onSettled(this);
   }
+}
+
+/** Whole milliseconds, since the server takes a fraction for an invalid delay. */
+function delayNanos(millis: number): number {
+  if (!(millis >= 0)) throw new InvalidOptionError('delay', millis, 'give milliseconds from 0 up');
+  return Math.min(Math.round(millis), LONGEST_DELAY_MS) * NANOS_PER_MILLI;
 }

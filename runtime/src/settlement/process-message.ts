@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { DeadLetters } from '../dead-letter/dead-letters';
+import { LONGEST_TIMER_MS } from '../duration/duration';
 import { failureText } from '../errors/failure-text';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
@@ -31,7 +32,7 @@ export async function processMessage(
     const outcome = await runAttempt(definition, message, context, run);
     const pauseMs = settlement.pauseInLane(outcome);
     if (pauseMs === undefined) return finish(definition, message, settlement, outcome, logger);
-    await delay(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+    await delay(Math.min(pauseMs, LONGEST_TIMER_MS), undefined, { signal: stopping }).catch(() => undefined);
     if (stopping.aborted) return message.nak();
     message.renewSignal();
   }

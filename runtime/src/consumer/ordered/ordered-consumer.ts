@@ -158,7 +158,9 @@ export class OrderedConsumer implements ConsumerRun {
   private async handle(received: JsMsg): Promise<void> {
     if (this.next !== undefined && received.seq < this.next) return;
     this.next = received.seq + 1;
-    this.current = orderedMessage(received, this.open, this.session);
+    const { timeoutMs, codec } = this.session;
+    const hasBodies = this.definition.settings.serverConfig.headers_only !== true;
+    this.current = orderedMessage(received, this.open, timeoutMs, hasBodies ? codec : undefined);
     await this.process(this.definition, this.current);
     this.current = undefined;
   }

@@ -1,12 +1,14 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import type { EventCodec } from '../../codec/event-codec';
 import { JetStreamMessage } from '../../message/jetstream-message';
-import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
+import type { OpenSession } from '../../session/jetstream-session';
 
 /** A message that needs no acknowledgement: what would settle it is not sent. */
 export function orderedMessage(
   received: JsMsg,
   { connection }: OpenSession,
-  { timeoutMs, codec }: JetStreamSession,
+  timeoutMs: number,
+  codec: EventCodec | undefined,
 ): JetStreamMessage {
   const { subject, sid, data, headers } = received;
   // nats.js has it in each message and leaves it out of the type.
