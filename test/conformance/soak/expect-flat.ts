@@ -10,6 +10,9 @@ export function expectFlat(samples: readonly SoakSample[]): void {
   const [first, last] = [samples[0], samples.at(-1)];
   expect(samples.length).toBeGreaterThan(5);
   expect((last?.heapBytes ?? Infinity) - (first?.heapBytes ?? 0)).toBeLessThan(HEAP_SLACK_BYTES);
-  const counts = (sample: SoakSample | undefined) => COUNTED.map((resource) => [resource, sample?.[resource]]);
-  expect(counts(last)).toEqual(counts(first));
+  expect(countsOf(last)).toEqual(countsOf(first));
+}
+
+function countsOf(sample: SoakSample | undefined): [string, number | undefined][] {
+  return COUNTED.map((resource) => [resource, sample?.[resource]]);
 }
