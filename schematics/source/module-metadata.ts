@@ -7,7 +7,7 @@ import { appendElement } from './list-edits';
 import { findProperty, unwrap } from './parse';
 import { insertion, type TextEdit } from './text-edit';
 
-export type ModuleList = 'imports' | 'controllers' | 'providers';
+export type ModuleList = 'imports' | 'controllers' | 'providers' | 'exports';
 
 /** A class that carries `@Module()` of @nestjs/common. */
 export interface NestModuleClass {

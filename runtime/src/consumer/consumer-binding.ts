@@ -39,6 +39,11 @@ export class ConsumerBinding {
     return this.info.stream_name;
   }
 
+  /** False where the server delivers headers only; a message itself says so in a header that anybody can set. */
+  get hasBodies(): boolean {
+    return this.info.config.headers_only !== true;
+  }
+
   /** Where a push consumer delivers to, as the server has it. */
   get pushedTo(): { readonly subject: string; readonly group: string | undefined } {
     const { deliver_subject: subject = '', deliver_group: group } = this.info.config;

@@ -2,7 +2,9 @@ import { Logger } from '@nestjs/common';
 import type { Msg } from '@nats-io/transport-node';
 import { filter, skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
-import { JetStreamMessage } from '../message/jetstream-message';
+import { DeliveryReader } from '../message/ack-subject';
+import { AckWriter } from '../message/ack-writer';
+import { JetStreamMessage, type MessageOrigin } from '../message/jetstream-message';
 import { namesOf } from '../message/message-names';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { AckDeadline } from './ack-deadline';
@@ -23,6 +25,7 @@ export class RunningConsumer implements ConsumerRun {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly dispatch: Dispatch;
   private readonly deadline: AckDeadline;
+  private readonly origin: MessageOrigin;
   private readonly source: MessageSource;
   private readonly recovery: Recovery;
   private readonly reconnects: Subscription;
@@ -42,6 +45,16 @@ export class RunningConsumer implements ConsumerRun {
     this.deadline = new AckDeadline(settings.ackWaitMs, settings.maxProcessingTimeMs, (messages) =>
       this.abandon(messages),
     );
+    this.origin = {
+      connection: open.connection,
+      acks: new AckWriter(open.connection),
+      ackTimeoutMs: session.timeoutMs,
+      get codec() {
+        return binding.hasBodies ? session.codec : undefined;
+      },
+      deliveries: new DeliveryReader(),
+      onSettled: (message) => this.onSettled(message),
+    };
     this.source = this.subscribe();
     this.recovery = new Recovery(label, binding, () => this.source.restart());
     this.reconnects = session.connection.status
@@ -102,13 +115,11 @@ export class RunningConsumer implements ConsumerRun {
   }
 
   private accept(received: Msg): void {
-    const { timeoutMs, codec } = this.session;
-    const settled = (): void => this.onSettled(message);
-    const message = new JetStreamMessage(received, this.open.connection, timeoutMs, codec, settled);
+    const message = new JetStreamMessage(received, this.origin);
     this.deadline.hold(message);
     if (this.stopped) return message.nak();
-    const alreadySettled = this.binding.position.wasSettled(message.info);
-    this.binding.position.delivered(message.info);
+    const alreadySettled = this.binding.position.wasSettled(message.deliveryNumbers);
+    this.binding.position.delivered(message.deliveryNumbers);
     if (alreadySettled) return message.ack();
     this.dispatch.add(message);
   }

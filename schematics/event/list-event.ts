@@ -1,4 +1,4 @@
-import type { SchematicContext, Tree } from '@angular-devkit/schematics';
+import type { Context, Tree } from '../project/workspace';
 import { ts } from 'ts-morph';
 import { SchematicError } from '../errors';
 import { relativeSpecifier } from '../project/paths';
@@ -8,12 +8,12 @@ import { importName } from '../source/import-name';
 import { appendElement, indentAt } from '../source/list-edits';
 import { findProperty, unwrap } from '../source/parse';
 import { applyEdits, insertion, type TextEdit } from '../source/text-edit';
-import type { DeclaredEvent } from './find-event';
+import type { DeclaredEvent } from './declared-event';
 
 /** Lists the event in its stream's `events`, so that the compiler checks it against the stream's subjects. */
 export function listEvent(
   tree: Tree,
-  context: SchematicContext,
+  context: Context,
   declared: DeclaredStream,
   event: DeclaredEvent,
   extension: string,
