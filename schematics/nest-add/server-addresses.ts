@@ -1,6 +1,6 @@
 import { invalidOption } from '../errors';
 
-const SCHEMES = ['nats:', 'tls:', 'ws:', 'wss:'];
+const SCHEMES = new Set(['nats:', 'tls:', 'ws:', 'wss:']);
 
 /** The servers that were asked for; none for those of NATS_URL. @throws SchematicError for what is no address of a server. */
 export function serverAddresses(value: string | readonly string[] | undefined): string[] {
@@ -13,7 +13,7 @@ function legalAddress(address: string): string {
   const isPlain =
     url &&
     url.hostname !== '' &&
-    SCHEMES.includes(url.protocol) &&
+    SCHEMES.has(url.protocol) &&
     /^[\w.:/[\]@%-]+$/.test(address) &&
     /^\/?$/.test(url.pathname + url.search + url.hash);
   if (!isPlain) {
