@@ -1,4 +1,4 @@
-import type { SchematicContext, Tree } from '@angular-devkit/schematics';
+import type { Context, Tree } from '../project/workspace';
 import type { NestProject } from '../project/nest-project';
 
 const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
@@ -10,7 +10,7 @@ const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
 ];
 
 /** Says what was done and what comes next; nothing when there was nothing to do. */
-export function explain(tree: Tree, context: SchematicContext, project: NestProject): void {
+export function explain(tree: Tree, context: Context, project: NestProject): void {
   const paths = tree.actions.map(({ path }) => path.replace(/^\//, ''));
   if (paths.length === 0) return;
   const lines = paths.map((path) => `  ${path}: ${meaningOf(path, project)}`);

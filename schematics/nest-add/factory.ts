@@ -1,5 +1,6 @@
-import type { Rule, SchematicContext, Tree } from '@angular-devkit/schematics';
+import type { Rule } from '@angular-devkit/schematics';
 import { NodePackageInstallTask } from '@angular-devkit/schematics/tasks';
+import type { Context, Tree } from '../project/workspace';
 import { SchematicError } from '../errors';
 import { formatChanges } from '../project/format-changes';
 import { readNestProject, type NestProject } from '../project/nest-project';
@@ -34,7 +35,7 @@ export function nestAdd(options: NestAddOptions): Rule {
   };
 }
 
-function registerTransport(tree: Tree, context: SchematicContext, project: NestProject): void {
+function registerTransport(tree: Tree, context: Context, project: NestProject): void {
   register(tree, context, findRootModule(tree, project), {
     list: 'imports',
     imports: [{ name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE }],
@@ -43,7 +44,7 @@ function registerTransport(tree: Tree, context: SchematicContext, project: NestP
   });
 }
 
-function connectServer(tree: Tree, context: SchematicContext, project: NestProject): void {
+function connectServer(tree: Tree, context: Context, project: NestProject): void {
   const path = project.entryFile;
   try {
     if (!tree.exists(path)) throw new SchematicError('UNSAFE_EDIT', `There is no ${path}.`, path);

@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from '../project/workspace';
 import { render } from '../template/render';
 
 const ENV_EXAMPLE = '.env.example';

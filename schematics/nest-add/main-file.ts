@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
 import { TRANSPORT_PACKAGE } from '../project/transport-package';
 import { detectStyle } from '../source/code-style';

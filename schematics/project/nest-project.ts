@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from './workspace';
 import { invalidOption, SchematicError } from '../errors';
 import { isRecord, readJson, stringAt } from './json-file';
 

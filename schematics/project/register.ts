@@ -1,5 +1,5 @@
-import type { SchematicContext, Tree } from '@angular-devkit/schematics';
-import type { ts } from 'ts-morph';
+import type { ts } from '../source/typescript';
+import type { Context, Tree } from './workspace';
 import { SchematicError } from '../errors';
 import { detectStyle } from '../source/code-style';
 import { importName } from '../source/import-name';
@@ -27,7 +27,7 @@ export interface Registration {
 /** Adds to a module, or prints the lines to paste where the file cannot be edited safely. */
 export function register(
   tree: Tree,
-  context: SchematicContext,
+  context: Context,
   module: ModuleFile | undefined,
   registration: Registration,
 ): void {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { Tree } from '@angular-devkit/schematics';
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
+import type { Tree } from './workspace';
 import { findImport } from '../source/imports';
 import { findModules } from '../source/module-metadata';
 import { descendants, parseFile } from '../source/parse';

@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from './typescript';
 import { SchematicError } from '../errors';
 import { detectStyle } from './code-style';
 import { localNames, namespaceNames } from './imports';
@@ -6,7 +6,7 @@ import { appendElement } from './list-edits';
 import { findProperty, unwrap } from './parse';
 import { insertion, type TextEdit } from './text-edit';
 
-export type ModuleList = 'imports' | 'controllers' | 'providers';
+export type ModuleList = 'imports' | 'controllers' | 'providers' | 'exports';
 
 /** A class that carries `@Module()` of @nestjs/common. */
 export interface NestModuleClass {

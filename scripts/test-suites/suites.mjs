@@ -14,7 +14,6 @@ export const suites = [
   { name: 'examples', slow: true },
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
-  { name: 'faults', slow: true },
   // Its rows wait for real servers most of their time.
   { name: 'conformance', slow: true, filesAtATime: 3 },
 ];
