@@ -11,6 +11,7 @@ export const suites = [
   { name: 'runtime', slow: false },
   { name: 'testing', slow: false },
   { name: 'package', slow: false },
+  { name: 'examples', slow: true },
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
   // Its rows wait for real servers most of their time.
