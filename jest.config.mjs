@@ -6,7 +6,8 @@ export default {
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   moduleNameMapper: {
-    '^@nest-jetstream/transport$': '<rootDir>/runtime/src/index.ts',
+    // Another copy of it is what the conformance suite is proved with, see scripts/mutations.mjs.
+    '^@nest-jetstream/transport$': process.env.TRANSPORT_SOURCE ?? '<rootDir>/runtime/src/index.ts',
     // As built, because it starts a program of its own.
     '^@nest-jetstream/transport/testing$': '<rootDir>/runtime/dist/testing/index.js',
   },

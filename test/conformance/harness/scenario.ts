@@ -19,6 +19,7 @@ import type { Behaviour } from './behaviour';
 import { Journal } from './journal';
 import { monotonicMs } from './run-record';
 import { Publisher, type PublishPlan } from './publisher';
+import { recordResult } from './result';
 import { judge, shortened, type Verdict } from './verdict';
 import { WorkerProcess } from './worker-process';
 import type { WorkerSpec } from './worker/worker-spec';
@@ -169,6 +170,7 @@ export class Scenario {
     await this.endWorkers();
     const account = await this.account(durable);
     deepStrictEqual(shortened(judge(account)), { ...NOTHING, ...except });
+    recordResult(account);
     return account;
   }
 
