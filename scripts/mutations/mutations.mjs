@@ -36,7 +36,7 @@ export const mutations = [
         return { stream: '', seq: 0, duplicate: false };
       },`,
     spec: 'server',
-    rows: '1: ',
+    rows: '3: ',
   },
   {
     name: 'publish again without the message id',
@@ -72,7 +72,7 @@ export const mutations = [
   },
   {
     name: 'give up after ten attempts to reconnect',
-    file: 'connection/connection-options.ts',
+    file: 'connection/connection-settings.ts',
     from: 'maxReconnectAttempts: -1,',
     to: 'maxReconnectAttempts: 10,',
     spec: 'server',

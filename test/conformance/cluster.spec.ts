@@ -2,22 +2,24 @@ import { eventually } from '../support/eventually';
 import { startTestCluster, type TestCluster } from '../support/nats-cluster';
 import { STREAM, disorders, startScenario, type Scenario } from './harness';
 
-const ELECTION_MS = 30_000;
+const ELECTION_MS = 60_000;
 
 let cluster: TestCluster;
 beforeEach(async () => {
   cluster = await startTestCluster();
 });
 
-/** A stream of three replicas, whose publisher never gives up while there is an election. */
+/** Attempts a second apart, for longer than an election takes. */
+const PATIENT = { retries: 20, timeout: '1s' } as const;
+
+/** A stream of three replicas. */
 async function start(): Promise<Scenario> {
   const options = { stream: { replicas: 3 }, consumer: { ackWait: '5s' } } as const;
-  const transport = { jetStreamOptions: { timeout: 5_000 } };
   let scenario: Scenario | undefined;
   await eventually(
     'a cluster',
     async () => {
-      scenario = await startScenario({ servers: cluster.urls, transport, ...options }).catch(() => undefined);
+      scenario = await startScenario({ servers: cluster.urls, ...options }).catch(() => undefined);
       return scenario !== undefined;
     },
     { withinMs: ELECTION_MS },
@@ -39,11 +41,14 @@ async function allCurrent(scenario: Scenario): Promise<void> {
 async function publishDuring(scenario: Scenario, fault: () => Promise<void>): Promise<void> {
   const over = new AbortController();
   const publishing = (async () => {
-    while (!over.signal.aborted) await scenario.publish(20, { window: 4, product: (id) => `product-${id % 4}` });
+    while (!over.signal.aborted) await scenario.publish(20, { product: (id) => `product-${id % 4}`, options: PATIENT });
   })();
-  await fault();
-  over.abort();
-  await publishing;
+  try {
+    await fault();
+  } finally {
+    over.abort();
+    await publishing;
+  }
 }
 
 it('5: cluster - every node in turn retires as a lame duck and is upgraded - every publish is acknowledged, consumers move', async () => {
@@ -80,6 +85,7 @@ it('10: cluster - the leader of stream and consumer steps down, then is killed -
   });
   await scenario.drained();
   const account = await scenario.proof();
-  expect(account.unknown.size).toBe(0);
+  expect(account.ok.size).toBeGreaterThan(100);
+  expect([...scenario.publisher.unknown.values(), ...scenario.publisher.failed.values()]).toEqual([]);
   expect(disorders(account)).toEqual([]);
 });
