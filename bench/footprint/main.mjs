@@ -31,6 +31,8 @@ function sizeOf(path) {
   return stats.isFile() ? stats.size : 0;
 }
 
+const kilobytes = (bytes) => `${Math.round(bytes / 1024).toLocaleString('en')} KB`;
+
 async function timesOf(module, folder, env) {
   const times = [];
   for (let round = 0; round < rounds; round++) {
@@ -57,7 +59,6 @@ async function main(scratch) {
   const added = sizeOf(modules) - before;
   const own = sizeOf(join(modules, '@nest-jetstream'));
 
-  const kilobytes = (bytes) => `${Math.round(bytes / 1024).toLocaleString('en')} KB`;
   console.log(`installed: ${kilobytes(added)}, of which the transport itself ${kilobytes(own)}, and its dependencies:`);
   for (const name of readdirSync(join(modules, '@nats-io')))
     console.log(`  @nats-io/${name} ${kilobytes(sizeOf(join(modules, '@nats-io', name)))}`);
