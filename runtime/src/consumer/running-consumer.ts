@@ -63,13 +63,15 @@ export class RunningConsumer implements ConsumerRun {
         filter((status) => status === 'connected'),
       )
       .subscribe(() => this.recovery.begin('connected again'));
-    this.upkeep = setInterval(() => void binding.observe().catch(() => undefined), OBSERVE_EVERY_MS);
+    this.upkeep = setInterval(() => void this.observe(), OBSERVE_EVERY_MS);
   }
 
   get state(): ConsumerState {
     if (this.stopped) return { is: 'stopped' };
     if (this.recovery.reason !== undefined) return { is: 'recovering', reason: this.recovery.reason };
-    return this.overdue.size > 0 ? { is: 'stalled', messages: this.overdue.size } : { is: 'running' };
+    if (this.overdue.size > 0) return { is: 'stalled', messages: this.overdue.size };
+    const { full } = this.binding;
+    return { is: 'running', ...(full === undefined ? {} : { full }) };
   }
 
   async stop(gracePeriodMs: number): Promise<void> {
@@ -89,6 +91,12 @@ export class RunningConsumer implements ConsumerRun {
     });
     for (const message of this.deadline.held()) message.abort(new Error('the application ends'));
     this.deadline.stop();
+  }
+
+  /** Asks although it pulls nothing while its handlers have all they can hold: meanwhile a stream may drop what has no consumer. */
+  private async observe(): Promise<void> {
+    const isThere = await this.binding.observe().catch(() => true);
+    if (!isThere) this.recovery.begin('its consumer is gone');
   }
 
   private subscribe(): MessageSource {

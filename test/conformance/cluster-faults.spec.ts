@@ -137,23 +137,26 @@ const CASES = KINDS.flatMap(([kind, options]) =>
   (kind === 'ordered' ? FAULTS_OF_ORDERED : FAULTS).map(([fault, strike]) => [kind, fault, options, strike] as const),
 );
 
-it.each(CASES)('a %s consumer goes on after %s, and nothing is lost', async (kind, _fault, options, strike) => {
-  const app = await start(options);
-  ledger = new Ledger(app.get(NatsJetStreamClientProxy));
-  await eventually('replicas are current', streamIsCurrent, { withinMs: ELECTION_MS });
-  const before = await ledger.publish(50);
-  await eventually('handled', () => ledger.hasHandled(before));
-  const underway = ledger.publish(100);
-  const { info } = app.get(NatsJetStreamServer).unwrap();
-  await strike(DURABLE, info?.server_name);
-  const consumer = kind === 'ordered' ? undefined : DURABLE;
-  await eventually('leaders answer', async () => isLed(consumer), { withinMs: ELECTION_MS });
-  const answeredAt = performance.now();
-  const after = await ledger.publish(1);
-  await eventually('handled again', () => ledger.hasHandled(after), { withinMs: ELECTION_MS });
-  expect(performance.now() - answeredAt).toBeLessThan(RECOVERY_MS);
-  await underway;
-  expect([...ledger.unknown]).toEqual([]);
-  await eventually('handled', () => ledger.hasHandled([...ledger.stored]), { withinMs: ELECTION_MS });
-  if (consumer) await eventually('settled', async () => isSettled(jetStream, 'ORDERS', consumer));
-});
+it.each(CASES)(
+  '10: cluster - a %s consumer, and %s - it goes on within 5 s, and nothing is lost',
+  async (kind, _fault, options, strike) => {
+    const app = await start(options);
+    ledger = new Ledger(app.get(NatsJetStreamClientProxy));
+    await eventually('replicas are current', streamIsCurrent, { withinMs: ELECTION_MS });
+    const before = await ledger.publish(50);
+    await eventually('handled', () => ledger.hasHandled(before));
+    const underway = ledger.publish(100);
+    const { info } = app.get(NatsJetStreamServer).unwrap();
+    await strike(DURABLE, info?.server_name);
+    const consumer = kind === 'ordered' ? undefined : DURABLE;
+    await eventually('leaders answer', async () => isLed(consumer), { withinMs: ELECTION_MS });
+    const answeredAt = performance.now();
+    const after = await ledger.publish(1);
+    await eventually('handled again', () => ledger.hasHandled(after), { withinMs: ELECTION_MS });
+    expect(performance.now() - answeredAt).toBeLessThan(RECOVERY_MS);
+    await underway;
+    expect([...ledger.unknown]).toEqual([]);
+    await eventually('handled', () => ledger.hasHandled([...ledger.stored]), { withinMs: ELECTION_MS });
+    if (consumer) await eventually('settled', async () => isSettled(jetStream, 'ORDERS', consumer));
+  },
+);
