@@ -107,6 +107,16 @@ describe('many events underway at once', () => {
   });
 });
 
+const clientOf = async (url: string): Promise<NatsJetStreamClientProxy> => {
+  const admin = await startTestApp(url, {
+    connectionOptions: { servers: url, user: 'admin', pass: 'admin' },
+    streams: [OrdersStream],
+  });
+  await admin.get(NatsJetStreamClientProxy).connect();
+  const app = await startTestApp(url, { connectionOptions: { servers: url, user: 'shop', pass: 'shop' } });
+  return app.get(NatsJetStreamClientProxy);
+};
+
 describe('a user without all permissions', () => {
   let folder: string;
   beforeEach(async () => {
@@ -120,16 +130,6 @@ describe('a user without all permissions', () => {
     await writeFile(conf, `authorization { users: ${users} }`);
     return (await startTestServer({ extraArguments: ['-c', conf] })).url;
   };
-  const clientOf = async (url: string): Promise<NatsJetStreamClientProxy> => {
-    const admin = await startTestApp(url, {
-      connectionOptions: { servers: url, user: 'admin', pass: 'admin' },
-      streams: [OrdersStream],
-    });
-    await admin.get(NatsJetStreamClientProxy).connect();
-    const app = await startTestApp(url, { connectionOptions: { servers: url, user: 'shop', pass: 'shop' } });
-    return app.get(NatsJetStreamClientProxy);
-  };
-
   it('learns of the subject that it may not publish to, and only that event fails', async () => {
     const client = await clientOf(
       await serverWith('{ publish: ["order.created", "$JS.API.>"], subscribe: "_INBOX.>" }'),

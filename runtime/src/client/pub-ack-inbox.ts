@@ -176,7 +176,8 @@ export class PubAckInbox {
   }
 
   private failAll(reason: () => Error): void {
-    for (const waiting of [...this.waiting.values()]) this.fail(waiting, reason());
+    const all = [...this.waiting.values()];
+    for (const waiting of all) this.fail(waiting, reason());
   }
 
   private fail(waiting: Waiting, error: unknown): void {

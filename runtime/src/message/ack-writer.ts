@@ -4,7 +4,7 @@ import { frameSink, type FrameSink } from '../connection/frame-sink';
 const encoder = new TextEncoder();
 export const ACK = encoder.encode('+ACK');
 // As it was when this was loaded: tests with fake timers replace it, and would hold up every acknowledgement.
-const { nextTick } = process;
+const nextTick = process.nextTick.bind(process);
 
 /**
  * Writes acknowledgements. All that are due before the process waits for something again, those of promises that are resolved
