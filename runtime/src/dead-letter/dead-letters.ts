@@ -8,6 +8,7 @@ import { provisionStream } from '../stream/provision-stream';
 import type { DeadLetter } from './dead-letter';
 import { deadLetterStream, deadLetterStreamName, deadLetterSubjects } from './dead-letter-stream';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import { storeDeadLetter } from './store-dead-letter';
 
 const PAUSE_MS = 1_000;
@@ -42,13 +43,13 @@ export class DeadLetters {
     const what = `'${message.subject}' (sequence ${message.seq}, delivery ${message.info.deliveryCount})`;
     if (definition.settings.deadLetter === 'off') {
       this.logger.error(
-        `${definition.label} gave up on ${what}: ${reason}. It stays in stream '${message.info.stream}'.`,
+        `${definition.label} gave up on ${what}: ${sentence(reason)} It stays in stream '${message.info.stream}'.`,
       );
       return message.nak();
     }
     const letter = letterOf(message, failure);
     if (!(await this.keepTrying(definition, letter, what))) return message.nak();
-    this.logger.error(`${definition.label} gave up on ${what}: ${reason}. It is among the dead letters.`);
+    this.logger.error(`${definition.label} gave up on ${what}: ${sentence(reason)} It is among the dead letters.`);
     message.term(reason);
   }
 
@@ -83,7 +84,7 @@ export class DeadLetters {
         this.unstored.delete(letter);
         return true;
       } catch (error) {
-        const text = `The dead letter of ${what} could not be stored: ${failureText(error)}. Trying again.`;
+        const text = `The dead letter of ${what} could not be stored: ${sentence(failureText(error))} Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
         this.unstored.set(letter, text);

@@ -3,6 +3,7 @@ import type { Logger } from '@nestjs/common';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { DeadLetters } from '../dead-letter/dead-letters';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import type { Outcome } from '../message/outcome';
@@ -48,6 +49,6 @@ async function finish(
     if (outcome) return settlement.decide(outcome);
     logger.warn(`${label} returned without settling '${message.subject}' (sequence ${message.seq}).`);
   } else if (outcome && outcome.kind !== 'ack') {
-    logger.warn(`${label} failed after it had settled '${message.subject}': ${failureText(outcome.failure)}.`);
+    logger.warn(`${label} failed after it had settled '${message.subject}': ${sentence(failureText(outcome.failure))}`);
   }
 }
