@@ -42,5 +42,5 @@ export function planStream(project: NestProject, options: StreamSchematicOptions
 
 function subjectsOf(value: StreamSchematicOptions['subjects']): string[] | undefined {
   const list = (typeof value === 'string' ? value.split(',') : (value ?? [])).map((subject) => subject.trim());
-  return list.length === 0 ? undefined : list.map(streamSubject);
+  return list.length === 0 ? undefined : list.map((subject) => streamSubject(subject));
 }

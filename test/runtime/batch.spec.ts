@@ -320,7 +320,7 @@ describe('the outcome of a batch', () => {
     await publish(1, 2, 3);
     await eventually('reported', () => log.some((line) => line.includes('returned without settling')));
     expect(log.join('\n')).toContain(`${LABEL} returned without settling 2 messages (sequences 2 to 3)`);
-    expect(await pending()).toBe(2);
+    await eventually('they are pending', async () => (await pending()) === 2);
   });
 
   it('is acknowledged as a whole by context.ack(), with manualAck', async () => {

@@ -17,6 +17,7 @@ import { publishEvent } from './publish-event';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
 import { checkedRequest, type RequestOptions } from './request-options';
 
+/** Options of a client made by hand, and the part of `register` that is about publishing. */
 export interface NatsJetStreamClientOptions extends SessionOptions {
   /** Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`. Default: none. */
   jetStreamPublishOptions?: PublishDefaults;
@@ -76,7 +77,9 @@ export class NatsJetStreamClientProxy
     let observed = false;
     outcome.catch((error: unknown) => {
       if (!observed)
-        this.logger.error(`Event for '${subject}' (message id ${messageId}) failed, unobserved: ${String(error)}`);
+        this.logger.error(
+          `Event for '${String(subject)}' (message id ${messageId}) failed, unobserved: ${String(error)}`,
+        );
     });
     return defer(() => {
       observed = true;
@@ -93,8 +96,11 @@ export class NatsJetStreamClientProxy
     subject: SubjectArgument<TSubject, TEvent>,
     event: EventArgument<TSubject, TEvent> | NatsJetStreamRecord<EventArgument<TSubject, TEvent>>,
   ): Observable<TResult> {
-    if (!this.session.streams.covering(subject)) return super.send<TResult, unknown>(subject, event);
-    return defer(() => this.store(subject, event) as Promise<TResult>);
+    return defer(() => {
+      assertPublishSubject(subject);
+      const isStored = this.session.streams.covering(subject) !== undefined;
+      return isStored ? (this.store(subject, event) as Promise<TResult>) : super.send<TResult, unknown>(subject, event);
+    });
   }
 
   /**
@@ -115,7 +121,7 @@ export class NatsJetStreamClientProxy
 
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
   async connect(): Promise<NatsConnection> {
-    this.use('connect');
+    this.use();
     ({ connection: this.#connection } = await this.session.open());
     return this.#connection;
   }
@@ -135,6 +141,7 @@ export class NatsJetStreamClientProxy
     await this.session.connection.release(this);
   }
 
+  /** Nest's hook: closes the client with the application. */
   async onApplicationShutdown(): Promise<void> {
     await this.close();
   }
@@ -158,7 +165,7 @@ export class NatsJetStreamClientProxy
   }
 
   private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    this.use(`publish to '${subject}'`);
+    this.use(subject);
     const { event, options } = NatsJetStreamRecord.open(data);
     const merged = { ...options, ...given };
     const metadata = this.dispatched(subject, data);
@@ -179,8 +186,8 @@ export class NatsJetStreamClientProxy
   }
 
   /** From its first use on, the client keeps the connection open. */
-  private use(operation: string): void {
-    if (this.closed) throw new ConnectionClosedError(operation);
+  private use(subject?: string): void {
+    if (this.closed) throw new ConnectionClosedError(subject === undefined ? 'connect' : `publish to '${subject}'`);
     this.session.connection.retain(this);
   }
 }

@@ -4,7 +4,7 @@ import type {
   ScheduleOptions,
   StreamExpectations,
 } from '@nats-io/jetstream';
-import { durationMillis, type Duration } from '../duration/duration';
+import { durationMillis, timerMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { copyHeaders, type MessageHeaders } from './message-headers';
 
@@ -83,7 +83,7 @@ export function checkedPublish(
     throw new InvalidOptionError('cancelSchedule', cancelSchedule, "leave it out, or leave out 'schedule'");
   return {
     headers: copyHeaders(defaults.headers, options.headers),
-    timeout: durationMillis(options.timeout ?? defaults.timeout ?? defaultTimeoutMs, 'timeout'),
+    timeout: timerMillis(options.timeout ?? defaults.timeout ?? defaultTimeoutMs, 'timeout'),
     retries,
     expect,
     validate: options.validate ?? defaults.validate ?? false,

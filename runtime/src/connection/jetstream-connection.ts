@@ -9,6 +9,7 @@ import type { ConnectionSettings } from './connection-settings';
 import { dial } from './dial';
 import { reconnectDelay } from './reconnect-delay';
 
+/** What `status` of a client or a server says of its connection; `closed` is for good. */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'reconnecting' | 'closed';
 
 /** Events of `on()`, in the client and in the server. */

@@ -20,6 +20,7 @@ import {
 } from './tokens';
 import type { NatsJetStreamTransportOptions, RegistrationOptions } from './transport-options';
 
+/** What one feature module declares. */
 export interface NatsJetStreamFeatureOptions<
   Streams extends readonly StreamDefinition[] = readonly StreamDefinition[],
 > {

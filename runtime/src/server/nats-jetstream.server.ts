@@ -27,15 +27,15 @@ import { healthReport, type NatsJetStreamHealthReport } from '../health/health-r
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { openWhenReachable } from '../session/open-when-reachable';
+import { completion } from '../settlement/completion';
 import { captureHandlerFailures } from '../settlement/handler-failure';
 import { processBatch, refuseUndecodable } from '../settlement/process-batch';
 import { processMessage } from '../settlement/process-message';
+import type { RunHandler } from '../settlement/processing-means';
 import { ClusterHandlers } from './cluster-handlers';
-import type { RunHandler } from '../settlement/run-attempt';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
-import { completion } from './run-handler';
 import { NATS_JETSTREAM } from '../transport-id';
 
 /**
@@ -56,6 +56,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly consumers: EventHandler[] = [];
   readonly #deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
+  /** Nest's own, which only calls what it is given. */
+  private readonly withoutHook = this.onProcessingStartHook;
   // Private to the runtime too: nats.js's connection holds keys, and the options passwords, which no log of this object may show.
   readonly #options: NatsJetStreamServerOptions;
   #workers: ConsumerWorker[] = [];
@@ -218,14 +220,19 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       stopping: this.stopping.signal,
     };
     return {
-      message: (definition, message) => processMessage(definition, message, means),
+      message: (definition, message, done) => processMessage(definition, message, means, done),
       batch: (definition, batch) => processBatch(definition, batch, means),
       undecodable: (definition, message, failure) => refuseUndecodable(definition, message, failure, means),
     };
   }
 
   private readonly runHandler: RunHandler = ({ handler }, data, context) =>
-    new Promise((resolve, reject) => {
+    this.onProcessingStartHook === this.withoutHook && !this.onProcessingEndHook
+      ? handler(data, context)
+      : this.runInHooks(handler, data, context);
+
+  private runInHooks(handler: MessageHandler, data: unknown, context: BaseRpcContext): Promise<unknown> {
+    return new Promise((resolve, reject) => {
       const run = async (): Promise<void> => {
         try {
           resolve(await completion(handler(data, context)));
@@ -236,6 +243,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       };
       this.startProcessing(context, run, reject);
     });
+  }
 
   /** Runs what the user's hook lets run; when that hook fails, so does the run. */
   private startProcessing(context: BaseRpcContext, run: () => Promise<void>, fail: (error: unknown) => void): void {

@@ -18,6 +18,7 @@ import { checkedWait, waitUntil, type WaitOptions } from './wait';
 /** The `serializer`, `deserializer` and `codecs` of the application, where it has any. Default: JSON. */
 export type NatsTestServerOptions = CodecOptions;
 
+/** What may be said of an event that a test publishes. */
 export type TestPublishOptions = Pick<PublishOptions, 'msgID' | 'headers'>;
 
 const PUBLISH_TIMEOUT_MS = 4_000;

@@ -159,8 +159,11 @@ export class OrderedConsumer implements ConsumerRun {
   private async handle(received: JsMsg): Promise<void> {
     if (this.next !== undefined && received.seq < this.next) return;
     this.next = received.seq + 1;
-    this.current = orderedMessage(received, this.open, this.session);
-    await this.process(this.definition, this.current);
+    const { timeoutMs, codec } = this.session;
+    const hasBodies = this.definition.settings.serverConfig.headers_only !== true;
+    const message = orderedMessage(received, this.open, timeoutMs, hasBodies ? codec : undefined);
+    this.current = message;
+    await new Promise<unknown>((done) => this.process(this.definition, message, done));
     this.current = undefined;
   }
 
