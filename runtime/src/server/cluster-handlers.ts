@@ -13,13 +13,19 @@ const serving = new Set<ClusterHandlers>();
 export class ClusterHandlers {
   private readonly others: { readonly label: string; readonly extras: Extras }[] = [];
 
+  /**
+   * What stands for the application; undefined for a server that was made by hand, which may be of any. Private to the runtime too: Nest's
+   * container has the options, and what a log shows of this object must not have credentials.
+   */
+  readonly #application: object | undefined;
+
   /** @throws InvalidOptionError (`INVALID_OPTION`) */
   constructor(
     private readonly name: string | undefined,
-    /** What stands for the application; undefined for a server that was made by hand, which may be of any. */
-    private readonly application?: object,
+    application?: object,
   ) {
     if (name !== undefined) assertClusterName('name', name);
+    this.#application = application;
   }
 
   /** A server that is registered and never connected to the application is offered none, and counts as none. */
@@ -53,7 +59,7 @@ export class ClusterHandlers {
   }
 
   private servers(): ClusterHandlers[] {
-    const { application } = this;
-    return [...serving].filter((other) => !application || !other.application || other.application === application);
+    const mine = this.#application;
+    return [...serving].filter((other) => !mine || !other.#application || other.#application === mine);
   }
 }
