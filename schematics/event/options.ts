@@ -4,6 +4,8 @@ export interface EventSchematicOptions {
   readonly path?: string;
   readonly project?: string;
   readonly sourceRoot?: string;
+  /** False: ask nothing. */
+  readonly interactive?: boolean;
   /** Fields of the event, e.g. `id: number; note?: string`. Default `id: string`. */
   readonly type?: string;
   readonly stream?: string;

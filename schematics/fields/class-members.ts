@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { pascalCase } from '../names/words';
 import type { EventField, ParsedField } from './parse-fields';
 
@@ -87,11 +87,11 @@ class ClassBuilder {
     const shape = unparenthesized(type);
     if (ts.isTypeLiteralNode(shape)) {
       this.add(inner, inner, shape.members.filter(ts.isPropertySignature));
-      const reference = factory.createTypeReferenceNode(inner);
-      return {
-        type: reference,
-        rules: [this.rule('ValidateNested', ...(each ? [forEach()] : [])), this.typeRule(inner)],
-      };
+      // Without IsObject, what is missing would pass: ValidateNested looks at objects only.
+      const nested = each
+        ? [this.rule('ValidateNested', forEach())]
+        : [this.rule('IsObject'), this.rule('ValidateNested')];
+      return { type: factory.createTypeReferenceNode(inner), rules: [...nested, this.typeRule(inner)] };
     }
     return { type, rules: [this.plainRule(shape, each)] };
   }

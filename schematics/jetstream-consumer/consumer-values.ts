@@ -47,6 +47,6 @@ function transportImports({ type }: Handled, contextType: string, validation: Va
   const types = [...(contextType === 'ContextOf' ? [contextType] : []), ...(type ? [] : ['EventOf'])];
   const values = ['JetStreamConsumer', contextType, ...(validation === 'pipe' ? ['TerminateError'] : [])];
   return [...new Set([...values, ...types])]
-    .toSorted((a, b) => a.localeCompare(b))
-    .map((name) => ({ name, isType: types.includes(name) }));
+    .map((name) => ({ name, isType: types.includes(name) }))
+    .toSorted((a, b) => Number(a.isType) - Number(b.isType) || a.name.localeCompare(b.name));
 }

@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Rule } from '@angular-devkit/schematics';
 import { askedForm } from '../event/asked-form';
 import { chooseStream } from '../event/choose-stream';
@@ -9,6 +9,7 @@ import { splitName } from '../names/name-option';
 import { handlerForm } from '../names/subject-form';
 import { formatChanges } from '../project/format-changes';
 import { folderIn, relativeSpecifier } from '../project/paths';
+import { askOptions } from '../prompt/ask-options';
 import { register } from '../project/register';
 import { findFolderModule } from '../project/root-module';
 import { findStreams } from '../project/streams';
@@ -19,6 +20,9 @@ import { uniqueDurable } from './unique-durable';
 import type { ConsumerSchematicOptions } from './options';
 import { providePattern } from './provide-pattern';
 
+const SCHEMA = join(__dirname, 'schema.json');
+const ASKED = ['durable', 'concurrency', 'batch', 'manualAck', 'ackWait', 'maxDeliver', 'retryDelay'] as const;
+
 /** `nest g jetstream-consumer order.created`: the event, its handler and spec, and their registration. */
 export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
   return async (tree, context) => {
@@ -27,7 +31,8 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     const { name, folder } = splitName('subject', options.name, options.path);
     const form = askedForm(name, options.template, handlerForm);
     const names = eventNames(form, options.eventName);
-    const settings = consumerSettings(project, form.name, options);
+    // Wrong options first: nobody likes to answer questions for nothing.
+    consumerSettings(project, form.name, options);
     const suffix = specSuffix(options);
     const stream = await chooseStream(findStreams(tree, project), form, options.stream, place.terminal);
     const handled =
@@ -38,7 +43,9 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     const home = folder === undefined ? posix.dirname(stream.path) : folderIn(project, folder);
     const path = posix.join(home, `${names.file}.consumer.ts`);
     const className = `${names.base}Consumer`;
-    const durable = uniqueDurable(place, path, settings.durable, options.durable);
+    const asked = tree.exists(path) ? options : await askOptions(options, SCHEMA, ASKED, place.terminal);
+    const settings = consumerSettings(project, form.name, asked);
+    const durable = uniqueDurable(place, path, settings.durable, asked.durable);
     writeConsumer(place, { path, className, handled, settings: { ...settings, durable } }, suffix);
 
     if (options.skipImport !== true) {

@@ -1,5 +1,6 @@
 import { invalidOption, SchematicError } from '../errors';
 import type { EventNames } from '../event/event-names';
+import { validatorsOf } from '../event/event-style';
 import { patternOf } from '../event/find-event';
 import { eventsOfStream } from '../event/stream-events';
 import type { EventSchematicOptions } from '../event/options';
@@ -20,7 +21,7 @@ import type { Handled } from './handled';
 
 /** The constant of a pattern, beside the stream in which its events are looked up. */
 export function providePattern(
-  { tree, project }: Workplace,
+  { tree, context, project }: Workplace,
   stream: DeclaredStream,
   form: SubjectForm,
   { constant }: EventNames,
@@ -33,7 +34,8 @@ export function providePattern(
     const message = `${path}: the stream is not a constant: export it as one, so that ${form.text} can be looked up in it.`;
     throw new SchematicError('UNSAFE_EDIT', message, path);
   }
-  const first = eventsOfStream(tree, stream).events.find((event) => overlap(patternOf(event), form.pattern));
+  const matching = eventsOfStream(tree, stream).events.filter((event) => overlap(patternOf(event), form.pattern));
+  const [first] = matching;
   if (!first) {
     const message = `Stream ${stream.name ?? stream.constant} lists no event that ${form.text} matches: declare one first, with nest g jetstream-event.`;
     throw new SchematicError('EVENT_NOT_FOUND', message, form.text);
@@ -52,6 +54,10 @@ export function providePattern(
     const remedy = 'give the pattern another name, with --event-name of npx nest-jetstream generate';
     throw new SchematicError('NAME_TAKEN', `${path} already has ${constant} for something else: ${remedy}.`, constant);
   }
+  if (matching.some(({ type }) => type?.isClass) && validatorsOf(tree).classValidator)
+    context.logger.warn(
+      `${form.text} has events that are classes: its handler gets them unchecked, so validate there.`,
+    );
   useImport(tree, path, { name: 'subjectPattern', specifier: TRANSPORT_PACKAGE });
   const edited = parseFile(tree, path);
   const values = { constant, stream: stream.constant, pattern: form.text };

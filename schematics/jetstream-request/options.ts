@@ -5,6 +5,8 @@ export interface RequestSchematicOptions {
   readonly path?: string;
   readonly project?: string;
   readonly sourceRoot?: string;
+  /** False: ask nothing. */
+  readonly interactive?: boolean;
   readonly flat?: boolean;
   readonly spec?: boolean;
   readonly specFileSuffix?: string;

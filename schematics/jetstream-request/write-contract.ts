@@ -13,6 +13,9 @@ import { applyEdits, insertion } from '../source/text-edit';
 import { render } from '../template/render';
 import type { RequestPlan } from './request-plan';
 
+/** Longer requests are not written out in a comment. */
+const SHORT = 60;
+
 /** The fields of both sides. */
 export interface RequestFields {
   readonly request: readonly ParsedField[];
@@ -40,7 +43,8 @@ export function writeContract(
   for (const imported of codes.flatMap((code) => code.imports)) useImport(tree, path, imported);
   const source = parseFile(tree, path);
   const sample = sampleEvent(request.map(({ node }) => node)) ?? {};
-  const values = { constant, requestType, replyType, subject, sample };
+  const isShort = JSON.stringify(sample).length <= SHORT;
+  const values = { constant, requestType, replyType, subject, sample, isShort };
   const text = [...codes.map((code) => code.text), render('jetstream-request/constant.ts', values)].join('');
   const layout = detectStyle(source, projectStyle(tree, project));
   applyEdits(tree, path, [insertion(source.text.length, restyle(text, layout))]);

@@ -52,6 +52,8 @@ function legalIdentifier(name: string): string {
 /** As it stands in a block: printed from the syntax tree, which may hold nodes of the user's and of ours. */
 function printed({ node }: EventField): string {
   const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
+  // The printer would give each element of a tuple a line.
+  for (const each of descendants(node)) if (ts.isTupleTypeNode(each)) ts.setEmitFlags(each, ts.EmitFlags.SingleLine);
   const text = printer.printNode(ts.EmitHint.Unspecified, node, sourceOf(node)).replace(/;$/, '');
   return text.replace(/\n( *)/g, (_line, indent: string) => `\n  ${' '.repeat(indent.length / 2)}`);
 }
