@@ -332,10 +332,12 @@ describe('in a handler, of Nest:', () => {
       configure: (app) => {
         const transport = app.get(NatsJetStreamServer);
         let starts = 0;
-        transport.setOnProcessingStartHook(async (_transportId, _context, done) => {
+        const hook = async (_transportId: unknown, _context: unknown, done: () => Promise<unknown>): Promise<void> => {
           if (++starts === 1) throw new Error('no tracer');
           await done();
-        });
+        };
+        // In JavaScript nobody is kept from giving a promise.
+        transport.setOnProcessingStartHook(hook as (...given: Parameters<typeof hook>) => void);
         transport.setOnProcessingEndHook(() => {
           throw new Error('no span');
         });
