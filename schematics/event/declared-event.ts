@@ -1,4 +1,4 @@
-import type { ts } from 'ts-morph';
+import type { ts } from '../source/typescript';
 
 /** The exported name of an event's type. */
 export interface EventType {

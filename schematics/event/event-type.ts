@@ -1,5 +1,5 @@
 import type { Tree } from '../project/workspace';
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { resolveSpecifier } from '../project/paths';
 import { findImport } from '../source/imports';
 import { descendants, parseFile } from '../source/parse';

@@ -1,5 +1,5 @@
 import type { Tree } from '../project/workspace';
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import type { SubjectForm } from '../names/subject-form';
 import type { NestProject } from '../project/nest-project';
 import { sourceFiles } from '../project/paths';

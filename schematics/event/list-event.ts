@@ -1,5 +1,5 @@
 import type { Context, Tree } from '../project/workspace';
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
 import { relativeSpecifier } from '../project/paths';
 import { streamsOf, type DeclaredStream } from '../project/streams';

@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { pascalCase } from '../names/words';
 import type { EventField, ParsedField } from './parse-fields';
 

@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { invalidOption } from '../errors';
 
 const GENERICS: Readonly<Record<string, number>> = { Array: 1, ReadonlyArray: 1, Record: 2, Partial: 1, Readonly: 1 };

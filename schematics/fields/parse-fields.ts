@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { invalidOption } from '../errors';
 import { parseText } from '../source/parse';
 import { assertJsonType } from './json-type';

@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import type { LiteralValue } from '../template/literal';
 
 /** A value of an event's type for a spec; undefined where the syntax alone does not tell one. */

@@ -1,5 +1,5 @@
 import type { Tree } from '../project/workspace';
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { invalidOption } from '../errors';
 import type { Workplace } from '../event/workplace';
 import type { NestProject } from '../project/nest-project';

@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
 import type { DeclaredEvent } from '../event/declared-event';
 import { useImport } from '../event/use-import';

@@ -1,5 +1,5 @@
 import type { Context, Tree } from '../project/workspace';
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import type { ImportExtension } from '../project/import-extension';
 import type { NestProject } from '../project/nest-project';
 import { createSource } from '../project/new-file';

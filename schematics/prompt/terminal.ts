@@ -12,9 +12,16 @@ export interface Terminal {
   ): Promise<Choice>;
 }
 
+let isForbidden = false;
+
+/** From now on, this process asks nothing, also on a terminal. */
+export function forbidQuestions(): void {
+  isForbidden = true;
+}
+
 /** The terminal of this process; undefined where nobody would answer: in a pipe, and in CI. */
 export function openTerminal(): Terminal | undefined {
-  const isAutomated = Boolean(process.env['CI']) || !process.stdin.isTTY || !process.stdout.isTTY;
+  const isAutomated = isForbidden || Boolean(process.env['CI']) || !process.stdin.isTTY || !process.stdout.isTTY;
   return isAutomated ? undefined : { ask, choose };
 }
 

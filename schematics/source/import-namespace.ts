@@ -1,4 +1,4 @@
-import type { ts } from 'ts-morph';
+import type { ts } from './typescript';
 import { newDeclaration, type ImportedName } from './import-name';
 import { namespaceNames } from './imports';
 

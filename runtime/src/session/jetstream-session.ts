@@ -10,6 +10,7 @@ import { PubAckInbox } from '../client/pub-ack-inbox';
 import { EventCodec } from '../codec/event-codec';
 import type { ConnectionLease } from '../connection/connection-lease';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
+import { StartHooks } from './start-hooks';
 import { Verification } from '../provisioning/verification';
 import { provisionStream } from '../stream/provision-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -35,6 +36,8 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 export class JetStreamSession {
   /** With `provisioning: 'verify'`: what must be on the server before the session is open; the declared streams always. */
   readonly verification = new Verification<OpenSession>();
+  /** Handlers wait for them: `startAllMicroservices()` comes before `listen()`, which runs them. */
+  readonly startHooks = new StartHooks();
   private readonly provisioned = new Map<string, Promise<void>>();
   #ready: { readonly open: OpenSession; readonly streams: number } | undefined;
   #opened: { readonly connection: NatsConnection; readonly session: Promise<OpenSession> } | undefined;
