@@ -15,7 +15,11 @@ export function exampleLines(command: string, schema: SchematicSchema): string {
 }
 
 /** One example as the words of a command line. */
-export function exampleWords(command: string, schema: SchematicSchema, options: Readonly<Record<string, unknown>>): string[] {
+export function exampleWords(
+  command: string,
+  schema: SchematicSchema,
+  options: Readonly<Record<string, unknown>>,
+): string[] {
   const positional = positionalOf(schema);
   const words = Object.entries(options).flatMap(([name, value]) =>
     name === positional ? [String(value as string | number)] : flagWords(name, value),
