@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { DEFAULT_VERSION, findVersion, serve } from '../nats-server';
+import { DEFAULT_VERSION } from '../nats-server/supported-versions';
+import { findVersion } from '../nats-server/version';
 
 interface ServerCommandOptions {
   port: number;
@@ -40,6 +41,8 @@ async function run(options: ServerCommandOptions): Promise<void> {
   const stop = (): void => stopping.abort();
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
   try {
+    // Only where one is started: generating needs none of it.
+    const { serve } = await import('../nats-server/serve.js');
     await serve({
       port,
       cwd: process.cwd(),

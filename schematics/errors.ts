@@ -5,7 +5,11 @@ export type SchematicErrorCode =
   | 'STREAM_AMBIGUOUS'
   | 'SUBJECT_OVERLAP'
   | 'NAME_TAKEN'
-  | 'UNSAFE_EDIT';
+  | 'UNSAFE_EDIT'
+  | 'EVENT_NOT_FOUND'
+  | 'CANCELLED'
+  | 'OUTSIDE_PROJECT'
+  | 'WRITE_FAILED';
 
 /** An expected failure of a schematic: its message is one sentence with the remedy, shown to the user as it is. */
 export class SchematicError extends Error {

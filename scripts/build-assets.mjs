@@ -1,5 +1,5 @@
-// Lays what tsc does not copy beside the built factories: collection.json, each schematic's schema.json, the templates.
-import { chmodSync, cpSync, readdirSync } from 'node:fs';
+// Lays what tsc does not copy beside the built code: collection.json, each schematic's schema.json, the templates, the page that errors lead to.
+import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,3 +12,8 @@ for (const file of readdirSync(join(root, 'schematics'), { recursive: true })) {
   if (file.endsWith('schema.json')) cpSync(join(root, 'schematics', file), join(dist, 'schematics', file));
 }
 chmodSync(join(dist, 'cli', 'main.js'), 0o755);
+
+// Errors lead there, also where there is no network. What it links to stays in the repository.
+const troubleshooting = readFileSync(join(root, 'docs', 'troubleshooting.md'), 'utf8');
+const alone = troubleshooting.replace(/\[([^\]]*)\]\((?!#)([^)]*)\)/g, '$1 (docs/$2)');
+writeFileSync(join(root, 'runtime', 'dist', 'troubleshooting.md'), alone);

@@ -28,9 +28,9 @@ async function prepare(name, work) {
   }
 }
 
-async function runSuite(name, env) {
-  const { output } = await narrator.step(name, async () => {
-    const result = await runJestSuite(name, env);
+async function runSuite(suite, env) {
+  const { output } = await narrator.step(suite.name, async () => {
+    const result = await runJestSuite(suite, env);
     for (const key of Object.keys(total)) total[key] += result[key];
     const failed = result.failed > 0;
     return { failed, note: summary(result), output: result.output };
@@ -63,9 +63,9 @@ async function main(args) {
     broken = true;
     narrator.say(`test/${folder} is in no suite. Name it in scripts/test-suites/suites.mjs.`);
   }
-  for (const { name } of selected) {
+  for (const suite of selected) {
     const failedBefore = total.failed;
-    const output = await runSuite(name, env);
+    const output = await runSuite(suite, env);
     if (total.failed > failedBefore) narrator.say(output);
   }
 }

@@ -43,8 +43,8 @@ export {
   InvalidSubjectError,
   MissingServiceIdError,
 } from './errors/configuration.errors';
+export { ConnectionClosedError, ConnectionLostError, NatsConnectError } from './errors/connection.errors';
 export { MissingDurableError, ProvisioningMismatchError } from './errors/provisioning.errors';
-export { ConnectionClosedError, NatsConnectError } from './errors/connection.errors';
 export { ConsumerDriftError, ConsumerTakenError } from './errors/consumer.errors';
 export {
   NoStreamForSubjectError,
@@ -85,6 +85,7 @@ export type { ConsumerDefaults, NatsJetStreamServerOptions } from './server/nats
 export type { Codec, EventDeserializer, EventSerializer } from './codec/codec';
 export type { CodecOptions } from './codec/event-codec';
 export type { SubjectCodec } from './codec/subject-codecs';
+export type { JetStreamApiOptions } from './session/api-options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { BatchOptions } from './consumer/batch/batch-options';

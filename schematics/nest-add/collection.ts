@@ -1,4 +1,4 @@
-import type { SchematicContext, Tree } from '@angular-devkit/schematics';
+import type { Context, Tree } from '../project/workspace';
 import { readJson, setJson, stringAt } from '../project/json-file';
 import { nestConfigPath } from '../project/nest-project';
 
@@ -6,7 +6,7 @@ const OURS = 'nest-jetstream';
 const STOCK = '@nestjs/schematics';
 
 /** Makes `nest g` find our schematics; ours extends Nest's, so that these stay. Somebody else's collection is left alone. */
-export function setCollection(tree: Tree, context: SchematicContext): void {
+export function setCollection(tree: Tree, context: Context): void {
   const path = nestConfigPath(tree);
   const current = path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');
   if (current === undefined || current === STOCK) {

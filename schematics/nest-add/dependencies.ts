@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from '../project/workspace';
 import { packageVersion } from '../package-version';
 import { readJson, setJson, stringAt } from '../project/json-file';
 import { TRANSPORT_PACKAGE } from '../project/transport-package';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { SchematicContext, Tree } from '@angular-devkit/schematics';
+import type { Context, Tree } from './workspace';
 import { readJson } from './json-file';
 
 interface Prettier {
@@ -14,7 +14,7 @@ interface Prettier {
  * Lets the project's own prettier lay out what was generated. A file that was there before is left as it is edited, unless
  * prettier had laid out all of it already: nobody wants a diff of a whole file for one line.
  */
-export async function formatChanges(tree: Tree, context: SchematicContext, workspace = process.cwd()): Promise<void> {
+export async function formatChanges(tree: Tree, context: Context, workspace = process.cwd()): Promise<void> {
   const prettier = loadPrettier(tree, workspace);
   if (!prettier) return;
   for (const { kind, path } of tree.actions) {

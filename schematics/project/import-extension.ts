@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { Tree } from '@angular-devkit/schematics';
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
+import type { Tree } from './workspace';
 import { parseFile } from '../source/parse';
 import { readJson } from './json-file';
 import type { NestProject } from './nest-project';

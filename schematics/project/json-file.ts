@@ -1,5 +1,5 @@
-import type { Tree } from '@angular-devkit/schematics';
 import { applyEdits, modify, parse, type FormattingOptions, type ModificationOptions } from 'jsonc-parser';
+import type { Tree } from './workspace';
 
 /** Reads JSON with comments; undefined when the file is not there or holds no object. */
 export function readJson(tree: Tree, path: string): Record<string, unknown> | undefined {

@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from './workspace';
 import { detectStyle, DEFAULT_STYLE, type CodeStyle } from '../source/code-style';
 import { parseFile } from '../source/parse';
 import { restyle } from '../source/restyle';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from './workspace';
 import { invalidOption } from '../errors';
 import type { NestProject } from './nest-project';
 

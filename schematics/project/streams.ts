@@ -1,5 +1,5 @@
-import type { Tree } from '@angular-devkit/schematics';
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
+import type { Tree } from './workspace';
 import { localNames } from '../source/imports';
 import { descendants, findProperty, isStringLiteral, parseFile, unwrap } from '../source/parse';
 import type { NestProject } from './nest-project';

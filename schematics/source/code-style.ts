@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from './typescript';
 
 /** How a file is written, as far as new code in it has to follow. */
 export interface CodeStyle {

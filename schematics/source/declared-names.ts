@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from './typescript';
 
 /** The names that the file declares at its top level. */
 export function declaredNames(source: ts.SourceFile): string[] {

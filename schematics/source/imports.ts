@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from './typescript';
 
 /** The local names under which a file has imported `name` of `specifier`. */
 export function localNames(source: ts.SourceFile, name: string, specifier: string): string[] {

@@ -1,4 +1,4 @@
-import { ts } from 'ts-morph';
+import { ts } from './typescript';
 import { detectStyle } from './code-style';
 import { insertion, type TextEdit } from './text-edit';
 

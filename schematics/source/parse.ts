@@ -1,6 +1,6 @@
-import type { Tree } from '@angular-devkit/schematics';
 // `typescript` itself has no API from version 7 on; ts-morph carries its own.
-import { ts } from 'ts-morph';
+import { ts } from './typescript';
+import type { Tree } from '../project/workspace';
 
 export function parseText(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);

@@ -1,15 +1,13 @@
-import { ts } from 'ts-morph';
+import { ts } from './typescript';
 import type { CodeStyle } from './code-style';
 import { descendants, parseText } from './parse';
-import type { TextEdit } from './text-edit';
+import { editedText, type TextEdit } from './text-edit';
 
 /** Code as our templates have it (single quotes, semicolons, two spaces, \n), written in another style. */
 export function restyle(code: string, style: CodeStyle): string {
   const source = parseText('code.ts', code);
   const edits = [...quoteEdits(source, style), ...semicolonEdits(source, style), ...indentEdits(source, style)];
-  const restyled = edits
-    .toSorted((a, b) => b.start - a.start)
-    .reduce((text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end), code);
+  const restyled = editedText(code, edits);
   return style.eol === '\n' ? restyled : restyled.replace(/\r?\n/g, style.eol);
 }
 

@@ -12,15 +12,17 @@ const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 /**
  * Runs the specs of one folder.
- * @param {string} name the folder below test/
+ * @param {{ name: string, filesAtATime?: number }} suite the folder below test/, and how many of its files run side by side:
+ * as many as jest thinks right, when it does not say
  * @param {Record<string, string>} env
  * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}
  */
-export async function runJestSuite(name, env) {
+export async function runJestSuite({ name, filesAtATime }, env) {
   const results = join(CACHE, `${name}.json`);
   rmSync(results, { force: true });
   const pattern = `<rootDir>/test/${name}/**/*.spec.ts`;
   const output = [`--outputFile=${results}`, `--cacheDirectory=${CACHE}`];
+  if (filesAtATime) output.push(`--maxWorkers=${filesAtATime}`);
   const args = [...NODE_FLAGS, JEST, '--ci', '--json', ...output, '--testMatch', pattern];
   try {
     const printed = await run(join(pinnedNodeFolder, 'node'), args, { cwd: root, env, timeoutMs: LIMIT_MS });

@@ -4,15 +4,18 @@ import { root } from '../workspace/root.mjs';
 
 /** Every folder of test/ with specs, in the order of running. Slow suites make whole projects, or wait for what takes its time: they come last. */
 export const suites = [
+  { name: 'docs', slow: false },
   { name: 'types', slow: false },
   { name: 'nats-server', slow: false },
   { name: 'schematics', slow: false },
   { name: 'runtime', slow: false },
   { name: 'testing', slow: false },
   { name: 'package', slow: false },
+  { name: 'examples', slow: true },
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
-  { name: 'faults', slow: true },
+  // Its rows wait for real servers most of their time.
+  { name: 'conformance', slow: true, filesAtATime: 3 },
 ];
 
 /** Folders that hold specs but are in no suite: their tests would never run. */

@@ -72,9 +72,9 @@ describe('nest-jetstream', () => {
 });
 
 describe('@nest-jetstream/transport', () => {
-  it('has nothing but its code, its types and the sources that its maps name', () => {
+  it('has nothing but its code, its types, the sources that its maps name, and the page that errors lead to', () => {
     const wanted =
-      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/.*\.(js|js\.map|d\.ts|d\.ts\.map)|src\/.*\.ts)$/;
+      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/troubleshooting\.md|dist\/.*\.(js|js\.map|d\.ts|d\.ts\.map)|src\/.*\.ts)$/;
 
     expect(packedFiles(RUNTIME).filter((file) => !wanted.test(file))).toEqual([]);
   });

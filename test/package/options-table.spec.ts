@@ -10,11 +10,16 @@ const rows = readFileSync(join(ROOT, 'docs/options.md'), 'utf8')
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .map((cells): [option: string, test: string] => [cells[1] ?? '', cells[NAME_OF_TEST] ?? '']);
 
-/** Tests of a table are found by what their titles have in common, and by the case's name. */
+/** Tests of a table are found by what their titles have in common, and by the case's name: first of a list, or one of names alone. */
 function isTest(source: string, title: string): boolean {
   if (source.includes(`it('${title}'`)) return true;
-  const formats = [...source.matchAll(/\('(%s[^']*)'/g)].map(([, format = '']) => format.slice('%s'.length));
-  return formats.some((rest) => title.endsWith(rest) && source.includes(`['${title.slice(0, -rest.length)}',`));
+  const formats = [...source.matchAll(/\('([^'\n]*%s[^'\n]*)'|^ +'([^'\n]*%s[^'\n]*)',$/gm)];
+  return formats.some(([, inline, alone = '']) => {
+    const [before = '', after = ''] = (inline ?? alone).split('%s');
+    if (!title.startsWith(before) || !title.endsWith(after)) return false;
+    const name = title.slice(before.length, title.length - after.length);
+    return [`['${name}'`, `  '${name}',`, `, '${name}'`].some((entry) => source.includes(entry));
+  });
 }
 
 it('the table of options has rows', () => expect(rows.length).toBeGreaterThan(20));

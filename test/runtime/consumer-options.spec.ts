@@ -14,6 +14,18 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, ORDER_DELETED, OrdersStream, order } from '../support/orders';
 
+/** Of nats.js's consumers, not of ours. */
+const REFUSED = [
+  'name',
+  'maxBatch',
+  'maxBytes',
+  'maxExpires',
+  'pauseUntil',
+  'priorityGroups',
+  'priorityPolicy',
+  'priorityTimeout',
+];
+
 const SECOND = 1_000_000_000;
 const DURABLE = 'shop-order-created';
 
@@ -65,6 +77,8 @@ describe('options of a consumer', () => {
     ['backoff', { backoff: ['1s', 7_000] }, { ack_wait: SECOND, backoff: [SECOND, 7 * SECOND] }],
     ['inactiveThreshold', { inactiveThreshold: '1h' }, { inactive_threshold: 3_600 * SECOND }],
     ['numReplicas', { numReplicas: 1 }, { num_replicas: 1 }],
+    ['metadata', { metadata: { team: 'shop' } }, { metadata: { team: 'shop' } }],
+    ['filterSubjects', { filterSubjects: ['order.created'] }, { filter_subjects: ['order.created'] }],
     ['memStorage', { memStorage: true }, { mem_storage: true }],
     ['limit', { limit: 8_000_000 }, { rate_limit_bps: 8_000_000, deliver_group: DURABLE }],
     ['flowControl', { flowControl: true }, { flow_control: true, idle_heartbeat: SECOND }],
@@ -202,6 +216,7 @@ describe('options of a consumer', () => {
     ['a prefix inside of a declared stream', { deliverTo: 'order.in' }, 'deliverTo'],
     ['a subject inside of a declared stream', { deliverToSubject: 'order.in' }, 'deliverToSubject'],
     ['headersOnly with dead letters', { headersOnly: true }, 'headersOnly'],
+    ...REFUSED.map((option): [string, JetStreamConsumerOptions, string] => [option, { [option]: 1 }, option]),
     ['an idleHeartbeat too long to pull', { idleHeartbeat: '1m' }, 'idleHeartbeat'],
   ])('%s is refused, naming the option', async (_, options, option) => {
     const error = await failureOf(options);

@@ -1,18 +1,41 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { LoggerService } from '@nestjs/common';
-import { NatsJetStreamClientProxy, type NatsConnectionOptions } from '@nest-jetstream/transport';
-import { nkeyAuthenticator, nkeys, tokenAuthenticator } from '@nats-io/transport-node';
 import { inspect } from 'node:util';
-import { withConnectionDefaults } from '../../runtime/src/connection/connection-options';
-import { startTestServer } from '../support/nats-server';
+import { Controller, type LoggerService } from '@nestjs/common';
+import {
+  JetStreamAdmin,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamHealth,
+  NatsJetStreamServer,
+  type NatsConnectionOptions,
+  type NatsJetStreamBatchContext,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
+import { Ctx } from '@nestjs/microservices';
+import { credsAuthenticator, nkeyAuthenticator, nkeys, tokenAuthenticator } from '@nats-io/transport-node';
+import { connectionPool } from '../../runtime/src/connection/connection-pool';
+import { connectionSettings } from '../../runtime/src/connection/connection-settings';
+import { createAuthority } from '../support/certificates';
+import { eventually } from '../support/eventually';
+import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
+import { createOperator } from '../support/operator';
 import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
+import { writeFiles } from '../support/server-files';
 
 const user = nkeys.createUser();
 const stranger = nkeys.createUser();
 const seedOf = (pair: typeof user): string => new TextDecoder().decode(pair.getSeed());
+
+const operator = createOperator();
+const creds = operator.creds();
+const foreignCreds = createOperator().creds();
+
+const authority = createAuthority();
+const serverCertificate = authority.issue('server');
+const client = authority.issue('client');
+const foreign = createAuthority().issue('client');
+/** The middle line of a key, which holds most of it. */
+const bodyOf = (key: string): string => key.split('\n')[1] ?? '';
 
 const logged: string[] = [];
 const sink = (...texts: unknown[]): void => void logged.push(texts.map((text) => inspect(text)).join(' '));
@@ -58,6 +81,18 @@ const KINDS: Record<string, Kind> = {
     wrong: { authenticator: nkeyAuthenticator(stranger.getSeed()) },
     secrets: [seedOf(user), seedOf(stranger)],
   },
+  'a credentials file with a JWT': {
+    configuration: operator.configuration,
+    right: { authenticator: credsAuthenticator(creds.file) },
+    wrong: { authenticator: credsAuthenticator(foreignCreds.file) },
+    secrets: [creds.seed, creds.jwt, foreignCreds.seed, foreignCreds.jwt],
+  },
+  'a client certificate': {
+    configuration: 'tls { cert_file: "CERT", key_file: "KEY", ca_file: "CA", verify: true }',
+    right: { tls: { ca: authority.ca, ...client } },
+    wrong: { tls: { ca: authority.ca, ...foreign }, timeout: 500, waitOnFirstConnect: false },
+    secrets: [bodyOf(client.key), bodyOf(foreign.key)],
+  },
 };
 
 /** `servers` of a kind is what stands before the host. */
@@ -66,38 +101,65 @@ function withAddress(url: string, options: NatsConnectionOptions): NatsConnectio
   return { ...options, servers: url.replace('nats://', `nats://${before}`) };
 }
 
+/** As much of it as a log can show. */
+const shown = (value: unknown): string => inspect(value, { depth: 14, showHidden: true, maxStringLength: null });
+
 describe.each(Object.entries(KINDS))('%s', (_name, { configuration, right, wrong, secrets }) => {
-  let folder: string;
+  let server: TestServer;
   let url: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nats-credentials-'));
-    const file = join(folder, 'server.conf');
-    await writeFile(file, configuration);
-    ({ url } = await startTestServer({ extraArguments: ['-c', file] }));
+    const { cert, key, ca } = await writeFiles({ ...serverCertificate, ca: authority.ca });
+    const text = configuration.replace('"CERT"', `"${cert}"`).replace('"KEY"', `"${key}"`).replace('"CA"', `"${ca}"`);
+    const { conf } = await writeFiles({ conf: text });
+    server = await startTestServer({ extraArguments: ['-c', conf] });
+    url = server.url.replace(/^\w+:/, 'nats:');
   });
-  afterAll(async () => rm(folder, { recursive: true, force: true }));
 
   beforeEach(() => {
     logged.length = 0;
   });
 
+  const expectNoSecretIn = (text: string): void => {
+    for (const secret of secrets) expect(text.includes(secret)).toBe(false);
+  };
+
   it('connects, publishes, and is not written to any log', async () => {
+    const contexts: unknown[] = [];
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED)
+      handle(_event: unknown, @Ctx() context: NatsJetStreamContext): void {
+        contexts.push(context);
+      }
+      @JetStreamConsumer(ORDER_CREATED, { batch: { size: 1 } })
+      handleAll(_events: unknown[], @Ctx() context: NatsJetStreamBatchContext): void {
+        contexts.push(context);
+      }
+    }
     const connectionOptions = withAddress(url, right);
-    const app = await startTestApp(url, { connectionOptions, streams: [OrdersStream], logger });
-    const ack = await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    const app = await startTestApp(url, { connectionOptions, streams: [OrdersStream], controllers: [Orders], logger });
+    const publisher = app.get(NatsJetStreamClientProxy);
+    const statuses: string[] = [];
+    publisher.status.subscribe((status) => statuses.push(status));
+    const ack = await publisher.emitAsync(ORDER_CREATED, order(1));
     expect(ack.stream).toBe('ORDERS');
+    await eventually('handled', () => contexts.length === 2);
+    expectNoSecretIn(JSON.stringify([app.get(NatsJetStreamHealth).check(), statuses]));
+    const services = [NatsJetStreamServer, NatsJetStreamClientProxy, JetStreamAdmin, NatsJetStreamHealth];
+    for (const service of services) expectNoSecretIn(shown(app.get(service)));
+    expectNoSecretIn(shown(contexts));
+    expectNoSecretIn(shown(connectionPool));
     await app.close();
     expect(logged.join('\n')).toContain(`Connected to ${url}`);
-    for (const secret of secrets) expect(logged.join('\n')).not.toContain(secret);
+    expectNoSecretIn(logged.join('\n'));
   });
 
   it('that is wrong ends the start, and is not shown', async () => {
     const starting = startTestApp(url, { connectionOptions: withAddress(url, wrong), logger });
     const error: unknown = await starting.catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'CONNECT_FAILED' });
-    const shown = [inspect(error, { depth: 10, showHidden: true }), ...logged].join('\n');
-    for (const secret of secrets) expect(shown).not.toContain(secret);
+    expectNoSecretIn([shown(error), JSON.stringify(error), String(error), ...logged].join('\n'));
   });
 });
 
@@ -108,27 +170,26 @@ describe('addresses', () => {
       'nats://shop:p%40ss%3Aword@127.0.0.1:1',
       { user: 'shop', pass: 'p@ss:word' },
     ],
-    ['a token', 'tls://t0ken@127.0.0.1:1', { token: 't0ken' }],
+    ['a password that is not encoded', 'nats://shop:p@s/s@127.0.0.1:1', { user: 'shop', pass: 'p@s/s' }],
+    ['a token', 'tls://t0ken@127.0.0.1:1', { auth_token: 't0ken' }],
     ['no scheme', 'shop:pass@127.0.0.1:1', { user: 'shop', pass: 'pass' }],
     ['the same ones twice', ['nats://a:b@h1:1', 'nats://a:b@h2:1'], { user: 'a', pass: 'b' }],
     ['none', 'nats://127.0.0.1:1', {}],
   ])('give %s to nats.js apart', (_what, servers, credentials) => {
-    const { user: name, pass, token, servers: addresses } = withConnectionDefaults({ servers }, undefined);
-    expect({ user: name, pass, token }).toEqual({ user: undefined, pass: undefined, token: undefined, ...credentials });
-    expect(String(addresses)).not.toContain('@');
+    const { credentials: given, nats, servers: text } = connectionSettings({ servers });
+    expect(Object.assign({}, ...given.authenticators.map((authenticator) => authenticator()))).toEqual(credentials);
+    expect(`${text} ${shown(nats)}`).not.toMatch(/@|p@ss|s\/s/);
   });
 
   it('give way to credentials in options of their own', () => {
-    expect(withConnectionDefaults({ servers: 'a:b@h', user: 'c', pass: 'd' }, undefined)).toMatchObject({
-      user: 'c',
-      pass: 'd',
-    });
+    const { credentials } = connectionSettings({ servers: 'a:b@h', user: 'c', pass: 'd' });
+    expect(credentials.authenticators.map((authenticator) => authenticator())).toEqual([{ user: 'c', pass: 'd' }]);
   });
 
   it('are refused when their credentials differ, without showing them', () => {
     const servers = ['nats://a:s3cret@h1:1', 'nats://b:oth3r@h2:1'];
-    expect(() => withConnectionDefaults({ servers }, undefined)).toThrow(
-      `Option 'servers' cannot be "nats://h1:1, nats://h2:1": the credentials in the addresses differ`,
+    expect(() => connectionSettings({ servers })).toThrow(
+      `Option 'connectionOptions.servers' cannot be "nats://h1:1, nats://h2:1": the credentials in the addresses differ`,
     );
   });
 });

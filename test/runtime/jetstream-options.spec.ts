@@ -5,6 +5,7 @@ import { Controller } from '@nestjs/common';
 import { JetStreamConsumer, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
 import type { JetStreamOptions } from '@nats-io/jetstream';
 import { eventually } from '../support/eventually';
+import { probe } from '../support/jetstream-probe';
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
@@ -56,5 +57,38 @@ describe('jetStreamOptions', () => {
       message: expect.stringContaining('within 300 ms'),
     });
     proxy.cut();
+  });
+
+  it('watcherPrefix is what the subjects of push consumers begin with', async () => {
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', deliverGroup: 'shop' })
+      handle(): void {}
+    }
+    const connectionOptions = { servers: url, inboxPrefix: '_INBOX_shop' };
+    const jetStreamOptions = { watcherPrefix: 'watch.shop' };
+    await startTestApp(url, { connectionOptions, jetStreamOptions, controllers: [Orders], streams: [OrdersStream] });
+    const { manager } = await probe(url);
+    const { config } = await manager.consumers.info('ORDERS', 'orders');
+    expect(config.deliver_subject).toBe('watch.shop.orders');
+  });
+
+  it.each<[string, object]>([
+    ['timeout', { timeout: 0 }],
+    ['timeout', { timeout: '5 s' }],
+    ['domain', { domain: '' }],
+    ['apiPrefix', { apiPrefix: 7 }],
+    ['apiPrefix', { apiPrefix: '$JS.hub.API', domain: 'hub' }],
+    ['checkAPI', { checkAPI: true }],
+  ])('%s that cannot work is refused: %j', (option, jetStreamOptions) => {
+    const error = `Option 'jetStreamOptions.${option}' cannot be`;
+    expect(() => new NatsJetStreamClientProxy({ jetStreamOptions })).toThrow(error);
+  });
+
+  it('are refused together with all other options that cannot work', () => {
+    const options = { jetStreamOptions: { timeout: 0 }, connectionOptions: { port: 0 }, streamConfig: { max_age: 1 } };
+    expect(() => new NatsJetStreamClientProxy(options)).toThrow(
+      /3 options cannot work[^]*streamConfig[^]*jetStreamOptions.timeout[^]*connectionOptions.port/,
+    );
   });
 });

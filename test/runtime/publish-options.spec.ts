@@ -85,6 +85,14 @@ describe('a published event', () => {
     expect((await stored('TIMED', 2)).header.get('Nats-Schedule-Target')).toBe('timed.due');
   });
 
+  it('ends a schedule with cancelSchedule', async () => {
+    const at = new Date(Date.now() + 3_600_000);
+    await client.emitAsync('timed.plan', {}, { schedule: { specification: at, target: 'timed.due' } });
+    await client.emitAsync('timed.called-off', {}, { cancelSchedule: { scheduleSubject: 'timed.plan' } });
+    const { manager } = await probe(server.url);
+    expect(await manager.streams.getMessage('TIMED', { last_by_subj: 'timed.plan' })).toBeNull();
+  });
+
   it('is refused by name where there is no room for it', async () => {
     await client.emitAsync('full.a', {});
     await expect(client.emitAsync('full.a', {})).rejects.toMatchObject({ code: 'STREAM_FULL', value: 'full.a' });
@@ -97,8 +105,13 @@ describe('a published event', () => {
 
   it.each<[string, object, string]>([
     ['a header of the server', { headers: { 'nats-msg-id': 'x' } }, 'steer the server: use the options msgID'],
-    ['a header name with a colon', { headers: { 'a:b': 'x' } }, "Option 'headers.a:b'"],
+    ['a header name with a colon', { headers: { 'a:b': 'x' } }, `Option 'headers' cannot be "a:b": a name has`],
     ['an empty header name', { headers: { '': 'x' } }, 'visible ASCII'],
+    [
+      "a header of the server's own",
+      { headers: { 'Nats-Rollup': 'all' } },
+      `Option 'headers.Nats-Rollup' cannot be "all": headers that begin with 'Nats-' steer the server`,
+    ],
     ['a line break in a header', { headers: { a: 'x\r\nNats-Msg-Id: 1' } }, 'no line breaks'],
     ['a header that is no text', { headers: { a: 1 } }, 'a value is text'],
     ['an empty message id', { msgID: '' }, "Option 'msgID'"],

@@ -45,6 +45,20 @@ describe('a push consumer', () => {
     await eventually('handled', () => received.length === 1);
   });
 
+  it('is moved to another inboxPrefix while no instance is there', async () => {
+    const received: number[] = [];
+    const before = await start({ deliverGroup: 'shop' }, [], { inboxPrefix: '_INBOX_old' });
+    const second = start({ deliverGroup: 'shop' }, [], { inboxPrefix: '_INBOX_new' });
+    await expect(second).rejects.toMatchObject({
+      code: 'CONSUMER_TAKEN',
+      message: expect.stringContaining(`delivers to '_INBOX_old.${DURABLE}'`),
+    });
+    await before.close();
+    const app = await start({ deliverGroup: 'shop' }, received, { inboxPrefix: '_INBOX_new' });
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled', () => received.length === 1);
+  });
+
   it('without a group has one instance: a second is refused, until the first ended', async () => {
     const first = await start({ flowControl: true });
     await expect(start({ flowControl: true })).rejects.toMatchObject({

@@ -11,7 +11,7 @@ import {
   type NatsConnectionOptions,
 } from '@nest-jetstream/transport';
 import { credsAuthenticator } from '@nats-io/transport-node';
-import { withConnectionDefaults } from '../../runtime/src/connection/connection-options';
+import { connectionSettings } from '../../runtime/src/connection/connection-settings';
 import { mayShareConnection } from '../../runtime/src/connection/same-connection';
 import { eventually } from '../support/eventually';
 import { probe } from '../support/jetstream-probe';
@@ -189,6 +189,11 @@ describe('connection options that differ', () => {
     ['another order of addresses', { servers: 'h:1,i:1' }, { servers: 'i:1,h:1' }, false],
     ['one password', { user: 'a', pass: 'p' }, { user: 'a', pass: 'p' }, true],
     ['two passwords', { user: 'a', pass: 'p' }, { user: 'a', pass: 'q' }, false],
+    ['a user that is a token', { user: 'user', pass: 'p' }, { token: 'p' }, false],
+    ['credentials in an address', { servers: 'a:p@h' }, { servers: 'h', user: 'a', pass: 'p' }, true],
+    ['TLS by the address', { servers: 'tls://h' }, { servers: 'tls://h' }, true],
+    ['TLS by the address and without', { servers: 'tls://h' }, { servers: 'h' }, false],
+    ['a duration in another unit', { timeout: '2s' }, { timeout: 2_000 }, true],
     ['a token and none', { token: 't' }, {}, false],
     ['one authenticator', { authenticator }, { authenticator }, true],
     ['one authenticator in two lists', { authenticator: [authenticator] }, { authenticator: [authenticator] }, true],
@@ -200,9 +205,9 @@ describe('connection options that differ', () => {
     ['two names', { name: 'a' }, { name: 'b' }, false],
     ['a name and none', { name: 'a' }, {}, true],
   ])('with %s', (_what, one, other, shared) => {
-    const [first, second] = [one, other].map((options) => withConnectionDefaults(options, undefined));
-    expect(mayShareConnection(first ?? {}, second ?? {})).toBe(shared);
-    expect(mayShareConnection(second ?? {}, first ?? {})).toBe(shared);
+    const [first, second] = [connectionSettings(one), connectionSettings(other)];
+    expect(mayShareConnection(first, second)).toBe(shared);
+    expect(mayShareConnection(second, first)).toBe(shared);
   });
 });
 

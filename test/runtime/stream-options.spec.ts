@@ -1,4 +1,4 @@
-import type { StreamSettings } from '@nest-jetstream/transport';
+import { NatsJetStreamClientProxy, type StreamSettings } from '@nest-jetstream/transport';
 import type { StreamConfig } from '@nats-io/jetstream';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
@@ -29,6 +29,13 @@ const OPTIONS: [string, StreamSettings][] = [
   ['allow_direct', { allow_direct: true }],
   ['metadata', { metadata: { owner: 'shop' } }],
   ['first_seq', { first_seq: 100 }],
+  ['discard_new_per_subject', { discard: 'new', discard_new_per_subject: true, max_msgs_per_subject: 5 }],
+  ['mirror_direct', { mirror: { name: 'ORIGIN' }, mirror_direct: true, allow_direct: true }],
+  ['allow_atomic', { allow_atomic: true }],
+  ['allow_batched', { allow_batched: true }],
+  ['allow_msg_counter', { allow_msg_counter: true, allow_direct: true }],
+  ['persist_mode', { persist_mode: 'async' }],
+  ['placement', { placement: { cluster: 'hub', tags: ['ssd'] } }],
 ];
 
 describe('streamConfig', () => {
@@ -39,7 +46,7 @@ describe('streamConfig', () => {
   });
   beforeEach(async () => {
     jetStream = await probe(url);
-    await jetStream.manager.streams.add({ name: 'ORIGIN', subjects: ['origin.>'] });
+    await jetStream.manager.streams.add({ name: 'ORIGIN', subjects: ['origin.>'], allow_direct: true });
   });
   afterEach(async () => {
     for (const stream of ['AUDIT', 'ORIGIN']) await jetStream.manager.streams.delete(stream);
@@ -56,5 +63,27 @@ describe('streamConfig', () => {
     }
     expect(configs[0]).toMatchObject(settings);
     expect(configs[1]).toEqual(configs[0]);
+  });
+
+  it('sealed is what a stream became by hand: it is declared so after that, and not before', async () => {
+    const streamConfig: StreamSettings = { name: 'AUDIT', subjects: ['audit.>'], sealed: true };
+    await expect(startTestApp(url, { streamConfig })).rejects.toMatchObject({ code: 'STREAM_PROVISIONING' });
+    const { config } = await jetStream.manager.streams.add({ name: 'AUDIT', subjects: ['audit.>'] });
+    await expect(startTestApp(url, { streamConfig })).rejects.toMatchObject({ code: 'STREAM_DRIFT' });
+    const sealed = { ...config, sealed: true };
+    await jetStream.manager.streams.update('AUDIT', sealed);
+    await startTestApp(url, { streamConfig });
+  });
+});
+
+describe('fields that no stream has are refused', () => {
+  it.each([
+    ['template_owner', 'nats-server has no stream templates any more'],
+    ['maxAge', 'there are allow_atomic'],
+  ])('%s', (field, remedy) => {
+    const streamConfig = { name: 'AUDIT', subjects: ['audit.>'], [field]: 'x' };
+    const error = `Option 'streamConfig.${field}' cannot be "x": `;
+    expect(() => new NatsJetStreamClientProxy({ streamConfig })).toThrow(error);
+    expect(() => new NatsJetStreamClientProxy({ streamConfig })).toThrow(remedy);
   });
 });

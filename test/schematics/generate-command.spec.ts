@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { addGenerateCommand } from '../../cli/generate-command';
+import { addSchematicCommands } from '../../cli/schematic-commands';
 import { projectTree, run } from './support/project-tree';
 
 describe('generate, on a disk', () => {
@@ -13,7 +13,8 @@ describe('generate, on a disk', () => {
   const generate = (...words: string[]) => {
     lines.length = 0;
     const program = new Command();
-    addGenerateCommand(program, { root, print: (line) => void lines.push(line) });
+    const print = (line: string): void => void lines.push(line);
+    addSchematicCommands(program, { root, print, warn: print });
     return program.parseAsync(['generate', ...words], { from: 'user' });
   };
   const read = (path: string) => readFile(join(root, path), 'utf8');
@@ -36,6 +37,7 @@ describe('generate, on a disk', () => {
   it('writes, and says what', async () => {
     await generate('stream', 'orders', '--max-age', '1d');
     expect(lines).toEqual([
+      expect.stringMatching(/^Stream ORDERS captures order\.> \(/),
       expect.stringMatching(/^CREATE src\/orders\/orders\.stream\.ts \(\d+ bytes\)$/),
       expect.stringMatching(/^CREATE src\/orders\/orders\.module\.ts/),
       expect.stringMatching(/^UPDATE src\/app\.module\.ts/),

@@ -9,6 +9,8 @@ export interface NatsProxy {
   readonly url: string;
   /** Loses the first message of a direction that `matches`; resolves when that has happened. */
   loseOne(direction: Direction, matches: Drop): Promise<NatsFrame>;
+  /** What went a direction from now on and `matches`; grows. */
+  watch(direction: Direction, matches: Drop): readonly NatsFrame[];
   /** Lets nothing through any more, while both sides keep their connections: a half-open connection. */
   freeze(): void;
   /** The same for the connections that there are; new ones get through. */
@@ -33,6 +35,7 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     toServer: [],
     toClient: [],
   };
+  const watching: { direction: Direction; matches: Drop; seen: NatsFrame[] }[] = [];
   let frozen = false;
   const halfOpen = new Set<Socket>();
 
@@ -46,8 +49,10 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     const frames = new NatsFrames();
     sockets.add(from);
     from.on('data', (chunk) => {
-      for (const frame of frames.push(chunk))
+      for (const frame of frames.push(chunk)) {
+        for (const watch of watching) if (watch.direction === direction && watch.matches(frame)) watch.seen.push(frame);
         if (!isLost(direction, frame) && !frozen && !halfOpen.has(from)) to.write(frame.bytes);
+      }
     });
     from.on('close', () => {
       sockets.delete(from);
@@ -75,6 +80,11 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
   return {
     url: `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     loseOne: (direction, matches) => new Promise((lost) => losing[direction].push({ matches, lost })),
+    watch: (direction, matches) => {
+      const seen: NatsFrame[] = [];
+      watching.push({ direction, matches, seen });
+      return seen;
+    },
     freeze: () => {
       frozen = true;
     },

@@ -9,11 +9,13 @@ import { resumePausedConsumer } from './resume-consumer';
 
 const PAUSE_SINCE = '2.11';
 
+/** How `eraseMessage` removes a message. */
 export interface EraseMessageOptions {
   /** Whether the bytes are overwritten on the disk as well, which takes longer. Default: true. */
   secure?: boolean;
 }
 
+/** What `purgeSubject` may remove. */
 export interface PurgeSubjectOptions {
   /** Must be true for a pattern of wildcards alone, such as `>`. Default: false. */
   everything?: boolean;

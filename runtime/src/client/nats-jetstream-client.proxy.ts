@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { defer, lastValueFrom, type Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import { ConnectionClosedError } from '../errors/connection.errors';
@@ -17,6 +17,7 @@ import { publishEvent } from './publish-event';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
 import { checkedRequest, type RequestOptions } from './request-options';
 
+/** Options of a client made by hand, and the part of `register` that is about publishing. */
 export interface NatsJetStreamClientOptions extends SessionOptions {
   /** Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`. Default: none. */
   jetStreamPublishOptions?: PublishDefaults;
@@ -33,7 +34,8 @@ export class NatsJetStreamClientProxy
 {
   private readonly logger = new Logger('NatsJetStreamClientProxy');
   private readonly session: JetStreamSession;
-  private connection: NatsConnection | undefined;
+  // Private to the runtime too: it holds keys, which no log of this object may show.
+  #connection: NatsConnection | undefined;
   private closed = false;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
@@ -77,7 +79,9 @@ export class NatsJetStreamClientProxy
     let observed = false;
     outcome.catch((error: unknown) => {
       if (!observed)
-        this.logger.error(`Event for '${subject}' (message id ${messageId}) failed, unobserved: ${String(error)}`);
+        this.logger.error(
+          `Event for '${String(subject)}' (message id ${messageId}) failed, unobserved: ${String(error)}`,
+        );
     });
     return defer(() => {
       observed = true;
@@ -95,8 +99,11 @@ export class NatsJetStreamClientProxy
     event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
   ): Observable<TResult>;
   override send<TResult>(subject: string, event: unknown): Observable<TResult> {
-    if (!this.session.streams.covering(subject)) return super.send<TResult, unknown>(subject, event);
-    return defer(() => this.store(subject, event) as Promise<TResult>);
+    return defer(() => {
+      assertPublishSubject(subject);
+      const isStored = this.session.streams.covering(subject) !== undefined;
+      return isStored ? (this.store(subject, event) as Promise<TResult>) : super.send<TResult, unknown>(subject, event);
+    });
   }
 
   /**
@@ -118,9 +125,9 @@ export class NatsJetStreamClientProxy
 
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
   async connect(): Promise<NatsConnection> {
-    this.use('connect');
-    ({ connection: this.connection } = await this.session.open());
-    return this.connection;
+    this.use();
+    ({ connection: this.#connection } = await this.session.open());
+    return this.#connection;
   }
 
   override get status(): Observable<ConnectionStatus> {
@@ -138,14 +145,15 @@ export class NatsJetStreamClientProxy
     await this.session.connection.release(this);
   }
 
+  /** Nest's hook: closes the client with the application. */
   async onApplicationShutdown(): Promise<void> {
     await this.close();
   }
 
   /** The nats.js connection. @throws Error before `connect`. */
   unwrap<T = NatsConnection>(): T {
-    if (!this.connection) throw new Error('Not connected yet: await connect() before unwrap().');
-    return this.connection as T;
+    if (!this.#connection) throw new Error('Not connected yet: await connect() before unwrap().');
+    return this.#connection as T;
   }
 
   protected override publish(packet: ReadPacket<unknown>, respond: (packet: WritePacket<unknown>) => void): () => void {
@@ -160,13 +168,27 @@ export class NatsJetStreamClientProxy
     return this.store(String(pattern), data) as Promise<T>;
   }
 
-  private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    this.use(`publish to '${subject}'`);
-    const { event, options } = NatsJetStreamRecord.open(data);
-    const merged = { ...options, ...given };
+  private store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
+    let event: unknown;
+    let options: PublishOptions;
+    try {
+      this.use(subject);
+      ({ event, options } = this.outgoing(subject, data, given));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return publishEvent(this.session, subject, event, options, this.publishDefaults).catch((error: unknown) => {
+      if (!(error instanceof errors.ClosedConnectionError)) throw error;
+      throw this.session.connection.closedError(`publish to '${subject}'`, error);
+    });
+  }
+
+  private outgoing(subject: string, data: unknown, given: PublishOptions): { event: unknown; options: PublishOptions } {
     const metadata = this.dispatched(subject, data);
-    const headers = metadata && { headers: copyHeaders(metadata, merged.headers) };
-    return publishEvent(this.session, subject, event, { ...merged, ...headers }, this.publishDefaults);
+    const { event, options } = NatsJetStreamRecord.open(data);
+    if (!metadata && event === data) return { event, options: given };
+    const merged = { ...options, ...given };
+    return { event, options: metadata ? { ...merged, headers: copyHeaders(metadata, merged.headers) } : merged };
   }
 
   /** What the hook of `setOnDispatchHook` says of a message. Nest 11 has no such hook. */
@@ -177,8 +199,8 @@ export class NatsJetStreamClientProxy
   }
 
   /** From its first use on, the client keeps the connection open. */
-  private use(operation: string): void {
-    if (this.closed) throw new ConnectionClosedError(operation);
+  private use(subject?: string): void {
+    if (this.closed) throw new ConnectionClosedError(subject === undefined ? 'connect' : `publish to '${subject}'`);
     this.session.connection.retain(this);
   }
 }

@@ -1,3 +1,4 @@
+import { isInstance } from '../errors/is-instance';
 import type { MessageHeaders } from './message-headers';
 import type { PublishOptions } from './publish-options';
 
@@ -14,7 +15,7 @@ export class NatsJetStreamRecord<TEvent = unknown> {
 
   /** What the record holds; an event that is no record comes without options. */
   static open(event: unknown): { readonly event: unknown; readonly options: PublishOptions } {
-    return event instanceof NatsJetStreamRecord ? event[CONTENT] : { event, options: {} };
+    return isInstance(event, NatsJetStreamRecord) ? event[CONTENT] : { event, options: {} };
   }
 }
 
@@ -42,6 +43,7 @@ export class NatsJetStreamRecordBuilder<TEvent = unknown> {
     return this.set(options);
   }
 
+  /** The record: pass it to `emit`, `send` or `emitAsync` in the place of the event. */
   build(): NatsJetStreamRecord<TEvent> {
     return new NatsJetStreamRecord(this.event, this.options);
   }

@@ -1,5 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
-import { durationMillis, type Duration } from '../duration/duration';
+import { timerMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { copyHeaders, type MessageHeaders } from './message-headers';
 
@@ -24,6 +24,6 @@ export function checkedRequest(options: RequestOptions): CheckedRequest {
   }
   return {
     headers: copyHeaders(options.headers),
-    timeoutMs: options.timeout === undefined ? undefined : durationMillis(options.timeout, 'timeout'),
+    timeoutMs: options.timeout === undefined ? undefined : timerMillis(options.timeout, 'timeout'),
   };
 }

@@ -3,11 +3,13 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 
 /** Writes events; Nest's `Serializer` has this shape. It gets the event itself, since a stored message has no envelope. */
 export interface EventSerializer {
+  /** The bytes of an event, or their text. What it throws refuses the event (`UNSERIALIZABLE_EVENT`). */
   serialize(event: unknown, options: { subject: string }): Uint8Array | string | Promise<Uint8Array | string>;
 }
 
 /** Reads events; Nest's `Deserializer` has this shape. What it returns, or resolves to, is the handler's event. */
 export interface EventDeserializer {
+  /** The event of these bytes, or a promise of it. What it throws makes a dead letter (`UNDECODABLE_EVENT`). */
   deserialize(data: Uint8Array, options: { subject: string; headers: MsgHdrs | undefined }): unknown;
 }
 

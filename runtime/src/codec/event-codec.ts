@@ -1,11 +1,21 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
-import { assertCodec, type Codec } from './codec';
-import { decodeEvent, encodeEvent } from './json-codec';
+import { assertCodec, type Codec, type EventDeserializer, type EventSerializer } from './codec';
+import { decodeEvent, writeEvent } from './json-codec';
 import { isThenable } from './thenable';
 import { SubjectCodecs, type SubjectCodec } from './subject-codecs';
 
+/** An event as it was written: text is sent in UTF-8. */
+export type EventBody = string | Uint8Array;
+
+/** What is known of a message besides its bytes. Read when it is needed only: text out of a frame costs. */
+export interface EventSource {
+  readonly subject: string;
+  readonly headers: MsgHdrs | undefined;
+}
+
+/** How the events of a module and of its subjects are written and read. */
 export interface CodecOptions extends Codec {
   /**
    * Serializers and deserializers of some subjects, which take the place of the module's; of several that match, the most specific
@@ -16,7 +26,6 @@ export interface CodecOptions extends Codec {
 
 /** How the events of a module are written and read: JSON, or what its options say. Requests are always JSON. */
 export class EventCodec {
-  private readonly encoder = new TextEncoder();
   private readonly ofModule: Codec;
   private readonly ofSubjects: SubjectCodecs;
 
@@ -27,14 +36,22 @@ export class EventCodec {
     this.ofSubjects = new SubjectCodecs(codecs);
   }
 
-  /** @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`) */
-  async encode(subject: string, event: unknown): Promise<Uint8Array> {
-    const serializer = this.ofSubjects.of(subject)?.serializer ?? this.ofModule.serializer;
-    if (!serializer || event instanceof Uint8Array) return encodeEvent(subject, event);
+  /**
+   * Text to be sent in UTF-8, or bytes; a promise of them where a serializer makes them.
+   * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`)
+   */
+  encode(subject: string, event: unknown): EventBody | Promise<EventBody> {
+    const ofSubject = this.ofSubjects.isEmpty ? undefined : this.ofSubjects.of(subject);
+    const serializer = ofSubject?.serializer ?? this.ofModule.serializer;
+    return !serializer || event instanceof Uint8Array
+      ? writeEvent(subject, event)
+      : this.serialize(serializer, subject, event);
+  }
+
+  private async serialize(serializer: EventSerializer, subject: string, event: unknown): Promise<EventBody> {
     try {
       const written: unknown = await serializer.serialize(event, { subject });
-      if (written instanceof Uint8Array) return written;
-      if (typeof written === 'string') return this.encoder.encode(written);
+      if (written instanceof Uint8Array || typeof written === 'string') return written;
       throw new TypeError(`it returned ${typeof written}, neither text nor a Uint8Array`);
     } catch (cause) {
       throw new UnserializableEventError(subject, event, cause, 'by the serializer');
@@ -42,17 +59,21 @@ export class EventCodec {
   }
 
   /** The event, or a promise of it where the deserializer takes its time. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
-  decode(subject: string, data: Uint8Array, headers: MsgHdrs | undefined): unknown {
-    const deserializer = this.ofSubjects.of(subject)?.deserializer ?? this.ofModule.deserializer;
-    if (!deserializer) return decodeEvent(subject, data);
-    const refuse = (cause: unknown): never => {
-      throw new UndecodableEventError(subject, cause, 'deserializer');
-    };
-    try {
-      const event = deserializer.deserialize(data, { subject, headers });
-      return isThenable(event) ? Promise.resolve(event).catch(refuse) : event;
-    } catch (cause) {
-      return refuse(cause);
-    }
+  decode(source: EventSource, data: Uint8Array): unknown {
+    const ofSubject = this.ofSubjects.isEmpty ? undefined : this.ofSubjects.of(source.subject);
+    const deserializer = ofSubject?.deserializer ?? this.ofModule.deserializer;
+    return deserializer ? deserialize(deserializer, source, data) : decodeEvent(source, data);
+  }
+}
+
+function deserialize(deserializer: EventDeserializer, { subject, headers }: EventSource, data: Uint8Array): unknown {
+  const refuse = (cause: unknown): never => {
+    throw new UndecodableEventError(subject, cause, 'deserializer');
+  };
+  try {
+    const event = deserializer.deserialize(data, { subject, headers });
+    return isThenable(event) ? Promise.resolve(event).catch(refuse) : event;
+  } catch (cause) {
+    return refuse(cause);
   }
 }

@@ -1,8 +1,10 @@
 import { createInbox, type NatsConnection } from '@nats-io/transport-node';
 import { distinctUntilChanged, filter, ReplaySubject, type Observable, type Subscription } from 'rxjs';
 import { ConnectionClosedError } from '../errors/connection.errors';
-import { describeServers, withConnectionDefaults, type NatsConnectionOptions } from './connection-options';
+import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import type { NatsConnectionOptions } from './connection-options';
 import { connectionPool } from './connection-pool';
+import { connectionSettings, type ConnectionSettings } from './connection-settings';
 import type { ConnectionStatus, JetStreamConnection } from './jetstream-connection';
 import { unlessAborted } from './unless-aborted';
 
@@ -11,6 +13,8 @@ interface Held {
   readonly statuses: Subscription;
   readonly ending: AbortController;
   connected?: Promise<NatsConnection>;
+  /** What `connected` resolved to. */
+  made?: NatsConnection;
 }
 
 /**
@@ -19,18 +23,19 @@ interface Held {
  */
 export class ConnectionLease {
   readonly servers: string;
-  private readonly options: NatsConnectionOptions;
+  // Private to the runtime too: settings and the connection may hold keys, which no log of this object may show.
+  readonly #settings: ConnectionSettings;
+  #held: Held | undefined;
   private readonly statuses = new ReplaySubject<ConnectionStatus>(1);
   private readonly users = new Set<object>();
-  private held: Held | undefined;
   private present: ConnectionStatus | undefined;
   private ended = false;
 
-  /** @throws InvalidOptionError (`INVALID_OPTION`) */
+  /** @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all that is wrong */
   constructor(options: NatsConnectionOptions, name?: string) {
     // A copy, as NATS_URL and the caller's object are now: what is compared must not change.
-    this.options = withConnectionDefaults(options, name);
-    this.servers = describeServers(this.options);
+    this.#settings = connectionSettings(options, name);
+    this.servers = this.#settings.servers;
   }
 
   /** The present status, once there is one, and each change of it; `closed` from the last release on. */
@@ -62,13 +67,13 @@ export class ConnectionLease {
   async release(user: object): Promise<void> {
     if (!this.users.delete(user) || this.users.size > 0) return;
     this.ended = true;
-    const { held } = this;
+    const held = this.#held;
     if (!held) return;
-    this.held = undefined;
+    this.#held = undefined;
     held.ending.abort();
     await connectionPool.giveBack(held.connection, this);
     held.statuses.unsubscribe();
-    if (!this.held && this.present !== undefined) this.report('closed');
+    if (!this.#held && this.present !== undefined) this.report('closed');
   }
 
   /**
@@ -86,28 +91,46 @@ export class ConnectionLease {
     const held = this.take();
     if (!held.connected) {
       held.connected = unlessAborted(held.ending.signal, held.connection.connected(), closed);
-      held.connected.catch(() => delete held.connected);
+      held.connected.then(
+        (connection) => (held.made = connection),
+        () => delete held.connected,
+      );
     }
     return held.connected;
   }
 
+  /** The connection, where there is one already and it is not released. */
+  get current(): NatsConnection | undefined {
+    return this.#held?.made;
+  }
+
+  /** Why nothing can be done with a connection that is closed: it was released, or its options allow no further attempt. */
+  closedError(operation: string, cause?: unknown): NatsJetStreamError {
+    return this.#held?.connection.closedError(operation, cause) ?? new ConnectionClosedError(operation, cause);
+  }
+
   /** What subjects for replies begin with; undefined for `_INBOX`. */
   get inboxPrefix(): string | undefined {
-    return this.options.inboxPrefix;
+    return this.#settings.nats.inboxPrefix;
+  }
+
+  /** nats.js's option `noAsyncTraces` is false. */
+  get asyncTraces(): boolean {
+    return this.#settings.nats.noAsyncTraces === false;
   }
 
   /** A subject for replies, under the connection's `inboxPrefix`. */
   createInbox(): string {
-    return createInbox(this.options.inboxPrefix);
+    return createInbox(this.#settings.nats.inboxPrefix);
   }
 
   private take(): Held {
-    if (this.held) return this.held;
+    if (this.#held) return this.#held;
     if (this.ended) throw closed();
-    const connection = connectionPool.take(this.options, this);
+    const connection = connectionPool.take(this.#settings, this);
     const statuses = connection.status.subscribe((status) => this.report(status));
-    this.held = { connection, statuses, ending: new AbortController() };
-    return this.held;
+    this.#held = { connection, statuses, ending: new AbortController() };
+    return this.#held;
   }
 
   private report(status: ConnectionStatus): void {

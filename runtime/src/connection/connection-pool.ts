@@ -1,43 +1,43 @@
-import type { NatsConnectionOptions } from './connection-options';
+import type { ConnectionSettings } from './connection-settings';
 import { JetStreamConnection } from './jetstream-connection';
 import { mayShareConnection } from './same-connection';
 
 interface Entry {
-  readonly options: NatsConnectionOptions;
+  readonly settings: ConnectionSettings;
   readonly connection: JetStreamConnection;
   readonly users: Set<object>;
 }
 
 /** The connections of this process that are in use: one for each distinct set of options. */
 class ConnectionPool {
-  private readonly entries = new Set<Entry>();
+  // Private to the runtime too: settings may hold keys, which no log of this object may show.
+  readonly #entries = new Set<Entry>();
 
-  /** @param options with defaults filled in */
-  take(options: NatsConnectionOptions, user: object): JetStreamConnection {
-    const entry = this.find(options) ?? this.add(options);
+  take(settings: ConnectionSettings, user: object): JetStreamConnection {
+    const entry = this.find(settings) ?? this.add(settings);
     entry.users.add(user);
     return entry.connection;
   }
 
   /** Resolves once it is closed when this was its last user, else at once. */
   async giveBack(connection: JetStreamConnection, user: object): Promise<void> {
-    const entry = [...this.entries].find((candidate) => candidate.connection === connection);
+    const entry = [...this.#entries].find((candidate) => candidate.connection === connection);
     entry?.users.delete(user);
     if (entry && entry.users.size > 0) return;
     // At once: whoever comes while it drains needs another one.
-    if (entry) this.entries.delete(entry);
+    if (entry) this.#entries.delete(entry);
     await connection.close();
   }
 
-  private find(options: NatsConnectionOptions): Entry | undefined {
-    return [...this.entries].find((entry) => mayShareConnection(entry.options, options));
+  private find(settings: ConnectionSettings): Entry | undefined {
+    return [...this.#entries].find((entry) => mayShareConnection(entry.settings, settings));
   }
 
-  private add(options: NatsConnectionOptions): Entry {
-    const entry: Entry = { options, connection: new JetStreamConnection(options), users: new Set() };
-    this.entries.add(entry);
+  private add(settings: ConnectionSettings): Entry {
+    const entry: Entry = { settings, connection: new JetStreamConnection(settings), users: new Set() };
+    this.#entries.add(entry);
     // Also one that nats.js gave up.
-    entry.connection.on('closed', () => this.entries.delete(entry));
+    entry.connection.on('closed', () => this.#entries.delete(entry));
     return entry;
   }
 }

@@ -1,18 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { connect, errors, type NatsConnection, type Status } from '@nats-io/transport-node';
+import { errors, type NatsConnection, type Status } from '@nats-io/transport-node';
 import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
-import { ConnectionClosedError, NatsConnectError } from '../errors/connection.errors';
-import { describeServers, type NatsConnectionOptions } from './connection-options';
+import { ConnectionClosedError, ConnectionLostError, NatsConnectError } from '../errors/connection.errors';
+import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import type { ConnectionSettings } from './connection-settings';
+import { dial } from './dial';
+import { reconnectDelay } from './reconnect-delay';
 
+/** What `status` of a client or a server says of its connection; `closed` is for good. */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'reconnecting' | 'closed';
 
 /** Events of `on()`, in the client and in the server. */
 export type ConnectionEvents = Record<ConnectionStatus, () => void>;
 
-const DEFAULT_RETRY_DELAY_MS = 2_000;
 const DRAIN_TIMEOUT_MS = 2_000;
+
+interface Attempts {
+  /** Undefined when no server answered the first one. */
+  readonly first: Promise<NatsConnection | undefined>;
+  readonly connected: Promise<NatsConnection>;
+}
 
 /**
  * One connection to nats-server: made when first asked for, never given up, closed by the pool. When no server
@@ -23,12 +32,16 @@ export class JetStreamConnection {
   private readonly statuses = new ReplaySubject<ConnectionStatus>(1);
   private readonly logger = new Logger('NatsJetStreamConnection');
   private readonly closing = new AbortController();
-  private attempts: { first: Promise<NatsConnection | undefined>; connected: Promise<NatsConnection> } | undefined;
+  // Private to the runtime too: what a log shows of this object must not have credentials, and nats.js's connection holds keys.
+  readonly #settings: ConnectionSettings;
+  #attempts: Attempts | undefined;
   private present: ConnectionStatus | undefined;
+  /** What was logged of the attempts to connect again. */
+  private lastTrouble: string | undefined;
 
-  /** @param options with defaults filled in */
-  constructor(private readonly options: NatsConnectionOptions) {
-    this.servers = describeServers(options);
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
+    this.servers = settings.servers;
   }
 
   /** The present status, once there is one, and each change of it. */
@@ -43,7 +56,7 @@ export class JetStreamConnection {
   /** Ends the attempts, or drains and closes. */
   async close(): Promise<void> {
     this.closing.abort();
-    const connection = await this.attempts?.connected.catch(() => undefined);
+    const connection = await this.#attempts?.connected.catch(() => undefined);
     if (!connection || connection.isClosed()) return;
     await this.drain(connection);
   }
@@ -61,64 +74,81 @@ export class JetStreamConnection {
     return this.start().connected;
   }
 
-  private start(): NonNullable<typeof this.attempts> {
-    if (this.attempts) return this.attempts;
+  /** Why nothing can be done with a connection that is closed: the application ends, or its options allow no further attempt. */
+  closedError(operation: string, cause?: unknown): NatsJetStreamError {
+    return this.closing.signal.aborted
+      ? new ConnectionClosedError(operation, cause)
+      : new ConnectionLostError(operation, this.servers, cause);
+  }
+
+  private start(): Attempts {
+    if (this.#attempts) return this.#attempts;
     const first = this.tryFirst();
     const connected = first.then((connection) => connection ?? this.keepTrying());
-    this.attempts = { first, connected };
+    this.#attempts = { first, connected };
     connected.then(
       (connection) => void this.watch(connection),
-      () => (this.attempts = undefined),
+      () => (this.#attempts = undefined),
     );
-    return this.attempts;
+    return this.#attempts;
   }
 
   private async tryFirst(): Promise<NatsConnection | undefined> {
     try {
       return await this.dial();
     } catch (error) {
-      if (this.options.waitOnFirstConnect === false || isFatal(error)) throw new NatsConnectError(this.servers, error);
-      this.logger.warn(`${this.servers} does not answer (${messageOf(error)}). Trying again until it does.`);
+      if (this.#settings.nats.waitOnFirstConnect === false) throw toConnectError(this.servers, error);
+      if (isFatal(error)) throw toConnectError(this.servers, error);
+      this.logger.warn(`Cannot connect to ${this.servers} (${messageOf(error)}). Trying again until it works.`);
       return undefined;
     }
   }
 
+  /** With the pauses of later reconnects, and without an end: `maxReconnectAttempts` counts from the first connection on, as in nats.js. */
   private async keepTrying(): Promise<NatsConnection> {
-    const retryDelayMs = this.options.reconnectTimeWait ?? DEFAULT_RETRY_DELAY_MS;
+    const pauseMs = reconnectDelay(this.#settings.nats, this.#reportProblem);
     while (true) {
-      await delay(retryDelayMs, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      await delay(pauseMs(), undefined, { signal: this.closing.signal }).catch(() => undefined);
       if (this.closing.signal.aborted) throw new ConnectionClosedError('connect');
       try {
         return await this.dial();
       } catch (error) {
-        if (isFatal(error)) throw new NatsConnectError(this.servers, error);
-        this.logger.debug(`${this.servers} still does not answer (${messageOf(error)}).`);
+        if (isFatal(error)) throw toConnectError(this.servers, error);
+        this.logger.debug(`Still cannot connect to ${this.servers} (${messageOf(error)}).`);
       }
     }
   }
 
   private dial(): Promise<NatsConnection> {
-    return connect({ ...this.options, waitOnFirstConnect: false });
+    return dial(this.#settings, this.#reportProblem);
   }
+
+  readonly #reportProblem = (problem: string): void => this.logger.error(`${this.servers}: ${problem}. Trying again.`);
 
   private async watch(connection: NatsConnection): Promise<void> {
     this.report('connected');
     this.logger.log(`Connected to ${this.servers}.`);
     for await (const status of connection.status()) this.onStatus(status);
     this.report('closed');
+    if (!this.closing.signal.aborted) this.logger.error(this.closedError('go on').message);
   }
 
+  /** nats.js says each of these once more for each attempt that the server refused. */
   private onStatus(status: Status): void {
+    const wasConnected = this.present === 'connected';
     if (status.type === 'disconnect') {
       this.report('disconnected');
-      if (!this.closing.signal.aborted) this.logger.warn(`Lost the connection to ${this.servers}. Reconnecting.`);
+      if (wasConnected && !this.closing.signal.aborted) this.logger.warn(`Lost the connection to ${this.servers}.`);
     } else if (status.type === 'reconnecting') {
       this.report('reconnecting');
     } else if (status.type === 'reconnect') {
       this.report('connected');
-      this.logger.log(`Connected to ${this.servers} again.`);
+      this.lastTrouble = undefined;
+      if (!wasConnected) this.logger.log(`Connected to ${this.servers} again.`);
     } else if (status.type === 'error') {
-      this.logger.error(`${this.servers}: ${messageOf(status.error)}`);
+      const trouble = messageOf(status.error);
+      if (wasConnected || trouble !== this.lastTrouble) this.logger.error(`${this.servers}: ${trouble}`);
+      this.lastTrouble = trouble;
     }
   }
 
@@ -143,10 +173,15 @@ export class JetStreamConnection {
 /** What a further attempt with the same options cannot mend. */
 function isFatal(error: unknown): boolean {
   return (
+    error instanceof NatsConnectError ||
     error instanceof errors.AuthorizationError ||
     error instanceof errors.InvalidArgumentError ||
     error instanceof TypeError
   );
+}
+
+function toConnectError(servers: string, error: unknown): NatsConnectError {
+  return error instanceof NatsConnectError ? error : new NatsConnectError(servers, error);
 }
 
 function messageOf(error: unknown): string {

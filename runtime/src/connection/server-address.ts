@@ -3,31 +3,67 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 /** What stands before the `@` of an address: user and password, or a token alone. */
 export type AddressCredentials = { user: string; pass: string } | { token: string };
 
-const USER_INFO = /^(\w+:\/\/)?(?:([^@/]*)@)?/;
+interface AddressParts {
+  readonly scheme: string;
+  readonly credentials: string | undefined;
+  readonly host: string;
+}
+
+const IPV6 = /^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i;
+
+/** The last `@` ends the credentials, also where a password was not encoded: nothing of it may be taken for a part of the host. */
+function partsOf(server: string): AddressParts {
+  const [, scheme = '', rest = ''] = /^(?:(\w+):\/\/)?([^]*)$/.exec(server) ?? [];
+  const at = rest.lastIndexOf('@');
+  return { scheme, credentials: at < 0 ? undefined : rest.slice(0, at), host: rest.slice(at + 1) };
+}
 
 /** An address as people may see it, and as nats.js takes it: nats.js ignores credentials in an address. */
 export function withoutCredentials(server: string): string {
-  return server.replace(USER_INFO, (_, scheme: string | undefined) => scheme ?? '');
+  const { scheme, host } = partsOf(server);
+  return scheme === '' ? host : `${scheme}://${host}`;
+}
+
+/** `tls://`: nats.js ignores it, and would go on without encryption where the server offers none. */
+export function requiresTls(server: string): boolean {
+  return partsOf(server).scheme === 'tls';
+}
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) unless it is `host`, `host:port`, or one of them after `nats://` or `tls://`. */
+export function assertServerAddress(server: string, option: string): void {
+  const { scheme, host } = partsOf(server);
+  const form = "give 'nats://host:port', or 'tls://host:port'";
+  if (!['', 'nats', 'tls'].includes(scheme)) throw new InvalidOptionError(option, withoutCredentials(server), form);
+  try {
+    const url = new URL(`http://${IPV6.test(host) ? `[${host}]` : host}`);
+    if (url.hostname !== '' && url.port !== '0' && `${url.pathname}${url.search}${url.hash}` === '/') return;
+  } catch {
+    // The message below says what is wrong with it.
+  }
+  throw new InvalidOptionError(option, withoutCredentials(server), form);
 }
 
 /**
  * The credentials in the addresses, as in `nats://shop:secret@host` or `nats://token@host`; undefined without any.
- * @throws InvalidOptionError (`INVALID_OPTION`) when they differ: a connection has one set for all its servers.
+ * @throws InvalidOptionError (`INVALID_OPTION`) when they differ, because a connection has one set for all its servers, and when
+ * they are not percent-encoded.
  */
-export function credentialsOf(servers: readonly string[]): AddressCredentials | undefined {
-  const found = [...new Set(servers.map((server) => USER_INFO.exec(server)?.[2]).filter((info) => info !== undefined))];
+export function credentialsOf(servers: readonly string[], option: string): AddressCredentials | undefined {
+  const found = [...new Set(servers.map((server) => partsOf(server).credentials).filter((info) => info !== undefined))];
+  const addresses = servers.map(withoutCredentials).join(', ');
   if (found.length > 1) {
-    const addresses = servers.map(withoutCredentials).join(', ');
-    throw new InvalidOptionError(
-      'servers',
-      addresses,
-      'the credentials in the addresses differ; give one set, or an authenticator',
-    );
+    const remedy = 'the credentials in the addresses differ; give one set, or an authenticator';
+    throw new InvalidOptionError(option, addresses, remedy);
   }
   const [info] = found;
   if (!info) return undefined;
-  const [first = '', ...rest] = info.split(':');
-  return rest.length === 0
-    ? { token: decodeURIComponent(first) }
-    : { user: decodeURIComponent(first), pass: decodeURIComponent(rest.join(':')) };
+  try {
+    const [first = '', ...rest] = info.split(':');
+    return rest.length === 0
+      ? { token: decodeURIComponent(first) }
+      : { user: decodeURIComponent(first), pass: decodeURIComponent(rest.join(':')) };
+  } catch {
+    const remedy = "a '%' in its credentials is written %25 in an address; or give user and pass as options";
+    throw new InvalidOptionError(option, addresses, remedy);
+  }
 }

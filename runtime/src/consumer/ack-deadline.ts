@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../duration/duration';
 import type { JetStreamMessage } from '../message/jetstream-message';
 
 /** Extensions a period: one may be lost on the wire without the server delivering the message a second time. */
@@ -9,17 +10,20 @@ const EXTENSIONS_PER_ACK_WAIT = 3;
  */
 export class AckDeadline {
   private readonly heldSince = new Map<JetStreamMessage, number>();
+  private readonly periodMs: number;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly ackWaitMs: number,
+    ackWaitMs: number,
     private readonly maxProcessingTimeMs: number,
     private readonly onExceeded: (messages: readonly JetStreamMessage[]) => void,
-  ) {}
+  ) {
+    this.periodMs = Math.min(ackWaitMs / EXTENSIONS_PER_ACK_WAIT, LONGEST_TIMER_MS);
+  }
 
   hold(message: JetStreamMessage): void {
     this.heldSince.set(message, performance.now());
-    this.timer ??= setInterval(() => this.extendAll(), this.ackWaitMs / EXTENSIONS_PER_ACK_WAIT);
+    this.timer ??= setInterval(() => this.extendAll(), this.periodMs);
   }
 
   /** True when it was held. */

@@ -1,7 +1,7 @@
 import { DeliverPolicy, type ConsumerConfig } from '@nats-io/jetstream';
 import { durationMillis } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { OptionProblems } from './option-problems';
+import { OptionProblems } from '../errors/option-problems';
 import { count, deliverPolicy } from './server-consumer-config';
 import type { ServerConsumerOptions } from './server-consumer-options';
 

@@ -1,8 +1,8 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
-import { durationMillis } from '../duration/duration';
+import { timerMillis } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import { OptionProblems } from './option-problems';
+import { OptionProblems } from '../errors/option-problems';
 import type { ServerConsumerOptions } from './server-consumer-options';
 
 /** How messages come: asked for, or pushed by the server to a subject. */
@@ -32,7 +32,7 @@ export function delivery(options: ServerConsumerOptions): Delivery {
     [deliverTo, deliverToSubject, deliverGroup, limit].some((value) => value !== undefined) || flowControl;
   const pushes = asksForPush && !options.orderedConsumer;
   const problems = new OptionProblems();
-  const asked = problems.try(() => idleHeartbeat && durationMillis(idleHeartbeat, 'idleHeartbeat'));
+  const asked = problems.try(() => idleHeartbeat && timerMillis(idleHeartbeat, 'idleHeartbeat'));
   if (!pushes) {
     const heartbeatMs = asked ?? (options.orderedConsumer ? DEFAULT_SILENT_HEARTBEAT_MS : DEFAULT_HEARTBEAT_MS);
     const { least, most } = PULL_HEARTBEAT_MS;

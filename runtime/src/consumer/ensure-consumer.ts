@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { JetStreamApiError, type ConsumerConfig, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
 import { ConsumerDriftError, ConsumerTakenError } from '../errors/consumer.errors';
 import { changeText, type Drift } from '../errors/drift';
-import { ownership, resumingAt, toConsumerConfig } from './consumer-config';
+import { ownership, resumingAt, toConsumerConfig, type DesiredConsumer } from './consumer-config';
 import type { ConsumerDefinition } from './consumer-definition';
 import { consumerDrifts } from './consumer-drift';
 import { assertNoCycle } from './deliver-cycle';
@@ -14,7 +14,7 @@ const logger = new Logger('NatsJetStreamConsumer');
 /**
  * Creates the consumer, or brings an existing one up to date.
  * @throws ConsumerDriftError (`CONSUMER_DRIFT`) when it exists with settings that the server cannot change, or that would strand
- * messages; ConsumerTakenError (`CONSUMER_TAKEN`) when it pushes to one instance only, and another is there; InvalidOptionError
+ * messages; ConsumerTakenError (`CONSUMER_TAKEN`) when it pushes to one instance only, or elsewhere, and another is there; InvalidOptionError
  * (`INVALID_OPTION`) when it would push into a stream.
  */
 export async function ensureConsumer(
@@ -30,7 +30,7 @@ export async function ensureConsumer(
   const allowsLoss = settings.allowDataLoss.includes('maxDeliver');
   const refused = [...drifts.fixed, ...(allowsLoss ? [] : drifts.lossy)];
   if (refused.length > 0) throw new ConsumerDriftError(durable, stream, refused, drifts.fixed.length === 0);
-  assertNotTaken(existing);
+  assertNotTaken(existing, desired);
   const changed = [...drifts.updatable, ...drifts.lossy];
   if (changed.length === 0) return existing;
   if (changed.some(({ field }) => field === 'deliver_subject')) await assertNoCycle(manager, stream, definition);
@@ -69,7 +69,10 @@ function updateOf(changed: readonly Drift[]): Partial<ConsumerConfig> {
   return update;
 }
 
-/** The server would deliver every message to both, and each would settle what the other works on. */
-function assertNotTaken({ name, stream_name, push_bound, config }: ConsumerInfo): void {
-  if (push_bound && config.deliver_group === undefined) throw new ConsumerTakenError(name, stream_name);
+/** Without a group the server would deliver every message to both, and each would settle what the other works on. */
+function assertNotTaken({ name, stream_name, push_bound, config }: ConsumerInfo, desired: DesiredConsumer): void {
+  if (!push_bound) return;
+  if (config.deliver_group === undefined) throw new ConsumerTakenError(name, stream_name);
+  if (config.deliver_subject !== desired.deliver_subject)
+    throw new ConsumerTakenError(name, stream_name, config.deliver_subject);
 }

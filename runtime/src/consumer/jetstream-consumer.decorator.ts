@@ -20,6 +20,7 @@ interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
   cluster?: string;
 }
 
+/** Options of a handler that gets one event at a time. */
 export interface JetStreamConsumerOptions<TEvent = never> extends OwnConsumerOptions<TEvent> {
   /** Of {@link JetStreamBatchConsumerOptions}: without it the handler gets one event at a time. */
   batch?: undefined;

@@ -14,7 +14,9 @@ export type DeliverPolicyName =
   | 'by_start_sequence'
   | 'by_start_time'
   | 'last_per_subject';
+/** What is acknowledged: the reference's names, or nats.js's values. */
 export type AckPolicyName = 'Explicit' | 'All' | 'None' | 'explicit' | 'all' | 'none';
+/** At which pace stored messages are delivered: the reference's names, or nats.js's values. */
 export type ReplayPolicyName = 'Instant' | 'Original' | 'instant' | 'original';
 
 /** What the server keeps of a consumer, and how it delivers. Each row of docs/options.md is one of these. */

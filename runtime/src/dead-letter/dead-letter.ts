@@ -12,6 +12,8 @@ export const DEAD_LETTER_HEADERS = {
   stack: 'Dead-Letter-Stack',
   messageId: 'Dead-Letter-Message-Id',
   storedAt: 'Dead-Letter-Stored-At',
+  /** Says where the message is when it was too large to copy. */
+  content: 'Dead-Letter-Content',
 } as const;
 
 /** A message that is not delivered any more, and why. */

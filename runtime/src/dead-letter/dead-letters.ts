@@ -8,9 +8,12 @@ import { provisionStream } from '../stream/provision-stream';
 import type { DeadLetter } from './dead-letter';
 import { deadLetterStream, deadLetterStreamName, deadLetterSubjects } from './dead-letter-stream';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import { storeDeadLetter } from './store-dead-letter';
 
 const PAUSE_MS = 1_000;
+/** Of a message that must stay in its stream, until the server has delivered it `maxDeliver` times. */
+const LEFT_PAUSE_MS = 10_000;
 
 /** Where messages go that no delivery can get handled; nothing is terminated on the server before its copy is stored. */
 export class DeadLetters {
@@ -42,25 +45,35 @@ export class DeadLetters {
     const what = `'${message.subject}' (sequence ${message.seq}, delivery ${message.info.deliveryCount})`;
     if (definition.settings.deadLetter === 'off') {
       this.logger.error(
-        `${definition.label} gave up on ${what}: ${reason}. It stays in stream '${message.info.stream}'.`,
+        `${definition.label} gave up on ${what}: ${sentence(reason)} It stays in stream '${message.info.stream}'.`,
       );
       return message.nak();
     }
     const letter = letterOf(message, failure);
-    if (!(await this.keepTrying(definition, letter, what))) return message.nak();
-    this.logger.error(`${definition.label} gave up on ${what}: ${reason}. It is among the dead letters.`);
+    const copied = await this.keepTrying(definition, letter, what);
+    if (copied === undefined) return message.nak();
+    if (!copied) {
+      this.logger.error(
+        `${definition.label} gave up on ${what}: ${sentence(reason)} It is too large to copy: its dead letter says that it stays in stream '${message.info.stream}'.`,
+      );
+      return message.nak(LEFT_PAUSE_MS);
+    }
+    this.logger.error(`${definition.label} gave up on ${what}: ${sentence(reason)} It is among the dead letters.`);
     message.term(reason);
   }
 
-  /** Stores one copy. @throws whatever the server, or the function, does */
+  /** Stores one copy; false when only a reference fits. @throws whatever the server, or the function, does */
   async store(
     destination: 'stream' | 'off' | ((letter: DeadLetter) => void | Promise<void>),
     letter: DeadLetter,
-  ): Promise<void> {
-    if (typeof destination === 'function') return destination(letter);
+  ): Promise<boolean> {
+    if (typeof destination === 'function') {
+      await destination(letter);
+      return true;
+    }
     if (!this.session) throw new Error('not connected yet');
     await this.prepare(letter.stream);
-    await storeDeadLetter(this.session.client, letter);
+    return storeDeadLetter(this.session, letter);
   }
 
   /** Puts the stream of a consumer's dead letters in place. */
@@ -74,23 +87,28 @@ export class DeadLetters {
     await prepared;
   }
 
-  private async keepTrying({ settings }: ConsumerDefinition, letter: DeadLetter, what: string): Promise<boolean> {
+  /** Whether the message itself is copied; undefined when the application ended first. */
+  private async keepTrying(
+    { settings }: ConsumerDefinition,
+    letter: DeadLetter,
+    what: string,
+  ): Promise<boolean | undefined> {
     const { signal } = this.stopping;
     let reported: string | undefined;
     while (!signal.aborted) {
       try {
-        await this.store(settings.deadLetter, letter);
+        const copied = await this.store(settings.deadLetter, letter);
         this.unstored.delete(letter);
-        return true;
+        return copied;
       } catch (error) {
-        const text = `The dead letter of ${what} could not be stored: ${failureText(error)}. Trying again.`;
+        const text = `The dead letter of ${what} could not be stored: ${sentence(failureText(error))} Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
         this.unstored.set(letter, text);
         await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-    return false;
+    return undefined;
   }
 }
 

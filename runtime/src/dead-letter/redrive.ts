@@ -8,6 +8,7 @@ import type { OpenSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { DEAD_LETTER_HEADERS, ownHeaders } from './dead-letter';
 import { deadLetterStreamName, deadLetterSubject } from './dead-letter-stream';
+import { isReference } from './fitted-letter';
 
 /** Attempts, all with one message id. */
 const ATTEMPTS = 3;
@@ -63,6 +64,13 @@ export class Redrive {
     return ack;
   }
 
+  private async leftInStream({ header }: StoredMsg): Promise<StoredMsg> {
+    const seq = Number(header.get(DEAD_LETTER_HEADERS.sequence));
+    const message = await this.open.manager.streams.getMessage(this.stream, { seq });
+    if (!message) throw new MissingMessageError(this.stream, seq);
+    return message;
+  }
+
   private async publish(letter: StoredMsg): Promise<NatsJetStreamPubAck> {
     const subject = letter.header.get(DEAD_LETTER_HEADERS.subject);
     try {
@@ -72,9 +80,10 @@ export class Redrive {
     }
     // Of this dead letter alone, and the same each time it is tried: within the duplicate window it is stored once.
     const msgID = `redrive-${this.letters}-${letter.seq}-${letter.timestamp}`;
-    const headers = ownHeaders(letter.header);
+    const { data, header } = isReference(letter.header) ? await this.leftInStream(letter) : letter;
+    const headers = ownHeaders(header);
     try {
-      const { stream, seq, duplicate, domain } = await this.open.client.publish(subject, letter.data, {
+      const { stream, seq, duplicate, domain } = await this.open.client.publish(subject, data, {
         headers,
         msgID,
         timeout: this.timeoutMs,
@@ -85,7 +94,7 @@ export class Redrive {
       throw await toPublishError(error, this.open, {
         subject,
         messageId: msgID,
-        size: letter.data.length + headersSize(headers),
+        size: data.length + headersSize(headers),
         waitedMs: this.timeoutMs * ATTEMPTS,
       });
     }

@@ -1,5 +1,4 @@
-/** Timers take no more, and fire at once when they are given more: 24 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from './duration';
 
 /** The value, or `onTimeout()`'s error when it takes longer than `millis`. The promise itself goes on. */
 export async function withDeadline<T>(promise: Promise<T>, millis: number, onTimeout: () => Error): Promise<T> {

@@ -26,6 +26,16 @@ export function durationMillis(duration: Duration, option: string): number {
   return millis;
 }
 
+/** Node's timers take no more, and fire at once when they are given more: 24 days. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** As {@link durationMillis}, for what this process times itself. @throws InvalidOptionError (`INVALID_OPTION`) above 24 days, too */
+export function timerMillis(duration: Duration, option: string): number {
+  const millis = durationMillis(duration, option);
+  if (millis <= LONGEST_TIMER_MS) return millis;
+  throw new InvalidOptionError(option, duration, "give at most '24d', which is as long as a timer runs");
+}
+
 /** Whole milliseconds in the largest unit that needs no fraction. */
 export function durationText(millis: number): DurationText {
   const fitting = UNITS.filter((unit) => millis % MILLIS_PER_UNIT[unit] === 0);

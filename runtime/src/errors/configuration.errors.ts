@@ -53,8 +53,14 @@ export class DuplicateDurableError extends NatsJetStreamError {
   }
 }
 
+/** A value may be as long as an attacker likes; `value` of the error has all of it. */
+const SHOWN_LENGTH = 200;
+
 function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') {
+    const text = JSON.stringify(value.slice(0, SHOWN_LENGTH));
+    return value.length > SHOWN_LENGTH ? `${text}… (${value.length} characters)` : text;
+  }
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   return String(value);

@@ -1,3 +1,4 @@
+import { errors } from '@nats-io/transport-node';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /** No connection could be made: unreachable with `waitOnFirstConnect: false`, refused credentials, or a wrong option. */
@@ -6,9 +7,11 @@ export class NatsConnectError extends NatsJetStreamError {
 
   constructor(servers: string, cause: unknown) {
     super(
-      `Cannot connect to ${servers}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-        `Check NATS_URL or connectionOptions.servers; 'npx nest-jetstream server' starts a local server.`,
-      { value: servers, cause },
+      `Cannot connect to ${servers}: ${cause instanceof Error ? cause.message : String(cause)}. ${remedyFor(cause)}`,
+      {
+        value: servers,
+        cause,
+      },
     );
   }
 }
@@ -20,4 +23,23 @@ export class ConnectionClosedError extends NatsJetStreamError {
   constructor(operation: string, cause?: unknown) {
     super(`Cannot ${operation}: the connection is closed because the application is shutting down.`, { cause });
   }
+}
+
+/** The connection was lost, and `connectionOptions` allow no further attempt: `maxReconnectAttempts`, `reconnect` or `ignoreAuthErrorAbort`. */
+export class ConnectionLostError extends NatsJetStreamError {
+  readonly code = 'CONNECTION_LOST';
+
+  constructor(operation: string, servers: string, cause?: unknown) {
+    super(
+      `Cannot ${operation}: the connection to ${servers} is lost for good. Restart the application; to try without an end, ` +
+        `leave out maxReconnectAttempts, reconnect and ignoreAuthErrorAbort of connectionOptions.`,
+      { value: servers, cause },
+    );
+  }
+}
+
+function remedyFor(cause: unknown): string {
+  return cause instanceof errors.AuthorizationError
+    ? 'Check the credentials in connectionOptions, or in the address, and the permissions of their user.'
+    : "Check NATS_URL or connectionOptions; 'npx nest-jetstream server' starts a local server.";
 }

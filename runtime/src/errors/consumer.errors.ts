@@ -26,18 +26,23 @@ export class ConsumerDriftError extends NatsJetStreamError {
   }
 }
 
-/** A push consumer without a group is at work in another instance. */
+/** A push consumer is at work in another instance, and cannot be shared with this one, or not as this one declares it. */
 export class ConsumerTakenError extends NatsJetStreamError {
   readonly code = 'CONSUMER_TAKEN';
 
+  /** @param deliversTo the subject of the other instance, where this one needs another; undefined when it is the same */
   constructor(
     readonly durable: string,
     stream: string,
+    deliversTo?: string,
   ) {
     super(
-      `Consumer '${durable}' of stream '${stream}' delivers to another instance already, and with flowControl or idleHeartbeat ` +
-        `a push consumer has one only: leave these out to share its messages, set 'durable: false' for everything in each, ` +
-        `or end the other instance.`,
+      deliversTo === undefined
+        ? `Consumer '${durable}' of stream '${stream}' delivers to another instance already, and with flowControl or idleHeartbeat ` +
+            `a push consumer has one only: leave these out to share its messages, set 'durable: false' for everything in each, ` +
+            `or end the other instance.`
+        : `Consumer '${durable}' of stream '${stream}' delivers to '${deliversTo}' in another instance, and the server moves it to ` +
+            `another subject only while nobody is there: keep deliverTo and inboxPrefix, or end the other instance.`,
       { value: durable },
     );
   }

@@ -18,6 +18,7 @@ function describe(failure: unknown): string {
   const name = read(failure, 'name');
   if (message) return name && name !== 'Error' ? `${name}: ${message}` : message;
   if (typeof failure === 'object' && failure !== null) return name || 'an object without a message was thrown';
+  if (typeof failure === 'function') return 'a function was thrown';
   return typeof failure === 'string' ? failure || 'an empty string was thrown' : `${String(failure)} was thrown`;
 }
 

@@ -1,3 +1,4 @@
+import { failureText } from './failure-text';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /** No stream stores the subject, so the server acknowledged nothing: the event is not stored. */
@@ -58,8 +59,12 @@ export class UnserializableEventError extends NatsJetStreamError {
   constructor(subject: string, event: unknown, cause?: unknown, how: 'as JSON' | 'by the serializer' = 'as JSON') {
     super(
       `The event for '${subject}' cannot be written ${how}` +
-        `${cause instanceof Error ? ` (${cause.message})` : ` (it is ${typeof event})`}: pass ${how === 'as JSON' ? 'plain data' : 'what it takes'} or a Uint8Array.`,
+        ` (${cause === undefined ? `it is ${typeof event}` : reasonOf(cause)}): pass ${how === 'as JSON' ? 'plain data' : 'what it takes'} or a Uint8Array.`,
       { value: event, cause },
     );
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : failureText(cause);
 }

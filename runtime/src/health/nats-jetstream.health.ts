@@ -21,6 +21,7 @@ export class NatsJetStreamHealth {
     return this.server.health();
   }
 
+  /** The report in the form that @nestjs/terminus takes, under `key`. Throws nothing: it says `down` instead. */
   isHealthy<const Key extends string>(key: Key): NatsJetStreamHealthResult<Key> {
     return { [key]: this.check() } as NatsJetStreamHealthResult<Key>;
   }

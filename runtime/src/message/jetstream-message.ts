@@ -1,17 +1,33 @@
 import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
+import { InvalidOptionError } from '../errors/configuration.errors';
 import { HandlerTimeoutError } from '../errors/event.errors';
 import { validatedEvent } from '../schema/validate-event';
-import { parseAckSubject } from './ack-subject';
+import { parseAckSubject, type DeliveryNumbers, type DeliveryReader } from './ack-subject';
+import { ACK, type AckWriter } from './ack-writer';
 
 /** What the server was told last: done, again, or never again. */
 export type Settlement = 'ack' | 'nak' | 'term';
 
 const NANOS_PER_MILLI = 1_000_000;
+/** Nanoseconds are 64 bits on the server. */
+const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
-const ACK = encoder.encode('+ACK');
 const IN_PROGRESS = encoder.encode('+WPI');
+
+/** What the messages of one consumer have in common. */
+export interface MessageOrigin {
+  readonly connection: NatsConnection;
+  readonly acks: Pick<AckWriter, 'write'>;
+  /** How long `ackAck` waits for the server's confirmation. */
+  readonly ackTimeoutMs: number;
+  /** Undefined where the server delivers no bodies. */
+  readonly codec: EventCodec | undefined;
+  readonly deliveries: DeliveryReader;
+  /** Called once for each message that was settled. */
+  onSettled(message: JetStreamMessage): void;
+}
 
 /**
  * A delivered message: nats.js's `JsMsg`, made by ourselves because nats.js makes one in its own consumer loops only. It also
@@ -19,17 +35,20 @@ const IN_PROGRESS = encoder.encode('+WPI');
  */
 export class JetStreamMessage implements JsMsg {
   private delivery: DeliveryInfo | undefined;
+  private numbers: DeliveryNumbers | undefined;
   private settlement: Settlement | undefined;
   private aborting: AbortController | undefined;
+  private abandoned = false;
   private event: { readonly value: unknown } | undefined;
 
-  constructor(
-    private readonly received: Msg,
-    private readonly connection: NatsConnection,
-    private readonly ackTimeoutMs: number,
-    private readonly codec: EventCodec,
-    private readonly onSettled: (message: JetStreamMessage) => void,
-  ) {}
+  // Private to the runtime too: both lead to the keys of the connection, which no log of a handler's context may show.
+  readonly #received: Msg;
+  readonly #origin: MessageOrigin;
+
+  constructor(received: Msg, origin: MessageOrigin) {
+    this.#received = received;
+    this.#origin = origin;
+  }
 
   /** How it was settled; undefined before. What comes later has no effect. */
   get settledAs(): Settlement | undefined {
@@ -37,23 +56,23 @@ export class JetStreamMessage implements JsMsg {
   }
 
   get subject(): string {
-    return this.received.subject;
+    return this.#received.subject;
   }
 
   get sid(): number {
-    return this.received.sid;
+    return this.#received.sid;
   }
 
   get data(): Uint8Array {
-    return this.received.data;
+    return this.#received.data;
   }
 
   get headers(): MsgHdrs | undefined {
-    return this.received.headers;
+    return this.#received.headers;
   }
 
   get reply(): string {
-    return this.received.reply ?? '';
+    return this.#received.reply ?? '';
   }
 
   get info(): DeliveryInfo {
@@ -61,12 +80,18 @@ export class JetStreamMessage implements JsMsg {
     return this.delivery;
   }
 
+  /** What of `info` is asked for with every message, for less. */
+  get deliveryNumbers(): DeliveryNumbers {
+    this.numbers ??= this.#origin.deliveries.read(this.reply);
+    return this.numbers;
+  }
+
   get redelivered(): boolean {
-    return this.info.redelivered;
+    return this.deliveryNumbers.deliveryCount > 1;
   }
 
   get seq(): number {
-    return this.info.streamSequence;
+    return this.deliveryNumbers.streamSequence;
   }
 
   get time(): Date {
@@ -99,6 +124,16 @@ export class JetStreamMessage implements JsMsg {
     this.aborting.abort(reason);
   }
 
+  /** Its deadline is extended no more, so the server delivers it again: what its handler still does is not waited for. */
+  abandon(reason: unknown): void {
+    this.abandoned = true;
+    this.abort(reason);
+  }
+
+  get isAbandoned(): boolean {
+    return this.abandoned;
+  }
+
   /** For another attempt in this process, after one that took longer than its `timeout`. */
   renewSignal(): void {
     if (this.aborting?.signal.reason instanceof HandlerTimeoutError) this.aborting = undefined;
@@ -119,8 +154,9 @@ export class JetStreamMessage implements JsMsg {
   }
 
   private read(): { readonly value: unknown } {
-    if (this.isHeadersOnly) return { value: undefined };
-    const event = { value: validatedEvent(this.subject, this.codec.decode(this.subject, this.data, this.headers)) };
+    const { codec } = this.#origin;
+    if (!codec) return { value: undefined };
+    const event = { value: validatedEvent(this, codec.decode(this, this.data)) };
     if (event.value instanceof Promise) {
       void event.value.then(
         (read: unknown) => (event.value = read),
@@ -130,25 +166,26 @@ export class JetStreamMessage implements JsMsg {
     return event;
   }
 
-  private get isHeadersOnly(): boolean {
-    return this.data.length === 0 && this.headers?.has('Nats-Msg-Size') === true;
-  }
-
   json<T>(): T {
-    return this.received.json<T>();
+    return this.#received.json<T>();
   }
 
   string(): string {
-    return this.received.string();
+    return this.#received.string();
   }
 
   ack(): void {
-    this.settle('ack', ACK);
+    if (this.settlement) return;
+    this.#origin.acks.write(this.#received);
+    this.markSettled('ack');
   }
 
-  /** @param millis whole milliseconds; the server takes a fraction for an invalid delay, and delivers again at once. */
+  /**
+   * @param millis pause before it is delivered again; none without it. At most 292 years, which is what the server can count.
+   * @throws InvalidOptionError (`INVALID_OPTION`) for what is no pause: the server would deliver again at once.
+   */
   nak(millis?: number): void {
-    const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: Math.round(millis) * NANOS_PER_MILLI })}`;
+    const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: delayNanos(millis) })}`;
     this.settle('nak', encoder.encode(`-NAK${delay}`));
   }
 
@@ -157,7 +194,7 @@ export class JetStreamMessage implements JsMsg {
   }
 
   working(): void {
-    if (!this.settlement) this.received.respond(IN_PROGRESS);
+    if (!this.settlement) this.#received.respond(IN_PROGRESS);
   }
 
   next(subject: string, { batch = 1, no_wait = false, expires }: Partial<PullOptions> = {}): void {
@@ -169,22 +206,28 @@ export class JetStreamMessage implements JsMsg {
    * Acknowledges, and resolves to true when the server confirmed it. Unlike nats.js's, it may be tried again after a failure.
    * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or delivers again.
    */
-  async ackAck({ timeout = this.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
+  async ackAck({ timeout = this.#origin.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
     if (this.settlement) return false;
-    await this.connection.request(this.reply, ACK, { timeout });
+    await this.#origin.connection.request(this.reply, ACK, { timeout });
     this.markSettled('ack');
     return true;
   }
 
   private settle(settlement: Settlement, payload: Uint8Array, reply?: string): void {
     if (this.settlement) return;
-    this.received.respond(payload, reply === undefined ? undefined : { reply });
+    this.#received.respond(payload, reply === undefined ? undefined : { reply });
     this.markSettled(settlement);
   }
 
   private markSettled(settlement: Settlement): void {
     if (this.settlement) return;
     this.settlement = settlement;
-    this.onSettled(this);
+    this.#origin.onSettled(this);
   }
+}
+
+/** Whole milliseconds, since the server takes a fraction for an invalid delay. */
+function delayNanos(millis: number): number {
+  if (!(millis >= 0)) throw new InvalidOptionError('delay', millis, 'give milliseconds from 0 up');
+  return Math.min(Math.round(millis), LONGEST_DELAY_MS) * NANOS_PER_MILLI;
 }

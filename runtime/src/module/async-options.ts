@@ -8,6 +8,7 @@ import type {
 
 /** Made by Nest for `useClass`, or found for `useExisting`. */
 export interface NatsJetStreamOptionsFactory {
+  /** The options of the registration; asked for once. */
   createNatsJetStreamOptions(): NatsJetStreamServiceOptions | Promise<NatsJetStreamServiceOptions>;
 }
 
@@ -17,6 +18,7 @@ export interface NatsJetStreamTransportAsyncOptions extends RegistrationOptions 
   imports?: readonly (Type<unknown> | DynamicModule | Promise<DynamicModule> | ForwardReference<() => unknown>)[];
   /** What `useFactory` is called with. Default: nothing. */
   inject?: readonly (InjectionToken<unknown> | { token: InjectionToken<unknown>; optional: boolean })[];
+  /** Gives the options, from what `inject` names. */
   useFactory?: (...injected: never[]) => NatsJetStreamServiceOptions | Promise<NatsJetStreamServiceOptions>;
   useClass?: Type<NatsJetStreamOptionsFactory>;
   useExisting?: Type<NatsJetStreamOptionsFactory>;

@@ -23,7 +23,12 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
   private readonly logger = new Logger('NatsJetStreamTransport');
   private readonly stopping = new AbortController();
 
-  constructor(@Inject(REGISTRATION) private readonly registration: Registration) {}
+  // Private to the runtime too: its options may hold credentials, which no log of this object may show.
+  readonly #registration: Registration;
+
+  constructor(@Inject(REGISTRATION) registration: Registration) {
+    this.#registration = registration;
+  }
 
   static holding(
     registration: RegistrationOptions,
@@ -44,7 +49,9 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
           useFactory: (given: NatsJetStreamServiceOptions, modules: ModulesContainer): Registration => {
             if (holdersOf(token, modules) > 1) throw new RegisteredTwiceError(name);
             const all = serviceOptions(given, registration);
-            return { options: all, session: createSession(all) };
+            const session = createSession(all);
+            session.startHooks.begin();
+            return { options: all, session };
           },
         },
         { provide: token, useExisting: REGISTRATION },
@@ -58,7 +65,9 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
    * wait for them. When no server answers yet, it starts all the same, and its streams follow.
    */
   async onApplicationBootstrap(): Promise<void> {
-    const { session } = this.registration;
+    const { session } = this.#registration;
+    // Every onModuleInit of the application is over now.
+    session.startHooks.end();
     session.connection.retain(this);
     try {
       if (!(await session.openOrWait())) void openWhenReachable(session, this.logger, this.stopping.signal);
@@ -70,7 +79,7 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    await this.registration.session.connection.release(this);
+    await this.#registration.session.connection.release(this);
   }
 }
 

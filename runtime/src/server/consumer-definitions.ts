@@ -9,10 +9,11 @@ import {
 } from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { intoStream, isChosen, pushSubject } from '../consumer/deliver-cycle';
+import { REFUSED_OPTIONS } from '../consumer/refused-options';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
 import { filtersOf } from '../consumer/filter-subjects';
-import { OptionProblems } from '../consumer/option-problems';
+import { OptionProblems } from '../errors/option-problems';
 import type { StreamRegistry } from '../stream/stream-registry';
 import { HandlerClaims } from './handler-claims';
 import type { ConsumerDefaults } from './nats-jetstream-server.options';
@@ -134,7 +135,7 @@ function assertOutside(definition: HandlerDefinition, streams: StreamRegistry): 
 /** An option that is not known would be ignored without a word otherwise, and somebody relies on it. */
 function refuseUnknown(options: object, label: string, problems: OptionProblems): void {
   for (const [option, value] of Object.entries(options)) {
-    const remedy = `${label} knows ${[...KNOWN_OPTIONS].join(', ')}`;
+    const remedy = REFUSED_OPTIONS[option] ?? `${label} knows ${[...KNOWN_OPTIONS].join(', ')}`;
     problems.refuse(!KNOWN_OPTIONS.has(option), option, value, remedy);
   }
 }

@@ -12,6 +12,7 @@ export interface ConsumerDefaults extends ConsumerOptions {
   durable?: boolean | string;
 }
 
+/** Options of a server made by hand, and the part of `register` that is about consuming. */
 export interface NatsJetStreamServerOptions extends SessionOptions {
   /** Which handlers the server takes: those whose `cluster` this is. Default: those that name none. */
   name?: string;

@@ -1,8 +1,15 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { NatsContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import {
+  NatsContext,
+  Server,
+  type BaseRpcContext,
+  type CustomTransportStrategy,
+  type MessageHandler,
+} from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import type { Observable } from 'rxjs';
+import { defer, finalize, type Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { Processing } from '../consumer/consumer-run';
@@ -15,20 +22,24 @@ import { DeadLetters } from '../dead-letter/dead-letters';
 import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
 import { durationMillis } from '../duration/duration';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
+import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { openWhenReachable } from '../session/open-when-reachable';
+import { completion } from '../settlement/completion';
 import { captureHandlerFailures } from '../settlement/handler-failure';
 import { processBatch, refuseUndecodable } from '../settlement/process-batch';
 import { processMessage } from '../settlement/process-message';
+import type { RunHandler } from '../settlement/processing-means';
 import { ClusterHandlers } from './cluster-handlers';
-import type { RunHandler } from '../settlement/run-attempt';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
-import { completion } from './run-handler';
 import { NATS_JETSTREAM } from '../transport-id';
+
+const HOOKS_EXPECTED_WITHIN_MS = 10_000;
 
 /**
  * Nest's server side of JetStream: each event handler is a durable consumer, acknowledged after success and delivered again
@@ -46,25 +57,27 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly gracePeriodMs: number;
   private readonly handlers: ClusterHandlers;
   private readonly consumers: EventHandler[] = [];
-  private readonly deadLetters = new DeadLetters();
+  readonly #deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
-  private workers: ConsumerWorker[] = [];
-  private advisories: AdvisoryReader | undefined;
-  private responders: Subscription[] = [];
-  private connection: NatsConnection | undefined;
+  /** Nest's own, which only calls what it is given. */
+  private readonly withoutHook = this.onProcessingStartHook;
+  // Private to the runtime too: nats.js's connection holds keys, and the options passwords, which no log of this object may show.
+  readonly #options: NatsJetStreamServerOptions;
+  #workers: ConsumerWorker[] = [];
+  #advisories: AdvisoryReader | undefined;
+  #responders: Subscription[] = [];
+  #connection: NatsConnection | undefined;
   private closed: Promise<void> | undefined;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
-  constructor(
-    private readonly options: NatsJetStreamServerOptions = {},
-    session?: JetStreamSession,
-  ) {
+  constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession, application?: object) {
     super();
+    this.#options = options;
     captureHandlerFailures();
     // Each ordered message that waits for its retry listens.
     setMaxListeners(0, this.stopping.signal);
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
-    this.handlers = new ClusterHandlers(options.name);
+    this.handlers = new ClusterHandlers(options.name, application);
     this.session = session ?? createSession(options);
   }
 
@@ -94,18 +107,19 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       this.session.connection.retain(this);
       this.handlers.assertNoneLost(this.logger);
       const definitions = consumerDefinitions(this.eventHandlers(), {
-        serviceId: this.options.id,
-        defaults: consumerDefaults(this.options),
-        inboxPrefix: this.session.connection.inboxPrefix,
+        serviceId: this.#options.id,
+        defaults: consumerDefaults(this.#options),
+        inboxPrefix: this.session.deliveryPrefix,
         streams: this.session.streams,
       });
       const processing = this.processing();
-      this.workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, processing));
-      this.advisories = new AdvisoryReader(definitions, this.options.id, this.deadLetters);
+      this.#workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, processing));
+      this.#advisories = new AdvisoryReader(definitions, this.#options.id, this.#deadLetters);
       this.session.verification.add(async (open) => this.verify(open, definitions));
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
+      void this.warnWithoutStartHooks();
     } catch (error) {
       // A start that failed leaves nothing open, and nothing running.
       await this.close();
@@ -123,8 +137,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   /** What the transport knows of its own state at this moment; see `NatsJetStreamHealth`. */
   health(): NatsJetStreamHealthReport {
     const { servers, presentStatus } = this.session.connection;
-    const consumers = this.workers.map(({ label, state }) => ({ label, state }));
-    return healthReport({ servers, connection: presentStatus, consumers, deadLetterTrouble: this.deadLetters.trouble });
+    const consumers = this.#workers.map(({ label, state }) => ({ label, state }));
+    return healthReport({
+      servers,
+      connection: presentStatus,
+      consumers,
+      deadLetterTrouble: this.#deadLetters.trouble,
+    });
   }
 
   override get status(): Observable<ConnectionStatus> {
@@ -138,8 +157,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   /** The nats.js connection. @throws Error before the first connection. */
   unwrap<T = NatsConnection>(): T {
-    if (!this.connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
-    return this.connection as T;
+    if (!this.#connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
+    return this.#connection as T;
   }
 
   private eventHandlers(): EventHandler[] {
@@ -148,13 +167,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   private async start(session: OpenSession): Promise<void> {
-    this.connection = session.connection;
-    this.deadLetters.open(session);
+    this.#connection = session.connection;
+    this.#deadLetters.open(session);
     for (const [subject, handler] of this.messageHandlers) {
-      if (!handler.isEventHandler) this.responders.push(this.respond(session.connection, subject, handler));
+      if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
-    await Promise.all(this.workers.map((worker) => worker.start(session)));
-    await this.advisories?.start(this.session, session);
+    await Promise.all(this.#workers.map((worker) => worker.start(session)));
+    await this.#advisories?.start(this.session, session);
     void this.reportOrphans(session);
   }
 
@@ -164,17 +183,17 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     const found = await Promise.all([
       ...definitions.map(async (definition) => verifyConsumer(open, streams, definition)),
       verifyDeadLetterStreams(open, streams, definitions),
-      this.advisories?.verify(open, streams) ?? [],
+      this.#advisories?.verify(open, streams) ?? [],
     ]);
     return found.flat();
   }
 
   private async reportOrphans({ manager, provisioning }: OpenSession): Promise<void> {
-    const { id } = this.options;
+    const { id } = this.#options;
     if (!id || provisioning === 'none') return;
-    const bound = this.workers.map(({ stream }) => stream).filter((stream) => stream !== undefined);
+    const bound = this.#workers.map(({ stream }) => stream).filter((stream) => stream !== undefined);
     const declared = this.session.streams.all().map(({ config }) => config.name);
-    const claimed = new Set(this.workers.map(({ durable }) => durable));
+    const claimed = new Set(this.#workers.map(({ durable }) => durable));
     await reportOrphans(manager, id, [...new Set([...bound, ...declared])], claimed, this.stopping.signal);
   }
 
@@ -187,48 +206,100 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     }
   }
 
+  /** An application that is never initialized would handle nothing, without a word. */
+  private async warnWithoutStartHooks(): Promise<void> {
+    const { signal } = this.stopping;
+    await delay(HOOKS_EXPECTED_WITHIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    if (signal.aborted || !this.session.startHooks.pending) return;
+    this.logger.warn(
+      `Handlers wait for the application's onModuleInit hooks: call app.listen() or app.init() after startAllMicroservices().`,
+    );
+  }
+
   private async shutDown(): Promise<void> {
     this.stopping.abort();
-    for (const responder of this.responders) responder.unsubscribe();
-    const consumers = [...this.workers, ...(this.advisories ? [this.advisories] : [])];
+    this.handlers.end();
+    this.session.startHooks.abandon();
+    for (const responder of this.#responders) responder.unsubscribe();
+    const consumers = [...this.#workers, ...(this.#advisories ? [this.#advisories] : [])];
     await Promise.all(consumers.map((consumer) => consumer.stop(this.gracePeriodMs)));
-    this.deadLetters.stop();
+    this.#deadLetters.stop();
     await this.session.connection.release(this);
   }
 
   private processing(): Processing {
     const means = {
-      deadLetters: this.deadLetters,
+      deadLetters: this.#deadLetters,
       logger: this.logger,
       run: this.runHandler,
       stopping: this.stopping.signal,
     };
     return {
-      message: (definition, message) => processMessage(definition, message, means),
-      batch: (definition, batch) => processBatch(definition, batch, means),
+      message: (definition, message, done) => {
+        const { pending } = this.session.startHooks;
+        if (!pending) return processMessage(definition, message, means, done);
+        void pending.then((areOver) => {
+          if (areOver) return processMessage(definition, message, means, done);
+          message.nak();
+          done(message);
+        });
+      },
+      batch: async (definition, batch) => {
+        if ((await this.session.startHooks.pending) !== false) return processBatch(definition, batch, means);
+        for (const { message } of batch) message.nak();
+      },
       undecodable: (definition, message, failure) => refuseUndecodable(definition, message, failure, means),
     };
   }
 
   private readonly runHandler: RunHandler = ({ handler }, data, context) =>
-    new Promise((resolve, reject) => {
-      this.onProcessingStartHook(this.transportId, context, async () => {
+    this.onProcessingStartHook === this.withoutHook && !this.onProcessingEndHook
+      ? handler(data, context)
+      : this.runInHooks(handler, data, context);
+
+  private runInHooks(handler: MessageHandler, data: unknown, context: BaseRpcContext): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const run = async (): Promise<void> => {
         try {
           resolve(await completion(handler(data, context)));
         } catch (error) {
           reject(error);
-        } finally {
-          this.onProcessingEndHook?.(this.transportId, context);
         }
-      });
+        this.endProcessing(context);
+      };
+      this.startProcessing(context, run, reject);
     });
+  }
+
+  /** Runs what the user's hook lets run; when that hook fails, so does the run. */
+  private startProcessing(context: BaseRpcContext, run: () => Promise<void>, fail: (error: unknown) => void): void {
+    try {
+      const started: unknown = this.onProcessingStartHook(this.transportId, context, run);
+      if (started instanceof Promise) started.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  private endProcessing(context: BaseRpcContext): void {
+    try {
+      this.onProcessingEndHook?.(this.transportId, context);
+    } catch (error) {
+      this.logger.error(`The processing end hook failed: ${sentence(failureText(error))}`);
+    }
+  }
 
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
-    return respondToRequests(connection, subject, this.options.id, {
+    return respondToRequests(connection, subject, this.#options.id, {
       logger: this.logger,
-      produce: (data, message) =>
-        this.transformToObservable(handler(data, new NatsContext([message.subject, message.headers]))),
-      reply: (stream$, respond) => void this.send(stream$, respond),
+      handle: (data, message, respond) => {
+        const context = new NatsContext([message.subject, message.headers]);
+        const run = async (): Promise<void> => {
+          const replies = defer(() => this.transformToObservable(handler(data, context)));
+          this.send(replies.pipe(finalize(() => this.endProcessing(context))), respond);
+        };
+        this.startProcessing(context, run, (err) => respond({ err, isDisposed: true }));
+      },
     });
   }
 }

@@ -1,10 +1,11 @@
-import type { JetStreamOptions } from '@nats-io/jetstream';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { NatsConnectionOptions } from '../connection/connection-options';
 import { ConnectionLease } from '../connection/connection-lease';
+import { OptionProblems } from '../errors/option-problems';
 import { provisioningMode, type ProvisioningMode } from '../provisioning/provisioning-mode';
 import { toStreamDeclaration, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
+import { apiOptions, type JetStreamApiOptions } from './api-options';
 import { JetStreamSession } from './jetstream-session';
 
 export interface SessionOptions extends CodecOptions {
@@ -17,8 +18,8 @@ export interface SessionOptions extends CodecOptions {
   connectionOptions?: NatsConnectionOptions;
   /** Streams to create at start: nats.js `StreamConfig` (snake_case; nanoseconds, or strings such as `'7d'`) or results of `defineStream`. */
   streamConfig?: DeclaredStream | readonly DeclaredStream[];
-  /** `domain`, `apiPrefix`, and `timeout` of API calls and of each publish attempt, ms, default 5000. nats.js `JetStreamOptions`. */
-  jetStreamOptions?: JetStreamOptions;
+  /** `domain` or `apiPrefix`, and `timeout` of API calls and of each publish attempt, default 5 s. nats.js `JetStreamOptions`. */
+  jetStreamOptions?: JetStreamApiOptions;
   /**
    * `'apply'` (default): the start creates missing streams and durables, updates what is harmless, and refuses the rest. `'verify'`: it
    * changes nothing, and ends with all that is missing or differs. `'none'`: it binds to what is there, without comparing.
@@ -26,12 +27,17 @@ export interface SessionOptions extends CodecOptions {
   provisioning?: ProvisioningMode;
 }
 
-/** @throws InvalidOptionError, StreamDeclaredTwiceError */
+/** @throws InvalidOptionError, StreamDeclaredTwiceError, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several */
 export function createSession(options: SessionOptions | JetStreamSession): JetStreamSession {
   if (options instanceof JetStreamSession) return options;
+  const { connectionOptions = {}, streamConfig = [], jetStreamOptions = {}, id } = options;
+  const problems = new OptionProblems();
   const streams = new StreamRegistry();
-  for (const stream of [options.streamConfig ?? []].flat()) streams.declare(toStreamDeclaration(stream));
-  const connection = new ConnectionLease(options.connectionOptions ?? {}, options.id);
-  const mode = provisioningMode(options.provisioning);
-  return new JetStreamSession(connection, streams, options.jetStreamOptions, new EventCodec(options), mode);
+  for (const stream of [streamConfig].flat()) problems.try(() => streams.declare(toStreamDeclaration(stream)));
+  const api = apiOptions(jetStreamOptions, problems);
+  const connection = problems.try(() => new ConnectionLease(connectionOptions, id));
+  const mode = problems.try(() => provisioningMode(options.provisioning));
+  problems.throwIfAny();
+  // It is there, since nothing was found wrong.
+  return new JetStreamSession(connection as ConnectionLease, streams, api, new EventCodec(options), mode);
 }

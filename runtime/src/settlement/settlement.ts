@@ -1,11 +1,15 @@
 import type { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import { usualPause } from '../consumer/retry-delay';
 import type { DeadLetters } from '../dead-letter/dead-letters';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { Outcome } from '../message/outcome';
 
 const CONFIRMATION_ATTEMPTS = 3;
+/** Of a decision that needed nothing of the server. */
+export const SENT = Promise.resolve();
 
 /** Tells the server what becomes of one message: once, whoever decides first. Never rejects. */
 export class Settlement {
@@ -33,11 +37,10 @@ export class Settlement {
       );
       return this.applied ?? Promise.resolve();
     }
-    this.applied = this.apply(outcome, isReported).catch((error: unknown) => {
-      this.logger.warn(
-        `The outcome of ${this.describe()} could not be sent (${failureText(error)}). It is delivered again.`,
-      );
-    });
+    const isAtOnce = outcome.kind === 'ack' && this.definition.settings.ackMode === 'single';
+    this.applied = isAtOnce
+      ? this.acknowledgeAtOnce()
+      : this.apply(outcome, isReported).catch((error: unknown) => this.reportUnsent(error));
     return this.applied;
   }
 
@@ -48,14 +51,15 @@ export class Settlement {
   pauseInLane(outcome: Outcome | undefined): number | undefined {
     const { settings } = this.definition;
     if (!settings.orderBy || this.isDecided || outcome?.kind !== 'retry' || this.isLast) return undefined;
-    const pauseMs = outcome.delayMs ?? settings.retryPause(this.deliveries, outcome.failure);
+    if (this.message.isAbandoned) return undefined;
+    const pauseMs = this.pauseBeforeRetry(outcome);
     this.failedInLane++;
     this.report(outcome.failure, pauseMs);
     return pauseMs;
   }
 
   private get deliveries(): number {
-    return this.message.info.deliveryCount + this.failedInLane;
+    return this.message.deliveryNumbers.deliveryCount + this.failedInLane;
   }
 
   private get isLast(): boolean {
@@ -63,14 +67,30 @@ export class Settlement {
     return maxDeliver > 0 && this.deliveries >= maxDeliver;
   }
 
-  private async apply({ kind, delayMs, failure }: Outcome, isReported: boolean): Promise<void> {
-    if (kind === 'ack') return this.acknowledge();
-    if (kind === 'retry' && !this.isLast) return this.retry(delayMs, failure, isReported);
+  private async apply(outcome: Outcome, isReported: boolean): Promise<void> {
+    const { kind, failure } = outcome;
+    if (kind === 'ack') return this.acknowledgeTwice();
+    if (this.message.isAbandoned) return this.reportTooLate(outcome);
+    if (kind === 'retry' && !this.isLast) return this.retry(outcome, isReported);
     return this.deadLetters.bury(this.definition, this.message, failure);
   }
 
-  private async acknowledge(): Promise<void> {
-    if (this.definition.settings.ackMode === 'single') return this.message.ack();
+  private acknowledgeAtOnce(): Promise<void> {
+    try {
+      this.message.ack();
+    } catch (error) {
+      this.reportUnsent(error);
+    }
+    return SENT;
+  }
+
+  private reportUnsent(error: unknown): void {
+    this.logger.warn(
+      `The outcome of ${this.describe()} could not be sent (${failureText(error)}). It is delivered again.`,
+    );
+  }
+
+  private async acknowledgeTwice(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.message.ackAck();
@@ -81,15 +101,39 @@ export class Settlement {
     }
   }
 
-  private retry(delayMs: number | undefined, failure: unknown, isReported: boolean): void {
-    const pauseMs = delayMs ?? this.definition.settings.retryPause(this.deliveries, failure);
-    if (!isReported) this.report(failure, pauseMs);
+  private retry(outcome: Outcome, isReported: boolean): void {
+    const pauseMs = this.pauseBeforeRetry(outcome);
+    if (!isReported) this.report(outcome.failure, pauseMs);
     this.message.nak(pauseMs);
+  }
+
+  /** A `retryDelay` that throws, or gives no duration, decides nothing. */
+  private pauseBeforeRetry({ delayMs, failure }: Outcome): number {
+    const { settings, label } = this.definition;
+    try {
+      return delayMs ?? settings.retryPause(this.deliveries, failure);
+    } catch (error) {
+      const pauseMs = usualPause(this.deliveries, failure);
+      this.logger.error(
+        `${label}: its 'retryDelay' failed: ${sentence(failureText(error))} The default takes its place.`,
+      );
+      return pauseMs;
+    }
+  }
+
+  /** The server delivers it again, or did so: a failure of this run must not disturb the next, nor end a message that it handles. */
+  private reportTooLate({ failure }: Outcome): void {
+    const { label } = this.definition;
+    this.logger.warn(
+      `${label} failed on ${this.describe()} after maxProcessingTime: ${sentence(failureText(failure))} It is delivered again anyway.`,
+    );
   }
 
   private report(failure: unknown, pauseMs: number): void {
     const { label } = this.definition;
-    this.logger.warn(`${label} failed on ${this.describe()}: ${failureText(failure)}. Tried again in ${pauseMs} ms.`);
+    this.logger.warn(
+      `${label} failed on ${this.describe()}: ${sentence(failureText(failure))} Tried again in ${pauseMs} ms.`,
+    );
   }
 
   private describe(): string {

@@ -5,6 +5,7 @@ import type { StreamDefinition } from './define-stream';
 import { checkedLossyFields, type LossyStreamField } from './lossy-fields';
 import { nanosecondsOf, type Nanoseconds } from './nanoseconds';
 import type { StreamDeclaration } from './stream-declaration';
+import { assertStreamFields } from './stream-fields';
 import { deriveStreamName } from './stream-name';
 
 /** Fields of nats.js's `StreamConfig` that are durations. */
@@ -24,12 +25,13 @@ export type StreamSettings = Readonly<Partial<Omit<StreamConfig, DurationField |
 export type DeclaredStream = StreamSettings | StreamDefinition;
 
 /**
- * @throws InvalidOptionError (`INVALID_OPTION`) for a stream with neither name nor subjects, subjects that overlap, a duration that is
+ * @throws InvalidOptionError (`INVALID_OPTION`) for a stream with neither name nor subjects, a field that is not known, subjects that overlap, a duration that is
  * none, and data loss by what loses none.
  */
 export function toStreamDeclaration(stream: DeclaredStream): StreamDeclaration {
   if ('config' in stream) return { config: stream.config, allowDataLoss: stream.allowDataLoss };
   const { allowDataLoss, ...settings } = stream;
+  assertStreamFields(settings);
   assertDisjoint('streamConfig.subjects', settings.subjects ?? []);
   return {
     config: { ...inNanoseconds(settings), name: nameOf(settings) },

@@ -7,6 +7,7 @@ import type { LossyStreamOption } from './lossy-fields';
 /** The subjects of a stream's events, by the names they were declared under. */
 export type StreamEvents = Readonly<Record<string, AnySubject>>;
 
+/** What `defineStream` takes: names in camelCase, durations in milliseconds or with their unit. */
 export interface StreamOptions<
   Subjects extends readonly string[],
   Events extends StreamEvents,

@@ -1,6 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
+import { PubAckInbox } from '../client/pub-ack-inbox';
 import { publishEvent, type PublishSession } from '../client/publish-event';
 import type { PublishOptions } from '../client/publish-options';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
@@ -18,6 +19,7 @@ import { checkedWait, waitUntil, type WaitOptions } from './wait';
 /** The `serializer`, `deserializer` and `codecs` of the application, where it has any. Default: JSON. */
 export type NatsTestServerOptions = CodecOptions;
 
+/** What may be said of an event that a test publishes. */
 export type TestPublishOptions = Pick<PublishOptions, 'msgID' | 'headers'>;
 
 const PUBLISH_TIMEOUT_MS = 4_000;
@@ -52,10 +54,12 @@ export class NatsTestServer {
         connection,
         manager,
         client: jetstream(connection),
+        inbox: PubAckInbox.of(connection, () => createInbox()),
+        asyncTraces: false,
         apiPrefix: '$JS.API',
         provisioning: 'none',
       };
-      const session = { codec, timeoutMs: PUBLISH_TIMEOUT_MS, open: () => Promise.resolve(open) };
+      const session = { codec, timeoutMs: PUBLISH_TIMEOUT_MS, ready: open, open: () => Promise.resolve(open) };
       return new NatsTestServer(server, connection, session, observer);
     } catch (error) {
       await server.stop();

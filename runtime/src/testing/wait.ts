@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { durationMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 
+/** What `handled` and `deadLettered` wait for. */
 export interface WaitOptions {
   /** How many messages at least. Default 1. */
   count?: number;

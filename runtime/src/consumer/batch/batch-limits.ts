@@ -1,5 +1,5 @@
 import type { ConsumerOptions } from '../consumer-options';
-import type { OptionProblems } from '../option-problems';
+import type { OptionProblems } from '../../errors/option-problems';
 import type { BatchSettings } from './batch-options';
 
 /** What the server has unacknowledged at most, over all instances, unless `maxAckPending` says otherwise. */

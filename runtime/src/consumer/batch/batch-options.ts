@@ -1,4 +1,4 @@
-import { durationMillis, type Duration } from '../../duration/duration';
+import { timerMillis, type Duration } from '../../duration/duration';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 
 /** How a handler of many messages at once gets them. */
@@ -29,5 +29,5 @@ export function batchSettings(given: BatchOptions): BatchSettings {
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new InvalidOptionError('batch.size', size, 'give a whole number from 1 up');
   }
-  return { size, timeoutMs: durationMillis(timeout, 'batch.timeout') };
+  return { size, timeoutMs: timerMillis(timeout, 'batch.timeout') };
 }

@@ -4,6 +4,7 @@ import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { filter, skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../../duration/deadline';
 import { failureText } from '../../errors/failure-text';
+import { sentence } from '../../errors/sentence';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
 import { askUntilAnswered } from '../ask-until-answered';
@@ -158,14 +159,19 @@ export class OrderedConsumer implements ConsumerRun {
   private async handle(received: JsMsg): Promise<void> {
     if (this.next !== undefined && received.seq < this.next) return;
     this.next = received.seq + 1;
-    this.current = orderedMessage(received, this.open, this.session);
-    await this.process(this.definition, this.current);
+    const { timeoutMs, codec } = this.session;
+    const hasBodies = this.definition.settings.serverConfig.headers_only !== true;
+    const message = orderedMessage(received, this.open, timeoutMs, hasBodies ? codec : undefined);
+    this.current = message;
+    await new Promise<unknown>((done) => this.process(this.definition, message, done));
     this.current = undefined;
   }
 
   private report(reason: string): void {
     if (reason === this.trouble || this.stopping.signal.aborted) return;
     this.trouble = reason;
-    this.logger.warn(`${this.definition.label}: no messages from stream '${this.stream}': ${reason}. Trying again.`);
+    this.logger.warn(
+      `${this.definition.label}: no messages from stream '${this.stream}': ${sentence(reason)} Trying again.`,
+    );
   }
 }

@@ -1,12 +1,15 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import type { EventCodec } from '../../codec/event-codec';
+import { DeliveryReader } from '../../message/ack-subject';
 import { JetStreamMessage } from '../../message/jetstream-message';
-import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
+import type { OpenSession } from '../../session/jetstream-session';
 
 /** A message that needs no acknowledgement: what would settle it is not sent. */
 export function orderedMessage(
   received: JsMsg,
   { connection }: OpenSession,
-  { timeoutMs, codec }: JetStreamSession,
+  timeoutMs: number,
+  codec: EventCodec | undefined,
 ): JetStreamMessage {
   const { subject, sid, data, headers } = received;
   // nats.js has it in each message and leaves it out of the type.
@@ -21,5 +24,12 @@ export function orderedMessage(
     json: <T>(): T => received.json<T>(),
     string: () => received.string(),
   };
-  return new JetStreamMessage(silent, connection, timeoutMs, codec, () => undefined);
+  return new JetStreamMessage(silent, {
+    connection,
+    codec,
+    deliveries: new DeliveryReader(),
+    ackTimeoutMs: timeoutMs,
+    acks: { write: () => undefined },
+    onSettled: () => undefined,
+  });
 }

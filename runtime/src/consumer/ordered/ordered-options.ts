@@ -1,5 +1,5 @@
 import type { ConsumerOptions, HandlerOptions } from '../consumer-options';
-import type { OptionProblems } from '../option-problems';
+import type { OptionProblems } from '../../errors/option-problems';
 
 const ACKNOWLEDGES = 'an ordered consumer acknowledges nothing, and nothing is delivered again';
 const IN_ORDER = 'an ordered consumer handles one message after the other';

@@ -1,0 +1,38 @@
+import { positionalOf, type SchematicSchema } from '../schematic/schema';
+import { flagName } from './option-of-property';
+
+/** The schema's examples as the commands to type, for the end of a help. */
+export function exampleLines(command: string, schema: SchematicSchema): string {
+  const { examples = [] } = schema;
+  if (examples.length === 0) return '';
+  return [
+    '',
+    'Examples:',
+    ...examples.map(
+      (options) => `  npx nest-jetstream ${exampleWords(command, schema, options).map(quoted).join(' ')}`,
+    ),
+  ].join('\n');
+}
+
+/** One example as the words of a command line. */
+export function exampleWords(
+  command: string,
+  schema: SchematicSchema,
+  options: Readonly<Record<string, unknown>>,
+): string[] {
+  const positional = positionalOf(schema);
+  const words = Object.entries(options).flatMap(([name, value]) =>
+    name === positional ? [String(value as string | number)] : flagWords(name, value),
+  );
+  return [...command.split(' '), ...words];
+}
+
+function flagWords(name: string, value: unknown): string[] {
+  if (value === true) return [`--${flagName(name)}`];
+  if (value === false) return [`--no-${flagName(name)}`];
+  return [`--${flagName(name)}`, ...(Array.isArray(value) ? value : [value]).map(String)];
+}
+
+function quoted(word: string): string {
+  return /^[\w.:/-]+$/.test(word) ? word : `'${word}'`;
+}

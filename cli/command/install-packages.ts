@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const LOCK_FILES: readonly (readonly [file: string, manager: string])[] = [
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['bun.lock', 'bun'],
+  ['bun.lockb', 'bun'],
+];
+
+/** Installs what package.json has, with the package manager whose lock file is there; npm without one. */
+export async function installPackages(root: string, stdio: 'inherit' | 'ignore'): Promise<void> {
+  const manager = LOCK_FILES.find(([file]) => existsSync(join(root, file)))?.[1] ?? 'npm';
+  // Package managers are scripts on Windows, which need a shell; nothing of the user's is in the line.
+  const child = spawn(manager, ['install'], { cwd: root, stdio, shell: process.platform === 'win32' });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`package.json is written, but ${manager} install failed: run it again.`);
+}

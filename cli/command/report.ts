@@ -1,0 +1,48 @@
+import type { FileChange } from '../schematic/disk-tree';
+import type { SchematicMessage } from '../schematic/run-schematic';
+
+export interface Report {
+  readonly schematic: string;
+  readonly dryRun: boolean;
+  readonly changes: readonly FileChange[];
+  readonly messages: readonly SchematicMessage[];
+  readonly error?: unknown;
+}
+
+/** What `--json` prints: one document, whatever happened. */
+export function jsonReport({ schematic, dryRun, changes, messages, error }: Report): string {
+  const files = changes.map(({ path, base, content }) => ({
+    path,
+    change: kindOf(base, content),
+    bytes: content?.byteLength ?? 0,
+  }));
+  return JSON.stringify(
+    { schematic, dryRun, files, messages, ...(error === undefined ? {} : { error: described(error) }) },
+    null,
+    2,
+  );
+}
+
+/** The lines that tell a person which files were written; those of Nest's own command line. */
+export function textReport(changes: readonly FileChange[], dryRun: boolean): string[] {
+  if (changes.length === 0) return ['Nothing to be done.'];
+  const lines = changes.map(({ path, base, content }) => {
+    const size = content === undefined ? '' : ` (${content.byteLength} bytes)`;
+    return `${kindOf(base, content).toUpperCase()} ${path}${size}`;
+  });
+  return dryRun ? [...lines, 'Dry run: nothing was written.'] : lines;
+}
+
+export function described(error: unknown): { code: string; message: string } {
+  const { code } = error as { code?: unknown };
+  return {
+    code: typeof code === 'string' ? code : 'UNEXPECTED',
+    // Commander's begin like its output.
+    message: (error instanceof Error ? error.message : String(error)).replace(/^error: /, ''),
+  };
+}
+
+function kindOf(base: Buffer | undefined, content: Buffer | undefined): 'create' | 'update' | 'delete' {
+  if (content === undefined) return 'delete';
+  return base === undefined ? 'create' : 'update';
+}

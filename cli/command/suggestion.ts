@@ -1,0 +1,22 @@
+/** The known name that was most probably meant; undefined when none is near. */
+export function nearest(typed: string, known: readonly string[]): string | undefined {
+  const wanted = typed.toLowerCase();
+  const [best] = known
+    .map((name) => ({ name, distance: distanceBetween(wanted, name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(name.length, wanted.length) * 0.4)))
+    .toSorted((a, b) => a.distance - b.distance);
+  return best?.name;
+}
+
+// Levenshtein's: how many characters have to be inserted, removed or replaced.
+function distanceBetween(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (const [i, a] of Array.from(left).entries()) {
+    const next = [i + 1];
+    for (const [j, b] of Array.from(right).entries()) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (a === b ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

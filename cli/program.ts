@@ -1,0 +1,40 @@
+import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../schematics/package-version';
+import { described } from './command/report';
+import { throwInsteadOfExit } from './command/throw-instead-of-exit';
+import { addSchematicCommands } from './schematic-commands';
+import { addServerCommand } from './server-command';
+
+const INTERRUPTED = 130;
+const wantsJson = process.argv.includes('--json');
+
+/** Runs the command line of this process. */
+export function runProgram(): void {
+  const program = new Command('nest-jetstream')
+    .description('Typed, durable events over NATS JetStream for Nest.')
+    .version(packageVersion());
+  addSchematicCommands(program);
+  addServerCommand(program);
+  // Whoever reads JSON gets it for a mistyped option as well.
+  if (wantsJson) throwInsteadOfExit(program);
+
+  program.parseAsync().catch((error: unknown) => {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    // Ctrl-C at a question: nothing was written, and whoever did it knows.
+    const isInterrupted =
+      error instanceof Error && (error.name === 'ExitPromptError' || described(error).code === 'CANCELLED');
+    process.exitCode = isInterrupted ? INTERRUPTED : 1;
+    if (!isInterrupted) report(error);
+  });
+}
+
+function report(error: unknown): void {
+  if (wantsJson) {
+    process.stdout.write(`${JSON.stringify({ files: [], messages: [], error: described(error) }, null, 2)}\n`);
+    return;
+  }
+  // An expected failure says all that helps in its message; the stack is for those who look for a defect.
+  const isDebugged = process.env['DEBUG'] === 'nest-jetstream';
+  const text = error instanceof Error ? (isDebugged && error.stack) || error.message : String(error);
+  process.stderr.write(`error: ${text}\n`);
+}

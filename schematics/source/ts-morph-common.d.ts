@@ -1,0 +1,4 @@
+declare module '@ts-morph/common/dist/typescript.js' {
+  import { ts } from '@ts-morph/common';
+  export = ts;
+}

@@ -1,0 +1,19 @@
+interface Selected {
+  /** Orders that it is about: those whose number it divides; the others succeed. Default 1: all. */
+  readonly every?: number;
+}
+
+/** What the handler of a worker does with an order. Plain data, because it is told to another process. */
+export type Behaviour = Selected &
+  (
+    | { readonly does: 'succeed'; readonly afterMs?: number }
+    /** Throws on the first `times` attempts at an order, of any process. Default: on all. */
+    | { readonly does: 'fail'; readonly times?: number; readonly afterMs?: number }
+    /** Ends its own process with SIGKILL, on the first `times` attempts at an order. Default: on all. */
+    | { readonly does: 'kill'; readonly times?: number }
+    /** Keeps the event loop for itself. */
+    | { readonly does: 'block'; readonly ms: number }
+    /** Goes on when the test says `worker.release()`. */
+    | { readonly does: 'wait'; readonly andFail?: boolean }
+    | { readonly does: 'hang' }
+  );

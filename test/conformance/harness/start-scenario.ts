@@ -1,0 +1,18 @@
+import { Scenario, type ScenarioOptions } from './scenario';
+
+/** A bound, not an expectation: rows run side by side on servers of their own, and wait for what takes its time. */
+const LIMIT_MS = 180_000;
+jest.setTimeout(LIMIT_MS);
+
+const open: Scenario[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(async (scenario) => scenario.close()));
+});
+
+/** A scenario that is closed after the test. */
+export async function startScenario(options: ScenarioOptions): Promise<Scenario> {
+  const scenario = await Scenario.open(options);
+  open.push(scenario);
+  return scenario;
+}

@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { on } from 'node:events';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { NatsJetStreamHealthReport } from '@nest-jetstream/transport';
+import { withDeadline } from './deadline';
+import type { Usage, WorkerRequest, WorkerSpec } from './worker/worker-spec';
+
+const REGISTER = pathToFileURL(join(__dirname, 'worker/register.mjs')).href;
+const MAIN = join(__dirname, 'worker/main.ts');
+const START_LIMIT_MS = 60_000;
+const ANSWER_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 30_000;
+const KEPT_OUTPUT = 200_000;
+
+interface Answer {
+  readonly ready?: true;
+  readonly close?: true;
+  readonly health?: NatsJetStreamHealthReport;
+  readonly usage?: Usage;
+}
+
+/** A Nest application in a process of its own, which handles orders and writes down every run. */
+export class WorkerProcess {
+  /** How it ended, once it has. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  /** What ends are expected of it; by its own default, none but that of a SIGTERM. */
+  readonly expectedEnds = new Set<number | NodeJS.Signals>([0, 'SIGTERM']);
+  private readonly child: ChildProcess;
+  private printed = '';
+  private end: number | NodeJS.Signals | undefined;
+
+  constructor(readonly spec: WorkerSpec) {
+    const args = ['--expose-gc', '--no-warnings', '--import', REGISTER, MAIN];
+    this.child = spawn(process.execPath, args, {
+      env: { ...process.env, NODE_OPTIONS: '', WORKER_SPEC: JSON.stringify(spec) },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.printed = (this.printed + text).slice(-KEPT_OUTPUT);
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code, signal) => {
+        this.end = signal ?? code ?? 0;
+        resolve(this.end);
+      });
+    });
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Undefined while it runs. */
+  get endedWith(): number | NodeJS.Signals | undefined {
+    return this.end;
+  }
+
+  /** The last of what it printed. */
+  get output(): string {
+    return this.printed;
+  }
+
+  /** Resolves when the application has started. @throws Error with its output when it ends before */
+  async ready(): Promise<this> {
+    await this.answer('ready', START_LIMIT_MS);
+    return this;
+  }
+
+  async health(): Promise<NatsJetStreamHealthReport> {
+    return this.ask('health');
+  }
+
+  async usage(): Promise<Usage> {
+    return this.ask('usage');
+  }
+
+  /** Ends the application, and leaves the process; resolves when it is closed. */
+  async close(): Promise<void> {
+    await this.ask('close');
+  }
+
+  /** Lets handlers that `wait` go on, those to come included. */
+  release(): void {
+    this.child.send('release' satisfies WorkerRequest);
+  }
+
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT');
+  }
+
+  /** SIGKILL: it can tidy up nothing. */
+  async kill(): Promise<void> {
+    this.expectedEnds.add('SIGKILL');
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  /** SIGTERM; resolves with how it ended, `SIGKILL` when it had to be made to after 30 s. */
+  async terminate(): Promise<number | NodeJS.Signals> {
+    if (this.end === undefined) this.child.kill('SIGTERM');
+    const lastResort = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS);
+    const end = await this.ended;
+    clearTimeout(lastResort);
+    return end;
+  }
+
+  /** After the test, whatever state it is in. */
+  destroy(): void {
+    if (this.end === undefined) this.child.kill('SIGKILL');
+  }
+
+  private async ask<Request extends 'health' | 'usage' | 'close'>(
+    request: Request,
+  ): Promise<NonNullable<Answer[Request]>> {
+    const answered = this.answer(request, ANSWER_LIMIT_MS);
+    this.child.send(request satisfies WorkerRequest);
+    return answered;
+  }
+
+  private async answer<Key extends keyof Answer>(key: Key, limitMs: number): Promise<NonNullable<Answer[Key]>> {
+    const fail = (what: string): Error => new Error(`Worker ${this.name} ${what} '${key}':\n${this.printed}`);
+    const listening = new AbortController();
+    const answered = (async () => {
+      for await (const [answer] of on(this.child, 'message', { signal: listening.signal })) {
+        const value = (answer as Answer)[key];
+        if (value !== undefined) return value;
+      }
+      throw fail('did not say');
+    })();
+    const gone = this.ended.then(() => Promise.reject(fail('ended before it said')));
+    try {
+      return await withDeadline(Promise.race([answered, gone]), limitMs, () => fail('did not say in time'));
+    } finally {
+      answered.catch(() => undefined);
+      gone.catch(() => undefined);
+      listening.abort();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConsoleLogger, Controller, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  JetStreamConsumer,
+  NatsJetStreamServer,
+  NatsJetStreamTransport,
+  type JetStreamConsumerOptions,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
+import type { OrderCreatedEvent } from '../../../support/orders';
+import { behave } from './behave';
+import { JournalWriter } from './journal-writer';
+import { usage } from './usage';
+import type { WorkerRequest, WorkerSpec } from './worker-spec';
+
+const spec: WorkerSpec = JSON.parse(process.env['WORKER_SPEC'] ?? '');
+const journal = new JournalWriter(spec.journal, spec.name);
+const { durable } = spec.consumer;
+let release: () => void = () => undefined;
+const released = new Promise<void>((resolve) => (release = resolve));
+
+// Watches only: the process ends as it does without it.
+process.on('uncaughtExceptionMonitor', (error, origin) => {
+  journal.write({ what: 'uncaught', text: `${origin}: ${error instanceof Error ? error.stack : String(error)}` });
+});
+
+const consumer: JetStreamConsumerOptions<OrderCreatedEvent> = {
+  ...spec.consumer,
+  ...(spec.orderByProduct ? { orderBy: ({ product }: OrderCreatedEvent) => product } : {}),
+};
+
+@Controller()
+class OrderCreatedConsumer {
+  @JetStreamConsumer<OrderCreatedEvent>(spec.subject, consumer)
+  async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
+    const { id, product: key } = event;
+    const run = { durable, id, key, seq: context.sequence, delivery: context.deliveryCount };
+    journal.write({ what: 'began', ...run });
+    try {
+      await behave(spec.behaviour, { id, attempt: attemptAt(id, run.delivery) }, released);
+      journal.write({ what: 'succeeded', ...run });
+    } catch (error) {
+      journal.write({ what: 'threw', ...run });
+      throw error;
+    }
+  }
+}
+
+const attempts = new Map<number, number>();
+
+/** Retries of an ordered message are attempts without a delivery of their own. */
+function attemptAt(id: number, delivery: number): number {
+  const attempt = Math.max((attempts.get(id) ?? 0) + 1, delivery);
+  // Kept of those only that are not done with.
+  if (spec.behaviour.does !== 'succeed') attempts.set(id, attempt);
+  return attempt;
+}
+
+@Injectable()
+class SlowStart implements OnModuleInit {
+  async onModuleInit(): Promise<void> {
+    await delay(spec.bootMs);
+    journal.write({ what: 'booted', text: spec.name });
+  }
+}
+
+@Module({
+  imports: [NatsJetStreamTransport.register(spec.transport)],
+  controllers: [OrderCreatedConsumer],
+  providers: [SlowStart],
+})
+class WorkerModule {}
+
+async function bootstrap(): Promise<void> {
+  const logger = new ConsoleLogger({ colors: false });
+  const app = await NestFactory.create(WorkerModule, { logger });
+  const transport = app.get(NatsJetStreamServer);
+  app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
+  app.enableShutdownHooks();
+  const close = (): void => {
+    // Nothing else keeps the process then.
+    process.channel?.ref();
+    void app.close().then(() => process.send?.({ close: true }));
+  };
+  process.on('message', (request: WorkerRequest) => {
+    if (request === 'release') release();
+    else if (request === 'close') close();
+    else process.send?.({ [request]: request === 'health' ? transport.health() : usage() });
+  });
+  await app.startAllMicroservices();
+  await app.init();
+  process.send?.({ ready: true });
+  // The test's end of the channel must not keep alive what has ended otherwise.
+  process.channel?.unref();
+}
+void bootstrap();

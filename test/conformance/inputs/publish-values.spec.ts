@@ -1,0 +1,199 @@
+import { inspect } from 'node:util';
+import { of } from 'rxjs';
+import { NatsJetStreamError } from '@nest-jetstream/transport';
+import { startTestServer, type TestServer } from '../../support/nats-server';
+import { startOrdersService } from './support/orders-service';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await startTestServer();
+});
+
+class Order {
+  readonly id = 1;
+  readonly #secret = 's3cret';
+  get total(): string {
+    return this.#secret;
+  }
+}
+
+class Ping {
+  sent(): boolean {
+    return true;
+  }
+}
+
+const circular: Record<string, unknown> = { id: 1 };
+circular['self'] = circular;
+const withThrowingGetter = {
+  get id(): number {
+    throw new Error('not now');
+  },
+};
+const throwingTraps = new Proxy(
+  {},
+  {
+    ownKeys: () => {
+      throw new Error('no keys');
+    },
+  },
+);
+const revoked = (): object => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+
+describe('publish - a value - stored as these bytes', () => {
+  it.each<[what: string, value: unknown, bytes: string]>([
+    ['null', null, 'null'],
+    ['a number', 7, '7'],
+    ['an empty text', '', '""'],
+    ['no number: JSON has none', Number.NaN, 'null'],
+    ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    ['an invalid date, as JSON has it', new Date(Number.NaN), 'null'],
+    ['an object without a prototype', Object.assign(Object.create(null), { id: 1 }), '{"id":1}'],
+    ['an instance of a class, without its private fields and getters', new Order(), '{"id":1}'],
+    ['an instance without fields', new Ping(), '{}'],
+    [
+      'undefined, a function and a symbol inside of an object: left out',
+      { a: undefined, b: () => 1, c: Symbol('c') },
+      '{}',
+    ],
+    ['undefined inside of a list', [undefined], '[null]'],
+    ['toJSON', { toJSON: () => ({ id: 2 }) }, '{"id":2}'],
+    ['a proxy', new Proxy({ id: 3 }, {}), '{"id":3}'],
+    ['a key __proto__ of its own', JSON.parse('{"__proto__":{"admin":true}}'), '{"__proto__":{"admin":true}}'],
+    ['half a surrogate pair', '\uD800', String.raw`"\ud800"`],
+    ['a frozen object', Object.freeze({ id: 4 }), '{"id":4}'],
+    ['bytes', new Uint8Array([0x7b, 0x7d]), '{}'],
+    ['a Buffer', Buffer.from('no JSON'), 'no JSON'],
+    ['a part of a buffer', new Uint8Array(Buffer.from('xyz').buffer, Buffer.from('xyz').byteOffset, 0), ''],
+  ])('%s', async (_what, value, bytes) => {
+    const service = await startOrdersService(server.url);
+    const { seq } = await service.client.emitAsync<unknown>('input.given', value);
+    const stored = await service.jetStream.manager.streams.getMessage('INPUTS', { seq });
+    expect(stored?.string()).toBe(bytes);
+    await service.expectAlive();
+  });
+});
+
+const HIDDEN = 'JSON would be {}, without what is in it';
+
+describe('publish - a value without JSON - refused before anything is sent', () => {
+  it.each<[what: string, value: () => unknown, says: string]>([
+    ['undefined', () => undefined, 'it is undefined'],
+    ['a function', () => () => 1, 'it is function'],
+    ['a symbol', () => Symbol('s'), 'it is symbol'],
+    ['a BigInt', () => 1n, 'Do not know how to serialize a BigInt'],
+    ['a BigInt inside', () => ({ id: 1n }), 'Do not know how to serialize a BigInt'],
+    ['a cycle', () => circular, 'Converting circular structure to JSON'],
+    ['a getter that throws', () => withThrowingGetter, 'not now'],
+    ['a toJSON that throws', () => ({ toJSON: () => withThrowingGetter.id }), 'not now'],
+    ['a proxy that throws', () => throwingTraps, 'no keys'],
+    ['a revoked proxy', revoked, 'a proxy that has been revoked'],
+    ['400,000 arrays in one another', () => JSON.parse(`${'['.repeat(4e5)}${']'.repeat(4e5)}`), 'call stack'],
+    ['a Map', () => new Map([['id', 1]]), HIDDEN],
+    ['a Set', () => new Set([1]), HIDDEN],
+    ['a promise that was not awaited', async () => ({ id: 1 }), HIDDEN],
+    ['an ArrayBuffer', () => new ArrayBuffer(8), HIDDEN],
+    ['a stream', () => new ReadableStream(), HIDDEN],
+    ['an Error', () => new Error('x'), HIDDEN],
+    ['a regular expression', () => /x/, HIDDEN],
+  ])('%s', async (_what, value, says) => {
+    const service = await startOrdersService(server.url);
+    const failure: unknown = await service.client
+      .emitAsync<unknown>('input.given', value())
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(NatsJetStreamError);
+    expect(failure).toMatchObject({ code: 'UNSERIALIZABLE_EVENT' });
+    expect(String(failure)).toContain("The event for 'input.given' cannot be written as JSON (");
+    expect(String(failure)).toContain(says);
+    expect((await service.jetStream.manager.streams.info('INPUTS')).state.messages).toBe(0);
+    await service.expectAlive();
+  });
+});
+
+describe('publish - a subject - refused before anything is sent, and the connection lives', () => {
+  it.each<[what: string, subject: unknown, says: string]>([
+    ['empty', '', 'write one'],
+    ['a space', ' ', 'white space'],
+    ['a space inside', 'input.a b', 'white space'],
+    ['a tab', 'input.a\tb', 'white space'],
+    ['a publish of its own behind a line break', 'input.a\r\nPUB input.stolen 1\r\ny', 'white space'],
+    ['a line break at the end', 'input.a\n', 'white space'],
+    ['NUL', 'input.a\0b', 'control characters'],
+    ['a line separator', 'input.a\u2028b', 'white space'],
+    ['a wildcard', '*', 'is a wildcard'],
+    ['everything', '>', 'is a wildcard'],
+    ['a wildcard at the end', 'input.*', 'is a wildcard'],
+    ['the rest', 'input.>', 'is a wildcard'],
+    ['an empty token', 'input..x', 'no token may be empty'],
+    ['an empty first token', '.input', 'no token may be empty'],
+    ['an empty last token', 'input.', 'no token may be empty'],
+    ['the API of JetStream', '$JS.API.STREAM.DELETE.INPUTS', 'belong to the server'],
+    ['the system', '$SYS.REQ.SERVER.PING', 'belong to the server'],
+    ['a key-value bucket', '$KV.b.k', 'belong to the server'],
+    ["another client's inbox", '_INBOX.abc.1', 'inbox'],
+    ['64 KB', `input.${'a'.repeat(65_536)}`, 'bytes'],
+    ['64 KB of tokens', `input${'.a'.repeat(32_768)}`, 'bytes'],
+    ['half a surrogate pair', 'input.\uD800', 'surrogate'],
+    ['undefined', undefined, 'write one'],
+    ['null', null, 'write one'],
+    ['a number', 5, 'write one'],
+    ['a symbol', Symbol('s'), 'write one'],
+    ['an object', { toString: () => 'input.a' }, 'write one'],
+    ['a list', ['input.a'], 'write one'],
+  ])('%s', async (_what, subject, says) => {
+    const service = await startOrdersService(server.url);
+    const { connection } = service.jetStream;
+    const subjects: string[] = [];
+    connection.subscribe('input.>', { callback: (_, message) => void subjects.push(message.subject) });
+    await connection.flush();
+    for (const publish of [
+      () => service.client.emitAsync(subject as string, {}),
+      () => service.client.request(subject as string, {}),
+    ]) {
+      const failure: unknown = await publish().catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(NatsJetStreamError);
+      expect(failure).toMatchObject({ code: 'INVALID_SUBJECT' });
+      expect(String(failure)).toContain(says);
+      // A subject of 64 KB is not repeated in full to everybody who looks at the log.
+      expect(String(failure).length).toBeLessThan(600);
+    }
+    await service.expectAlive();
+    expect(subjects).toEqual(['input.given']);
+    expect(service.logged.filter((line) => /Lost the connection/.test(line))).toEqual([]);
+  });
+
+  it.each([
+    ['accents, Cyrillic and emoji', 'input.заказ.é.🚀'],
+    ['as long as the server lets pass', `input.${'a'.repeat(2_900)}`],
+    ['what only looks dangerous', 'input.a>b.c*d.../'.replaceAll('..', '')],
+  ])('%s is none of these, and is stored', async (_what, subject) => {
+    const service = await startOrdersService(server.url);
+    await expect(service.client.emitAsync(subject, {})).resolves.toMatchObject({ stream: 'INPUTS' });
+    await service.expectAlive();
+  });
+});
+
+it('publish - emit and send with a wrong subject - the Observable fails, nothing is thrown at the caller', async () => {
+  const service = await startOrdersService(server.url);
+  for (const subject of ['a b', Symbol('s'), null]) {
+    const failures: unknown[] = [];
+    const fail = { error: (error: unknown) => void failures.push(error) };
+    for (const result of [service.client.emit(subject as string, {}), service.client.send(subject as string, {})])
+      await new Promise<void>((resolve) => result.subscribe({ error: (error) => (fail.error(error), resolve()) }));
+    expect(failures).toHaveLength(2);
+    expect(failures[0]).toMatchObject({ code: 'INVALID_SUBJECT' });
+  }
+  await service.expectAlive();
+});
+
+it('publish - emit of what has no JSON - the Observable fails, and unobserved it is logged', async () => {
+  const service = await startOrdersService(server.url);
+  for (const value of [undefined, 1n, revoked(), of(1)]) service.client.emit<unknown, unknown>('input.given', value);
+  await service.expectAlive();
+  expect(service.logged.filter((line) => line.includes('failed, unobserved')).length).toBeGreaterThanOrEqual(3);
+  expect(inspect(service.logged)).not.toContain('unhandled');
+});

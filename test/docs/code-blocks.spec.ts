@@ -1,0 +1,40 @@
+import { errorsAnnouncedFor } from '../types/announced-errors';
+import { compareErrors } from '../types/compare-errors';
+import type { CompileError } from '../types/compile-cases';
+import { compileBlocks, sourcesOf } from './support/compile-blocks';
+import { pages, readPage } from './support/pages';
+
+jest.setTimeout(2 * 60_000);
+
+// One file over all of its blocks, some of which must not compile: test/types/docs.spec.ts.
+const ELSEWHERE = new Set(['docs/types.md']);
+
+const sources = pages()
+  .filter((page) => !ELSEWHERE.has(page))
+  .flatMap((page) => sourcesOf(page, readPage(page)));
+
+describe('the TypeScript of the documentation', () => {
+  let errors: ReadonlyMap<string, readonly CompileError[]>;
+  beforeAll(() => (errors = compileBlocks(sources)));
+
+  it.each(sources.map(({ page, file, text }) => [page, file, text]))('%s: %s compiles', (page, file, text) => {
+    const announced = errorsAnnouncedFor(['nest-12', 'ts-6', 'strict'], text);
+
+    expect(compareErrors(page, announced, errors.get(file) ?? [])).toEqual([]);
+  });
+
+  it('is found on the pages that show code', () => {
+    expect(new Set(sources.map(({ page }) => page))).toContain('README.md');
+  });
+});
+
+it('a block that does not compile is seen, at its line', () => {
+  const wrong = [
+    ['ts', 'client.emit(ORDER_CREATED, { id: 1 });'],
+    ['ts class', '@JetStreamConsumer(ORDER_CREATED)\nhandle(@Payload() event: { other: string }): void {}'],
+    ['ts', "import { Gone } from '@nest-jetstream/transport';"],
+  ].flatMap(([info, code], index) => sourcesOf(`page-${index}.md`, `# Page\n\n\`\`\`${info}\n${code}\n\`\`\`\n`));
+
+  const lines = [...compileBlocks(wrong).values()].map((found) => found.map(({ line }) => line));
+  expect(lines).toEqual([[4], [4], [4]]);
+});

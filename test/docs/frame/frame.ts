@@ -1,0 +1,54 @@
+// What a block of the documentation takes for granted when it has no imports of its own: the project around it.
+import type {
+  EventSubject,
+  JetStreamAdmin,
+  NatsJetStreamClientProxy,
+  StreamDefinition,
+} from '@nest-jetstream/transport';
+import type { INestApplication } from '@nestjs/common';
+import type { ClientProxy } from '@nestjs/microservices';
+
+declare global {
+  interface OrderCreatedEvent {
+    id: number;
+    product: string;
+    quantity: number;
+  }
+  interface InvoicePaidEvent {
+    id: number;
+  }
+  const ORDER_CREATED: EventSubject<'order.created', OrderCreatedEvent>;
+  const INVOICE_PAID: EventSubject<'invoice.paid', InvoicePaidEvent>;
+  const OrdersStream: StreamDefinition<Readonly<Record<string, never>>, readonly ['order.>'], 'ORDERS'>;
+  const InvoicesStream: StreamDefinition<Readonly<Record<string, never>>, readonly ['invoice.>'], 'INVOICES'>;
+  const event: OrderCreatedEvent;
+
+  const app: INestApplication;
+  const client: NatsJetStreamClientProxy;
+  const admin: JetStreamAdmin;
+
+  /** What the service does with its events. */
+  interface Orders {
+    insertMany(events: OrderCreatedEvent[]): Promise<void>;
+    insert(event: OrderCreatedEvent): Promise<void>;
+  }
+
+  /** Another format than JSON. */
+  interface Format {
+    serialize(event: unknown): Uint8Array;
+    deserialize(data: Uint8Array): unknown;
+  }
+  const protobuf: Format;
+  const avro: Format;
+  function schemaOf(subject: string): object;
+  function encode(schema: object, event: unknown): Uint8Array;
+  function decode(schema: object, data: Uint8Array): unknown;
+}
+
+/** Where a block of `ts class` stands. */
+export class ClassOfBlock {
+  protected readonly client!: NatsJetStreamClientProxy;
+  protected readonly orders!: Orders;
+  /** Of Nest's own NATS transport. */
+  protected readonly nats!: ClientProxy;
+}

@@ -1,0 +1,79 @@
+import { runInNewContext } from 'node:vm';
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ClientProxyFactory, Ctx, EventPattern, Payload, Transport } from '@nestjs/microservices';
+import {
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamServer,
+  NatsJetStreamTransport,
+  type EventDeserializer,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
+import { lastValueFrom } from 'rxjs';
+import * as ts from 'typescript';
+import { eventually } from '../support/eventually';
+import { startTestServer } from '../support/nats-server';
+import { blocksOf } from './support/markdown';
+import { readPage } from './support/pages';
+
+/** What the page has the reader write into `src/open-envelope.ts`. */
+function envelopeOpener(): EventDeserializer {
+  const block = blocksOf(readPage('docs/from-nest-nats.md')).find(({ code }) =>
+    code.startsWith('// src/open-envelope.ts'),
+  );
+  const { outputText } = ts.transpileModule(block?.code ?? '', {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
+  const exported: { openEnvelope?: EventDeserializer } = {};
+  runInNewContext(outputText, { exports: exported, TextDecoder });
+  if (!exported.openEnvelope) throw new Error('docs/from-nest-nats.md has no src/open-envelope.ts.');
+  return exported.openEnvelope;
+}
+
+it("while both transports are connected, each reads what the other's publishers send", async () => {
+  const { url } = await startTestServer();
+  const handled: string[] = [];
+  @Controller()
+  class Orders {
+    @JetStreamConsumer('order.created')
+    durable(@Payload() event: { id: number }, @Ctx() { subject }: NatsJetStreamContext): void {
+      handled.push(`stream ${subject} ${event.id}`);
+    }
+
+    @EventPattern('order.created', Transport.NATS)
+    old(@Payload() event: { id: number }): void {
+      handled.push(`nats ${event.id}`);
+    }
+  }
+  @Module({
+    imports: [
+      NatsJetStreamTransport.register({
+        id: 'shop',
+        connectionOptions: { servers: url },
+        streamConfig: { name: 'ORDERS', subjects: ['order.>'] },
+        deserializer: envelopeOpener(),
+      }),
+    ],
+    controllers: [Orders],
+  })
+  class AppModule {}
+
+  const app = await NestFactory.create(AppModule, { logger: false });
+  const old = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [url] } });
+  try {
+    app.connectMicroservice({ transport: Transport.NATS, options: { servers: [url] } });
+    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+    await app.startAllMicroservices();
+    await app.init();
+
+    await lastValueFrom(old.emit('order.created', { id: 1 }), { defaultValue: undefined });
+    await eventually('the first is handled by both', () => handled.length === 2);
+    await app.get(NatsJetStreamClientProxy).emitAsync('order.created', { id: 2 });
+    await eventually('so is the second', () => handled.length === 4);
+  } finally {
+    await old.close();
+    await app.close();
+  }
+  expect(handled.toSorted()).toEqual(['nats 1', 'nats 2', 'stream order.created 1', 'stream order.created 2']);
+});

@@ -1,0 +1,191 @@
+import { writeFile } from 'node:fs/promises';
+import type { INestApplicationContext, LoggerService } from '@nestjs/common';
+import {
+  JetStreamAdmin,
+  NatsJetStreamClientProxy,
+  NatsJetStreamHealth,
+  type NatsConnectionOptions,
+} from '@nest-jetstream/transport';
+import { credsAuthenticator, usernamePasswordAuthenticator } from '@nats-io/transport-node';
+import { createClient } from '../support/clients';
+import { startDeafServer } from '../support/deaf-server';
+import { eventually } from '../support/eventually';
+import { startProxy } from '../support/nats-proxy';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { createOperator } from '../support/operator';
+import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
+import { writeFiles } from '../support/server-files';
+
+const logged: string[] = [];
+const sink = (text: unknown): void => void logged.push(String(text));
+const logger: LoggerService = { log: sink, warn: sink, error: sink, debug: sink, verbose: sink };
+
+const start = async (url: string, options: NatsConnectionOptions): Promise<INestApplicationContext> =>
+  startTestApp(url, { connectionOptions: { servers: url, ...options }, streams: [OrdersStream], logger });
+
+const emit = async (app: INestApplicationContext): Promise<unknown> =>
+  app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+
+const withPassword = (password: string): string => `authorization { user: shop, password: ${password} }`;
+
+const isUp = (app: INestApplicationContext): boolean => app.get(NatsJetStreamHealth).check().status === 'up';
+
+async function expectLostForGood(app: INestApplicationContext): Promise<void> {
+  await eventually('closed', () => app.get(NatsJetStreamHealth).check().connection === 'closed');
+  expect(isUp(app)).toBe(false);
+  const client = app.get(NatsJetStreamClientProxy);
+  for (const operation of [
+    () => emit(app),
+    () => client.request('stock.get', {}),
+    () => app.get(JetStreamAdmin).purgeSubject('ORDERS', ORDER_CREATED),
+  ])
+    await expect(operation()).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  await eventually('logged', () => logged.some((line) => line.includes('is lost for good')));
+}
+
+beforeEach(() => {
+  logged.length = 0;
+});
+
+describe('a connection that is lost', () => {
+  it.each<[string, NatsConnectionOptions]>([
+    ['maxReconnectAttempts', { maxReconnectAttempts: 2, reconnectTimeWait: 20 }],
+    ['reconnect', { reconnect: false }],
+  ])('is given up as %s says: closed, not healthy, and every operation says so', async (_option, options) => {
+    const server = await startTestServer();
+    const app = await start(server.url, options);
+    await server.stop();
+    await expectLostForGood(app);
+  });
+
+  describe('with credentials that the server does not take for a while', () => {
+    let server: TestServer;
+    let conf: string;
+    beforeEach(async () => {
+      ({ conf } = await writeFiles({ conf: withPassword('r1ght') }));
+      server = await startTestServer({ extraArguments: ['-c', conf] });
+    });
+    const restartWith = async (password: string): Promise<void> => {
+      await writeFile(conf, withPassword(password));
+      await server.restart();
+    };
+
+    it('comes back when it takes them again', async () => {
+      let attempts = 0;
+      const reconnectDelayHandler = (): number => {
+        attempts++;
+        return 20;
+      };
+      const app = await start(server.url, { user: 'shop', pass: 'r1ght', reconnectDelayHandler });
+      await restartWith('an0ther');
+      const before = attempts;
+      await eventually('refused a few times', () => attempts > before + 8);
+      expect(isUp(app)).toBe(false);
+      await restartWith('r1ght');
+      await eventually('up', () => isUp(app));
+      await emit(app);
+      expect(logged.join('\n')).not.toMatch(/r1ght|an0ther/);
+      const told = logged.filter((line) => line.includes(server.url));
+      expect(told).toEqual([
+        `Connected to ${server.url}.`,
+        `Lost the connection to ${server.url}.`,
+        `${server.url}: Authorization Violation`,
+        `Connected to ${server.url} again.`,
+      ]);
+    });
+
+    it('is given up when ignoreAuthErrorAbort is false', async () => {
+      const options = { user: 'shop', pass: 'r1ght', reconnectTimeWait: 20, ignoreAuthErrorAbort: false };
+      const app = await start(server.url, options);
+      await restartWith('an0ther');
+      await expectLostForGood(app);
+    });
+  });
+
+  it('asks an authenticator again that failed, as while its file is written', async () => {
+    const { conf } = await writeFiles({ conf: withPassword('r1ght') });
+    const server = await startTestServer({ extraArguments: ['-c', conf] });
+    const proxy = await startProxy(server.url);
+    const signIn = usernamePasswordAuthenticator('shop', 'r1ght');
+    let written = true;
+    const authenticator = (nonce?: string) => {
+      if (!written) throw new Error('half written');
+      return signIn(nonce);
+    };
+    const app = await start(proxy.url, { authenticator, reconnectTimeWait: 20 });
+    written = false;
+    proxy.cut();
+    await eventually('reported', () => logged.some((line) => line.includes('the authenticator failed: half written')));
+    written = true;
+    await eventually('up', () => isUp(app));
+    await emit(app);
+  });
+
+  it('is made anew with fresh credentials when its JWT expires', async () => {
+    const operator = createOperator();
+    const { conf } = await writeFiles({ conf: operator.configuration });
+    const server = await startTestServer({ extraArguments: ['-c', conf] });
+    let file: Uint8Array | undefined;
+    const authenticator = credsAuthenticator(() => (file ??= operator.creds(3).file));
+    const app = await start(server.url, { authenticator, reconnectTimeWait: 20 });
+    ({ file } = operator.creds(3_600));
+    await eventually('lost', () => logged.some((line) => line.includes('Lost the connection')));
+    await eventually('up', () => isUp(app));
+    await emit(app);
+  });
+});
+
+describe('the first connection', () => {
+  it.each<[string, NatsConnectionOptions, number]>([
+    ['reconnectTimeWait', { reconnectTimeWait: '300ms', reconnectJitter: 0 }, 300],
+    ['reconnectJitter', { reconnectTimeWait: 0, reconnectJitter: 300 }, 300],
+    ['reconnectJitterTLS', { reconnectTimeWait: 0, reconnectJitter: 0, reconnectJitterTLS: 300, tls: {} }, 300],
+    ['reconnectDelayHandler', { reconnectDelayHandler: () => 300 }, 300],
+  ])('is tried with the pauses that %s gives', async (_option, options, leastMs) => {
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.999_999);
+    const { url, attemptsAt } = await startDeafServer('hang up');
+    const client = createClient({ connectionOptions: { servers: url, maxReconnectAttempts: 1, ...options } });
+    const connecting = client.connect().catch((error: unknown) => error);
+    await eventually('three attempts', () => attemptsAt.length >= 3);
+    random.mockRestore();
+    const [first = 0, second = 0, third = 0] = attemptsAt;
+    // Node's timers may be a millisecond early.
+    expect(Math.min(second - first, third - second)).toBeGreaterThanOrEqual(leastMs - 2);
+    await client.close();
+    expect(await connecting).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  });
+
+  it('is tried again, long before 20 s, when a server hangs up in the middle of it', async () => {
+    const { url, attemptsAt } = await startDeafServer('greeting');
+    const client = createClient({ connectionOptions: { servers: url, reconnectTimeWait: 20 } });
+    const connecting = client.connect().catch((error: unknown) => error);
+    await eventually('two attempts', () => attemptsAt.length >= 2);
+    await client.close();
+    expect(await connecting).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  });
+
+  it.each<[string, () => number]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no idea');
+      },
+    ],
+    ['gives no number', () => Number.NaN],
+  ])('goes on with the usual pause when reconnectDelayHandler %s', async (_what, reconnectDelayHandler) => {
+    const server = await startTestServer();
+    await server.stop();
+    const app = await start(server.url, { reconnectDelayHandler });
+    await server.restart();
+    await emit(app);
+    expect(logged.filter((line) => line.includes('reconnectDelayHandler')).length).toBeGreaterThan(0);
+  });
+
+  it('fails at once when the authenticator does, with what it threw', async () => {
+    const server = await startTestServer({ jetstream: false });
+    const authenticator = credsAuthenticator(new TextEncoder().encode('no credentials'));
+    const error = await start(server.url, { authenticator }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'CONNECT_FAILED', cause: { message: 'unable to parse credentials' } });
+  });
+});

@@ -1,0 +1,140 @@
+import { inspect } from 'node:util';
+import { NatsJetStreamClientProxy, type NatsConnectionOptions } from '@nest-jetstream/transport';
+import { credsAuthenticator } from '@nats-io/transport-node';
+
+const failureOf = (connectionOptions: unknown): unknown => {
+  try {
+    return new NatsJetStreamClientProxy({ connectionOptions: connectionOptions as NatsConnectionOptions });
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('connectionOptions that cannot work are refused before anything connects', () => {
+  it.each<[string, object, string]>([
+    [
+      'port with servers',
+      { port: 4222, servers: 'h' },
+      "'connectionOptions.port' cannot be 4222: leave out either 'port' or",
+    ],
+    ['a port too high', { port: 65_536 }, "'connectionOptions.port'"],
+    ['a port as text', { port: '4222' }, '\'connectionOptions.port\' cannot be "4222"'],
+    ['no servers', { servers: [] }, "'connectionOptions.servers'"],
+    ['an empty text', { servers: '' }, '\'connectionOptions.servers\' cannot be "": give an address'],
+    ['a number', { servers: 4222 }, "'connectionOptions.servers'"],
+    [
+      'a port in words',
+      { servers: 'nats://h:abc' },
+      "'connectionOptions.servers' cannot be \"nats://h:abc\": give 'nats://host:port'",
+    ],
+    ['a port too high in an address', { servers: 'h:99999' }, "'connectionOptions.servers'"],
+    ['a path', { servers: 'nats://h:4222/x' }, "'connectionOptions.servers'"],
+    ['websockets', { servers: 'ws://h:4222' }, '\'connectionOptions.servers\' cannot be "ws://h:4222"'],
+    ['a user without a password', { user: 'shop' }, "'connectionOptions.user' cannot be \"shop\": give 'pass' as well"],
+    [
+      'a password without a user',
+      { pass: 's3cret' },
+      "'connectionOptions.pass' cannot be \"(not shown)\": give 'user' as well",
+    ],
+    ['an empty user', { user: '', pass: 's3cret' }, "'connectionOptions.user'"],
+    ['a password that is no text', { user: 'shop', pass: 5_318_008 }, "'connectionOptions.pass'"],
+    ['an empty token', { token: '' }, "'connectionOptions.token'"],
+    ['a token with a user', { token: 's3cret', user: 'shop', pass: 's3cret' }, "'connectionOptions.token'"],
+    ['credentials as bytes', { authenticator: new Uint8Array([1]) }, "'connectionOptions.authenticator'"],
+    [
+      'a list with something else',
+      { authenticator: [credsAuthenticator, 's3cret'] },
+      "'connectionOptions.authenticator'",
+    ],
+    ['a % that is not encoded', { servers: 'nats://shop:s3cret%@h' }, "a '%' in its credentials is written %25"],
+    [
+      'debug with a password',
+      { debug: true, user: 'shop', pass: 's3cret' },
+      "'connectionOptions.debug' cannot be true",
+    ],
+    ['debug with an address that has one', { debug: true, servers: 'shop:s3cret@h' }, "'connectionOptions.debug'"],
+    ['tls of null for tls://', { servers: 'tls://h', tls: null }, "'connectionOptions.tls' cannot be null"],
+    ['tls of true', { tls: true }, "'connectionOptions.tls' cannot be true: give an object"],
+    [
+      'a missing file',
+      { tls: { caFile: '/missing/ca.pem' } },
+      '\'connectionOptions.tls.caFile\' cannot be "/missing/ca.pem": there is no',
+    ],
+    ['a text and a file', { tls: { ca: 'x', caFile: __filename } }, "leave out either 'ca' or 'caFile'"],
+    ['a certificate without its key', { tls: { cert: 's3cret' } }, "'connectionOptions.tls.cert'"],
+    ['a key without its certificate', { tls: { key: 's3cret' } }, "'connectionOptions.tls.key'"],
+    [
+      'an inboxPrefix with a wildcard',
+      { inboxPrefix: '_INBOX.*' },
+      '\'connectionOptions.inboxPrefix\' cannot be "_INBOX.*"',
+    ],
+    ['an empty inboxPrefix', { inboxPrefix: '' }, '\'connectionOptions.inboxPrefix\' cannot be ""'],
+    ['a name that is none', { name: 7 }, "'connectionOptions.name'"],
+    ['true as text', { reconnect: 'false' }, '\'connectionOptions.reconnect\' cannot be "false": give true or false'],
+    ['a pingInterval of 0', { pingInterval: 0 }, "'connectionOptions.pingInterval' cannot be 0"],
+    ['a timeout of NaN', { timeout: Number.NaN }, "'connectionOptions.timeout' cannot be NaN"],
+    [
+      'a pause longer than a timer',
+      { reconnectTimeWait: '30d' },
+      '\'connectionOptions.reconnectTimeWait\' cannot be "30d"',
+    ],
+    ['a pause below 0', { reconnectTimeWait: -1 }, "'connectionOptions.reconnectTimeWait'"],
+    ['a maxPingOut of 0', { maxPingOut: 0 }, "'connectionOptions.maxPingOut' cannot be 0"],
+    ['endless attempts as Infinity', { maxReconnectAttempts: Infinity }, 'or -1 for no end'],
+    [
+      'attempts without reconnect',
+      { reconnect: false, maxReconnectAttempts: 3 },
+      "'connectionOptions.maxReconnectAttempts'",
+    ],
+    [
+      'a handler and a pause',
+      { reconnectDelayHandler: () => 1, reconnectTimeWait: 1 },
+      "'reconnectDelayHandler' takes its place",
+    ],
+    ['a handler that is none', { reconnectDelayHandler: 5 }, "'connectionOptions.reconnectDelayHandler' cannot be 5"],
+    ['a choice that is none', { reconnectToServer: 'h' }, "'connectionOptions.reconnectToServer'"],
+    [
+      'an unknown option',
+      { password: 's3cret' },
+      '\'connectionOptions.password\' cannot be "(not shown)": it is not known',
+    ],
+    [
+      'an unknown option that is JSON',
+      JSON.parse('{"__proto__":{"user":"s3cret"}}') as object,
+      "'connectionOptions.__proto__'",
+    ],
+  ])('%s', (_what, connectionOptions, message) => {
+    const error = failureOf(connectionOptions);
+    expect(error).toMatchObject({ code: 'INVALID_OPTION' });
+    expect(String(error)).toContain(message);
+    expect(inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error)).not.toMatch(/s3cret|5318008/);
+  });
+
+  it.each(['nats://shop:s3cret@h', ['h'], 7])('options that are none: %j', (connectionOptions) => {
+    const error = failureOf(connectionOptions);
+    expect(error).toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining("'connectionOptions' cannot be"),
+    });
+    expect(String(error)).not.toContain('s3cret');
+  });
+
+  it('all at once', () => {
+    const error = failureOf({ user: 'shop', pingInterval: 0, reconect: true });
+    expect(error).toMatchObject({ code: 'INVALID_OPTIONS' });
+    expect(String(error)).toMatch(
+      /'connectionOptions.reconect'[^]*'connectionOptions.user'[^]*'connectionOptions.pingInterval'/,
+    );
+  });
+
+  it('and so is what stands in NATS_URL', () => {
+    const before = process.env['NATS_URL'];
+    process.env['NATS_URL'] = 'http://shop:s3cret@h';
+    try {
+      expect(String(failureOf({}))).toContain('Option \'NATS_URL\' cannot be "http://h"');
+    } finally {
+      if (before === undefined) delete process.env['NATS_URL'];
+      else process.env['NATS_URL'] = before;
+    }
+  });
+});

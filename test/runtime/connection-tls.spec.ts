@@ -1,0 +1,89 @@
+import { NatsJetStreamClientProxy, type NatsConnectionOptions } from '@nest-jetstream/transport';
+import { createAuthority } from '../support/certificates';
+import { createClient } from '../support/clients';
+import { startTestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
+import { writeFiles } from '../support/server-files';
+
+const authority = createAuthority();
+const other = createAuthority();
+const server = authority.issue('server');
+const client = authority.issue('client');
+
+async function startTlsServer(settings = ''): Promise<string> {
+  const { cert, key, ca } = await writeFiles({ ...server, ca: authority.ca });
+  const tls = `tls { cert_file: "${cert}", key_file: "${key}", ca_file: "${ca}", ${settings} }`;
+  const { conf } = await writeFiles({ conf: tls });
+  const { url } = await startTestServer({ extraArguments: ['-c', conf] });
+  return url.replace(/^\w+:/, 'nats:');
+}
+
+const failureOf = async (connectionOptions: NatsConnectionOptions): Promise<unknown> =>
+  createClient({ connectionOptions: { timeout: '2s', ...connectionOptions, waitOnFirstConnect: false } })
+    .connect()
+    .catch((error: unknown) => error);
+
+describe('connectionOptions.tls', () => {
+  it.each<[string, string, () => Promise<NatsConnectionOptions>]>([
+    ['an authority of its own', '', async () => ({ tls: { ca: authority.ca } })],
+    [
+      'an authority in a file',
+      '',
+      async () => writeFiles({ ca: authority.ca }).then(({ ca }) => ({ tls: { caFile: ca } })),
+    ],
+    ['a handshake first', 'handshake_first: true', async () => ({ tls: { ca: authority.ca, handshakeFirst: true } })],
+    ['a client certificate', 'verify: true', async () => ({ tls: { ca: authority.ca, ...client } })],
+    [
+      'a client certificate in files',
+      'verify: true',
+      async () => {
+        const { cert, key } = await writeFiles(client);
+        return { tls: { ca: authority.ca, certFile: cert, keyFile: key } };
+      },
+    ],
+    ['no check of the authority', '', async () => ({ tls: { rejectUnauthorized: false } })],
+  ])('encrypts, with %s', async (_with, settings, options) => {
+    const url = await startTlsServer(settings);
+    const connectionOptions = { servers: url, ...(await options()) };
+    const app = await startTestApp(url, { connectionOptions, streams: [OrdersStream] });
+    expect(await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1))).toMatchObject({ seq: 1 });
+  });
+
+  it('never accepts a server of another authority', async () => {
+    const servers = await startTlsServer();
+    for (const tls of [{ ca: other.ca }, {}]) {
+      const error = await failureOf({ servers, tls });
+      expect(error).toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringMatching(/certificate/) });
+    }
+  });
+
+  it.each<[string, (url: string) => NatsConnectionOptions]>([
+    ['tls', (url) => ({ servers: url, tls: {} })],
+    ["an address that begins with 'tls://'", (url) => ({ servers: url.replace('nats:', 'tls:') })],
+  ])('never goes on without encryption: %s', async (_asked, options) => {
+    const { url } = await startTestServer({ jetstream: false });
+    const error = await failureOf(options(url));
+    expect(error).toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringContaining("does not support 'tls'") });
+  });
+
+  it("null does not encrypt where the server leaves it open, and 'tls://' cannot be had with it", async () => {
+    const { conf } = await writeFiles({ conf: 'allow_non_tls: true' });
+    const { cert, key } = await writeFiles(server);
+    const { url } = await startTestServer({
+      jetstream: false,
+      extraArguments: ['-c', conf, '--tls', '--tlscert', cert, '--tlskey', key],
+    });
+    const servers = url.replace(/^\w+:/, 'nats:');
+    await createClient({ connectionOptions: { servers, tls: null } }).connect();
+    expect(await failureOf({ servers })).toMatchObject({ code: 'CONNECT_FAILED' });
+    const both = { servers: servers.replace('nats:', 'tls:'), tls: null };
+    expect(() => createClient({ connectionOptions: both })).toThrow("'connectionOptions.tls' cannot be null");
+  });
+
+  it('whose client certificate the server refuses ends the start', async () => {
+    const servers = await startTlsServer('verify: true');
+    const tls = { ca: authority.ca, ...other.issue('client') };
+    expect(await failureOf({ servers, tls })).toMatchObject({ code: 'CONNECT_FAILED' });
+  });
+});

@@ -1,0 +1,14 @@
+import { NatsJetStreamClientProxy, type NatsJetStreamClientOptions } from '@nest-jetstream/transport';
+
+const clients: NatsJetStreamClientProxy[] = [];
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map(async (client) => client.close()));
+});
+
+/** A client without an application, closed after the test. */
+export function createClient(options: NatsJetStreamClientOptions): NatsJetStreamClientProxy {
+  const client = new NatsJetStreamClientProxy(options);
+  clients.push(client);
+  return client;
+}

@@ -1,0 +1,41 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** Something that listens and is no nats-server. */
+export interface DeafServer {
+  readonly url: string;
+  /** When each connection came, ms. */
+  readonly attemptsAt: readonly number[];
+}
+
+const closers: (() => void)[] = [];
+
+afterAll(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+const GREETING = 'INFO {"server_id":"deaf","version":"2.15.1","proto":1,"max_payload":1048576,"headers":true}\r\n';
+
+/**
+ * @param answer `'silence'` keeps each connection without a word, `'hang up'` closes it, `'greeting'` closes it after a greeting, as a
+ * server does that is just stopped.
+ */
+export async function startDeafServer(answer: 'silence' | 'hang up' | 'greeting'): Promise<DeafServer> {
+  const sockets = new Set<Socket>();
+  const attemptsAt: number[] = [];
+  const server = createServer((socket) => {
+    attemptsAt.push(performance.now());
+    socket.on('error', () => undefined);
+    if (answer === 'greeting') {
+      socket.once('data', () => socket.end());
+      socket.write(GREETING);
+    }
+    if (answer === 'hang up') socket.destroy();
+    else sockets.add(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`, attemptsAt };
+}
