@@ -79,9 +79,7 @@ export class NatsJetStreamClientProxy
     let observed = false;
     outcome.catch((error: unknown) => {
       if (!observed)
-        this.logger.error(
-          `Event for '${String(subject)}' (message id ${messageId}) failed, unobserved: ${String(error)}`,
-        );
+        this.logger.error(`Event for '${subject}' (message id ${messageId}) failed, unobserved: ${String(error)}`);
     });
     return defer(() => {
       observed = true;
