@@ -5,6 +5,7 @@ import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rx
 import { withDeadline } from '../duration/deadline';
 import { ConnectionClosedError, ConnectionLostError, NatsConnectError } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import { permissionDenied } from '../errors/permission.errors';
 import type { ConnectionSettings } from './connection-settings';
 import { dial } from './dial';
 import { reconnectDelay } from './reconnect-delay';
@@ -141,7 +142,7 @@ export class JetStreamConnection {
       this.report('connected');
       this.logger.log(`Connected to ${this.servers} again.`);
     } else if (status.type === 'error') {
-      this.logger.error(`${this.servers}: ${messageOf(status.error)}`);
+      this.logger.error(`${this.servers}: ${messageOf(permissionDenied(status.error) ?? status.error)}`);
     }
   }
 
