@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../schematics/package-version';
 import { described } from './command/report';
+import { throwInsteadOfExit } from './command/throw-instead-of-exit';
 import { addSchematicCommands } from './schematic-commands';
 import { addServerCommand } from './server-command';
 
@@ -14,12 +15,14 @@ export function runProgram(): void {
     .version(packageVersion());
   addSchematicCommands(program);
   addServerCommand(program);
+  // Whoever reads JSON gets it for a mistyped option as well.
   if (wantsJson) throwInsteadOfExit(program);
 
   program.parseAsync().catch((error: unknown) => {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     // Ctrl-C at a question: nothing was written, and whoever did it knows.
-    const isInterrupted = error instanceof Error && error.name === 'ExitPromptError';
+    const isInterrupted =
+      error instanceof Error && (error.name === 'ExitPromptError' || described(error).code === 'CANCELLED');
     process.exitCode = isInterrupted ? INTERRUPTED : 1;
     if (!isInterrupted) report(error);
   });
@@ -34,10 +37,4 @@ function report(error: unknown): void {
   const isDebugged = process.env['DEBUG'] === 'nest-jetstream';
   const text = error instanceof Error ? (isDebugged && error.stack) || error.message : String(error);
   process.stderr.write(`error: ${text}\n`);
-}
-
-/** Whoever reads JSON gets it for a mistyped option as well. */
-function throwInsteadOfExit(command: Command): void {
-  command.exitOverride().configureOutput({ writeErr: () => undefined });
-  command.commands.forEach(throwInsteadOfExit);
 }

@@ -6,6 +6,8 @@ export type SchematicErrorCode =
   | 'SUBJECT_OVERLAP'
   | 'NAME_TAKEN'
   | 'UNSAFE_EDIT'
+  | 'EVENT_NOT_FOUND'
+  | 'CANCELLED'
   | 'OUTSIDE_PROJECT'
   | 'WRITE_FAILED';
 

@@ -1,3 +1,4 @@
+import { forbidQuestions, openTerminal } from '../../schematics/prompt/terminal';
 import { hasType, type PromptSchema, type PropertySchema } from '../schematic/schema';
 import type { SchematicRequest } from './run-from-command-line';
 
@@ -7,14 +8,11 @@ export async function answersFor(request: SchematicRequest): Promise<Record<stri
   const questions = Object.entries(schematic.schema.properties).filter(
     ([name, property]) => property['x-prompt'] !== undefined && !given.has(name),
   );
-  if (!prompt || json || !isTerminal() || questions.length === 0) return {};
+  if (!prompt || json) forbidQuestions();
+  if (questions.length === 0 || !openTerminal()) return {};
   const answers: Record<string, unknown> = {};
   for (const [name, property] of questions) answers[name] = await ask(property, options[name]);
   return answers;
-}
-
-function isTerminal(): boolean {
-  return process.stdin.isTTY && process.stdout.isTTY && !process.env['CI'];
 }
 
 async function ask(property: PropertySchema, current: unknown): Promise<unknown> {

@@ -44,7 +44,9 @@ export async function runFromCommandLine(environment: CommandEnvironment, reques
     if (!existsSync(join(root, 'package.json'))) {
       throw new SchematicError('PROJECT_NOT_FOUND', 'No package.json here: run this in the root of a Nest project.');
     }
-    const options = { ...request.options, ...(await answersFor(request)) };
+    // Schematics ask by themselves what depends on the project.
+    const interactive = request.prompt && !json;
+    const options = { ...request.options, ...(await answersFor(request)), interactive };
     const { changes, needsInstall } = await runSchematic({ root, schematic, options, dryRun, say });
     if (json) print(jsonReport({ schematic: schematic.name, dryRun, changes, messages }));
     else textReport(changes, dryRun).forEach(print);

@@ -90,7 +90,7 @@ export class DiskTree implements Tree {
 
   private onDisk(key: string): Buffer | undefined {
     const file = join(this.root, key);
-    return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file) : undefined;
+    return isFile(file) ? readFileSync(file) : undefined;
   }
 
   private listing(folder: string): { name: string; isFolder: boolean }[] {
@@ -102,6 +102,14 @@ export class DiskTree implements Tree {
         ? (statSync(join(path, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false)
         : entry.isDirectory(),
     }));
+  }
+}
+
+export function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
   }
 }
 

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SchematicError } from '../../schematics/errors';
 import { assertInside } from '../../schematics/project/inside-workspace';
-import type { FileChange } from './disk-tree';
+import { isFile, type FileChange } from './disk-tree';
 
 /**
  * Writes planned changes to the disk: all of them, or none.
@@ -33,7 +33,7 @@ export function writeChanges(root: string, changes: readonly FileChange[]): void
 }
 
 function isUnchanged(file: string, base: Buffer | undefined): boolean {
-  const isThere = statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  const isThere = isFile(file);
   if (base === undefined || !isThere) return isThere === (base !== undefined);
   return readFileSync(file).equals(base);
 }

@@ -1,31 +1,36 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { invalidOption } from '../errors';
 
 const GENERICS: Readonly<Record<string, number>> = { Array: 1, ReadonlyArray: 1, Record: 2, Partial: 1, Readonly: 1 };
 
 /** Refuses a type that JSON does not carry, or that the events file would not know. */
-export function assertJsonType(type: ts.TypeNode, field: string): void {
-  if (ts.isTypeReferenceNode(type)) return assertReference(type, field);
+export function assertJsonType(type: ts.TypeNode, field: string, option = 'type'): void {
+  if (ts.isTypeReferenceNode(type)) return assertReference(type, field, option);
   if (!isPlain(type))
-    throw refused(type, field, 'does not travel as JSON: use strings, numbers, booleans, lists and objects of them.');
-  ts.forEachChild(type, (child) => assertChild(child, field));
+    throw refused(
+      option,
+      type,
+      field,
+      'does not travel as JSON: use strings, numbers, booleans, lists and objects of them.',
+    );
+  ts.forEachChild(type, (child) => assertChild(child, field, option));
 }
 
-function assertChild(child: ts.Node, field: string): void {
-  if (ts.isTypeNode(child)) return assertJsonType(child, field);
-  if (ts.isPropertySignature(child) && child.type) return assertJsonType(child.type, field);
-  if (ts.isNamedTupleMember(child)) return assertJsonType(child.type, field);
-  if (ts.isTypeElement(child)) throw refused(child, field, 'is no field.');
+function assertChild(child: ts.Node, field: string, option: string): void {
+  if (ts.isTypeNode(child)) return assertJsonType(child, field, option);
+  if (ts.isPropertySignature(child) && child.type) return assertJsonType(child.type, field, option);
+  if (ts.isNamedTupleMember(child)) return assertJsonType(child.type, field, option);
+  if (ts.isTypeElement(child)) throw refused(option, child, field, 'is no field.');
 }
 
-function assertReference(type: ts.TypeReferenceNode, field: string): void {
+function assertReference(type: ts.TypeReferenceNode, field: string, option: string): void {
   const name = type.typeName.getText();
-  if (name === 'Date') throw refused(type, field, 'arrives as a string: use string, in ISO 8601.');
+  if (name === 'Date') throw refused(option, type, field, 'arrives as a string: use string, in ISO 8601.');
   const expected = GENERICS[name];
   if (expected === undefined || type.typeArguments?.length !== expected) {
-    throw refused(type, field, 'is not known here: write its fields out, or edit the events file afterwards.');
+    throw refused(option, type, field, 'is not known here: write its fields out, or edit the events file afterwards.');
   }
-  for (const argument of type.typeArguments) assertJsonType(argument, field);
+  for (const argument of type.typeArguments) assertJsonType(argument, field, option);
 }
 
 function isPlain(type: ts.TypeNode): boolean {
@@ -52,6 +57,6 @@ function isPlain(type: ts.TypeNode): boolean {
   }
 }
 
-function refused(node: ts.Node, field: string, remedy: string): Error {
-  return invalidOption('type', `${field}: ${node.getText()}`, remedy);
+function refused(option: string, node: ts.Node, field: string, remedy: string): Error {
+  return invalidOption(option, `${field}: ${node.getText()}`, remedy);
 }

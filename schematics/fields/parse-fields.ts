@@ -1,33 +1,37 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import { invalidOption } from '../errors';
 import { parseText } from '../source/parse';
 import { assertJsonType } from './json-type';
 
-/** One field of an event, as the user wrote it. */
-export interface EventField {
+/** One field of an event as a node of a syntax tree: of an interface, as the user wrote it, of a class, or of a schema. */
+export interface EventField<Node extends ts.Node = ts.Node> {
   readonly name: string;
-  readonly node: ts.PropertySignature;
+  readonly node: Node;
 }
+
+/** A field as the user wrote it. */
+export type ParsedField = EventField<ts.PropertySignature>;
 
 /**
  * Parses `id: number; note?: string`, with or without braces, separated by `;`, `,` or line ends.
  * @throws SchematicError for what is no list of fields, or cannot travel as JSON.
  */
-export function parseFields(type: string): EventField[] {
+export function parseFields(type: string, option = 'type'): ParsedField[] {
   const body = type.trim().replace(/^\{([\s\S]*)\}$/, '$1');
   const source = parseText('event.ts', `interface Event {\n${body}\n}`);
   const [declaration, ...rest] = source.statements;
   const errors = (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
   const isOneInterface = declaration !== undefined && ts.isInterfaceDeclaration(declaration) && rest.length === 0;
-  if (/\0/.test(type) || errors.length > 0 || !isOneInterface) throw unreadable(type);
+  if (/\0/.test(type) || errors.length > 0 || !isOneInterface) throw unreadable(type, option);
 
-  const fields = declaration.members.map((member) => toField(member, type));
+  const fields = declaration.members.map((member) => toField(member, type, option));
   const twice = fields.find(({ name }, index) => fields.findIndex((other) => other.name === name) !== index);
-  if (twice) throw invalidOption('type', type, `has the field ${twice.name} twice.`);
+  if (twice) throw invalidOption(option, type, `has the field ${twice.name} twice.`);
+  if (fields.length === 0) throw invalidOption(option, type, 'has no field, e.g. "id: number; note?: string".');
   return fields;
 }
 
-function toField(member: ts.TypeElement, type: string): EventField {
+function toField(member: ts.TypeElement, type: string, option: string): ParsedField {
   const { name } = member;
   if (
     !ts.isPropertySignature(member) ||
@@ -35,12 +39,12 @@ function toField(member: ts.TypeElement, type: string): EventField {
     !(ts.isIdentifier(name) || ts.isStringLiteral(name)) ||
     !member.type
   ) {
-    throw unreadable(type);
+    throw unreadable(type, option);
   }
-  assertJsonType(member.type, name.text);
+  assertJsonType(member.type, name.text, option);
   return { name: name.text, node: member };
 }
 
-function unreadable(type: string): Error {
-  return invalidOption('type', type, 'must be fields with their types, e.g. "id: number; note?: string".');
+function unreadable(type: string, option: string): Error {
+  return invalidOption(option, type, 'must be fields with their types, e.g. "id: number; note?: string".');
 }

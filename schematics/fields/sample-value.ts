@@ -1,11 +1,11 @@
-import { ts } from 'ts-morph';
+import { ts } from '../source/typescript';
 import type { LiteralValue } from '../template/literal';
 
 /** A value of an event's type for a spec; undefined where the syntax alone does not tell one. */
-export function sampleEvent(members: Iterable<ts.TypeElement>): Record<string, LiteralValue> | undefined {
+export function sampleEvent(members: Iterable<ts.Node>): Record<string, LiteralValue> | undefined {
   const entries: [string, LiteralValue][] = [];
   for (const member of members) {
-    if (!ts.isPropertySignature(member) || !member.type) return undefined;
+    if (!(ts.isPropertySignature(member) || ts.isPropertyDeclaration(member)) || !member.type) return undefined;
     const { name } = member;
     if (!ts.isIdentifier(name) && !ts.isStringLiteral(name)) return undefined;
     const value = sampleValue(member.type, name.text);

@@ -5,20 +5,29 @@ import type { NestProject } from '../project/nest-project';
 import type { LiteralValue } from '../template/literal';
 import type { ConsumerSchematicOptions } from './options';
 
-/** The options of `@JetStreamConsumer`: the durable always, all others only when asked for. */
+/** The options of `@JetStreamConsumer`, as they are written out. */
+export interface ConsumerSettings {
+  readonly durable: string;
+  readonly [option: string]: LiteralValue;
+}
+
+/** The durable always, all others only when asked for. */
 export function consumerSettings(
   project: NestProject,
-  subject: string,
+  name: string,
   options: ConsumerSchematicOptions,
-): Record<string, LiteralValue> {
-  const { concurrency, ackWait, retryDelay } = options;
+): ConsumerSettings {
+  const { concurrency, batch, maxDeliver, ackWait, retryDelay } = options;
   // devkit hands an empty list over for one that was not given.
   const delays =
     typeof retryDelay === 'string' ? retryDelay.split(',').map((delay) => delay.trim()) : (retryDelay ?? []);
   return {
-    durable: durable(options.durable ?? `${project.serviceName}-${kebabCase(subject)}`),
-    ...(concurrency === undefined ? {} : { concurrency: positive(concurrency) }),
+    durable: durable(options.durable ?? `${project.serviceName}-${kebabCase(name)}`),
+    ...(concurrency === undefined ? {} : { concurrency: positive('concurrency', concurrency) }),
+    ...(batch === undefined ? {} : { batch: { size: batchSize(batch) } }),
+    ...(options.manualAck === true ? { manualAck: true } : {}),
     ...(ackWait === undefined ? {} : { ackWait: durationOption('ackWait', ackWait) }),
+    ...(maxDeliver === undefined ? {} : { maxDeliver: maxDeliver === -1 ? -1 : positive('maxDeliver', maxDeliver) }),
     ...(delays.length === 0 ? {} : { retryDelay: delays.map((delay) => durationOption('retryDelay', delay)) }),
   };
 }
@@ -29,8 +38,13 @@ function durable(value: string): string {
   return value;
 }
 
-function positive(value: number): number {
-  if (!Number.isInteger(value) || value < 1)
-    throw invalidOption('concurrency', value, 'must be a whole number from 1.');
+function positive(option: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) throw invalidOption(option, value, 'must be a whole number from 1.');
   return value;
+}
+
+// The server has a thousand messages unacknowledged at most, unless maxAckPending says otherwise.
+function batchSize(value: number): number {
+  if (positive('batch', value) <= 1_000) return value;
+  throw invalidOption('batch', value, 'must be 1000 at most; for more, raise maxAckPending in the consumer.');
 }

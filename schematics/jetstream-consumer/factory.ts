@@ -1,46 +1,52 @@
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Rule } from '@angular-devkit/schematics';
+import { askedForm } from '../event/asked-form';
+import { chooseStream } from '../event/choose-stream';
+import { eventNames } from '../event/event-names';
+import { provideEvent } from '../event/provide-event';
+import { openWorkplace } from '../event/workplace';
 import { splitName } from '../names/name-option';
-import { eventSubject } from '../names/subject';
-import { kebabCase, pascalCase } from '../names/words';
+import { handlerForm } from '../names/subject-form';
 import { formatChanges } from '../project/format-changes';
-import { importExtension } from '../project/import-extension';
-import { readNestProject } from '../project/nest-project';
 import { folderIn, relativeSpecifier } from '../project/paths';
+import { askOptions } from '../prompt/ask-options';
 import { register } from '../project/register';
 import { findFolderModule } from '../project/root-module';
 import { findStreams } from '../project/streams';
-import { addEvent } from './add-event';
-import { chooseStream } from './choose-stream';
-import { specSuffix, writeConsumer } from './consumer-files';
+import { specSuffix } from '../project/spec-suffix';
+import { writeConsumer } from './consumer-files';
 import { consumerSettings } from './consumer-settings';
-import { findEvent } from './find-event';
-import { listEvent } from './list-event';
+import { uniqueDurable } from './unique-durable';
 import type { ConsumerSchematicOptions } from './options';
+import { providePattern } from './provide-pattern';
+
+const SCHEMA = join(__dirname, 'schema.json');
+const ASKED = ['durable', 'concurrency', 'batch', 'manualAck', 'ackWait', 'maxDeliver', 'retryDelay'] as const;
 
 /** `nest g jetstream-consumer order.created`: the event, its handler and spec, and their registration. */
 export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
   return async (tree, context) => {
-    const project = readNestProject(tree, options);
+    const place = openWorkplace(tree, context, options);
+    const { project, extension } = place;
     const { name, folder } = splitName('subject', options.name, options.path);
-    const subject = eventSubject(name);
-    const settings = consumerSettings(project, subject, options);
+    const form = askedForm(name, options.template, handlerForm);
+    const names = eventNames(form, options.eventName);
+    // Wrong options first: nobody likes to answer questions for nothing.
+    consumerSettings(project, form.name, options);
     const suffix = specSuffix(options);
-    const stream = chooseStream(findStreams(tree, project), subject, options.stream);
-    const extension = importExtension(tree, project);
-
-    const known = findEvent(tree, project, subject);
-    if (known && options.type !== undefined) {
-      context.logger.info(`${subject} is already declared in ${known.path}: its fields stay as they are.`);
-    }
-    const event = known ?? addEvent(tree, project, stream, subject, options);
-    listEvent(tree, context, stream, event, extension);
+    const stream = await chooseStream(findStreams(tree, project), form, options.stream, place.terminal);
+    const handled =
+      form.kind === 'pattern'
+        ? providePattern(place, stream, form, names, options)
+        : await provideEvent(place, stream, form, names, options);
 
     const home = folder === undefined ? posix.dirname(stream.path) : folderIn(project, folder);
-    const base = options.eventName ?? subject;
-    const path = posix.join(home, `${kebabCase(base)}.consumer.ts`);
-    const className = `${pascalCase(base)}Consumer`;
-    writeConsumer(tree, project, { path, className, subject, event, settings }, extension, suffix);
+    const path = posix.join(home, `${names.file}.consumer.ts`);
+    const className = `${names.base}Consumer`;
+    const asked = tree.exists(path) ? options : await askOptions(options, SCHEMA, ASKED, place.terminal);
+    const settings = consumerSettings(project, form.name, asked);
+    const durable = uniqueDurable(place, path, settings.durable, asked.durable);
+    writeConsumer(place, { path, className, handled, settings: { ...settings, durable } }, suffix);
 
     if (options.skipImport !== true) {
       const module = findFolderModule(tree, project, home);

@@ -1,13 +1,13 @@
 import type { Rule } from '@angular-devkit/schematics';
+import { openWorkplace } from '../event/workplace';
 import { formatChanges } from '../project/format-changes';
-import { importExtension } from '../project/import-extension';
-import { readNestProject } from '../project/nest-project';
 import { createSource } from '../project/new-file';
 import { relativeSpecifier } from '../project/paths';
 import { register } from '../project/register';
 import { findRootModule } from '../project/root-module';
 import { usesTransport } from '../project/transport-package';
 import { render } from '../template/render';
+import { askedOptions } from './asked-options';
 import type { StreamSchematicOptions } from './options';
 import { refuseConflicts } from './refuse-conflicts';
 import { provideStream } from './stream-module';
@@ -16,10 +16,10 @@ import { planStream } from './stream-plan';
 /** `nest g jetstream-stream orders`: the stream, its module, and the module's registration. */
 export function jetstreamStream(options: StreamSchematicOptions): Rule {
   return async (tree, context) => {
-    const project = readNestProject(tree, options);
-    const plan = planStream(project, options);
+    const place = openWorkplace(tree, context, options);
+    const { project, extension } = place;
+    const plan = planStream(project, await askedOptions(place, options));
     refuseConflicts(tree, project, plan);
-    const extension = importExtension(tree, project);
     createSource(tree, project, plan.streamFile, render('jetstream-stream/stream.ts', { ...plan }));
     const { path, className } = provideStream(tree, context, project, plan, extension);
 

@@ -6,10 +6,15 @@ export interface StreamSchematicOptions {
   readonly sourceRoot?: string;
   readonly flat?: boolean;
   readonly skipImport?: boolean;
+  readonly interactive?: boolean;
   readonly subjects?: string | readonly string[];
   readonly storage?: string;
   readonly retention?: string;
   readonly discard?: string;
   readonly maxAge?: string;
+  readonly maxMessages?: number;
+  readonly maxBytes?: number;
+  readonly maxMessageSize?: number;
   readonly duplicateWindow?: string;
+  readonly replicas?: number;
 }

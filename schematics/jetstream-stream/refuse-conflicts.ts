@@ -1,4 +1,4 @@
-import type { Tree } from '@angular-devkit/schematics';
+import type { Tree } from '../project/workspace';
 import { SchematicError } from '../errors';
 import { overlap } from '../names/subject';
 import type { NestProject } from '../project/nest-project';

@@ -1,5 +1,6 @@
 import { durationOption } from '../duration';
 import { invalidOption } from '../errors';
+import type { LiteralValue } from '../template/literal';
 import type { StreamSchematicOptions } from './options';
 
 const CHOICES = {
@@ -8,14 +9,22 @@ const CHOICES = {
   discard: ['new', 'old'],
 } as const;
 
-/** Written out although most are the server's defaults: the file is where one looks them up, and changes them. */
-export function streamSettings(options: StreamSchematicOptions): (readonly [string, string])[] {
+const MAX_REPLICAS = 5;
+
+export type StreamSetting = readonly [option: string, value: LiteralValue];
+
+/** The usual ones are written out although most are the server's defaults: the file is where one looks them up, and changes them. */
+export function streamSettings(options: StreamSchematicOptions): StreamSetting[] {
   return [
     ['storage', choice('storage', options.storage)],
     ['retention', choice('retention', options.retention)],
     ['discard', choice('discard', options.discard)],
     ['maxAge', durationOption('maxAge', options.maxAge ?? '7d')],
+    ...count('maxMessages', options.maxMessages),
+    ...count('maxBytes', options.maxBytes),
+    ...count('maxMessageSize', options.maxMessageSize),
     ['duplicateWindow', durationOption('duplicateWindow', options.duplicateWindow ?? '2m')],
+    ...count('replicas', options.replicas, MAX_REPLICAS),
   ];
 }
 
@@ -24,4 +33,14 @@ function choice(option: keyof typeof CHOICES, value: string | undefined): string
   const chosen = value ?? CHOICES[option][0];
   if (!choices.includes(chosen)) throw invalidOption(option, value, `must be one of ${choices.join(', ')}.`);
   return chosen;
+}
+
+/** Written only when asked for: without it there is no limit. */
+function count(option: string, value: number | undefined, max = Number.MAX_SAFE_INTEGER): StreamSetting[] {
+  if (value === undefined) return [];
+  if (!Number.isSafeInteger(value) || value < 1 || value > max) {
+    const range = max === Number.MAX_SAFE_INTEGER ? 'from 1' : `from 1 to ${max}`;
+    throw invalidOption(option, value, `must be a whole number ${range}.`);
+  }
+  return [[option, value]];
 }

@@ -1,5 +1,5 @@
-import type { SchematicContext, Tree } from '@angular-devkit/schematics';
-import { ts } from 'ts-morph';
+import type { Context, Tree } from '../project/workspace';
+import { ts } from '../source/typescript';
 import type { ImportExtension } from '../project/import-extension';
 import type { NestProject } from '../project/nest-project';
 import { createSource } from '../project/new-file';
@@ -15,7 +15,7 @@ import type { StreamPlan } from './stream-plan';
 /** Creates the stream's module, or adds the stream to the one that is there, e.g. from `nest g module orders`. */
 export function provideStream(
   tree: Tree,
-  context: SchematicContext,
+  context: Context,
   project: NestProject,
   plan: StreamPlan,
   extension: ImportExtension,

@@ -7,13 +7,13 @@ import { constantCase, kebabCase, pascalCase } from '../names/words';
 import type { NestProject } from '../project/nest-project';
 import { folderIn } from '../project/paths';
 import type { StreamSchematicOptions } from './options';
-import { streamSettings } from './settings';
+import { streamSettings, type StreamSetting } from './settings';
 
 /** Everything about the stream to be made that follows from the options alone. */
 export interface StreamPlan {
   readonly stream: string;
   readonly subjects: readonly string[];
-  readonly settings: readonly (readonly [string, string])[];
+  readonly settings: readonly StreamSetting[];
   readonly constant: string;
   readonly moduleClass: string;
   readonly streamFile: string;
@@ -40,7 +40,14 @@ export function planStream(project: NestProject, options: StreamSchematicOptions
   };
 }
 
+/** Subjects as they were given: a list, or text with commas between. */
+export function listOfSubjects(value: StreamSchematicOptions['subjects']): string[] {
+  return (typeof value === 'string' ? value.split(',') : (value ?? [])).map((subject) => subject.trim());
+}
+
 function subjectsOf(value: StreamSchematicOptions['subjects']): string[] | undefined {
-  const list = (typeof value === 'string' ? value.split(',') : (value ?? [])).map((subject) => subject.trim());
-  return list.length === 0 ? undefined : list.map(streamSubject);
+  const list = listOfSubjects(value);
+  const twice = list.find((subject, index) => list.indexOf(subject) !== index);
+  if (twice !== undefined) throw invalidOption('subjects', list.join(','), `has ${twice} twice.`);
+  return list.length === 0 ? undefined : list.map((subject) => streamSubject(subject));
 }

@@ -1,7 +1,34 @@
-/** The usual English singular: a default that the user can override, not a dictionary. */
-export function singular(plural: string): string {
-  if (/(ss|us|is|news)$/i.test(plural)) return plural;
-  if (/[^aeiou]ies$/i.test(plural)) return `${plural.slice(0, -3)}y`;
-  if (/(ss|ch|sh|x|zz)es$/i.test(plural)) return plural.slice(0, -2);
-  return plural.replace(/s$/i, '');
+/** Words that look like a regular plural and are none, or have another singular. */
+const IRREGULAR = new Set(
+  `analytics axes brownies calories clothes cookies dies earnings genies goods headquarters lens lies logistics means
+  movies news odds pies premises rookies selfies series species statistics thanks ties zombies`.split(/\s+/),
+);
+
+/** An ending, and how many letters of it the plural has more, when that is certain. */
+const ENDINGS: readonly (readonly [ending: RegExp, singular: (word: string) => string])[] = [
+  [/[^aeiou]ies$/, (word) => `${word.slice(0, -3)}y`],
+  [/(ss|x|[^aeiou]sh|[trn]ch|[aeiou]{2}ch)es$/, (word) => word.slice(0, -2)],
+  [/(chas|leas|abas|hous|phras|claus|[nrlp]s)es$/, (word) => word.slice(0, -1)],
+  [/(archiv|driv|reserv|curv)es$/, (word) => word.slice(0, -1)],
+  [/(video|photo|demo|logo|repo|todo|topic|metric)s$/, (word) => word.slice(0, -1)],
+  // May be a singular (`status`), or lose more than its s (`wolves`).
+  [/([suiaovz]|ch|sh|x|ic)s$|([sovzx]|ch|sh)es$/, (word) => word],
+  [/[^s]s$/, (word) => word.slice(0, -1)],
+];
+
+/**
+ * The singular of a plural whose form leaves no doubt: `orders`, `deliveries`, `boxes`. Anything else stays as it is: a stream's
+ * subject is typed all over the code, so a wrong guess (`news` to `new`, `sms` to `sm`) would be worse than none.
+ */
+export function singular(name: string): string {
+  const [, before = '', last = name] = /^(.*[-_])?([^-_]+)$/.exec(name) ?? [];
+  return before + singularWord(last);
+}
+
+function singularWord(word: string): string {
+  const lower = word.toLowerCase();
+  const hasVowel = /[aeiouy]/.test(lower.slice(0, -1));
+  if (IRREGULAR.has(lower) || lower.length < 4 || !hasVowel) return word;
+  const [, toSingular] = ENDINGS.find(([ending]) => ending.test(lower)) ?? [];
+  return toSingular ? toSingular(word) : word;
 }

@@ -19,14 +19,14 @@ export function eventSubject(value: string): string {
 }
 
 /** A subject, possibly with wildcards, that a stream captures. */
-export function streamSubject(value: string): string {
+export function streamSubject(value: string, option = 'subjects'): string {
   const tokens = value.split('.');
   const isLegal = tokens.every(
     (token, index) => TOKEN.test(token) || token === '*' || (token === '>' && index === tokens.length - 1),
   );
   if (!isLegal) {
     throw invalidOption(
-      'subjects',
+      option,
       value,
       'must be tokens of letters, digits, "-" and "_", "*" for one token, ">" at the end for the rest.',
     );

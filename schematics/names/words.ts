@@ -21,6 +21,12 @@ export function pascalCase(name: string): string {
   );
 }
 
+/** `orderCreated`, for methods and schemas. */
+export function camelCase(name: string): string {
+  const pascal = pascalCase(name);
+  return pascal.slice(0, 1).toLowerCase() + pascal.slice(1);
+}
+
 /** `ORDER_CREATED` */
 export function constantCase(name: string): string {
   return legalStart(words(name).join('_').toUpperCase());

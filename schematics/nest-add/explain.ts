@@ -1,4 +1,5 @@
 import type { Context, Tree } from '../project/workspace';
+import type { AppKind } from '../source/created-apps';
 import type { NestProject } from '../project/nest-project';
 
 const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
@@ -10,19 +11,26 @@ const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
 ];
 
 /** Says what was done and what comes next; nothing when there was nothing to do. */
-export function explain(tree: Tree, context: Context, project: NestProject): void {
+export function explain(tree: Tree, context: Context, project: NestProject, kind: AppKind | undefined): void {
   const paths = tree.actions.map(({ path }) => path.replace(/^\//, ''));
   if (paths.length === 0) return;
   const lines = paths.map((path) => `  ${path}: ${meaningOf(path, project)}`);
+  if (kind === 'context')
+    lines.push(
+      `  ${project.entryFile}: stays; an application context publishes, handlers need an application or a microservice`,
+    );
+  if (project.isLibrary)
+    lines.push('  the library publishes and consumes with what its applications register: nest add for each of them');
   const next = [
     '  npx nest-jetstream server                  a local nats-server with JetStream',
     '  nest g jetstream-stream orders             a stream and its module',
     '  nest g jetstream-consumer order.created    a typed event and its handler',
   ];
-  context.logger.info(['NATS JetStream is wired in:', ...lines, 'Next:', ...next].join('\n'));
+  const caution = 'nest g ends with exit code 0 even when it fails; in scripts, use npx nest-jetstream generate.';
+  context.logger.info(['NATS JetStream is wired in:', ...lines, 'Next:', ...next, caution].join('\n'));
 }
 
 function meaningOf(path: string, project: NestProject): string {
-  if (path === project.entryFile) return 'consumers start before the application listens, and stop with it';
+  if (path === project.entryFile) return 'consumers start when the application does, and stop with it';
   return MEANING.find(([pattern]) => pattern.test(path))?.[1] ?? 'changed';
 }

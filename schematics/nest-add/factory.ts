@@ -1,59 +1,33 @@
 import type { Rule } from '@angular-devkit/schematics';
 import { NodePackageInstallTask } from '@angular-devkit/schematics/tasks';
-import type { Context, Tree } from '../project/workspace';
-import { SchematicError } from '../errors';
 import { formatChanges } from '../project/format-changes';
-import { readNestProject, type NestProject } from '../project/nest-project';
-import { register } from '../project/register';
-import { findRootModule } from '../project/root-module';
-import { TRANSPORT_MODULE, TRANSPORT_PACKAGE } from '../project/transport-package';
-import { isCallOf } from '../source/module-metadata';
-import { parseFile } from '../source/parse';
-import { applyEdits } from '../source/text-edit';
-import { render } from '../template/render';
+import { readNestProject } from '../project/nest-project';
 import { setCollection } from './collection';
+import { connectMainFile } from './connect-main-file';
 import { addDependencies } from './dependencies';
-import { addLocalServer } from './local-server';
-import { mainFileEdits, mainFileLines } from './main-file';
-import type { NestAddOptions } from './options';
 import { explain } from './explain';
+import { addLocalServer } from './local-server';
+import type { NestAddOptions } from './options';
+import { registerTransport } from './register-transport';
+import { serverAddresses } from './server-addresses';
+import { serviceNameOption } from './service-name';
 
 /** `nest add nest-jetstream`: wires the transport into a project. */
 export function nestAdd(options: NestAddOptions): Rule {
   return async (tree, context) => {
     const project = readNestProject(tree, options);
+    const servers = serverAddresses(options.servers);
+    const id = serviceNameOption(options.name) ?? project.serviceName;
     addDependencies(tree);
     setCollection(tree, context);
-    registerTransport(tree, context, project);
-    connectServer(tree, context, project);
-    addLocalServer(tree);
+    registerTransport(tree, context, project, { id, servers, module: options.module });
+    const connects = options.skipMain !== true && !project.isLibrary;
+    const kind = connects ? connectMainFile(tree, context, project) : undefined;
+    addLocalServer(tree, { servers, skipCompose: options.skipCompose === true });
     await formatChanges(tree, context);
-    explain(tree, context, project);
+    explain(tree, context, project, kind);
     const needsInstall = tree.actions.some(({ path }) => path === '/package.json');
     if (needsInstall && options.skipInstall !== true && options.s !== true)
       context.addTask(new NodePackageInstallTask());
   };
-}
-
-function registerTransport(tree: Tree, context: Context, project: NestProject): void {
-  register(tree, context, findRootModule(tree, project), {
-    list: 'imports',
-    imports: [{ name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE }],
-    element: render('nest-add/register.ts', { id: project.serviceName }),
-    isPresent: (element) => isCallOf(element, TRANSPORT_MODULE, ['register', 'registerAsync']),
-  });
-}
-
-function connectServer(tree: Tree, context: Context, project: NestProject): void {
-  const path = project.entryFile;
-  try {
-    if (!tree.exists(path)) throw new SchematicError('UNSAFE_EDIT', `There is no ${path}.`, path);
-    applyEdits(tree, path, mainFileEdits(parseFile(tree, path)));
-  } catch (error) {
-    if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
-    const lines = mainFileLines().map((line) => `  ${line}`);
-    context.logger.warn(
-      [error.message, 'Add to the file that creates the application, before it listens:', ...lines].join('\n'),
-    );
-  }
 }

@@ -4,8 +4,22 @@ import { render } from '../template/render';
 const ENV_EXAMPLE = '.env.example';
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 
+export interface LocalServerOptions {
+  /** None: those of NATS_URL, which therefore is documented. */
+  readonly servers: readonly string[];
+  readonly skipCompose: boolean;
+}
+
 /** NATS_URL in .env.example, and a nats-server for docker compose where the project has no compose file of its own. */
-export function addLocalServer(tree: Tree): void {
+export function addLocalServer(tree: Tree, { servers, skipCompose }: LocalServerOptions): void {
+  if (servers.length === 0) addVariables(tree);
+  const usesLocal =
+    servers.length === 0 || servers.some((address) => /^([a-z]+:\/\/)?(localhost|127\.0\.0\.1)\b/.test(address));
+  if (usesLocal && !skipCompose && !COMPOSE_FILES.some((path) => tree.exists(path)))
+    tree.create('compose.yaml', render('nest-add/compose.yaml', {}));
+}
+
+function addVariables(tree: Tree): void {
   const variables = render('nest-add/env', {});
   const existing = tree.exists(ENV_EXAMPLE) ? tree.readText(ENV_EXAMPLE) : undefined;
   if (existing === undefined) tree.create(ENV_EXAMPLE, variables);
@@ -14,6 +28,4 @@ export function addLocalServer(tree: Tree): void {
     const gap = existing === '' || existing.endsWith('\n') ? '' : eol;
     tree.overwrite(ENV_EXAMPLE, existing + gap + variables.replaceAll('\n', eol));
   }
-  if (!COMPOSE_FILES.some((path) => tree.exists(path)))
-    tree.create('compose.yaml', render('nest-add/compose.yaml', {}));
 }

@@ -1,74 +1,121 @@
-import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
 import { TRANSPORT_PACKAGE } from '../project/transport-package';
 import { detectStyle } from '../source/code-style';
 import { importName } from '../source/import-name';
-import { localNames } from '../source/imports';
+import { localNames, namespaceNames } from '../source/imports';
 import { indentAt } from '../source/list-edits';
-import { descendants, unwrap } from '../source/parse';
+import { descendants } from '../source/parse';
 import { restyle } from '../source/restyle';
 import { insertion, type TextEdit } from '../source/text-edit';
+import { ts } from '../source/typescript';
 import { render } from '../template/render';
+import { createdApps, statementOf, type AppKind, type CreatedApp } from '../source/created-apps';
 
 const SERVER = 'NatsJetStreamServer';
 
+/** What a main file makes; undefined where that is not one thing. */
+export function mainFileKind(source: ts.SourceFile): AppKind | undefined {
+  const kinds = new Set(createdApps(source).map(({ kind }) => kind));
+  return kinds.size === 1 ? [...kinds][0] : undefined;
+}
+
 /**
- * Connects the transport in a main file: connect, then start, before the application listens.
+ * Connects the transport in a main file, before the application listens. One without a transport, an application context, stays
+ * as it is: it can publish, and needs nothing for that.
  * @throws SchematicError (`UNSAFE_EDIT`) where it is not plain which application that is, and where it listens.
  */
 export function mainFileEdits(source: ts.SourceFile): TextEdit[] {
   if (connectsServer(source)) return [];
-  const { app, statement: created } = createdApplication(source);
-  const calls = methodCalls(source, app);
-  const anchor =
-    calls.find(({ method }) => method === 'startAllMicroservices') ?? calls.find(({ method }) => method === 'listen');
-  const place = anchor && statementOf(anchor.call);
-  if (!anchor || !place || place.parent !== created.parent || place.pos < created.end) {
-    throw unsafe(source, `there is no ${app}.listen() beside NestFactory.create()`);
-  }
-
+  const [app, ...others] = createdApps(source);
+  if (!app) throw unsafe(source, 'it makes no application with NestFactory');
+  if (others.length > 0) throw unsafe(source, 'it makes more than one application');
+  if (app.kind === 'context') return [];
   const server = importName(source, SERVER, TRANSPORT_PACKAGE);
-  const has = (method: string) => calls.some((call) => call.method === method);
-  const code = [
-    render('nest-add/connect.ts', { app, server: server.local }),
-    has('enableShutdownHooks') ? '' : render('nest-add/shutdown-hooks.ts', { app }),
-    has('startAllMicroservices') ? '' : render('nest-add/start.ts', { app }),
-  ].join('');
-  return [...server.edits, insertion(place.getStart(source), indentedCode(source, place, code))];
+  const place = placeOf(source, app);
+  return [
+    ...server.edits,
+    ...(app.kind === 'application'
+      ? hybrid(source, place, server.local)
+      : microservice(source, app, place, server.local)),
+  ];
 }
 
 /** What to paste when the main file cannot be edited safely. */
-export function mainFileLines(): string[] {
-  const code = ['nest-add/connect.ts', 'nest-add/shutdown-hooks.ts', 'nest-add/start.ts']
-    .map((file) => render(file, { app: 'app', server: SERVER }))
-    .join('');
+export function mainFileLines(kind: AppKind | undefined): string[] {
+  const values = { app: 'app', server: SERVER };
+  const files =
+    kind === 'microservice'
+      ? ['nest-add/create-microservice.ts', 'nest-add/shutdown-hooks.ts']
+      : ['nest-add/connect.ts', 'nest-add/shutdown-hooks.ts', 'nest-add/start.ts'];
+  const code = files.map((file) => render(file, values)).join('');
   return [`import { ${SERVER} } from '${TRANSPORT_PACKAGE}';`, '', ...code.trimEnd().split('\n')];
+}
+
+/** Where an application is used, and where it begins to listen. */
+interface Place {
+  readonly app: string;
+  readonly statement: ts.Statement;
+  readonly calls: ReadonlySet<string>;
+}
+
+function placeOf(source: ts.SourceFile, { variable, scope, call }: CreatedApp): Place {
+  const how = call.expression.getText(source);
+  if (variable === undefined || !scope) throw unsafe(source, `there is no "const app = await ${how}(…)"`);
+  const calls = methodCalls(source, variable);
+  const anchor =
+    calls.find(({ method }) => method === 'startAllMicroservices') ?? calls.find(({ method }) => method === 'listen');
+  const statement = anchor && statementOf(anchor.call);
+  if (!statement || statement.parent !== scope.block || statement.pos < scope.from) {
+    throw unsafe(source, `there is no ${variable}.listen() beside ${how}()`);
+  }
+  return { app: variable, statement, calls: new Set(calls.map(({ method }) => method)) };
+}
+
+function hybrid(source: ts.SourceFile, { app, statement, calls }: Place, server: string): TextEdit[] {
+  const code = [
+    render('nest-add/connect.ts', { app, server }),
+    calls.has('enableShutdownHooks') ? '' : render('nest-add/shutdown-hooks.ts', { app }),
+    calls.has('startAllMicroservices') ? '' : render('nest-add/start.ts', { app }),
+  ].join('');
+  return [insertion(statement.getStart(source), indentedCode(source, statement, code))];
+}
+
+/** A microservice has one transport: ours, if it was made without naming another. */
+function microservice(
+  source: ts.SourceFile,
+  { call }: CreatedApp,
+  { app, statement, calls }: Place,
+  server: string,
+): TextEdit[] {
+  const [module, options] = call.arguments;
+  const isOpen = options === undefined || (ts.isObjectLiteralExpression(options) && options.properties.length === 0);
+  if (!module || !isOpen || call.typeArguments) {
+    throw unsafe(
+      source,
+      'its microservice has a transport already, and it can have one only: replace it, or make the application a hybrid one',
+    );
+  }
+  const { eol } = detectStyle(source);
+  const indent = indentAt(source, call.getStart(source));
+  const code = restyle(`(${render('nest-add/microservice-options.ts', { server }).trimEnd()})`, detectStyle(source))
+    .slice(1, -1)
+    .replaceAll(eol, `${eol}${indent}`);
+  const argument = options
+    ? { start: options.getStart(source), end: options.end, text: code }
+    : insertion(module.end, `, ${code}`);
+  if (calls.has('enableShutdownHooks')) return [argument];
+  const hooks = indentedCode(source, statement, render('nest-add/shutdown-hooks.ts', { app }));
+  return [argument, insertion(statement.getStart(source), hooks)];
 }
 
 function connectsServer(source: ts.SourceFile): boolean {
   const names = localNames(source, SERVER, TRANSPORT_PACKAGE);
-  return [...descendants(source)].some(
-    (node) => ts.isIdentifier(node) && names.includes(node.text) && !ts.isImportSpecifier(node.parent),
+  const namespaces = namespaceNames(source, TRANSPORT_PACKAGE);
+  return [...descendants(source)].some((node) =>
+    ts.isPropertyAccessExpression(node)
+      ? node.name.text === SERVER && namespaces.includes(node.expression.getText(source))
+      : ts.isIdentifier(node) && names.includes(node.text) && !ts.isImportSpecifier(node.parent),
   );
-}
-
-function createdApplication(source: ts.SourceFile): { app: string; statement: ts.Statement } {
-  const found = [...descendants(source)]
-    .filter(ts.isVariableDeclaration)
-    .filter(({ initializer }) => isCreate(initializer));
-  const [declaration] = found;
-  const statement = declaration && statementOf(declaration);
-  if (!declaration || !statement || !ts.isIdentifier(declaration.name) || found.length > 1) {
-    throw unsafe(source, 'there is no single "const app = await NestFactory.create(…)"');
-  }
-  return { app: declaration.name.text, statement };
-}
-
-function isCreate(initializer: ts.Expression | undefined): boolean {
-  const awaited = initializer && unwrap(initializer);
-  if (!awaited || !ts.isAwaitExpression(awaited)) return false;
-  const call = unwrap(awaited.expression);
-  return ts.isCallExpression(call) && call.expression.getText() === 'NestFactory.create';
 }
 
 function methodCalls(source: ts.SourceFile, object: string): { method: string; call: ts.CallExpression }[] {
@@ -77,14 +124,6 @@ function methodCalls(source: ts.SourceFile, object: string): { method: string; c
     const { expression, name } = call.expression;
     return ts.isIdentifier(expression) && expression.text === object ? [{ method: name.text, call }] : [];
   });
-}
-
-function statementOf(node: ts.Node): ts.Statement | undefined {
-  for (let current: ts.Node | undefined = node; current; current = current.parent) {
-    if (ts.isFunctionLike(current)) return undefined;
-    if (ts.isStatement(current)) return current;
-  }
-  return undefined;
 }
 
 function indentedCode(source: ts.SourceFile, place: ts.Statement, code: string): string {

@@ -10,6 +10,8 @@ export interface NestProject {
   readonly serviceName: string;
   readonly sourceRoot: string;
   readonly entryFile: string;
+  /** A library of a monorepo: it is used by applications, and does not run by itself. */
+  readonly isLibrary: boolean;
 }
 
 export interface ProjectOptions {
@@ -37,6 +39,7 @@ export function readNestProject(tree: Tree, options: ProjectOptions): NestProjec
     serviceName: serviceName(entry?.name ?? stringAt(manifest, 'name') ?? ''),
     sourceRoot,
     entryFile: `${sourceRoot}/${entryFile.replace(/\.[jt]s$/, '')}.ts`,
+    isLibrary: stringAt(entry?.config, 'type') === 'library',
   };
 }
 

@@ -1,12 +1,13 @@
-import type { ts } from '../source/typescript';
+import { ts } from '../source/typescript';
 import type { Context, Tree } from './workspace';
 import { SchematicError } from '../errors';
 import { detectStyle } from '../source/code-style';
 import { importName } from '../source/import-name';
 import { addToModule, findModules, type ModuleList } from '../source/module-metadata';
-import { parseFile } from '../source/parse';
+import { localNames } from '../source/imports';
+import { descendants, parseFile, parseText } from '../source/parse';
 import { restyle } from '../source/restyle';
-import { applyEdits, type TextEdit } from '../source/text-edit';
+import { applyEdits, editedText, type TextEdit } from '../source/text-edit';
 import type { ModuleFile } from './root-module';
 
 export interface NeededImport {
@@ -18,10 +19,10 @@ export interface NeededImport {
 export interface Registration {
   readonly list: ModuleList;
   readonly imports: readonly NeededImport[];
-  /** The element, in which the imported names stand as they are; a file that knows one under an alias is not edited. */
+  /** The element, in which the imported names stand as they are; a file that knows one under an alias gets that. */
   readonly element: string;
   /** Default: the same text is in the list. */
-  readonly isPresent?: (element: ts.Expression) => boolean;
+  readonly isPresent?: (element: ts.Expression, aliases: ReadonlyMap<string, string>) => boolean;
 }
 
 /** Adds to a module, or prints the lines to paste where the file cannot be edited safely. */
@@ -46,13 +47,23 @@ export function registrationEdits(source: ts.SourceFile, className: string, regi
   const module = findModules(source).find(({ name }) => name === className);
   if (!module)
     throw new SchematicError('UNSAFE_EDIT', `${source.fileName}: no @Module() class ${className}.`, className);
-  const edits = addToModule(source, module, list, restyle(element, detectStyle(source)), isPresent);
+  const aliases = new Map(imports.map(({ name, specifier }) => [name, localNames(source, name, specifier)[0] ?? name]));
+  const code = restyle(renamed(element, aliases), detectStyle(source));
+  const edits = addToModule(source, module, list, code, isPresent && ((candidate) => isPresent(candidate, aliases)));
   if (edits.length === 0) return [];
   const imported = imports.map(({ name, specifier }) => importName(source, name, specifier));
-  const renamed = imported.find(({ name, local }) => name !== local);
-  if (renamed)
-    throw new SchematicError('UNSAFE_EDIT', `${source.fileName}: ${renamed.name} is ${renamed.local} there.`, renamed);
   return [...imported.flatMap(({ edits: importEdits }) => importEdits), ...edits];
+}
+
+/** An expression with other names for what it uses. */
+function renamed(expression: string, names: ReadonlyMap<string, string>): string {
+  const source = parseText('element.ts', expression);
+  const edits = [...descendants(source)].flatMap((node) => {
+    if (!ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)) return [];
+    const name = names.get(node.text);
+    return name === undefined ? [] : [{ start: node.getStart(source), end: node.end, text: name }];
+  });
+  return editedText(expression, edits);
 }
 
 function pasteLines({ imports, list, element }: Registration): string[] {

@@ -3,7 +3,9 @@ import { ts } from '../source/typescript';
 import type { Tree } from './workspace';
 import { findImport } from '../source/imports';
 import { findModules } from '../source/module-metadata';
-import { descendants, parseFile } from '../source/parse';
+import { createdApps } from '../source/created-apps';
+import { defaultExportName, reExports } from '../source/exports';
+import { parseFile } from '../source/parse';
 import type { NestProject } from './nest-project';
 import { resolveSpecifier } from './paths';
 
@@ -14,7 +16,13 @@ export interface ModuleFile {
 
 /** The module that the entry file hands to `NestFactory`, else `app.module.ts`; undefined for libraries. */
 export function findRootModule(tree: Tree, project: NestProject): ModuleFile | undefined {
-  return fromEntryFile(tree, project) ?? onlyModuleOf(tree, `${project.sourceRoot}/app.module.ts`);
+  const usual = `${project.sourceRoot}/app.module.ts`;
+  const found = fromEntryFile(tree, project);
+  if (found) return found;
+  const module = onlyModuleOf(tree, usual);
+  // An entry file that names another module has its root elsewhere.
+  const name = rootModuleName(tree, project);
+  return name === undefined || name === module?.className ? module : undefined;
 }
 
 /** The module that a folder's classes belong to: the folder's own, or that of a folder above it, or the root module. */
@@ -32,24 +40,42 @@ export function findFolderModule(tree: Tree, project: NestProject, folder: strin
 }
 
 function fromEntryFile(tree: Tree, project: NestProject): ModuleFile | undefined {
-  if (!tree.exists(project.entryFile)) return undefined;
-  const source = parseFile(tree, project.entryFile);
-  const className = [...descendants(source)].map(rootModuleName).find((name) => name !== undefined);
+  const className = rootModuleName(tree, project);
   if (className === undefined) return undefined;
-  const imported = findImport(source, className);
-  const path = imported ? resolveSpecifier(tree, project.entryFile, imported.specifier) : project.entryFile;
-  if (path === undefined) return undefined;
-  const names = findModules(parseFile(tree, path)).map(({ name }) => name);
-  const original = imported?.name === 'default' ? names[0] : (imported?.name ?? className);
-  return original !== undefined && names.includes(original) ? { path, className: original } : undefined;
+  const imported = findImport(parseFile(tree, project.entryFile), className);
+  if (!imported) return declaredModule(tree, project.entryFile, className);
+  const path = resolveSpecifier(tree, project.entryFile, imported.specifier);
+  return path === undefined ? undefined : declaredModule(tree, path, imported.name);
 }
 
-function rootModuleName(node: ts.Node): string | undefined {
-  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
-  const { expression, name } = node.expression;
-  const [argument] = node.arguments;
-  const isFactory = ts.isIdentifier(expression) && expression.text === 'NestFactory' && name.text.startsWith('create');
-  return isFactory && argument && ts.isIdentifier(argument) ? argument.text : undefined;
+/** What the entry file makes an application of: `AppModule`, or `AppModule.register(…)`. */
+function rootModuleName(tree: Tree, project: NestProject): string | undefined {
+  if (!tree.exists(project.entryFile)) return undefined;
+  const apps = createdApps(parseFile(tree, project.entryFile));
+  const [argument] = (apps.find(({ kind }) => kind === 'application') ?? apps[0])?.call.arguments ?? [];
+  const isCall = argument && ts.isCallExpression(argument) && ts.isPropertyAccessExpression(argument.expression);
+  const module = isCall ? argument.expression.expression : argument;
+  return module && ts.isIdentifier(module) ? module.text : undefined;
+}
+
+/** The module that a file exports under a name, or that the file which it is re-exported from does. */
+function declaredModule(
+  tree: Tree,
+  path: string,
+  name: string,
+  visited: readonly string[] = [],
+): ModuleFile | undefined {
+  if (visited.includes(path)) return undefined;
+  const source = parseFile(tree, path);
+  const wanted = name === 'default' ? defaultExportName(source) : name;
+  if (wanted !== undefined && findModules(source).some((module) => module.name === wanted))
+    return { path, className: wanted };
+  for (const { specifier, original } of reExports(source, name)) {
+    const target = resolveSpecifier(tree, path, specifier);
+    const found = target === undefined ? undefined : declaredModule(tree, target, original, [...visited, path]);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** The module of a file that declares exactly one. */

@@ -31,7 +31,7 @@ export function importName(source: ts.SourceFile, name: string, specifier: strin
   return {
     name,
     local: name,
-    edits: [open ? appendBinding(source, open, name) : newDeclaration(source, name, specifier)],
+    edits: [open ? appendBinding(source, open, name) : newDeclaration(source, `{ ${name} }`, specifier)],
   };
 }
 
@@ -57,9 +57,10 @@ function appendBinding(source: ts.SourceFile, bindings: ts.NamedImports, name: s
   return insertion(last.end, isMultiLine ? `,${eol}${indent}${name}` : `, ${name}`);
 }
 
-function newDeclaration(source: ts.SourceFile, name: string, specifier: string): TextEdit {
+/** A declaration of its own behind the others: `import <bindings> from '<specifier>'`. */
+export function newDeclaration(source: ts.SourceFile, bindings: string, specifier: string): TextEdit {
   const { quote, semicolons, eol } = detectStyle(source);
-  const line = `import { ${name} } from ${quote}${specifier}${quote}${semicolons ? ';' : ''}`;
+  const line = `import ${bindings} from ${quote}${specifier}${quote}${semicolons ? ';' : ''}`;
   const last = source.statements.findLast(ts.isImportDeclaration);
   if (!last) return insertion(firstLine(source), `${line}${eol}${source.text.trim() === '' ? '' : eol}`);
   const comments = ts.getTrailingCommentRanges(source.text, last.end) ?? [];

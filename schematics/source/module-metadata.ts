@@ -1,12 +1,13 @@
 import { ts } from './typescript';
 import { SchematicError } from '../errors';
 import { detectStyle } from './code-style';
+import { findConstant, type TopLevelConstant } from './constants';
 import { localNames, namespaceNames } from './imports';
 import { appendElement } from './list-edits';
 import { findProperty, unwrap } from './parse';
 import { insertion, type TextEdit } from './text-edit';
 
-export type ModuleList = 'imports' | 'controllers' | 'providers';
+export type ModuleList = 'imports' | 'controllers' | 'providers' | 'exports';
 
 /** A class that carries `@Module()` of @nestjs/common. */
 export interface NestModuleClass {
@@ -24,35 +25,80 @@ export function findModules(source: ts.SourceFile): NestModuleClass[] {
 
 /**
  * Adds `element` to one of the lists of a module, unless `isPresent` finds it there.
- * @throws SchematicError when the metadata are computed: only literal lists can be extended safely.
+ * @throws SchematicError when the metadata are computed, or may be overwritten: nothing is guessed.
  */
 export function addToModule(
   source: ts.SourceFile,
   module: NestModuleClass,
   list: ModuleList,
   element: string,
-  isPresent: (element: ts.Expression) => boolean = (candidate) => candidate.getText(source) === element,
+  isPresent: (element: ts.Expression) => boolean = (candidate) => refersTo(source, candidate, element),
 ): TextEdit[] {
   const [argument] = module.call.arguments;
   if (!argument) return [insertion(module.call.end - 1, `{ ${list}: [${element}] }`)];
-  const metadata = unwrap(argument);
-  if (!ts.isObjectLiteralExpression(metadata)) throw computed(source, module, 'its metadata');
+  const { literal: metadata, constant } = literalOf(source, argument, ts.isObjectLiteralExpression) ?? {};
+  if (!metadata || isShared(constant)) throw computed(source, module, 'its metadata are');
 
   const property = findProperty(metadata, list);
+  const spread = metadata.properties.find(ts.isSpreadAssignment);
+  if (spread && !(property && property.pos > spread.pos))
+    throw computed(source, module, `its metadata come from ${spread.getText(source)}, and ${list} may be`);
   if (!property) {
     const code = `${list}: [${element}]`;
     return list === 'imports' ? prependProperty(source, metadata, code) : appendElement(source, metadata, code);
   }
-  const value = ts.isPropertyAssignment(property) ? unwrap(property.initializer) : undefined;
-  if (!value || !ts.isArrayLiteralExpression(value)) throw computed(source, module, list);
-  return value.elements.some((candidate) => isPresent(candidate)) ? [] : appendElement(source, value, element);
+  const value = valueOf(property);
+  if (!value) throw computed(source, module, `${list} is`);
+  const found = literalOf(source, value, ts.isArrayLiteralExpression);
+  if (found?.literal.elements.some((candidate) => isPresent(candidate))) return [];
+  // A constant of a type of its own may not take what we add.
+  if (found && !isShared(found.constant) && !found.constant?.isTyped)
+    return appendElement(source, found.literal, element);
+  // What else uses the list must not get the element, and what makes it is not ours to change.
+  const code = `[...${value.getText(source)}, ${element}]`;
+  return [
+    ts.isShorthandPropertyAssignment(property)
+      ? insertion(property.end, `: ${code}`)
+      : { start: value.getStart(source), end: value.end, text: code },
+  ];
 }
 
-/** Whether an expression is a call of `method` on `object`, e.g. `X.register(…)`. */
+/** The literal that an expression is, or that the constant has which it names. */
+function literalOf<T extends ts.Expression>(
+  source: ts.SourceFile,
+  expression: ts.Expression,
+  isWanted: (node: ts.Node) => node is T,
+): { literal: T; constant: TopLevelConstant | undefined } | undefined {
+  const inner = unwrap(expression);
+  if (isWanted(inner)) return { literal: inner, constant: undefined };
+  const constant = ts.isIdentifier(inner) ? findConstant(source, inner.text) : undefined;
+  const value = constant?.initializer && unwrap(constant.initializer);
+  return value && isWanted(value) ? { literal: value, constant } : undefined;
+}
+
+function isShared(constant: TopLevelConstant | undefined): boolean {
+  return constant !== undefined && (constant.isExported || constant.uses > 1);
+}
+
+function valueOf(property: ts.ObjectLiteralElementLike): ts.Expression | undefined {
+  if (ts.isPropertyAssignment(property)) return unwrap(property.initializer);
+  return ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
+}
+
+/** `X`, or `forwardRef(() => X)`. */
+function refersTo(source: ts.SourceFile, expression: ts.Expression, name: string): boolean {
+  if (expression.getText(source) === name) return true;
+  if (!ts.isCallExpression(expression) || !/\bforwardRef$/.test(expression.expression.getText(source))) return false;
+  const [factory] = expression.arguments;
+  return factory !== undefined && ts.isArrowFunction(factory) && factory.body.getText(source) === name;
+}
+
+/** Whether an expression is a call of a method on `object`, e.g. `X.register(…)`, or on one of that name in a namespace. */
 export function isCallOf(expression: ts.Expression, object: string, methods: readonly string[]): boolean {
   if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;
   const { expression: target, name } = expression.expression;
-  return ts.isIdentifier(target) && target.text === object && methods.includes(name.text);
+  const owner = ts.isPropertyAccessExpression(target) ? target.name : target;
+  return ts.isIdentifier(owner) && owner.text === object && methods.includes(name.text);
 }
 
 function isModuleCall(source: ts.SourceFile, expression: ts.Expression): boolean {
@@ -79,5 +125,5 @@ function prependProperty(source: ts.SourceFile, metadata: ts.ObjectLiteralExpres
 
 function computed(source: ts.SourceFile, module: NestModuleClass, what: string): SchematicError {
   const name = module.name ?? 'the module';
-  return new SchematicError('UNSAFE_EDIT', `${source.fileName}: ${what} of ${name} is computed.`, name);
+  return new SchematicError('UNSAFE_EDIT', `${source.fileName}: ${what} computed in ${name}.`, name);
 }

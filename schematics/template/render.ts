@@ -5,6 +5,7 @@ import { template } from '@angular-devkit/core/src/utils/template';
 import { ts } from '../source/typescript';
 import type { EventField } from '../fields/parse-fields';
 import type { ImportExtension } from '../project/import-extension';
+import { descendants, parseText } from '../source/parse';
 import { literal, propertyName } from './literal';
 
 // The same place seen from the sources and from dist.
@@ -48,7 +49,17 @@ function legalIdentifier(name: string): string {
   return name;
 }
 
+/** As it stands in a block: printed from the syntax tree, which may hold nodes of the user's and of ours. */
 function printed({ node }: EventField): string {
   const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
-  return printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()).replace(/;$/, '');
+  // The printer would give each element of a tuple a line.
+  for (const each of descendants(node)) if (ts.isTupleTypeNode(each)) ts.setEmitFlags(each, ts.EmitFlags.SingleLine);
+  const text = printer.printNode(ts.EmitHint.Unspecified, node, sourceOf(node)).replace(/;$/, '');
+  return text.replace(/\n( *)/g, (_line, indent: string) => `\n  ${' '.repeat(indent.length / 2)}`);
+}
+
+/** Of a node that was made, the source of the first one in it that was parsed: the printer takes names and literals from there. */
+function sourceOf(node: ts.Node): ts.SourceFile {
+  const parsed = [...descendants(node)].find((each) => each.pos >= 0 && each.getSourceFile() !== undefined);
+  return parsed?.getSourceFile() ?? parseText('event.ts', '');
 }

@@ -11,9 +11,9 @@ export const suites = [
   { name: 'runtime', slow: false },
   { name: 'testing', slow: false },
   { name: 'package', slow: false },
+  { name: 'examples', slow: true },
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
-  { name: 'faults', slow: true },
   // Its rows wait for real servers most of their time.
   { name: 'conformance', slow: true, filesAtATime: 3, needsHosts: true },
 ];

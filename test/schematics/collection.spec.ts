@@ -21,7 +21,7 @@ describe('the collection', () => {
       'jetstream-stream',
       { name: 'orders', collection: 'nest-jetstream', language: 'ts', specFileSuffix: 'spec', crud: true },
     ],
-    ['nest-add', { sourceRoot: 'src', d: true, module: 'x' }],
+    ['nest-add', { sourceRoot: 'src', d: true, module: 'src/app.module.ts' }],
   ])('takes what the CLIs hand to %s', async (schematic, options) => {
     const { changed } = await run(await projectTree(), schematic, options);
     expect(changed).toContain('/src/app.module.ts');

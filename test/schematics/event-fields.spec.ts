@@ -3,13 +3,7 @@ import { sampleEvent } from '../../schematics/fields/sample-value';
 import { render } from '../../schematics/template/render';
 
 const interfaceOf = (type: string) =>
-  render('jetstream-consumer/event.ts', {
-    constant: 'X',
-    eventType: 'XEvent',
-    subject: 'x',
-    subjectFunction: 'subject',
-    fields: parseFields(type),
-  });
+  render('jetstream-event/interface.ts', { name: 'XEvent', fields: parseFields(type) });
 
 describe('the fields of an event', () => {
   it.each([

@@ -37,6 +37,7 @@ describe('generate, on a disk', () => {
   it('writes, and says what', async () => {
     await generate('stream', 'orders', '--max-age', '1d');
     expect(lines).toEqual([
+      expect.stringMatching(/^Stream ORDERS captures order\.> \(/),
       expect.stringMatching(/^CREATE src\/orders\/orders\.stream\.ts \(\d+ bytes\)$/),
       expect.stringMatching(/^CREATE src\/orders\/orders\.module\.ts/),
       expect.stringMatching(/^UPDATE src\/app\.module\.ts/),

@@ -126,12 +126,82 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
   });
 });
 
+describe('jetstream-consumer of one and of many', () => {
+  it('takes EventOf where the type has no name', async () => {
+    const tree = await projectTree();
+    const code = `import { defineStream, subject } from '@nest-jetstream/transport';
+export const X = subject<{ id: string }>()('order.x');
+export const S = defineStream({ name: 'S', subjects: ['order.x'], events: { X } });
+`;
+    tree.create('/src/s.ts', code);
+    const { tree: result } = await consume({ name: 'order.x' }, tree);
+    expect(result.readText('/src/order-x.consumer.ts')).toContain('@Payload() event: EventOf<typeof X>');
+    expect(result.readText('/src/order-x.consumer.spec.ts')).toContain('const event = {} as EventOf<typeof X>;');
+  });
+
+  it.each([{ name: 'order.:region.shipped' }, { name: 'order.shipped', template: 'order.:region.shipped' }])(
+    'captures the tokens of %j',
+    async (options) => {
+      const { tree } = await consume({ type: 'carrier: string', ...options });
+      expect(tree.readText('/src/orders/orders.events.ts')).toContain(
+        "export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region.shipped');",
+      );
+      const text = tree.readText('/src/orders/order-shipped.consumer.ts');
+      expect(text).toContain("{ durable: 'shop-order-shipped' }");
+      expect(text).toContain('@Ctx() context: ContextOf<typeof ORDER_SHIPPED>');
+      expect(tree.readText('/src/orders/order-shipped.consumer.spec.ts')).toContain('[ORDER_SHIPPED.pattern]');
+      const again = await consume({ name: 'order.:region.shipped' }, tree);
+      expect(again).toMatchObject({ changed: [], messages: '' });
+    },
+  );
+
+  it.each([
+    ['order.*', 'any-order', 'ANY_ORDER', 'AnyOrderConsumer'],
+    ['order.>', 'every-order', 'EVERY_ORDER', 'EveryOrderConsumer'],
+    ['*.created', 'any-created', 'ANY_CREATED', 'AnyCreatedConsumer'],
+  ])('handles every event of %s', async (pattern, file, constant, className) => {
+    const { tree: one } = await consume({ name: 'order.created', type: 'id: number' });
+    const { tree } = await consume({ name: pattern }, one);
+    expect(tree.readText('/src/orders/orders.stream.ts')).toContain(
+      `export const ${constant} = subjectPattern(OrdersStream, '${pattern}');`,
+    );
+    const text = tree.readText(`/src/orders/${file}.consumer.ts`);
+    expect(text).toContain(`@JetStreamConsumer(${constant}, { durable: 'shop-${file}' })`);
+    expect(text).toContain(`event: EventOf<typeof ${constant}>`);
+    expect(text).toContain(`class ${className}`);
+    expect(tree.readText(`/src/orders/${file}.consumer.spec.ts`)).toContain(
+      `const event: EventOf<typeof ${constant}> = { id: 1 };`,
+    );
+    expect(await consume({ name: pattern }, tree)).toMatchObject({ changed: [], messages: '' });
+  });
+
+  it('handles batches, and acknowledges by itself', async () => {
+    const { tree } = await consume({ name: 'order.created', batch: 50, manualAck: true, maxDeliver: 3 });
+    const text = tree.readText('/src/orders/order-created.consumer.ts');
+    expect(text).toContain('batch: { size: 50 },\n    manualAck: true,\n    maxDeliver: 3,');
+    expect(text).toContain('async handle(\n    @Payload() events: OrderCreatedEvent[],');
+    expect(text).toContain('await context.ack();');
+    expect(tree.readText('/src/orders/order-created.consumer.spec.ts')).toContain('consumer.handle([event], context)');
+  });
+
+  it('numbers a durable that another subject has come to, and says so', async () => {
+    const { tree } = await consume({ name: 'order.created' });
+    const { tree: result, messages } = await consume({ name: 'order.Created', eventName: 'OrderMade' }, tree);
+    expect(result.readText('/src/orders/order-made.consumer.ts')).toContain("durable: 'shop-order-created-2'");
+    expect(messages).toContain('this one is shop-order-created-2');
+  });
+});
+
 describe('jetstream-consumer refuses', () => {
   it.each([
-    [{ name: 'order.*' }, 'wildcard'],
-    [{ name: 'order.>' }, 'wildcard'],
+    [{ name: 'order.*', type: 'id: string' }, 'type'],
+    [{ name: 'order.:' }, 'subject'],
+    [{ name: 'order.:id.:id' }, 'captures id twice'],
+    [{ name: ':id' }, 'captured tokens only'],
+    [{ name: 'order.created', template: 'order.created' }, 'captures no token'],
+    [{ name: 'order.created', batch: 1_001 }, 'batch'],
+    [{ name: 'order.created', style: 'schema' }, 'npm install zod'],
     [{ name: "order.x'" }, 'subject'],
-    [{ name: 'order.*/' }, 'subject'],
     [{ name: '../../order.created' }, 'subject'],
     [{ name: 'order.created\0' }, 'subject'],
     [{ name: 'order.created', path: '../..' }, 'path'],
@@ -141,7 +211,6 @@ describe('jetstream-consumer refuses', () => {
     [{ name: 'order.created', durable: 'a.b' }, 'durable'],
     [{ name: 'order.created', ackWait: '30' }, 'ackWait'],
     [{ name: 'order.created', retryDelay: '1s,soon' }, 'retryDelay'],
-    [{ name: 'order.created', concurrency: 0 }, 'concurrency'],
     [{ name: 'order.created', eventName: '../x' }, 'eventName'],
     [{ name: 'order.created', specFileSuffix: '../../x' }, 'specFileSuffix'],
   ])('%j', async (options, part) => {
@@ -149,6 +218,27 @@ describe('jetstream-consumer refuses', () => {
       code: 'INVALID_OPTION',
       message: expect.stringContaining(part),
     });
+  });
+
+  it.each([
+    ['concurrency', 0],
+    ['batch', 1.5],
+    ['style', 'yaml'],
+  ])('what its schema does not allow: %s %s', async (option, value) => {
+    await expect(consume({ name: 'order.created', [option]: value })).rejects.toThrow(option);
+  });
+
+  it('a pattern of which the stream lists no event', async () => {
+    await expect(consume({ name: 'order.*' })).rejects.toMatchObject({
+      code: 'EVENT_NOT_FOUND',
+      message: expect.stringContaining('nest g jetstream-event'),
+    });
+  });
+
+  it('a durable that another handler has', async () => {
+    const { tree } = await consume({ name: 'order.created', durable: 'mine' });
+    const outcome = consume({ name: 'order.paid', durable: 'mine' }, tree);
+    await expect(outcome).rejects.toThrow('durable: "mine" is that of src/orders/order-created.consumer.ts');
   });
 
   it('a subject that no stream covers, and says how to make one', async () => {
@@ -178,15 +268,5 @@ describe('jetstream-consumer refuses', () => {
       code: 'NAME_TAKEN',
       message: expect.stringContaining('--event-name'),
     });
-  });
-
-  it('an event type that nothing can import', async () => {
-    const tree = await projectTree();
-    const code = `import { defineStream, subject } from '@nest-jetstream/transport';
-export const X = subject<{ id: string }>()('order.x');
-export const S = defineStream({ name: 'S', subjects: ['order.x'], events: { X } });
-`;
-    tree.create('/src/s.ts', code);
-    await expect(consume({ name: 'order.x' }, tree)).rejects.toMatchObject({ code: 'UNSAFE_EDIT' });
   });
 });

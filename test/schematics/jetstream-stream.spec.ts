@@ -39,6 +39,26 @@ export const OrdersStream = defineStream({
     expect(text).toContain("discard: 'old',\n  maxAge: '30d',\n  duplicateWindow: '10s',");
   });
 
+  it('writes limits and replicas that are asked for', async () => {
+    const limits = { maxMessages: 1_000, maxBytes: 1_048_576, maxMessageSize: 65_536, replicas: 3 };
+    expect(await streamOf(limits)).toContain(
+      `maxAge: '7d',
+  maxMessages: 1000,
+  maxBytes: 1048576,
+  maxMessageSize: 65536,
+  duplicateWindow: '2m',
+  replicas: 3,
+});`,
+    );
+  });
+
+  it('shows the subjects that it has chosen', async () => {
+    const { messages } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
+    expect(messages).toContain('Stream ORDERS captures order.> (');
+    const told = await run(await projectTree(), 'jetstream-stream', { name: 'orders', subjects: 'x.>' });
+    expect(told.messages).not.toContain('captures');
+  });
+
   it.each([
     [
       { name: 'order-events' },
@@ -71,7 +91,7 @@ export const OrdersStream = defineStream({
     const bare = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
     expect(bare.messages).toContain(remedy);
     const { tree } = await run(await projectTree(), 'nest-add', {});
-    expect((await run(tree, 'jetstream-stream', { name: 'orders' })).messages).toBe('');
+    expect((await run(tree, 'jetstream-stream', { name: 'orders' })).messages).not.toContain(remedy);
   });
 
   it('registers nothing with skipImport', async () => {
@@ -123,13 +143,25 @@ describe('jetstream-stream refuses', () => {
     [{ name: '-' }, 'INVALID_OPTION', 'name'],
     [{ name: 'orders', path: '../..' }, 'INVALID_OPTION', 'path'],
     [{ name: 'orders', subjects: 'order.>,order.>.x' }, 'INVALID_OPTION', 'subjects'],
-    [{ name: 'orders', storage: 'disk' }, 'INVALID_OPTION', 'file, memory'],
+    [{ name: 'orders', subjects: 'order.>,order.>' }, 'INVALID_OPTION', 'twice'],
+    [{ name: 'orders', replicas: 6 }, 'INVALID_OPTION', 'from 1 to 5'],
     [{ name: 'orders', maxAge: '7' }, 'INVALID_OPTION', 'maxAge'],
     [{ name: 'orders', duplicateWindow: '0s' }, 'INVALID_OPTION', 'duplicateWindow'],
     [{ name: 'orders', project: 'nope' }, 'INVALID_OPTION', 'project'],
   ])('%j', async (options, code, part) => {
     const outcome = run(await projectTree(), 'jetstream-stream', options);
     await expect(outcome).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
+  });
+
+  it.each([
+    ['storage', 'disk'],
+    ['retention', 'forever'],
+    ['maxMessages', 0],
+    ['maxBytes', 1.5],
+  ])('what its schema does not allow: %s %s', async (option, value) => {
+    await expect(run(await projectTree(), 'jetstream-stream', { name: 'orders', [option]: value })).rejects.toThrow(
+      option,
+    );
   });
 
   it('a stream whose subjects overlap', async () => {

@@ -90,7 +90,10 @@ describe('mainFileEdits', () => {
 
   it.each([
     ['no application', 'export {};\n'],
-    ['a microservice', ESM.replace('NestFactory.create(', 'NestFactory.createMicroservice(')],
+    [
+      'a microservice of another transport',
+      ESM.replace('NestFactory.create(AppModule)', 'NestFactory.createMicroservice(AppModule, { transport: 0 })'),
+    ],
     [
       'two applications',
       ESM.replace('  await app.listen', '  const other = await NestFactory.create(AppModule);\n  await app.listen'),

@@ -114,10 +114,11 @@ describe('registrationEdits', () => {
   });
 
   it.each([
-    ['metadata in a constant', `${HEAD}const metadata = { imports: [] };${moduleWith('@Module(metadata)')}`],
-    ['a list in a constant', HEAD + moduleWith('@Module({ imports: shared })')],
-    ['a shorthand list', HEAD + moduleWith('@Module({ imports })')],
-    ['a computed list', HEAD + moduleWith('@Module({ imports: A.concat(B) })')],
+    ['metadata of a function', HEAD + moduleWith('@Module(createMetadata())')],
+    ['metadata that others use', `${HEAD}export const metadata = { imports: [] };${moduleWith('@Module(metadata)')}`],
+    ['metadata of elsewhere', HEAD + moduleWith('@Module({ ...base })')],
+    ['a list that may be overwritten', HEAD + moduleWith('@Module({ imports: [A], ...base })')],
+    ['an accessor', HEAD + moduleWith('@Module({ get imports() { return [A]; } })')],
     ['the name taken', `${HEAD}const OrdersModule = 1;${moduleWith('@Module({ imports: [] })')}`],
     [
       'the name imported for types',

@@ -16,17 +16,29 @@ describe('names of code', () => {
     expect([pascalCase(name), constantCase(name), kebabCase(name)]).toEqual([pascal, constant, kebab]);
   });
 
-  it.each([
-    ['orders', 'order'],
-    ['deliveries', 'delivery'],
-    ['boxes', 'box'],
-    ['status', 'status'],
-    ['addresses', 'address'],
-    ['analysis', 'analysis'],
-    ['order-events', 'order-event'],
-    ['billing', 'billing'],
-  ])('have a singular: %s', (plural, expected) => {
+  it.each(
+    Object.entries({
+      orders: 'order',
+      deliveries: 'delivery',
+      boxes: 'box',
+      addresses: 'address',
+      batches: 'batch',
+      invoices: 'invoice',
+      payments: 'payment',
+      purchases: 'purchase',
+      responses: 'response',
+      photos: 'photo',
+      'order-events': 'order-event',
+      Users: 'User',
+    }),
+  )('have a singular: %s', (plural, expected) => {
     expect(singular(plural)).toBe(expected);
+  });
+
+  it.each(
+    'status news series analysis sms gas movies wolves heroes buses aliases statistics data people billing'.split(' '),
+  )('stay as they are when their singular is not certain: %s', (name) => {
+    expect([singular(name), singular(`order-${name}`)]).toEqual([name, `order-${name}`]);
   });
 });
 

@@ -145,3 +145,88 @@ describe('nest-add in a monorepo', () => {
     await expect(outcome).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 });
+
+const addedWith = async (options: object) => run(await projectTree(), 'nest-add', { sourceRoot: 'src', ...options });
+
+describe('nest-add: options', () => {
+  it('registers the servers asked for, which NATS_URL then does not give', async () => {
+    const { tree, changed } = await addedWith({ servers: 'nats://a:4222, nats://b:4222', name: 'store' });
+    const text = tree.readText('/src/app.module.ts').replaceAll(/\s+/g, ' ');
+    expect(text).toContain(
+      "NatsJetStreamTransport.register({ id: 'store', connectionOptions: { servers: ['nats://a:4222', 'nats://b:4222'] }, })",
+    );
+    expect(changed).not.toContain('/.env.example');
+    expect(changed).not.toContain('/compose.yaml');
+  });
+
+  it.each(['nats://user:secret@nats:4222', 'nats://token@nats:4222'])(
+    'keeps credentials out of the code: %s',
+    async (servers) => {
+      const error: unknown = await addedWith({ servers }).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining('set NATS_URL') });
+      expect(String(error)).not.toMatch(/secret|token@/);
+    },
+  );
+
+  it.each(['', 'http://x', 'nats://', 'nats://x/y', 'a b', "nats://x'"])('refuses the server %j', async (servers) => {
+    await expect(addedWith({ servers: [servers] })).rejects.toMatchObject({
+      message: expect.stringMatching(/^servers: /),
+    });
+  });
+
+  it.each(['', 'a b', "x'", '../x', 'x'.repeat(65)])('refuses the name %j', async (name) => {
+    await expect(addedWith({ name })).rejects.toMatchObject({ message: expect.stringMatching(/^name: /) });
+  });
+
+  it.each(['src/core/core.module.ts', 'core/core.module.ts', 'core/core', 'core/core.module'])(
+    'registers in the module asked for: %s',
+    async (module) => {
+      const tree = await projectTree();
+      const core = "import { Module } from '@nestjs/common';\n\n@Module({})\nexport class CoreModule {}\n";
+      tree.create('/src/core/core.module.ts', core);
+      const first = await run(tree, 'nest-add', { sourceRoot: 'src', module });
+      expect(first.tree.readText('/src/core/core.module.ts')).toContain('NatsJetStreamTransport.register(');
+      expect(first.changed).not.toContain('/src/app.module.ts');
+      const second = await run(first.tree, 'nest-add', { sourceRoot: 'src' });
+      expect(second).toMatchObject({ changed: [], messages: '', tasks: [] });
+    },
+  );
+
+  it.each([
+    ['src/nope.module.ts', 'is not there'],
+    ['../x.module.ts', 'must be a file inside'],
+    ['/etc/passwd', 'must be a file inside'],
+    ['src/main.ts', 'has no class with @Module()'],
+    ['src/app.module.ts#Nope', 'has the modules AppModule'],
+  ])('refuses the module %s', async (module, why) => {
+    await expect(addedWith({ module })).rejects.toThrow(why);
+  });
+
+  it('leaves out what is not wanted', async () => {
+    const { changed, tasks } = await addedWith({ skipMain: true, skipCompose: true, skipInstall: true });
+    expect(changed).not.toContain('/src/main.ts');
+    expect(changed).not.toContain('/compose.yaml');
+    expect(tasks).toEqual([]);
+  });
+
+  it('says that nest g hides its failures', async () => {
+    expect((await addedWith({})).messages).toContain('nest g ends with exit code 0 even when it fails');
+  });
+
+  it('leaves a library to its applications', async () => {
+    const tree = monorepoTree();
+    const config = JSON.parse(tree.readText('/nest-cli.json'));
+    config.projects.shared = {
+      type: 'library',
+      root: 'libs/shared',
+      entryFile: 'index',
+      sourceRoot: 'libs/shared/src',
+    };
+    tree.overwrite('/nest-cli.json', JSON.stringify(config));
+    tree.create('/libs/shared/src/index.ts', "export * from './shared.module.js';\n");
+    const { changed, messages } = await run(tree, 'nest-add', { project: 'shared' });
+    expect(changed.filter((path) => path.endsWith('.ts'))).toEqual([]);
+    expect(messages).toContain('nest add for each of them');
+    expect(messages).not.toContain('by hand');
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNatsServer, type RunningNatsServer } from '../../nats-server';
@@ -6,6 +6,8 @@ import { freePorts } from './free-ports';
 import { testBinary } from './nats-server';
 
 const SIZE = 3;
+/** The least that nats-server takes; with few clients it is over sooner. */
+const LAME_DUCK = 'lame_duck_duration: 30s\nlame_duck_grace_period: 1s\n';
 const NAMES = Array.from({ length: SIZE }, (_, at) => `node-${at + 1}`);
 
 /** Three nats-servers on loopback, each with a store of its own. */
@@ -16,7 +18,9 @@ export interface TestCluster {
   url(name: string): string;
   /** Ends a node with SIGKILL, keeps its store. */
   kill(name: string): Promise<void>;
-  /** Starts a killed node again with its ports and store. */
+  /** Has a node move its leaders and clients elsewhere and end, as an operator does before an upgrade; resolves when it has ended. */
+  lameDuck(name: string): Promise<void>;
+  /** Starts a node that ended again, with its ports and store. */
   restart(name: string): Promise<void>;
 }
 
@@ -51,7 +55,15 @@ export async function startTestCluster(): Promise<TestCluster> {
   const routes = [...nodes.values()].map(({ routePort }) => `nats://127.0.0.1:${routePort}`).join(',');
   const start = async (name: string): Promise<void> => {
     const { port, routePort, storeDir } = node(name);
-    const cluster = ['--cluster_name=test', `--cluster=nats://127.0.0.1:${routePort}`, `--routes=${routes}`];
+    const config = join(storeDir, 'lame-duck.conf');
+    await writeFile(config, LAME_DUCK);
+    const cluster = [
+      '--config',
+      config,
+      '--cluster_name=test',
+      `--cluster=nats://127.0.0.1:${routePort}`,
+      `--routes=${routes}`,
+    ];
     node(name).server = await startNatsServer({
       binary,
       port,
@@ -75,6 +87,14 @@ export async function startTestCluster(): Promise<TestCluster> {
       const { server } = node(name);
       if (!server) return;
       process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+      await server.stop();
+      node(name).server = undefined;
+    },
+    async lameDuck(name) {
+      const { server } = node(name);
+      if (!server) return;
+      process.kill(server.pid, 'SIGUSR2');
       await server.exited;
       await server.stop();
       node(name).server = undefined;

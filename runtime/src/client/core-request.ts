@@ -35,7 +35,7 @@ export function requestReply(
   const onReply = (message: Msg): void => {
     if (message.headers?.code === 503) return respond({ err: new NoResponderError(subject) });
     try {
-      const { id: replyId, err, response, isDisposed } = decodeEvent(subject, message.data) as ReplyPacket;
+      const { id: replyId, err, response, isDisposed } = decodeEvent({ subject }, message.data) as ReplyPacket;
       if (replyId !== undefined && replyId !== id) return;
       expectReply();
       respond({ err, response, isDisposed: Boolean(isDisposed || err) });

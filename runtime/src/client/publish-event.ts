@@ -26,7 +26,7 @@ export async function publishEvent(
 ): Promise<NatsJetStreamPubAck> {
   assertPublishSubject(subject);
   const { msgID = randomUUID(), validate, ...checked } = checkedPublish(options, defaults, session.timeoutMs);
-  if (validate) await validatedEvent(subject, asRead(session, subject, event, checked.headers));
+  if (validate) await validatedEvent({ subject }, asRead(session, subject, event, checked.headers));
   const body = await session.codec.encode(subject, event);
   const { timeout, retries, headers } = checked;
   const open = await withDeadline(session.open(), timeout, () => new PublishTimeoutError(subject, msgID, timeout));
@@ -55,5 +55,5 @@ export async function publishEvent(
 
 /** Bytes are published as they are: what a schema judges is what a consumer reads of them. */
 function asRead({ codec }: PublishSession, subject: string, event: unknown, headers: MsgHdrs | undefined): unknown {
-  return event instanceof Uint8Array ? codec.decode(subject, event, headers) : event;
+  return event instanceof Uint8Array ? codec.decode({ subject, headers }, event) : event;
 }

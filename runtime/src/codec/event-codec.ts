@@ -1,10 +1,16 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
-import { assertCodec, type Codec } from './codec';
+import { assertCodec, type Codec, type EventDeserializer } from './codec';
 import { decodeEvent, encodeEvent } from './json-codec';
 import { isThenable } from './thenable';
 import { SubjectCodecs, type SubjectCodec } from './subject-codecs';
+
+/** What is known of a message besides its bytes. Read when it is needed only: text out of a frame costs. */
+export interface EventSource {
+  readonly subject: string;
+  readonly headers: MsgHdrs | undefined;
+}
 
 /** How the events of a module and of its subjects are written and read. */
 export interface CodecOptions extends Codec {
@@ -43,17 +49,21 @@ export class EventCodec {
   }
 
   /** The event, or a promise of it where the deserializer takes its time. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
-  decode(subject: string, data: Uint8Array, headers: MsgHdrs | undefined): unknown {
-    const deserializer = this.ofSubjects.of(subject)?.deserializer ?? this.ofModule.deserializer;
-    if (!deserializer) return decodeEvent(subject, data);
-    const refuse = (cause: unknown): never => {
-      throw new UndecodableEventError(subject, cause, 'deserializer');
-    };
-    try {
-      const event = deserializer.deserialize(data, { subject, headers });
-      return isThenable(event) ? Promise.resolve(event).catch(refuse) : event;
-    } catch (cause) {
-      return refuse(cause);
-    }
+  decode(source: EventSource, data: Uint8Array): unknown {
+    const ofSubject = this.ofSubjects.isEmpty ? undefined : this.ofSubjects.of(source.subject);
+    const deserializer = ofSubject?.deserializer ?? this.ofModule.deserializer;
+    return deserializer ? deserialize(deserializer, source, data) : decodeEvent(source, data);
+  }
+}
+
+function deserialize(deserializer: EventDeserializer, { subject, headers }: EventSource, data: Uint8Array): unknown {
+  const refuse = (cause: unknown): never => {
+    throw new UndecodableEventError(subject, cause, 'deserializer');
+  };
+  try {
+    const event = deserializer.deserialize(data, { subject, headers });
+    return isThenable(event) ? Promise.resolve(event).catch(refuse) : event;
+  } catch (cause) {
+    return refuse(cause);
   }
 }

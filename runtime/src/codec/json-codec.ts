@@ -21,11 +21,11 @@ export function encodeEvent(subject: string, event: unknown): Uint8Array {
 }
 
 /** @throws UndecodableEventError (`UNDECODABLE_EVENT`) when the bytes are not JSON in UTF-8 */
-export function decodeEvent(subject: string, data: Uint8Array): unknown {
+export function decodeEvent(source: { readonly subject: string }, data: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(data));
   } catch (cause) {
-    throw new UndecodableEventError(subject, cause);
+    throw new UndecodableEventError(source.subject, cause);
   }
 }
 

@@ -1,4 +1,10 @@
-import { RetentionPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  RetentionPolicy,
+  type ConsumerInfo,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
 import { MissingDurableError } from '../errors/provisioning.errors';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
 import type { OpenSession } from '../session/jetstream-session';
@@ -39,6 +45,13 @@ export class ConsumerBinding {
     return this.info.stream_name;
   }
 
+  /** `maxAckPending`, when so many messages were unacknowledged at the last look. */
+  get full(): number | undefined {
+    const { num_ack_pending, config } = this.info;
+    const { max_ack_pending: limit = -1 } = config;
+    return limit > 0 && num_ack_pending >= limit ? limit : undefined;
+  }
+
   /** False where the server delivers headers only; a message itself says so in a header that anybody can set. */
   get hasBodies(): boolean {
     return this.info.config.headers_only !== true;
@@ -50,9 +63,19 @@ export class ConsumerBinding {
     return { subject, group };
   }
 
-  /** Learns how far the server got, for a later {@link restore}. */
-  async observe(): Promise<void> {
-    this.adopt(await this.manager.consumers.info(this.stream, this.definition.durable));
+  /**
+   * Learns how far the server got, for a later {@link restore}. False when the consumer is gone, alone or with its stream.
+   * @throws JetStreamApiError, TimeoutError when no server answers
+   */
+  async observe(): Promise<boolean> {
+    try {
+      const found = await findConsumer(this.manager, this.stream, this.definition.durable);
+      if (found) this.adopt(found);
+      return found !== undefined;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return false;
+      throw error;
+    }
   }
 
   /** Whether the server has the consumer. @throws JetStreamApiError while the stream is gone, or no server answers. */

@@ -2,11 +2,12 @@ import type { JetStreamMessage } from '../message/jetstream-message';
 import type { ConsumerDefinition, HandlerDefinition } from './consumer-definition';
 import type { ConsumerState } from './consumer-state';
 
-/** Settles a message, or leaves it to the server; must not reject. */
+/** Settles a message, or leaves it to the server, and then calls `done` once; must not throw. */
 export type ProcessMessage<Definition extends ConsumerDefinition = ConsumerDefinition> = (
   definition: Definition,
   message: JetStreamMessage,
-) => Promise<void>;
+  done: (message: JetStreamMessage) => void,
+) => void;
 
 /** A message and what it says. */
 export interface ReceivedEvent {
@@ -14,7 +15,7 @@ export interface ReceivedEvent {
   readonly event: unknown;
 }
 
-/** As {@link ProcessMessage}, of many at once. */
+/** Settles many messages, or leaves them to the server; must not reject. */
 export type ProcessBatch<Definition extends ConsumerDefinition> = (
   definition: Definition,
   batch: readonly ReceivedEvent[],

@@ -2,7 +2,8 @@
 export type ConsumerState =
   | { readonly is: 'starting' }
   | { readonly is: 'waiting for a stream' }
-  | { readonly is: 'running' }
+  /** `full`: the server delivers no more, because as many messages are unacknowledged, over all instances, as `maxAckPending` allows. */
+  | { readonly is: 'running'; readonly full?: number }
   | { readonly is: 'recovering'; readonly reason: string }
   /** Messages waited and ran longer than `maxProcessingTime`: they were let go, the slots of their handlers are still taken. */
   | { readonly is: 'stalled'; readonly messages: number }
@@ -12,5 +13,7 @@ export type ConsumerState =
 export function describeState(state: ConsumerState): string {
   if (state.is === 'recovering') return `recovering: ${state.reason}`;
   if (state.is === 'stalled') return `stalled: ${state.messages} messages are past maxProcessingTime`;
+  if (state.is === 'running' && state.full !== undefined)
+    return `running; ${state.full} of ${state.full} messages are unacknowledged: maxAckPending is reached`;
   return state.is;
 }

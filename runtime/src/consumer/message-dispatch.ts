@@ -11,7 +11,7 @@ import { Lanes } from './lanes';
 /** One message to one run of the handler: `concurrency` at a time, in the order of their keys where there are keys. */
 export class MessageDispatch<Definition extends ConsumerDefinition> implements Dispatch {
   private readonly logger = new Logger('NatsJetStreamConsumer');
-  private readonly lanes: Lanes;
+  private readonly lanes: Lanes<JetStreamMessage>;
   /** Set while messages wait for their keys, which come in the order of the messages. */
   private lining: Promise<void> | undefined;
   private stopped = false;
@@ -19,9 +19,9 @@ export class MessageDispatch<Definition extends ConsumerDefinition> implements D
   constructor(
     private readonly definition: Definition,
     private readonly process: ProcessMessage<Definition>,
-    private readonly finished: (message: JetStreamMessage) => void,
+    finished: (message: JetStreamMessage) => void,
   ) {
-    this.lanes = new Lanes(definition.settings.concurrency);
+    this.lanes = new Lanes(definition.settings.concurrency, (message, done) => this.work(message, done), finished);
   }
 
   get running(): number {
@@ -29,20 +29,19 @@ export class MessageDispatch<Definition extends ConsumerDefinition> implements D
   }
 
   add(message: JetStreamMessage): void {
-    const run = (key?: string): void => this.lanes.run(() => this.work(message), key);
     const key = this.laneOf(message);
-    if (!(key instanceof Promise) && !this.lining) return run(key);
+    if (!(key instanceof Promise) && !this.lining) return this.lanes.add(message, key);
     const lined = Promise.all([key, this.lining]).then(([known]) => {
       if (this.lining === lined) this.lining = undefined;
-      run(known);
+      this.lanes.add(message, known);
     });
     this.lining = lined;
   }
 
   stop(): void {
     this.stopped = true;
-    // What still waits for its slot is handed back by `work` now, not when a slot is free.
-    for (const handBack of this.lanes.clear()) void handBack();
+    // What still waits for its slot is handed back now, not when a slot is free.
+    for (const message of this.lanes.clear()) message.nak();
   }
 
   async idle(): Promise<void> {
@@ -50,11 +49,12 @@ export class MessageDispatch<Definition extends ConsumerDefinition> implements D
     await this.lanes.idle();
   }
 
-  private async work(message: JetStreamMessage): Promise<void> {
-    if (this.stopped) return message.nak();
+  private work(message: JetStreamMessage, done: (message: JetStreamMessage) => void): void {
+    // It waited for its key meanwhile.
+    if (this.stopped) message.nak();
     // One that waited longer than maxProcessingTime is with the server again.
-    if (!message.isAborted) await this.process(this.definition, message);
-    this.finished(message);
+    if (this.stopped || message.isAborted) return done(message);
+    this.process(this.definition, message, done);
   }
 
   /** A message without a usable key shares one lane with its like: too much order is the harmless side. */

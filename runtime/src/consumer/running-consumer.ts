@@ -2,7 +2,9 @@ import { Logger } from '@nestjs/common';
 import type { Msg } from '@nats-io/transport-node';
 import { filter, skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
-import { JetStreamMessage } from '../message/jetstream-message';
+import { DeliveryReader } from '../message/ack-subject';
+import { AckWriter } from '../message/ack-writer';
+import { JetStreamMessage, type MessageOrigin } from '../message/jetstream-message';
 import { namesOf } from '../message/message-names';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { AckDeadline } from './ack-deadline';
@@ -23,6 +25,7 @@ export class RunningConsumer implements ConsumerRun {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly dispatch: Dispatch;
   private readonly deadline: AckDeadline;
+  private readonly origin: MessageOrigin;
   private readonly source: MessageSource;
   private readonly recovery: Recovery;
   private readonly reconnects: Subscription;
@@ -42,6 +45,16 @@ export class RunningConsumer implements ConsumerRun {
     this.deadline = new AckDeadline(settings.ackWaitMs, settings.maxProcessingTimeMs, (messages) =>
       this.abandon(messages),
     );
+    this.origin = {
+      connection: open.connection,
+      acks: new AckWriter(open.connection),
+      ackTimeoutMs: session.timeoutMs,
+      get codec() {
+        return binding.hasBodies ? session.codec : undefined;
+      },
+      deliveries: new DeliveryReader(),
+      onSettled: (message) => this.onSettled(message),
+    };
     this.source = this.subscribe();
     this.recovery = new Recovery(label, binding, () => this.source.restart());
     this.reconnects = session.connection.status
@@ -50,13 +63,15 @@ export class RunningConsumer implements ConsumerRun {
         filter((status) => status === 'connected'),
       )
       .subscribe(() => this.recovery.begin('connected again'));
-    this.upkeep = setInterval(() => void binding.observe().catch(() => undefined), OBSERVE_EVERY_MS);
+    this.upkeep = setInterval(() => void this.observe(), OBSERVE_EVERY_MS);
   }
 
   get state(): ConsumerState {
     if (this.stopped) return { is: 'stopped' };
     if (this.recovery.reason !== undefined) return { is: 'recovering', reason: this.recovery.reason };
-    return this.overdue.size > 0 ? { is: 'stalled', messages: this.overdue.size } : { is: 'running' };
+    if (this.overdue.size > 0) return { is: 'stalled', messages: this.overdue.size };
+    const { full } = this.binding;
+    return { is: 'running', ...(full === undefined ? {} : { full }) };
   }
 
   async stop(gracePeriodMs: number): Promise<void> {
@@ -76,6 +91,12 @@ export class RunningConsumer implements ConsumerRun {
     });
     for (const message of this.deadline.held()) message.abort(new Error('the application ends'));
     this.deadline.stop();
+  }
+
+  /** Asks although it pulls nothing while its handlers have all they can hold: meanwhile a stream may drop what has no consumer. */
+  private async observe(): Promise<void> {
+    const isThere = await this.binding.observe().catch(() => true);
+    if (!isThere) this.recovery.begin('its consumer is gone');
   }
 
   private subscribe(): MessageSource {
@@ -102,14 +123,11 @@ export class RunningConsumer implements ConsumerRun {
   }
 
   private accept(received: Msg): void {
-    const { timeoutMs, codec } = this.session;
-    const reader = this.binding.hasBodies ? codec : undefined;
-    const settled = (): void => this.onSettled(message);
-    const message = new JetStreamMessage(received, this.open.connection, timeoutMs, reader, settled);
+    const message = new JetStreamMessage(received, this.origin);
     this.deadline.hold(message);
     if (this.stopped) return message.nak();
-    const alreadySettled = this.binding.position.wasSettled(message.info);
-    this.binding.position.delivered(message.info);
+    const alreadySettled = this.binding.position.wasSettled(message.deliveryNumbers);
+    this.binding.position.delivered(message.deliveryNumbers);
     if (alreadySettled) return message.ack();
     this.dispatch.add(message);
   }

@@ -1,4 +1,5 @@
-import type { ConsumerInfo, DeliveryInfo } from '@nats-io/jetstream';
+import type { ConsumerInfo } from '@nats-io/jetstream';
+import type { DeliveryNumbers } from '../message/ack-subject';
 
 /**
  * Which messages of a stream this process settled, so that a consumer that was deleted and made anew goes on where it was:
@@ -23,12 +24,12 @@ export class StreamPosition {
     this.alone = num_ack_pending === 0;
   }
 
-  delivered({ streamSequence, deliverySequence }: DeliveryInfo): void {
+  delivered({ streamSequence, deliverySequence }: DeliveryNumbers): void {
     // The consumer numbers its deliveries: one that is missing here went to another instance.
     if (deliverySequence !== this.lastDelivery + 1) this.alone = false;
     this.lastDelivery = deliverySequence;
     this.unsettled.add(streamSequence);
-    this.highest = Math.max(this.highest, streamSequence);
+    if (streamSequence > this.highest) this.highest = streamSequence;
   }
 
   settled(streamSequence: number): void {
@@ -47,8 +48,8 @@ export class StreamPosition {
    * True for a message that this process settled and that came once more, because its acknowledgement was lost or the consumer
    * was made anew. Not for one that an operator replays.
    */
-  wasSettled({ streamSequence, redelivered }: DeliveryInfo): boolean {
-    const again = redelivered || streamSequence <= this.knownUpTo;
+  wasSettled({ streamSequence, deliveryCount }: DeliveryNumbers): boolean {
+    const again = deliveryCount > 1 || streamSequence <= this.knownUpTo;
     return again && this.alone && streamSequence <= this.highest && !this.unsettled.has(streamSequence);
   }
 

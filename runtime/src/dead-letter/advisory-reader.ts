@@ -9,6 +9,7 @@ import { findBoundConsumer, verifyConsumer } from '../consumer/verify-consumer';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { MessageDispatch } from '../consumer/message-dispatch';
 import { RunningConsumer } from '../consumer/running-consumer';
+import type { ProcessMessage } from '../consumer/consumer-run';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -49,7 +50,7 @@ export class AdvisoryReader {
     const binding = await ConsumerBinding.create(open, ADVISORY_STREAM.name, definition);
     // The application may have ended meanwhile.
     if (this.stopped) return;
-    const process = (_: ConsumerDefinition, message: JetStreamMessage): Promise<void> => this.process(open, message);
+    const process: ProcessMessage = (_, message, done) => void this.process(open, message).then(() => done(message));
     this.consumer = new RunningConsumer(
       definition,
       session,

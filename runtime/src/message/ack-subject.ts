@@ -2,6 +2,11 @@ import type { DeliveryInfo } from '@nats-io/jetstream';
 
 const V1_TOKENS = 9;
 const V2_TOKENS = 11;
+const DOT = 46;
+const ZERO = 48;
+
+/** What of a delivery is asked for with every message. */
+export type DeliveryNumbers = Pick<DeliveryInfo, 'deliveryCount' | 'streamSequence' | 'deliverySequence'>;
 
 /**
  * What the server wrote into a message's reply subject (ADR-15):
@@ -29,4 +34,30 @@ export function parseAckSubject(reply: string): DeliveryInfo {
     timestampNanos: number(7),
     pending: number(8),
   };
+}
+
+/** Reads the numbers of one consumer's messages: all that comes before them is the same in each, and need not be taken apart. */
+export class DeliveryReader {
+  private prefix = '';
+
+  read(reply: string): DeliveryNumbers {
+    if (this.prefix === '' || !reply.startsWith(this.prefix)) this.prefix = prefixOf(reply);
+    let at = this.prefix.length;
+    const next = (): number => {
+      let value = 0;
+      for (let code = reply.charCodeAt(at); code !== DOT && at < reply.length; code = reply.charCodeAt(++at))
+        value = value * 10 + code - ZERO;
+      at++;
+      return value;
+    };
+    return { deliveryCount: next(), streamSequence: next(), deliverySequence: next() };
+  }
+}
+
+/** What comes before the number of deliveries. @throws TypeError as {@link parseAckSubject} */
+function prefixOf(reply: string): string {
+  parseAckSubject(reply);
+  const tokens = reply.split('.');
+  const before = tokens.length === V1_TOKENS ? 4 : 6;
+  return `${tokens.slice(0, before).join('.')}.`;
 }

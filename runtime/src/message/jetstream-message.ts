@@ -4,7 +4,8 @@ import type { EventCodec } from '../codec/event-codec';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { HandlerTimeoutError } from '../errors/event.errors';
 import { validatedEvent } from '../schema/validate-event';
-import { parseAckSubject } from './ack-subject';
+import { parseAckSubject, type DeliveryNumbers, type DeliveryReader } from './ack-subject';
+import { ACK, type AckWriter } from './ack-writer';
 
 /** What the server was told last: done, again, or never again. */
 export type Settlement = 'ack' | 'nak' | 'term';
@@ -13,8 +14,20 @@ const NANOS_PER_MILLI = 1_000_000;
 /** Nanoseconds are 64 bits on the server. */
 const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
-const ACK = encoder.encode('+ACK');
 const IN_PROGRESS = encoder.encode('+WPI');
+
+/** What the messages of one consumer have in common. */
+export interface MessageOrigin {
+  readonly connection: NatsConnection;
+  readonly acks: Pick<AckWriter, 'write'>;
+  /** How long `ackAck` waits for the server's confirmation. */
+  readonly ackTimeoutMs: number;
+  /** Undefined where the server delivers no bodies. */
+  readonly codec: EventCodec | undefined;
+  readonly deliveries: DeliveryReader;
+  /** Called once for each message that was settled. */
+  onSettled(message: JetStreamMessage): void;
+}
 
 /**
  * A delivered message: nats.js's `JsMsg`, made by ourselves because nats.js makes one in its own consumer loops only. It also
@@ -22,24 +35,18 @@ const IN_PROGRESS = encoder.encode('+WPI');
  */
 export class JetStreamMessage implements JsMsg {
   private delivery: DeliveryInfo | undefined;
+  private numbers: DeliveryNumbers | undefined;
   private settlement: Settlement | undefined;
   private aborting: AbortController | undefined;
   private event: { readonly value: unknown } | undefined;
 
-  // Private to the runtime too: both hold the keys of the connection, which no log of a handler's context may show.
+  // Private to the runtime too: both lead to the keys of the connection, which no log of a handler's context may show.
   readonly #received: Msg;
-  readonly #connection: NatsConnection;
+  readonly #origin: MessageOrigin;
 
-  constructor(
-    received: Msg,
-    connection: NatsConnection,
-    private readonly ackTimeoutMs: number,
-    /** Undefined where the server delivers no bodies. */
-    private readonly codec: EventCodec | undefined,
-    private readonly onSettled: (message: JetStreamMessage) => void,
-  ) {
+  constructor(received: Msg, origin: MessageOrigin) {
     this.#received = received;
-    this.#connection = connection;
+    this.#origin = origin;
   }
 
   /** How it was settled; undefined before. What comes later has no effect. */
@@ -72,12 +79,18 @@ export class JetStreamMessage implements JsMsg {
     return this.delivery;
   }
 
+  /** What of `info` is asked for with every message, for less. */
+  get deliveryNumbers(): DeliveryNumbers {
+    this.numbers ??= this.#origin.deliveries.read(this.reply);
+    return this.numbers;
+  }
+
   get redelivered(): boolean {
-    return this.info.redelivered;
+    return this.deliveryNumbers.deliveryCount > 1;
   }
 
   get seq(): number {
-    return this.info.streamSequence;
+    return this.deliveryNumbers.streamSequence;
   }
 
   get time(): Date {
@@ -130,8 +143,9 @@ export class JetStreamMessage implements JsMsg {
   }
 
   private read(): { readonly value: unknown } {
-    if (!this.codec) return { value: undefined };
-    const event = { value: validatedEvent(this.subject, this.codec.decode(this.subject, this.data, this.headers)) };
+    const { codec } = this.#origin;
+    if (!codec) return { value: undefined };
+    const event = { value: validatedEvent(this, codec.decode(this, this.data)) };
     if (event.value instanceof Promise) {
       void event.value.then(
         (read: unknown) => (event.value = read),
@@ -150,7 +164,9 @@ export class JetStreamMessage implements JsMsg {
   }
 
   ack(): void {
-    this.settle('ack', ACK);
+    if (this.settlement) return;
+    this.#origin.acks.write(this.#received);
+    this.markSettled('ack');
   }
 
   /**
@@ -179,9 +195,9 @@ export class JetStreamMessage implements JsMsg {
    * Acknowledges, and resolves to true when the server confirmed it. Unlike nats.js's, it may be tried again after a failure.
    * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or delivers again.
    */
-  async ackAck({ timeout = this.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
+  async ackAck({ timeout = this.#origin.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
     if (this.settlement) return false;
-    await this.#connection.request(this.reply, ACK, { timeout });
+    await this.#origin.connection.request(this.reply, ACK, { timeout });
     this.markSettled('ack');
     return true;
   }
@@ -195,7 +211,7 @@ export class JetStreamMessage implements JsMsg {
   private markSettled(settlement: Settlement): void {
     if (this.settlement) return;
     this.settlement = settlement;
-    this.onSettled(this);
+    this.#origin.onSettled(this);
   }
 }
 

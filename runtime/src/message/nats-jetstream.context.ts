@@ -10,6 +10,11 @@ interface SubjectMatcher {
   match(subject: string): Readonly<Record<string, string>> | undefined;
 }
 
+/** Tells the server what becomes of a message. */
+interface Settles {
+  decide(outcome: Outcome): Promise<void>;
+}
+
 /**
  * What a handler knows of its message besides the event; injected by Nest's `@Ctx()`. {@link ContextOf} is this type for the
  * handlers of one subject, pattern or template.
@@ -19,27 +24,31 @@ export class NatsJetStreamContext<
   TEvent = unknown,
   TParams = Readonly<Record<string, string>>,
 > extends BaseRpcContext<[JsMsg]> {
+  // Private to the runtime too: through it a log of this object would show keys of the connection.
+  readonly #settlement: Settles;
+
   constructor(
     message: JsMsg,
-    private readonly settle: (outcome: Outcome) => Promise<void> = notSettleable,
+    settlement: Settles = BY_HAND,
     private readonly template?: SubjectMatcher,
   ) {
     super([message]);
+    this.#settlement = settlement;
   }
 
   /** Acknowledges now, instead of after the handler; the first settlement counts, later ones are logged and have no effect. */
   ack(): Promise<void> {
-    return this.settle(Outcome.ack());
+    return this.#settlement.decide(Outcome.ack());
   }
 
   /** Has the message delivered again, after `delay` or the pause that `retryDelay` gives. */
   retry(options: { delay?: Duration; cause?: unknown } = {}): Promise<void> {
-    return this.settle(Outcome.retry(options));
+    return this.#settlement.decide(Outcome.retry(options));
   }
 
   /** Sends the message to the dead letters; resolves when its copy is stored. */
   terminate(reason: unknown): Promise<void> {
-    return this.settle(Outcome.terminate(reason));
+    return this.#settlement.decide(Outcome.terminate(reason));
   }
 
   /** The nats.js message itself. */
@@ -106,6 +115,6 @@ export class NatsJetStreamContext<
   }
 }
 
-function notSettleable(): Promise<void> {
-  return Promise.reject(new Error('This context was made by hand: settle through its message.'));
-}
+const BY_HAND: Settles = {
+  decide: () => Promise.reject(new Error('This context was made by hand: settle through its message.')),
+};

@@ -9,6 +9,8 @@ import { durationMillis } from '../duration/duration';
  * ```
  */
 export class Outcome {
+  private static readonly done = new Outcome('ack');
+
   private constructor(
     readonly kind: 'ack' | 'retry' | 'terminate',
     readonly delayMs?: number,
@@ -18,7 +20,7 @@ export class Outcome {
 
   /** Done. */
   static ack(): Outcome {
-    return new Outcome('ack');
+    return Outcome.done;
   }
 
   /**

@@ -22,6 +22,11 @@ export function declareSchema(subject: string, schema: StandardSchema): void {
   schemas.set(subject, schema);
 }
 
+/** False: no subject of this process has one. */
+export function hasSchemas(): boolean {
+  return ofSubjects.size + ofPatterns.size > 0;
+}
+
 /** The schema of a subject; one of its own comes before one of a template. */
 export function schemaOf(subject: string): StandardSchema | undefined {
   const own = ofSubjects.get(subject);

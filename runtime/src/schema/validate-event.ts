@@ -1,16 +1,17 @@
 import { isThenable } from '../codec/thenable';
 import { InvalidEventError, type EventIssue } from '../errors/event.errors';
 import type { StandardIssue, StandardResult } from './standard-schema';
-import { schemaOf } from './subject-schemas';
+import { hasSchemas, schemaOf } from './subject-schemas';
 
 /**
  * The event as the schema of its subject gives it, or a promise of it where the schema takes its time; unchanged without a
  * schema. @throws InvalidEventError (`INVALID_EVENT`)
  */
-export function validatedEvent(subject: string, event: unknown): unknown {
-  const schema = schemaOf(subject);
+export function validatedEvent(source: { readonly subject: string }, event: unknown): unknown {
+  const schema = hasSchemas() ? schemaOf(source.subject) : undefined;
   if (!schema) return event;
-  if (event instanceof Promise) return event.then((decoded: unknown) => validatedEvent(subject, decoded));
+  if (event instanceof Promise) return event.then((decoded: unknown) => validatedEvent(source, decoded));
+  const { subject } = source;
   const result = schema['~standard'].validate(event);
   return isThenable(result) ? Promise.resolve(result).then((given) => output(subject, given)) : output(subject, result);
 }

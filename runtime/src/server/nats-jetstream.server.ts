@@ -1,6 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Logger } from '@nestjs/common';
-import { NatsContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import {
+  NatsContext,
+  Server,
+  type BaseRpcContext,
+  type CustomTransportStrategy,
+  type MessageHandler,
+} from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
@@ -20,15 +26,15 @@ import { healthReport, type NatsJetStreamHealthReport } from '../health/health-r
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { openWhenReachable } from '../session/open-when-reachable';
+import { completion } from '../settlement/completion';
 import { captureHandlerFailures } from '../settlement/handler-failure';
 import { processBatch, refuseUndecodable } from '../settlement/process-batch';
 import { processMessage } from '../settlement/process-message';
+import type { RunHandler } from '../settlement/processing-means';
 import { ClusterHandlers } from './cluster-handlers';
-import type { RunHandler } from '../settlement/run-attempt';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
-import { completion } from './run-handler';
 import { NATS_JETSTREAM } from '../transport-id';
 
 /**
@@ -49,6 +55,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly consumers: EventHandler[] = [];
   readonly #deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
+  /** Nest's own, which only calls what it is given. */
+  private readonly withoutHook = this.onProcessingStartHook;
   // Private to the runtime too: nats.js's connection holds keys, and the options passwords, which no log of this object may show.
   readonly #options: NatsJetStreamServerOptions;
   #workers: ConsumerWorker[] = [];
@@ -217,14 +225,19 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       stopping: this.stopping.signal,
     };
     return {
-      message: (definition, message) => processMessage(definition, message, means),
+      message: (definition, message, done) => processMessage(definition, message, means, done),
       batch: (definition, batch) => processBatch(definition, batch, means),
       undecodable: (definition, message, failure) => refuseUndecodable(definition, message, failure, means),
     };
   }
 
   private readonly runHandler: RunHandler = ({ handler }, data, context) =>
-    new Promise((resolve, reject) => {
+    this.onProcessingStartHook === this.withoutHook && !this.onProcessingEndHook
+      ? handler(data, context)
+      : this.runInHooks(handler, data, context);
+
+  private runInHooks(handler: MessageHandler, data: unknown, context: BaseRpcContext): Promise<unknown> {
+    return new Promise((resolve, reject) => {
       this.onProcessingStartHook(this.transportId, context, async () => {
         try {
           resolve(await completion(handler(data, context)));
@@ -235,6 +248,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
         }
       });
     });
+  }
 
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
     return respondToRequests(connection, subject, this.#options.id, {

@@ -28,7 +28,7 @@ export function respondToRequests(
       if (error) return logger.error(`Requests on '${subject}': ${error.message}`);
       const respond = (packet: WritePacket & { id?: string }): boolean => message.respond(encodeEvent(subject, packet));
       try {
-        const { id, data } = decodeEvent(subject, message.data) as RequestPacket;
+        const { id, data } = decodeEvent({ subject }, message.data) as RequestPacket;
         reply(produce(data, message), (packet) => void respond({ ...packet, ...(id === undefined ? {} : { id }) }));
       } catch (cause) {
         logger.warn(`A request on '${subject}' is no packet of Nest's NATS transport: ${String(cause)}.`);

@@ -22,8 +22,7 @@ export class BatchSettlement {
   ) {
     this.settlements = messages.map((message) => new Settlement(definition, message, deadLetters, logger));
     const contexts = this.settlements.map(
-      (settlement) =>
-        new NatsJetStreamContext(settlement.message, (outcome) => settlement.decide(outcome), definition.template),
+      (settlement) => new NatsJetStreamContext(settlement.message, settlement, definition.template),
     );
     this.context = new NatsJetStreamBatchContext(contexts, (outcome) => this.decideRest(outcome));
   }

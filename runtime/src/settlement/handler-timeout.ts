@@ -6,10 +6,9 @@ import { HandlerTimeoutError } from '../errors/event.errors';
 export function withTimeout(
   { settings: { timeoutMs = 0 }, label }: HandlerDefinition,
   running: Promise<unknown>,
-  leftMs: number | undefined,
+  leftMs: number,
   abort: (reason: HandlerTimeoutError) => void,
 ): Promise<unknown> {
-  if (leftMs === undefined) return running;
   return withDeadline(running, leftMs, () => {
     const timeout = new HandlerTimeoutError(label, timeoutMs);
     abort(timeout);

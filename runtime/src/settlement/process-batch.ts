@@ -5,10 +5,11 @@ import { BatchResult } from '../message/batch-result';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { Outcome } from '../message/outcome';
 import { BatchSettlement } from './batch-settlement';
+import { completion } from './completion';
 import { failedOutcome, undecodedOutcome } from './failed-outcome';
 import { originalFailure } from './handler-failure';
 import { withTimeout } from './handler-timeout';
-import type { ProcessingMeans } from './process-message';
+import type { ProcessingMeans } from './processing-means';
 import { Settlement } from './settlement';
 
 /** One run of a handler of many messages, from their events to their outcomes on the server. Never rejects. */
@@ -24,10 +25,13 @@ export async function processBatch(
   let decided: Outcome | BatchResult | undefined;
   try {
     const events = batch.map(({ event }) => event);
-    const running = run(definition, events, context);
-    const result = await withTimeout(definition, running, settings.timeoutMs, (reason) => {
-      for (const message of messages) message.abort(reason);
-    });
+    const running = completion(run(definition, events, context));
+    const { timeoutMs } = settings;
+    const result = await (timeoutMs === undefined
+      ? running
+      : withTimeout(definition, running, timeoutMs, (reason) => {
+          for (const message of messages) message.abort(reason);
+        }));
     decided = decisionOf(result, batch.length, label) ?? (settings.manualAck ? undefined : Outcome.ack());
   } catch (told) {
     decided = failedOutcome(definition, originalFailure(context, told));

@@ -1,54 +1,137 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@nestjs/common';
+import { isObservable } from 'rxjs';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import type { DeadLetters } from '../dead-letter/dead-letters';
 import { LONGEST_TIMER_MS } from '../duration/duration';
 import { failureText } from '../errors/failure-text';
+import { decodeWithin } from '../message/decode-within';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import type { Outcome } from '../message/outcome';
-import { runAttempt, type RunHandler } from './run-attempt';
-import { Settlement } from './settlement';
+import { completion } from './completion';
+import { failedOutcome, undecodedOutcome } from './failed-outcome';
+import { originalFailure } from './handler-failure';
+import { withTimeout } from './handler-timeout';
+import type { ProcessingMeans } from './processing-means';
+import { returnedOutcome } from './returned-outcome';
+import { SENT, Settlement } from './settlement';
 
-/** What it takes to run handlers and to settle their messages. */
-export interface ProcessingMeans {
-  readonly deadLetters: DeadLetters;
-  readonly logger: Logger;
-  readonly run: RunHandler;
-  /** Aborted when the application begins to end. */
-  readonly stopping: AbortSignal;
-}
-
-/** One message, from its bytes to its outcome on the server. Never rejects. */
-export async function processMessage(
+/** One message, from its bytes to its outcome on the server; then calls `done`, once. Never throws. */
+export function processMessage(
   definition: HandlerDefinition,
   message: JetStreamMessage,
   means: ProcessingMeans,
-): Promise<void> {
-  const { deadLetters, logger, run, stopping } = means;
-  const settlement = new Settlement(definition, message, deadLetters, logger);
-  for (;;) {
-    const context = new NatsJetStreamContext(message, (outcome) => settlement.decide(outcome), definition.template);
-    const outcome = await runAttempt(definition, message, context, run);
-    const pauseMs = settlement.pauseInLane(outcome);
-    if (pauseMs === undefined) return finish(definition, message, settlement, outcome, logger);
-    await delay(Math.min(pauseMs, LONGEST_TIMER_MS), undefined, { signal: stopping }).catch(() => undefined);
-    if (stopping.aborted) return message.nak();
-    message.renewSignal();
-  }
+  done: (message: JetStreamMessage) => void,
+): void {
+  new MessageProcess(definition, message, means, done).attempt();
 }
 
-async function finish(
-  { label }: HandlerDefinition,
-  message: JetStreamMessage,
-  settlement: Settlement,
-  outcome: Outcome | undefined,
-  logger: Logger,
-): Promise<void> {
-  if (!settlement.isDecided) {
-    if (outcome) return settlement.decide(outcome);
-    logger.warn(`${label} returned without settling '${message.subject}' (sequence ${message.seq}).`);
-  } else if (outcome && outcome.kind !== 'ack') {
-    logger.warn(`${label} failed after it had settled '${message.subject}': ${failureText(outcome.failure)}.`);
+/**
+ * With callbacks, since an `async` function for each step would leave more garbage behind each message than all else that the
+ * transport does with it.
+ */
+class MessageProcess {
+  private readonly settlement: Settlement;
+  private context: NatsJetStreamContext | undefined;
+
+  constructor(
+    private readonly definition: HandlerDefinition,
+    private readonly message: JetStreamMessage,
+    private readonly means: ProcessingMeans,
+    private readonly done: (message: JetStreamMessage) => void,
+  ) {
+    this.settlement = new Settlement(definition, message, means.deadLetters, means.logger);
+  }
+
+  /** One run of the handler. */
+  attempt(): void {
+    const { timeoutMs, decodeLimitMs } = this.definition.settings;
+    let event: unknown;
+    try {
+      event = decodeWithin(this.message, decodeLimitMs);
+    } catch (error) {
+      return this.refuse(error);
+    }
+    if (!(event instanceof Promise)) return this.handle(event, timeoutMs);
+    const since = performance.now();
+    event.then(
+      (decoded: unknown) =>
+        this.handle(decoded, timeoutMs === undefined ? undefined : timeoutMs - (performance.now() - since)),
+      (error: unknown) => this.refuse(error),
+    );
+  }
+
+  private handle(event: unknown, leftMs: number | undefined): void {
+    const { definition, message, means } = this;
+    const context = new NatsJetStreamContext(message, this.settlement, definition.template);
+    this.context = context;
+    try {
+      const running = means.run(definition, event, context);
+      this.conclude(
+        leftMs === undefined
+          ? running
+          : withTimeout(definition, completion(running), leftMs, (reason) => message.abort(reason)),
+      );
+    } catch (told) {
+      this.fail(told);
+    }
+  }
+
+  private conclude(running: Promise<unknown>): void {
+    running.then(
+      (result) => this.succeed(result),
+      (told: unknown) => this.fail(told),
+    );
+  }
+
+  private succeed(result: unknown): void {
+    if (isObservable(result)) return this.conclude(completion(result));
+    let outcome: Outcome | undefined;
+    try {
+      outcome = returnedOutcome(this.definition, result);
+    } catch (error) {
+      return this.fail(error);
+    }
+    this.settle(outcome);
+  }
+
+  private fail(told: unknown): void {
+    const failure = this.context ? originalFailure(this.context, told) : told;
+    this.settle(failedOutcome(this.definition, failure));
+  }
+
+  private refuse(error: unknown): void {
+    this.message.forgetEvent();
+    this.settle(undecodedOutcome(this.definition, error));
+  }
+
+  private settle(outcome: Outcome | undefined): void {
+    const pauseMs = this.settlement.pauseInLane(outcome);
+    if (pauseMs !== undefined) return void this.attemptAfter(pauseMs);
+    const sent = this.tell(outcome);
+    if (sent === SENT) this.done(this.message);
+    else void sent.then(() => this.done(this.message));
+  }
+
+  private tell(outcome: Outcome | undefined): Promise<void> {
+    const { message, means, settlement } = this;
+    const { label } = this.definition;
+    if (!settlement.isDecided) {
+      if (outcome) return settlement.decide(outcome);
+      means.logger.warn(`${label} returned without settling '${message.subject}' (sequence ${message.seq}).`);
+    } else if (outcome && outcome.kind !== 'ack') {
+      means.logger.warn(`${label} failed after it had settled '${message.subject}': ${failureText(outcome.failure)}.`);
+    }
+    return SENT;
+  }
+
+  private async attemptAfter(pauseMs: number): Promise<void> {
+    const { stopping } = this.means;
+    await delay(Math.min(pauseMs, LONGEST_TIMER_MS), undefined, { signal: stopping }).catch(() => undefined);
+    if (stopping.aborted) {
+      this.message.nak();
+      return this.done(this.message);
+    }
+    this.message.renewSignal();
+    this.attempt();
   }
 }

@@ -6,6 +6,8 @@ import type { JetStreamMessage } from '../message/jetstream-message';
 import type { Outcome } from '../message/outcome';
 
 const CONFIRMATION_ATTEMPTS = 3;
+/** Of a decision that needed nothing of the server. */
+export const SENT = Promise.resolve();
 
 /** Tells the server what becomes of one message: once, whoever decides first. Never rejects. */
 export class Settlement {
@@ -33,11 +35,10 @@ export class Settlement {
       );
       return this.applied ?? Promise.resolve();
     }
-    this.applied = this.apply(outcome, isReported).catch((error: unknown) => {
-      this.logger.warn(
-        `The outcome of ${this.describe()} could not be sent (${failureText(error)}). It is delivered again.`,
-      );
-    });
+    const isAtOnce = outcome.kind === 'ack' && this.definition.settings.ackMode === 'single';
+    this.applied = isAtOnce
+      ? this.acknowledgeAtOnce()
+      : this.apply(outcome, isReported).catch((error: unknown) => this.reportUnsent(error));
     return this.applied;
   }
 
@@ -55,7 +56,7 @@ export class Settlement {
   }
 
   private get deliveries(): number {
-    return this.message.info.deliveryCount + this.failedInLane;
+    return this.message.deliveryNumbers.deliveryCount + this.failedInLane;
   }
 
   private get isLast(): boolean {
@@ -64,13 +65,27 @@ export class Settlement {
   }
 
   private async apply({ kind, delayMs, failure }: Outcome, isReported: boolean): Promise<void> {
-    if (kind === 'ack') return this.acknowledge();
+    if (kind === 'ack') return this.acknowledgeTwice();
     if (kind === 'retry' && !this.isLast) return this.retry(delayMs, failure, isReported);
     return this.deadLetters.bury(this.definition, this.message, failure);
   }
 
-  private async acknowledge(): Promise<void> {
-    if (this.definition.settings.ackMode === 'single') return this.message.ack();
+  private acknowledgeAtOnce(): Promise<void> {
+    try {
+      this.message.ack();
+    } catch (error) {
+      this.reportUnsent(error);
+    }
+    return SENT;
+  }
+
+  private reportUnsent(error: unknown): void {
+    this.logger.warn(
+      `The outcome of ${this.describe()} could not be sent (${failureText(error)}). It is delivered again.`,
+    );
+  }
+
+  private async acknowledgeTwice(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         await this.message.ackAck();

@@ -38,6 +38,6 @@ export function testDeadLetter<TEvent>({ header, data }: StoredMsg, codec: Event
     msgID: value('messageId'),
     data,
     headers,
-    event: async () => (await codec.decode(subject, data, headers)) as TEvent,
+    event: async () => (await codec.decode({ subject, headers }, data)) as TEvent,
   };
 }

@@ -7,13 +7,13 @@ interface Selected {
 export type Behaviour = Selected &
   (
     | { readonly does: 'succeed'; readonly afterMs?: number }
-    /** Throws on the first `times` deliveries of an order. Default: on all. */
+    /** Throws on the first `times` attempts at an order, of any process. Default: on all. */
     | { readonly does: 'fail'; readonly times?: number; readonly afterMs?: number }
-    /** Ends its own process with SIGKILL, on the first `times` deliveries of an order. Default: on all. */
+    /** Ends its own process with SIGKILL, on the first `times` attempts at an order. Default: on all. */
     | { readonly does: 'kill'; readonly times?: number }
     /** Keeps the event loop for itself. */
     | { readonly does: 'block'; readonly ms: number }
     /** Goes on when the test says `worker.release()`. */
-    | { readonly does: 'wait' }
+    | { readonly does: 'wait'; readonly andFail?: boolean }
     | { readonly does: 'hang' }
   );

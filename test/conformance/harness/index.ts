@@ -1,3 +1,4 @@
 export { startScenario } from './start-scenario';
 export { DURABLE, STREAM, type Scenario } from './scenario';
-export { duplicatesOf, overlappingRuns } from './verdict';
+export { disorders, duplicatesOf, overlappingRuns } from './verdict';
+export type { WorkerProcess } from './worker-process';

@@ -6,7 +6,8 @@ const CHUNK_BYTES = 1 << 20;
 /** Reads what workers append to one file, which survives whatever happens to them. */
 export class Journal {
   readonly runs: HandlerRecord[] = [];
-  readonly uncaught: ProcessRecord[] = [];
+  /** What workers said of themselves. */
+  readonly processes: ProcessRecord[] = [];
   private readonly file: number;
   private readonly handledBy = new Map<string, Set<number>>();
   private rest = '';
@@ -40,7 +41,7 @@ export class Journal {
   }
 
   private take(record: RunRecord): void {
-    if (record.what === 'uncaught') return void this.uncaught.push(record);
+    if (isOfProcess(record)) return void this.processes.push(record);
     this.runs.push(record);
     if (record.what === 'succeeded') this.handledOf(record.durable).add(record.id);
   }
@@ -50,4 +51,8 @@ export class Journal {
     this.handledBy.set(durable, found);
     return found;
   }
+}
+
+function isOfProcess(record: RunRecord): record is ProcessRecord {
+  return record.what === 'booted' || record.what === 'uncaught';
 }

@@ -20,8 +20,8 @@ export interface HandlerRecord extends Common {
 }
 
 export interface ProcessRecord extends Common {
-  /** An exception that nobody caught, or a rejection that nobody handled. */
-  readonly what: 'uncaught';
+  /** Its module's start hooks are over; or an exception that nobody caught, or a rejection that nobody handled. */
+  readonly what: 'booted' | 'uncaught';
   readonly text: string;
 }
 

@@ -13,7 +13,7 @@ export interface Verdict {
   readonly storedTwice: readonly number[];
   /** More than one dead letter of one order. */
   readonly buriedTwice: readonly number[];
-  /** Succeeded runs after the first that nothing explains: the server called it the first delivery, and had no reason to forget. */
+  /** Succeeded runs after the first that nothing explains: of a delivery that succeeded before, although nobody could have forgotten it. */
   readonly unexplained: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export function judge(account: Account): Verdict {
     buriedTwice: [...dead].filter(([, letters]) => letters > 1).map(([id]) => id),
     unexplained: repeats(account)
       .filter(({ why }) => why === undefined)
-      .map(({ id, seq, worker }) => `${id} (sequence ${seq}) again in ${worker}, as a first delivery`),
+      .map(({ id, seq, worker, delivery }) => `${id} (sequence ${seq}) again in ${worker}, as delivery ${delivery}`),
   };
 }
 
@@ -66,6 +66,20 @@ export function overlappingRuns({ runs }: Account): string[] {
   return overlaps;
 }
 
+/** Runs that began before an earlier order of their key had succeeded. */
+export function disorders({ runs }: Account): string[] {
+  const earlier = new Map<string, HandlerRecord>();
+  return runs.flatMap((run) => {
+    const last = earlier.get(run.key);
+    earlier.set(run.key, run);
+    const isInOrder =
+      last === undefined ||
+      run.seq === last.seq ||
+      (run.seq > last.seq && (last.what === 'succeeded' || run.what !== 'began'));
+    return isInOrder ? [] : [`'${run.key}': ${run.what} ${run.seq} after ${last.what} ${last.seq}`];
+  });
+}
+
 function statesOf({ handled, dead, pending }: Account, id: number): string[] {
   // Handled, but the server was not told: it delivers again, so it is pending.
   if (pending.has(id)) return dead.has(id) ? ['dead', 'pending'] : ['pending'];
@@ -77,13 +91,18 @@ interface Repeat extends HandlerRecord {
 }
 
 function repeats({ runs, forgottenAt }: Account): Repeat[] {
-  const succeededAt = new Map<number, number>();
+  // By sequence too: an order that was stored twice is told so by `storedTwice`.
+  const successes = new Map<string, HandlerRecord[]>();
   return runs.flatMap((run) => {
     if (run.what !== 'succeeded') return [];
-    const before = succeededAt.get(run.id);
-    succeededAt.set(run.id, run.at);
-    if (before === undefined) return [];
-    const isForgotten = forgottenAt.some((at) => at >= before && at <= run.at);
-    return [{ ...run, why: run.delivery > 1 ? 'redelivered' : isForgotten ? 'forgotten' : undefined }];
+    const key = `${run.id} ${run.seq}`;
+    const earlier = successes.get(key) ?? [];
+    successes.set(key, [...earlier, run]);
+    const last = earlier.at(-1);
+    if (!last) return [];
+    // The later delivery may have been the faster one.
+    const isRedelivered = earlier.every(({ delivery }) => delivery !== run.delivery);
+    const isForgotten = forgottenAt.some((at) => at >= last.at && at <= run.at);
+    return [{ ...run, why: isRedelivered ? 'redelivered' : isForgotten ? 'forgotten' : undefined }];
   });
 }

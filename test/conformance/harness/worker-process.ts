@@ -13,7 +13,12 @@ const ANSWER_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 30_000;
 const KEPT_OUTPUT = 200_000;
 
-type Answer = { readonly ready?: true; readonly health?: NatsJetStreamHealthReport; readonly usage?: Usage };
+interface Answer {
+  readonly ready?: true;
+  readonly close?: true;
+  readonly health?: NatsJetStreamHealthReport;
+  readonly usage?: Usage;
+}
 
 /** A Nest application in a process of its own, which handles orders and writes down every run. */
 export class WorkerProcess {
@@ -76,6 +81,11 @@ export class WorkerProcess {
     return this.ask('usage');
   }
 
+  /** Ends the application, and leaves the process; resolves when it is closed. */
+  async close(): Promise<void> {
+    await this.ask('close');
+  }
+
   /** Lets handlers that `wait` go on, those to come included. */
   release(): void {
     this.child.send('release' satisfies WorkerRequest);
@@ -110,7 +120,9 @@ export class WorkerProcess {
     if (this.end === undefined) this.child.kill('SIGKILL');
   }
 
-  private async ask<Request extends 'health' | 'usage'>(request: Request): Promise<NonNullable<Answer[Request]>> {
+  private async ask<Request extends 'health' | 'usage' | 'close'>(
+    request: Request,
+  ): Promise<NonNullable<Answer[Request]>> {
     const answered = this.answer(request, ANSWER_LIMIT_MS);
     this.child.send(request satisfies WorkerRequest);
     return answered;

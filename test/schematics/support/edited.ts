@@ -1,4 +1,4 @@
-import type { ts } from 'ts-morph';
+import type { ts } from '../../../schematics/source/typescript';
 import { parseFile } from '../../../schematics/source/parse';
 import { applyEdits, type TextEdit } from '../../../schematics/source/text-edit';
 import { treeOf } from './project-tree';

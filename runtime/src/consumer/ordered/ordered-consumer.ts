@@ -160,8 +160,9 @@ export class OrderedConsumer implements ConsumerRun {
     this.next = received.seq + 1;
     const { timeoutMs, codec } = this.session;
     const hasBodies = this.definition.settings.serverConfig.headers_only !== true;
-    this.current = orderedMessage(received, this.open, timeoutMs, hasBodies ? codec : undefined);
-    await this.process(this.definition, this.current);
+    const message = orderedMessage(received, this.open, timeoutMs, hasBodies ? codec : undefined);
+    this.current = message;
+    await new Promise<unknown>((done) => this.process(this.definition, message, done));
     this.current = undefined;
   }
 

@@ -1,5 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { EventCodec } from '../../codec/event-codec';
+import { DeliveryReader } from '../../message/ack-subject';
 import { JetStreamMessage } from '../../message/jetstream-message';
 import type { OpenSession } from '../../session/jetstream-session';
 
@@ -23,5 +24,12 @@ export function orderedMessage(
     json: <T>(): T => received.json<T>(),
     string: () => received.string(),
   };
-  return new JetStreamMessage(silent, connection, timeoutMs, codec, () => undefined);
+  return new JetStreamMessage(silent, {
+    connection,
+    codec,
+    deliveries: new DeliveryReader(),
+    ackTimeoutMs: timeoutMs,
+    acks: { write: () => undefined },
+    onSettled: () => undefined,
+  });
 }

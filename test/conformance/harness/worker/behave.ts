@@ -4,7 +4,7 @@ import type { Behaviour } from '../behaviour';
 /** Does with one order what the test told the worker to do. */
 export async function behave(
   behaviour: Behaviour,
-  { id, delivery }: { readonly id: number; readonly delivery: number },
+  { id, attempt }: { readonly id: number; readonly attempt: number },
   released: Promise<void>,
 ): Promise<void> {
   if (id % (behaviour.every ?? 1) !== 0) return;
@@ -13,15 +13,17 @@ export async function behave(
     case 'succeed':
       return;
     case 'fail':
-      if (delivery <= (behaviour.times ?? Infinity)) throw new Error(`order ${id}, delivery ${delivery}`);
+      if (attempt <= (behaviour.times ?? Infinity)) throw new Error(`order ${id}, attempt ${attempt}`);
       return;
     case 'kill':
-      if (delivery <= (behaviour.times ?? Infinity)) process.kill(process.pid, 'SIGKILL');
+      if (attempt <= (behaviour.times ?? Infinity)) process.kill(process.pid, 'SIGKILL');
       return;
     case 'block':
       return block(behaviour.ms);
     case 'wait':
-      return released;
+      await released;
+      if (behaviour.andFail) throw new Error(`order ${id}, after it waited`);
+      return;
     case 'hang':
       return new Promise(() => undefined);
   }

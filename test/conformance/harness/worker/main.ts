@@ -1,4 +1,12 @@
-import { ConsoleLogger, Controller, Module } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  ConsoleLogger,
+  Controller,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import {
@@ -38,7 +46,7 @@ class OrderCreatedConsumer {
     const run = { durable, id, key, seq: context.sequence, delivery: context.deliveryCount };
     journal.write({ what: 'began', ...run });
     try {
-      await behave(spec.behaviour, run, released);
+      await behave(spec.behaviour, { id, attempt: attemptAt(id, run.delivery) }, released);
       journal.write({ what: 'succeeded', ...run });
     } catch (error) {
       journal.write({ what: 'threw', ...run });
@@ -47,9 +55,32 @@ class OrderCreatedConsumer {
   }
 }
 
+const attempts = new Map<number, number>();
+
+/** Retries of an ordered message are attempts without a delivery of their own. */
+function attemptAt(id: number, delivery: number): number {
+  const attempt = Math.max((attempts.get(id) ?? 0) + 1, delivery);
+  // Kept of those only that are not done with.
+  if (spec.behaviour.does !== 'succeed') attempts.set(id, attempt);
+  return attempt;
+}
+
+@Injectable()
+class SlowStart implements OnModuleInit, OnApplicationBootstrap {
+  async onModuleInit(): Promise<void> {
+    await delay(spec.bootMs);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await delay(spec.bootMs);
+    journal.write({ what: 'booted', text: spec.name });
+  }
+}
+
 @Module({
   imports: [NatsJetStreamTransport.register(spec.transport)],
   controllers: [OrderCreatedConsumer],
+  providers: [SlowStart],
 })
 class WorkerModule {}
 
@@ -59,8 +90,14 @@ async function bootstrap(): Promise<void> {
   const transport = app.get(NatsJetStreamServer);
   app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
   app.enableShutdownHooks();
+  const close = (): void => {
+    // Nothing else keeps the process then.
+    process.channel?.ref();
+    void app.close().then(() => process.send?.({ close: true }));
+  };
   process.on('message', (request: WorkerRequest) => {
     if (request === 'release') release();
+    else if (request === 'close') close();
     else process.send?.({ [request]: request === 'health' ? transport.health() : usage() });
   });
   await app.startAllMicroservices();

@@ -12,9 +12,11 @@ export interface WorkerSpec {
   readonly behaviour: Behaviour;
   /** `orderBy` the product of an order. */
   readonly orderByProduct: boolean;
+  readonly bootMs: number;
 }
 
-export type WorkerRequest = 'health' | 'usage' | 'release';
+/** `close` ends the application, and leaves the process. */
+export type WorkerRequest = 'health' | 'usage' | 'release' | 'close';
 
 /** What a worker uses, after a garbage collection. */
 export interface Usage {

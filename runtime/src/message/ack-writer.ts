@@ -1,0 +1,50 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+
+const encoder = new TextEncoder();
+export const ACK = encoder.encode('+ACK');
+
+/** The part of nats.js's connection that takes frames as they go over the wire; it is not in its types. */
+interface FrameSink {
+  sendCommand(frames: Uint8Array): void;
+}
+
+/**
+ * Writes acknowledgements. All that are due before the process waits for something again, those of promises that are resolved
+ * already included, go out as one piece: frame by frame through nats.js they cost more than all else that we do with a message.
+ */
+export class AckWriter {
+  private readonly sink: FrameSink | undefined;
+  private frames = '';
+
+  constructor(private readonly connection: NatsConnection) {
+    this.sink = frameSink(connection);
+  }
+
+  /** @throws ClosedConnectionError, DrainingConnectionError (nats.js): it cannot be sent any more. */
+  write(message: Msg): void {
+    const { connection, sink } = this;
+    const { reply } = message;
+    // A connection that closes takes only what it gets at once; one that is closed says so.
+    if (!sink || !reply || connection.isClosed() || connection.isDraining()) {
+      this.flush();
+      message.respond(ACK);
+      return;
+    }
+    // `nextTick` comes after all promises that are resolved, and before the process waits for sockets or timers.
+    if (this.frames === '') process.nextTick(() => this.flush());
+    this.frames += `PUB ${reply} ${ACK.length}\r\n+ACK\r\n`;
+  }
+
+  private flush(): void {
+    const { frames } = this;
+    this.frames = '';
+    if (frames !== '' && !this.connection.isClosed()) this.sink?.sendCommand(encoder.encode(frames));
+  }
+}
+
+/** Undefined for another version of nats.js, through whose `publish` everything works as well. */
+function frameSink(connection: NatsConnection): FrameSink | undefined {
+  const protocol: unknown = Reflect.get(connection, 'protocol');
+  const isSink = typeof protocol === 'object' && protocol !== null && 'sendCommand' in protocol;
+  return isSink && typeof protocol.sendCommand === 'function' ? (protocol as FrameSink) : undefined;
+}

@@ -1,0 +1,33 @@
+import { invalidOption } from '../errors';
+import type { SubjectForm } from '../names/subject-form';
+import { camelCase, constantCase, kebabCase, pascalCase } from '../names/words';
+
+/** What an event is called in code. */
+export interface EventNames {
+  /** `ORDER_CREATED` */
+  readonly constant: string;
+  /** `OrderCreatedEvent` */
+  readonly eventType: string;
+  /** `orderCreatedSchema` */
+  readonly schema: string;
+  /** `OrderCreated`, for the classes that handle it. */
+  readonly base: string;
+  /** `order-created`, for the files that handle it. */
+  readonly file: string;
+}
+
+/** Names from the subject, or from what the user calls the event. @throws SchematicError (`INVALID_OPTION`) */
+export function eventNames(form: SubjectForm, eventName: string | undefined): EventNames {
+  const name = eventName ?? form.name;
+  if (kebabCase(name) === '' || !/^[\p{L}\p{N}_.-]+$/u.test(name)) {
+    throw invalidOption('eventName', eventName, 'must be letters and digits, e.g. OrderCreated.');
+  }
+  const base = pascalCase(name);
+  return {
+    constant: constantCase(name),
+    eventType: base.replace(/(Event)?$/, 'Event'),
+    schema: camelCase(`${name}.schema`),
+    base,
+    file: kebabCase(name),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Context, Tree } from '../project/workspace';
+import { ts } from '../source/typescript';
+import { SchematicError } from '../errors';
+import { relativeSpecifier } from '../project/paths';
+import { streamsOf, type DeclaredStream } from '../project/streams';
+import { detectStyle } from '../source/code-style';
+import { importName } from '../source/import-name';
+import { appendElement, indentAt } from '../source/list-edits';
+import { findProperty, unwrap } from '../source/parse';
+import { applyEdits, insertion, type TextEdit } from '../source/text-edit';
+import type { DeclaredEvent } from './declared-event';
+
+/** Lists the event in its stream's `events`, so that the compiler checks it against the stream's subjects. */
+export function listEvent(
+  tree: Tree,
+  context: Context,
+  declared: DeclaredStream,
+  event: DeclaredEvent,
+  extension: string,
+): void {
+  const stream = streamsOf(tree, declared.path).find(
+    ({ name, constant }) => name === declared.name && constant === declared.constant,
+  );
+  if (!stream) return;
+  const source = stream.options.getSourceFile();
+  const specifier = `${relativeSpecifier(stream.path, event.path)}${extension}`;
+  try {
+    const isLocal = event.path === stream.path;
+    const imported = isLocal ? { local: event.constant, edits: [] } : importName(source, event.constant, specifier);
+    const edits = eventsEdits(stream.options, event.constant, imported.local);
+    applyEdits(tree, stream.path, edits.length === 0 ? [] : [...imported.edits, ...edits]);
+  } catch (error) {
+    if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
+    const lines = [`  import { ${event.constant} } from '${specifier}';`, `  events: { ${event.constant} },`];
+    context.logger.warn([error.message, 'Add it by hand:', ...lines].join('\n'));
+  }
+}
+
+function eventsEdits(options: ts.ObjectLiteralExpression, constant: string, local: string): TextEdit[] {
+  const source = options.getSourceFile();
+  const entry = local === constant ? constant : `${constant}: ${local}`;
+  const property = findProperty(options, 'events');
+  if (!property) return insertProperty(options, `events: { ${entry} }`);
+  const value = ts.isPropertyAssignment(property) ? unwrap(property.initializer) : undefined;
+  if (!value || !ts.isObjectLiteralExpression(value)) {
+    throw new SchematicError('UNSAFE_EDIT', `${source.fileName}: the stream's events are computed.`, constant);
+  }
+  return findProperty(value, constant) ? [] : appendElement(source, value, entry);
+}
+
+function insertProperty(options: ts.ObjectLiteralExpression, text: string): TextEdit[] {
+  const source = options.getSourceFile();
+  const subjects = findProperty(options, 'subjects');
+  const next = options.properties.find((property) => subjects && property.pos >= subjects.end);
+  // Behind the subjects that have to cover it, where the order of the properties leaves room for that.
+  if (!next) return appendElement(source, options, text);
+  const start = next.getStart(source);
+  const isOwnLine = source.text.slice(next.pos, start).includes('\n');
+  const { eol } = detectStyle(source);
+  return [insertion(start, isOwnLine ? `${text},${eol}${indentAt(source, start)}` : `${text}, `)];
+}

@@ -1,0 +1,60 @@
+import { SchematicError } from '../errors';
+import { parseFields, type ParsedField } from '../fields/parse-fields';
+import type { SubjectForm } from '../names/subject-form';
+import type { DeclaredStream } from '../project/streams';
+import type { Terminal } from '../prompt/terminal';
+import { addEvent } from './add-event';
+import type { DeclaredEvent } from './declared-event';
+import type { EventNames } from './event-names';
+import { chooseEventStyle, validatorsOf } from './event-style';
+import { findEvent } from './find-event';
+import { listEvent } from './list-event';
+import type { EventSchematicOptions } from './options';
+import type { Workplace } from './workplace';
+
+const DEFAULT_FIELDS = 'id: string';
+
+/** The event that the project has declared for a subject, or a new one; in its stream's `events` either way. */
+export async function provideEvent(
+  { tree, context, project, extension, terminal }: Workplace,
+  stream: DeclaredStream,
+  form: SubjectForm,
+  names: EventNames,
+  options: Pick<EventSchematicOptions, 'type' | 'style'>,
+): Promise<DeclaredEvent> {
+  const known = findEvent(tree, project, form);
+  if (known && options.type !== undefined) {
+    context.logger.info(`${form.text} is already declared in ${known.path}: its fields stay as they are.`);
+  }
+  const event = known ?? (await newEvent());
+  listEvent(tree, context, stream, event, extension);
+  return event;
+
+  async function newEvent(): Promise<DeclaredEvent> {
+    const fields = await askedFields(options.type, `Fields of ${form.text}`, 'type', terminal);
+    const style = await chooseEventStyle(tree, options.style, terminal);
+    return addEvent(tree, project, stream, { form, names, fields, style }, validatorsOf(tree));
+  }
+}
+
+/** Fields as given, else as the user answers, else the usual first one. @throws SchematicError (`INVALID_OPTION`) */
+export async function askedFields(
+  given: string | undefined,
+  question: string,
+  option: string,
+  terminal: Terminal | undefined,
+  fallback = DEFAULT_FIELDS,
+): Promise<ParsedField[]> {
+  if (given !== undefined || !terminal) return parseFields(given ?? fallback, option);
+  return parseFields(await terminal.ask(`${question}, in TypeScript`, fallback, problemOf), option);
+}
+
+function problemOf(answer: string): string | undefined {
+  try {
+    parseFields(answer);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SchematicError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Context, Tree } from '../project/workspace';
+import { importExtension, type ImportExtension } from '../project/import-extension';
+import { readNestProject, type NestProject, type ProjectOptions } from '../project/nest-project';
+import { openTerminal, type Terminal } from '../prompt/terminal';
+
+/** What a schematic works with. */
+export interface Workplace {
+  readonly tree: Tree;
+  readonly context: Context;
+  readonly project: NestProject;
+  /** What relative imports end with. */
+  readonly extension: ImportExtension;
+  /** Undefined where nobody would answer a question. */
+  readonly terminal: Terminal | undefined;
+}
+
+export interface WorkplaceOptions extends ProjectOptions {
+  /** False: ask nothing, also on a terminal. */
+  readonly interactive?: boolean;
+}
+
+export function openWorkplace(tree: Tree, context: Context, options: WorkplaceOptions): Workplace {
+  const project = readNestProject(tree, options);
+  const terminal = options.interactive === false ? undefined : openTerminal();
+  return { tree, context, project, extension: importExtension(tree, project), terminal };
+}

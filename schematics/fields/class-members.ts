@@ -1,0 +1,181 @@
+import { ts } from '../source/typescript';
+import { pascalCase } from '../names/words';
+import type { EventField, ParsedField } from './parse-fields';
+
+const { factory } = ts;
+
+/** A class of an event: the event itself, or an object in one of its fields. */
+export interface EventClass {
+  readonly name: string;
+  readonly members: readonly EventField[];
+}
+
+/** The classes of an event, those of inner objects first, and the decorators that they need. */
+export interface EventClasses {
+  readonly classes: readonly EventClass[];
+  /** Of class-validator. */
+  readonly decorators: readonly string[];
+  /** `Type` of class-transformer makes instances of inner classes, without which these are not checked. */
+  readonly needsType: boolean;
+}
+
+/** `@IsNumber() id!: number;` of `id: number`; without `decorated`, the fields alone. */
+export function eventClasses(
+  name: string,
+  prefix: string,
+  fields: readonly ParsedField[],
+  decorated: boolean,
+): EventClasses {
+  const builder = new ClassBuilder(decorated);
+  builder.add(
+    name,
+    prefix,
+    fields.map(({ node }) => node),
+  );
+  return {
+    classes: builder.classes,
+    decorators: [...builder.used].filter((each) => each !== 'Type').toSorted(),
+    needsType: builder.used.has('Type'),
+  };
+}
+
+class ClassBuilder {
+  readonly classes: EventClass[] = [];
+  readonly used = new Set<string>();
+
+  constructor(private readonly decorated: boolean) {}
+
+  add(name: string, prefix: string, fields: readonly ts.PropertySignature[]): void {
+    const members = fields.map((field) => ({ name: textOf(field.name), node: this.member(prefix, field) }));
+    this.classes.push({ name, members });
+  }
+
+  private member(prefix: string, field: ts.PropertySignature): ts.PropertyDeclaration {
+    const inner = `${prefix}${pascalCase(textOf(field.name))}`;
+    const { type, rules } = this.typed(field.type, inner);
+    const isOptional = field.questionToken !== undefined;
+    const decorators = this.decorated ? [...(isOptional ? [this.rule('IsOptional')] : []), ...rules] : [];
+    const { modifiers } = field;
+    const mark = factory.createToken(isOptional ? ts.SyntaxKind.QuestionToken : ts.SyntaxKind.ExclamationToken);
+    return factory.createPropertyDeclaration([...decorators, ...(modifiers ?? [])], field.name, mark, type, undefined);
+  }
+
+  /** The type of a field, its inner objects replaced by classes, and what makes a value one of it. */
+  private typed(
+    type: ts.TypeNode | undefined,
+    inner: string,
+  ): { type: ts.TypeNode | undefined; rules: ts.Decorator[] } {
+    if (!type) return { type, rules: [] };
+    const nullable = withoutNull(type);
+    if (nullable) {
+      const { type: rest, rules } = this.typed(nullable, inner);
+      const union = factory.createUnionTypeNode([
+        rest ?? nullable,
+        factory.createLiteralTypeNode(factory.createNull()),
+      ]);
+      return { type: union, rules: [this.rule('ValidateIf', notNull()), ...rules] };
+    }
+    const list = elementOf(type);
+    if (list) {
+      const element = this.checked(list, inner, true);
+      return { type: rebuilt(type, element.type), rules: [this.rule('IsArray'), ...element.rules] };
+    }
+    return this.checked(type, inner, false);
+  }
+
+  private checked(type: ts.TypeNode, inner: string, each: boolean): { type: ts.TypeNode; rules: ts.Decorator[] } {
+    const shape = unparenthesized(type);
+    if (ts.isTypeLiteralNode(shape)) {
+      this.add(inner, inner, shape.members.filter(ts.isPropertySignature));
+      // Without IsObject, what is missing would pass: ValidateNested looks at objects only.
+      const nested = each
+        ? [this.rule('ValidateNested', forEach())]
+        : [this.rule('IsObject'), this.rule('ValidateNested')];
+      return { type: factory.createTypeReferenceNode(inner), rules: [...nested, this.typeRule(inner)] };
+    }
+    return { type, rules: [this.plainRule(shape, each)] };
+  }
+
+  private plainRule(type: ts.TypeNode, each: boolean): ts.Decorator {
+    const options = each ? [forEach()] : [];
+    const literals = literalsOf(type);
+    if (literals) return this.rule('IsIn', factory.createArrayLiteralExpression(literals), ...options);
+    switch (type.kind) {
+      case ts.SyntaxKind.StringKeyword:
+        return this.rule('IsString', ...options);
+      case ts.SyntaxKind.NumberKeyword:
+        // `{}`: the options of numbers come first.
+        return this.rule('IsNumber', ...(each ? [factory.createObjectLiteralExpression(), forEach()] : []));
+      case ts.SyntaxKind.BooleanKeyword:
+        return this.rule('IsBoolean', ...options);
+      case ts.SyntaxKind.UnknownKeyword:
+        return this.rule('Allow');
+      case ts.SyntaxKind.TupleType:
+      case ts.SyntaxKind.ArrayType:
+        return this.rule('IsArray', ...options);
+      case ts.SyntaxKind.TypeReference:
+        return this.rule('IsObject', ...options);
+      default:
+        return this.rule('IsDefined', ...options);
+    }
+  }
+
+  private rule(name: string, ...args: ts.Expression[]): ts.Decorator {
+    this.used.add(name);
+    return factory.createDecorator(factory.createCallExpression(factory.createIdentifier(name), undefined, args));
+  }
+
+  private typeRule(className: string): ts.Decorator {
+    const body = factory.createIdentifier(className);
+    return this.rule('Type', factory.createArrowFunction(undefined, undefined, [], undefined, undefined, body));
+  }
+}
+
+function textOf(name: ts.PropertyName): string {
+  return ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : name.getText();
+}
+
+function unparenthesized(type: ts.TypeNode): ts.TypeNode {
+  return ts.isParenthesizedTypeNode(type) ? unparenthesized(type.type) : type;
+}
+
+/** `T` of `T | null`. */
+function withoutNull(type: ts.TypeNode): ts.TypeNode | undefined {
+  if (!ts.isUnionTypeNode(type)) return undefined;
+  const others = type.types.filter((each) => each.getText() !== 'null');
+  const [first] = others;
+  if (!first || others.length === type.types.length) return undefined;
+  return others.length === 1 ? first : factory.createUnionTypeNode(others);
+}
+
+/** `T` of `T[]`, `readonly T[]` and `Array<T>`. */
+function elementOf(type: ts.TypeNode): ts.TypeNode | undefined {
+  if (ts.isArrayTypeNode(type)) return type.elementType;
+  if (ts.isTypeOperatorNode(type)) return elementOf(type.type);
+  const isList = ts.isTypeReferenceNode(type) && /^(Readonly)?Array$/.test(type.typeName.getText());
+  return isList ? type.typeArguments?.[0] : undefined;
+}
+
+function rebuilt(list: ts.TypeNode, element: ts.TypeNode): ts.TypeNode {
+  if (elementOf(list) === element) return list;
+  const array = factory.createArrayTypeNode(element);
+  return ts.isTypeOperatorNode(list) ? factory.createTypeOperatorNode(ts.SyntaxKind.ReadonlyKeyword, array) : array;
+}
+
+function literalsOf(type: ts.TypeNode): ts.Expression[] | undefined {
+  const types = ts.isUnionTypeNode(type) ? type.types : [type];
+  const literals = types.flatMap((each) => (ts.isLiteralTypeNode(each) ? [each.literal as ts.Expression] : []));
+  return literals.length === types.length ? literals : undefined;
+}
+
+/** `{ each: true }` */
+function forEach(): ts.Expression {
+  return factory.createObjectLiteralExpression([factory.createPropertyAssignment('each', factory.createTrue())]);
+}
+
+/** `(_, value) => value !== null` */
+function notNull(): ts.Expression {
+  const parameters = ['_', 'value'].map((name) => factory.createParameterDeclaration(undefined, undefined, name));
+  const test = factory.createStrictInequality(factory.createIdentifier('value'), factory.createNull());
+  return factory.createArrowFunction(undefined, undefined, parameters, undefined, undefined, test);
+}

@@ -1,0 +1,70 @@
+import { invalidOption, SchematicError } from '../errors';
+import type { EventNames } from '../event/event-names';
+import { validatorsOf } from '../event/event-style';
+import { patternOf } from '../event/find-event';
+import { eventsOfStream } from '../event/stream-events';
+import type { EventSchematicOptions } from '../event/options';
+import { useImport } from '../event/use-import';
+import type { Workplace } from '../event/workplace';
+import { overlap } from '../names/subject';
+import type { SubjectForm } from '../names/subject-form';
+import { projectStyle } from '../project/new-file';
+import type { DeclaredStream } from '../project/streams';
+import { TRANSPORT_PACKAGE } from '../project/transport-package';
+import { detectStyle } from '../source/code-style';
+import { declaredNames } from '../source/declared-names';
+import { parseFile } from '../source/parse';
+import { restyle } from '../source/restyle';
+import { applyEdits, insertion } from '../source/text-edit';
+import { render } from '../template/render';
+import type { Handled } from './handled';
+
+/** The constant of a pattern, beside the stream in which its events are looked up. */
+export function providePattern(
+  { tree, context, project }: Workplace,
+  stream: DeclaredStream,
+  form: SubjectForm,
+  { constant }: EventNames,
+  options: EventSchematicOptions,
+): Handled {
+  if (options.type !== undefined)
+    throw invalidOption('type', options.type, `is not for ${form.text}: its events are those of the stream.`);
+  const { path } = stream;
+  if (stream.constant === undefined) {
+    const message = `${path}: the stream is not a constant: export it as one, so that ${form.text} can be looked up in it.`;
+    throw new SchematicError('UNSAFE_EDIT', message, path);
+  }
+  const matching = eventsOfStream(tree, stream).events.filter((event) => overlap(patternOf(event), form.pattern));
+  const [first] = matching;
+  if (!first) {
+    const message = `Stream ${stream.name ?? stream.constant} lists no event that ${form.text} matches: declare one first, with nest g jetstream-event.`;
+    throw new SchematicError('EVENT_NOT_FOUND', message, form.text);
+  }
+  const handled: Handled = {
+    constant,
+    path,
+    text: form.text,
+    kind: 'pattern',
+    type: undefined,
+    members: first.members,
+  };
+  const source = parseFile(tree, path);
+  if (declaredNames(source).includes(constant)) {
+    if (source.text.includes(`'${form.text}'`) || source.text.includes(`"${form.text}"`)) return handled;
+    const remedy = 'give the pattern another name, with --event-name of npx nest-jetstream generate';
+    throw new SchematicError('NAME_TAKEN', `${path} already has ${constant} for something else: ${remedy}.`, constant);
+  }
+  if (matching.some(({ type }) => type?.isClass) && validatorsOf(tree).classValidator)
+    context.logger.warn(
+      `${form.text} has events that are classes: its handler gets them unchecked, so validate there.`,
+    );
+  useImport(tree, path, { name: 'subjectPattern', specifier: TRANSPORT_PACKAGE });
+  const edited = parseFile(tree, path);
+  const values = { constant, stream: stream.constant, pattern: form.text };
+  const code = restyle(
+    render('jetstream-consumer/pattern.ts', values),
+    detectStyle(edited, projectStyle(tree, project)),
+  );
+  applyEdits(tree, path, [insertion(edited.text.length, code)]);
+  return handled;
+}

@@ -1,0 +1,43 @@
+import type { Tree } from '../project/workspace';
+import { ts } from '../source/typescript';
+import { invalidOption } from '../errors';
+import type { Workplace } from '../event/workplace';
+import type { NestProject } from '../project/nest-project';
+import { sourceFiles } from '../project/paths';
+import { descendants, findProperty, isStringLiteral, parseFile } from '../source/parse';
+
+/**
+ * The durable's name, numbered when another handler of the project has it: subjects such as `order.created` and `order-created`
+ * come to the same one, and two handlers of one durable would share its messages.
+ * @throws SchematicError (`INVALID_OPTION`) for a name that was asked for and is taken.
+ */
+export function uniqueDurable(
+  { tree, context, project }: Workplace,
+  path: string,
+  durable: string,
+  asked: string | undefined,
+): string {
+  if (tree.exists(path)) return durable;
+  const taken = durablesOf(tree, project);
+  const owner = taken.get(durable);
+  if (owner === undefined) return durable;
+  if (asked !== undefined) throw invalidOption('durable', asked, `is that of ${owner}: choose another name.`);
+  let number = 2;
+  while (taken.has(`${durable}-${number}`)) number += 1;
+  context.logger.warn(`${owner} has the durable ${durable}: this one is ${durable}-${number}.`);
+  return `${durable}-${number}`;
+}
+
+/** Every literal `durable` of the project, with the file that has it. */
+function durablesOf(tree: Tree, project: NestProject): Map<string, string> {
+  const durables = new Map<string, string>();
+  for (const path of sourceFiles(tree, project.sourceRoot)) {
+    if (!/\bdurable\b/.test(tree.readText(path))) continue;
+    for (const node of descendants(parseFile(tree, path))) {
+      const property = ts.isObjectLiteralExpression(node) ? findProperty(node, 'durable') : undefined;
+      if (property && ts.isPropertyAssignment(property) && isStringLiteral(property.initializer))
+        durables.set(property.initializer.text, path);
+    }
+  }
+  return durables;
+}

@@ -1,0 +1,26 @@
+import type { Rule } from '@angular-devkit/schematics';
+import { invalidOption } from '../errors';
+import { askedForm } from '../event/asked-form';
+import { chooseStream } from '../event/choose-stream';
+import { eventNames } from '../event/event-names';
+import type { EventSchematicOptions } from '../event/options';
+import { provideEvent } from '../event/provide-event';
+import { openWorkplace } from '../event/workplace';
+import { splitName } from '../names/name-option';
+import { formatChanges } from '../project/format-changes';
+import { findStreams } from '../project/streams';
+
+/** `nest g jetstream-event order.created`: the event and its constant, in the stream that stores it. */
+export function jetstreamEvent(options: EventSchematicOptions): Rule {
+  return async (tree, context) => {
+    const place = openWorkplace(tree, context, options);
+    const { name, folder } = splitName('subject', options.name);
+    if (folder !== undefined)
+      throw invalidOption('subject', options.name, 'has a folder: an event is declared beside its stream.');
+    const form = askedForm(name, options.template);
+    const names = eventNames(form, options.eventName);
+    const stream = await chooseStream(findStreams(tree, place.project), form, options.stream, place.terminal);
+    await provideEvent(place, stream, form, names, options);
+    await formatChanges(tree, context);
+  };
+}

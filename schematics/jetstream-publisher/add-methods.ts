@@ -1,0 +1,95 @@
+import { ts } from '../source/typescript';
+import { SchematicError } from '../errors';
+import type { DeclaredEvent } from '../event/declared-event';
+import { useImport } from '../event/use-import';
+import type { Workplace } from '../event/workplace';
+import { relativeSpecifier } from '../project/paths';
+import { DEFAULT_STYLE, detectStyle, type CodeStyle } from '../source/code-style';
+import { findImport, localNames } from '../source/imports';
+import { descendants, parseFile, parseText } from '../source/parse';
+import { restyle } from '../source/restyle';
+import { applyEdits, insertion } from '../source/text-edit';
+import { render } from '../template/render';
+import { methodName } from './method-name';
+
+/** Adds a method for each event that the class does not mention yet; what is there stays as it is. */
+export function addMethods(place: Workplace, path: string, className: string, events: readonly DeclaredEvent[]): void {
+  for (const event of events) {
+    try {
+      addMethod(place, path, className, event);
+    } catch (error) {
+      if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
+      const lines = methodCode(className, event, methodName(event, []), 'client', DEFAULT_STYLE);
+      place.context.logger.warn([error.message, 'Add it by hand:', lines].join('\n'));
+    }
+  }
+}
+
+function addMethod(
+  { tree, extension, context }: Workplace,
+  path: string,
+  className: string,
+  event: DeclaredEvent,
+): void {
+  const before = publisherClass(parseFile(tree, path), className);
+  if (mentions(before, event, path)) return;
+  const specifier = relativeSpecifier(path, event.path) + extension;
+  for (const name of ['NatsJetStreamPubAck', 'PublishOptions', 'EventOf'])
+    if (!findImport(before.getSourceFile(), name)) throw unsafe(path, `it does not import ${name} any more`);
+  useImport(tree, path, { name: event.constant, specifier });
+
+  const source = parseFile(tree, path);
+  const declaration = publisherClass(source, className);
+  const names = declaration.members.flatMap(({ name }) => (name ? [name.getText(source)] : []));
+  const name = methodName(event, names);
+  if (name !== methodName(event, []))
+    context.logger.warn(
+      `${className} has another ${methodName(event, [])}: the method of ${event.constant} is ${name}.`,
+    );
+  const style = detectStyle(source);
+  const code = methodCode(className, event, name, clientField(declaration), style);
+  const end = declaration.members.end;
+  const behind = ts.getTrailingCommentRanges(source.text, end)?.at(-1)?.end ?? end;
+  applyEdits(tree, path, [insertion(behind, style.eol + code)]);
+}
+
+/** The method alone, taken out of the class that it is rendered in: only there is it a method. */
+function methodCode(
+  className: string,
+  { constant, kind }: DeclaredEvent,
+  method: string,
+  client: string,
+  style: CodeStyle,
+): string {
+  const values = { className, constant, kind, method, client };
+  const rendered = parseText('method.ts', restyle(render('jetstream-publisher/method.ts', values), style));
+  return publisherClass(rendered, className).members[0]?.getFullText(rendered) ?? '';
+}
+
+function publisherClass(source: ts.SourceFile, className: string): ts.ClassDeclaration {
+  const found = source.statements.filter(ts.isClassDeclaration).find(({ name }) => name?.text === className);
+  if (!found) throw unsafe(source.fileName, `there is no class ${className}`);
+  return found;
+}
+
+/** Whether the class uses the event's constant, under whatever name the file knows it. */
+function mentions(
+  declaration: ts.ClassDeclaration,
+  { constant, path: eventPath }: DeclaredEvent,
+  path: string,
+): boolean {
+  const source = declaration.getSourceFile();
+  const locals = new Set(localNames(source, constant, relativeSpecifier(path, eventPath)));
+  return [...descendants(declaration)].some((node) => ts.isIdentifier(node) && locals.has(node.text));
+}
+
+/** The parameter property that holds the client; users rename it. */
+function clientField(declaration: ts.ClassDeclaration): string {
+  const constructor = declaration.members.find(ts.isConstructorDeclaration);
+  const parameter = constructor?.parameters.find(({ type }) => type?.getText() === 'NatsJetStreamClientProxy');
+  return parameter && ts.isIdentifier(parameter.name) ? parameter.name.text : 'client';
+}
+
+function unsafe(path: string, why: string): SchematicError {
+  return new SchematicError('UNSAFE_EDIT', `${path}: ${why}.`, path);
+}

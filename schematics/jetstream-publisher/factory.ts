@@ -1,0 +1,54 @@
+import { posix } from 'node:path';
+import type { Rule } from '@angular-devkit/schematics';
+import { SchematicError } from '../errors';
+import { findStream } from '../event/choose-stream';
+import { eventsOfStream } from '../event/stream-events';
+import { openWorkplace } from '../event/workplace';
+import { splitName } from '../names/name-option';
+import { kebabCase, pascalCase } from '../names/words';
+import { formatChanges } from '../project/format-changes';
+import { folderIn, relativeSpecifier } from '../project/paths';
+import { register } from '../project/register';
+import { findFolderModule } from '../project/root-module';
+import { specSuffix } from '../project/spec-suffix';
+import { findStreams } from '../project/streams';
+import { addMethods } from './add-methods';
+import type { PublisherSchematicOptions } from './options';
+import { writePublisher, writePublisherSpec } from './publisher-files';
+
+/** `nest g jetstream-publisher orders`: a service with one method an event, which a later run adds to. */
+export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
+  return async (tree, context) => {
+    const place = openWorkplace(tree, context, options);
+    const { project, extension } = place;
+    const { name, folder } = splitName('name', options.name, options.path);
+    const suffix = specSuffix(options);
+    const stream = findStream(findStreams(tree, project), name);
+    const { events, unreadable } = eventsOfStream(tree, stream);
+    if (events.length === 0) {
+      const message = `Stream ${stream.name ?? name} lists no event that can be read: declare one first, with nest g jetstream-event.`;
+      throw new SchematicError('EVENT_NOT_FOUND', message, name);
+    }
+    if (unreadable.length > 0)
+      context.logger.warn(
+        `${stream.path} lists what has no declaration here, so it gets no method: ${unreadable.join(', ')}.`,
+      );
+
+    const base = kebabCase(posix.basename(stream.path).replace(/(\.stream)?\.[cm]?ts$/, '')) || kebabCase(name);
+    const home = folder === undefined ? posix.dirname(stream.path) : folderIn(project, folder);
+    const path = posix.join(home, `${base}.publisher.ts`);
+    const className = `${pascalCase(base)}Publisher`;
+    const isNew = writePublisher(place, path, className, stream.name ?? name);
+    addMethods(place, path, className, events);
+    if (isNew && suffix !== undefined) writePublisherSpec(place, path, className, events, suffix);
+
+    if (options.skipImport !== true) {
+      const module = findFolderModule(tree, project, home);
+      const imports = [{ name: className, specifier: relativeSpecifier(module?.path ?? path, path) + extension }];
+      // Other modules publish through it too.
+      for (const list of ['providers', 'exports'] as const)
+        register(tree, context, module, { list, imports, element: className });
+    }
+    await formatChanges(tree, context);
+  };
+}

@@ -1,0 +1,46 @@
+import { posix } from 'node:path';
+import type { DeclaredEvent } from '../event/declared-event';
+import type { Workplace } from '../event/workplace';
+import { sampleEvent } from '../fields/sample-value';
+import { createSource } from '../project/new-file';
+import { relativeSpecifier } from '../project/paths';
+import { render } from '../template/render';
+import { capturedTokens, sampleSubject } from '../event/sample-subject';
+import { methodName } from './method-name';
+
+/** Writes the service without methods; false when it is there already. */
+export function writePublisher(
+  { tree, project, extension }: Workplace,
+  path: string,
+  className: string,
+  stream: string,
+): boolean {
+  if (tree.exists(path)) return false;
+  createSource(tree, project, path, render('jetstream-publisher/publisher.ts', { className, stream }, extension));
+  return true;
+}
+
+/** Writes the spec of a new service, of one event: those of the others would say the same. */
+export function writePublisherSpec(
+  { tree, project, extension }: Workplace,
+  path: string,
+  className: string,
+  [event]: readonly DeclaredEvent[],
+  suffix: string,
+): void {
+  if (!event) return;
+  const { constant, kind, members, text } = event;
+  const values = {
+    className,
+    publisherPath: `./${posix.basename(path, '.ts')}`,
+    constant,
+    eventPath: relativeSpecifier(path, event.path),
+    kind,
+    method: methodName(event, []),
+    sample: members && sampleEvent(members),
+    params: capturedTokens(text),
+    subject: sampleSubject(text),
+  };
+  const specPath = path.replace(/\.ts$/, `.${suffix}.ts`);
+  createSource(tree, project, specPath, render('jetstream-publisher/publisher.spec.ts', values, extension));
+}

@@ -1,0 +1,47 @@
+import type { Rule } from '@angular-devkit/schematics';
+import { SchematicError } from '../errors';
+import { chooseEventStyle, validatorsOf } from '../event/event-style';
+import { askedFields } from '../event/provide-event';
+import { openWorkplace } from '../event/workplace';
+import { formatChanges } from '../project/format-changes';
+import { relativeSpecifier } from '../project/paths';
+import { register } from '../project/register';
+import { findFolderModule } from '../project/root-module';
+import { specSuffix } from '../project/spec-suffix';
+import { findStreams } from '../project/streams';
+import type { RequestSchematicOptions } from './options';
+import { planRequest, refuseStoredSubject } from './request-plan';
+import { writeContract } from './write-contract';
+import { writeResponder } from './write-responder';
+
+/** `nest g jetstream-request quote.price`: what is asked and replied, the handler and its spec, and its registration. */
+export function jetstreamRequest(options: RequestSchematicOptions): Rule {
+  return async (tree, context) => {
+    const place = openWorkplace(tree, context, options);
+    const { project, extension, terminal } = place;
+    const plan = planRequest(project, options);
+    const suffix = specSuffix(options);
+    const { contractFile, responderFile, subject, constant } = plan;
+    refuseStoredSubject(findStreams(tree, project), subject);
+
+    if (!tree.exists(contractFile)) {
+      const request = await askedFields(options.type, `Fields of the request ${subject}`, 'type', terminal);
+      const reply = await askedFields(options.reply, 'Fields of the reply', 'reply', terminal, 'ok: boolean');
+      const style = await chooseEventStyle(tree, options.style, terminal);
+      const validators = validatorsOf(tree);
+      writeContract(place, plan, { request, reply }, style, validators);
+      writeResponder(place, plan, { request, reply }, style, validators, suffix);
+    } else if (!tree.readText(contractFile).includes(subject)) {
+      const message = `${contractFile} exists and is of another subject: choose another name, with --request-name of npx nest-jetstream generate.`;
+      throw new SchematicError('NAME_TAKEN', message, constant);
+    }
+
+    if (options.skipImport !== true) {
+      const module = findFolderModule(tree, project, plan.home);
+      const specifier = relativeSpecifier(module?.path ?? responderFile, responderFile) + extension;
+      const imports = [{ name: plan.responderClass, specifier }];
+      register(tree, context, module, { list: 'controllers', imports, element: plan.responderClass });
+    }
+    await formatChanges(tree, context);
+  };
+}

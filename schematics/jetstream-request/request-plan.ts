@@ -1,0 +1,58 @@
+import { posix } from 'node:path';
+import { invalidOption, SchematicError } from '../errors';
+import { splitName } from '../names/name-option';
+import { covers, eventSubject } from '../names/subject';
+import { camelCase, constantCase, kebabCase, pascalCase } from '../names/words';
+import type { NestProject } from '../project/nest-project';
+import { folderIn } from '../project/paths';
+import type { DeclaredStream } from '../project/streams';
+import type { RequestSchematicOptions } from './options';
+
+/** Everything about the request to be made that follows from the options alone. */
+export interface RequestPlan {
+  readonly subject: string;
+  readonly constant: string;
+  readonly requestType: string;
+  readonly replyType: string;
+  readonly requestSchema: string;
+  readonly replySchema: string;
+  readonly responderClass: string;
+  readonly home: string;
+  readonly contractFile: string;
+  readonly responderFile: string;
+}
+
+export function planRequest(project: NestProject, options: RequestSchematicOptions): RequestPlan {
+  const { name: text, folder } = splitName('subject', options.name, options.path);
+  if (text.includes(':'))
+    throw invalidOption('subject', text, 'captures tokens: a request has one subject, and carries its values itself.');
+  const subject = eventSubject(text);
+  const name = options.requestName ?? subject;
+  if (kebabCase(name) === '' || !/^[\p{L}\p{N}_.-]+$/u.test(name))
+    throw invalidOption('requestName', options.requestName, 'must be letters and digits, e.g. QuotePrice.');
+  const base = pascalCase(name).replace(/(?<=.)Request$/, '');
+  const file = kebabCase(name).replace(/(?<=.)-request$/, '');
+  const own = kebabCase(subject.split('.')[0] ?? subject) || file;
+  const home = folderIn(project, folder ?? (options.flat === true ? '' : own));
+  return {
+    subject,
+    constant: constantCase(name),
+    requestType: `${base}Request`,
+    replyType: `${base}Reply`,
+    requestSchema: camelCase(`${base}.request.schema`),
+    replySchema: camelCase(`${base}.reply.schema`),
+    responderClass: `${base}Responder`,
+    home,
+    contractFile: posix.join(home, `${file}.request.ts`),
+    responderFile: posix.join(home, `${file}.responder.ts`),
+  };
+}
+
+/** @throws SchematicError when a stream stores the subject: it would answer the request before the handler does. */
+export function refuseStoredSubject(streams: readonly DeclaredStream[], subject: string): void {
+  const stream = streams.find(({ subjects }) => subjects.some((pattern) => covers(pattern, subject)));
+  if (!stream) return;
+  const name = stream.name ?? stream.constant ?? stream.path;
+  const message = `Stream ${name} stores ${subject} and would answer the request itself: choose a subject outside ${stream.subjects.join(', ')}.`;
+  throw new SchematicError('SUBJECT_OVERLAP', message, subject);
+}

@@ -1,0 +1,51 @@
+import { SchematicError } from '../errors';
+import { contractCode } from '../event/event-code';
+import type { EventStyle, Validators } from '../event/event-style';
+import { useImport } from '../event/use-import';
+import type { Workplace } from '../event/workplace';
+import type { ParsedField } from '../fields/parse-fields';
+import { sampleEvent } from '../fields/sample-value';
+import { createSource, projectStyle } from '../project/new-file';
+import { detectStyle } from '../source/code-style';
+import { parseFile } from '../source/parse';
+import { restyle } from '../source/restyle';
+import { applyEdits, insertion } from '../source/text-edit';
+import { render } from '../template/render';
+import type { RequestPlan } from './request-plan';
+
+/** Longer requests are not written out in a comment. */
+const SHORT = 60;
+
+/** The fields of both sides. */
+export interface RequestFields {
+  readonly request: readonly ParsedField[];
+  readonly reply: readonly ParsedField[];
+}
+
+/** Writes the file that both sides import: the types of request and reply, and the subject. */
+export function writeContract(
+  { tree, project }: Workplace,
+  plan: RequestPlan,
+  { request, reply }: RequestFields,
+  style: EventStyle,
+  validators: Validators,
+): void {
+  const { contractFile: path, requestType, replyType, requestSchema, replySchema, constant, subject } = plan;
+  const codes = [
+    contractCode({ name: requestType, prefix: requestType, schema: requestSchema, fields: request }, style, validators),
+    contractCode({ name: replyType, prefix: replyType, schema: replySchema, fields: reply }, style, validators),
+  ];
+  const names = codes.flatMap((code) => code.names);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new SchematicError('NAME_TAKEN', `${path} would have ${twice} twice: rename a field of the type.`, twice);
+  createSource(tree, project, path, render('jetstream-event/events.ts', { maker: 'subject' }));
+  for (const imported of codes.flatMap((code) => code.imports)) useImport(tree, path, imported);
+  const source = parseFile(tree, path);
+  const sample = sampleEvent(request.map(({ node }) => node)) ?? {};
+  const isShort = JSON.stringify(sample).length <= SHORT;
+  const values = { constant, requestType, replyType, subject, sample, isShort };
+  const text = [...codes.map((code) => code.text), render('jetstream-request/constant.ts', values)].join('');
+  const layout = detectStyle(source, projectStyle(tree, project));
+  applyEdits(tree, path, [insertion(source.text.length, restyle(text, layout))]);
+}

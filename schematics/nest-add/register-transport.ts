@@ -1,0 +1,36 @@
+import type { NestProject } from '../project/nest-project';
+import { register } from '../project/register';
+import { findRootModule } from '../project/root-module';
+import { namedModule } from '../project/named-module';
+import { TRANSPORT_MODULE, TRANSPORT_PACKAGE, usesTransport } from '../project/transport-package';
+import type { Context, Tree } from '../project/workspace';
+import { isCallOf } from '../source/module-metadata';
+import { render } from '../template/render';
+
+export interface TransportRegistration {
+  /** Name of the service. */
+  readonly id: string;
+  /** None: those of NATS_URL. */
+  readonly servers: readonly string[];
+  /** The module's file, as the user typed it. */
+  readonly module: string | undefined;
+}
+
+/** Registers the transport once, in the module asked for or in the root module; a library leaves that to its applications. */
+export function registerTransport(
+  tree: Tree,
+  context: Context,
+  project: NestProject,
+  { id, servers, module }: TransportRegistration,
+): void {
+  const asked = module === undefined ? undefined : namedModule(tree, project, module);
+  if (usesTransport(tree, project) || (project.isLibrary && !asked)) return;
+  const connection = servers.length === 0 ? {} : { connectionOptions: { servers } };
+  register(tree, context, asked ?? findRootModule(tree, project), {
+    list: 'imports',
+    imports: [{ name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE }],
+    element: render('nest-add/register.ts', { options: { id, ...connection } }),
+    isPresent: (element, aliases) =>
+      isCallOf(element, aliases.get(TRANSPORT_MODULE) ?? TRANSPORT_MODULE, ['register', 'registerAsync']),
+  });
+}

@@ -1,0 +1,28 @@
+import { descendants } from './parse';
+import { ts } from './typescript';
+
+/** A constant at the top level of a file. */
+export interface TopLevelConstant {
+  readonly initializer: ts.Expression | undefined;
+  readonly isTyped: boolean;
+  readonly isExported: boolean;
+  /** How often the file names it besides its declaration. */
+  readonly uses: number;
+}
+
+export function findConstant(source: ts.SourceFile, name: string): TopLevelConstant | undefined {
+  for (const statement of source.statements) {
+    if (!ts.isVariableStatement(statement) || !(statement.declarationList.flags & ts.NodeFlags.Const)) continue;
+    const declaration = statement.declarationList.declarations.find((each) => each.name.getText(source) === name);
+    if (!declaration) continue;
+    return {
+      initializer: declaration.initializer,
+      isTyped: declaration.type !== undefined,
+      isExported: statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true,
+      uses: [...descendants(source)].filter(
+        (node) => ts.isIdentifier(node) && node.text === name && node !== declaration.name,
+      ).length,
+    };
+  }
+  return undefined;
+}

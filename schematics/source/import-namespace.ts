@@ -1,0 +1,10 @@
+import type { ts } from './typescript';
+import { newDeclaration, type ImportedName } from './import-name';
+import { namespaceNames } from './imports';
+
+/** Makes all of a module usable in the file under `name`: `import * as name from 'specifier'`. */
+export function importNamespace(source: ts.SourceFile, name: string, specifier: string): ImportedName {
+  const [bound] = namespaceNames(source, specifier);
+  if (bound !== undefined) return { name, local: bound, edits: [] };
+  return { name, local: name, edits: [newDeclaration(source, `* as ${name}`, specifier)] };
+}

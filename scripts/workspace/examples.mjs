@@ -1,0 +1,35 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { childEnvironment } from '../process/environment.mjs';
+import { run } from '../process/run.mjs';
+import { root } from './root.mjs';
+
+const folder = join(root, 'examples');
+
+/** The names of all examples, in their order. */
+export function listExamples() {
+  return readdirSync(folder)
+    .filter((name) => /^\d\d-/.test(name))
+    .toSorted();
+}
+
+/** The example of a number or a name. */
+export function findExample(asked = '') {
+  const example = listExamples().find((name) => name === asked || name.split('-')[0] === asked.padStart(2, '0'));
+  if (!example) throw new Error(`Which example? There are ${listExamples().join(', ')}: npm run example 01`);
+  return example;
+}
+
+/** The built files to run: that of the example, or one for each of its applications. */
+export function mainsOf(example) {
+  const built = join(folder, 'dist', example);
+  const apps = join(built, 'apps');
+  if (!existsSync(apps)) return [join(built, 'main.js')];
+  return readdirSync(apps).map((app) => join(apps, app, 'main.js'));
+}
+
+/** Compiles all of them; what did not change is not compiled again. */
+export async function compileExamples() {
+  const tsc = join(root, 'node_modules', '.bin', 'tsc');
+  await run(tsc, ['-p', folder, '--incremental'], { cwd: root, env: childEnvironment() });
+}

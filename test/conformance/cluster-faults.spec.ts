@@ -1,0 +1,162 @@
+import { Controller, type INestApplicationContext } from '@nestjs/common';
+import {
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamServer,
+  type JetStreamConsumerOptions,
+} from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { Ledger } from '../support/ledger';
+import { startTestCluster, type TestCluster } from '../support/nats-cluster';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, type OrderCreatedEvent } from '../support/orders';
+
+const DURABLE = 'order-created';
+const RECOVERY_MS = 5_000;
+/** A cluster takes 8 s to find a leader now and then. */
+const ELECTION_MS = 30_000;
+
+const KINDS: [string, JetStreamConsumerOptions][] = [
+  ['pull', { durable: DURABLE, ackWait: '2s' }],
+  ['push', { durable: DURABLE, ackWait: '2s', deliverGroup: 'shop' }],
+  ['ordered', { orderedConsumer: true }],
+];
+
+let cluster: TestCluster;
+let jetStream: JetStreamProbe;
+let ledger: Ledger;
+beforeAll(async () => {
+  cluster = await startTestCluster();
+});
+beforeEach(async () => {
+  await Promise.all(cluster.names.map(async (name) => cluster.restart(name)));
+  jetStream = await probe([...cluster.urls], { timeoutMs: 500 });
+  // Refused as long as a node is not known again.
+  await eventually('an empty stream', createStream, { withinMs: ELECTION_MS });
+});
+
+async function createStream(): Promise<boolean> {
+  try {
+    const names = await jetStream.manager.streams.names().next();
+    if (names.includes('ORDERS')) await jetStream.manager.streams.delete('ORDERS');
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function streamIsCurrent(): Promise<boolean> {
+  const info = await jetStream.manager.streams.info('ORDERS').catch(() => undefined);
+  return info?.cluster?.leader !== undefined && info.cluster.replicas?.every(({ current }) => current) === true;
+}
+
+function start(options: JetStreamConsumerOptions): Promise<INestApplicationContext> {
+  @Controller()
+  class OrderCreatedConsumer {
+    @JetStreamConsumer(ORDER_CREATED, options)
+    handle({ id }: OrderCreatedEvent): void {
+      ledger.handled.push(id);
+    }
+  }
+  return startTestApp('', {
+    controllers: [OrderCreatedConsumer],
+    connectionOptions: { servers: [...cluster.urls], reconnectTimeWait: 50 },
+  });
+}
+
+async function isLed(consumer: string | undefined): Promise<boolean> {
+  try {
+    const { manager } = jetStream;
+    const { cluster: stream } = await manager.streams.info('ORDERS');
+    // An ordered consumer is made anew, which only the leader of the cluster can do.
+    if (consumer === undefined) return stream?.leader !== undefined && (await manager.getAccountInfo()) !== undefined;
+    return stream?.leader !== undefined && (await leaderOf(consumer)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+async function leaderOf(consumer: string): Promise<string | undefined> {
+  return (await jetStream.manager.consumers.info('ORDERS', consumer)).cluster?.leader;
+}
+
+async function stepDown(consumer: string): Promise<void> {
+  await jetStream.connection.request(`$JS.API.CONSUMER.LEADER.STEPDOWN.ORDERS.${consumer}`);
+}
+
+/** What happens to the cluster; `node` is what the application is connected to. */
+const FAULTS: [string, (consumer: string, node: string | undefined) => Promise<void>][] = [
+  [
+    'the leader of its stream was killed',
+    async () => {
+      const { cluster: found } = await jetStream.manager.streams.info('ORDERS');
+      await cluster.kill(found?.leader ?? '');
+    },
+  ],
+  [
+    'the leader of its stream stepped down',
+    async () => {
+      await jetStream.connection.request('$JS.API.STREAM.LEADER.STEPDOWN.ORDERS');
+    },
+  ],
+  [
+    'its own leader was killed, while connected to another node',
+    async (consumer, node) => {
+      await eventually('a leader elsewhere', async () => {
+        const leader = await leaderOf(consumer).catch(() => undefined);
+        if (leader === node) await stepDown(consumer);
+        return leader !== undefined && leader !== node;
+      });
+      await cluster.kill((await leaderOf(consumer)) ?? '');
+    },
+  ],
+  ['its own leader stepped down', stepDown],
+];
+
+/** The server keeps an ordered consumer on one node: it has no other leader to give way to, and is gone with its node. */
+const FAULTS_OF_ORDERED: typeof FAULTS = [
+  ...FAULTS.filter(([fault]) => !fault.startsWith('its own')),
+  [
+    'the node that kept it was killed, while connected to another node',
+    async (_consumer, node) => {
+      let keeper: string | undefined;
+      await eventually('a keeper elsewhere', async () => {
+        const [ordered] = await jetStream.manager.consumers.list('ORDERS').next();
+        keeper = ordered?.cluster?.leader;
+        if (ordered && keeper === node) await jetStream.manager.consumers.delete('ORDERS', ordered.name);
+        return keeper !== undefined && keeper !== node;
+      });
+      await cluster.kill(keeper ?? '');
+    },
+  ],
+];
+
+const CASES = KINDS.flatMap(([kind, options]) =>
+  (kind === 'ordered' ? FAULTS_OF_ORDERED : FAULTS).map(([fault, strike]) => [kind, fault, options, strike] as const),
+);
+
+it.each(CASES)(
+  '10: cluster - a %s consumer, and %s - it goes on within 5 s, and nothing is lost',
+  async (kind, _fault, options, strike) => {
+    const app = await start(options);
+    ledger = new Ledger(app.get(NatsJetStreamClientProxy));
+    await eventually('replicas are current', streamIsCurrent, { withinMs: ELECTION_MS });
+    const before = await ledger.publish(50);
+    await eventually('handled', () => ledger.hasHandled(before));
+    const underway = ledger.publish(100);
+    const { info } = app.get(NatsJetStreamServer).unwrap();
+    await strike(DURABLE, info?.server_name);
+    const consumer = kind === 'ordered' ? undefined : DURABLE;
+    await eventually('leaders answer', async () => isLed(consumer), { withinMs: ELECTION_MS });
+    const answeredAt = performance.now();
+    const after = await ledger.publish(1);
+    await eventually('handled again', () => ledger.hasHandled(after), { withinMs: ELECTION_MS });
+    expect(performance.now() - answeredAt).toBeLessThan(RECOVERY_MS);
+    await underway;
+    expect([...ledger.unknown]).toEqual([]);
+    await eventually('handled', () => ledger.hasHandled([...ledger.stored]), { withinMs: ELECTION_MS });
+    if (consumer) await eventually('settled', async () => isSettled(jetStream, 'ORDERS', consumer));
+  },
+);

@@ -1,0 +1,88 @@
+import { eventually } from '../support/eventually';
+import { startTestServer } from '../support/nats-server';
+import { DURABLE, STREAM, duplicatesOf, startScenario, type Scenario } from './harness';
+
+const COUNT = 2_000;
+/** What a worker with `concurrency` 4 may have in hand: 4 × concurrency. */
+const IN_HAND = 16;
+
+let url: string;
+beforeEach(async () => {
+  ({ url } = await startTestServer());
+});
+
+async function deleteConsumerMidRun(scenario: Scenario): Promise<[before: unknown, after: unknown]> {
+  const { consumers } = scenario.observer.manager;
+  const publishing = scenario.publish(COUNT);
+  await eventually('a quarter is handled', () => scenario.handled().size > COUNT / 4);
+  const { config: before } = await consumers.info(STREAM, DURABLE);
+  await consumers.delete(STREAM, DURABLE);
+  scenario.serverMayForget();
+  await publishing;
+  await scenario.drained();
+  const { config: after } = await consumers.info(STREAM, DURABLE);
+  return [before, after];
+}
+
+it('7: consumer - deleted while it consumes a work queue - made anew with the same configuration, without a loss', async () => {
+  const stream = { retention: 'workqueue' } as const;
+  const scenario = await startScenario({ servers: url, stream, consumer: { concurrency: 4 } });
+  await scenario.worker({ behaviour: { does: 'succeed', afterMs: 1 } });
+  const [before, after] = await deleteConsumerMidRun(scenario);
+  expect(after).toEqual(before);
+  const { handled, stored } = await scenario.proof();
+  expect(handled.size).toBe(COUNT);
+  expect(stored.size).toBe(0);
+});
+
+it('8: consumer - deleted on a limits stream - made anew without a gap, and without a replay of what was settled', async () => {
+  const scenario = await startScenario({ servers: url, consumer: { concurrency: 4 } });
+  await scenario.worker({ behaviour: { does: 'succeed', afterMs: 1 } });
+  await deleteConsumerMidRun(scenario);
+  const account = await scenario.proof();
+  const { redelivered, forgotten } = duplicatesOf(account);
+  expect(redelivered + forgotten).toBeLessThanOrEqual(IN_HAND);
+});
+
+it('8: consumer - deleted on an interest stream while its handlers are full - made anew all the same; only what came before is gone, as documented', async () => {
+  const scenario = await startScenario({ servers: url, stream: { retention: 'interest' } });
+  const worker = await scenario.worker({ behaviour: { does: 'wait' } });
+  await scenario.publish(500);
+  const { consumers, streams } = scenario.observer.manager;
+  await consumers.delete(STREAM, DURABLE);
+  scenario.serverMayForget();
+  await eventually('dropped', async () => (await streams.info(STREAM)).state.messages === 0);
+  await eventually(
+    'made anew',
+    async () => (await consumers.info(STREAM, DURABLE).catch(() => undefined)) !== undefined,
+  );
+  worker.release();
+  const kept = await scenario.publish(500);
+  await scenario.drained();
+  await scenario.endWorkers();
+  const { handled } = await scenario.account();
+  expect(kept.filter((id) => !handled.has(id))).toEqual([]);
+});
+
+it('9: stream - deleted - readiness turns red and names it, publishing fails typed, nobody makes it anew unasked', async () => {
+  const scenario = await startScenario({ servers: url });
+  const worker = await scenario.worker();
+  await scenario.publish(100);
+  await scenario.drained();
+  const { streams } = scenario.observer.manager;
+  const { config } = await streams.info(STREAM);
+  await streams.delete(STREAM);
+  await eventually('red', async () => (await worker.health()).status === 'down', { withinMs: 30_000 });
+  await eventually('named', () => /no messages from stream 'ORDERS'.*stream not found/.test(worker.output));
+  await scenario.publish(5);
+  expect([...scenario.publisher.failed.values()]).toEqual(
+    Array.from({ length: 5 }, () => expect.objectContaining({ code: 'NO_STREAM_FOR_SUBJECT' })),
+  );
+  expect(await streams.names().next()).not.toContain(STREAM);
+  await streams.add(config);
+  await eventually('green', async () => (await worker.health()).status === 'up', { withinMs: 30_000 });
+  await scenario.publish(100);
+  await scenario.drained();
+  const { handled } = await scenario.proof();
+  expect(handled.size).toBe(200);
+});

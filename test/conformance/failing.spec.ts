@@ -1,0 +1,73 @@
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { startTestServer } from '../support/nats-server';
+import { order } from '../support/orders';
+import { DURABLE, STREAM, startScenario, type WorkerProcess } from './harness';
+
+const PAUSES_MS = [200, 400, 800];
+const JITTER = 0.2;
+/** Its timer is the server's, whose clock may tick a little before ours. */
+const TOLERANCE_MS = 20;
+
+let url: string;
+beforeEach(async () => {
+  ({ url } = await startTestServer());
+});
+
+async function handlerLine(worker: WorkerProcess): Promise<string> {
+  const { status, consumers } = await worker.health();
+  expect(status).toBe('up');
+  return Object.values(consumers).join();
+}
+
+// Scaled: pauses of 200, 400 and 800 ms.
+it('14: handler - throws always - exactly maxDeliver attempts along the curve, then a complete dead letter', async () => {
+  const consumer = { maxDeliver: PAUSES_MS.length + 1, retryDelay: PAUSES_MS };
+  const scenario = await startScenario({ servers: url, consumer });
+  await scenario.worker({ behaviour: { does: 'fail' } });
+  await scenario.publish(5, { options: { headers: { trace: 'abc' } } });
+  await eventually('all buried', async () => (await scenario.account()).dead.size === 5, { withinMs: 30_000 });
+  await scenario.drained();
+  const { runs, handled } = await scenario.proof();
+  expect(handled.size).toBe(0);
+  for (const id of [1, 2, 3, 4, 5]) {
+    const began = runs.filter((run) => run.id === id && run.what === 'began');
+    expect(began.map(({ delivery }) => delivery)).toEqual([1, 2, 3, 4]);
+    for (const [at, pauseMs] of PAUSES_MS.entries()) {
+      const pausedMs = (began[at + 1]?.at ?? 0) - (began[at]?.at ?? 0);
+      expect(pausedMs).toBeGreaterThan(pauseMs * (1 - JITTER) - TOLERANCE_MS);
+    }
+  }
+  const letters = await deadLettersOf(scenario.observer, STREAM);
+  for (const { data, header } of letters) {
+    const { id }: { id: number } = JSON.parse(new TextDecoder().decode(data));
+    expect(new TextDecoder().decode(data)).toBe(JSON.stringify(order(id)));
+    expect(Object.fromEntries(header.keys().map((key) => [key, header.get(key)]))).toMatchObject({
+      trace: 'abc',
+      'Dead-Letter-Stream': STREAM,
+      'Dead-Letter-Consumer': DURABLE,
+      'Dead-Letter-Subject': 'order.created',
+      'Dead-Letter-Sequence': String(scenario.publisher.ok.get(id)),
+      'Dead-Letter-Deliveries': '4',
+      'Dead-Letter-Message-Id': `order-${id}`,
+      'Dead-Letter-Stored-At': expect.stringMatching(/^\d{4}-/),
+      'Dead-Letter-Reason': `order ${id}, attempt 4`,
+      'Dead-Letter-Stack': expect.stringContaining('behave'),
+    });
+  }
+});
+
+it('38: consumer - as many unacknowledged as maxAckPending allows - health says so, and it goes on with the first acks', async () => {
+  const scenario = await startScenario({ servers: url, consumer: { maxAckPending: 10 } });
+  const worker = await scenario.worker({ behaviour: { does: 'wait' } });
+  await scenario.publish(50);
+  const { consumers } = scenario.observer.manager;
+  await eventually('full', async () => (await consumers.info(STREAM, DURABLE)).num_ack_pending === 10);
+  await eventually('said', async () => /10 of 10 .*maxAckPending/.test(await handlerLine(worker)));
+  expect(scenario.runs()).toHaveLength(10);
+  worker.release();
+  await eventually('over', async () => (await handlerLine(worker)) === 'running');
+  await scenario.drained();
+  const { handled } = await scenario.proof();
+  expect(handled.size).toBe(50);
+});

@@ -1,0 +1,76 @@
+import { createServer } from 'node:net';
+import { eventually } from '../support/eventually';
+import { startTestServer } from '../support/nats-server';
+import { startScenario, type Scenario } from './harness';
+
+const TYPED_ERRORS = expect.objectContaining({ code: 'PUBLISH_TIMEOUT' });
+/** nats.js gives up after ten, with its own defaults. */
+const ATTEMPTS_OF_BOTH = 2 * 11;
+const PUBLISH_LIMIT_MS = 3 * 1_000;
+/** For a loaded machine, beyond the limit that publishing keeps. */
+const LENIENCE_MS = 5_000;
+
+async function publishInVain(scenario: Scenario): Promise<void> {
+  const began = performance.now();
+  await scenario.publish(20);
+  expect(performance.now() - began).toBeLessThan(PUBLISH_LIMIT_MS + LENIENCE_MS);
+  expect([...scenario.publisher.unknown.values()]).toEqual(Array.from({ length: 20 }, () => TYPED_ERRORS));
+}
+
+it('1: server - killed twice under 10,000 messages - nothing acknowledged is lost, and consumers go on', async () => {
+  const server = await startTestServer();
+  const scenario = await startScenario({ servers: server.url });
+  await scenario.worker();
+  const publishing = scenario.publish(10_000);
+  for (const share of [3_000, 6_000]) {
+    await eventually(`${share} handled`, () => scenario.handled().size > share, { withinMs: 60_000 });
+    await server.kill();
+    scenario.serverMayForget();
+    await server.restart();
+  }
+  await publishing;
+  await scenario.drained();
+  const { ok } = await scenario.proof();
+  expect(ok.size).toBeGreaterThan(9_000);
+});
+
+it('2: server - frozen until it was noticed - readiness turns red, then green, and handling goes on', async () => {
+  const server = await startTestServer();
+  const scenario = await startScenario({ servers: server.url });
+  const worker = await scenario.worker();
+  await scenario.publish(100);
+  await scenario.drained();
+  expect((await worker.health()).status).toBe('up');
+  process.kill(server.pid, 'SIGSTOP');
+  await eventually('red', async () => (await worker.health()).status === 'down', { withinMs: 30_000 });
+  await publishInVain(scenario);
+  process.kill(server.pid, 'SIGCONT');
+  await eventually('green', async () => (await worker.health()).status === 'up', { withinMs: 30_000 });
+  await scenario.publish(100);
+  await scenario.drained();
+  const { ok } = await scenario.proof();
+  expect(ok.size).toBe(200);
+});
+
+it('3: server - away for more than ten attempts to reconnect - publishing fails typed and in time, then all goes on', async () => {
+  const server = await startTestServer();
+  const scenario = await startScenario({ servers: server.url });
+  const worker = await scenario.worker();
+  await scenario.publish(100);
+  await scenario.drained();
+  await server.stop();
+  let attempts = 0;
+  const absent = createServer((socket) => {
+    attempts++;
+    socket.destroy();
+  }).listen(Number(new URL(server.url).port), '127.0.0.1');
+  await publishInVain(scenario);
+  await eventually('more attempts than nats.js makes', () => attempts > ATTEMPTS_OF_BOTH, { withinMs: 60_000 });
+  expect((await worker.health()).status).toBe('down');
+  await new Promise((closed) => absent.close(closed));
+  await server.restart();
+  await scenario.publish(100);
+  await scenario.drained();
+  const { ok } = await scenario.proof();
+  expect(ok.size).toBe(200);
+});

@@ -1,0 +1,111 @@
+import { eventually } from '../support/eventually';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { freePort } from '../support/ports';
+import { duplicatesOf, startScenario, type Scenario } from './harness';
+
+const TERMINATED: (number | string)[] = [0, 'SIGTERM'];
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await startTestServer();
+});
+
+function begun(scenario: Scenario, worker?: string): number {
+  return scenario.runs().filter((run) => run.what === 'began' && (!worker || run.worker === worker)).length;
+}
+
+describe('21: settlement - after the connection closed', () => {
+  it.each([
+    ['an ack', { does: 'wait' }, {}],
+    ['a nak', { does: 'wait', andFail: true }, {}],
+    ['a term', { does: 'wait', andFail: true }, { maxDeliver: 1, deadLetter: 'stream' }],
+  ] as const)(
+    '%s - is logged or without effect, nothing crashes, and it is delivered again',
+    async (_, behaviour, more) => {
+      const consumer = { ackWait: '1s', ...more } as const;
+      const scenario = await startScenario({ servers: server.url, consumer, transport: { gracePeriod: 200 } });
+      const closing = await scenario.worker({ behaviour });
+      await scenario.publish(5);
+      await eventually('they run', () => begun(scenario) === 5);
+      await closing.close();
+      closing.release();
+      await eventually('they ended', () => scenario.runs().length === 10);
+      await scenario.worker();
+      await scenario.drained();
+      const { ok, handled, dead } = await scenario.proof();
+      expect(ok.size).toBe(5);
+      expect(handled.size + dead.size).toBe(5);
+    },
+  );
+});
+
+// ackWait of a minute: what is handed back comes at once, or not within the row's time.
+it('33: worker - SIGTERM under load - finishes, acknowledges and hands back: another goes on at once, nothing twice', async () => {
+  const scenario = await startScenario({ servers: server.url, consumer: { concurrency: 8, ackWait: '1m' } });
+  const options = { behaviour: { does: 'succeed', afterMs: 50 } } as const;
+  const [first] = await Promise.all([scenario.worker(options), scenario.worker(options)]);
+  const publishing = scenario.publish(2_000);
+  await eventually('both work', () => begun(scenario, 'worker-1') > 100 && begun(scenario, 'worker-2') > 100);
+  expect(TERMINATED).toContain(await first?.terminate());
+  await publishing;
+  await scenario.drained({ withinMs: 40_000 });
+  const account = await scenario.proof();
+  expect(account.handled.size).toBe(2_000);
+  expect(account.runs.filter(({ what }) => what === 'began')).toHaveLength(2_000);
+  expect(duplicatesOf(account)).toEqual({ redelivered: 0, forgotten: 0 });
+});
+
+describe('34: worker - SIGTERM', () => {
+  it('while disconnected - ends within its grace period, and another handles the rest', async () => {
+    const scenario = await startScenario({ servers: server.url, transport: { gracePeriod: 500 } });
+    const worker = await scenario.worker({ behaviour: { does: 'hang' } });
+    await scenario.publish(5);
+    await eventually('they run', () => begun(scenario) === 5);
+    await server.stop();
+    await eventually('noticed', async () => (await worker.health()).status === 'down');
+    expect(TERMINATED).toContain(await worker.terminate());
+    await server.restart();
+    await scenario.worker();
+    await scenario.drained();
+    const { handled } = await scenario.proof();
+    expect(handled.size).toBe(5);
+  });
+
+  it('twice, and while it closes already - ends once, as after one', async () => {
+    const scenario = await startScenario({ servers: server.url, transport: { gracePeriod: 1_000 } });
+    const worker = await scenario.worker({ behaviour: { does: 'succeed', afterMs: 300 } });
+    await scenario.publish(50);
+    await eventually('it works', () => begun(scenario) > 0);
+    const ends = Promise.all([worker.close(), worker.terminate(), worker.terminate()]).catch(() => []);
+    expect(TERMINATED).toContain(await worker.ended);
+    await ends;
+    await scenario.worker();
+    await scenario.drained();
+    await scenario.proof();
+  });
+
+  it('before a server ever answered - ends all the same', async () => {
+    const scenario = await startScenario({ servers: server.url });
+    const nobody = `nats://127.0.0.1:${await freePort()}`;
+    const worker = await scenario.worker({ servers: nobody });
+    expect((await worker.health()).connection).toBe('connecting');
+    expect(TERMINATED).toContain(await worker.terminate());
+    await scenario.proof();
+  });
+});
+
+it('35: worker - SIGTERM with a hung handler - ends after its grace period, and another gets the order', async () => {
+  const scenario = await startScenario({
+    servers: server.url,
+    consumer: { ackWait: '1s' },
+    transport: { gracePeriod: 500 },
+  });
+  const hung = await scenario.worker({ behaviour: { does: 'hang' } });
+  await scenario.publish(3);
+  await eventually('they run', () => begun(scenario) === 3);
+  expect(TERMINATED).toContain(await hung.terminate());
+  await scenario.worker();
+  await scenario.drained();
+  const { handled } = await scenario.proof();
+  expect(handled.size).toBe(3);
+});

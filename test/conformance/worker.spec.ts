@@ -1,0 +1,87 @@
+import { eventually } from '../support/eventually';
+import { startTestServer } from '../support/nats-server';
+import { DURABLE, STREAM, duplicatesOf, startScenario, type Scenario } from './harness';
+
+const MAX_DELIVER = 3;
+
+let url: string;
+beforeEach(async () => {
+  ({ url } = await startTestServer());
+});
+
+function begun(scenario: Scenario, worker?: string): number {
+  return scenario.runs().filter((run) => run.what === 'began' && (!worker || run.worker === worker)).length;
+}
+
+it('11: worker - killed in its handlers - what it had is handled by another after ackWait', async () => {
+  const scenario = await startScenario({ servers: url });
+  const dying = await scenario.worker({ behaviour: { does: 'hang' } });
+  await scenario.publish(20);
+  await eventually('it has some', () => begun(scenario) > 0);
+  await scenario.worker();
+  await dying.kill();
+  await scenario.drained({ withinMs: 30_000 });
+  const { handled } = await scenario.proof();
+  expect(handled.size).toBe(20);
+});
+
+/** Workers die of order 7 until the server gives it up. With one message in hand, no other order dies with it. */
+async function dieOfPoison(scenario: Scenario): Promise<void> {
+  await scenario.publish(7);
+  for (let delivery = 1; delivery <= MAX_DELIVER; delivery++) {
+    const dying = scenario.spawn({ behaviour: { does: 'kill', every: 7 } });
+    dying.expectedEnds.add('SIGKILL');
+    await dying.ended;
+  }
+}
+
+const poisoned = () => ({
+  servers: url,
+  consumer: { maxDeliver: MAX_DELIVER, ackWait: '1s', concurrency: 1, prefetch: 1 } as const,
+});
+
+it('12: worker - killed by its own handler, always - one dead letter, although nobody lived to write it', async () => {
+  const scenario = await startScenario(poisoned());
+  await dieOfPoison(scenario);
+  await scenario.worker();
+  await eventually('buried', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
+  const { dead, handled, runs } = await scenario.proof();
+  expect([...dead]).toEqual([[7, 1]]);
+  expect([...handled]).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(runs.filter(({ id, what }) => id === 7 && what === 'began')).toHaveLength(MAX_DELIVER);
+});
+
+it('12: worker - killed by its own handler, always, and started again late - the advisory waited: one dead letter', async () => {
+  const scenario = await startScenario(poisoned());
+  await dieOfPoison(scenario);
+  const { client, manager } = scenario.observer;
+  const consumer = await client.consumers.get(STREAM, DURABLE);
+  // Nobody of ours asks, so somebody else makes the server see that it is over.
+  await eventually('given up', async () => {
+    await consumer.next({ expires: 1_000 });
+    return (await manager.streams.info('JETSTREAM_ADVISORIES')).state.messages === 1;
+  });
+  expect((await scenario.account()).dead.size).toBe(0);
+  await Promise.all([scenario.worker(), scenario.worker()]);
+  await eventually('buried', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
+  const { dead } = await scenario.proof();
+  expect([...dead]).toEqual([[7, 1]]);
+});
+
+it('36: workers - two, then one, then three on one durable - the work moves, and nothing is lost', async () => {
+  const scenario = await startScenario({ servers: url, consumer: { concurrency: 4, ackWait: '1m' } });
+  const options = { behaviour: { does: 'succeed', afterMs: 20 } } as const;
+  const [first] = await Promise.all([scenario.worker(options), scenario.worker(options)]);
+  const publishing = scenario.publish(6_000);
+  await eventually('both work', () => begun(scenario, 'worker-1') > 50 && begun(scenario, 'worker-2') > 50);
+  await first?.terminate();
+  const alone = begun(scenario, 'worker-2');
+  await eventually('the other goes on', () => begun(scenario, 'worker-2') > alone + 50);
+  await Promise.all([scenario.worker(options), scenario.worker(options)]);
+  await eventually('the new ones work', () => begun(scenario, 'worker-3') > 50 && begun(scenario, 'worker-4') > 50);
+  await publishing;
+  await scenario.drained();
+  const account = await scenario.proof();
+  expect(account.handled.size).toBe(6_000);
+  expect(duplicatesOf(account)).toEqual({ redelivered: 0, forgotten: 0 });
+});

@@ -1,0 +1,168 @@
+import type { UnitTestTree } from '@angular-devkit/schematics/testing';
+import { projectTree, run } from './support/project-tree';
+import { syntaxErrors } from './support/edited';
+
+const FIELDS = `id: number; note?: string; status: 'new' | 'paid'; at: string | null; tags: string[]; either: string | number;
+  lines: { sku: string; count?: number }[]; pair: [string, number]; map: Record<string, number>; extra: unknown; ship: { street: string };
+  some: Partial<{ a: boolean }>; kept: readonly string[]`;
+
+async function projectWith(...packages: string[]): Promise<UnitTestTree> {
+  const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
+  const manifest = JSON.parse(tree.readText('/package.json')) as { dependencies: Record<string, string> };
+  for (const name of packages) manifest.dependencies[name] = '*';
+  tree.overwrite('/package.json', `${JSON.stringify(manifest, null, 2)}\n`);
+  return tree;
+}
+
+const events = (tree: UnitTestTree) => tree.readText('/src/orders/orders.events.ts');
+const consume = (tree: UnitTestTree, options: object) =>
+  run(tree, 'jetstream-consumer', { name: 'order.paid', type: FIELDS, ...options });
+
+describe('events as classes', () => {
+  it('carry the decorators of class-validator, inner objects too', async () => {
+    const project = await projectWith('class-validator', 'class-transformer');
+    const { tree } = await consume(project, { style: 'class' });
+    const text = events(tree);
+    expect(syntaxErrors(text)).toEqual([]);
+    for (const member of [
+      '@IsNumber()\n  id!: number;',
+      '@IsOptional()\n  @IsString()\n  note?: string;',
+      "@IsIn(['new', 'paid'])\n  status!: 'new' | 'paid';",
+      '@ValidateIf((_, value) => value !== null)\n  @IsString()\n  at!: string | null;',
+      '@IsArray()\n  @IsString({ each: true })\n  tags!: string[];',
+      '@IsDefined()\n  either!: string | number;',
+      '@IsArray()\n  @ValidateNested({ each: true })\n  @Type(() => OrderPaidLines)\n  lines!: OrderPaidLines[];',
+      '@IsArray()\n  pair!: [string, number];',
+      '@IsObject()\n  map!: Record<string, number>;',
+      '@Allow()\n  extra!: unknown;',
+      '@IsObject()\n  @ValidateNested()\n  @Type(() => OrderPaidShip)\n  ship!: OrderPaidShip;',
+      '@IsOptional()\n  @IsNumber()\n  count?: number;',
+      'kept!: readonly string[];',
+    ])
+      expect(text).toContain(member);
+    expect(text).toMatch(/import \{ Allow, IsArray, .* \} from 'class-validator';/);
+    expect(text).not.toContain('\n\n\n');
+    expect(text.indexOf('class OrderPaidLines')).toBeLessThan(text.indexOf('class OrderPaidEvent'));
+  });
+
+  it('are validated by the handler, whose failures no retry can help', async () => {
+    const project = await projectWith('class-validator', 'class-transformer');
+    const { tree } = await consume(project, { style: 'class' });
+    const text = tree.readText('/src/orders/order-paid.consumer.ts');
+    expect(text).toContain("import { ORDER_PAID, OrderPaidEvent } from './orders.events.js';");
+    expect(text).toContain('new TerminateError(');
+    expect(text).toContain('@Payload(validEvent) event: OrderPaidEvent');
+    const batch = await consume(project, { style: 'class', batch: 5 });
+    expect(batch.tree.readText('/src/orders/order-paid.consumer.ts')).toContain(
+      'await context.messages[index]?.terminate(',
+    );
+  });
+
+  it('are plain without class-validator', async () => {
+    const { tree } = await consume(await projectWith(), { style: 'class' });
+    expect(events(tree)).toContain('export class OrderPaidLines {\n  sku!: string;\n  count?: number;\n}');
+    expect(tree.readText('/src/orders/order-paid.consumer.ts')).not.toContain('ValidationPipe');
+  });
+
+  it('say that a pattern gets them unchecked', async () => {
+    const project = await projectWith('class-validator', 'class-transformer');
+    const { tree } = await consume(project, { style: 'class' });
+    const { messages } = await run(tree, 'jetstream-consumer', { name: 'order.*' });
+    expect(messages).toContain('its handler gets them unchecked');
+  });
+});
+
+describe('events as schemas', () => {
+  it.each([
+    [
+      'zod',
+      [
+        "import { z } from 'zod';",
+        'note: z.string().optional(),',
+        "status: z.enum(['new', 'paid']),",
+        'at: z.string().nullable(),',
+        'either: z.union([z.string(), z.number()]),',
+        'pair: z.tuple([z.string(), z.number()]),',
+        'map: z.record(z.string(), z.number()),',
+        '}).partial(),',
+        'export type OrderPaidEvent = z.infer<typeof orderPaidSchema>;',
+      ],
+    ],
+    [
+      'valibot',
+      [
+        "import * as v from 'valibot';",
+        'note: v.optional(v.string()),',
+        "status: v.picklist(['new', 'paid']),",
+        'at: v.nullable(v.string()),',
+        'either: v.union([v.string(), v.number()]),',
+        'some: v.partial(v.object({',
+        'export type OrderPaidEvent = v.InferOutput<typeof orderPaidSchema>;',
+      ],
+    ],
+  ])('are of %s', async (library, parts) => {
+    const { tree } = await consume(await projectWith(library), { style: 'schema' });
+    const text = events(tree);
+    expect(syntaxErrors(text)).toEqual([]);
+    for (const part of [...parts, "export const ORDER_PAID = subject(orderPaidSchema)('order.paid');"])
+      expect(text).toContain(part);
+    expect(tree.readText('/src/orders/order-paid.consumer.ts')).toContain('event: OrderPaidEvent,');
+    const again = await run(tree, 'jetstream-consumer', { name: 'order.paid' });
+    expect(again).toMatchObject({ changed: [], messages: '' });
+  });
+
+  it('are found by their type later', async () => {
+    const { tree } = await run(await projectWith('zod'), 'jetstream-event', { name: 'order.paid', style: 'schema' });
+    const { tree: result } = await run(tree, 'jetstream-consumer', { name: 'order.paid' });
+    expect(result.readText('/src/orders/order-paid.consumer.ts')).toContain(
+      "import { ORDER_PAID, type OrderPaidEvent } from './orders.events.js';",
+    );
+  });
+
+  it('share one import', async () => {
+    for (const library of ['zod', 'valibot']) {
+      const { tree } = await consume(await projectWith(library), { style: 'schema' });
+      const second = await run(tree, 'jetstream-event', { name: 'order.:region.sent', style: 'schema' });
+      expect(events(second.tree).match(new RegExp(`from '${library}'`, 'g'))).toHaveLength(1);
+      expect(events(second.tree)).toContain("subjectTemplate(orderSentSchema)('order.:region.sent')");
+    }
+  });
+});
+
+describe('the style of events', () => {
+  it('is kept in nest-cli.json by the first that was asked for, and followed', async () => {
+    const project = await projectWith('zod');
+    const { tree, changed } = await consume(project, { style: 'schema' });
+    expect(changed).toContain('/nest-cli.json');
+    expect(JSON.parse(tree.readText('/nest-cli.json'))).toMatchObject({ jetstream: { events: 'schema' } });
+    const second = await run(tree, 'jetstream-event', { name: 'order.sent' });
+    expect(events(second.tree)).toContain('orderSentSchema');
+    const third = await run(tree, 'jetstream-event', { name: 'order.sent', style: 'interface' });
+    expect(events(third.tree)).toContain('interface OrderSentEvent');
+    expect(third.changed).not.toContain('/nest-cli.json');
+  });
+
+  it('is an interface where nobody chose, and nothing is kept', async () => {
+    const { tree, changed } = await consume(await projectWith('zod', 'class-validator', 'class-transformer'), {});
+    expect(events(tree)).toContain('interface OrderPaidEvent');
+    expect(changed).not.toContain('/nest-cli.json');
+  });
+
+  it('refuses what nest-cli.json has wrong', async () => {
+    const project = await projectWith();
+    const config = JSON.parse(project.readText('/nest-cli.json')) as object;
+    project.overwrite('/nest-cli.json', JSON.stringify({ ...config, jetstream: { events: 'yaml' } }));
+    await expect(consume(project, {})).rejects.toThrow('jetstream.events of nest-cli.json: "yaml" must be one of');
+  });
+
+  it.each([
+    ['class', ['class-validator', 'class-transformer'], 'new RpcException(errors.map(String))'],
+    ['schema', ['zod'], 'quotePriceRequestSchema.safeParse(payload)'],
+    ['schema', ['valibot'], 'v.safeParse(quotePriceRequestSchema, payload)'],
+  ])('is that of requests too: %s with %j', async (style, packages, part) => {
+    const options = { name: 'quote.price', type: FIELDS, reply: 'total: number; lines: { price: number }[]', style };
+    const { tree } = await run(await projectWith(...packages), 'jetstream-request', options);
+    expect(syntaxErrors(tree.readText('/src/quote/quote-price.request.ts'))).toEqual([]);
+    expect(tree.readText('/src/quote/quote-price.responder.ts')).toContain(part);
+  });
+});

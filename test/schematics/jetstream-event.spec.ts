@@ -1,0 +1,52 @@
+import type { UnitTestTree } from '@angular-devkit/schematics/testing';
+import { projectTree, run } from './support/project-tree';
+
+let orders: UnitTestTree;
+const declare = (options: object, tree = orders) => run(tree, 'jetstream-event', { sourceRoot: 'src', ...options });
+
+beforeAll(async () => {
+  ({ tree: orders } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' }));
+});
+
+describe('jetstream-event', () => {
+  it('declares the event beside its stream, and nothing else', async () => {
+    const { tree, changed } = await declare({ name: 'order.created', type: 'id: number; note?: string' });
+    expect(changed.toSorted()).toEqual(['/src/orders/orders.events.ts', '/src/orders/orders.stream.ts']);
+    expect(tree.readText('/src/orders/orders.events.ts')).toBe(`import { subject } from '@nest-jetstream/transport';
+
+export interface OrderCreatedEvent {
+  id: number;
+  note?: string;
+}
+
+export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
+`);
+    expect(tree.readText('/src/orders/orders.stream.ts')).toContain('events: { ORDER_CREATED },');
+    expect(await declare({ name: 'order.created' }, tree)).toMatchObject({ changed: [], messages: '' });
+  });
+
+  it('lists an event that the stream has forgotten', async () => {
+    const { tree } = await declare({ name: 'order.created' });
+    const text = tree.readText('/src/orders/orders.stream.ts').replace('{ ORDER_CREATED },', '{},');
+    tree.overwrite('/src/orders/orders.stream.ts', text);
+    const { changed } = await declare({ name: 'order.created' }, tree);
+    expect(changed).toEqual(['/src/orders/orders.stream.ts']);
+  });
+
+  it('imports what each kind of subject is made with', async () => {
+    const { tree } = await declare({ name: 'order.created' });
+    const { tree: result } = await declare({ name: 'order.:region.shipped' }, tree);
+    expect(result.readText('/src/orders/orders.events.ts')).toContain(
+      "import { subject, subjectTemplate } from '@nest-jetstream/transport';",
+    );
+  });
+
+  it.each([
+    [{ name: 'shop/order.created' }, 'INVALID_OPTION', 'beside its stream'],
+    [{ name: 'order.*' }, 'INVALID_OPTION', 'wildcard'],
+    [{ name: 'order.created', type: 'id: Customer' }, 'INVALID_OPTION', 'type'],
+    [{ name: 'invoice.paid' }, 'STREAM_NOT_FOUND', 'nest g jetstream-stream invoices'],
+  ])('refuses %j', async (options, code, part) => {
+    await expect(declare(options)).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
+  });
+});

@@ -1,0 +1,116 @@
+import type { UnitTestTree } from '@angular-devkit/schematics/testing';
+import { methodName } from '../../schematics/jetstream-publisher/method-name';
+import { projectTree, run } from './support/project-tree';
+
+const FILE = '/src/orders/orders.publisher.ts';
+let orders: UnitTestTree;
+const generate = (schematic: string, options: object, tree = orders) =>
+  run(tree, schematic, { sourceRoot: 'src', ...options });
+const publish = (tree = orders, options: object = {}) =>
+  generate('jetstream-publisher', { name: 'orders', ...options }, tree);
+
+beforeAll(async () => {
+  const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
+  ({ tree: orders } = await generate('jetstream-event', { name: 'order.created', type: 'id: number' }, tree));
+});
+
+describe('jetstream-publisher', () => {
+  it('writes a service with a typed method an event', async () => {
+    const { tree } = await publish();
+    expect(tree.readText(FILE)).toBe(`import {
+  NatsJetStreamClientProxy,
+  type EventOf,
+  type NatsJetStreamPubAck,
+  type PublishOptions,
+} from '@nest-jetstream/transport';
+import { Injectable } from '@nestjs/common';
+import { ORDER_CREATED } from './orders.events.js';
+
+/** Publishes the events of ORDERS; each promise resolves once the server has stored its event. */
+@Injectable()
+export class OrdersPublisher {
+  constructor(private readonly client: NatsJetStreamClientProxy) {}
+
+  orderCreated(
+    event: EventOf<typeof ORDER_CREATED>,
+    options?: PublishOptions,
+  ): Promise<NatsJetStreamPubAck> {
+    return this.client.emitAsync(ORDER_CREATED, event, options);
+  }
+}
+`);
+    const module = tree.readText('/src/orders/orders.module.ts');
+    expect(module).toContain('providers: [OrdersPublisher],\n  exports: [OrdersPublisher],');
+    expect(tree.exists('/src/orders/orders.publisher.spec.ts')).toBe(true);
+    expect(await publish(tree)).toMatchObject({ changed: [], messages: '' });
+  });
+
+  it('adds the methods of new events, and keeps what was edited', async () => {
+    const { tree } = await publish();
+    const edited = tree
+      .readText(FILE)
+      .replaceAll('client', 'events')
+      .replace('orderCreated(', '// The first of all.\n  created(')
+      .replace(/\n\}\n$/, '\n  // to be continued\n}\n');
+    tree.overwrite(FILE, edited);
+    const second = await generate('jetstream-event', { name: 'order.:region.shipped' }, tree);
+    const { tree: result, changed } = await publish(second.tree);
+    expect(changed).toEqual([FILE]);
+    expect(result.readText(FILE)).toBe(
+      edited.replace('{ ORDER_CREATED }', '{ ORDER_CREATED, ORDER_SHIPPED }').replace(
+        '\n  // to be continued',
+        `
+
+  orderShipped(
+    params: Parameters<typeof ORDER_SHIPPED.for>[0],
+    event: EventOf<typeof ORDER_SHIPPED>,
+    options?: PublishOptions,
+  ): Promise<NatsJetStreamPubAck> {
+    return this.events.emitAsync(ORDER_SHIPPED.for(params), event, options);
+  }
+  // to be continued`,
+      ),
+    );
+  });
+
+  it.each([
+    ['ORDER_CREATED', [], 'orderCreated'],
+    ['ORDER_CREATED', ['orderCreated', 'orderCreated2'], 'orderCreated3'],
+    ['THEN', [], 'thenEvent'],
+    ['CONSTRUCTOR', [], 'constructorEvent'],
+    ['_2FA_SENT', [], '_2FaSent'],
+  ])('calls the method of %s, beside %j, %s', (constant, taken, method) => {
+    expect(methodName({ constant }, taken)).toBe(method);
+  });
+
+  it('prints the method to paste where the class is another one', async () => {
+    const { tree } = await publish();
+    tree.overwrite(FILE, tree.readText(FILE).replace('class OrdersPublisher', 'class Publisher'));
+    const { changed, messages } = await publish(tree, { skipImport: true });
+    expect(changed).toEqual([]);
+    expect(messages).toContain('there is no class OrdersPublisher');
+    expect(messages).toContain('return this.client.emitAsync(ORDER_CREATED, event, options);');
+  });
+
+  it('says which events it cannot read', async () => {
+    const tree = (await publish()).tree;
+    const stream = tree
+      .readText('/src/orders/orders.stream.ts')
+      .replace('events: { ORDER_CREATED }', 'events: { ORDER_CREATED, ...others }');
+    tree.overwrite('/src/orders/orders.stream.ts', stream);
+    expect((await publish(tree)).messages).toContain('it gets no method: ...others');
+  });
+
+  it.each([
+    [{ name: 'nope' }, 'STREAM_NOT_FOUND', 'known: ORDERS'],
+    [{ name: 'orders', path: '../x' }, 'INVALID_OPTION', 'path'],
+    [{ name: 'orders', specFileSuffix: '/' }, 'INVALID_OPTION', 'specFileSuffix'],
+  ])('refuses %j', async (options, code, part) => {
+    await expect(publish(orders, options)).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
+  });
+
+  it('refuses a stream without events', async () => {
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
+    await expect(publish(tree)).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' });
+  });
+});

@@ -1,0 +1,119 @@
+import type { Terminal } from '../../schematics/prompt/terminal';
+import { openTerminal } from '../../schematics/prompt/terminal';
+import { projectTree, run } from './support/project-tree';
+
+jest.mock('../../schematics/prompt/terminal');
+
+/** A user who answers by the words of a question, refuses wrong defaults, and takes the default of everything else. */
+function answering(answers: Readonly<Record<string, string>>) {
+  const asked: string[] = [];
+  const answerTo = (question: string, fallback: string): string => {
+    asked.push(question);
+    return Object.entries(answers).find(([words]) => question.includes(words))?.[1] ?? fallback;
+  };
+  const terminal: Terminal = {
+    async ask(question, fallback, problemOf) {
+      const answer = answerTo(question, fallback);
+      const problem = problemOf?.(answer);
+      if (problem !== undefined) throw new Error(problem);
+      return answer;
+    },
+    async choose(question, choices, fallback) {
+      const answer = answerTo(question, fallback);
+      return choices.find((choice) => choice === answer) ?? fallback;
+    },
+  };
+  jest.mocked(openTerminal).mockReturnValue(terminal);
+  return asked;
+}
+
+// What `nest g` hands over with every schematic.
+const NEST = { sourceRoot: 'src', language: 'ts', spec: true, flat: false };
+
+afterEach(() => jest.mocked(openTerminal).mockReset());
+
+describe('on a terminal, nest g', () => {
+  it('asks for the subjects of a stream, with the default at hand', async () => {
+    const asked = answering({});
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
+    expect(tree.readText('/src/orders/orders.stream.ts')).toContain("subjects: ['order.>']");
+    expect(asked).toEqual([
+      'Subjects that ORDERS captures, separated by commas',
+      expect.stringMatching(/^Set other options \(storage, .*replicas\)\?$/),
+    ]);
+    const again = answering({});
+    await run(tree, 'jetstream-stream', { name: 'orders', ...NEST });
+    expect(again).toEqual([]);
+  });
+
+  it('asks for every other option of a stream when the user wants to', async () => {
+    const asked = answering({
+      'Subjects that': 'order.>, invoice.*',
+      'other options': 'yes',
+      'Where messages are kept': 'memory',
+      'Messages kept at most': '1000',
+      'How long messages stay': '30d',
+    });
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
+    const text = tree.readText('/src/orders/orders.stream.ts');
+    expect(text).toContain("subjects: ['order.>', 'invoice.*'],\n  storage: 'memory',\n  retention: 'limits',");
+    expect(text).toContain("maxAge: '30d',\n  maxMessages: 1000,\n  duplicateWindow: '2m',");
+    expect(asked).toHaveLength(11);
+  });
+
+  it('refuses an answer that cannot be', async () => {
+    answering({ 'Subjects that': 'order.>.x' });
+    const outcome = run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
+    await expect(outcome).rejects.toThrow('subjects: "order.>.x" must be tokens');
+  });
+
+  it('asks for the fields of a new event, its style, and the options of its consumer', async () => {
+    answering({});
+    const stream = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
+    const manifest = JSON.parse(stream.tree.readText('/package.json')) as { dependencies: Record<string, string> };
+    manifest.dependencies['zod'] = '^4.0.0';
+    stream.tree.overwrite('/package.json', JSON.stringify(manifest));
+    const asked = answering({
+      'Fields of order.created': 'id: number',
+      'events written': 'schema',
+      'other options': 'yes',
+      'Messages handled at a time': '4',
+      'Acknowledge in the handler': 'yes',
+    });
+    const { tree } = await run(stream.tree, 'jetstream-consumer', { name: 'order.created', ...NEST });
+    expect(asked.slice(0, 3)).toEqual([
+      'Fields of order.created, in TypeScript',
+      'How are events written, from now on?',
+      expect.stringContaining('Set other options (durable, concurrency'),
+    ]);
+    expect(tree.readText('/src/orders/orders.events.ts')).toContain('z.object({\n  id: z.number(),\n})');
+    expect(tree.readText('/src/orders/order-created.consumer.ts')).toContain('concurrency: 4,\n    manualAck: true,');
+
+    const second = answering({});
+    await run(tree, 'jetstream-consumer', { name: 'order.paid', ...NEST });
+    expect(second).not.toContain('How are events written, from now on?');
+    const third = answering({});
+    await run(tree, 'jetstream-consumer', { name: 'order.created', ...NEST });
+    expect(third).toEqual([]);
+  });
+
+  it('asks which of two streams it is', async () => {
+    answering({});
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
+    const other =
+      "import { defineStream } from '@nest-jetstream/transport';\nexport const All = defineStream({ name: 'ALL', subjects: ['>'] });\n";
+    tree.create('/src/all.stream.ts', other);
+    answering({ 'Which stream is order.created handled from?': 'ALL' });
+    const { changed } = await run(tree, 'jetstream-event', { name: 'order.created', ...NEST });
+    expect(changed).toContain('/src/all.events.ts');
+  });
+});
+
+describe('where nobody wants to be asked', () => {
+  it.each([['the command line'], ['the command line with --no-prompt']])('%s asks less', async (who) => {
+    const asked = answering({});
+    const interactive = who.includes('--no-prompt') ? { interactive: false } : {};
+    await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...interactive });
+    expect(asked).toEqual(who.includes('--no-prompt') ? [] : ['Subjects that ORDERS captures, separated by commas']);
+  });
+});
