@@ -19,6 +19,23 @@ async function goesOn(scenario: Scenario): Promise<void> {
   await eventually('events are stored', isStored, { withinMs: 60_000 });
 }
 
+/** All three hosts have the stream, and can make a consumer of it. */
+async function allCatchUp({ observer: { manager } }: Scenario): Promise<void> {
+  const haveCaughtUp = async (): Promise<boolean> => {
+    const { cluster: group } = await manager.streams.info('ORDERS');
+    const replicas = group?.replicas ?? [];
+    return replicas.length === 2 && replicas.every(({ current, offline }) => current && !offline);
+  };
+  await eventually('every host has the stream', haveCaughtUp, { withinMs: 90_000 });
+  const makesConsumers = async (): Promise<boolean> => {
+    const probes = await Promise.allSettled(
+      Array.from({ length: 6 }, async () => manager.consumers.add('ORDERS', { inactive_threshold: 60e9 })),
+    );
+    return probes.every(({ status }) => status === 'fulfilled');
+  };
+  await eventually('every host makes consumers', makesConsumers, { withinMs: 60_000 });
+}
+
 describeWithDocker('hosts', () => {
   let cluster: HostCluster;
   beforeEach(async () => {
@@ -67,12 +84,7 @@ describeWithDocker('hosts', () => {
     scenario.serverMayForget();
     await goesOn(scenario);
     await cluster.replace(lost);
-    const hasCaughtUp = async (): Promise<boolean> => {
-      const { cluster: group } = await scenario.observer.manager.streams.info('ORDERS');
-      const replicas = group?.replicas ?? [];
-      return replicas.length === 2 && replicas.every(({ current, offline }) => current && !offline);
-    };
-    await eventually('the new host has caught up', hasCaughtUp, { withinMs: 90_000 });
+    await allCatchUp(scenario);
     await scenario.publish(BATCH);
     await scenario.drained();
     const { ok } = await scenario.proof();
@@ -114,6 +126,7 @@ describeWithDocker('hosts', () => {
     }
     scenario.serverMayForget();
     await goesOn(scenario);
+    await allCatchUp(scenario);
     await scenario.drained();
     const { ok } = await scenario.proof();
     expect(ok.size).toBeGreaterThanOrEqual(2 * BATCH);
