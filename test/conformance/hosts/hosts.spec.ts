@@ -64,9 +64,10 @@ describeWithDocker('hosts', () => {
       }
     })();
     for (const name of cluster.names) {
-      await cluster.restart(name);
-      scenario.serverMayForget();
-      await goesOn(scenario);
+      await scenario.serverMayForget(async () => {
+        await cluster.restart(name);
+        await goesOn(scenario);
+      });
     }
     rolling.abort();
     await publishing;
@@ -80,9 +81,10 @@ describeWithDocker('hosts', () => {
     await scenario.worker();
     await scenario.publish(BATCH);
     const lost = (await leaderOf(scenario)) ?? 'node-1';
-    await cluster.lose(lost);
-    scenario.serverMayForget();
-    await goesOn(scenario);
+    await scenario.serverMayForget(async () => {
+      await cluster.lose(lost);
+      await goesOn(scenario);
+    });
     await cluster.replace(lost);
     await allCatchUp(scenario);
     await scenario.publish(BATCH);
@@ -107,25 +109,25 @@ describeWithDocker('hosts', () => {
       connectionOptions: atIsolated,
       jetStreamOptions: { timeout: 1_000 },
     });
-    try {
-      await behindTheCut.connect();
-      await scenario.publish(BATCH);
-      await cluster.cutOff(isolated);
-      scenario.serverMayForget();
-      const refusal: unknown = await behindTheCut
-        .emitAsync(ORDER_CREATED, order(BEHIND_THE_CUT))
-        .catch((error: unknown) => error);
-      expect(refusal).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
-      publisher.unknown.set(BEHIND_THE_CUT, refusal);
+    await scenario.serverMayForget(async () => {
+      try {
+        await behindTheCut.connect();
+        await scenario.publish(BATCH);
+        await cluster.cutOff(isolated);
+        const refusal: unknown = await behindTheCut
+          .emitAsync(ORDER_CREATED, order(BEHIND_THE_CUT))
+          .catch((error: unknown) => error);
+        expect(refusal).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
+        publisher.unknown.set(BEHIND_THE_CUT, refusal);
+        await goesOn(scenario);
+        await scenario.publish(BATCH);
+        await eventually('the others handle', () => scenario.handled().size > BATCH, { withinMs: 60_000 });
+      } finally {
+        await cluster.rejoin(isolated);
+        await behindTheCut.close();
+      }
       await goesOn(scenario);
-      await scenario.publish(BATCH);
-      await eventually('the others handle', () => scenario.handled().size > BATCH, { withinMs: 60_000 });
-    } finally {
-      await cluster.rejoin(isolated);
-      await behindTheCut.close();
-    }
-    scenario.serverMayForget();
-    await goesOn(scenario);
+    });
     await allCatchUp(scenario);
     await scenario.drained();
     const { ok } = await scenario.proof();
