@@ -74,8 +74,7 @@ it('10: cluster - the leader of stream and consumer steps down, then is killed -
     await connection.request(`$JS.API.CONSUMER.LEADER.STEPDOWN.${STREAM}.orders`);
     await allCurrent(scenario);
     const { cluster: found } = await manager.streams.info(STREAM);
-    await cluster.kill(found?.leader ?? '');
-    scenario.serverMayForget();
+    await scenario.serverMayForget(() => cluster.kill(found?.leader ?? ''));
     await cluster.restart(found?.leader ?? '');
     await allCurrent(scenario);
   });

@@ -16,8 +16,7 @@ async function deleteConsumerMidRun(scenario: Scenario): Promise<[before: unknow
   const publishing = scenario.publish(COUNT);
   await eventually('a quarter is handled', () => scenario.handled().size > COUNT / 4);
   const { config: before } = await consumers.info(STREAM, DURABLE);
-  await consumers.delete(STREAM, DURABLE);
-  scenario.serverMayForget();
+  await scenario.serverMayForget(() => consumers.delete(STREAM, DURABLE));
   await publishing;
   await scenario.drained();
   const { config: after } = await consumers.info(STREAM, DURABLE);
@@ -49,8 +48,7 @@ it('8: consumer - deleted on an interest stream while its handlers are full - ma
   const worker = await scenario.worker({ behaviour: { does: 'wait' } });
   await scenario.publish(500);
   const { consumers, streams } = scenario.observer.manager;
-  await consumers.delete(STREAM, DURABLE);
-  scenario.serverMayForget();
+  await scenario.serverMayForget(() => consumers.delete(STREAM, DURABLE));
   await eventually('dropped', async () => (await streams.info(STREAM)).state.messages === 0);
   await eventually(
     'made anew',

@@ -24,8 +24,7 @@ it('1: server - killed twice under 10,000 messages - nothing acknowledged is los
   const publishing = scenario.publish(10_000);
   for (const share of [3_000, 6_000]) {
     await eventually(`${share} handled`, () => scenario.handled().size > share, { withinMs: 60_000 });
-    await server.kill();
-    scenario.serverMayForget();
+    await scenario.serverMayForget(() => server.kill());
     await server.restart();
   }
   await publishing;

@@ -155,8 +155,7 @@ describe('universal', () => {
     const publishing = scenario.publish(10_000, { window: 100 });
     for (const share of [3_333, 5_000]) {
       await eventually(`${share} stored`, () => scenario.publisher.ok.size > share, { withinMs: 60_000 });
-      await server.restart();
-      scenario.serverMayForget();
+      await scenario.serverMayForget(() => server.restart());
     }
     await publishing;
     await scenario.drained();

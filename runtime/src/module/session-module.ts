@@ -49,7 +49,9 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
           useFactory: (given: NatsJetStreamServiceOptions, modules: ModulesContainer): Registration => {
             if (holdersOf(token, modules) > 1) throw new RegisteredTwiceError(name);
             const all = serviceOptions(given, registration);
-            return { options: all, session: createSession(all) };
+            const session = createSession(all);
+            session.startHooks.begin();
+            return { options: all, session };
           },
         },
         { provide: token, useExisting: REGISTRATION },
@@ -64,6 +66,8 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
    */
   async onApplicationBootstrap(): Promise<void> {
     const { session } = this.#registration;
+    // Every onModuleInit of the application is over now.
+    session.startHooks.end();
     session.connection.retain(this);
     try {
       if (!(await session.openOrWait())) void openWhenReachable(session, this.logger, this.stopping.signal);

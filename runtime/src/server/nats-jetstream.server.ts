@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import {
   NatsContext,
@@ -35,6 +36,8 @@ import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { respondToRequests } from './request-responder';
 import { NATS_JETSTREAM } from '../transport-id';
+
+const HOOKS_EXPECTED_WITHIN_MS = 10_000;
 
 /**
  * Nest's server side of JetStream: each event handler is a durable consumer, acknowledged after success and delivered again
@@ -114,6 +117,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
+      void this.warnWithoutStartHooks();
     } catch (error) {
       // A start that failed leaves nothing open, and nothing running.
       await this.close();
@@ -200,8 +204,19 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     }
   }
 
+  /** An application that is never initialized would handle nothing, without a word. */
+  private async warnWithoutStartHooks(): Promise<void> {
+    const { signal } = this.stopping;
+    await delay(HOOKS_EXPECTED_WITHIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    if (signal.aborted || !this.session.startHooks.pending) return;
+    this.logger.warn(
+      `Handlers wait for the application's onModuleInit hooks: call app.listen() or app.init() after startAllMicroservices().`,
+    );
+  }
+
   private async shutDown(): Promise<void> {
     this.stopping.abort();
+    this.session.startHooks.abandon();
     for (const responder of this.#responders) responder.unsubscribe();
     const consumers = [...this.#workers, ...(this.#advisories ? [this.#advisories] : [])];
     await Promise.all(consumers.map((consumer) => consumer.stop(this.gracePeriodMs)));
@@ -217,8 +232,19 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       stopping: this.stopping.signal,
     };
     return {
-      message: (definition, message, done) => processMessage(definition, message, means, done),
-      batch: (definition, batch) => processBatch(definition, batch, means),
+      message: (definition, message, done) => {
+        const { pending } = this.session.startHooks;
+        if (!pending) return processMessage(definition, message, means, done);
+        void pending.then((areOver) => {
+          if (areOver) return processMessage(definition, message, means, done);
+          message.nak();
+          done(message);
+        });
+      },
+      batch: async (definition, batch) => {
+        if ((await this.session.startHooks.pending) !== false) return processBatch(definition, batch, means);
+        for (const { message } of batch) message.nak();
+      },
       undecodable: (definition, message, failure) => refuseUndecodable(definition, message, failure, means),
     };
   }

@@ -9,6 +9,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { EventCodec } from '../codec/event-codec';
 import type { ConnectionLease } from '../connection/connection-lease';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
+import { StartHooks } from './start-hooks';
 import { Verification } from '../provisioning/verification';
 import { provisionStream } from '../stream/provision-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -30,6 +31,8 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 export class JetStreamSession {
   /** With `provisioning: 'verify'`: what must be on the server before the session is open; the declared streams always. */
   readonly verification = new Verification<OpenSession>();
+  /** Handlers wait for them: `startAllMicroservices()` comes before `listen()`, which runs them. */
+  readonly startHooks = new StartHooks();
   private readonly provisioned = new Map<string, Promise<void>>();
   #opened: { readonly connection: NatsConnection; readonly session: Promise<OpenSession> } | undefined;
 

@@ -20,20 +20,26 @@ export interface Account {
   readonly dead: ReadonlyMap<number, number>;
   /** Orders that the server still has to deliver, for the first time or again. */
   readonly pending: ReadonlySet<number>;
-  /** When the server may have forgotten what it had delivered, on the clock of the runs. */
-  readonly forgottenAt: readonly number[];
+  /** When the server may have forgotten what it had delivered. */
+  readonly forgotten: readonly Period[];
+}
+
+/** On the clock of the runs. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** What the test itself knows. */
 export interface Notes {
   readonly publisher: Publisher;
   readonly journal: Journal;
-  readonly forgottenAt: readonly number[];
+  readonly forgotten: readonly Period[];
 }
 
 export async function takeAccount(
   probe: JetStreamProbe,
-  { publisher, journal, forgottenAt }: Notes,
+  { publisher, journal, forgotten }: Notes,
   { stream, durable }: { readonly stream: string; readonly durable: string },
 ): Promise<Account> {
   const messages = await storedMessages(probe, stream);
@@ -54,7 +60,7 @@ export async function takeAccount(
     handled,
     dead,
     pending: pendingOf(messages, info, (id) => handled.has(id) || dead.has(id)),
-    forgottenAt,
+    forgotten,
   };
 }
 

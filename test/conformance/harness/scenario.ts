@@ -14,12 +14,12 @@ import type { ConsumerInfo } from '@nats-io/jetstream';
 import { eventually } from '../../support/eventually';
 import { isSettled, probe, type JetStreamProbe } from '../../support/jetstream-probe';
 import { ORDER_CREATED } from '../../support/orders';
-import { takeAccount, type Account } from './account';
+import { takeAccount, type Account, type Period } from './account';
 import type { Behaviour } from './behaviour';
 import { Journal } from './journal';
 import { monotonicMs } from './run-record';
 import { Publisher, type PublishPlan } from './publisher';
-import { judge, type Verdict } from './verdict';
+import { judge, shortened, type Verdict } from './verdict';
 import { WorkerProcess } from './worker-process';
 import type { WorkerSpec } from './worker/worker-spec';
 
@@ -71,7 +71,7 @@ export interface WorkerOptions {
 /** One publisher, any number of workers, one journal: what happens to every order between them. */
 export class Scenario {
   readonly workers: WorkerProcess[] = [];
-  readonly forgottenAt: number[] = [];
+  readonly forgotten: Period[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'conformance-'));
   readonly journal = new Journal(join(this.folder, 'runs.jsonl'));
 
@@ -143,11 +143,13 @@ export class Scenario {
   }
 
   /**
-   * To be called after a fault that may have the server take deliveries for first ones that it made before: it writes its
-   * consumers down some time after it answered, and a consumer that was deleted is made anew.
+   * Does what may have the server take deliveries for first ones that it made before: it writes its consumers down some time
+   * after it answered, and a consumer that was deleted is made anew.
    */
-  serverMayForget(): void {
-    this.forgottenAt.push(monotonicMs());
+  async serverMayForget(fault: () => Promise<unknown>): Promise<void> {
+    const from = monotonicMs();
+    await fault();
+    this.forgotten.push({ from, to: monotonicMs() });
   }
 
   /** What is known now. */
@@ -166,7 +168,7 @@ export class Scenario {
   }: { durable?: string; except?: Partial<Verdict> } = {}): Promise<Account> {
     await this.endWorkers();
     const account = await this.account(durable);
-    deepStrictEqual(judge(account), { ...NOTHING, ...except });
+    deepStrictEqual(shortened(judge(account)), { ...NOTHING, ...except });
     return account;
   }
 

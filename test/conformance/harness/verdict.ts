@@ -1,6 +1,10 @@
 import type { Account } from './account';
 import type { HandlerRecord } from './run-record';
 
+/** What a worker had in hand when the server forgot it succeeds a little later. */
+const IN_HAND_MS = 1_000;
+const SHOWN = 10;
+
 /** What must be empty, whatever was done to the system. */
 export interface Verdict {
   /** Acknowledged by the server, and in no terminal state: `ok \ (handled ∪ dead ∪ pending)`. */
@@ -40,8 +44,21 @@ export function judge(account: Account): Verdict {
     buriedTwice: [...dead].filter(([, letters]) => letters > 1).map(([id]) => id),
     unexplained: repeats(account)
       .filter(({ why }) => why === undefined)
-      .map(({ id, seq, worker, delivery }) => `${id} (sequence ${seq}) again in ${worker}, as delivery ${delivery}`),
+      .map(
+        ({ id, seq, worker, delivery, sinceMs }) =>
+          `${id} (sequence ${seq}) again in ${worker}, as delivery ${delivery}, ${sinceMs} ms after its last success`,
+      ),
   };
+}
+
+/** For people: thousands of numbers say no more than ten. */
+export function shortened(verdict: Verdict): Record<string, readonly (string | number)[]> {
+  return Object.fromEntries(
+    Object.entries(verdict).map(([name, found]: [string, readonly (string | number)[]]) => [
+      name,
+      found.length > SHOWN ? [...found.slice(0, SHOWN), `and ${found.length - SHOWN} more`] : found,
+    ]),
+  );
 }
 
 export function duplicatesOf(account: Account): Duplicates {
@@ -88,9 +105,10 @@ function statesOf({ handled, dead, pending }: Account, id: number): string[] {
 
 interface Repeat extends HandlerRecord {
   readonly why: keyof Duplicates | undefined;
+  readonly sinceMs: number;
 }
 
-function repeats({ runs, forgottenAt }: Account): Repeat[] {
+function repeats({ runs, forgotten }: Account): Repeat[] {
   // By sequence too: an order that was stored twice is told so by `storedTwice`.
   const successes = new Map<string, HandlerRecord[]>();
   return runs.flatMap((run) => {
@@ -102,7 +120,8 @@ function repeats({ runs, forgottenAt }: Account): Repeat[] {
     if (!last) return [];
     // The later delivery may have been the faster one.
     const isRedelivered = earlier.every(({ delivery }) => delivery !== run.delivery);
-    const isForgotten = forgottenAt.some((at) => at >= last.at && at <= run.at);
-    return [{ ...run, why: isRedelivered ? 'redelivered' : isForgotten ? 'forgotten' : undefined }];
+    const isForgotten = forgotten.some(({ from, to }) => to >= last.at - IN_HAND_MS && from <= run.at);
+    const sinceMs = Math.round(run.at - last.at);
+    return [{ ...run, sinceMs, why: isRedelivered ? 'redelivered' : isForgotten ? 'forgotten' : undefined }];
   });
 }

@@ -1,12 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  ConsoleLogger,
-  Controller,
-  Injectable,
-  Module,
-  type OnApplicationBootstrap,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { ConsoleLogger, Controller, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import {
@@ -66,12 +59,8 @@ function attemptAt(id: number, delivery: number): number {
 }
 
 @Injectable()
-class SlowStart implements OnModuleInit, OnApplicationBootstrap {
+class SlowStart implements OnModuleInit {
   async onModuleInit(): Promise<void> {
-    await delay(spec.bootMs);
-  }
-
-  async onApplicationBootstrap(): Promise<void> {
     await delay(spec.bootMs);
     journal.write({ what: 'booted', text: spec.name });
   }

@@ -1,0 +1,32 @@
+import { eventually } from '../support/eventually';
+import { startTestServer } from '../support/nats-server';
+import { DURABLE, STREAM, startScenario } from './harness';
+
+it('44: worker - orders wait before it boots, and its onModuleInit takes its time - none handled before that is over, none dropped', async () => {
+  const { url } = await startTestServer();
+  const scenario = await startScenario({ servers: url });
+  await scenario.publish(200);
+  const worker = await scenario.worker({ bootMs: 500 });
+  await scenario.drained();
+  const { runs, handled } = await scenario.proof();
+  expect(handled.size).toBe(200);
+  const booted = scenario.journal.processes.find(({ what }) => what === 'booted');
+  expect(booted?.worker).toBe(worker.name);
+  expect(runs.filter(({ at }) => at < (booted?.at ?? Infinity))).toEqual([]);
+});
+
+it('44: worker - ends before its onModuleInit is over - gives back what it has at once, and another handles it', async () => {
+  const { url } = await startTestServer();
+  const scenario = await startScenario({ servers: url, consumer: { ackWait: '1m' } });
+  await scenario.publish(10);
+  const booting = scenario.spawn({ bootMs: 30_000 });
+  const { consumers } = scenario.observer.manager;
+  const held = async (): Promise<number> =>
+    (await consumers.info(STREAM, DURABLE).catch(() => undefined))?.num_ack_pending ?? 0;
+  await eventually('it has them', async () => (await held()) === 10);
+  await booting.terminate();
+  await scenario.worker();
+  await scenario.drained({ withinMs: 30_000 });
+  const { handled } = await scenario.proof();
+  expect(handled.size).toBe(10);
+});

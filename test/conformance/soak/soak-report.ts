@@ -1,0 +1,64 @@
+import type { Account } from '../harness/account';
+import type { Duplicates } from '../harness/verdict';
+import type { Usage } from '../harness/worker/worker-spec';
+
+export interface SoakSample extends Usage {
+  readonly handled: number;
+  readonly subscriptions: number;
+}
+
+/** What became of all messages. */
+export interface SoakRow {
+  readonly ok: number;
+  readonly unknown: number;
+  readonly handled: number;
+  readonly redelivered: number;
+  readonly forgotten: number;
+  readonly faults: number;
+  readonly seconds: number;
+}
+
+export interface SoakReport {
+  readonly row: SoakRow;
+  readonly samples: readonly SoakSample[];
+}
+
+const MIB = 1 << 20;
+
+export function runRow(
+  { ok, unknown, handled }: Account,
+  duplicates: Duplicates,
+  { struck, seconds }: { readonly struck: number; readonly seconds: number },
+): SoakRow {
+  return {
+    ok: ok.size,
+    unknown: unknown.size,
+    handled: handled.size,
+    ...duplicates,
+    faults: struck,
+    seconds: Math.round(seconds),
+  };
+}
+
+/** As Markdown. */
+export function reportText({ row, samples }: SoakReport): string {
+  const cells = samples.map(({ handled, heapBytes, timers, sockets, listeners, subscriptions }) => ({
+    handled,
+    'heap MiB': (heapBytes / MIB).toFixed(1),
+    timers,
+    sockets,
+    listeners,
+    subscriptions,
+  }));
+  return `${table([{ ...row }])}\n\n${table(cells)}`;
+}
+
+function table(rows: readonly Readonly<Record<string, string | number>>[]): string {
+  const names = Object.keys(rows[0] ?? {});
+  const body = rows.map((cells) => line(names.map((name) => cells[name] ?? '')));
+  return [line(names), line(names.map(() => '---:')), ...body].join('\n');
+}
+
+function line(cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
