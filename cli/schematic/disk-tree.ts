@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { TextDecoder } from 'node:util';
 import { SchematicError } from '../../schematics/errors';
@@ -95,8 +95,7 @@ export class DiskTree implements Tree {
 
   private listing(folder: string): { name: string; isFolder: boolean }[] {
     const path = join(this.root, folder);
-    // A folder that is planned may be a file so far: writing says so.
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
+    if (!existsSync(path) || isFile(path)) return [];
     return readdirSync(path, { withFileTypes: true }).map((entry) => ({
       name: entry.name,
       isFolder: entry.isSymbolicLink()

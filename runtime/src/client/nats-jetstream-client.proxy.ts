@@ -164,18 +164,27 @@ export class NatsJetStreamClientProxy
     return this.store(String(pattern), data) as Promise<T>;
   }
 
-  private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    this.use(subject);
-    const { event, options } = NatsJetStreamRecord.open(data);
-    const merged = { ...options, ...given };
-    const metadata = this.dispatched(subject, data);
-    const headers = metadata && { headers: copyHeaders(metadata, merged.headers) };
+  private store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
+    let event: unknown;
+    let options: PublishOptions;
     try {
-      return await publishEvent(this.session, subject, event, { ...merged, ...headers }, this.publishDefaults);
+      this.use(subject);
+      ({ event, options } = this.outgoing(subject, data, given));
     } catch (error) {
+      return Promise.reject(error);
+    }
+    return publishEvent(this.session, subject, event, options, this.publishDefaults).catch((error: unknown) => {
       if (!(error instanceof errors.ClosedConnectionError)) throw error;
       throw this.session.connection.closedError(`publish to '${subject}'`, error);
-    }
+    });
+  }
+
+  private outgoing(subject: string, data: unknown, given: PublishOptions): { event: unknown; options: PublishOptions } {
+    const metadata = this.dispatched(subject, data);
+    const { event, options } = NatsJetStreamRecord.open(data);
+    if (!metadata && event === data) return { event, options: given };
+    const merged = { ...options, ...given };
+    return { event, options: metadata ? { ...merged, headers: copyHeaders(metadata, merged.headers) } : merged };
   }
 
   /** What the hook of `setOnDispatchHook` says of a message. Nest 11 has no such hook. */

@@ -8,6 +8,7 @@ const LOOKUPS = 2;
 
 /** nats.js reports "no responders" as JetStreamNotEnabled, which it does not export: its cause tells. */
 export function isNoResponders(error: unknown): boolean {
+  if (error instanceof errors.RequestError) return error.isNoResponders();
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof errors.RequestError && cause.isNoResponders();
 }

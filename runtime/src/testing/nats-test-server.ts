@@ -1,6 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
+import { PubAckInbox } from '../client/pub-ack-inbox';
 import { publishEvent, type PublishSession } from '../client/publish-event';
 import type { PublishOptions } from '../client/publish-options';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
@@ -53,10 +54,12 @@ export class NatsTestServer {
         connection,
         manager,
         client: jetstream(connection),
+        inbox: PubAckInbox.of(connection, () => createInbox()),
+        asyncTraces: false,
         apiPrefix: '$JS.API',
         provisioning: 'none',
       };
-      const session = { codec, timeoutMs: PUBLISH_TIMEOUT_MS, open: () => Promise.resolve(open) };
+      const session = { codec, timeoutMs: PUBLISH_TIMEOUT_MS, ready: open, open: () => Promise.resolve(open) };
       return new NatsTestServer(server, connection, session, observer);
     } catch (error) {
       await server.stop();
