@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from '../workspace/root.mjs';
 
 /** Every folder of test/ with specs, in the order of running. Slow suites make whole projects, or wait for what takes its time: they come last. */
-export const suites = [
+const suites = [
   { name: 'docs', slow: false },
   { name: 'types', slow: false },
   { name: 'nats-server', slow: false },
