@@ -15,7 +15,7 @@ const suites = [
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
   // Its rows wait for real servers most of their time.
-  { name: 'conformance', slow: true, filesAtATime: 3 },
+  { name: 'conformance', slow: true, filesAtATime: 3, needsHosts: true },
 ];
 
 /** Folders that hold specs but are in no suite: their tests would never run. */
