@@ -417,6 +417,31 @@ describe('a message of a batch', () => {
   });
 });
 
+describe('a batch that was let go, and is handled again meanwhile', () => {
+  it.each<[string, () => unknown]>([
+    ['throws', () => Promise.reject(new TerminateError('too late'))],
+    ['asks for another delivery', () => BatchResult.of([Outcome.retry(), Outcome.retry(), Outcome.retry()])],
+    ['ends them', () => Outcome.terminate('too late')],
+  ])('changes nothing any more when its first run %s', async (_how, end) => {
+    const [first, second] = [new Gate(), new Gate()];
+    const options = { batch: { size: 3, timeout: 20 }, maxProcessingTime: 100, ackWait: 150, maxDeliver: 2 };
+    let runs = 0;
+    await start(async () => {
+      if (++runs > 1) return second.opened;
+      await first.opened;
+      return end();
+    }, options);
+    await publish(1, 2, 3);
+    await eventually('delivered again', () => batches.flat().length === 6);
+    first.open();
+    await eventually('told', () => log.filter((line) => line.includes('after maxProcessingTime')).length === 3);
+    second.open();
+    await settled();
+    expect(await deadIds()).toEqual([]);
+    expect(batches.flat()).toHaveLength(6);
+  });
+});
+
 describe('a batch that takes too long', () => {
   it('is told so by its signal, and each of its messages comes again', async () => {
     const reasons: unknown[] = [];

@@ -277,7 +277,25 @@ describe('what cannot be told apart ends the start', () => {
       (cause: unknown) => cause,
     );
     expect(error).toMatchObject({ code: 'UNKNOWN_CLUSTER', value: 'biling' });
-    expect(String(error)).toContain('Consumer.handle belongs to cluster "biling", for which there is no server');
+    expect(String(error)).toContain('Consumer.handle belongs to cluster "biling", of which no server is connected');
+  });
+
+  it('a handler of a cluster whose server is registered, but not connected to the application', async () => {
+    const imports = [register(), register({ name: BILLING })];
+    const controllers = [consumerOf({ durable: 'a', cluster: BILLING })];
+    const error: unknown = await start({ imports, controllers }, undefined).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'UNKNOWN_CLUSTER', value: BILLING });
+    expect(String(error)).toContain('call connectMicroservice() with its server');
+  });
+
+  it('a handler of a cluster that only another application of the process has, or had', async () => {
+    const controllers = [consumerOf({ durable: 'a', cluster: BILLING })];
+    const other = await start({ imports: [register({ name: BILLING })], controllers }, BILLING);
+    const start2 = async (): Promise<unknown> =>
+      start({ imports: [register()], controllers }, undefined).catch((cause: unknown) => cause);
+    expect(await start2()).toMatchObject({ code: 'UNKNOWN_CLUSTER' });
+    await other.close();
+    expect(await start2()).toMatchObject({ code: 'UNKNOWN_CLUSTER' });
   });
 
   it('an empty name', () => {

@@ -86,6 +86,13 @@ describe('a connection that is lost', () => {
       await eventually('up', () => isUp(app));
       await emit(app);
       expect(logged.join('\n')).not.toMatch(/r1ght|an0ther/);
+      const told = logged.filter((line) => line.includes(server.url));
+      expect(told).toEqual([
+        `Connected to ${server.url}.`,
+        `Lost the connection to ${server.url}.`,
+        `${server.url}: Authorization Violation`,
+        `Connected to ${server.url} again.`,
+      ]);
     });
 
     it('is given up when ignoreAuthErrorAbort is false', async () => {
@@ -145,6 +152,15 @@ describe('the first connection', () => {
     const [first = 0, second = 0, third = 0] = attemptsAt;
     // Node's timers may be a millisecond early.
     expect(Math.min(second - first, third - second)).toBeGreaterThanOrEqual(leastMs - 2);
+    await client.close();
+    expect(await connecting).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  });
+
+  it('is tried again, long before 20 s, when a server hangs up in the middle of it', async () => {
+    const { url, attemptsAt } = await startDeafServer('greeting');
+    const client = createClient({ connectionOptions: { servers: url, reconnectTimeWait: 20 } });
+    const connecting = client.connect().catch((error: unknown) => error);
+    await eventually('two attempts', () => attemptsAt.length >= 2);
     await client.close();
     expect(await connecting).toMatchObject({ code: 'CONNECTION_CLOSED' });
   });

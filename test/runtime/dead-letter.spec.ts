@@ -12,6 +12,7 @@ import { headers } from '@nats-io/transport-node';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
 import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { logLines } from '../support/log-lines';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
@@ -42,6 +43,18 @@ describe('a message that no delivery gets handled', () => {
     await eventually(`${count} dead letters`, async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count);
     await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
   }
+
+  it('is told of in one line that ends with one full stop, whatever was thrown', async () => {
+    const { logger, lines } = logLines();
+    const failing = failingWith(rejectWith(new Error('Out of stock.')), { maxDeliver: 2 });
+    await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream], logger });
+    await jetStream.client.publish('order.created', JSON.stringify(order(7)));
+    await buried();
+    expect(lines.filter((line) => line.startsWith('Failing.handle'))).toEqual([
+      expect.stringMatching(/ delivery 1\): Out of stock\. Tried again in \d+ ms\.$/),
+      expect.stringMatching(/ delivery 2\): Out of stock\. It is among the dead letters\.$/),
+    ]);
+  });
 
   it('is copied to the dead letters after maxDeliver deliveries, with its bytes, its headers and the reason', async () => {
     const deliveries: number[] = [];

@@ -16,13 +16,27 @@ import {
   type Type,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { CONTEXT, Ctx, EventPattern, Payload, type RequestContext } from '@nestjs/microservices';
-import { JetStreamConsumer, NatsJetStreamContext, NatsJetStreamServer } from '@nest-jetstream/transport';
+import {
+  CONTEXT,
+  Ctx,
+  EventPattern,
+  MessagePattern,
+  NatsContext,
+  Payload,
+  type RequestContext,
+} from '@nestjs/microservices';
+import {
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamContext,
+  NatsJetStreamServer,
+} from '@nest-jetstream/transport';
 import { catchError, concat, defer, EMPTY, from, of, tap, throwError, type Observable } from 'rxjs';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { logLines } from '../support/log-lines';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp, type TestAppOptions } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
@@ -302,5 +316,64 @@ describe('in a handler, of Nest:', () => {
       },
     });
     expect(log).toEqual(['start of 1', 'handler', 'end', 'start of 2', 'handler', 'end']);
+  });
+
+  it('a processing hook that fails fails its run at the start, and is logged at the end', async () => {
+    const { logger, lines } = logLines();
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED)
+      handle(): void {
+        log.push('handler');
+      }
+    }
+    await handleOne(Orders, {
+      logger,
+      configure: (app) => {
+        const transport = app.get(NatsJetStreamServer);
+        let starts = 0;
+        const hook = async (_transportId: unknown, _context: unknown, done: () => Promise<unknown>): Promise<void> => {
+          if (++starts === 1) throw new Error('no tracer');
+          await done();
+        };
+        // In JavaScript nobody is kept from giving a promise.
+        transport.setOnProcessingStartHook(hook as (...given: Parameters<typeof hook>) => void);
+        transport.setOnProcessingEndHook(() => {
+          throw new Error('no span');
+        });
+      },
+    });
+    expect(log).toEqual(['handler']);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('delivery 1): no tracer. Tried again'),
+        'The processing end hook failed: no span.',
+      ]),
+    );
+  });
+
+  it('the processing hooks enclose requests', async () => {
+    @Controller()
+    class Stock {
+      @MessagePattern('stock.get')
+      stock(): Observable<number> {
+        log.push('handler');
+        return of(7);
+      }
+    }
+    const app = await startTestApp(server.url, {
+      controllers: [Stock],
+      configure: (connected) => {
+        const transport = connected.get(NatsJetStreamServer);
+        transport.setOnProcessingStartHook((_transportId, context, done) => {
+          log.push(`start of ${context instanceof NatsContext ? context.getSubject() : 'nothing'}`);
+          void done();
+        });
+        transport.setOnProcessingEndHook(() => log.push('end'));
+      },
+    });
+    expect(await app.get(NatsJetStreamClientProxy).request('stock.get', {})).toBe(7);
+    await eventually('ended', () => log.length === 3);
+    expect(log).toEqual(['start of stock.get', 'handler', 'end']);
   });
 });

@@ -5,8 +5,6 @@ import { getJetStreamServerToken, JetStreamConsumer, NatsJetStreamTransport } fr
 import { startTestServer } from '../support/nats-server';
 import { ORDER_CREATED, type OrderCreatedEvent } from '../support/orders';
 
-// In a file of its own: here no server without a name is ever made.
-
 @Controller()
 class Typed {
   @JetStreamConsumer(ORDER_CREATED, { durable: 'typed' })
@@ -46,8 +44,8 @@ async function startWith(controller: Type): Promise<void> {
 describe('an application whose only cluster has a name', () => {
   it('does not start with a @JetStreamConsumer that names none', async () => {
     await expect(startWith(Typed)).rejects.toThrow(
-      'Typed.handle belongs to the transport without a name, for which there is no server: register it, ' +
-        "or name one of those that there are (\"billing\") in the handler's 'cluster'.",
+      'Typed.handle belongs to the transport without a name, of which no server is connected: register it and call connectMicroservice() ' +
+        "with its server, or name one of those that there are (\"billing\") in the handler's 'cluster'.",
     );
   });
 

@@ -5,6 +5,7 @@ import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
 import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { logLines } from '../support/log-lines';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
@@ -83,6 +84,34 @@ describe('messages of one key', () => {
     for (const id of ids) await Promise.all(keys.map(async (key) => publish(key, id)));
     await eventually('all settled', async () => seen.size === 16 && isSettled(jetStream, 'ORDERS', 'ordered'));
     expect([...seen.values()]).toEqual(keys.map(() => ids));
+  });
+
+  it.each<[string, () => never]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no idea');
+      },
+    ],
+    ['gives no duration', () => 'soon' as never],
+  ])('are tried again with the default pause where retryDelay %s', async (_what, retryDelay) => {
+    const handled: number[] = [];
+    const { logger, lines } = logLines();
+    @Controller()
+    class Ordered {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'ordered', retryDelay, orderBy: () => 'one' })
+      handle(event: OrderCreatedEvent): void {
+        handled.push(event.id);
+        if (handled.length === 1) throw new Error('not yet');
+      }
+    }
+    await startTestApp(server.url, { controllers: [Ordered], streams: [OrdersStream], logger });
+    await publish('Socks', 1);
+    await publish('Socks', 2);
+    await eventually('settled', async () => handled.length === 3 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    expect(handled).toEqual([1, 1, 2]);
+    expect(lines.filter((line) => line.includes("its 'retryDelay' failed"))).toHaveLength(1);
+    expect((await jetStream.manager.consumers.info('ORDERS', 'ordered')).num_redelivered).toBe(0);
   });
 
   it('go on behind one that got to the dead letters after maxDeliver attempts', async () => {

@@ -8,6 +8,7 @@ import {
   type JetStreamConsumerOptions,
 } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
+import { logLines } from '../support/log-lines';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp, type TestAppOptions } from '../support/nest-app';
@@ -65,6 +66,25 @@ describe('the start of an application', () => {
     const names = async (): Promise<string[]> => manager.streams.names().next();
     await eventually('the stream is there', async () => (await names()).includes('ORDERS'));
     await app.close();
+  });
+
+  it('is told once of a stream that cannot be as declared, where the server comes late', async () => {
+    const { manager } = await probe(server.url);
+    await manager.streams.add({ name: 'OTHERS', subjects: ['order.*'] });
+    await server.stop();
+    const { logger, lines } = logLines();
+    await startTestApp(server.url, {
+      controllers: [consumerWith({ durable: 'order-created' })],
+      streams: [OrdersStream],
+      connectionOptions: { servers: server.url, reconnectTimeWait: 50 },
+      logger,
+    });
+    await server.restart();
+    const told = (): string[] => lines.filter((line) => line.includes("'OTHERS'"));
+    await eventually('told', () => told().length > 0);
+    // Whoever waits for the session is told in the same turn.
+    await new Promise(setImmediate);
+    expect(told()).toHaveLength(1);
   });
 
   it('can be ended while no server answered yet', async () => {

@@ -13,13 +13,22 @@ afterAll(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** @param answer `'silence'` keeps each connection without a word, `'hang up'` closes it. */
-export async function startDeafServer(answer: 'silence' | 'hang up'): Promise<DeafServer> {
+const GREETING = 'INFO {"server_id":"deaf","version":"2.15.1","proto":1,"max_payload":1048576,"headers":true}\r\n';
+
+/**
+ * @param answer `'silence'` keeps each connection without a word, `'hang up'` closes it, `'greeting'` closes it after a greeting, as a
+ * server does that is just stopped.
+ */
+export async function startDeafServer(answer: 'silence' | 'hang up' | 'greeting'): Promise<DeafServer> {
   const sockets = new Set<Socket>();
   const attemptsAt: number[] = [];
   const server = createServer((socket) => {
     attemptsAt.push(performance.now());
     socket.on('error', () => undefined);
+    if (answer === 'greeting') {
+      socket.once('data', () => socket.end());
+      socket.write(GREETING);
+    }
     if (answer === 'hang up') socket.destroy();
     else sockets.add(socket);
   });

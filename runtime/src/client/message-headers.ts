@@ -16,7 +16,7 @@ export function copyHeaders(...sources: readonly (MessageHeaders | undefined)[])
   const copy = emptyHeaders();
   for (const source of sources) {
     for (const [name, values] of source ? entriesOf(source) : []) {
-      assertName(name);
+      assertName(name, values);
       copy.delete(name);
       for (const value of values) {
         assertValue(name, value);
@@ -51,14 +51,17 @@ function listOf(name: string, value: unknown): readonly string[] {
   throw new InvalidOptionError(`headers.${name}`, value, 'a value is text, or a list of texts');
 }
 
-function assertName(name: string): void {
-  const option = `headers.${name}`;
+function assertName(name: string, values: readonly string[]): void {
   if (name === '' || ILLEGAL_NAME.test(name))
-    throw new InvalidOptionError(option, name, 'a name has visible ASCII characters only, without a colon or a space');
+    throw new InvalidOptionError(
+      'headers',
+      name,
+      'a name has visible ASCII characters only, without a colon or a space',
+    );
   if (/^nats-/i.test(name))
     throw new InvalidOptionError(
-      option,
-      name,
+      `headers.${name}`,
+      values.length === 1 ? values[0] : values,
       "headers that begin with 'Nats-' steer the server: use the options msgID, expect, ttl or schedule instead",
     );
 }

@@ -22,6 +22,11 @@ export interface ConnectionSettings {
 }
 
 const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
+/**
+ * nats.js waits for the whole of it, 20 s of its own, when a server hangs up between its greeting and its first answer, as one does that
+ * is just stopped: too long for a service that is to be back within 5 s of its server.
+ */
+const ATTEMPT_TIMEOUT_MS = 3_000;
 /** One object, since `tls` is compared by identity. */
 const ANY_TLS = Object.freeze({});
 
@@ -42,6 +47,7 @@ export function connectionSettings(options: NatsConnectionOptions, serviceName?:
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
       pingInterval: 15_000,
+      timeout: ATTEMPT_TIMEOUT_MS,
       noAsyncTraces: true,
       ...(serviceName ? { name: serviceName } : {}),
       ...(addresses.some(requiresTls) ? { tls: ANY_TLS } : {}),

@@ -5,6 +5,7 @@ import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rx
 import { withDeadline } from '../duration/deadline';
 import { ConnectionClosedError, ConnectionLostError, NatsConnectError } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import { permissionDenied } from '../errors/permission.errors';
 import type { ConnectionSettings } from './connection-settings';
 import { dial } from './dial';
 import { reconnectDelay } from './reconnect-delay';
@@ -36,6 +37,8 @@ export class JetStreamConnection {
   readonly #settings: ConnectionSettings;
   #attempts: Attempts | undefined;
   private present: ConnectionStatus | undefined;
+  /** What was logged of the attempts to connect again. */
+  private lastTrouble: string | undefined;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
@@ -131,17 +134,22 @@ export class JetStreamConnection {
     if (!this.closing.signal.aborted) this.logger.error(this.closedError('go on').message);
   }
 
+  /** nats.js says each of these once more for each attempt that the server refused. */
   private onStatus(status: Status): void {
+    const wasConnected = this.present === 'connected';
     if (status.type === 'disconnect') {
       this.report('disconnected');
-      if (!this.closing.signal.aborted) this.logger.warn(`Lost the connection to ${this.servers}.`);
+      if (wasConnected && !this.closing.signal.aborted) this.logger.warn(`Lost the connection to ${this.servers}.`);
     } else if (status.type === 'reconnecting') {
       this.report('reconnecting');
     } else if (status.type === 'reconnect') {
       this.report('connected');
-      this.logger.log(`Connected to ${this.servers} again.`);
+      this.lastTrouble = undefined;
+      if (!wasConnected) this.logger.log(`Connected to ${this.servers} again.`);
     } else if (status.type === 'error') {
-      this.logger.error(`${this.servers}: ${messageOf(status.error)}`);
+      const trouble = messageOf(permissionDenied(status.error) ?? status.error);
+      if (wasConnected || trouble !== this.lastTrouble) this.logger.error(`${this.servers}: ${trouble}`);
+      this.lastTrouble = trouble;
     }
   }
 

@@ -11,7 +11,7 @@ import { mergedOptions, refuseWithOrdered } from './ordered/ordered-options';
 import { canonicalOptions } from './option-spelling';
 import { ackPolicy, count, replayPolicy, serverConsumerConfig } from './server-consumer-config';
 import { SERVER_CONSUMER_OPTIONS, type ServerConsumerOptions } from './server-consumer-options';
-import { retryPause, type RetryDelay, type RetryPause } from './retry-delay';
+import { retryPause, USUAL_RETRY_DELAY, type RetryDelay, type RetryPause } from './retry-delay';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -108,7 +108,7 @@ const DEFAULTS = {
   concurrency: 16,
   ackWait: '30s',
   maxProcessingTime: '10m',
-  retryDelay: ['1s', '5s', '30s', '2m'],
+  retryDelay: USUAL_RETRY_DELAY,
   maxDeliver: 5,
   deadLetter: 'stream',
   terminateOn: [],

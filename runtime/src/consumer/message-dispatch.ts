@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import { decodeWithin } from '../message/decode-within';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
@@ -65,7 +66,9 @@ export class MessageDispatch<Definition extends ConsumerDefinition> implements D
     const keyOf = (event: unknown): string | undefined =>
       orderBy(event as never, new NatsJetStreamContext(message, undefined, template));
     const withoutKey = (error: unknown): string => {
-      this.logger.warn(`${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${failureText(error)}.`);
+      this.logger.warn(
+        `${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${sentence(failureText(error))}`,
+      );
       return '';
     };
     try {

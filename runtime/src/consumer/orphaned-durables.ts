@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import { SERVICE_KEY } from './consumer-config';
 
 const logger = new Logger('NatsJetStreamConsumer');
@@ -24,7 +25,7 @@ export async function reportOrphans(
     } catch (error) {
       if (stopping.aborted) return;
       logger.warn(
-        `Durables of stream '${stream}' that no handler claims could not be looked for: ${failureText(error)}.`,
+        `Durables of stream '${stream}' that no handler claims could not be looked for: ${sentence(failureText(error))}`,
       );
     }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import type { ConsumerBinding } from './consumer-binding';
 
 const PAUSE_MS = 500;
@@ -59,7 +60,7 @@ export class Recovery {
         this.report(restoration, reason);
         return this.onRestored();
       } catch (error) {
-        const text = `${this.label}: ${reason}; no messages from stream '${this.binding.stream}': ${String(error)}. Trying again.`;
+        const text = `${this.label}: ${reason}; no messages from stream '${this.binding.stream}': ${sentence(String(error))} Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
         this.trouble = `${reason}; ${failureText(error)}`;

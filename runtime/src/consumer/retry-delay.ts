@@ -2,6 +2,7 @@ import { durationMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 
 const JITTER = 0.2;
+export const USUAL_RETRY_DELAY = ['1s', '5s', '30s', '2m'] as const satisfies RetryDelay;
 
 /** Pause before a failed message is delivered again: a list by attempt, of which the last repeats, or a function. */
 export type RetryDelay = readonly Duration[] | ((deliveryCount: number, failure: unknown) => Duration);
@@ -23,6 +24,9 @@ export function retryPause(retryDelay: RetryDelay): RetryPause {
     return jittered(delaysMs[at] ?? 0);
   };
 }
+
+/** The pauses of a consumer that says nothing else. */
+export const usualPause = retryPause(USUAL_RETRY_DELAY);
 
 function jittered(millis: number): number {
   return Math.max(1, Math.round(millis * (1 + JITTER * (2 * Math.random() - 1))));

@@ -154,7 +154,7 @@ export class RunningConsumer implements ConsumerRun {
     );
     for (const message of messages) {
       this.overdue.add(message);
-      message.abort(new Error(`maxProcessingTime of ${settings.maxProcessingTimeMs} ms is over`));
+      message.abandon(new Error(`maxProcessingTime of ${settings.maxProcessingTimeMs} ms is over`));
       this.letGo(message);
     }
   }

@@ -8,6 +8,7 @@ import { provisionStream } from '../stream/provision-stream';
 import type { DeadLetter } from './dead-letter';
 import { deadLetterStream, deadLetterStreamName, deadLetterSubjects } from './dead-letter-stream';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import { storeDeadLetter } from './store-dead-letter';
 
 const PAUSE_MS = 1_000;
@@ -44,7 +45,7 @@ export class DeadLetters {
     const what = `'${message.subject}' (sequence ${message.seq}, delivery ${message.info.deliveryCount})`;
     if (definition.settings.deadLetter === 'off') {
       this.logger.error(
-        `${definition.label} gave up on ${what}: ${reason}. It stays in stream '${message.info.stream}'.`,
+        `${definition.label} gave up on ${what}: ${sentence(reason)} It stays in stream '${message.info.stream}'.`,
       );
       return message.nak();
     }
@@ -53,11 +54,11 @@ export class DeadLetters {
     if (copied === undefined) return message.nak();
     if (!copied) {
       this.logger.error(
-        `${definition.label} gave up on ${what}: ${reason}. It is too large to copy: its dead letter says that it stays in stream '${message.info.stream}'.`,
+        `${definition.label} gave up on ${what}: ${sentence(reason)} It is too large to copy: its dead letter says that it stays in stream '${message.info.stream}'.`,
       );
       return message.nak(LEFT_PAUSE_MS);
     }
-    this.logger.error(`${definition.label} gave up on ${what}: ${reason}. It is among the dead letters.`);
+    this.logger.error(`${definition.label} gave up on ${what}: ${sentence(reason)} It is among the dead letters.`);
     message.term(reason);
   }
 
@@ -100,7 +101,7 @@ export class DeadLetters {
         this.unstored.delete(letter);
         return copied;
       } catch (error) {
-        const text = `The dead letter of ${what} could not be stored: ${failureText(error)}. Trying again.`;
+        const text = `The dead letter of ${what} could not be stored: ${sentence(failureText(error))} Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
         this.unstored.set(letter, text);

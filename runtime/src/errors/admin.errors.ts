@@ -1,4 +1,5 @@
 import { failureText } from './failure-text';
+import { sentence } from './sentence';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /** The server has no stream of this name. Nothing was done. */
@@ -76,7 +77,7 @@ export class AdminRefusedError extends NatsJetStreamError {
   readonly code = 'ADMIN_REFUSED';
 
   constructor(task: string, cause: unknown) {
-    super(`The server refused to ${task}: ${failureText(cause)}.`, { value: task, cause });
+    super(`The server refused to ${task}: ${sentence(failureText(cause))}`, { value: task, cause });
   }
 }
 

@@ -26,7 +26,7 @@ export class NotRegisteredError extends NatsJetStreamError {
   }
 }
 
-/** A handler of a cluster that has no server in this process: it would never get a message. */
+/** A handler of a cluster that has no server in this application: it would never get a message. */
 export class UnknownClusterError extends NatsJetStreamError {
   readonly code = 'UNKNOWN_CLUSTER';
 
@@ -34,7 +34,7 @@ export class UnknownClusterError extends NatsJetStreamError {
     const wanted = cluster === undefined ? 'the transport without a name' : `cluster ${JSON.stringify(cluster)}`;
     const names = known.map((name) => JSON.stringify(name)).join(', ');
     super(
-      `${handler} belongs to ${wanted}, for which there is no server: register it, ` +
+      `${handler} belongs to ${wanted}, of which no server is connected: register it and call connectMicroservice() with its server, ` +
         `or name one of those that there are${names && ` (${names})`} in the handler's 'cluster'.`,
       { value: cluster },
     );

@@ -38,6 +38,7 @@ export class JetStreamMessage implements JsMsg {
   private numbers: DeliveryNumbers | undefined;
   private settlement: Settlement | undefined;
   private aborting: AbortController | undefined;
+  private abandoned = false;
   private event: { readonly value: unknown } | undefined;
 
   // Private to the runtime too: both lead to the keys of the connection, which no log of a handler's context may show.
@@ -121,6 +122,16 @@ export class JetStreamMessage implements JsMsg {
   abort(reason: unknown): void {
     this.aborting ??= new AbortController();
     this.aborting.abort(reason);
+  }
+
+  /** Its deadline is extended no more, so the server delivers it again: what its handler still does is not waited for. */
+  abandon(reason: unknown): void {
+    this.abandoned = true;
+    this.abort(reason);
+  }
+
+  get isAbandoned(): boolean {
+    return this.abandoned;
   }
 
   /** For another attempt in this process, after one that took longer than its `timeout`. */

@@ -6,20 +6,31 @@ import { UnknownClusterError } from '../errors/cluster.errors';
 
 type Extras = Readonly<Record<string, unknown>>;
 
-/** The names of all servers that this process made; undefined for one without. */
-const served = new Set<string | undefined>();
+/** Of the servers that got handlers, in this process, and run. */
+const serving = new Set<ClusterHandlers>();
 
 /** Tells a server's own handlers from those of other clusters: Nest offers each handler to every server of the application. */
 export class ClusterHandlers {
   private readonly others: { readonly label: string; readonly extras: Extras }[] = [];
 
+  /**
+   * What stands for the application; undefined for a server that was made by hand, which may be of any. Private to the runtime too: Nest's
+   * container has the options, and what a log shows of this object must not have credentials.
+   */
+  readonly #application: object | undefined;
+
   /** @throws InvalidOptionError (`INVALID_OPTION`) */
-  constructor(private readonly name: string | undefined) {
+  constructor(
+    private readonly name: string | undefined,
+    application?: object,
+  ) {
     if (name !== undefined) assertClusterName('name', name);
-    served.add(name);
+    this.#application = application;
   }
 
+  /** A server that is registered and never connected to the application is offered none, and counts as none. */
   isOwn(pattern: string, extras: Extras): boolean {
+    serving.add(this);
     if (clusterOf(extras) === this.name) return true;
     const mark = extras[CONSUMER_MARK] as ConsumerMark | undefined;
     this.others.push({ label: mark ? `${mark.className}.${mark.method}` : `the handler of '${pattern}'`, extras });
@@ -31,6 +42,7 @@ export class ClusterHandlers {
    * @throws UnknownClusterError (`UNKNOWN_CLUSTER`)
    */
   assertNoneLost(logger: Logger): void {
+    const served = new Set(this.servers().map(({ name }) => name));
     const names = [...served].filter((name) => name !== undefined);
     for (const { label, extras } of this.others) {
       const cluster = clusterOf(extras);
@@ -39,5 +51,15 @@ export class ClusterHandlers {
       if (cluster !== undefined || CONSUMER_MARK in extras) throw lost;
       logger.warn(`Unless another transport takes it: ${lost.message}`);
     }
+  }
+
+  /** Its server ends. */
+  end(): void {
+    serving.delete(this);
+  }
+
+  private servers(): ClusterHandlers[] {
+    const mine = this.#application;
+    return [...serving].filter((other) => !mine || !other.#application || other.#application === mine);
   }
 }

@@ -9,7 +9,7 @@ import {
   type MessageHandler,
 } from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import type { Observable } from 'rxjs';
+import { defer, finalize, type Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { Processing } from '../consumer/consumer-run';
@@ -21,7 +21,10 @@ import { AdvisoryReader } from '../dead-letter/advisory-reader';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
 import { durationMillis } from '../duration/duration';
+import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
+import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
@@ -68,14 +71,14 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private closed: Promise<void> | undefined;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
-  constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession) {
+  constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession, application?: object) {
     super();
     this.#options = options;
     captureHandlerFailures();
     // Each ordered message that waits for its retry listens.
     setMaxListeners(0, this.stopping.signal);
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
-    this.handlers = new ClusterHandlers(options.name);
+    this.handlers = new ClusterHandlers(options.name, application);
     this.session = session ?? createSession(options);
   }
 
@@ -121,7 +124,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     } catch (error) {
       // A start that failed leaves nothing open, and nothing running.
       await this.close();
-      return callback(error);
+      return callback(permissionDenied(error) ?? error);
     }
     callback();
   }
@@ -171,8 +174,15 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
     await Promise.all(this.#workers.map((worker) => worker.start(session)));
+    await this.prepareDeadLetters();
     await this.#advisories?.start(this.session, session);
     void this.reportOrphans(session);
+  }
+
+  /** Now, and not at the first dead letter: what forbids it ends the start, instead of holding up a consumer some night. */
+  private async prepareDeadLetters(): Promise<void> {
+    const sources = this.#workers.map(({ deadLettersOf }) => deadLettersOf).filter((stream) => stream !== undefined);
+    await Promise.all([...new Set(sources)].map((stream) => this.#deadLetters.prepare(stream)));
   }
 
   /** What `provisioning: 'verify'` finds wanting besides the declared streams. */
@@ -216,6 +226,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private async shutDown(): Promise<void> {
     this.stopping.abort();
+    this.handlers.end();
     this.session.startHooks.abandon();
     for (const responder of this.#responders) responder.unsubscribe();
     const consumers = [...this.#workers, ...(this.#advisories ? [this.#advisories] : [])];
@@ -256,24 +267,47 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private runInHooks(handler: MessageHandler, data: unknown, context: BaseRpcContext): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.onProcessingStartHook(this.transportId, context, async () => {
+      const run = async (): Promise<void> => {
         try {
           resolve(await completion(handler(data, context)));
         } catch (error) {
           reject(error);
-        } finally {
-          this.onProcessingEndHook?.(this.transportId, context);
         }
-      });
+        this.endProcessing(context);
+      };
+      this.startProcessing(context, run, reject);
     });
+  }
+
+  /** Runs what the user's hook lets run; when that hook fails, so does the run. */
+  private startProcessing(context: BaseRpcContext, run: () => Promise<void>, fail: (error: unknown) => void): void {
+    try {
+      const started: unknown = this.onProcessingStartHook(this.transportId, context, run);
+      if (started instanceof Promise) started.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  private endProcessing(context: BaseRpcContext): void {
+    try {
+      this.onProcessingEndHook?.(this.transportId, context);
+    } catch (error) {
+      this.logger.error(`The processing end hook failed: ${sentence(failureText(error))}`);
+    }
   }
 
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
     return respondToRequests(connection, subject, this.#options.id, {
       logger: this.logger,
-      produce: (data, message) =>
-        this.transformToObservable(handler(data, new NatsContext([message.subject, message.headers]))),
-      reply: (stream$, respond) => void this.send(stream$, respond),
+      handle: (data, message, respond) => {
+        const context = new NatsContext([message.subject, message.headers]);
+        const run = async (): Promise<void> => {
+          const replies = defer(() => this.transformToObservable(handler(data, context)));
+          this.send(replies.pipe(finalize(() => this.endProcessing(context))), respond);
+        };
+        this.startProcessing(context, run, (err) => respond({ err, isDisposed: true }));
+      },
     });
   }
 }

@@ -1,7 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import type { Observable } from 'rxjs';
 import { decodeEvent, encodeEvent } from '../codec/json-codec';
 
 interface RequestPacket {
@@ -10,8 +9,7 @@ interface RequestPacket {
 }
 
 export interface RequestHandling {
-  readonly produce: (data: unknown, message: Msg) => Observable<unknown>;
-  readonly reply: (stream$: Observable<unknown>, respond: (packet: WritePacket) => void) => void;
+  readonly handle: (data: unknown, message: Msg, respond: (packet: WritePacket) => void) => void;
   readonly logger: Logger;
 }
 
@@ -20,7 +18,7 @@ export function respondToRequests(
   connection: NatsConnection,
   subject: string,
   queue: string | undefined,
-  { produce, reply, logger }: RequestHandling,
+  { handle, logger }: RequestHandling,
 ): Subscription {
   return connection.subscribe(subject, {
     ...(queue === undefined ? {} : { queue }),
@@ -29,7 +27,7 @@ export function respondToRequests(
       const respond = (packet: WritePacket & { id?: string }): boolean => message.respond(encodeEvent(subject, packet));
       try {
         const { id, data } = decodeEvent({ subject }, message.data) as RequestPacket;
-        reply(produce(data, message), (packet) => void respond({ ...packet, ...(id === undefined ? {} : { id }) }));
+        handle(data, message, (packet) => void respond({ ...packet, ...(id === undefined ? {} : { id }) }));
       } catch (cause) {
         logger.warn(`A request on '${subject}' is no packet of Nest's NATS transport: ${String(cause)}.`);
         respond({ err: 'The request is not JSON of the form { "pattern", "data", "id" }.', isDisposed: true });

@@ -4,6 +4,8 @@ import { StreamProvisioningError } from '../errors/stream.errors';
 import type { JetStreamSession, OpenSession } from './jetstream-session';
 
 const RETRY_DELAY_MS = 1_000;
+/** A module and its server wait for one session: what ends it is one error. */
+const logged = new WeakSet<object>();
 
 /**
  * Opens a session whose server did not answer yet, in the background: resolves to it, or, with the reason logged, to undefined.
@@ -14,15 +16,24 @@ export async function openWhenReachable(
   logger: Logger,
   stopping: AbortSignal,
 ): Promise<OpenSession | undefined> {
+  let last: string | undefined;
   while (!stopping.aborted) {
     try {
       return await session.open();
     } catch (error) {
       if (stopping.aborted) return undefined;
-      logger.error(error);
+      if (String(error) !== last && !wasLogged(error)) logger.error(error);
+      last = String(error);
       if (!(error instanceof StreamProvisioningError)) return undefined;
       await delay(RETRY_DELAY_MS, undefined, { signal: stopping }).catch(() => undefined);
     }
   }
   return undefined;
+}
+
+function wasLogged(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if (logged.has(error)) return true;
+  logged.add(error);
+  return false;
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { DeadLetters } from '../dead-letter/dead-letters';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { namesOf } from '../message/message-names';
 import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
@@ -52,13 +53,13 @@ export class BatchSettlement {
 
   private report({ kind, failure }: Outcome, open: readonly Settlement[]): void {
     const { label } = this.definition;
-    const reason = failureText(failure);
+    const reason = sentence(failureText(failure));
     if (open.length === 0) {
-      this.logger.warn(`${label} failed after it had settled its batch, ${namesOf(this.messages)}: ${reason}.`);
+      this.logger.warn(`${label} failed after it had settled its batch, ${namesOf(this.messages)}: ${reason}`);
       return;
     }
     const next = kind === 'retry' ? 'Tried again, unless this was the last delivery' : 'Not tried again';
-    this.logger.warn(`${label} failed on ${namesOf(this.messagesOf(open))}: ${reason}. ${next}.`);
+    this.logger.warn(`${label} failed on ${namesOf(this.messagesOf(open))}: ${reason} ${next}.`);
   }
 
   private messagesOf(settlements: readonly Settlement[]): readonly JetStreamMessage[] {

@@ -4,6 +4,7 @@ import type { Duration } from '../duration/duration';
 import { InvalidEventError, UndecodableEventError } from '../errors/event.errors';
 import { failureText } from '../errors/failure-text';
 import { isInstance } from '../errors/is-instance';
+import { sentence } from '../errors/sentence';
 import { Outcome, RetryError, TerminateError } from '../message/outcome';
 
 const logger = new Logger('NatsJetStreamServer');
@@ -35,7 +36,7 @@ function cannotBeHelped({ settings, label }: ConsumerDefinition, failure: unknow
   try {
     return settings.terminateOn(failure);
   } catch (error) {
-    logger.error(`${label}: its 'terminateOn' threw (${failureText(error)}) on: ${failureText(failure)}.`);
+    logger.error(`${label}: its 'terminateOn' threw (${failureText(error)}) on: ${sentence(failureText(failure))}`);
     return false;
   }
 }

@@ -3,6 +3,7 @@ import { isObservable } from 'rxjs';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { LONGEST_TIMER_MS } from '../duration/duration';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import { decodeWithin } from '../message/decode-within';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
@@ -119,7 +120,9 @@ class MessageProcess {
       if (outcome) return settlement.decide(outcome);
       means.logger.warn(`${label} returned without settling '${message.subject}' (sequence ${message.seq}).`);
     } else if (outcome && outcome.kind !== 'ack') {
-      means.logger.warn(`${label} failed after it had settled '${message.subject}': ${failureText(outcome.failure)}.`);
+      means.logger.warn(
+        `${label} failed after it had settled '${message.subject}': ${sentence(failureText(outcome.failure))}`,
+      );
     }
     return SENT;
   }

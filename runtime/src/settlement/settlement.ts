@@ -1,7 +1,9 @@
 import type { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import { usualPause } from '../consumer/retry-delay';
 import type { DeadLetters } from '../dead-letter/dead-letters';
 import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { Outcome } from '../message/outcome';
 
@@ -49,7 +51,8 @@ export class Settlement {
   pauseInLane(outcome: Outcome | undefined): number | undefined {
     const { settings } = this.definition;
     if (!settings.orderBy || this.isDecided || outcome?.kind !== 'retry' || this.isLast) return undefined;
-    const pauseMs = outcome.delayMs ?? settings.retryPause(this.deliveries, outcome.failure);
+    if (this.message.isAbandoned) return undefined;
+    const pauseMs = this.pauseBeforeRetry(outcome);
     this.failedInLane++;
     this.report(outcome.failure, pauseMs);
     return pauseMs;
@@ -64,9 +67,11 @@ export class Settlement {
     return maxDeliver > 0 && this.deliveries >= maxDeliver;
   }
 
-  private async apply({ kind, delayMs, failure }: Outcome, isReported: boolean): Promise<void> {
+  private async apply(outcome: Outcome, isReported: boolean): Promise<void> {
+    const { kind, failure } = outcome;
     if (kind === 'ack') return this.acknowledgeTwice();
-    if (kind === 'retry' && !this.isLast) return this.retry(delayMs, failure, isReported);
+    if (this.message.isAbandoned) return this.reportTooLate(outcome);
+    if (kind === 'retry' && !this.isLast) return this.retry(outcome, isReported);
     return this.deadLetters.bury(this.definition, this.message, failure);
   }
 
@@ -96,15 +101,39 @@ export class Settlement {
     }
   }
 
-  private retry(delayMs: number | undefined, failure: unknown, isReported: boolean): void {
-    const pauseMs = delayMs ?? this.definition.settings.retryPause(this.deliveries, failure);
-    if (!isReported) this.report(failure, pauseMs);
+  private retry(outcome: Outcome, isReported: boolean): void {
+    const pauseMs = this.pauseBeforeRetry(outcome);
+    if (!isReported) this.report(outcome.failure, pauseMs);
     this.message.nak(pauseMs);
+  }
+
+  /** A `retryDelay` that throws, or gives no duration, decides nothing. */
+  private pauseBeforeRetry({ delayMs, failure }: Outcome): number {
+    const { settings, label } = this.definition;
+    try {
+      return delayMs ?? settings.retryPause(this.deliveries, failure);
+    } catch (error) {
+      const pauseMs = usualPause(this.deliveries, failure);
+      this.logger.error(
+        `${label}: its 'retryDelay' failed: ${sentence(failureText(error))} The default takes its place.`,
+      );
+      return pauseMs;
+    }
+  }
+
+  /** The server delivers it again, or did so: a failure of this run must not disturb the next, nor end a message that it handles. */
+  private reportTooLate({ failure }: Outcome): void {
+    const { label } = this.definition;
+    this.logger.warn(
+      `${label} failed on ${this.describe()} after maxProcessingTime: ${sentence(failureText(failure))} It is delivered again anyway.`,
+    );
   }
 
   private report(failure: unknown, pauseMs: number): void {
     const { label } = this.definition;
-    this.logger.warn(`${label} failed on ${this.describe()}: ${failureText(failure)}. Tried again in ${pauseMs} ms.`);
+    this.logger.warn(
+      `${label} failed on ${this.describe()}: ${sentence(failureText(failure))} Tried again in ${pauseMs} ms.`,
+    );
   }
 
   private describe(): string {

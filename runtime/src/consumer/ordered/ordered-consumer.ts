@@ -4,6 +4,7 @@ import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { filter, skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../../duration/deadline';
 import { failureText } from '../../errors/failure-text';
+import { sentence } from '../../errors/sentence';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
 import { askUntilAnswered } from '../ask-until-answered';
@@ -169,6 +170,8 @@ export class OrderedConsumer implements ConsumerRun {
   private report(reason: string): void {
     if (reason === this.trouble || this.stopping.signal.aborted) return;
     this.trouble = reason;
-    this.logger.warn(`${this.definition.label}: no messages from stream '${this.stream}': ${reason}. Trying again.`);
+    this.logger.warn(
+      `${this.definition.label}: no messages from stream '${this.stream}': ${sentence(reason)} Trying again.`,
+    );
   }
 }
