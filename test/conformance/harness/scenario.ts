@@ -90,7 +90,12 @@ export class Scenario {
       ...transportOptions(options.publisherVia ?? options.servers, options.transport),
       streamConfig: stream,
     });
-    await client.connect();
+    try {
+      await client.connect();
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
     return new Scenario(options, connection, new Publisher(client));
   }
 
