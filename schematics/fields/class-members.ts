@@ -28,7 +28,7 @@ export function eventClasses(
   fields: readonly ParsedField[],
   decorated: boolean,
 ): EventClasses {
-  const builder = new ClassBuilder(decorated);
+  const builder = new ClassBuilder(decorated, name);
   builder.add(
     name,
     prefix,
@@ -45,7 +45,14 @@ class ClassBuilder {
   readonly classes: EventClass[] = [];
   readonly used = new Set<string>();
 
-  constructor(private readonly decorated: boolean) {}
+  private readonly names: Set<string>;
+
+  constructor(
+    private readonly decorated: boolean,
+    ownName: string,
+  ) {
+    this.names = new Set([ownName]);
+  }
 
   add(name: string, prefix: string, fields: readonly ts.PropertySignature[]): void {
     const members = fields.map((field) => ({ name: textOf(field.name), node: this.member(prefix, field) }));
@@ -88,14 +95,23 @@ class ClassBuilder {
   private checked(type: ts.TypeNode, inner: string, each: boolean): { type: ts.TypeNode; rules: ts.Decorator[] } {
     const shape = unparenthesized(type);
     if (ts.isTypeLiteralNode(shape)) {
-      this.add(inner, inner, shape.members.filter(ts.isPropertySignature));
+      const name = this.uniqueName(inner);
+      this.add(name, name, shape.members.filter(ts.isPropertySignature));
       // Without IsObject, what is missing would pass: ValidateNested looks at objects only.
       const nested = each
         ? [this.rule('ValidateNested', forEach())]
         : [this.rule('IsObject'), this.rule('ValidateNested')];
-      return { type: factory.createTypeReferenceNode(inner), rules: [...nested, this.typeRule(inner)] };
+      return { type: factory.createTypeReferenceNode(name), rules: [...nested, this.typeRule(name)] };
     }
     return { type, rules: [this.plainRule(shape, each)] };
+  }
+
+  /** An event's field `event` would have the class of the event itself. */
+  private uniqueName(wanted: string): string {
+    let name = wanted;
+    for (let number = 2; this.names.has(name); number += 1) name = `${wanted}${number}`;
+    this.names.add(name);
+    return name;
   }
 
   private plainRule(type: ts.TypeNode, each: boolean): ts.Decorator {
