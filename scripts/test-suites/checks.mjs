@@ -9,4 +9,6 @@ export const checks = [
     run: (env) => run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json'], { cwd: root, env }),
   },
   { name: 'lint', run: (env) => run('npm', ['run', 'lint'], { cwd: root, env }) },
+  // The one check that takes time: it fails on ratios that are far off only.
+  { name: 'speed', run: (env) => run('npm', ['run', 'bench:check'], { cwd: root, env }) },
 ];
