@@ -5,7 +5,7 @@ export const latencyGroup = {
   name: 'latency',
   async prepare({ connection, url }, scale) {
     const { manager, name, subject } = await makeStream(connection, { storage: 'file', bytes: 128 });
-    const given = { url, stream: name, subject, bytes: 128, warmUp: 2_000, messages: Math.round(5_000 * scale) };
+    const given = { url, stream: name, subject, bytes: 128, warmUp: 5_000, messages: Math.round(5_000 * scale) };
     const after = async ({ run }) => void (await manager.consumers.delete(name, run).catch(() => false));
     return {
       raw: { program: 'latency-raw', given, after },

@@ -21,6 +21,7 @@ import { AdvisoryReader } from '../dead-letter/advisory-reader';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
 import { durationMillis } from '../duration/duration';
+import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { failureText } from '../errors/failure-text';
 import { sentence } from '../errors/sentence';
@@ -123,7 +124,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     } catch (error) {
       // A start that failed leaves nothing open, and nothing running.
       await this.close();
-      return callback(error);
+      return callback(permissionDenied(error) ?? error);
     }
     callback();
   }
@@ -173,8 +174,15 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
     await Promise.all(this.#workers.map((worker) => worker.start(session)));
+    await this.prepareDeadLetters();
     await this.#advisories?.start(this.session, session);
     void this.reportOrphans(session);
+  }
+
+  /** Now, and not at the first dead letter: what forbids it ends the start, instead of holding up a consumer some night. */
+  private async prepareDeadLetters(): Promise<void> {
+    const sources = this.#workers.map(({ deadLettersOf }) => deadLettersOf).filter((stream) => stream !== undefined);
+    await Promise.all([...new Set(sources)].map((stream) => this.#deadLetters.prepare(stream)));
   }
 
   /** What `provisioning: 'verify'` finds wanting besides the declared streams. */

@@ -7,7 +7,7 @@ import type { PublishOptions } from '../client/publish-options';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { OpenSession } from '../session/jetstream-session';
 import type { SubjectOf } from '../subject/event-subject';
-import type { EventArgument, Inferred, SubjectArgument } from '../subject/subject-argument';
+import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { EmbeddedServer } from './embedded-server';
 import { messageLines, observationText } from './observation-text';
 import { selectionOf, type MessageReference } from './selection';
@@ -76,11 +76,12 @@ export class NatsTestServer {
    * Publishes an event as the application would, and resolves to the PubAck, which `handled` and `deadLettered` take.
    * @throws NoStreamForSubjectError (`NO_STREAM_FOR_SUBJECT`) and the other errors of `emitAsync`
    */
-  async publish<TEvent = Inferred, TSubject extends string = string>(
-    subject: SubjectArgument<TSubject, TEvent>,
-    event: EventArgument<TSubject, TEvent>,
-    options: TestPublishOptions = {},
-  ): Promise<NatsJetStreamPubAck> {
+  publish<TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
+    subject: SubjectArgument<TSubject>,
+    event: EventArgument<TSubject>,
+    options?: TestPublishOptions,
+  ): Promise<NatsJetStreamPubAck>;
+  async publish(subject: string, event: unknown, options: TestPublishOptions = {}): Promise<NatsJetStreamPubAck> {
     return publishEvent(this.session, subject, event, options, {});
   }
 
