@@ -30,7 +30,7 @@ describe('the frames that we write ourselves', () => {
   it('go through the nats.js that is installed, in their order with what it writes', async () => {
     const connection = await connected();
     const received: string[] = [];
-    connection.subscribe('order.*', { callback: (_error, message: Msg) => received.push(message.string()) });
+    connection.subscribe('order.*', { callback: (_error, message: Msg) => void received.push(message.string()) });
     const sink = frameSink(connection);
 
     connection.publish('order.created', 'first');
