@@ -29,20 +29,18 @@ export const mutations = [
   },
   {
     name: 'do not wait for the PubAck',
-    file: 'client/publish-event.ts',
-    from: '() => open.client.publish(subject, body, { ...checked, msgID }),',
-    to: `async () => {
-        open.connection.publish(subject, body);
-        return { stream: '', seq: 0, duplicate: false };
-      },`,
+    file: 'client/publication.ts',
+    from: 'this.attempt(open, stored, failed);\n',
+    to: `this.attempt(open, () => undefined, () => undefined);
+        stored({ stream: '', seq: 0, duplicate: false });\n`,
     spec: 'server',
     rows: '3: ',
   },
   {
     name: 'publish again without the message id',
-    file: 'client/publish-event.ts',
-    from: '{ ...checked, msgID }),',
-    to: 'checked),',
+    file: 'client/publication.ts',
+    from: 'open.inbox.publish(this.event, timeout',
+    to: String.raw`open.inbox.publish({ ...this.event, headers: 'NATS/1.0\r\n\r\n' }, timeout`,
     spec: 'network',
     rows: '22: ',
   },

@@ -21,5 +21,7 @@ export async function storedMessages({ manager, client }: JetStreamProbe, stream
     if (message.info.pending === 0) break;
   }
   await messages.close();
+  // It would stay for minutes, and a server has room for so many.
+  await consumer.delete();
   return stored;
 }
