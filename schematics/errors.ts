@@ -8,6 +8,7 @@ export type SchematicErrorCode =
   | 'UNSAFE_EDIT'
   | 'EVENT_NOT_FOUND'
   | 'CANCELLED'
+  | 'NAME_TOO_LONG'
   | 'OUTSIDE_PROJECT'
   | 'WRITE_FAILED';
 

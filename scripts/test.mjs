@@ -1,5 +1,6 @@
 // `npm test [-- <suite>...]`, `npm run test:fast`: everything from a clean clone, without dependencies of its own.
 import { createNarrator } from './console/narrator.mjs';
+import { provideDocker } from './docker/engine.mjs';
 import { childEnvironment } from './process/environment.mjs';
 import { exitOnInterrupt } from './process/interrupt.mjs';
 import { checks } from './test-suites/checks.mjs';
@@ -38,6 +39,16 @@ async function runSuite(suite, env) {
   return output;
 }
 
+/** A suite some of whose tests need hosts: containers. Without docker they are skipped, and the line says why. */
+async function runWithHosts(suite, env) {
+  const docker = await narrator.step('docker', () => provideDocker(scratch.path));
+  try {
+    return await runSuite(suite, { ...env, ...docker.env });
+  } finally {
+    await docker.stop();
+  }
+}
+
 function summary({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
@@ -65,7 +76,7 @@ async function main(args) {
   }
   for (const suite of selected) {
     const failedBefore = total.failed;
-    const output = await runSuite(suite, env);
+    const output = suite.needsHosts ? await runWithHosts(suite, env) : await runSuite(suite, env);
     if (total.failed > failedBefore) narrator.say(output);
   }
 }

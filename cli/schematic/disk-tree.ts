@@ -95,7 +95,7 @@ export class DiskTree implements Tree {
 
   private listing(folder: string): { name: string; isFolder: boolean }[] {
     const path = join(this.root, folder);
-    if (!existsSync(path)) return [];
+    if (!existsSync(path) || isFile(path)) return [];
     return readdirSync(path, { withFileTypes: true }).map((entry) => ({
       name: entry.name,
       isFolder: entry.isSymbolicLink()

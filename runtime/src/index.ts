@@ -52,6 +52,7 @@ export {
   PublishTimeoutError,
   UnserializableEventError,
 } from './errors/publish.errors';
+export { PermissionDeniedError } from './errors/permission.errors';
 export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
 export {
   DeserializerTimeoutError,

@@ -1,6 +1,7 @@
 import { invalidOption } from '../errors';
+import { fileName } from '../names/file-name';
 import type { SubjectForm } from '../names/subject-form';
-import { camelCase, constantCase, kebabCase, pascalCase } from '../names/words';
+import { camelCase, constantCase, pascalCase } from '../names/words';
 
 /** What an event is called in code. */
 export interface EventNames {
@@ -19,15 +20,15 @@ export interface EventNames {
 /** Names from the subject, or from what the user calls the event. @throws SchematicError (`INVALID_OPTION`) */
 export function eventNames(form: SubjectForm, eventName: string | undefined): EventNames {
   const name = eventName ?? form.name;
-  if (kebabCase(name) === '' || !/^[\p{L}\p{N}_.-]+$/u.test(name)) {
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(name))
     throw invalidOption('eventName', eventName, 'must be letters and digits, e.g. OrderCreated.');
-  }
+  const file = fileName(eventName === undefined ? 'subject' : 'eventName', name);
   const base = pascalCase(name);
   return {
     constant: constantCase(name),
     eventType: base.replace(/(Event)?$/, 'Event'),
     schema: camelCase(`${name}.schema`),
     base,
-    file: kebabCase(name),
+    file,
   };
 }

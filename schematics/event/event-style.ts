@@ -4,7 +4,7 @@ import { readJson, setJson, stringAt } from '../project/json-file';
 import { nestConfigPath } from '../project/nest-project';
 import type { Terminal } from '../prompt/terminal';
 
-export const EVENT_STYLES = ['interface', 'class', 'schema'] as const;
+const EVENT_STYLES = ['interface', 'class', 'schema'] as const;
 
 /** How events are written: an interface, a class with the decorators of class-validator, or a schema that the type follows from. */
 export type EventStyle = (typeof EVENT_STYLES)[number];

@@ -6,6 +6,8 @@ export interface EventSchematicOptions {
   readonly sourceRoot?: string;
   /** False: ask nothing. */
   readonly interactive?: boolean;
+  /** Handed over by `nest g` alone. */
+  readonly language?: string;
   /** Fields of the event, e.g. `id: number; note?: string`. Default `id: string`. */
   readonly type?: string;
   readonly stream?: string;

@@ -16,7 +16,7 @@ const DEFAULT_FIELDS = 'id: string';
 
 /** The event that the project has declared for a subject, or a new one; in its stream's `events` either way. */
 export async function provideEvent(
-  { tree, context, project, extension, terminal }: Workplace,
+  { tree, context, project, extension, terminal, isNestGenerate }: Workplace,
   stream: DeclaredStream,
   form: SubjectForm,
   names: EventNames,
@@ -31,6 +31,8 @@ export async function provideEvent(
   return event;
 
   async function newEvent(): Promise<DeclaredEvent> {
+    if (isNestGenerate && form.text.includes('-'))
+      context.logger.info(`The subject is ${form.text}: nest g has no capitals, npx nest-jetstream generate has.`);
     const fields = await askedFields(options.type, `Fields of ${form.text}`, 'type', terminal);
     const style = await chooseEventStyle(tree, options.style, terminal);
     return addEvent(tree, project, stream, { form, names, fields, style }, validatorsOf(tree));

@@ -10,6 +10,8 @@ export interface Workplace {
   readonly project: NestProject;
   /** What relative imports end with. */
   readonly extension: ImportExtension;
+  /** `nest g` runs the schematic: it has no flags for most options, and makes dashes and small letters of capitals. */
+  readonly isNestGenerate: boolean;
   /** Undefined where nobody would answer a question. */
   readonly terminal: Terminal | undefined;
 }
@@ -17,10 +19,13 @@ export interface Workplace {
 export interface WorkplaceOptions extends ProjectOptions {
   /** False: ask nothing, also on a terminal. */
   readonly interactive?: boolean;
+  readonly language?: string;
 }
 
 export function openWorkplace(tree: Tree, context: Context, options: WorkplaceOptions): Workplace {
   const project = readNestProject(tree, options);
   const terminal = options.interactive === false ? undefined : openTerminal();
-  return { tree, context, project, extension: importExtension(tree, project), terminal };
+  // What only `nest g` hands over.
+  const isNestGenerate = options.language !== undefined;
+  return { tree, context, project, extension: importExtension(tree, project), terminal, isNestGenerate };
 }

@@ -41,6 +41,8 @@ function toField(member: ts.TypeElement, type: string, option: string): ParsedFi
   ) {
     throw unreadable(type, option);
   }
+  if (name.text === '__proto__')
+    throw invalidOption(option, type, 'has the field __proto__, which objects do not keep.');
   assertJsonType(member.type, name.text, option);
   return { name: name.text, node: member };
 }

@@ -39,7 +39,7 @@ function durable(value: string): string {
 }
 
 function positive(option: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) throw invalidOption(option, value, 'must be a whole number from 1.');
+  if (!Number.isSafeInteger(value) || value < 1) throw invalidOption(option, value, 'must be a whole number from 1.');
   return value;
 }
 

@@ -43,7 +43,7 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     const home = folder === undefined ? posix.dirname(stream.path) : folderIn(project, folder);
     const path = posix.join(home, `${names.file}.consumer.ts`);
     const className = `${names.base}Consumer`;
-    const asked = tree.exists(path) ? options : await askOptions(options, SCHEMA, ASKED, place.terminal);
+    const asked = tree.exists(path) ? options : await askOptions(options, SCHEMA, ASKED, place);
     const settings = consumerSettings(project, form.name, asked);
     const durable = uniqueDurable(place, path, settings.durable, asked.durable);
     writeConsumer(place, { path, className, handled, settings: { ...settings, durable } }, suffix);

@@ -7,6 +7,8 @@ export interface PublisherSchematicOptions {
   readonly sourceRoot?: string;
   /** False: ask nothing. */
   readonly interactive?: boolean;
+  /** Handed over by `nest g` alone. */
+  readonly language?: string;
   readonly spec?: boolean;
   readonly specFileSuffix?: string;
   readonly skipImport?: boolean;

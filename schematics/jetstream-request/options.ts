@@ -7,6 +7,8 @@ export interface RequestSchematicOptions {
   readonly sourceRoot?: string;
   /** False: ask nothing. */
   readonly interactive?: boolean;
+  /** Handed over by `nest g` alone. */
+  readonly language?: string;
   readonly flat?: boolean;
   readonly spec?: boolean;
   readonly specFileSuffix?: string;

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { invalidOption, SchematicError } from '../errors';
+import { fileName } from '../names/file-name';
 import { splitName } from '../names/name-option';
 import { covers, eventSubject } from '../names/subject';
 import { camelCase, constantCase, kebabCase, pascalCase } from '../names/words';
@@ -28,10 +29,13 @@ export function planRequest(project: NestProject, options: RequestSchematicOptio
     throw invalidOption('subject', text, 'captures tokens: a request has one subject, and carries its values itself.');
   const subject = eventSubject(text);
   const name = options.requestName ?? subject;
-  if (kebabCase(name) === '' || !/^[\p{L}\p{N}_.-]+$/u.test(name))
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(name))
     throw invalidOption('requestName', options.requestName, 'must be letters and digits, e.g. QuotePrice.');
   const base = pascalCase(name).replace(/(?<=.)Request$/, '');
-  const file = kebabCase(name).replace(/(?<=.)-request$/, '');
+  const file = fileName(options.requestName === undefined ? 'subject' : 'requestName', name).replace(
+    /(?<=.)-request$/,
+    '',
+  );
   const own = kebabCase(subject.split('.')[0] ?? subject) || file;
   const home = folderIn(project, folder ?? (options.flat === true ? '' : own));
   return {

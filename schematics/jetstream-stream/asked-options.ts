@@ -18,13 +18,11 @@ const OTHERS = [
 ] as const;
 
 /** The options with what the user answers, on a terminal; without one, the default subjects are shown at least. */
-export async function askedOptions(
-  { tree, context, project, terminal }: Workplace,
-  options: StreamSchematicOptions,
-): Promise<StreamSchematicOptions> {
+export async function askedOptions(place: Workplace, options: StreamSchematicOptions): Promise<StreamSchematicOptions> {
+  const { tree, context, project, terminal } = place;
   const { stream, streamFile, subjects } = planStream(project, options);
   if (tree.exists(streamFile)) return options;
-  if (listOfSubjects(options.subjects).length > 0) return askOptions(options, schemaFile(), OTHERS, terminal);
+  if (listOfSubjects(options.subjects).length > 0) return askOptions(options, schemaFile(), OTHERS, place);
   const fallback = subjects.join(',');
   if (!terminal) {
     const other = `other subjects: npx nest-jetstream generate stream ${String(options.name)} --subjects <subject>`;
@@ -33,7 +31,7 @@ export async function askedOptions(
   }
   const problemOf = (answer: string): string | undefined => problemWith({ ...options, subjects: answer });
   const answer = await terminal.ask(`Subjects that ${stream} captures, separated by commas`, fallback, problemOf);
-  return askOptions({ ...options, subjects: answer }, schemaFile(), OTHERS, terminal);
+  return askOptions({ ...options, subjects: answer }, schemaFile(), OTHERS, place);
 
   function problemWith(answered: StreamSchematicOptions): string | undefined {
     try {

@@ -7,6 +7,8 @@ export interface StreamSchematicOptions {
   readonly flat?: boolean;
   readonly skipImport?: boolean;
   readonly interactive?: boolean;
+  /** Handed over by `nest g` alone. */
+  readonly language?: string;
   readonly subjects?: string | readonly string[];
   readonly storage?: string;
   readonly retention?: string;

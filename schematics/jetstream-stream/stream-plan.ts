@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import { invalidOption } from '../errors';
+import { fileName } from '../names/file-name';
 import { splitName } from '../names/name-option';
 import { singular } from '../names/singular';
 import { streamSubject } from '../names/subject';
-import { constantCase, kebabCase, pascalCase } from '../names/words';
+import { constantCase, pascalCase } from '../names/words';
 import type { NestProject } from '../project/nest-project';
 import { folderIn } from '../project/paths';
 import type { StreamSchematicOptions } from './options';
@@ -24,10 +25,9 @@ export function planStream(project: NestProject, options: StreamSchematicOptions
   const { name, folder } = splitName('name', options.name, options.path);
   if (name.includes('.'))
     throw invalidOption('name', name, 'looks like a subject: a stream has a plain name, e.g. orders.');
-  if (!/^[\p{L}\p{N}_-]+$/u.test(name) || kebabCase(name) === '') {
+  if (!/^[\p{L}\p{N}_-]+$/u.test(name))
     throw invalidOption('name', name, 'must be letters, digits, "-" and "_", e.g. orders.');
-  }
-  const file = kebabCase(name);
+  const file = fileName('name', name);
   const home = folderIn(project, posix.join(folder ?? '', options.flat === true ? '' : file));
   return {
     stream: constantCase(name),

@@ -1,10 +1,13 @@
 /** The words of a name in any case: `order.created`, `OrderCreated` and `order_created` all have two. */
 export function words(name: string): string[] {
-  return name
-    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
+  return (
+    name
+      .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+      .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+      // Not all of \p{N}: a superscript two is no part of an identifier.
+      .split(/[^\p{L}\p{Nd}]+/u)
+      .filter((word) => word !== '')
+  );
 }
 
 /** `order-created`, for file names and durables. */

@@ -69,10 +69,13 @@ function defaultProject(config: Record<string, unknown>, names: readonly string[
 
 function legalSourceRoot(sourceRoot: string): string {
   const path = sourceRoot.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
-  if (path.startsWith('/') || path.split('/').includes('..') || path.includes('\0')) {
-    throw invalidOption('sourceRoot', sourceRoot, 'must be a folder inside the project.');
-  }
-  return path === '' ? '.' : path;
+  if (path === '' || path === '.') return '.';
+  // A workspace may have odd names already; what hides, or ends a name elsewhere, is none.
+  const isLegal = path
+    .split('/')
+    .every((name) => /^[^\p{C}\p{Zl}\p{Zp}"'`$<>:|?*]{1,100}$/u.test(name) && !/^[. ]+$/.test(name));
+  if (!isLegal) throw invalidOption('sourceRoot', sourceRoot, 'must be a folder inside the project.');
+  return path;
 }
 
 // Also the prefix of durable names, which may hold these characters only.

@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+import { SchematicError } from '../errors';
 import type { Tree } from './workspace';
 import { detectStyle, DEFAULT_STYLE, type CodeStyle } from '../source/code-style';
 import { parseFile } from '../source/parse';
@@ -5,8 +7,19 @@ import { restyle } from '../source/restyle';
 import type { NestProject } from './nest-project';
 import { sourceFiles } from './paths';
 
+const NAME_LIMIT_BYTES = 255;
+
 /** Writes a new source file as the project's other files are written. One that exists stays: it may hold the user's work. */
 export function createSource(tree: Tree, project: NestProject, path: string, code: string): void {
+  const name = posix.basename(path);
+  if (Buffer.byteLength(name) > NAME_LIMIT_BYTES) {
+    const remedy = `file systems take ${NAME_LIMIT_BYTES} bytes: choose a shorter name`;
+    throw new SchematicError(
+      'NAME_TOO_LONG',
+      `The file ${name.slice(0, 20)}… would have a name of ${Buffer.byteLength(name)} bytes, and ${remedy}.`,
+      name,
+    );
+  }
   if (!tree.exists(path)) tree.create(path, restyle(code, projectStyle(tree, project)));
 }
 

@@ -5,12 +5,22 @@ import type { NestProject } from './nest-project';
 
 /** A folder under the project's source root; `path` comes from the user. */
 export function folderIn(project: NestProject, path: string): string {
-  if (/[\0\\]/.test(path) || posix.isAbsolute(path) || path.split('/').includes('..')) {
-    throw invalidOption('path', path, 'must be a folder inside the source root, with "/" between names.');
+  const plain = path.replace(/^\.\//, '').replace(/\/+$/, '');
+  if (plain !== '' && plain !== '.' && !plain.split('/').every(isPlainName)) {
+    throw invalidOption(
+      'path',
+      path,
+      'must be a folder inside the source root: letters, digits, "-", "_" and "." with "/" between names.',
+    );
   }
   // `nest g` joins generateOptions.baseDir and the source root itself on some lines.
-  const below = path.startsWith(`${project.sourceRoot}/`) ? path.slice(project.sourceRoot.length + 1) : path;
+  const below = plain.startsWith(`${project.sourceRoot}/`) ? plain.slice(project.sourceRoot.length + 1) : plain;
   return posix.join(project.sourceRoot, below);
+}
+
+/** A name of a folder that every file system and every import can have. */
+function isPlainName(name: string): boolean {
+  return /^[\p{L}\p{M}\p{N}_.@-]{1,100}$/u.test(name) && !/^\.+$/.test(name);
 }
 
 /** The specifier, without extension, with which `from` imports `to`. */

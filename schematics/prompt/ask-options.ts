@@ -7,6 +7,11 @@ interface OptionSchema {
   readonly enum?: readonly string[];
 }
 
+interface Asking {
+  readonly terminal: Terminal | undefined;
+  readonly isNestGenerate: boolean;
+}
+
 /**
  * Asks for options that `nest g` has no flags for, if the user wants to set any: what to ask is in the schematic's schema.json.
  * The command line, which has the flags, is not asked.
@@ -15,10 +20,8 @@ export async function askOptions<Options extends object>(
   options: Options,
   schemaFile: string,
   names: readonly (string & keyof Options)[],
-  terminal: Terminal | undefined,
+  { terminal, isNestGenerate }: Asking,
 ): Promise<Options> {
-  // What only `nest g` hands over.
-  const isNestGenerate = 'language' in options;
   if (!terminal || !isNestGenerate) return options;
   const wants = await terminal.choose(`Set other options (${names.join(', ')})?`, ['no', 'yes'], 'no');
   if (wants === 'no') return options;

@@ -3,6 +3,8 @@ import { SchematicError } from '../errors';
 import { detectStyle } from './code-style';
 import { declaredNames } from './declared-names';
 import { findImport, importsOf, namedBindings } from './imports';
+import { literal } from '../template/literal';
+import { restyle } from './restyle';
 import { insertion, type TextEdit } from './text-edit';
 
 /** A name that a file can use after `edits`; `local` differs from the asked name when the file imports it under an alias. */
@@ -59,8 +61,9 @@ function appendBinding(source: ts.SourceFile, bindings: ts.NamedImports, name: s
 
 /** A declaration of its own behind the others: `import <bindings> from '<specifier>'`. */
 export function newDeclaration(source: ts.SourceFile, bindings: string, specifier: string): TextEdit {
-  const { quote, semicolons, eol } = detectStyle(source);
-  const line = `import ${bindings} from ${quote}${specifier}${quote}${semicolons ? ';' : ''}`;
+  const style = detectStyle(source);
+  const { semicolons, eol } = style;
+  const line = `import ${bindings} from ${restyle(literal(specifier), style)}${semicolons ? ';' : ''}`;
   const last = source.statements.findLast(ts.isImportDeclaration);
   if (!last) return insertion(firstLine(source), `${line}${eol}${source.text.trim() === '' ? '' : eol}`);
   const comments = ts.getTrailingCommentRanges(source.text, last.end) ?? [];

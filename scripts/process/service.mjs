@@ -31,6 +31,9 @@ export function startService(command, args, options) {
   return {
     output: () => output,
 
+    /** Whether it has ended by itself, or could not start. */
+    hasEnded: () => end !== undefined,
+
     /** Waits for output that matches, and returns the match. Fails when the child ends or `timeoutMs` pass before. */
     waitFor: (pattern, timeoutMs) =>
       new Promise((resolve, reject) => {

@@ -14,6 +14,11 @@ export function describeOrder({ sent, ack, received }) {
   return left.map((text, index) => row(text, right[index] ?? '').trimEnd()).join('\n');
 }
 
+/** The same order from a shell, to the port that a project listens on by itself. */
+export function orderCommand(order) {
+  return `curl -H 'content-type: application/json' -d '${JSON.stringify(order)}' http://127.0.0.1:3000/orders`;
+}
+
 /** How to go on in a project that was kept. */
 export function describeKept(path) {
   return [
@@ -21,6 +26,6 @@ export function describeKept(path) {
     `  cd ${path}`,
     '  npx nest-jetstream server        # in one terminal',
     '  npm run start:dev                # in another',
-    `  curl -H 'content-type: application/json' -d '{"id":2,"product":"Hat","quantity":1}' http://127.0.0.1:3000/orders`,
+    `  ${orderCommand({ id: 2, product: 'Hat', quantity: 1 })}`,
   ].join('\n');
 }

@@ -12,8 +12,9 @@ const env = () => childEnvironment({ set: { CI: 'true' } });
 /**
  * The Nest project `shop` in a folder, made with the commands that a user types.
  * @param {string} folder
+ * @param {import('./recording.mjs').Recording} recording gets the commands as the documentation has them, with what they printed
  */
-export function shopIn(folder) {
+export function shopIn(folder, recording) {
   const path = join(folder, 'shop');
   const inShop = (command, ...args) => run(command, args, { cwd: path, env: env() });
 
@@ -22,6 +23,7 @@ export function shopIn(folder) {
     const output = await inShop('npx', 'nest', 'g', ...args);
     if (!existsSync(join(path, file)))
       throw new CommandFailedError(`nest g ${args.join(' ')}`, `made no ${file}`, output);
+    return output;
   }
 
   return {
@@ -33,14 +35,20 @@ export function shopIn(folder) {
     },
     addPackages: async (tarballs) => {
       await inShop('npm', 'install', '--no-audit', '--no-fund', ...tarballs);
-      await inShop('npx', 'nest', 'add', 'nest-jetstream', '-s');
+      // Without its own install, which would look for the packages in the registry.
+      const output = await inShop('npx', 'nest', 'add', 'nest-jetstream', '-s');
+      recording.add('npx nest add nest-jetstream', output);
       await inShop('npm', 'install', '--no-audit', '--no-fund');
     },
-    generateStream: () => generate(['jetstream-stream', 'orders'], 'src/orders/orders.stream.ts'),
-    generateConsumer: () => {
+    generateStream: async () => {
+      const output = await generate(['jetstream-stream', 'orders'], 'src/orders/orders.stream.ts');
+      recording.add('npx nest g jetstream-stream orders', output);
+    },
+    generateConsumer: async () => {
       const fields = 'id: number; product: string; quantity: number';
       const args = ['jetstream-consumer', 'order.created', '--type', fields];
-      return generate(args, 'src/orders/order-created.consumer.ts');
+      const output = await generate(args, 'src/orders/order-created.consumer.ts');
+      recording.add(`npx nest g jetstream-consumer order.created --type '${fields}'`, output);
     },
     generateController: async () => {
       const file = 'src/orders/orders.controller.ts';

@@ -4,7 +4,8 @@ import { install, installIsMissing } from '../workspace/install.mjs';
 import { resolveNatsServer, startNatsServer } from '../workspace/nats-server.mjs';
 import { pack } from '../workspace/pack.mjs';
 import { placeOrder, startShop } from './order.mjs';
-import { describeOrder } from './report.mjs';
+import { createRecording } from './recording.mjs';
+import { describeOrder, orderCommand } from './report.mjs';
 import { shopIn } from './shop.mjs';
 
 /**
@@ -14,7 +15,8 @@ import { shopIn } from './shop.mjs';
  */
 export async function takeSteps({ narrator, folder, onCleanUp }) {
   const step = (name, work) => narrator.step(name, async () => ({ result: await work() })).then(({ result }) => result);
-  const shop = shopIn(folder);
+  const recording = createRecording();
+  const shop = shopIn(folder, recording);
 
   if (installIsMissing()) await step('install what this repository needs', install);
   await step('build both packages', () => build());
@@ -39,11 +41,13 @@ export async function takeSteps({ narrator, folder, onCleanUp }) {
   });
   const running = await step('start the shop', () => startShop(shop, server.url));
   const order = await step('POST /orders, and wait for the event', () => placeOrder(running));
+  recording.add(orderCommand(order.sent), JSON.stringify(order.ack));
+  recording.print(`[OrderCreatedConsumer] ${order.received}`);
   narrator.say(`\n${describeOrder(order)}\n`);
 
   await step('stop the shop and the nats-server', async () => {
     await running.app.stop();
     await server.stop();
   });
-  return shop;
+  return { shop, recording };
 }

@@ -8,5 +8,10 @@ export const checks = [
     name: 'types check',
     run: (env) => run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json'], { cwd: root, env }),
   },
+  {
+    name: 'dead code',
+    run: (env) =>
+      run(join(root, 'node_modules', '.bin', 'knip'), ['--treat-config-hints-as-errors'], { cwd: root, env }),
+  },
   { name: 'lint', run: (env) => run('npm', ['run', 'lint'], { cwd: root, env }) },
 ];

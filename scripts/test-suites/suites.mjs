@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from '../workspace/root.mjs';
 
 /** Every folder of test/ with specs, in the order of running. Slow suites make whole projects, or wait for what takes its time: they come last. */
-export const suites = [
+const suites = [
   { name: 'docs', slow: false },
   { name: 'types', slow: false },
   { name: 'nats-server', slow: false },
@@ -15,7 +15,7 @@ export const suites = [
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
   // Its rows wait for real servers most of their time.
-  { name: 'conformance', slow: true, filesAtATime: 3 },
+  { name: 'conformance', slow: true, filesAtATime: 3, needsHosts: true },
 ];
 
 /** Folders that hold specs but are in no suite: their tests would never run. */

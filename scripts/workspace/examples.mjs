@@ -7,7 +7,7 @@ import { root } from './root.mjs';
 const folder = join(root, 'examples');
 
 /** The names of all examples, in their order. */
-export function listExamples() {
+function listExamples() {
   return readdirSync(folder)
     .filter((name) => /^\d\d-/.test(name))
     .toSorted();

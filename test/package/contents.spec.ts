@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Manifest, packedFiles, readManifest } from './packed';
+import { type Manifest, packedFiles, readManifest, unpackedSize } from './packed';
 
 const ROOT = join(__dirname, '..', '..');
 const RUNTIME = join(ROOT, 'runtime');
@@ -77,6 +77,11 @@ describe('@nest-jetstream/transport', () => {
       /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/troubleshooting\.md|dist\/.*\.(js|js\.map|d\.ts|d\.ts\.map)|src\/.*\.ts)$/;
 
     expect(packedFiles(RUNTIME).filter((file) => !wanted.test(file))).toEqual([]);
+  });
+
+  // With its dependencies, which have fixed versions and 1,137 KB, it is to add less than 3 MB: bench/footprint.
+  it('is small enough', () => {
+    expect(unpackedSize(RUNTIME)).toBeLessThan((3 * 1_024 - 1_137) * 1_024);
   });
 
   it('says of each subpath where its types are to a compiler that does not read exports, too', () => {

@@ -4,7 +4,7 @@ import * as ts from 'typescript';
 
 const ROOT = join(__dirname, '../..');
 
-const documents = ['options.md', 'delivery.md']
+const documents = ['options.md', 'consumers.md']
   .map((name) => readFileSync(join(ROOT, 'docs', name), 'utf8'))
   .join('\n');
 

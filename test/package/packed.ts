@@ -20,9 +20,22 @@ export function readManifest(folder: string): Manifest {
 
 /** The files that `npm publish` would send from a folder. */
 export function packedFiles(folder: string): string[] {
+  return packReport(folder).files.map(({ path }) => path);
+}
+
+/** Bytes of all that `npm publish` would send from a folder, as they are installed. */
+export function unpackedSize(folder: string): number {
+  return packReport(folder).unpackedSize;
+}
+
+interface PackReport {
+  readonly files: readonly { readonly path: string }[];
+  readonly unpackedSize: number;
+}
+
+function packReport(folder: string): PackReport {
   const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: folder, encoding: 'utf8' });
-  const reports: Record<string, { files: { path: string }[] }> = JSON.parse(output);
-  const [report] = Object.values(reports);
+  const [report] = Object.values<PackReport>(JSON.parse(output));
   if (!report) throw new Error(`npm packs nothing in ${folder}.`);
-  return report.files.map(({ path }) => path);
+  return report;
 }

@@ -50,7 +50,7 @@ const ask = async (url: string, noEcho: boolean): Promise<unknown> => {
   }
 };
 
-/** Whether the error of a publish says where in nats.js it began. */
+/** Whether the error of a publish says who published. */
 const callerIn = async (url: string, noAsyncTraces: boolean): Promise<boolean> => {
   const proxy = await startProxy(url);
   const options = { connectionOptions: { servers: proxy.url, noAsyncTraces }, jetStreamOptions: { timeout: 50 } };
@@ -60,7 +60,9 @@ const callerIn = async (url: string, noAsyncTraces: boolean): Promise<boolean> =
   const error: unknown = await client.emitAsync(ORDER_CREATED, order(1)).catch((reason: unknown) => reason);
   proxy.cut();
   expect(error).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
-  return error instanceof Error && error.cause instanceof Error && /jsclient/.test(error.cause.stack ?? '');
+  return (
+    error instanceof Error && error.cause instanceof Error && /connection-options\.spec/.test(error.cause.stack ?? '')
+  );
 };
 
 describe('connectionOptions', () => {

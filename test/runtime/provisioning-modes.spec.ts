@@ -78,7 +78,6 @@ describe("provisioning: 'verify'", () => {
 
   it('ends the start with each field that differs, of streams and durables together, and changes nothing', async () => {
     await startOnce({ controllers: [consumer([], { ackWait: '10s', description: 'old' })] });
-    await jetStream.manager.streams.add({ name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'] });
     await jetStream.manager.streams.update('ORDERS', { duplicate_window: 1e9 });
     const writes = await watchWrites(jetStream);
     const controllers = [consumer([], { ackWait: '20s', description: 'new' })];

@@ -108,9 +108,9 @@ describe('a subject template', () => {
     ['order.:id.*', "'*' is a wildcard; name one subject"],
     ['order..:id', 'no token may be empty'],
   ])("refuses '%s'", (template, remedy) => {
-    const untyped = subjectTemplate<unknown>() as (template: string) => unknown;
+    const untyped: (template: never) => unknown = subjectTemplate<unknown>();
 
-    expect(() => untyped(template)).toThrow(remedy);
+    expect(() => untyped(template as never)).toThrow(remedy);
   });
 });
 

@@ -2,6 +2,14 @@ import { projectTree, run } from './support/project-tree';
 
 describe('the collection', () => {
   it.each([
+    ['jse', { name: 'order.created' }, '/src/orders/orders.events.ts'],
+    ['jsc', { name: 'order.created' }, '/src/orders/order-created.consumer.ts'],
+  ])('knows %s', async (alias, options, file) => {
+    const { tree } = await run(await projectTree(), 'jss', { name: 'orders' });
+    expect((await run(tree, alias, options)).changed).toContain(file);
+  });
+
+  it.each([
     ['module', 'src/cats/cats.module.ts'],
     ['controller', 'src/cats/cats.controller.ts'],
     ['service', 'src/cats/cats.service.ts'],

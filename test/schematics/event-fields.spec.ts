@@ -37,6 +37,7 @@ describe('the fields of an event', () => {
     ['no type', 'id'],
     ['a field twice', 'id: string; id: number'],
     ['a computed name', '[Symbol.iterator]: string'],
+    ['a prototype', '__proto__: string'],
     ['a NUL', 'id: "\0"'],
     ['an unclosed comment', 'id: string /*'],
     ['a bad type deep inside', 'a: { b: { c: Array<Date> } }'],

@@ -41,6 +41,12 @@ export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
     );
   });
 
+  it('says that nest g has no capitals where the subject may have lost some', async () => {
+    const { messages } = await declare({ name: 'order.order-created', language: 'ts' });
+    expect(messages).toContain('The subject is order.order-created');
+    expect((await declare({ name: 'order.order-created' })).messages).toBe('');
+  });
+
   it.each([
     [{ name: 'shop/order.created' }, 'INVALID_OPTION', 'beside its stream'],
     [{ name: 'order.*' }, 'INVALID_OPTION', 'wildcard'],

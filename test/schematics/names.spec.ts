@@ -1,5 +1,7 @@
+import { fileName } from '../../schematics/names/file-name';
 import { singular } from '../../schematics/names/singular';
 import { covers, eventSubject, overlap, streamSubject } from '../../schematics/names/subject';
+import { handlerForm } from '../../schematics/names/subject-form';
 import { constantCase, kebabCase, pascalCase } from '../../schematics/names/words';
 
 describe('names of code', () => {
@@ -11,6 +13,10 @@ describe('names of code', () => {
     ['2fa.sent', '_2faSent', '_2FA_SENT', '2fa-sent'],
     ['order_line-added', 'OrderLineAdded', 'ORDER_LINE_ADDED', 'order-line-added'],
     ['class', 'Class', 'CLASS', 'class'],
+    ['orders.OrderCreated', 'OrdersOrderCreated', 'ORDERS_ORDER_CREATED', 'orders-order-created'],
+    ['ORDER', 'Order', 'ORDER', 'order'],
+    ['m².sold', 'MSold', 'M_SOLD', 'm-sold'],
+    ['注文.作成', '注文作成', '注文_作成', '注文-作成'],
     ['größe.geändert', 'GrößeGeändert', 'GRÖSSE_GEÄNDERT', 'größe-geändert'],
   ])('come from %s', (name, pascal, constant, kebab) => {
     expect([pascalCase(name), constantCase(name), kebabCase(name)]).toEqual([pascal, constant, kebab]);
@@ -39,6 +45,33 @@ describe('names of code', () => {
     'status news series analysis sms gas movies wolves heroes buses aliases statistics data people billing'.split(' '),
   )('stay as they are when their singular is not certain: %s', (name) => {
     expect([singular(name), singular(`order-${name}`)]).toEqual([name, `order-${name}`]);
+  });
+});
+
+describe('forms of a subject', () => {
+  it.each([
+    ['order.created', 'subject', 'order.created', 'order.created'],
+    ['order.:region.created', 'template', 'order.*.created', 'order.created'],
+    [':tenant.order.:id', 'template', '*.order.*', 'order'],
+    ['order.*', 'pattern', 'order.*', 'any.order'],
+    ['order.*.created', 'pattern', 'order.*.created', 'order.any.created'],
+    ['order.>', 'pattern', 'order.>', 'every.order'],
+    ['*.created', 'pattern', '*.created', 'any.created'],
+    ['>', 'pattern', '>', 'every.event'],
+    ['*', 'pattern', '*', 'any.event'],
+  ])('%s is a %s', (text, kind, pattern, name) => {
+    expect(handlerForm(text)).toEqual({ kind, text, pattern, name });
+  });
+
+  it.each([':id', 'order.:', 'order.:1', 'order.:a.:a', 'order.:a-b', 'order.>.x', 'order.:id.*'])(
+    'is none: %s',
+    (text) => {
+      expect(() => handlerForm(text)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+    },
+  );
+
+  it.each(['a'.repeat(201), 'ä'.repeat(101)])('may not be longer than a file name', (name) => {
+    expect(() => fileName('subject', name)).toThrow('no file can be called so');
   });
 });
 

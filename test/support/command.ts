@@ -4,7 +4,7 @@ import { projectEnvironment } from './project-environment';
 const LIMIT_MS = 5 * 60_000;
 
 /** A command that failed; its message has all that it printed. */
-export class CommandError extends Error {
+class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code = 'COMMAND_FAILED';
 }

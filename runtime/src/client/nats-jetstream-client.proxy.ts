@@ -7,7 +7,7 @@ import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream
 import { ConnectionClosedError } from '../errors/connection.errors';
 import { createSession, type SessionOptions } from '../session/create-session';
 import type { JetStreamSession } from '../session/jetstream-session';
-import type { EventArgument, Inferred, SubjectArgument } from '../subject/subject-argument';
+import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { requestReply } from './core-request';
 import { copyHeaders } from './message-headers';
@@ -56,11 +56,12 @@ export class NatsJetStreamClientProxy
    * @throws NoStreamForSubjectError, PublishTimeoutError, StreamFullError, PayloadTooLargeError, WrongLastSequenceError,
    * PublishRefusedError, UnserializableEventError, InvalidSubjectError, InvalidOptionError
    */
-  emitAsync<TEvent = Inferred, TSubject extends string = string>(
-    subject: SubjectArgument<TSubject, TEvent>,
-    event: EventArgument<TSubject, TEvent> | NatsJetStreamRecord<EventArgument<TSubject, TEvent>>,
-    options: PublishOptions = {},
-  ): Promise<NatsJetStreamPubAck> {
+  emitAsync<TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
+    subject: SubjectArgument<TSubject>,
+    event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
+    options?: PublishOptions,
+  ): Promise<NatsJetStreamPubAck>;
+  emitAsync(subject: string, event: unknown, options: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
     return this.store(subject, event, options);
   }
 
@@ -68,18 +69,17 @@ export class NatsJetStreamClientProxy
    * Nest's form of {@link emitAsync}. The event is published at once, not on subscription; late subscribers get the same
    * result, and a failure that nobody subscribed to is logged with subject and message id.
    */
-  override emit<TResult = NatsJetStreamPubAck, TEvent = Inferred, TSubject extends string = string>(
-    subject: SubjectArgument<TSubject, TEvent>,
-    event: EventArgument<TSubject, TEvent> | NatsJetStreamRecord<EventArgument<TSubject, TEvent>>,
-  ): Observable<TResult> {
+  override emit<TResult = NatsJetStreamPubAck, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
+    subject: SubjectArgument<TSubject>,
+    event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
+  ): Observable<TResult>;
+  override emit<TResult>(subject: string, event: unknown): Observable<TResult> {
     const messageId = NatsJetStreamRecord.open(event).options.msgID ?? randomUUID();
     const outcome = this.store(subject, event, { msgID: messageId }) as Promise<TResult>;
     let observed = false;
     outcome.catch((error: unknown) => {
       if (!observed)
-        this.logger.error(
-          `Event for '${String(subject)}' (message id ${messageId}) failed, unobserved: ${String(error)}`,
-        );
+        this.logger.error(`Event for '${subject}' (message id ${messageId}) failed, unobserved: ${String(error)}`);
     });
     return defer(() => {
       observed = true;
@@ -92,10 +92,11 @@ export class NatsJetStreamClientProxy
    * a request over core NATS, answered by a `@MessagePattern` handler. Nothing is sent before subscription.
    * @throws as {@link emitAsync}, or NoResponderError (`NO_RESPONDER`) when no service answers.
    */
-  override send<TResult = unknown, TEvent = Inferred, TSubject extends string = string>(
-    subject: SubjectArgument<TSubject, TEvent>,
-    event: EventArgument<TSubject, TEvent> | NatsJetStreamRecord<EventArgument<TSubject, TEvent>>,
-  ): Observable<TResult> {
+  override send<TResult = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
+    subject: SubjectArgument<TSubject>,
+    event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
+  ): Observable<TResult>;
+  override send<TResult>(subject: string, event: unknown): Observable<TResult> {
     return defer(() => {
       assertPublishSubject(subject);
       const isStored = this.session.streams.covering(subject) !== undefined;
@@ -109,11 +110,12 @@ export class NatsJetStreamClientProxy
    * @throws NoResponderError (`NO_RESPONDER`), RequestTimeoutError (`REQUEST_TIMEOUT`), InvalidOptionError, UnserializableEventError;
    * what the handler threw, as Nest's transports give it, otherwise
    */
-  async request<TReply = unknown, TEvent = Inferred, TSubject extends string = string>(
-    subject: SubjectArgument<TSubject, TEvent>,
-    data: EventArgument<TSubject, TEvent>,
-    options: RequestOptions = {},
-  ): Promise<TReply | undefined> {
+  request<TReply = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
+    subject: SubjectArgument<TSubject>,
+    data: EventArgument<TSubject>,
+    options?: RequestOptions,
+  ): Promise<TReply | undefined>;
+  async request<TReply>(subject: string, data: unknown, options: RequestOptions = {}): Promise<TReply | undefined> {
     assertPublishSubject(subject);
     const record = new NatsJetStreamRecord(data, { timeout: this.session.timeoutMs, ...options });
     return lastValueFrom(super.send<TReply, unknown>(subject, record), { defaultValue: undefined });
@@ -164,18 +166,27 @@ export class NatsJetStreamClientProxy
     return this.store(String(pattern), data) as Promise<T>;
   }
 
-  private async store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    this.use(subject);
-    const { event, options } = NatsJetStreamRecord.open(data);
-    const merged = { ...options, ...given };
-    const metadata = this.dispatched(subject, data);
-    const headers = metadata && { headers: copyHeaders(metadata, merged.headers) };
+  private store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
+    let event: unknown;
+    let options: PublishOptions;
     try {
-      return await publishEvent(this.session, subject, event, { ...merged, ...headers }, this.publishDefaults);
+      this.use(subject);
+      ({ event, options } = this.outgoing(subject, data, given));
     } catch (error) {
+      return Promise.reject(error);
+    }
+    return publishEvent(this.session, subject, event, options, this.publishDefaults).catch((error: unknown) => {
       if (!(error instanceof errors.ClosedConnectionError)) throw error;
       throw this.session.connection.closedError(`publish to '${subject}'`, error);
-    }
+    });
+  }
+
+  private outgoing(subject: string, data: unknown, given: PublishOptions): { event: unknown; options: PublishOptions } {
+    const metadata = this.dispatched(subject, data);
+    const { event, options } = NatsJetStreamRecord.open(data);
+    if (!metadata && event === data) return { event, options: given };
+    const merged = { ...options, ...given };
+    return { event, options: metadata ? { ...merged, headers: copyHeaders(metadata, merged.headers) } : merged };
   }
 
   /** What the hook of `setOnDispatchHook` says of a message. Nest 11 has no such hook. */

@@ -2,55 +2,60 @@ import { randomUUID } from 'node:crypto';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { withDeadline } from '../duration/deadline';
 import { PublishTimeoutError } from '../errors/publish.errors';
-import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
-import type { JetStreamSession } from '../session/jetstream-session';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { validatedEvent } from '../schema/validate-event';
-import { headersSize } from './message-headers';
+import { onlyMessageId } from './outgoing-event';
+import type { EventBody } from '../codec/event-codec';
 import type { NatsJetStreamPubAck } from './pub-ack';
-import { publishToLeader } from './publish-to-leader';
-import { toPublishError } from './publish-failure';
-import { storedBefore } from './stored-before';
-import { checkedPublish, type PublishDefaults, type PublishOptions } from './publish-options';
+import { publishHeaders } from './publish-headers';
+import { checkedPublish, type CheckedPublish, type PublishDefaults, type PublishOptions } from './publish-options';
+import { Publication } from './publication';
 
 /** What is needed of a session to publish. */
-export type PublishSession = Pick<JetStreamSession, 'codec' | 'open' | 'timeoutMs'>;
+export type PublishSession = Pick<JetStreamSession, 'codec' | 'open' | 'ready' | 'timeoutMs'>;
 
 /** Stores one event and resolves to the server's PubAck. See `NatsJetStreamClientProxy.emitAsync` for the errors. */
-export async function publishEvent(
+export function publishEvent(
   session: PublishSession,
   subject: string,
   event: unknown,
   options: PublishOptions,
   defaults: PublishDefaults,
 ): Promise<NatsJetStreamPubAck> {
-  assertPublishSubject(subject);
-  const { msgID = randomUUID(), validate, ...checked } = checkedPublish(options, defaults, session.timeoutMs);
-  if (validate) await validatedEvent({ subject }, asRead(session, subject, event, checked.headers));
-  const body = await session.codec.encode(subject, event);
-  const { timeout, retries, headers } = checked;
-  const open = await withDeadline(session.open(), timeout, () => new PublishTimeoutError(subject, msgID, timeout));
   try {
-    const { stream, seq, duplicate, domain } = await publishToLeader(
-      () => open.client.publish(subject, body, { ...checked, msgID }),
-      open,
-      subject,
-      retries === 1 ? 0 : timeout * retries,
-      (cause) => new PublishTimeoutError(subject, msgID, timeout * retries, cause),
-    );
-    return { stream, seq, duplicate, ...(domain === undefined ? {} : { domain }) };
+    assertPublishSubject(subject);
+    const checked = checkedPublish(options, defaults, session.timeoutMs);
+    const { ready } = session;
+    if (!ready || checked.validate) return publishWhenReady(session, subject, event, checked);
+    const body = session.codec.encode(subject, event);
+    return body instanceof Promise
+      ? body.then((written) => publication(subject, written, checked).publish(ready))
+      : publication(subject, body, checked).publish(ready);
   } catch (error) {
-    // nats.js has added its own headers by now, which count.
-    const size = body.length + headersSize(headers);
-    const attempt = { subject, messageId: msgID, size, waitedMs: timeout * retries };
-    const failure = await toPublishError(error, open, attempt);
-    if (!(failure instanceof WrongLastSequenceError) || retries === 1) throw failure;
-    const earlier = await storedBefore(open, subject, msgID, checked.expect ?? {}).catch((cause: unknown) => {
-      throw new PublishTimeoutError(subject, msgID, attempt.waitedMs, cause);
-    });
-    if (earlier) return earlier;
-    throw failure;
+    return Promise.reject(error);
   }
+}
+
+async function publishWhenReady(
+  session: PublishSession,
+  subject: string,
+  event: unknown,
+  checked: CheckedPublish,
+): Promise<NatsJetStreamPubAck> {
+  if (checked.validate) await validatedEvent({ subject }, asRead(session, subject, event, checked.headers));
+  const outgoing = publication(subject, await session.codec.encode(subject, event), checked);
+  const { timeout } = checked;
+  const late = (): Error => new PublishTimeoutError(subject, outgoing.messageId, timeout);
+  const open: OpenSession = await withDeadline(session.open(), timeout, late);
+  return outgoing.publish(open);
+}
+
+function publication(subject: string, body: EventBody, checked: CheckedPublish): Publication {
+  const { msgID: messageId = randomUUID(), headers, expect, ttl } = checked;
+  const isPlain = !headers && !expect && ttl === undefined;
+  const event = { subject, body, headers: isPlain ? onlyMessageId(messageId) : publishHeaders(checked, messageId) };
+  return new Publication(event, messageId, checked);
 }
 
 /** Bytes are published as they are: what a schema judges is what a consumer reads of them. */

@@ -1,5 +1,6 @@
 import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
+import { permissionDenied } from '../errors/permission.errors';
 import { NoStreamForSubjectError, PublishRefusedError, PublishTimeoutError } from '../errors/publish.errors';
 import { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from '../errors/publish-refusal.errors';
 import type { OpenSession } from '../session/jetstream-session';
@@ -23,6 +24,8 @@ const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10_070, 10_071, 10_164
 export async function toPublishError(error: unknown, session: OpenSession, attempt: PublishAttempt): Promise<unknown> {
   const { subject, messageId, size, waitedMs } = attempt;
   if (isNoResponders(error)) return new NoStreamForSubjectError(subject, error);
+  const denied = permissionDenied(error);
+  if (denied) return denied;
   if (error instanceof errors.TimeoutError) return new PublishTimeoutError(subject, messageId, waitedMs, error);
   const maxPayload = session.connection.info?.max_payload;
   if (error instanceof errors.InvalidArgumentError && maxPayload !== undefined && size > maxPayload)

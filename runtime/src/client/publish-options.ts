@@ -39,8 +39,11 @@ export type PublishDefaults = Pick<PublishOptions, 'headers' | 'timeout' | 'retr
 };
 
 /** Options of one message, checked, and its timing in milliseconds. */
-export type CheckedPublish = Pick<JetStreamPublishOptions, 'headers' | 'timeout'> &
-  Partial<Omit<JetStreamPublishOptions, 'headers' | 'timeout'>> & { retries: number; validate: boolean };
+export type CheckedPublish = Partial<Omit<JetStreamPublishOptions, 'timeout' | 'retries'>> & {
+  timeout: number;
+  retries: number;
+  validate: boolean;
+};
 
 /** Attempts, all with one message id, so that a lost PubAck never stores an event twice. */
 const DEFAULT_ATTEMPTS = 3;
@@ -70,9 +73,11 @@ export function checkedPublish(
   defaults: PublishDefaults,
   defaultTimeoutMs: number,
 ): CheckedPublish {
+  if (isEmpty(options) && isEmpty(defaults))
+    return { timeout: timerMillis(defaultTimeoutMs, 'timeout'), retries: DEFAULT_ATTEMPTS, validate: false };
   for (const given of [options, defaults]) assertKnown(given);
   const { msgID, schedule, cancelSchedule } = options;
-  const expect = { ...defaults.expect, ...options.expect };
+  const expect = defaults.expect || options.expect ? { ...defaults.expect, ...options.expect } : undefined;
   const ttl = options.ttl ?? defaults.ttl;
   const retries = options.retries ?? defaults.retries ?? DEFAULT_ATTEMPTS;
   if (!Number.isSafeInteger(retries) || retries < 1)
@@ -82,10 +87,10 @@ export function checkedPublish(
   if (schedule && cancelSchedule)
     throw new InvalidOptionError('cancelSchedule', cancelSchedule, "leave it out, or leave out 'schedule'");
   return {
-    headers: copyHeaders(defaults.headers, options.headers),
+    ...(defaults.headers || options.headers ? { headers: copyHeaders(defaults.headers, options.headers) } : {}),
     timeout: timerMillis(options.timeout ?? defaults.timeout ?? defaultTimeoutMs, 'timeout'),
     retries,
-    expect,
+    ...(expect === undefined ? {} : { expect }),
     validate: options.validate ?? defaults.validate ?? false,
     ...(msgID === undefined ? {} : { msgID }),
     ...(ttl === undefined ? {} : { ttl: ttlSeconds(ttl) }),
@@ -108,6 +113,11 @@ function refuseDefault(option: string, value: unknown, reason: string): never {
     value,
     `${reason}; give it with the message, as emitAsync(subject, event, options)`,
   );
+}
+
+function isEmpty(options: object): boolean {
+  for (const _ in options) return false;
+  return true;
 }
 
 function assertKnown(options: object): void {

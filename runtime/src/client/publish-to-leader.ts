@@ -1,20 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import type { OpenSession } from '../session/jetstream-session';
 
+/** JetStream is temporarily unavailable; duplicate message id is in process. */
+const UNDECIDED: ReadonlySet<number> = new Set([10_008, 10_158]);
 const PAUSE_MS = 250;
 /** Who may not ask for streams, or asks while the cluster has no leader either, does not learn whether there is one. */
 const LOOKUPS = 2;
 
 /** nats.js reports "no responders" as JetStreamNotEnabled, which it does not export: its cause tells. */
 export function isNoResponders(error: unknown): boolean {
+  if (error instanceof errors.RequestError) return error.isNoResponders();
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof errors.RequestError && cause.isNoResponders();
 }
 
 /**
+ * What a leader answers that the others do not follow any more, or not yet: the second is about an earlier attempt with the same message id, which
+ * may still be stored.
+ */
+function isUndecided(error: unknown): boolean {
+  return error instanceof JetStreamApiError && UNDECIDED.has(error.code);
+}
+
+/**
  * Publishes again while nobody takes the event although a stream stores its subject: between two leaders a stream does not
- * answer, for seconds. Where no stream stores it, that is said at once.
+ * answer, for seconds, or answers that it cannot say yet. Where no stream stores it, that is said at once.
  * @throws what `publish` throws; `onTimeout()` when the stream has no leader for `millis`
  */
 export async function publishToLeader<Ack>(
@@ -30,8 +42,9 @@ export async function publishToLeader<Ack>(
     try {
       return await publish();
     } catch (error) {
-      if (!isNoResponders(error)) throw error;
-      const isStored = await isStoredBySomeStream(session, subject);
+      const isStreamThere = isUndecided(error);
+      if (!isStreamThere && !isNoResponders(error)) throw error;
+      const isStored = isStreamThere || (await isStoredBySomeStream(session, subject));
       if (isStored === undefined) failedLookups++;
       if (isStored === false || failedLookups === LOOKUPS) throw error;
       if (performance.now() >= deadline) throw onTimeout(error);

@@ -1,10 +1,13 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
-import { assertCodec, type Codec, type EventDeserializer } from './codec';
-import { decodeEvent, encodeEvent } from './json-codec';
+import { assertCodec, type Codec, type EventDeserializer, type EventSerializer } from './codec';
+import { decodeEvent, writeEvent } from './json-codec';
 import { isThenable } from './thenable';
 import { SubjectCodecs, type SubjectCodec } from './subject-codecs';
+
+/** An event as it was written: text is sent in UTF-8. */
+export type EventBody = string | Uint8Array;
 
 /** What is known of a message besides its bytes. Read when it is needed only: text out of a frame costs. */
 export interface EventSource {
@@ -23,7 +26,6 @@ export interface CodecOptions extends Codec {
 
 /** How the events of a module are written and read: JSON, or what its options say. Requests are always JSON. */
 export class EventCodec {
-  private readonly encoder = new TextEncoder();
   private readonly ofModule: Codec;
   private readonly ofSubjects: SubjectCodecs;
 
@@ -34,14 +36,22 @@ export class EventCodec {
     this.ofSubjects = new SubjectCodecs(codecs);
   }
 
-  /** @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`) */
-  async encode(subject: string, event: unknown): Promise<Uint8Array> {
-    const serializer = this.ofSubjects.of(subject)?.serializer ?? this.ofModule.serializer;
-    if (!serializer || event instanceof Uint8Array) return encodeEvent(subject, event);
+  /**
+   * Text to be sent in UTF-8, or bytes; a promise of them where a serializer makes them.
+   * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`)
+   */
+  encode(subject: string, event: unknown): EventBody | Promise<EventBody> {
+    const ofSubject = this.ofSubjects.isEmpty ? undefined : this.ofSubjects.of(subject);
+    const serializer = ofSubject?.serializer ?? this.ofModule.serializer;
+    return !serializer || event instanceof Uint8Array
+      ? writeEvent(subject, event)
+      : this.serialize(serializer, subject, event);
+  }
+
+  private async serialize(serializer: EventSerializer, subject: string, event: unknown): Promise<EventBody> {
     try {
       const written: unknown = await serializer.serialize(event, { subject });
-      if (written instanceof Uint8Array) return written;
-      if (typeof written === 'string') return this.encoder.encode(written);
+      if (written instanceof Uint8Array || typeof written === 'string') return written;
       throw new TypeError(`it returned ${typeof written}, neither text nor a Uint8Array`);
     } catch (cause) {
       throw new UnserializableEventError(subject, event, cause, 'by the serializer');

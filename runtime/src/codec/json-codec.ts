@@ -8,6 +8,12 @@ const encoder = new TextEncoder();
 
 /** An event as it is stored: JSON in UTF-8 without an envelope, so any client in any language reads it. Bytes pass through. */
 export function encodeEvent(subject: string, event: unknown): Uint8Array {
+  const written = writeEvent(subject, event);
+  return typeof written === 'string' ? encoder.encode(written) : written;
+}
+
+/** As {@link encodeEvent}, while it is text yet: it becomes bytes together with the rest of its frame. */
+export function writeEvent(subject: string, event: unknown): string | Uint8Array {
   let json: string | undefined;
   try {
     if (event instanceof Uint8Array) return event;
@@ -17,7 +23,7 @@ export function encodeEvent(subject: string, event: unknown): Uint8Array {
     throw new UnserializableEventError(subject, event, cause);
   }
   if (json === undefined) throw new UnserializableEventError(subject, event);
-  return encoder.encode(json);
+  return json;
 }
 
 /** @throws UndecodableEventError (`UNDECODABLE_EVENT`) when the bytes are not JSON in UTF-8 */

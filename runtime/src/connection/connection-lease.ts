@@ -13,6 +13,8 @@ interface Held {
   readonly statuses: Subscription;
   readonly ending: AbortController;
   connected?: Promise<NatsConnection>;
+  /** What `connected` resolved to. */
+  made?: NatsConnection;
 }
 
 /**
@@ -89,9 +91,17 @@ export class ConnectionLease {
     const held = this.take();
     if (!held.connected) {
       held.connected = unlessAborted(held.ending.signal, held.connection.connected(), closed);
-      held.connected.catch(() => delete held.connected);
+      held.connected.then(
+        (connection) => (held.made = connection),
+        () => delete held.connected,
+      );
     }
     return held.connected;
+  }
+
+  /** The connection, where there is one already and it is not released. */
+  get current(): NatsConnection | undefined {
+    return this.#held?.made;
   }
 
   /** Why nothing can be done with a connection that is closed: it was released, or its options allow no further attempt. */
@@ -107,6 +117,11 @@ export class ConnectionLease {
   /** What subjects for replies begin with; undefined for `_INBOX`. */
   get inboxPrefix(): string | undefined {
     return this.#settings.nats.inboxPrefix;
+  }
+
+  /** nats.js's option `noAsyncTraces` is false. */
+  get asyncTraces(): boolean {
+    return this.#settings.nats.noAsyncTraces === false;
   }
 
   /** A subject for replies, under the connection's `inboxPrefix`. */

@@ -5,6 +5,7 @@ import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rx
 import { withDeadline } from '../duration/deadline';
 import { ConnectionClosedError, ConnectionLostError, NatsConnectError } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import { permissionDenied } from '../errors/permission.errors';
 import type { ConnectionSettings } from './connection-settings';
 import { dial } from './dial';
 import { reconnectDelay } from './reconnect-delay';
@@ -146,7 +147,7 @@ export class JetStreamConnection {
       this.lastTrouble = undefined;
       if (!wasConnected) this.logger.log(`Connected to ${this.servers} again.`);
     } else if (status.type === 'error') {
-      const trouble = messageOf(status.error);
+      const trouble = messageOf(permissionDenied(status.error) ?? status.error);
       if (wasConnected || trouble !== this.lastTrouble) this.logger.error(`${this.servers}: ${trouble}`);
       this.lastTrouble = trouble;
     }

@@ -42,6 +42,11 @@ export class ConsumerWorker {
     return this.bound;
   }
 
+  /** The stream whose dead letters are to be stored; undefined when something else becomes of them. */
+  get deadLettersOf(): string | undefined {
+    return this.definition.settings.deadLetter === 'stream' ? this.bound : undefined;
+  }
+
   get state(): ConsumerState {
     if (this.running) return this.running.state;
     if (this.stopping.signal.aborted) return { is: 'stopped' };

@@ -2,11 +2,12 @@ import { EventPattern } from '@nestjs/microservices';
 import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { AnySubject } from '../subject/event-subject';
-import type { HandlerEvent, HandlerSubject, Inferred } from '../subject/subject-argument';
+import type { HandlerSubject, StatedSubject } from '../subject/subject-argument';
+import type { EventOf } from '../subject/subject-member';
 import type { BatchOptions } from './batch/batch-options';
 import type { ConsumerOptions, HandlerOptions } from './consumer-options';
 import { fromCluster } from './from-cluster';
-import type { HandlerContext, HandlerMethod, Takes, TakesMany } from './takes-event';
+import type { HandlerMethod, Takes, TakesMany } from './takes-event';
 
 interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
   /**
@@ -45,11 +46,16 @@ export interface ConsumerMark {
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
 
-type HandlerDecorator<Event, Context, Kind extends 'one' | 'batch'> = <Method extends HandlerMethod>(
+type HandlerDecorator<Subject extends AnySubject> = <Method extends HandlerMethod>(
   target: object,
   method: string | symbol,
-  descriptor: TypedPropertyDescriptor<Method> &
-    (Kind extends 'batch' ? TakesMany<Event, Method> : Takes<Event, Context, Method>),
+  descriptor: TypedPropertyDescriptor<Method> & Takes<Subject, Method>,
+) => void;
+
+type BatchHandlerDecorator<Subject extends AnySubject> = <Method extends HandlerMethod>(
+  target: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method> & TakesMany<Subject, Method>,
 ) => void;
 
 /**
@@ -71,15 +77,15 @@ type HandlerDecorator<Event, Context, Kind extends 'one' | 'batch'> = <Method ex
  * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext) {}
  * ```
  */
-export function JetStreamConsumer<TEvent = Inferred, TSubject extends AnySubject = string>(
-  subject: HandlerSubject<TSubject, TEvent>,
+export function JetStreamConsumer<TEvent = unknown, TSubject extends AnySubject = StatedSubject<TEvent>>(
+  subject: HandlerSubject<TSubject>,
   options: JetStreamBatchConsumerOptions,
-): HandlerDecorator<HandlerEvent<TSubject, TEvent>, HandlerContext<TSubject, TEvent>, 'batch'>;
+): BatchHandlerDecorator<TSubject>;
 // The last: what a compiler says of wrong options is about this one.
-export function JetStreamConsumer<TEvent = Inferred, TSubject extends AnySubject = string>(
-  subject: HandlerSubject<TSubject, TEvent>,
-  options?: JetStreamConsumerOptions<HandlerEvent<TSubject, TEvent>>,
-): HandlerDecorator<HandlerEvent<TSubject, TEvent>, HandlerContext<TSubject, TEvent>, 'one'>;
+export function JetStreamConsumer<TEvent = unknown, TSubject extends AnySubject = StatedSubject<TEvent>>(
+  subject: HandlerSubject<TSubject>,
+  options?: JetStreamConsumerOptions<EventOf<TSubject>>,
+): HandlerDecorator<TSubject>;
 export function JetStreamConsumer(
   subject: string | SubjectTemplate<string, unknown>,
   { cluster, ...options }: ConsumerMark['options'] & { cluster?: string } = {},

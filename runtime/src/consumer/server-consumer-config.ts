@@ -49,7 +49,7 @@ export function replayPolicy(name: string = 'instant'): ReplayPolicy {
   return policy('replayPolicy', name, REPLAY_POLICIES);
 }
 
-export function nanos(duration: Duration | undefined, option: string): number | undefined {
+function nanos(duration: Duration | undefined, option: string): number | undefined {
   return duration === undefined ? undefined : durationMillis(duration, option) * NANOS_PER_MILLI;
 }
 

@@ -1,12 +1,10 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { frameSink, type FrameSink } from '../connection/frame-sink';
 
 const encoder = new TextEncoder();
 export const ACK = encoder.encode('+ACK');
-
-/** The part of nats.js's connection that takes frames as they go over the wire; it is not in its types. */
-interface FrameSink {
-  sendCommand(frames: Uint8Array): void;
-}
+// As it was when this was loaded: tests with fake timers replace it, and would hold up every acknowledgement.
+const nextTick = process.nextTick.bind(process);
 
 /**
  * Writes acknowledgements. All that are due before the process waits for something again, those of promises that are resolved
@@ -30,8 +28,8 @@ export class AckWriter {
       message.respond(ACK);
       return;
     }
-    // `nextTick` comes after all promises that are resolved, and before the process waits for sockets or timers.
-    if (this.frames === '') process.nextTick(() => this.flush());
+    // It comes after all promises that are resolved, and before the process waits for sockets or timers.
+    if (this.frames === '') nextTick(() => this.flush());
     this.frames += `PUB ${reply} ${ACK.length}\r\n+ACK\r\n`;
   }
 
@@ -40,11 +38,4 @@ export class AckWriter {
     this.frames = '';
     if (frames !== '' && !this.connection.isClosed()) this.sink?.sendCommand(encoder.encode(frames));
   }
-}
-
-/** Undefined for another version of nats.js, through whose `publish` everything works as well. */
-function frameSink(connection: NatsConnection): FrameSink | undefined {
-  const protocol: unknown = Reflect.get(connection, 'protocol');
-  const isSink = typeof protocol === 'object' && protocol !== null && 'sendCommand' in protocol;
-  return isSink && typeof protocol.sendCommand === 'function' ? (protocol as FrameSink) : undefined;
 }

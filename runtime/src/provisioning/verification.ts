@@ -6,11 +6,17 @@ type Check<Context> = (context: Context) => Promise<readonly ProvisioningMismatc
 export class Verification<Context> {
   private readonly checks: Check<Context>[] = [];
   private passed: Promise<void> | undefined;
+  private isPassed = false;
 
   /** Also for a context that passed before. */
   add(check: Check<Context>): void {
     this.checks.push(check);
     this.passed = undefined;
+    this.isPassed = false;
+  }
+
+  get hasPassed(): boolean {
+    return this.isPassed;
   }
 
   /** Once passed, it is not repeated. @throws ProvisioningMismatchError (`PROVISIONING_MISMATCH`) */
@@ -20,6 +26,7 @@ export class Verification<Context> {
       if (this.passed === passed) this.passed = undefined;
       throw error;
     });
+    this.isPassed = this.passed === passed;
   }
 
   private async compare(context: Context): Promise<void> {

@@ -22,6 +22,7 @@ import { DeadLetters } from '../dead-letter/dead-letters';
 import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
 import { isUnanswered, untilAnswered } from '../session/until-answered';
 import { durationMillis } from '../duration/duration';
+import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { failureText } from '../errors/failure-text';
 import { sentence } from '../errors/sentence';
@@ -124,7 +125,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     } catch (error) {
       // A start that failed leaves nothing open, and nothing running.
       await this.close();
-      return callback(error);
+      return callback(permissionDenied(error) ?? error);
     }
     callback();
   }
@@ -174,6 +175,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
     await Promise.all(this.#workers.map((worker) => this.begin(() => worker.start(session))));
+    await this.begin(() => this.prepareDeadLetters());
     await this.begin(async () => this.#advisories?.start(this.session, session));
     void this.reportOrphans(session);
   }
@@ -186,8 +188,16 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     } catch (error) {
       if (!isUnanswered(error) || !this.session.connection.waits || signal.aborted) throw error;
       this.logger.warn(`JetStream does not answer yet (${failureText(error)}). Trying again until it does.`);
-      untilAnswered(part, signal).catch((cause: unknown) => this.logger.error(cause));
+      untilAnswered(part, signal)
+        .then(() => this.prepareDeadLetters())
+        .catch((cause: unknown) => this.logger.error(cause));
     }
+  }
+
+  /** Now, and not at the first dead letter: what forbids it ends the start, instead of holding up a consumer some night. */
+  private async prepareDeadLetters(): Promise<void> {
+    const sources = this.#workers.map(({ deadLettersOf }) => deadLettersOf).filter((stream) => stream !== undefined);
+    await Promise.all([...new Set(sources)].map((stream) => this.#deadLetters.prepare(stream)));
   }
 
   /** What `provisioning: 'verify'` finds wanting besides the declared streams. */

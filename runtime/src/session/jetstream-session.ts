@@ -6,6 +6,7 @@ import {
   type JetStreamOptions,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { PubAckInbox } from '../client/pub-ack-inbox';
 import { EventCodec } from '../codec/event-codec';
 import type { ConnectionLease } from '../connection/connection-lease';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
@@ -20,6 +21,10 @@ export interface OpenSession {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
+  /** Whether a failed publish is to say who published: nats.js's `noAsyncTraces` is false. */
+  readonly asyncTraces: boolean;
+  /** Publishes, and takes the PubAcks. */
+  readonly inbox: PubAckInbox;
   /** Subject that API calls begin with: `$JS.API`, unless a domain or a prefix is set. */
   readonly apiPrefix: string;
   /** What may be done to streams and consumers. */
@@ -35,6 +40,7 @@ export class JetStreamSession {
   /** Handlers wait for them: `startAllMicroservices()` comes before `listen()`, which runs them. */
   readonly startHooks = new StartHooks();
   private readonly provisioned = new Map<string, Promise<void>>();
+  #ready: { readonly open: OpenSession; readonly streams: number } | undefined;
   #opened: { readonly connection: NatsConnection; readonly session: Promise<OpenSession> } | undefined;
 
   constructor(
@@ -71,9 +77,20 @@ export class JetStreamSession {
     // Another one after the lease had ended.
     if (this.#opened?.connection !== connection) this.#opened = { connection, session: this.use(connection) };
     const session = await this.#opened.session;
+    const streams = this.streams.size;
     if (this.provisioning === 'apply') await this.provision(session);
     if (this.provisioning === 'verify') await this.verification.run(session);
+    this.#ready = { open: session, streams };
     return session;
+  }
+
+  /** What {@link open} resolved to last, where it would again, at once; else undefined. */
+  get ready(): OpenSession | undefined {
+    const ready = this.#ready;
+    if (!ready || ready.open.connection !== this.connection.current || ready.open.connection.isClosed())
+      return undefined;
+    if (this.provisioning === 'apply' && ready.streams !== this.streams.size) return undefined;
+    return this.provisioning === 'verify' && !this.verification.hasPassed ? undefined : ready.open;
   }
 
   /** As {@link open}, but undefined when no server answers the first attempt, or its JetStream does not: then call {@link open}. */
@@ -103,6 +120,8 @@ export class JetStreamSession {
     const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
     const { apiPrefix = '$JS.API' } = manager.getOptions();
     const client = jetstream(connection, { ...this.jetStreamOptions });
-    return { connection, client, manager, apiPrefix, provisioning: this.provisioning };
+    const inbox = PubAckInbox.of(connection, () => this.connection.createInbox());
+    const { asyncTraces } = this.connection;
+    return { connection, client, manager, inbox, asyncTraces, apiPrefix, provisioning: this.provisioning };
   }
 }

@@ -2,6 +2,7 @@ import { JetStreamApiError, type JetStreamManager, type StreamInfo } from '@nats
 import { Logger } from '@nestjs/common';
 import { changeText } from '../errors/drift';
 import { StreamDriftError, StreamProvisioningError } from '../errors/stream.errors';
+import { dropWarning } from './drop-warning';
 import { findStream } from './find-stream';
 import { lossyName } from './lossy-fields';
 import type { DesiredStream } from './stream-config';
@@ -19,6 +20,8 @@ const logger = new Logger('NatsJetStreamStreams');
  */
 export async function provisionStream(manager: JetStreamManager, declaration: StreamDeclaration): Promise<void> {
   const { name } = declaration.config;
+  const warning = dropWarning(declaration.config);
+  if (warning) logger.warn(warning);
   const existing = (await find(manager, name)) ?? (await create(manager, declaration.config));
   if (!existing) return;
   const { update, changed, losing, refused } = planStream(declaration, existing.config);

@@ -18,7 +18,7 @@ export interface StreamOptions<
   /** Subjects that the stream stores; `*` is one token, `>` the rest. nats.js `StreamConfig.subjects`. */
   subjects: Subjects;
   /** Subject constants and templates of the events stored here. One that `subjects` do not cover does not compile. */
-  events?: { [Event in keyof Events]: CoveredBy<Subjects, Events[Event]> };
+  events?: CoveredEvents<Subjects, Events>;
   /** Text for people. nats.js `StreamConfig.description`. */
   description?: string;
   /** Where messages are kept. Default `'file'` (server rule). nats.js `StreamConfig.storage`. */
@@ -45,6 +45,24 @@ export interface StreamOptions<
    */
   allowDataLoss?: readonly LossyStreamOption[];
 }
+
+/** The events themselves; in the place of one that is not covered, a sentence, which the compiler's error shows. */
+type CoveredEvents<Subjects extends readonly string[], Events extends StreamEvents> =
+  SubjectLiteral<Events[keyof Events]> extends Covers<Subjects[number]>
+    ? Events
+    : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
+
+/**
+ * What surely is covered, as one type that the compiler compares all events with at once: an event that a `*` covers is
+ * not of it, and is looked at token by token.
+ */
+type Covers<Subject extends string> = Subject extends `${string}*${string}`
+  ? never
+  : Subject extends '>'
+    ? string
+    : Subject extends `${infer Head}.>`
+      ? `${Head}.${string}`
+      : Subject;
 
 type CoveredBy<Subjects extends readonly string[], Subject extends AnySubject> =
   true extends SubjectMatches<SubjectLiteral<Subject>, Subjects[number]>

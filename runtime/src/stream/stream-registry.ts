@@ -24,6 +24,10 @@ export class StreamRegistry {
     this.streams.set(name, stream);
   }
 
+  get size(): number {
+    return this.streams.size;
+  }
+
   all(): StreamDeclaration[] {
     return [...this.streams.values()];
   }

@@ -1,5 +1,5 @@
 import type { ContractSubject, JetStreamContracts } from './contracts';
-import type { AnySubject, BrandOf, SubjectMember, TextOf } from './event-subject';
+import type { AnySubject, BrandOf, Knows, MayKnow, SubjectMember, TextOf } from './event-subject';
 import type { SubjectMatches } from './subject-match';
 import type { HasWildcard } from './subject-tokens';
 
@@ -13,7 +13,11 @@ type MemberOfText<Text> = Text extends string
   : never;
 
 /** Of a subject that is `any`, nothing is known. */
-type BrandMember<Brand> = Brand extends { readonly member: infer Member } ? Member : SubjectMember<string, unknown>;
+type BrandMember<Brand> = Brand extends {
+  readonly member: infer Member extends SubjectMember<string, unknown, unknown>;
+}
+  ? Member
+  : SubjectMember<string, unknown>;
 
 type ContractMember<Text extends string> = Text extends ContractSubject
   ? SubjectMember<Text, JetStreamContracts[Text]>
@@ -30,10 +34,12 @@ type PatternMember<Pattern extends string> = {
 }[ContractSubject];
 
 /** The event type of a subject constant, a pattern or a template; `unknown` for a plain string without a contract. */
-export type EventOf<Subject extends AnySubject> = EventOfMember<MemberOf<Subject>>;
-
-// Member by member: taken of all at once, an event that is assignable to another would vanish in it.
-type EventOfMember<Member> = Member extends { readonly event: infer Event } ? Event : never;
+export type EventOf<Subject extends AnySubject> =
+  Subject extends Knows<{ readonly event: infer Event }>
+    ? Event
+    : Subject extends MayKnow<{ readonly event: infer Event }>
+      ? Event
+      : MemberOf<Subject>['event'];
 
 /** The subject itself as a literal type, of a subject constant or of a string literal; of a template, its pattern. */
 export type SubjectLiteral<Subject extends AnySubject> = LiteralOfText<TextOf<Subject>>;

@@ -1,87 +1,105 @@
 import type { CapturedNames, CapturedTwice } from './captured-tokens';
 import type { ContractSubject, IsStrict } from './contracts';
-import type { AnySubject, BrandOf, TextOf } from './event-subject';
+import type { AnySubject, Knows, MayKnow } from './event-subject';
+import type { Mistake } from './mistake';
 import type { SubjectMatches } from './subject-match';
-import type { HasWildcard, IsOpen, Tokens } from './subject-tokens';
+import type { SubjectLiteral } from './subject-member';
+import type { IsOpen, Tokens } from './subject-tokens';
+
+// A project has hundreds of subjects. Each text is compared with these unions, which the compiler does at once; only one that
+// is wrong is taken apart, for the sentence. What only run time knows, such as `order.${string}`, is in none of them.
 
 type WhiteSpace = ' ' | '\t' | '\n' | '\r';
 
-/** A sentence for what the server would refuse or misread; never for what it takes, and for what only run time knows. */
-type SyntaxMistake<Text extends string> =
-  IsOpen<Text> extends true
-    ? never
-    : Text extends ''
-      ? "a subject is not empty: write one, such as 'order.created'"
-      : Text extends `$${string}`
-        ? `'${Text}' begins with '$': these subjects belong to the server`
-        : Text extends `${string}${WhiteSpace}${string}`
-          ? `'${Text}' has white space, which no subject may have`
-          : '' extends Tokens<Text>[number]
-            ? `'${Text}' has an empty token: write one between each two dots`
-            : Text extends `${string}.>.${string}` | `>.${string}`
-              ? `'>' may stand at the end of a subject only, not as in '${Text}'`
-              : never;
+/** What the server would refuse or misread. */
+type Malformed =
+  | ''
+  | `$${string}`
+  | `${string}${WhiteSpace}${string}`
+  | `.${string}`
+  | `${string}.`
+  | `${string}..${string}`
+  | `>.${string}`
+  | `${string}.>.${string}`;
 
-/** The first of two mistakes: one sentence is enough. */
-type First<Mistake, Other> = [Mistake] extends [never] ? Other : Mistake;
+/** A pattern: with a token `*` or `>`. */
+type Pattern = Wildcard | `${Wildcard}.${string}` | `${string}.${Wildcard}` | `${string}.${Wildcard}.${string}`;
+type Wildcard = '*' | '>';
 
-type WildcardMistake<Text extends string> =
-  HasWildcard<Text> extends true ? `'${Text}' is a pattern: name one subject` : never;
+type Capturing = `:${string}` | `${string}.:${string}`;
 
-/** What keeps a text from being one subject. */
-export type SubjectMistake<Text extends string> = First<SyntaxMistake<Text>, WildcardMistake<Text>>;
+// Named, because the compiler goes through a union without a name each time.
+type NoSubject = Malformed | Pattern;
+type NoConstant = NoSubject | Capturing;
 
-/** What keeps a text from being the constant of a subject. */
-export type ConstantMistake<Text extends string> = First<SubjectMistake<Text>, Captures<Text>>;
+type Sentence<Text extends string> = Text extends ''
+  ? "a subject is not empty: write one, such as 'order.created'"
+  : Text extends `$${string}`
+    ? `'${Text}' begins with '$': these subjects belong to the server`
+    : Text extends `${string}${WhiteSpace}${string}`
+      ? `'${Text}' has white space, which no subject may have`
+      : Text extends `.${string}` | `${string}.` | `${string}..${string}`
+        ? `'${Text}' has an empty token: write one between each two dots`
+        : Text extends `>.${string}` | `${string}.>.${string}`
+          ? `'>' may stand at the end of a subject only, not as in '${Text}'`
+          : Text extends Pattern
+            ? `'${Text}' is a pattern: name one subject`
+            : `'${Captured<Text>}' would be a captured token: make it with subjectTemplate`;
 
-type Captures<Text extends string> =
-  Extract<Tokens<Text>[number], `:${string}`> extends infer Captured extends string
-    ? [Captured] extends [never]
-      ? never
-      : `'${Captured}' would be a captured token: make it with subjectTemplate`
-    : never;
+type Captured<Text extends string> = Extract<Tokens<Text>[number], `:${string}`>;
 
-/** What keeps a text from being a template. */
-export type TemplateMistake<Text extends string> = First<SubjectMistake<Text>, CaptureMistake<Text>>;
+/** The parameter of what declares a subject: the text itself, or a mistake. */
+export type ConstantText<Text extends string> = Text extends NoConstant ? Mistake<Sentence<Text>> : Text;
 
-type CaptureMistake<Text extends string> = [CapturedNames<Text>] extends [never]
-  ? `'${Text}' captures no token: make it with subject`
-  : '' extends CapturedNames<Text>
-    ? `'${Text}' captures a token without a name: write one, such as ':id'`
-    : [CapturedTwice<Text>] extends [never]
-      ? never
-      : `'${Text}' captures ':${CapturedTwice<Text>}' twice: give each its own name`;
+/** The parameter of what declares a template. */
+export type TemplateText<Text extends string> = Text extends NoSubject
+  ? Mistake<Sentence<Text>>
+  : Text extends Capturing
+    ? '' extends CapturedNames<Text>
+      ? Mistake<`'${Text}' captures a token without a name: write one, such as ':id'`>
+      : [CapturedTwice<Text>] extends [never]
+        ? Text
+        : Mistake<`'${Text}' captures ':${CapturedTwice<Text>}' twice: give each its own name`>
+    : Mistake<`'${Text}' captures no token: make it with subject`>;
 
-/** What keeps a subject from being published to. */
-export type PublishMistake<Subject extends string> = [BrandOf<Subject>] extends [never]
-  ? First<SubjectMistake<Subject>, UnknownSubject<Subject>>
-  : BrandOf<Subject> extends { readonly text: infer Text extends string }
-    ? WildcardMistake<Text>
-    : never;
+/** The parameter of a call that publishes, where it is no subject constant. */
+export type PublishText<Subject extends string> =
+  Subject extends Knows<{ readonly one: false }>
+    ? Mistake<`'${SubjectLiteral<Subject>}' is a pattern: name one subject`>
+    : Subject extends NoSubject
+      ? Mistake<Sentence<Subject>>
+      : IsStrict extends true
+        ? ContractText<Subject>
+        : Subject;
 
-type UnknownSubject<Text extends string> = IsStrict extends true
-  ? Text extends ContractSubject
-    ? never
-    : IsOpen<Text> extends true
-      ? never
-      : `'${Text}' is no subject of JetStreamContracts`
-  : never;
+type ContractText<Subject extends string> = Subject extends ContractSubject
+  ? Subject
+  : Subject extends MayKnow<unknown>
+    ? Subject
+    : IsOpen<Subject> extends true
+      ? Subject
+      : Mistake<`'${Subject}' is no subject of JetStreamContracts`>;
 
-/** What keeps a subject from being the one of a handler. */
-export type HandlerMistake<Subject extends AnySubject> = [BrandOf<TextOf<Subject>>] extends [never]
-  ? Subject extends string
-    ? First<SyntaxMistake<Subject>, UnmatchedPattern<Subject>>
-    : 'name a subject: a constant, a string, a pattern or a template'
-  : never;
+/** The parameter of a handler's subject, where it is neither a constant nor a pattern that knows its events. */
+export type HandlerText<Subject extends AnySubject> = Subject extends string
+  ? Subject extends Malformed
+    ? Mistake<Sentence<Subject>>
+    : IsStrict extends true
+      ? ContractPattern<Subject>
+      : Subject
+  : Subject extends { readonly pattern: Knows<unknown> }
+    ? Subject
+    : Mistake<'name a subject: a constant, a string, a pattern or a template'>;
 
-type UnmatchedPattern<Pattern extends string> = IsStrict extends true
-  ? IsOpen<Pattern> extends true
-    ? never
-    : true extends ContractMatches<Pattern>
-      ? never
-      : `no subject of JetStreamContracts matches '${Pattern}'`
-  : never;
+type ContractPattern<Subject extends string> =
+  Subject extends MayKnow<unknown>
+    ? Subject
+    : IsOpen<Subject> extends true
+      ? Subject
+      : true extends ContractMatches<Subject>
+        ? Subject
+        : Mistake<`no subject of JetStreamContracts matches '${Subject}'`>;
 
-type ContractMatches<Pattern extends string> = Pattern extends ContractSubject
+type ContractMatches<Text extends string> = Text extends ContractSubject
   ? true
-  : { [Subject in ContractSubject]: SubjectMatches<Subject, Pattern> }[ContractSubject];
+  : { [Subject in ContractSubject]: SubjectMatches<Subject, Text> }[ContractSubject];

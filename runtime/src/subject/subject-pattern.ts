@@ -3,6 +3,7 @@ import type { AnySubject, TypedSubject } from './event-subject';
 import { subjectMatches, type SubjectMatches } from './subject-match';
 import type { MemberOf, SubjectLiteral } from './subject-member';
 import { assertSubjectPattern } from './subject-syntax';
+import type { HasWildcard } from './subject-tokens';
 
 /** Where the events of a pattern are looked up: a stream definition has them. */
 export interface EventSource<
@@ -19,6 +20,8 @@ type MatchingMember<Events, Pattern extends string> = {
     : never;
 }[keyof Events];
 
+type IsOne<Pattern extends string> = HasWildcard<Pattern> extends true ? false : true;
+
 /**
  * A pattern of a stream, with the events that it matches:
  *
@@ -33,7 +36,7 @@ type MatchingMember<Events, Pattern extends string> = {
 export function subjectPattern<Events extends Readonly<Record<string, AnySubject>>, const Pattern extends string>(
   stream: EventSource<Events>,
   pattern: [MatchingMember<Events, Pattern>] extends [never] ? `'${Pattern}' matches no event of this stream` : Pattern,
-): TypedSubject<Pattern, MatchingMember<Events, Pattern>> {
+): TypedSubject<Pattern, MatchingMember<Events, Pattern>, Pattern, IsOne<Pattern>> {
   assertSubjectPattern(pattern);
   const subjects = Object.values(stream.events).map((event) => (typeof event === 'string' ? event : event.pattern));
   if (!subjects.some((subject) => subjectMatches(subject, pattern)))

@@ -3,7 +3,7 @@ import type { PublishableSchema, SchemaOutput, StandardSchema } from '../schema/
 import { declareSchema } from '../schema/subject-schemas';
 import type { SubjectParams, WithCaptured } from './captured-tokens';
 import type { SubjectMember, TypedSubject } from './event-subject';
-import type { TemplateMistake } from './subject-mistake';
+import type { TemplateText } from './subject-mistake';
 import { assertPublishSubject } from './subject-syntax';
 
 type TemplateMember<Template extends string, Event> = SubjectMember<
@@ -17,7 +17,12 @@ export interface SubjectTemplate<Template extends string, Event> {
   /** As it was written: `'order.:region.:id.created'`. */
   readonly template: Template;
   /** What the server matches: `'order.*.*.created'`. */
-  readonly pattern: TypedSubject<WithCaptured<Template, '*'>, TemplateMember<Template, Event>>;
+  readonly pattern: TypedSubject<
+    WithCaptured<Template, '*'>,
+    TemplateMember<Template, Event>,
+    WithCaptured<Template, '*'>,
+    false
+  >;
   /** The captured tokens of a subject; undefined when it is of another form. */
   match(this: void, subject: string): SubjectParams<Template> | undefined;
   /**
@@ -31,8 +36,8 @@ export interface SubjectTemplate<Template extends string, Event> {
   ): TypedSubject<WithCaptured<Template, string>, TemplateMember<Template, Event>, WithCaptured<Template, '*'>>;
 }
 
-type TemplateMaker<Event> = <const Template extends string>(
-  template: [TemplateMistake<Template>] extends [never] ? Template : TemplateMistake<Template>,
+type TemplateMaker<Event> = <Template extends string>(
+  template: TemplateText<Template>,
 ) => SubjectTemplate<Template, Event>;
 
 /**
@@ -49,12 +54,12 @@ type TemplateMaker<Event> = <const Template extends string>(
  */
 export function subjectTemplate<Event>(): TemplateMaker<Event>;
 export function subjectTemplate<Schema>(schema: PublishableSchema<Schema>): TemplateMaker<SchemaOutput<Schema>>;
-export function subjectTemplate(...schemas: [] | [StandardSchema | string]): TemplateMaker<unknown> {
-  return (text) => {
+export function subjectTemplate(...schemas: [] | [StandardSchema | string]): unknown {
+  return (text: string) => {
     const template = makeTemplate(text);
     const [schema] = schemas;
     if (schemas.length > 0) declareSchema(template.pattern, schema as StandardSchema);
-    return template as never;
+    return template;
   };
 }
 

@@ -2,12 +2,10 @@ import { InvalidSubjectError } from '../errors/configuration.errors';
 import type { PublishableSchema, SchemaOutput, StandardSchema } from '../schema/standard-schema';
 import { declareSchema } from '../schema/subject-schemas';
 import type { EventSubject } from './event-subject';
-import type { ConstantMistake } from './subject-mistake';
+import type { ConstantText } from './subject-mistake';
 import { assertPublishSubject } from './subject-syntax';
 
-type SubjectMaker<Event> = <const Subject extends string>(
-  subject: [ConstantMistake<Subject>] extends [never] ? Subject : ConstantMistake<Subject>,
-) => EventSubject<Subject, Event>;
+type SubjectMaker<Event> = <Subject extends string>(subject: ConstantText<Subject>) => EventSubject<Subject, Event>;
 
 /**
  * Declares a subject and the type of the events on it:
@@ -30,7 +28,7 @@ type SubjectMaker<Event> = <const Subject extends string>(
  */
 export function subject<Event>(): SubjectMaker<Event>;
 export function subject<Schema>(schema: PublishableSchema<Schema>): SubjectMaker<SchemaOutput<Schema>>;
-export function subject(...schemas: [] | [StandardSchema | string]): SubjectMaker<unknown> {
+export function subject(...schemas: [] | [StandardSchema | string]): (name: string) => string {
   return (name) => {
     assertPublishSubject(name);
     const captured = name.split('.').find((token) => token.startsWith(':'));
@@ -38,6 +36,6 @@ export function subject(...schemas: [] | [StandardSchema | string]): SubjectMake
       throw new InvalidSubjectError(name, `'${captured}' would be a captured token: make it with subjectTemplate()`);
     const [schema] = schemas;
     if (schemas.length > 0) declareSchema(name, schema as StandardSchema);
-    return name as never;
+    return name;
   };
 }

@@ -1,12 +1,13 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
+import { PubAckInbox } from '../client/pub-ack-inbox';
 import { publishEvent, type PublishSession } from '../client/publish-event';
 import type { PublishOptions } from '../client/publish-options';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { OpenSession } from '../session/jetstream-session';
 import type { SubjectOf } from '../subject/event-subject';
-import type { EventArgument, Inferred, SubjectArgument } from '../subject/subject-argument';
+import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { EmbeddedServer } from './embedded-server';
 import { messageLines, observationText } from './observation-text';
 import { selectionOf, type MessageReference } from './selection';
@@ -53,10 +54,12 @@ export class NatsTestServer {
         connection,
         manager,
         client: jetstream(connection),
+        inbox: PubAckInbox.of(connection, () => createInbox()),
+        asyncTraces: false,
         apiPrefix: '$JS.API',
         provisioning: 'none',
       };
-      const session = { codec, timeoutMs: PUBLISH_TIMEOUT_MS, open: () => Promise.resolve(open) };
+      const session = { codec, timeoutMs: PUBLISH_TIMEOUT_MS, ready: open, open: () => Promise.resolve(open) };
       return new NatsTestServer(server, connection, session, observer);
     } catch (error) {
       await server.stop();
@@ -73,11 +76,12 @@ export class NatsTestServer {
    * Publishes an event as the application would, and resolves to the PubAck, which `handled` and `deadLettered` take.
    * @throws NoStreamForSubjectError (`NO_STREAM_FOR_SUBJECT`) and the other errors of `emitAsync`
    */
-  async publish<TEvent = Inferred, TSubject extends string = string>(
-    subject: SubjectArgument<TSubject, TEvent>,
-    event: EventArgument<TSubject, TEvent>,
-    options: TestPublishOptions = {},
-  ): Promise<NatsJetStreamPubAck> {
+  publish<TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
+    subject: SubjectArgument<TSubject>,
+    event: EventArgument<TSubject>,
+    options?: TestPublishOptions,
+  ): Promise<NatsJetStreamPubAck>;
+  async publish(subject: string, event: unknown, options: TestPublishOptions = {}): Promise<NatsJetStreamPubAck> {
     return publishEvent(this.session, subject, event, options, {});
   }
 

@@ -36,7 +36,7 @@ export function blocksOf(markdown: string): CodeBlock[] {
 }
 
 /** The page with its code emptied, so that lines keep their numbers. */
-export function proseOf(markdown: string): string[] {
+function proseOf(markdown: string): string[] {
   let inside = false;
   return markdown.split('\n').map((text) => {
     if (FENCE.test(text)) inside = !inside;

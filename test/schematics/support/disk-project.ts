@@ -14,7 +14,7 @@ export interface CommandOutcome {
 
 /** A project of a tree's files, in a temporary folder. */
 export class DiskProject {
-  readonly root = mkdtempSync(join(realpathSync(tmpdir()), 'nest-jetstream-'));
+  constructor(readonly root = mkdtempSync(join(realpathSync(tmpdir()), 'nest-jetstream-'))) {}
 
   static async of(tree: Tree): Promise<DiskProject> {
     const project = new DiskProject();

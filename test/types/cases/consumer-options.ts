@@ -20,4 +20,4 @@ JetStreamConsumer(ORDER_CREATED, { retryDelay: '1s' }); // error: Type 'string' 
 JetStreamConsumer(ORDER_CREATED, { ack_wait: 1 }); // error: 'ack_wait' does not exist in type 'JetStreamConsumerOptions
 JetStreamConsumer(ORDER_CREATED, { durabel: 'shop' }); // error: 'durabel' does not exist in type 'JetStreamConsumerOptions
 JetStreamConsumer(ORDER_CREATED, 'shop-order-created'); // error: no properties in common with type 'JetStreamConsumerOptions
-JetStreamConsumer({ durable: 'shop' }); // error: is not assignable to parameter of type
+JetStreamConsumer({ durable: 'shop' }); // error: 'durable' does not exist in type 'Mistake<"name a subject: a constant, a string, a pattern or a template">'

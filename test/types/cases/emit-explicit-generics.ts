@@ -18,9 +18,9 @@ export type Results = [
 
 client.emit<NatsJetStreamPubAck, OrderCreatedEvent>('order.created', { id: 1, product: 'Socks', quantity: 1 });
 
-client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>(ORDER_CREATED, { id: 1, quantity: 1 }); // error: 'SubjectOf<OrderUpdatedEvent>'
-client.emit<NatsJetStreamPubAck, OrderCreatedEvent>(ORDER_UPDATED, { id: 1, product: 'Socks', quantity: 1 }); // error: 'SubjectOf<OrderCreatedEvent>'
+client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>(ORDER_CREATED, { id: 1, quantity: 1 }); // error: 'StatedSubject<OrderUpdatedEvent>'
+client.emit<NatsJetStreamPubAck, OrderCreatedEvent>(ORDER_UPDATED, { id: 1, product: 'Socks', quantity: 1 }); // error: 'StatedSubject<OrderCreatedEvent>'
 client.emit<NatsJetStreamPubAck, OrderCreatedEvent>(ORDER_CREATED, { id: 1 }); // error: missing the following properties from type 'OrderCreatedEvent'
 client.emit<NatsJetStreamPubAck, OrderCreatedEvent>('order.created', { id: 1 }); // error: missing the following properties from type 'OrderCreatedEvent'
-client.emit<NatsJetStreamPubAck, Partial<OrderCreatedEvent>>(ORDER_CREATED, { id: 1 }); // error: 'SubjectOf<Partial<OrderCreatedEvent>>'
-client.emit<NatsJetStreamPubAck, { id: number }>(ORDER_CREATED, { id: 1 }); // error: 'SubjectOf<{ id: number; }>'
+client.emit<NatsJetStreamPubAck, Partial<OrderCreatedEvent>>(ORDER_CREATED, { id: 1 }); // error: 'StatedSubject<Partial<OrderCreatedEvent>>'
+client.emit<NatsJetStreamPubAck, { id: number }>(ORDER_CREATED, { id: 1 }); // error: 'StatedSubject<{ id: number; }>'

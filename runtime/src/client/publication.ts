@@ -1,0 +1,95 @@
+import { PublishTimeoutError } from '../errors/publish.errors';
+import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
+import type { OpenSession } from '../session/jetstream-session';
+import { sizeOf, type OutgoingEvent } from './outgoing-event';
+import type { NatsJetStreamPubAck } from './pub-ack';
+import { publishAttempts } from './publish-attempts';
+import { toPublishError } from './publish-failure';
+import type { CheckedPublish } from './publish-options';
+import { publishToLeader } from './publish-to-leader';
+import { storedBefore } from './stored-before';
+
+/** An event on its way into its stream: at first one attempt without more ado, and all else only when that fails. */
+export class Publication {
+  private origin: Error | undefined;
+
+  constructor(
+    private readonly event: OutgoingEvent,
+    readonly messageId: string,
+    private readonly options: CheckedPublish,
+  ) {}
+
+  publish(open: OpenSession): Promise<NatsJetStreamPubAck> {
+    if (open.asyncTraces) this.origin = new Error('published');
+    return new Promise((stored, reject) => {
+      const failed = (error: unknown): void => void this.publishAfter(error, open).then(stored, reject);
+      try {
+        this.attempt(open, stored, failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  /** @throws as `PubAckInbox.publish` */
+  private attempt(
+    open: OpenSession,
+    stored: (ack: NatsJetStreamPubAck) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const { timeout, retries, schedule, cancelSchedule } = this.options;
+    if (!schedule && !cancelSchedule) return open.inbox.publish(this.event, timeout, retries > 1, { stored, failed });
+    this.attemptScheduled(open).then(stored, failed);
+  }
+
+  /** Of schedules nats.js knows how to write them. */
+  private async attemptScheduled({ client }: OpenSession): Promise<NatsJetStreamPubAck> {
+    const { headers, timeout, expect, ttl, schedule, cancelSchedule } = this.options;
+    const { stream, seq, duplicate, domain } = await client.publish(this.event.subject, this.event.body, {
+      timeout,
+      msgID: this.messageId,
+      ...(headers === undefined ? {} : { headers }),
+      ...(expect === undefined ? {} : { expect }),
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(schedule === undefined ? {} : { schedule }),
+      ...(cancelSchedule === undefined ? {} : { cancelSchedule }),
+    });
+    return { stream, seq, duplicate, ...(domain === undefined ? {} : { domain }) };
+  }
+
+  /** What is left to do after a first attempt that failed: others, and to say what the failure is. */
+  private async publishAfter(first: unknown, open: OpenSession): Promise<NatsJetStreamPubAck> {
+    const { messageId, event } = this;
+    const { timeout, retries, expect = {} } = this.options;
+    const { subject } = event;
+    const waitedMs = timeout * retries;
+    let failure: { readonly error: unknown } | undefined = { error: first };
+    const attempts = async (): Promise<NatsJetStreamPubAck> => {
+      const before = failure;
+      failure = undefined;
+      return publishAttempts(
+        () => new Promise((stored, failed) => this.attempt(open, stored, failed)),
+        retries,
+        before,
+      );
+    };
+    try {
+      return await publishToLeader(
+        attempts,
+        open,
+        subject,
+        retries === 1 ? 0 : waitedMs,
+        (cause) => new PublishTimeoutError(subject, messageId, waitedMs, cause),
+      );
+    } catch (error) {
+      if (this.origin && error instanceof Error) error.stack = `${error.stack}\n\n${this.origin.stack}`;
+      const refusal = await toPublishError(error, open, { subject, messageId, size: sizeOf(event), waitedMs });
+      if (!(refusal instanceof WrongLastSequenceError) || retries === 1) throw refusal;
+      const earlier = await storedBefore(open, subject, messageId, expect).catch((cause: unknown) => {
+        throw new PublishTimeoutError(subject, messageId, waitedMs, cause);
+      });
+      if (earlier) return earlier;
+      throw refusal;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { LONGEST_TIMER_MS } from './duration';
+
+/** What waits for something, at most until its list says that it is overdue. */
+export interface Timed {
+  dueAt: number;
+  before: Timed | undefined;
+  after: Timed | undefined;
+}
+
+/**
+ * Things that all may take equally long, in the order of their beginning, with one timer for all of them: adding and removing one
+ * costs no timer. The timer keeps no process alive.
+ */
+export class TimedList<Item extends Timed> {
+  private first: Item | undefined;
+  private last: Item | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly limitMs: number,
+    /** Removes it, at least. */
+    private readonly onOverdue: (item: Item) => void,
+  ) {}
+
+  add(item: Item): void {
+    item.dueAt = performance.now() + this.limitMs;
+    item.before = this.last;
+    item.after = undefined;
+    if (this.last) this.last.after = item;
+    else this.first = item;
+    this.last = item;
+    if (!this.timer) this.wait(this.limitMs);
+  }
+
+  remove(item: Item): void {
+    if (item.before) item.before.after = item.after;
+    else this.first = item.after as Item | undefined;
+    if (item.after) item.after.before = item.before;
+    else this.last = item.before as Item | undefined;
+  }
+
+  get isIdle(): boolean {
+    return !this.first && !this.timer;
+  }
+
+  /** Ends the timer. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private wait(millis: number): void {
+    this.timer = setTimeout(() => this.look(), Math.min(Math.ceil(millis), LONGEST_TIMER_MS)).unref();
+  }
+
+  private look(): void {
+    this.timer = undefined;
+    const now = performance.now();
+    for (let { first } = this; first && first.dueAt <= now; first = this.first) this.onOverdue(first);
+    if (this.first && !this.timer) this.wait(this.first.dueAt - now);
+  }
+}

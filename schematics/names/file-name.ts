@@ -1,0 +1,14 @@
+import { invalidOption } from '../errors';
+import { kebabCase } from './words';
+
+/** File systems allow 255 bytes; suffixes such as `.consumer.spec.ts` come behind. */
+const MAX_BYTES = 200;
+
+/** What files of `name` are called. @throws SchematicError (`INVALID_OPTION`) for a name that is too long for one, or has no letter. */
+export function fileName(option: string, name: string): string {
+  const file = kebabCase(name);
+  if (file === '') throw invalidOption(option, name, 'has no letter or digit to name a file after.');
+  if (Buffer.byteLength(file) > MAX_BYTES)
+    throw invalidOption(option, name, `is longer than ${MAX_BYTES} bytes, so no file can be called so.`);
+  return file;
+}

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import { startHostCluster, type HostCluster, type HostName } from '../../support/docker/host-cluster';
+import { describeWithDocker } from '../../support/docker/with-docker';
+import { eventually } from '../../support/eventually';
+import { ORDER_CREATED, order } from '../../support/orders';
+import { startScenario, type Scenario } from '../harness';
+
+const BATCH = 200;
+/** Of an order that nobody else publishes. */
+const BEHIND_THE_CUT = 1_000_000;
+
+async function goesOn(scenario: Scenario): Promise<void> {
+  const before = scenario.publisher.ok.size;
+  const isStored = async (): Promise<boolean> => {
+    await scenario.publish(10);
+    return scenario.publisher.ok.size > before;
+  };
+  await eventually('events are stored', isStored, { withinMs: 60_000 });
+}
+
+/** All three hosts have the stream, and can make a consumer of it. */
+async function allCatchUp({ observer: { manager } }: Scenario): Promise<void> {
+  const haveCaughtUp = async (): Promise<boolean> => {
+    const { cluster: group } = await manager.streams.info('ORDERS');
+    const replicas = group?.replicas ?? [];
+    return replicas.length === 2 && replicas.every(({ current, offline }) => current && !offline);
+  };
+  await eventually('every host has the stream', haveCaughtUp, { withinMs: 90_000 });
+  const makesConsumers = async (): Promise<boolean> => {
+    const probes = await Promise.allSettled(
+      Array.from({ length: 6 }, async () => manager.consumers.add('ORDERS', { inactive_threshold: 60e9 })),
+    );
+    return probes.every(({ status }) => status === 'fulfilled');
+  };
+  await eventually('every host makes consumers', makesConsumers, { withinMs: 60_000 });
+}
+
+describeWithDocker('hosts', () => {
+  let cluster: HostCluster;
+  beforeEach(async () => {
+    cluster = await startHostCluster();
+  }, 180_000);
+  afterEach(async () => cluster?.stop(), 60_000);
+
+  async function scenarioAt(...names: readonly HostName[]): Promise<Scenario> {
+    const servers = names.map((name) => cluster.url(name));
+    return startScenario({ servers, stream: { replicas: 3 } });
+  }
+
+  async function leaderOf({ observer }: Scenario): Promise<HostName | undefined> {
+    const { cluster: group } = await observer.manager.streams.info('ORDERS');
+    return cluster.names.find((name) => name === group?.leader);
+  }
+
+  it('5: cluster - each of three hosts restarted in lame duck mode, one after the other, under load - nothing is lost', async () => {
+    const scenario = await scenarioAt(...cluster.names);
+    await scenario.worker();
+    const rolling = new AbortController();
+    const publishing = (async () => {
+      while (!rolling.signal.aborted) {
+        await scenario.publish(BATCH);
+        await delay(20);
+      }
+    })();
+    for (const name of cluster.names) {
+      await scenario.serverMayForget(async () => {
+        await cluster.restart(name);
+        await goesOn(scenario);
+      });
+    }
+    rolling.abort();
+    await publishing;
+    await scenario.drained();
+    const { ok } = await scenario.proof();
+    expect(ok.size).toBeGreaterThan(BATCH);
+  });
+
+  it('10: cluster - the host of the leader lost with its disk, and replaced by an empty one - nothing is lost, and the new host has all of it', async () => {
+    const scenario = await scenarioAt(...cluster.names);
+    await scenario.worker();
+    await scenario.publish(BATCH);
+    const lost = (await leaderOf(scenario)) ?? 'node-1';
+    await scenario.serverMayForget(async () => {
+      await cluster.lose(lost);
+      await goesOn(scenario);
+    });
+    await cluster.replace(lost);
+    await allCatchUp(scenario);
+    await scenario.publish(BATCH);
+    await scenario.drained();
+    const { ok } = await scenario.proof();
+    expect(ok.size).toBeGreaterThanOrEqual(2 * BATCH);
+  });
+
+  it('6: cluster - the host of the leader cut off from the others, not from its clients - it acknowledges nothing, the others go on, nothing is lost', async () => {
+    const scenario = await scenarioAt('node-1');
+    const { observer, publisher } = scenario;
+    await eventually('another host leads', async () => {
+      if ((await leaderOf(scenario)) !== 'node-1') return true;
+      await observer.connection.request('$JS.API.STREAM.LEADER.STEPDOWN.ORDERS');
+      return false;
+    });
+    const isolated = (await leaderOf(scenario)) ?? 'node-2';
+    const atIsolated = { servers: cluster.url(isolated) };
+    await scenario.worker(atIsolated);
+    await scenario.worker({ servers: cluster.url('node-1') });
+    const behindTheCut = new NatsJetStreamClientProxy({
+      connectionOptions: atIsolated,
+      jetStreamOptions: { timeout: 1_000 },
+    });
+    await scenario.serverMayForget(async () => {
+      try {
+        await behindTheCut.connect();
+        await scenario.publish(BATCH);
+        await cluster.cutOff(isolated);
+        const refusal: unknown = await behindTheCut
+          .emitAsync(ORDER_CREATED, order(BEHIND_THE_CUT))
+          .catch((error: unknown) => error);
+        expect(refusal).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
+        publisher.unknown.set(BEHIND_THE_CUT, refusal);
+        await goesOn(scenario);
+        await scenario.publish(BATCH);
+        await eventually('the others handle', () => scenario.handled().size > BATCH, { withinMs: 60_000 });
+      } finally {
+        await cluster.rejoin(isolated);
+        await behindTheCut.close();
+      }
+      await goesOn(scenario);
+    });
+    await allCatchUp(scenario);
+    await scenario.drained();
+    const { ok } = await scenario.proof();
+    expect(ok.size).toBeGreaterThanOrEqual(2 * BATCH);
+  });
+});

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller } from '@nestjs/common';
+import { JetStreamConsumer, NatsJetStreamClientProxy, NatsJetStreamHealth } from '@nest-jetstream/transport';
+import { subjectMatches } from '../../../runtime/src/subject/subject-match';
+import { deadLettersOf } from '../../support/dead-letters';
+import { eventually } from '../../support/eventually';
+import { isSettled, probe, type JetStreamProbe } from '../../support/jetstream-probe';
+import { logLines } from '../../support/log-lines';
+import { startTestServer } from '../../support/nats-server';
+import { startTestApp, type TestAppOptions } from '../../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../../support/orders';
+
+const GUIDE = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'permissions.md'), 'utf8');
+const DOCUMENTED = /```conf\n([\s\S]*?)```/.exec(GUIDE)?.[1] ?? '';
+const POISON = 2;
+const DEADLY = 3;
+
+type Mode = 'apply' | 'verify' | 'none';
+const MODES: readonly Mode[] = ['apply', 'verify', 'none'];
+
+/** The permissions to publish of a user in the documented configuration. */
+function permissionsOf(user: string): string[] {
+  const [, section = ''] = new RegExp(`user: ${user},[\\s\\S]*?publish: \\[([\\s\\S]*?)\\]`).exec(DOCUMENTED) ?? [];
+  return [...section.matchAll(/"([^"]+)"/g)].map(([, subject = '']) => subject);
+}
+
+/** The documented configuration, with a user who may do everything for the test itself, without a permission of one user. */
+function configuration(user?: string, left?: string): string {
+  const all = DOCUMENTED.replace('users: [', 'users: [\n      { user: test, password: test }');
+  const config = `no_auth_user: test\n${all}`;
+  if (user === undefined || left === undefined) return config;
+  const at = config.indexOf(`user: ${user},`);
+  return config.slice(0, at) + config.slice(at).replace(`"${left}"`, '');
+}
+
+async function startWith(config: string): Promise<{ url: string; jetStream: JetStreamProbe }> {
+  const folder = await mkdtemp(join(tmpdir(), 'nats-permissions-'));
+  try {
+    const file = join(folder, 'server.conf');
+    await writeFile(file, config);
+    const { url } = await startTestServer({ extraArguments: ['-c', file] });
+    return { url, jetStream: await probe(url) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function service(url: string, user: string, provisioning: Mode, options: TestAppOptions = {}): TestAppOptions {
+  @Controller()
+  class Orders {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'shop-order-created', maxDeliver: 1, ackWait: 300 })
+    async handle({ id }: OrderCreatedEvent): Promise<void> {
+      if (id === POISON) throw new Error('poison');
+      if (id === DEADLY) await new Promise(() => undefined);
+    }
+  }
+  return {
+    id: 'shop',
+    controllers: [Orders],
+    streams: [OrdersStream],
+    provisioning,
+    connectionOptions: { servers: url, user, pass: user },
+    consumerOptions: { maxProcessingTime: 400 },
+    jetStreamOptions: { timeout: 1_000 },
+    gracePeriod: 1,
+    ...options,
+  };
+}
+
+/** Whether a line says of a subject, or of one that a pattern covers, that it is not allowed. */
+function names(line: string, pattern: string): boolean {
+  const [, denied = ''] = /(?:Not allowed|Permissions Violation).*? to ['"]([^'"]+)['"]/.exec(line) ?? [];
+  return subjectMatches(denied, pattern);
+}
+
+/** Handles one message, buries another, and a third that nobody reported. */
+async function expectToWork(jetStream: JetStreamProbe): Promise<void> {
+  for (const id of [1, POISON, DEADLY]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
+  await eventually('both dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 2, {
+    withinMs: 20_000,
+  });
+  await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'shop-order-created'));
+}
+
+describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
+  async function start(config: string, options: TestAppOptions = {}, isOlder = false) {
+    const { url, jetStream } = await startWith(config);
+    if (isOlder) await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.created'] });
+    if (mode !== 'apply') await (await startTestApp(url, service(url, 'test', 'apply'))).close();
+    return { jetStream, starting: startTestApp(url, service(url, mode, mode, options)) };
+  }
+
+  it('the documented permissions - nothing more is needed - handles, buries, and finds what a dead process left', async () => {
+    const { lines, logger } = logLines();
+    const { jetStream, starting } = await start(configuration(), { logger });
+    await starting;
+    await expectToWork(jetStream);
+    expect(lines.filter((line) => /permission/i.test(line))).toEqual([]);
+  });
+
+  it.each(permissionsOf(mode))(
+    'without %s - it is missed - the start, the call or the log names it',
+    async (subject) => {
+      const { lines, logger } = logLines();
+      const { jetStream, starting } = await start(configuration(mode, subject), { logger }, subject.includes('UPDATE'));
+      const app = await starting.catch((error: unknown) => void lines.push(String(error)));
+      if (app) {
+        for (const id of [1, POISON, DEADLY]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
+        const client = app.get(NatsJetStreamClientProxy);
+        await client.emitAsync(ORDER_CREATED, order(4)).catch((error: unknown) => void lines.push(String(error)));
+      }
+      await eventually('it is named', () => lines.some((line) => names(line, subject)));
+    },
+  );
+});
+
+describe('39: least privilege, a publisher', () => {
+  it('the documented permissions are enough', async () => {
+    const { url, jetStream } = await startWith(configuration());
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    const app = await startTestApp(url, {
+      provisioning: 'none',
+      connectionOptions: { servers: url, user: 'publisher', pass: 'publisher' },
+    });
+    await expect(app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1))).resolves.toMatchObject({
+      seq: 1,
+    });
+    await expect(app.get(NatsJetStreamClientProxy).emitAsync('order.created.elsewhere', {})).resolves.toMatchObject({
+      seq: 2,
+    });
+  });
+
+  it('a subject that is not allowed is refused at once, naming it, and the connection lives', async () => {
+    const { url, jetStream } = await startWith(configuration());
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>', 'payment.>'] });
+    const { lines, logger } = logLines();
+    const app = await startTestApp(url, {
+      logger,
+      provisioning: 'none',
+      connectionOptions: { servers: url, user: 'publisher', pass: 'publisher' },
+    });
+    const client = app.get(NatsJetStreamClientProxy);
+    const refusal: unknown = await client.emitAsync('payment.made', {}).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'PERMISSION_DENIED', operation: 'publish', value: 'payment.made' });
+    expect(String(refusal)).toContain("allow the user of the connection to publish to 'payment.made'");
+    await expect(client.request('secret.question', {}, { timeout: 200 })).rejects.toMatchObject({
+      code: 'REQUEST_TIMEOUT',
+    });
+    expect(lines.join('\n')).toContain("allow the user of the connection to publish to 'secret.question'");
+    await client.emitAsync(ORDER_CREATED, order(1));
+    expect(app.get(NatsJetStreamHealth).check()).toMatchObject({ status: 'up' });
+  });
+});

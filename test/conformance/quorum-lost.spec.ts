@@ -1,0 +1,50 @@
+import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { probe } from '../support/jetstream-probe';
+import { startTestCluster } from '../support/nats-cluster';
+import { ORDER_CREATED, order } from '../support/orders';
+
+/**
+ * Regression: the leader answers the second attempt with "duplicate message id is in process", which was taken for a refusal of an event
+ * that is stored as soon as the others are back.
+ */
+it('10: cluster - the leader alone while an event is published - the outcome is unknown, not refused, and the event is stored once', async () => {
+  const cluster = await startTestCluster();
+  const setUp = await probe([...cluster.urls]);
+  const config = { name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 };
+  await eventually(
+    'there is a stream',
+    () =>
+      setUp.manager.streams.add(config).then(
+        () => true,
+        () => false,
+      ),
+    { withinMs: 30_000 },
+  );
+  const leader = (await setUp.manager.streams.info('ORDERS')).cluster?.leader ?? '';
+  const client = new NatsJetStreamClientProxy({
+    connectionOptions: { servers: cluster.url(leader) },
+    jetStreamOptions: { timeout: 1_000 },
+  });
+  try {
+    await client.emitAsync(ORDER_CREATED, order(1));
+    const others = cluster.names.filter((name) => name !== leader);
+    await Promise.all(others.map((name) => cluster.kill(name)));
+    const options = { msgID: 'order-2' };
+    await expect(client.emitAsync(ORDER_CREATED, order(2), options)).rejects.toMatchObject({ code: 'PUBLISH_TIMEOUT' });
+    await Promise.all(others.map((name) => cluster.restart(name)));
+    await eventually(
+      'stored',
+      () =>
+        client.emitAsync(ORDER_CREATED, order(2), options).then(
+          () => true,
+          () => false,
+        ),
+      { withinMs: 40_000 },
+    );
+    const { state } = await (await probe([...cluster.urls])).manager.streams.info('ORDERS');
+    expect(state.messages).toBe(2);
+  } finally {
+    await client.close();
+  }
+}, 120_000);

@@ -1,0 +1,172 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '../support/eventually';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer } from '../support/nats-server';
+import { NestProject, type ProjectKind } from '../support/nest-project';
+import { startApp } from '../support/running-app';
+
+const PLAY = join(__dirname, 'fixtures', 'schematics', 'play.ts');
+const FIELDS =
+  "id: number; note?: string; status: 'new' | 'paid'; at: string | null; tags: string[]; lines: { sku: string; count?: number }[]; map: Record<string, number>; ship: { street: string }";
+
+/** Schemas are of another library in each kind; everything else is the same. */
+const KINDS: readonly (readonly [kind: ProjectKind, library: string])[] = [
+  ['Nest 12 ESM', 'zod'],
+  ['Nest 12 CommonJS', 'valibot'],
+  ['Nest 11', 'zod'],
+];
+
+/** Every schematic as it is typed without options, by `nest g`. */
+const DEFAULTS = [
+  ['jetstream-stream', 'orders'],
+  ['jetstream-event', 'order.noted'],
+  ['jetstream-consumer', 'order.created'],
+  ['jetstream-publisher', 'orders'],
+  ['jetstream-request', 'quote.price'],
+];
+
+const CONSUMER = '--durable mine --concurrency 2 --manual-ack --ack-wait 20s --max-deliver 3 --retry-delay 100ms 1s';
+const LIMITS = '--max-age 30d --max-messages 1000 --max-bytes 1048576 --max-message-size 65536 --duplicate-window 10s';
+
+/** Every schematic with all its options, by the command line. */
+const ALL_OPTIONS = [
+  [
+    ...words(
+      'stream invoices --subjects invoice.> bill.* --storage memory --retention limits --discard old --path money',
+    ),
+    ...words(`${LIMITS} --replicas 1`),
+  ],
+  [...words('event invoice.sent --style class --event-name InvoiceSent --stream INVOICES'), '--type', FIELDS],
+  [
+    ...words(
+      `consumer invoice.paid --style class --path billing --event-name InvoicePaid --stream INVOICES --spec-file-suffix spec ${CONSUMER}`,
+    ),
+    '--type',
+    FIELDS,
+  ],
+  [...words('consumer invoice.batched --style class --batch 5'), '--type', FIELDS],
+  [...words('consumer invoice.lost --template invoice.:region.lost --style schema'), '--type', FIELDS],
+  [...words('consumer order.counted --style schema --batch 3 --manual-ack --no-spec'), '--type', FIELDS],
+  ['consumer', 'order.*'],
+  ['publisher', 'invoices', '--path', 'billing'],
+  ['publisher', 'orders'],
+  [
+    ...words('request quote.class --style class --request-name QuoteChecked --path sales'),
+    '--reply',
+    'total: number; lines: { price: number }[]',
+    '--type',
+    FIELDS,
+  ],
+  [...words('request quote.schema --style schema --flat'), '--reply', 'total: number', '--type', FIELDS],
+];
+
+/** Each durable, and how many events it gets of the seven that are published. */
+const HANDLED: Readonly<Record<string, readonly [stream: string, count: number]>> = {
+  'shop-order-created': ['ORDERS', 1],
+  'shop-order-counted': ['ORDERS', 1],
+  'shop-any-order': ['ORDERS', 3],
+  mine: ['INVOICES', 1],
+  'shop-invoice-batched': ['INVOICES', 1],
+  'shop-invoice-lost': ['INVOICES', 1],
+};
+
+/** Subjects whose handlers check what they get: by a pipe, event by event, and by schemas. */
+const CHECKED = ['invoice.paid', 'invoice.batched', 'invoice.eu.lost', 'order.counted'];
+
+jest.setTimeout(10 * 60_000);
+
+describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
+  let project: NestProject;
+  const isEsm = kind === 'Nest 12 ESM';
+  const generate = (args: readonly string[]) => project.run('npx', '--no', 'nest-jetstream', 'generate', ...args);
+
+  beforeAll(async () => {
+    project = await NestProject.create(kind, library, 'class-validator', 'class-transformer');
+    await project.nest('add', 'nest-jetstream', '-s');
+  });
+  afterAll(async () => project?.remove());
+
+  it('runs without options, by nest g', async () => {
+    for (const args of DEFAULTS) expect(await project.nest('g', ...args)).toMatch(/(CREATE|UPDATE) src\//);
+  });
+
+  it('runs with all its options, by the command line', async () => {
+    for (const args of ALL_OPTIONS) expect(await generate(args)).toMatch(/(CREATE|UPDATE) src\//);
+    expect(JSON.parse(await project.read('nest-cli.json'))).toMatchObject({ jetstream: { events: 'class' } });
+  });
+
+  it('changes nothing when all of it runs again', async () => {
+    const before = await project.fingerprint();
+    for (const args of ALL_OPTIONS) expect(await generate(args)).toContain('Nothing to be done.');
+    await project.nest('g', 'jsr', 'quote.price');
+    expect(await project.fingerprint()).toEqual(before);
+  });
+
+  it('leaves nothing to do for compiler, linter and prettier', async () => {
+    const fixture = await readFile(PLAY, 'utf8');
+    await project.write('src/play.ts', isEsm ? fixture.replace(/from '(\.[^']*)'/g, "from '$1.js'") : fixture);
+    const folders = ['orders', 'billing', 'money', 'quote', 'sales'].map((folder) => `src/${folder}`);
+    const linter = kind === 'Nest 11' ? ['eslint', '--max-warnings', '0'] : ['oxlint', '--deny-warnings'];
+    await project.run('npm', 'run', 'build');
+    await project.run('npx', '--no', ...linter, ...folders);
+    expect(await project.run('npx', '--no', 'prettier', '--check', ...folders)).toContain('All matched files');
+  });
+
+  it('writes specs that pass', async () => {
+    const output = await project.run('npm', 'test');
+    for (const spec of ['order-created.consumer', 'orders.publisher', 'quote-price.responder', 'any-order.consumer'])
+      expect(output).toContain(`${spec}.spec.ts`);
+  });
+
+  it('publishes by every method, handles every event, and answers every request', async () => {
+    const server = await startTestServer();
+    const app = await startApp(project, server.url);
+    const observer = await probe(server.url);
+
+    const played = await project.run('env', `NATS_URL=${server.url}`, 'node', 'dist/play.js');
+    expect(JSON.parse(played.trim().split('\n').at(-1) ?? '')).toEqual({
+      stored: ['ORDERS 1', 'ORDERS 2', 'ORDERS 3', 'INVOICES 1', 'INVOICES 2', 'INVOICES 3', 'INVOICES 4'],
+      replies: [{ ok: true }, { total: 1, lines: [] }, { total: 1 }],
+      refused: [expect.stringContaining('id'), expect.stringContaining('id')],
+    });
+    for (const [durable, [stream, count]] of Object.entries(HANDLED))
+      await eventually(`${durable} is done`, async () => (await acknowledged(observer, stream, durable)) === count);
+    await app.waitForLog(/\[InvoiceLostConsumer\] invoice\.eu\.lost \{"region":"eu"\}/);
+    await app.stop();
+  });
+
+  it('sends what is invalid to the dead letters, at its first delivery', async () => {
+    const server = await startTestServer();
+    const app = await startApp(project, server.url);
+    const observer = await probe(server.url);
+
+    for (const subject of CHECKED) await observer.client.publish(subject, JSON.stringify({ id: 'one' }));
+    await eventually('all are dead letters', async () => (await storedIn(observer, 'INVOICES_DEAD')) === 3);
+    await eventually('all are dead letters', async () => (await storedIn(observer, 'ORDERS_DEAD')) >= 1);
+    await app.stop();
+  });
+
+  it('gives nest g back', async () => {
+    await generate(['eject']);
+    expect(await project.nest('g', 'service', 'plain', '--dry-run')).toContain('CREATE src/plain/plain.service.ts');
+    expect(JSON.parse(await project.read('nest-cli.json'))).toMatchObject({ collection: '@nestjs/schematics' });
+  });
+});
+
+function words(line: string): string[] {
+  return line.split(' ');
+}
+
+/** How many messages a durable has acknowledged, once none is left; undefined before. */
+async function acknowledged({ manager }: JetStreamProbe, stream: string, durable: string): Promise<number | undefined> {
+  const { num_pending, num_ack_pending, ack_floor } = await manager.consumers.info(stream, durable);
+  return num_pending === 0 && num_ack_pending === 0 ? ack_floor.consumer_seq : undefined;
+}
+
+async function storedIn({ manager }: JetStreamProbe, stream: string): Promise<number> {
+  return manager.streams.info(stream).then(
+    ({ state }) => state.messages,
+    () => 0,
+  );
+}

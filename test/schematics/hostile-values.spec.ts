@@ -1,0 +1,220 @@
+import { readCatalogue, type Schematic } from '../../cli/schematic/catalogue';
+import { runSchematic } from '../../cli/schematic/run-schematic';
+import { hasType, type PropertySchema } from '../../cli/schematic/schema';
+import { SchematicError } from '../../schematics/errors';
+import { pairsOf, shapeOf } from './support/code-shape';
+import { DiskProject } from './support/disk-project';
+import { HIDDEN_CHARACTERS, HOSTILE_VALUES, randomOf } from './support/hostile-values';
+import { projectTree, run } from './support/project-tree';
+
+type Options = Readonly<Record<string, unknown>>;
+
+const RUNS = 300;
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+
+// What a schematic needs beside the option under test.
+const NEEDED: Readonly<Record<string, Options>> = {
+  'nest-add': {},
+  'jetstream-stream': { name: 'carts' },
+  'jetstream-consumer': { name: 'order.paid' },
+  'jetstream-event': { name: 'order.paid' },
+  'jetstream-publisher': { name: 'orders' },
+  'jetstream-request': { name: 'quote.price' },
+  'jetstream-eject': {},
+};
+
+// Harmless values: each may have a shape of its own, and no value may have another.
+const HARMLESS: Readonly<Record<string, readonly string[]>> = {
+  name: [
+    'order.paid',
+    'order.v2.paid',
+    'order.*',
+    'order.>',
+    'order.*.paid',
+    'order.:id.paid',
+    'order.:a.:b',
+    'order.a.:b',
+    'carts',
+    'orders',
+    'quote.price',
+    'sub/carts',
+    'sub/order.paid',
+    'sub/quote.price',
+    'orders/order.paid',
+    'order.created',
+    'orders/order.created',
+    'sub/order.created',
+    'orders/quote.price',
+  ],
+  subjects: ['cart.>', 'cart.*', 'cart', '>'],
+  template: ['order.:id.paid', 'order.:a.:b'],
+  type: ['id: string', 'id: number', 'id: "x"', '"a-b": string', 'id: unknown; note?: string'],
+  reply: ['ok: boolean', 'ok: "x"', '"a-b": string'],
+  module: ['src/app.module.ts'],
+  servers: ['nats://a:4222', 'a'],
+  retryDelay: ['1s', '1s,2s'],
+  style: ['interface', 'class', 'schema'],
+  path: ['', 'orders', 'orders/deep'],
+  sourceRoot: ['.'],
+  stream: ['ORDERS'],
+};
+
+const USUAL = ['spec', 'shop', 'Other', '1s', '30s', 'file', 'src', 'sub', 'sub/deep', '1', '1024', '-1'];
+
+describe('hostile values', () => {
+  const schematics = readCatalogue();
+  let project: DiskProject;
+
+  beforeAll(async () => {
+    const { tree } = await run(await projectTree(), 'nest-add', { sourceRoot: 'src', skipInstall: true });
+    const manifest = tree.readText('/package.json');
+    const validators = '"zod": "^4", "class-validator": "^0.14", "class-transformer": "^0.5",';
+    tree.overwrite('/package.json', manifest.replace('"dependencies": {', `"dependencies": { ${validators}`));
+    const orders = await run(tree, 'jetstream-stream', { name: 'orders' });
+    project = await DiskProject.of((await run(orders.tree, 'jetstream-event', { name: 'order.created' })).tree);
+  });
+  afterAll(() => project.remove());
+
+  it('are tried on every schematic', () => {
+    expect(Object.keys(NEEDED).toSorted()).toEqual(schematics.map(({ name }) => name).toSorted());
+  });
+
+  /** What a run would write, as far as it is code; a refusal otherwise. */
+  async function outcome(schematic: Schematic, options: Options): Promise<Map<string, string> | SchematicError> {
+    try {
+      const request = {
+        root: project.root,
+        schematic,
+        options: { spec: true, ...options },
+        dryRun: true,
+        say: () => undefined,
+      };
+      const { changes } = await runSchematic(request);
+      return new Map(changes.map(({ path, content }) => [path, content?.toString('utf8') ?? '']));
+    } catch (error) {
+      if (error instanceof SchematicError) return error;
+      throw new Error(`${schematic.name} with ${JSON.stringify(options)} broke.`, { cause: error });
+    }
+  }
+
+  const cases = schematics.flatMap((schematic) =>
+    Object.entries(schematic.schema.properties)
+      .filter(([, property]) => !hasType(property, 'boolean'))
+      .map(([name, property]) => ({ schematic, option: name, property, title: `${schematic.name}: ${name}` })),
+  );
+
+  it.each(cases)(
+    'give the shape of harmless ones, or a refusal that names the option: $title',
+    async ({ schematic, option, property }) => {
+      const harmless = new Set([shapesOf(new Map())]);
+      for (const value of [...(HARMLESS[option] ?? []), ...USUAL]) {
+        const files = await outcome(schematic, { ...NEEDED[schematic.name], [option]: valueOf(value, property) });
+        if (!(files instanceof SchematicError)) harmless.add(shapesOf(files));
+      }
+      const problems: string[] = [];
+      for (const hostile of HOSTILE_VALUES.flatMap((value) =>
+        option === 'name' ? [value, `order.${value}`] : [value],
+      )) {
+        const what = `${option} ${JSON.stringify(hostile)}`;
+        const result = await outcome(schematic, { ...NEEDED[schematic.name], [option]: valueOf(hostile, property) });
+        if (result instanceof SchematicError) {
+          if (!namesOption(result, schematic)) problems.push(`${what}: ${result.message}`);
+          continue;
+        }
+        checkPlain(result, what);
+        if (!harmless.has(shapesOf(result)))
+          problems.push(
+            `${what} has a shape of its own:\n${[...result].map(([path, text]) => `${path}\n${text}`).join('\n')}`,
+          );
+      }
+      expect(problems).toEqual([]);
+    },
+  );
+
+  it(`mixed at random give no node of another kind (FUZZ_SEED=${seed}, ${RUNS} runs)`, async () => {
+    const vocabulary = new Map<string, Set<string>>();
+    const numbers = { concurrency: 2, batch: 3, manualAck: true, retryDelay: '1s,2s', ackWait: '30s', maxDeliver: -1 };
+    for (const schematic of schematics) {
+      for (const [option, property] of Object.entries(schematic.schema.properties)) {
+        for (const value of [...(HARMLESS[option] ?? []), 'shop', '30s', '1024', '-1']) {
+          for (const more of [{}, numbers, { style: 'class' }, { style: 'schema' }]) {
+            const options = { ...NEEDED[schematic.name], ...more, [option]: valueOf(value, property) };
+            const files = await outcome(schematic, options);
+            if (!(files instanceof SchematicError)) learn(files, vocabulary);
+          }
+        }
+      }
+    }
+    const random = randomOf(seed);
+    const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+    let written = 0;
+    for (let index = 0; index < RUNS; index++) {
+      const schematic = pick(schematics);
+      const options: Record<string, unknown> = { ...NEEDED[schematic.name] };
+      for (const [name, property] of Object.entries(schematic.schema.properties)) {
+        if (random() > 0.3) continue;
+        const value =
+          random() < 0.5
+            ? pick(HARMLESS[name] ?? ['shop', '30s'])
+            : random() < 0.8
+              ? pick(HOSTILE_VALUES)
+              : pick(HOSTILE_VALUES) + pick(HOSTILE_VALUES);
+        options[name] = hasType(property, 'boolean') ? random() < 0.5 : valueOf(value, property);
+      }
+      const result = await outcome(schematic, options);
+      if (result instanceof SchematicError) continue;
+      written++;
+      const what = `${schematic.name} ${JSON.stringify(options)}`;
+      checkPlain(result, what);
+      const seen = new Map<string, Set<string>>();
+      learn(result, seen);
+      for (const [kind, pairs] of seen) {
+        const strange = [...pairs].filter((pair) => vocabulary.get(kind)?.has(pair) !== true);
+        if (strange.length > 0) throw new Error(`${what}: ${kind} has ${strange.join(', ')}`);
+      }
+    }
+    // A check of refusals alone would check nothing.
+    expect(written).toBeGreaterThan(RUNS / 20);
+  });
+});
+
+/** Adds the pairs of nodes in each kind of file, e.g. `.consumer.ts`. */
+function learn(files: ReadonlyMap<string, string>, vocabulary: Map<string, Set<string>>): void {
+  for (const [path, text] of files) {
+    if (!path.endsWith('.ts')) continue;
+    const kind = /(\.[a-z]+)(\.[\w.-]+)?\.ts$/.exec(path.replace(/^.*\//, ''))?.[1] ?? path;
+    const known = vocabulary.get(kind) ?? new Set();
+    for (const pair of pairsOf(shapeOf(path, text))) known.add(pair);
+    vocabulary.set(kind, known);
+  }
+}
+
+function valueOf(value: string, property: PropertySchema): unknown {
+  const isNumber = (hasType(property, 'number') || hasType(property, 'integer')) && !hasType(property, 'string');
+  // What a command line hands over; a number is what is left of the rest.
+  return isNumber ? Number(value) : value;
+}
+
+/** By its name or by what it is called in help, or by naming what is in the way. */
+function namesOption({ code, message }: SchematicError, { schema }: Schematic): boolean {
+  const names = Object.entries(schema.properties).flatMap(([name, { title }]) => [name, title ?? name]);
+  return code !== 'INVALID_OPTION' || names.some((name) => message.startsWith(`${name}:`));
+}
+
+function checkPlain(files: Map<string, string>, what: string): void {
+  for (const [path, text] of files) {
+    const isLegal = path
+      .split('/')
+      .every((segment) => segment !== '' && segment !== '..' && Buffer.byteLength(segment) <= 255);
+    if (!isLegal || HIDDEN_CHARACTERS.test(path) || HIDDEN_CHARACTERS.test(text))
+      throw new Error(`${what}: ${JSON.stringify(path)}\n${text}`);
+  }
+}
+
+function shapesOf(files: ReadonlyMap<string, string>): string {
+  return [...files]
+    .filter(([path]) => path.endsWith('.ts'))
+    .map(([path, text]) => shapeOf(path, text))
+    .toSorted()
+    .join('\n');
+}

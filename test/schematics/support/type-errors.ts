@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  allowImportingTsExtensions: true,
+  strict: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  isolatedModules: true,
+  esModuleInterop: true,
+  skipLibCheck: true,
+  noEmit: true,
+  types: ['node', 'jest'],
+  typeRoots: [join(ROOT, 'node_modules', '@types')],
+  paths: {
+    '@nest-jetstream/transport': [join(ROOT, 'runtime', 'src', 'index.ts')],
+    '*': [join(ROOT, 'node_modules', '*')],
+  },
+};
+
+/** What the installed compiler and Nest say about each file; all files in one program, since most of the time goes into Nest's types. */
+export function typeErrors(files: readonly string[]): Map<string, string[]> {
+  const program = ts.createProgram([...files], OPTIONS);
+  return new Map(
+    files.map((file) => {
+      const source = program.getSourceFile(file);
+      const errors = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+      return [
+        file,
+        errors.map(({ code, messageText }) => `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,157 @@
+import {
+  GenericContainer,
+  getContainerRuntimeClient,
+  StartedNetwork,
+  Wait,
+  type StartedTestContainer,
+} from 'testcontainers';
+import { eventually } from '../eventually';
+import { freePorts } from '../free-ports';
+import { natsImage } from './nats-image';
+import { LABELS } from './with-docker';
+
+const NAMES = ['node-1', 'node-2', 'node-3'] as const;
+export type HostName = (typeof NAMES)[number];
+const CLIENT_PORT = 4222;
+const ROUTE_PORT = 6222;
+const MONITOR_PORT = 8222;
+const STOP_LIMIT_MS = 20_000;
+
+/** Three nats-servers, each on a host of its own: clients reach them through one network, they reach each other through another. */
+export interface HostCluster {
+  readonly names: readonly HostName[];
+  readonly urls: readonly string[];
+  url(name: HostName): string;
+  /** Takes a node off the network of the nodes; clients still reach it. */
+  cutOff(name: HostName): Promise<void>;
+  rejoin(name: HostName): Promise<void>;
+  /** The host is gone at once, with its disk. */
+  lose(name: HostName): Promise<void>;
+  /** A new host of the same name, with an empty disk. */
+  replace(name: HostName): Promise<void>;
+  /** Stops a node as an operator does, in lame duck mode, and starts it again on its disk. */
+  restart(name: HostName): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Host {
+  readonly clientPort: number;
+  readonly monitorPort: number;
+  container: StartedTestContainer | undefined;
+}
+
+/** What it makes is labelled; `stop` removes it, whatever state it is in. */
+export async function startHostCluster(): Promise<HostCluster> {
+  const image = await natsImage();
+  const runtime = await getContainerRuntimeClient();
+  const { dockerode } = runtime.container;
+  const ports = await freePorts(NAMES.length * 2);
+  const networks: StartedNetwork[] = [];
+  const network = async (purpose: string): Promise<StartedNetwork> => {
+    const name = `nest-jetstream-${purpose}-${process.pid}-${ports[0]}`;
+    const made = new StartedNetwork(runtime, name, await runtime.network.create({ Name: name, Labels: { ...LABELS } }));
+    networks.push(made);
+    return made;
+  };
+  const hosts = new Map<HostName, Host>();
+  const hostOf = (name: HostName): Host => {
+    const host = hosts.get(name);
+    if (!host) throw new Error(`No node is called '${name}'.`);
+    return host;
+  };
+  const containerOf = (name: HostName): StartedTestContainer => {
+    const { container } = hostOf(name);
+    if (!container) throw new Error(`'${name}' does not run.`);
+    return container;
+  };
+  for (const [at, name] of NAMES.entries())
+    hosts.set(name, { clientPort: ports[at] ?? 0, monitorPort: ports[NAMES.length + at] ?? 0, container: undefined });
+
+  const clients = await network('clients');
+  const routes = await network('routes');
+  const join = async (name: HostName): Promise<void> => {
+    await dockerode
+      .getNetwork(routes.getId())
+      .connect({ Container: containerOf(name).getId(), EndpointConfig: { Aliases: [`${name}-route`] } });
+  };
+  const start = async (name: HostName): Promise<void> => {
+    const host = hostOf(name);
+    host.container = await new GenericContainer(image)
+      .withLabels({ ...LABELS })
+      .withNetwork(clients)
+      .withExposedPorts(
+        { container: CLIENT_PORT, host: host.clientPort },
+        { container: MONITOR_PORT, host: host.monitorPort },
+      )
+      .withCopyContentToContainer([{ content: configuration(name), target: '/nats.conf' }])
+      .withCommand(['-c', '/nats.conf'])
+      .withWaitStrategy(Wait.forHttp('/varz', MONITOR_PORT))
+      .start();
+    await join(name);
+  };
+  const healthy = async (name: HostName): Promise<void> => {
+    const url = `http://127.0.0.1:${hostOf(name).monitorPort}/healthz`;
+    const isHealthy = (): Promise<boolean> =>
+      fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await eventually(`'${name}' is healthy`, isHealthy, { withinMs: 60_000 });
+  };
+  const stop = async (): Promise<void> => {
+    for (const host of hosts.values()) await host.container?.stop({ timeout: 0 }).catch(() => undefined);
+    for (const made of networks) await made.stop().catch(() => undefined);
+  };
+  try {
+    await Promise.all(NAMES.map(start));
+    await Promise.all(NAMES.map(healthy));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const url = (name: HostName): string => `nats://127.0.0.1:${hostOf(name).clientPort}`;
+  return {
+    names: NAMES,
+    urls: NAMES.map(url),
+    url,
+    stop,
+    async cutOff(name) {
+      await dockerode.getNetwork(routes.getId()).disconnect({ Container: containerOf(name).getId(), Force: true });
+    },
+    async rejoin(name) {
+      await join(name);
+      await healthy(name);
+    },
+    async lose(name) {
+      await containerOf(name).stop({ timeout: 0, removeVolumes: true });
+      hostOf(name).container = undefined;
+    },
+    async replace(name) {
+      await start(name);
+      await healthy(name);
+    },
+    async restart(name) {
+      const container = dockerode.getContainer(containerOf(name).getId());
+      await container.kill({ signal: 'SIGUSR2' });
+      await eventually(`'${name}' has ended`, async () => !(await container.inspect()).State.Running, {
+        withinMs: STOP_LIMIT_MS,
+      });
+      await container.start();
+      await healthy(name);
+    },
+  };
+}
+
+/** Nobody learns addresses of the networks: what a client does not know it cannot go around a partition with. */
+function configuration(name: HostName): string {
+  const routes = NAMES.filter((other) => other !== name).map((other) => `"nats://${other}-route:${ROUTE_PORT}"`);
+  return `
+server_name: ${name}
+listen: "0.0.0.0:${CLIENT_PORT}"
+http: "0.0.0.0:${MONITOR_PORT}"
+jetstream { store_dir: "/data" }
+lame_duck_grace_period: "1s"
+lame_duck_duration: "30s"
+cluster { name: hosts, listen: "0.0.0.0:${ROUTE_PORT}", no_advertise: true, routes: [${routes.join(', ')}] }
+`;
+}
