@@ -75,19 +75,20 @@ describe('an application whose cluster answers before it has a leader', () => {
   });
 });
 
+const declare = async (config: Partial<StreamSettings>, logger?: LoggerService): Promise<void> => {
+  const app = await startTestApp(cluster.url('node-1'), {
+    connectionOptions: { servers: [...cluster.urls] },
+    streamConfig: { name: 'MOVED', subjects: ['moved.>'], ...config },
+    ...(logger && { logger }),
+  });
+  await app.close();
+};
+const onServer = async () => {
+  const { manager } = await probe(cluster.url('node-1'));
+  return (await manager.streams.info('MOVED')).config;
+};
+
 describe('a stream of a cluster', () => {
-  const declare = async (config: Partial<StreamSettings>, logger?: LoggerService): Promise<void> => {
-    const app = await startTestApp(cluster.url('node-1'), {
-      connectionOptions: { servers: [...cluster.urls] },
-      streamConfig: { name: 'MOVED', subjects: ['moved.>'], ...config },
-      ...(logger && { logger }),
-    });
-    await app.close();
-  };
-  const onServer = async () => {
-    const { manager } = await probe(cluster.url('node-1'));
-    return (await manager.streams.info('MOVED')).config;
-  };
   beforeAll(async () => {
     await Promise.all(cluster.names.map(async (name) => cluster.restart(name)));
     const { manager } = await probe(cluster.url('node-1'));
