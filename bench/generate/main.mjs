@@ -10,7 +10,10 @@ import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
 
 const rounds = Number(process.argv[2] ?? 11);
 
-/** What is compared, as it is typed; each makes files of its own name. */
+/**
+ * What is compared, as it is typed; each makes files of its own name.
+ * @type {[string, (name: string) => string[]][]}
+ */
 const COMMANDS = [
   ['npx nest g controller', (name) => ['nest', 'g', 'controller', name]],
   ['npx nest g jetstream-consumer', (name) => ['nest', 'g', 'jetstream-consumer', `order.a${name}`]],

@@ -1,6 +1,8 @@
 import { ts } from '../source/typescript';
 import { pascalCase } from '../names/words';
 import type { EventField, ParsedField } from './parse-fields';
+import { forEach, notNull } from './rule-arguments';
+import { elementOf, literalsOf, rebuilt, unparenthesized, withoutNull } from './type-shapes';
 
 const { factory } = ts;
 
@@ -26,7 +28,7 @@ export function eventClasses(
   fields: readonly ParsedField[],
   decorated: boolean,
 ): EventClasses {
-  const builder = new ClassBuilder(decorated);
+  const builder = new ClassBuilder(decorated, name);
   builder.add(
     name,
     prefix,
@@ -43,7 +45,14 @@ class ClassBuilder {
   readonly classes: EventClass[] = [];
   readonly used = new Set<string>();
 
-  constructor(private readonly decorated: boolean) {}
+  private readonly names: Set<string>;
+
+  constructor(
+    private readonly decorated: boolean,
+    ownName: string,
+  ) {
+    this.names = new Set([ownName]);
+  }
 
   add(name: string, prefix: string, fields: readonly ts.PropertySignature[]): void {
     const members = fields.map((field) => ({ name: textOf(field.name), node: this.member(prefix, field) }));
@@ -86,14 +95,23 @@ class ClassBuilder {
   private checked(type: ts.TypeNode, inner: string, each: boolean): { type: ts.TypeNode; rules: ts.Decorator[] } {
     const shape = unparenthesized(type);
     if (ts.isTypeLiteralNode(shape)) {
-      this.add(inner, inner, shape.members.filter(ts.isPropertySignature));
+      const name = this.uniqueName(inner);
+      this.add(name, name, shape.members.filter(ts.isPropertySignature));
       // Without IsObject, what is missing would pass: ValidateNested looks at objects only.
       const nested = each
         ? [this.rule('ValidateNested', forEach())]
         : [this.rule('IsObject'), this.rule('ValidateNested')];
-      return { type: factory.createTypeReferenceNode(inner), rules: [...nested, this.typeRule(inner)] };
+      return { type: factory.createTypeReferenceNode(name), rules: [...nested, this.typeRule(name)] };
     }
     return { type, rules: [this.plainRule(shape, each)] };
+  }
+
+  /** An event's field `event` would have the class of the event itself. */
+  private uniqueName(wanted: string): string {
+    let name = wanted;
+    for (let number = 2; this.names.has(name); number += 1) name = `${wanted}${number}`;
+    this.names.add(name);
+    return name;
   }
 
   private plainRule(type: ts.TypeNode, each: boolean): ts.Decorator {
@@ -133,49 +151,4 @@ class ClassBuilder {
 
 function textOf(name: ts.PropertyName): string {
   return ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : name.getText();
-}
-
-function unparenthesized(type: ts.TypeNode): ts.TypeNode {
-  return ts.isParenthesizedTypeNode(type) ? unparenthesized(type.type) : type;
-}
-
-/** `T` of `T | null`. */
-function withoutNull(type: ts.TypeNode): ts.TypeNode | undefined {
-  if (!ts.isUnionTypeNode(type)) return undefined;
-  const others = type.types.filter((each) => each.getText() !== 'null');
-  const [first] = others;
-  if (!first || others.length === type.types.length) return undefined;
-  return others.length === 1 ? first : factory.createUnionTypeNode(others);
-}
-
-/** `T` of `T[]`, `readonly T[]` and `Array<T>`. */
-function elementOf(type: ts.TypeNode): ts.TypeNode | undefined {
-  if (ts.isArrayTypeNode(type)) return type.elementType;
-  if (ts.isTypeOperatorNode(type)) return elementOf(type.type);
-  const isList = ts.isTypeReferenceNode(type) && /^(Readonly)?Array$/.test(type.typeName.getText());
-  return isList ? type.typeArguments?.[0] : undefined;
-}
-
-function rebuilt(list: ts.TypeNode, element: ts.TypeNode): ts.TypeNode {
-  if (elementOf(list) === element) return list;
-  const array = factory.createArrayTypeNode(element);
-  return ts.isTypeOperatorNode(list) ? factory.createTypeOperatorNode(ts.SyntaxKind.ReadonlyKeyword, array) : array;
-}
-
-function literalsOf(type: ts.TypeNode): ts.Expression[] | undefined {
-  const types = ts.isUnionTypeNode(type) ? type.types : [type];
-  const literals = types.flatMap((each) => (ts.isLiteralTypeNode(each) ? [each.literal as ts.Expression] : []));
-  return literals.length === types.length ? literals : undefined;
-}
-
-/** `{ each: true }` */
-function forEach(): ts.Expression {
-  return factory.createObjectLiteralExpression([factory.createPropertyAssignment('each', factory.createTrue())]);
-}
-
-/** `(_, value) => value !== null` */
-function notNull(): ts.Expression {
-  const parameters = ['_', 'value'].map((name) => factory.createParameterDeclaration(undefined, undefined, name));
-  const test = factory.createStrictInequality(factory.createIdentifier('value'), factory.createNull());
-  return factory.createArrowFunction(undefined, undefined, parameters, undefined, undefined, test);
 }

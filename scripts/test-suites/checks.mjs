@@ -14,4 +14,6 @@ export const checks = [
       run(join(root, 'node_modules', '.bin', 'knip'), ['--treat-config-hints-as-errors'], { cwd: root, env }),
   },
   { name: 'lint', run: (env) => run('npm', ['run', 'lint'], { cwd: root, env }) },
+  // The one check that takes time: it fails on ratios that are far off only.
+  { name: 'speed', run: (env) => run('npm', ['run', 'bench:check'], { cwd: root, env }) },
 ];

@@ -58,6 +58,18 @@ describe('events as classes', () => {
     );
   });
 
+  it('have a class of its own for each inner object, whatever its field is called', async () => {
+    const type = "event: { a: string }; 'line-item': { b: string }; lineItem: { c: { d: string } }";
+    const { tree } = await consume(await projectWith('class-validator', 'class-transformer'), { style: 'class', type });
+    expect(events(tree).match(/class \w+/g)).toEqual([
+      'class OrderPaidEvent2',
+      'class OrderPaidLineItem',
+      'class OrderPaidLineItem2C',
+      'class OrderPaidLineItem2',
+      'class OrderPaidEvent',
+    ]);
+  });
+
   it('are plain without class-validator', async () => {
     const { tree } = await consume(await projectWith(), { style: 'class' });
     expect(events(tree)).toContain('export class OrderPaidLines {\n  sku!: string;\n  count?: number;\n}');

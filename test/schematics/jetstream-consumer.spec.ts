@@ -175,6 +175,16 @@ export const S = defineStream({ name: 'S', subjects: ['order.x'], events: { X } 
     expect(await consume({ name: pattern }, tree)).toMatchObject({ changed: [], messages: '' });
   });
 
+  it('keeps what was edited in every file that it wrote', async () => {
+    const { tree } = await consume({ name: 'order.created' });
+    const written = tree.files.filter((path) => path.startsWith('/src/orders/'));
+    for (const path of written) tree.overwrite(path, `${tree.readText(path)}// mine\n`);
+    expect(written).toHaveLength(5);
+    const { changed, messages } = await consume({ name: 'order.created', concurrency: 2, type: 'other: string' }, tree);
+    expect(changed).toEqual([]);
+    expect(messages).toContain('order.created is already declared in src/orders/orders.events.ts');
+  });
+
   it('handles batches, and acknowledges by itself', async () => {
     const { tree } = await consume({ name: 'order.created', batch: 50, manualAck: true, maxDeliver: 3 });
     const text = tree.readText('/src/orders/order-created.consumer.ts');

@@ -4,7 +4,6 @@ import { ConsumerBinding } from '../consumer/consumer-binding';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { consumerSettings } from '../consumer/consumer-options';
 import { deriveDurableName } from '../consumer/durable-name';
-import { findConsumer } from '../consumer/find-consumer';
 import { findBoundConsumer, verifyConsumer } from '../consumer/verify-consumer';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { MessageDispatch } from '../consumer/message-dispatch';
@@ -110,8 +109,9 @@ export class AdvisoryReader {
 
   private async reconcile(open: OpenSession, advisory: MaxDeliveriesAdvisory): Promise<void> {
     const { stream, consumer, stream_seq } = advisory;
-    const info = await findConsumer(open.manager, stream, consumer);
-    const stored = await open.manager.streams.getMessage(stream, { seq: stream_seq });
+    const info = await findBoundConsumer(open.manager, stream, consumer);
+    // Without a stream there is no message, and there will be none: asking again would never end.
+    const stored = info && (await open.manager.streams.getMessage(stream, { seq: stream_seq }));
     if (!info || !stored || !isPlausible(advisory, stored.subject, info)) {
       this.logger.warn(
         `An advisory about sequence ${stream_seq} of stream '${stream}' fits no message. It is left alone.`,

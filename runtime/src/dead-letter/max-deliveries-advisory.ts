@@ -18,9 +18,17 @@ export function parseAdvisory(data: Uint8Array): MaxDeliveriesAdvisory | undefin
     return undefined;
   }
   const { stream, consumer, stream_seq, deliveries } = advisory ?? {};
-  if (typeof stream !== 'string' || typeof consumer !== 'string') return undefined;
-  if (!Number.isSafeInteger(stream_seq) || !Number.isSafeInteger(deliveries)) return undefined;
-  return { stream, consumer, stream_seq: Number(stream_seq), deliveries: Number(deliveries) };
+  if (!isName(stream) || !isName(consumer) || !isCount(stream_seq) || !isCount(deliveries)) return undefined;
+  return { stream, consumer, stream_seq, deliveries };
+}
+
+/** A name becomes part of the subjects that the server is asked with. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\s.*>/\\\p{Cc}]+$/u.test(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 /** Whether the consumer can really have given up a message of this subject so. */

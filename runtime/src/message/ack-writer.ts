@@ -1,10 +1,9 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { atEndOfTurn } from '../connection/end-of-turn';
 import { frameSink, type FrameSink } from '../connection/frame-sink';
 
 const encoder = new TextEncoder();
 export const ACK = encoder.encode('+ACK');
-// As it was when this was loaded: tests with fake timers replace it, and would hold up every acknowledgement.
-const nextTick = process.nextTick.bind(process);
 
 /**
  * Writes acknowledgements. All that are due before the process waits for something again, those of promises that are resolved
@@ -28,14 +27,13 @@ export class AckWriter {
       message.respond(ACK);
       return;
     }
-    // It comes after all promises that are resolved, and before the process waits for sockets or timers.
-    if (this.frames === '') nextTick(() => this.flush());
+    if (this.frames === '') atEndOfTurn(this.flush);
     this.frames += `PUB ${reply} ${ACK.length}\r\n+ACK\r\n`;
   }
 
-  private flush(): void {
+  private readonly flush = (): void => {
     const { frames } = this;
     this.frames = '';
     if (frames !== '' && !this.connection.isClosed()) this.sink?.sendCommand(encoder.encode(frames));
-  }
+  };
 }

@@ -8,7 +8,7 @@ import { namesOf } from '../message/message-names';
 import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import type { Outcome } from '../message/outcome';
-import { Settlement } from './settlement';
+import { SENT, Settlement } from './settlement';
 
 /** Tells the server what becomes of each message of a batch: once, whoever decides first. Never rejects. */
 export class BatchSettlement {
@@ -32,7 +32,8 @@ export class BatchSettlement {
   async decideRest(outcome: Outcome): Promise<void> {
     const open = this.settlements.filter(({ isDecided }) => !isDecided);
     if (outcome.kind !== 'ack') this.report(outcome, open);
-    await Promise.all(open.map((settlement) => settlement.decide(outcome, true)));
+    const underway = open.map((settlement) => settlement.decide(outcome, true)).filter((decided) => decided !== SENT);
+    if (underway.length > 0) await Promise.all(underway);
   }
 
   /** One for each message; what was decided before stays. */

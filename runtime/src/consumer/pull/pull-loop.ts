@@ -1,5 +1,7 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { atEndOfTurn } from '../../connection/end-of-turn';
 import { withDeadline } from '../../duration/deadline';
+import { failureText } from '../../errors/failure-text';
 import type { MessageListener, MessageSource } from '../message-source';
 import { pullStatus } from './pull-status';
 
@@ -29,6 +31,7 @@ export class PullLoop implements MessageSource {
   private readonly subscription: Subscription;
   private readonly monitor: NodeJS.Timeout;
   private readonly worthAsking: number;
+  private isRefilling = false;
   private held = 0;
   private asked = 0;
   /** Whether anything came since the monitor looked last, and how often it looked since anything did. */
@@ -51,7 +54,9 @@ export class PullLoop implements MessageSource {
   /** There is room for one more: a message was settled, or is left to the server. */
   release(): void {
     this.held--;
-    this.refill();
+    if (this.isRefilling || this.room < this.worthAsking) return;
+    this.isRefilling = true;
+    atEndOfTurn(this.refillAtEnd);
   }
 
   /** Forgets what was asked for, which will not come any more, and asks anew. */
@@ -75,9 +80,24 @@ export class PullLoop implements MessageSource {
     clearInterval(this.monitor);
   }
 
+  private get room(): number {
+    return this.source.prefetch - this.held - this.asked;
+  }
+
+  /** Asks for all that has become free in one go, in one write with the acknowledgements. */
+  private readonly refillAtEnd = (): void => {
+    this.isRefilling = false;
+    try {
+      this.refill();
+    } catch (error) {
+      // A connection that ends gives nothing more, and the recovery asks anew over the next one.
+      this.listener.lost(failureText(error));
+    }
+  };
+
   private refill(): void {
-    const { prefetch, connection, subject, inbox } = this.source;
-    const room = prefetch - this.held - this.asked;
+    const { connection, subject, inbox } = this.source;
+    const { room } = this;
     if (room < this.worthAsking || !this.open) return;
     this.asked += room;
     connection.publish(subject, this.requestFor(room), { reply: inbox });

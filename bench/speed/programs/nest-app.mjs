@@ -1,0 +1,39 @@
+import { NestFactory } from '@nestjs/core';
+import { Controller, Module } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+
+/** Another one each time: Nest keeps what it is told in the class. */
+const freshClass = () =>
+  class Bench {
+    isOfBenchmark = true;
+  };
+
+/** `@Controller()` with handlers, each with its decorators: `{ handle: [method, decorate] }`. Programs have no compiler. */
+export function controllerOf(handlers) {
+  const BenchController = freshClass();
+  for (const [name, { method, decorators, parameters = [Payload()] }] of Object.entries(handlers)) {
+    Object.defineProperty(BenchController.prototype, name, { value: method, writable: true, configurable: true });
+    const descriptor = Object.getOwnPropertyDescriptor(BenchController.prototype, name);
+    for (const [index, parameter] of parameters.entries()) parameter(BenchController.prototype, name, index);
+    for (const decorate of decorators) decorate(BenchController.prototype, name, descriptor);
+    Object.defineProperty(BenchController.prototype, name, descriptor);
+  }
+  Controller()(BenchController);
+  return BenchController;
+}
+
+/** A module class with what `@Module` takes. */
+export function moduleOf(metadata) {
+  const BenchModule = freshClass();
+  Module(metadata)(BenchModule);
+  return BenchModule;
+}
+
+/** Starts an application with the one strategy that `strategyOf` finds in it. */
+export async function startApplication(module, strategyOf) {
+  const app = await NestFactory.create(module, { logger: ['error', 'warn'] });
+  app.connectMicroservice({ strategy: strategyOf(app) }, { inheritAppConfig: true });
+  await app.startAllMicroservices();
+  await app.init();
+  return app;
+}

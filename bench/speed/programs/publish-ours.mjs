@@ -1,0 +1,27 @@
+// `emitAsync`, or Nest's `emit`, of the client as a module gives it; or `emit` that nobody waits for.
+import { setImmediate as turn } from 'node:timers/promises';
+import { NestFactory } from '@nestjs/core';
+import { NatsJetStreamClientProxy, NatsJetStreamTransport } from '@nest-jetstream/transport';
+import { given } from './arguments.mjs';
+import { eventsOf } from './event.mjs';
+import { moduleOf } from './nest-app.mjs';
+import { publishLoop } from './publish-loop.mjs';
+
+const { url, subject, bytes, style = 'emitAsync' } = given;
+const module = moduleOf({
+  imports: [NatsJetStreamTransport.register({ id: 'bench', connectionOptions: { servers: url } })],
+});
+const app = await NestFactory.createApplicationContext(module, { logger: ['error', 'warn'] });
+const client = app.get(NatsJetStreamClientProxy);
+await client.connect();
+const eventOf = eventsOf(bytes);
+const publish = {
+  emitAsync: (id) => client.emitAsync(subject, eventOf(id)),
+  emit: (id) =>
+    new Promise((resolve, reject) => client.emit(subject, eventOf(id)).subscribe({ next: resolve, error: reject })),
+  forget: (id) => {
+    client.emit(subject, eventOf(id));
+    return turn();
+  },
+};
+await publishLoop(publish[style], given);

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+const require = createRequire(import.meta.url);
+const GIGABYTE = 2 ** 30;
+
+const versionOf = (name) => JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
+
+/** What the figures were taken on, without anything that names the machine. */
+export function conditions(serverVersion) {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.versions.node,
+    'nats-server': serverVersion,
+    'nats.js': versionOf('@nats-io/transport-node'),
+    nest: versionOf('@nestjs/core'),
+    machine: `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / GIGABYTE)} GB, ${process.platform} ${process.arch}`,
+  };
+}

@@ -1,0 +1,36 @@
+import { ts } from '../source/typescript';
+
+const { factory } = ts;
+
+export function unparenthesized(type: ts.TypeNode): ts.TypeNode {
+  return ts.isParenthesizedTypeNode(type) ? unparenthesized(type.type) : type;
+}
+
+/** `T` of `T | null`. */
+export function withoutNull(type: ts.TypeNode): ts.TypeNode | undefined {
+  if (!ts.isUnionTypeNode(type)) return undefined;
+  const others = type.types.filter((each) => each.getText() !== 'null');
+  const [first] = others;
+  if (!first || others.length === type.types.length) return undefined;
+  return others.length === 1 ? first : factory.createUnionTypeNode(others);
+}
+
+/** `T` of `T[]`, `readonly T[]` and `Array<T>`. */
+export function elementOf(type: ts.TypeNode): ts.TypeNode | undefined {
+  if (ts.isArrayTypeNode(type)) return type.elementType;
+  if (ts.isTypeOperatorNode(type)) return elementOf(type.type);
+  const isList = ts.isTypeReferenceNode(type) && /^(Readonly)?Array$/.test(type.typeName.getText());
+  return isList ? type.typeArguments?.[0] : undefined;
+}
+
+export function rebuilt(list: ts.TypeNode, element: ts.TypeNode): ts.TypeNode {
+  if (elementOf(list) === element) return list;
+  const array = factory.createArrayTypeNode(element);
+  return ts.isTypeOperatorNode(list) ? factory.createTypeOperatorNode(ts.SyntaxKind.ReadonlyKeyword, array) : array;
+}
+
+export function literalsOf(type: ts.TypeNode): ts.Expression[] | undefined {
+  const types = ts.isUnionTypeNode(type) ? type.types : [type];
+  const literals = types.flatMap((each) => (ts.isLiteralTypeNode(each) ? [each.literal as ts.Expression] : []));
+  return literals.length === types.length ? literals : undefined;
+}

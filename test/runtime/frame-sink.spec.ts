@@ -1,0 +1,85 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { PubAckInbox } from '../../runtime/src/client/pub-ack-inbox';
+import { frameSink } from '../../runtime/src/connection/frame-sink';
+import { AckWriter } from '../../runtime/src/message/ack-writer';
+import { startTestServer } from '../support/nats-server';
+
+const connections: NatsConnection[] = [];
+afterEach(async () => {
+  await Promise.all(connections.splice(0).map(async (connection) => connection.close()));
+});
+
+async function connected(): Promise<NatsConnection> {
+  const connection = await connect({ servers: (await startTestServer()).url });
+  connections.push(connection);
+  return connection;
+}
+
+/** The same connection, as another version of nats.js might give it: what it is made of is not to be seen. */
+function withoutFrames(connection: NatsConnection): NatsConnection {
+  return new Proxy(connection, {
+    get(target, property) {
+      const value: unknown = property === 'protocol' ? undefined : Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+describe('the frames that we write ourselves', () => {
+  it('go through the nats.js that is installed, in their order with what it writes', async () => {
+    const connection = await connected();
+    const received: string[] = [];
+    connection.subscribe('order.*', { callback: (_error, message: Msg) => void received.push(message.string()) });
+    const sink = frameSink(connection);
+
+    connection.publish('order.created', 'first');
+    sink?.sendCommand('PUB order.created 6\r\nsecond\r\nHPUB order.created 12 17\r\nNATS/1.0\r\n\r\nthird\r\n');
+    connection.publish('order.created', 'fourth');
+    await connection.flush();
+
+    // Undefined: the transport works with it, and is slower. A newer nats.js may have another way in.
+    expect(sink).toBeDefined();
+    expect(received).toEqual(['first', 'second', 'third', 'fourth']);
+  });
+
+  it.each([
+    ['with them', (connection: NatsConnection) => connection],
+    ['where nats.js has no way in for them', withoutFrames],
+  ])('store events and acknowledge messages, %s', async (_how, seenAs) => {
+    const real = await connected();
+    const connection = seenAs(real);
+    const manager = await jetstreamManager(real);
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await manager.consumers.add('ORDERS', { durable_name: 'mail', ack_policy: 'explicit', deliver_subject: 'mail' });
+    const acks = new AckWriter(connection);
+    const received = new Promise<string>((resolve) => {
+      real.subscribe('mail', {
+        callback: (_error, message) => {
+          acks.write(message);
+          resolve(`${message.string()} ${message.headers?.get('Nats-Msg-Id')}`);
+        },
+      });
+    });
+    const event = { subject: 'order.created', body: '"Socks"', headers: 'NATS/1.0\r\nNats-Msg-Id: 1\r\n\r\n' };
+
+    const ack = await new Promise((stored, failed) => {
+      PubAckInbox.of(connection, () => createInbox()).publish(event, 5_000, true, { stored, failed });
+    });
+
+    expect(ack).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
+    expect(await received).toBe('"Socks" 1');
+    await real.flush();
+    expect((await manager.consumers.info('ORDERS', 'mail')).num_ack_pending).toBe(0);
+  });
+
+  it('are no more sent than others over a connection that is closed', async () => {
+    const connection = await connected();
+    const inbox = PubAckInbox.of(connection, () => createInbox());
+    await connection.close();
+    const event = { subject: 'order.created', body: '1', headers: 'NATS/1.0\r\n\r\n' };
+    const end = { stored: () => undefined, failed: () => undefined };
+
+    expect(() => inbox.publish(event, 5_000, true, end)).toThrow('closed connection');
+  });
+});
