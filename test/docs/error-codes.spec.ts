@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import * as ts from 'typescript';
-import { NoStreamForSubjectError } from '@nest-jetstream/transport';
+import * as transport from '@nest-jetstream/transport';
+import * as testing from '@nest-jetstream/transport/testing';
 import { anchorsOf } from './support/markdown';
 import { readPage, ROOT } from './support/pages';
 
@@ -68,24 +69,53 @@ describe('docs/troubleshooting.md', () => {
   it('explains nothing that is not there any more', () => {
     const explained = anchors.filter((anchor) => anchor.includes('_')).map((anchor) => anchor.toUpperCase());
 
-    expect(explained.filter((code) => !codes.includes(code))).toEqual([]);
+    // Where NatsConnectError leads, whose code is CONNECT_FAILED.
+    expect(explained.filter((code) => !codes.includes(code))).toEqual(['NATS_CONNECT']);
   });
 });
 
-it('every error class has a code, which it has alone', () => {
+describe('every error class', () => {
   const own = classes.filter(({ abstract, name }) => !abstract && !WITHOUT_CODE.has(name));
 
-  expect(own.filter((each) => each.codes.length === 0)).toEqual([]);
-  expect(own.length).toBeGreaterThan(50);
+  it('has a code', () => {
+    expect(own.filter((each) => each.codes.length === 0)).toEqual([]);
+    expect(own.length).toBeGreaterThan(50);
+  });
 });
 
-it('an error that is shown says where its code is explained, in a file of the package', () => {
-  const error = new NoStreamForSubjectError('order.created');
-  const [, page = '', anchor] = /^node_modules\/@nest-jetstream\/transport\/(.*)#(.*)$/.exec(error.help) ?? [];
-
-  expect(inspect(error)).toMatch(
-    /NoStreamForSubjectError: No stream stores 'order\.created'[^]*\n {2}help: .*#no_stream_for_subject$/,
+describe('an error of the transport', () => {
+  const exported = Object.entries({ ...transport, ...testing }).filter(
+    ([, value]) => typeof value === 'function' && value.prototype instanceof transport.NatsJetStreamError,
   );
-  expect(error.message).not.toContain('node_modules');
-  expect(anchorsOf(readFileSync(join(ROOT, 'runtime', page), 'utf8'))).toContain(anchor);
+
+  it.each(exported)('%s says where it is explained', (name) => {
+    const help = helpOf(name);
+
+    expect(help).toMatch(/^node_modules\/@nest-jetstream\/transport\/dist\/troubleshooting\.md#/);
+    expect(anchors).toContain(help.split('#')[1]);
+  });
+
+  it('is shown with it, also by Node itself when nobody caught it', () => {
+    const program = "throw new (require('@nest-jetstream/transport').NoStreamForSubjectError)('order.created')";
+    const { stderr } = spawnSync(process.execPath, ['-e', program], { cwd: ROOT, encoding: 'utf8' });
+
+    expect(stderr).toMatch(/NoStreamForSubjectError: No stream stores 'order\.created'/);
+    expect(stderr).toMatch(/help: 'node_modules.*\/troubleshooting\.md#no_stream_for_subject'/);
+  });
+
+  it('leads to a file that the package has', () => {
+    const [, file = '', anchor] =
+      /transport\/(.*)#(.*)$/.exec(new transport.NoStreamForSubjectError('order.created').help) ?? [];
+
+    expect(anchorsOf(readFileSync(join(ROOT, 'runtime', file), 'utf8'))).toContain(anchor);
+  });
 });
+
+/** Of an error whose class has this name. */
+function helpOf(name: string): string {
+  class Named extends transport.NatsJetStreamError {
+    readonly code = '';
+  }
+  Object.defineProperty(Named, 'name', { value: name });
+  return new Named('').help;
+}

@@ -7,7 +7,8 @@ import type { EventOf } from '../subject/subject-member';
 import type { BatchOptions } from './batch/batch-options';
 import type { ConsumerOptions, HandlerOptions } from './consumer-options';
 import { fromCluster } from './from-cluster';
-import type { HandlerMethod, Takes, TakesMany } from './takes-event';
+import type { PossibleOptions } from './possible-options';
+import type { HandlerMethod, Takes } from './takes-event';
 
 interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
   /**
@@ -46,16 +47,17 @@ export interface ConsumerMark {
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
 
-type HandlerDecorator<Subject extends AnySubject> = <Method extends HandlerMethod>(
-  target: object,
-  method: string | symbol,
-  descriptor: TypedPropertyDescriptor<Method> & Takes<Subject, Method>,
-) => void;
+/** What options are compared with. Where a call states its event type, nothing is known of them: they may be of either kind. */
+type OptionsLike<Given, Event> = unknown extends Given
+  ? OwnConsumerOptions<Event> & { batch?: BatchOptions | undefined }
+  : Given extends { readonly batch: object; readonly orderedConsumer?: false }
+    ? JetStreamBatchConsumerOptions
+    : JetStreamConsumerOptions<Event>;
 
-type BatchHandlerDecorator<Subject extends AnySubject> = <Method extends HandlerMethod>(
+type HandlerDecorator<Subject extends AnySubject, Options> = <Method extends HandlerMethod>(
   target: object,
   method: string | symbol,
-  descriptor: TypedPropertyDescriptor<Method> & TakesMany<Subject, Method>,
+  descriptor: TypedPropertyDescriptor<Method> & Takes<Subject, Options, Method>,
 ) => void;
 
 /**
@@ -77,15 +79,14 @@ type BatchHandlerDecorator<Subject extends AnySubject> = <Method extends Handler
  * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext) {}
  * ```
  */
-export function JetStreamConsumer<TEvent = unknown, TSubject extends AnySubject = StatedSubject<TEvent>>(
+export function JetStreamConsumer<
+  TEvent = unknown,
+  TSubject extends AnySubject = StatedSubject<TEvent>,
+  const TOptions = unknown,
+>(
   subject: HandlerSubject<TSubject>,
-  options: JetStreamBatchConsumerOptions,
-): BatchHandlerDecorator<TSubject>;
-// The last: what a compiler says of wrong options is about this one.
-export function JetStreamConsumer<TEvent = unknown, TSubject extends AnySubject = StatedSubject<TEvent>>(
-  subject: HandlerSubject<TSubject>,
-  options?: JetStreamConsumerOptions<EventOf<TSubject>>,
-): HandlerDecorator<TSubject>;
+  options?: PossibleOptions<TOptions, OptionsLike<TOptions, EventOf<TSubject>>>,
+): HandlerDecorator<TSubject, TOptions>;
 export function JetStreamConsumer(
   subject: string | SubjectTemplate<string, unknown>,
   { cluster, ...options }: ConsumerMark['options'] & { cluster?: string } = {},

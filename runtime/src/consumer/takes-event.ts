@@ -1,7 +1,7 @@
 import type { ContextOf } from '../message/context-of';
 import type { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
-import type { AnySubject } from '../subject/event-subject';
+import type { AnySubject, Knows, MayKnow } from '../subject/event-subject';
 import type { EventOf } from '../subject/subject-member';
 import type { Whole } from '../subject/whole';
 import type { TakesBatch, TakesNoBatch } from './batch/takes-batch';
@@ -12,16 +12,25 @@ export type HandlerMethod = (event: never, ...rest: never[]) => unknown;
  * Any type when the method takes what its messages are. Else a sentence, to which nothing is assignable, so that the
  * compiler's error ends with it.
  */
-export type Takes<Subject extends AnySubject, Method extends HandlerMethod> = NoInfer<
+export type Takes<Subject extends AnySubject, Options, Method extends HandlerMethod> = NoInfer<
   Method extends (event: infer First, ...rest: infer Rest) => unknown
-    ? TakesEvent<Subject, EventOf<Subject>, First, Rest>
+    ? Options extends { readonly batch: object }
+      ? TakesBatch<EventOf<Subject>, Parameters<Method>>
+      : unknown extends Options
+        ? TakesStated<Subject, EventOf<Subject>, First, Rest>
+        : TakesEvent<Subject, EventOf<Subject>, First, Rest>
     : never
 >;
 
-/** The same of a method that gets many events at once. */
-export type TakesMany<Subject extends AnySubject, Method extends HandlerMethod> = NoInfer<
-  Method extends HandlerMethod ? TakesBatch<EventOf<Subject>, Parameters<Method>> : never
->;
+/** Where a call states its event type, the compiler knows nothing of its options: the handler may be one of batches. */
+type TakesStated<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
+  Whole<Event[]> extends Whole<First>
+    ? IsStated<Subject> extends true
+      ? unknown
+      : TakesEvent<Subject, Event, First, Rest>
+    : TakesEvent<Subject, Event, First, Rest>;
+
+type IsStated<Subject> = Subject extends Knows<unknown> ? false : Subject extends MayKnow<unknown> ? true : false;
 
 // What most handlers are comes first: the event, and nothing else or a context. A method without parameters takes any.
 type TakesEvent<Subject extends AnySubject, Event, First, Rest extends unknown[]> =

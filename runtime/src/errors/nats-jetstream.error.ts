@@ -1,5 +1,3 @@
-import { inspect, type InspectOptions } from 'node:util';
-
 /** What an error knows besides its message. */
 export interface NatsJetStreamErrorDetails {
   /** The value that was refused or that failed, for programs; the message repeats it for people. */
@@ -20,20 +18,24 @@ export abstract class NatsJetStreamError extends Error {
   abstract readonly code: string;
   /** The value that was refused or that failed. */
   readonly value: unknown;
+  /**
+   * Where the error is explained: a file of this package, and its heading. A property of its own, because this is what consoles,
+   * loggers and Node itself show of an error beside its message, which often stands in a line of log.
+   */
+  readonly help: string;
 
   constructor(message: string, { value, cause }: NatsJetStreamErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.value = value;
+    this.help = `${TROUBLESHOOTING}#${headingOf(this.name)}`;
   }
+}
 
-  /** Where the code is explained: a file of this package, and its heading. */
-  get help(): string {
-    return `${TROUBLESHOOTING}#${this.code.toLowerCase()}`;
-  }
-
-  /** What logs and consoles show: the error, and where to read more. Kept out of the message, which often stands in a line of log. */
-  [inspect.custom](_depth: number, options: InspectOptions): string {
-    return `${inspect(this, { ...options, customInspect: false })}\n  help: ${this.help}`;
-  }
+/** `InvalidOptionError` is explained under the heading `INVALID_OPTION`. The code itself is not there yet when the base is made. */
+function headingOf(name: string): string {
+  return name
+    .replace(/Error$/, '')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toLowerCase();
 }

@@ -7,7 +7,7 @@ const ALONE = 'an ordered consumer pulls, and shares its messages with nobody';
 const TEMPORARY = 'the server keeps an ordered consumer in memory, for this process alone';
 
 /** What an ordered consumer cannot have, and why. */
-const EXCLUDED = {
+export const ORDERED_EXCLUDES = {
   ackPolicy: ACKNOWLEDGES,
   ackWait: ACKNOWLEDGES,
   ackMode: ACKNOWLEDGES,
@@ -51,7 +51,7 @@ export function mergedOptions(layers: readonly HandlerOptions[]): HandlerOptions
 /** Refuses what was said of an ordered consumer in vain. `false`, and no acknowledgements, are what it does anyhow. */
 export function refuseWithOrdered(given: HandlerOptions, problems: OptionProblems): void {
   for (const [option, value] of Object.entries(given)) {
-    const reason = isExcluded(option) ? EXCLUDED[option] : undefined;
+    const reason = isExcluded(option) ? ORDERED_EXCLUDES[option] : undefined;
     const meansNothing = value === false || (option === 'ackPolicy' && String(value).toLowerCase() === 'none');
     problems.refuse(
       reason !== undefined && !meansNothing,
@@ -66,6 +66,6 @@ function usable(layer: ConsumerOptions): ConsumerOptions {
   return Object.fromEntries(Object.entries(layer).filter(([option]) => !isExcluded(option)));
 }
 
-function isExcluded(option: string): option is keyof typeof EXCLUDED {
-  return Object.hasOwn(EXCLUDED, option);
+function isExcluded(option: string): option is keyof typeof ORDERED_EXCLUDES {
+  return Object.hasOwn(ORDERED_EXCLUDES, option);
 }
