@@ -1,0 +1,89 @@
+import { inspect } from 'node:util';
+import { Controller } from '@nestjs/common';
+import { JetStreamConsumer, NatsJetStreamClientProxy, NatsJetStreamHealth } from '@nest-jetstream/transport';
+import { credsAuthenticator } from '@nats-io/transport-node';
+import { createAuthority } from '../../support/certificates';
+import { eventually } from '../../support/eventually';
+import { logLines } from '../../support/log-lines';
+import { startTestServer } from '../../support/nats-server';
+import { startTestApp } from '../../support/nest-app';
+import { createOperator } from '../../support/operator';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../../support/orders';
+import { writeFiles } from '../../support/server-files';
+
+it('40: credentials - a JWT that expires after 3 s under load, and is rotated - the connection is made anew, nothing is lost, no key is shown', async () => {
+  const operator = createOperator();
+  const { conf } = await writeFiles({ conf: operator.configuration });
+  const server = await startTestServer({ extraArguments: ['-c', conf] });
+  const [short, long] = [operator.creds(3), operator.creds(3_600)];
+  let file = short.file;
+  const handled = new Set<number>();
+  @Controller()
+  class Orders {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders' })
+    handle({ id }: OrderCreatedEvent): void {
+      handled.add(id);
+    }
+  }
+  const { lines, logger } = logLines();
+  const connectionOptions = {
+    servers: server.url,
+    authenticator: credsAuthenticator(() => file),
+    reconnectTimeWait: 20,
+  };
+  const app = await startTestApp(server.url, {
+    connectionOptions,
+    controllers: [Orders],
+    streams: [OrdersStream],
+    logger,
+  });
+  const client = app.get(NatsJetStreamClientProxy);
+  const health = app.get(NatsJetStreamHealth);
+  const stored = new Set<number>();
+  const publishUntil = async (isOver: () => boolean): Promise<void> => {
+    while (!isOver()) {
+      const id = stored.size + 1;
+      await client.emitAsync(ORDER_CREATED, order(id), { msgID: `order-${id}` });
+      stored.add(id);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await publishUntil(() => stored.size === 10);
+  file = long.file;
+  await publishUntil(() => lines.some((line) => line.includes('Lost the connection')) && stored.size > 20);
+  await eventually('up', () => health.check().status === 'up');
+  await eventually('all handled', () => handled.size === stored.size);
+  const shown = [inspect([app, client, health.check()], { depth: 6, showHidden: true }), ...lines].join('\n');
+  for (const { seed, jwt } of [short, long]) {
+    expect(shown).not.toContain(seed);
+    expect(shown).not.toContain(jwt);
+  }
+});
+
+describe('41: TLS - a server that is not the one it should be - refused, never in plain text, and named', () => {
+  const authority = createAuthority();
+  const other = createAuthority();
+  const certificate = authority.issue('server');
+
+  async function startSecured(settings = ''): Promise<string> {
+    const { cert, key } = await writeFiles(certificate);
+    const { conf } = await writeFiles({ conf: `tls { cert_file: "${cert}", key_file: "${key}", ${settings} }` });
+    const { url } = await startTestServer({ extraArguments: ['-c', conf] });
+    return url.replace(/^\w+:/, 'nats:');
+  }
+
+  it.each<[what: string, start: () => Promise<string>, tls: object]>([
+    ['another authority', startSecured, { ca: other.ca }],
+    ['no authority given', startSecured, {}],
+    ['no TLS at the server', async () => (await startTestServer()).url, { ca: authority.ca }],
+    ['a handshake first, which the server does not do', startSecured, { ca: authority.ca, handshakeFirst: true }],
+  ])('%s', async (_what, start, tls) => {
+    const servers = await start();
+    const connectionOptions = { servers, tls, user: 'shop', pass: 's3cret', timeout: 2_000, waitOnFirstConnect: false };
+    const failure: unknown = await startTestApp(servers, { connectionOptions, streams: [OrdersStream] }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringContaining(servers) as string });
+    expect(inspect(failure, { depth: 6, showHidden: true })).not.toContain('s3cret');
+  });
+});
