@@ -112,8 +112,8 @@ describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
     const folders = ['orders', 'billing', 'money', 'quote', 'sales'].map((folder) => `src/${folder}`);
     const linter = kind === 'Nest 11' ? ['eslint', '--max-warnings', '0'] : ['oxlint', '--deny-warnings'];
     await project.run('npm', 'run', 'build');
-    await project.run('npx', '--no', ...linter, ...folders);
-    expect(await project.run('npx', '--no', 'prettier', '--check', ...folders)).toContain('All matched files');
+    await project.run('npx', '--no', '--', ...linter, ...folders);
+    expect(await project.run('npx', '--no', '--', 'prettier', '--check', ...folders)).toContain('All matched files');
   });
 
   it('writes specs that pass', async () => {

@@ -300,7 +300,7 @@ describe('a wrong configuration', () => {
       "a header of the server's",
       async () => publishing('taken.a', {}, { headers: { 'Nats-Rollup': 'all' } }),
       'INVALID_OPTION',
-      "Option 'headers.Nats-Rollup' cannot be \"Nats-Rollup\": headers that begin with 'Nats-' steer the server: " +
+      "Option 'headers.Nats-Rollup' cannot be \"all\": headers that begin with 'Nats-' steer the server: " +
         'use the options msgID, expect, ttl or schedule instead.',
     ],
     [

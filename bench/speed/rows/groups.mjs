@@ -10,7 +10,7 @@ import { startGroup } from './start.mjs';
  * What is measured together: the variants of a group run in turn, and each of its rows compares two of them.
  * `prepare(context, scale)` makes what they need, for so much of the messages.
  */
-export const groups = [
+const groups = [
   ...consumeGroups,
   ...publishGroups,
   ...oneByOneGroups,

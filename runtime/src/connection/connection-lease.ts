@@ -109,6 +109,11 @@ export class ConnectionLease {
     return this.#held?.connection.closedError(operation, cause) ?? new ConnectionClosedError(operation, cause);
   }
 
+  /** Whether an application starts although nobody answers yet. */
+  get waits(): boolean {
+    return this.#settings.nats.waitOnFirstConnect !== false;
+  }
+
   /** What subjects for replies begin with; undefined for `_INBOX`. */
   get inboxPrefix(): string | undefined {
     return this.#settings.nats.inboxPrefix;

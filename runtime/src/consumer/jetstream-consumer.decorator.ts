@@ -54,7 +54,8 @@ type OptionsLike<Given, Event> = unknown extends Given
     ? JetStreamBatchConsumerOptions
     : JetStreamConsumerOptions<Event>;
 
-type HandlerDecorator<Subject extends AnySubject, Options> = <Method extends HandlerMethod>(
+/** What {@link JetStreamConsumer} gives: exported so that a library can export decorators made of it. */
+export type HandlerDecorator<Subject extends AnySubject, Options> = <Method extends HandlerMethod>(
   target: object,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> & Takes<Subject, Options, Method>,

@@ -20,6 +20,7 @@ import { verifyConsumer } from '../consumer/verify-consumer';
 import { AdvisoryReader } from '../dead-letter/advisory-reader';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
+import { isUnanswered, untilAnswered } from '../session/until-answered';
 import { durationMillis } from '../duration/duration';
 import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
@@ -101,7 +102,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   /**
    * Begins to handle messages. When no server answers yet, the application starts all the same, and consumers follow as soon
-   * as one does. A wrong option, a refused connection and drift on the server end the start, through the callback's error.
+   * as one does. So it is with a cluster that has no leader yet. A wrong option, a refused connection and drift on the server end the start, through the callback's error.
    */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
@@ -173,10 +174,24 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     for (const [subject, handler] of this.messageHandlers) {
       if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
-    await Promise.all(this.#workers.map((worker) => worker.start(session)));
-    await this.prepareDeadLetters();
-    await this.#advisories?.start(this.session, session);
+    await Promise.all(this.#workers.map((worker) => this.begin(() => worker.start(session))));
+    await this.begin(() => this.prepareDeadLetters());
+    await this.begin(async () => this.#advisories?.start(this.session, session));
     void this.reportOrphans(session);
+  }
+
+  /** What JetStream does not answer to yet goes on in the background: a cluster without a leader holds up no start. */
+  private async begin(part: () => Promise<void>): Promise<void> {
+    const { signal } = this.stopping;
+    try {
+      await part();
+    } catch (error) {
+      if (!isUnanswered(error) || !this.session.connection.waits || signal.aborted) throw error;
+      this.logger.warn(`JetStream does not answer yet (${failureText(error)}). Trying again until it does.`);
+      untilAnswered(part, signal)
+        .then(() => this.prepareDeadLetters())
+        .catch((cause: unknown) => this.logger.error(cause));
+    }
   }
 
   /** Now, and not at the first dead letter: what forbids it ends the start, instead of holding up a consumer some night. */

@@ -14,6 +14,7 @@ import { StartHooks } from './start-hooks';
 import { Verification } from '../provisioning/verification';
 import { provisionStream } from '../stream/provision-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
+import { isUnanswered } from './until-answered';
 import { verifyStream } from '../stream/verify-stream';
 
 export interface OpenSession {
@@ -92,9 +93,15 @@ export class JetStreamSession {
     return this.provisioning === 'verify' && !this.verification.hasPassed ? undefined : ready.open;
   }
 
-  /** As {@link open}, but undefined when no server answers the first attempt: then call {@link open}. */
+  /** As {@link open}, but undefined when no server answers the first attempt, or its JetStream does not: then call {@link open}. */
   async openOrWait(): Promise<OpenSession | undefined> {
-    return (await this.connection.firstAttempt()) && this.open();
+    if (!(await this.connection.firstAttempt())) return undefined;
+    try {
+      return await this.open();
+    } catch (error) {
+      if (!isUnanswered(error) || !this.connection.waits) throw error;
+      return undefined;
+    }
   }
 
   private async provision({ manager }: OpenSession): Promise<void> {

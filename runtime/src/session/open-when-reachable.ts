@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import { StreamProvisioningError } from '../errors/stream.errors';
 import type { JetStreamSession, OpenSession } from './jetstream-session';
+import { isUnanswered } from './until-answered';
 
 const RETRY_DELAY_MS = 1_000;
 /** A module and its server wait for one session: what ends it is one error. */
@@ -24,7 +25,7 @@ export async function openWhenReachable(
       if (stopping.aborted) return undefined;
       if (String(error) !== last && !wasLogged(error)) logger.error(error);
       last = String(error);
-      if (!(error instanceof StreamProvisioningError)) return undefined;
+      if (!(error instanceof StreamProvisioningError) && !isUnanswered(error)) return undefined;
       await delay(RETRY_DELAY_MS, undefined, { signal: stopping }).catch(() => undefined);
     }
   }

@@ -57,7 +57,16 @@ export function isLossy(drift: Drift): boolean {
 }
 
 function isSame(field: string, target: unknown, actual: unknown): boolean {
-  return isDeepStrictEqual(target, actual) || (LIMITS.has(field) && limit(target) === limit(actual));
+  return (
+    isDeepStrictEqual(withoutEmptyLists(target), withoutEmptyLists(actual)) ||
+    (LIMITS.has(field) && limit(target) === limit(actual))
+  );
+}
+
+/** The server leaves out lists that are empty, such as the `tags` of a placement, which nats.js's type asks for. */
+function withoutEmptyLists(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => !(Array.isArray(item) && item.length === 0)));
 }
 
 function fieldsOf(desired: DesiredStream): (keyof StreamConfig)[] {

@@ -1,0 +1,66 @@
+// `npm run bench:generate [-- <rounds>]`: generating with our command lines, against Nest's own generator in the same project.
+import { cpus } from 'node:os';
+import { childEnvironment } from '../../scripts/process/environment.mjs';
+import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
+import { run } from '../../scripts/process/run.mjs';
+import { shopIn } from '../../scripts/quickstart/shop.mjs';
+import { build } from '../../scripts/workspace/build.mjs';
+import { pack } from '../../scripts/workspace/pack.mjs';
+import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
+
+const rounds = Number(process.argv[2] ?? 11);
+
+/**
+ * What is compared, as it is typed; each makes files of its own name.
+ * @type {[string, (name: string) => string[]][]}
+ */
+const COMMANDS = [
+  ['npx nest g controller', (name) => ['nest', 'g', 'controller', name]],
+  ['npx nest g jetstream-consumer', (name) => ['nest', 'g', 'jetstream-consumer', `order.a${name}`]],
+  ['npx nest-jetstream generate consumer', (name) => ['nest-jetstream', 'generate', 'consumer', `order.b${name}`]],
+];
+
+async function time(shop, args) {
+  const start = performance.now();
+  await run('npx', ['--no', ...args], { cwd: shop.path, env: childEnvironment({ set: { CI: 'true' } }) });
+  return performance.now() - start;
+}
+
+/** All in turn, so that what else the machine does falls on all; the first round only warms caches. */
+async function measure(shop) {
+  const times = COMMANDS.map(() => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, [, argsOf]] of COMMANDS.entries()) {
+      const taken = await time(shop, argsOf(`x${round}`));
+      if (round > 0) times[index].push(taken);
+    }
+  }
+  return times;
+}
+
+const median = (figures) => figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)];
+
+async function main(folder) {
+  await build();
+  const shop = shopIn(folder);
+  await shop.create();
+  await shop.addPackages(await pack(folder));
+  await shop.generateStream();
+  const times = await measure(shop);
+  const [stock] = times;
+  console.log(`${rounds} rounds in turn, Node ${process.versions.node}, ${cpus().length} cores, wall times.\n`);
+  console.log('| command | median, ms | least, ms | median of the ratios to the first |\n|---|---|---|---|');
+  for (const [index, [name]] of COMMANDS.entries()) {
+    const ratios = times[index].map((taken, round) => taken / stock[round]);
+    const figures = [median(times[index]), Math.min(...times[index])].map((figure) => figure.toFixed(0));
+    console.log(`| \`${name}\` | ${figures.join(' | ')} | ${median(ratios).toFixed(2)} |`);
+  }
+}
+
+const scratch = scratchFolder('bench-generate');
+exitOnInterrupt(scratch.remove);
+try {
+  await main(scratch.path);
+} finally {
+  scratch.remove();
+}

@@ -1,0 +1,136 @@
+import { Controller, type LoggerService } from '@nestjs/common';
+import {
+  defineStream,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamHealth,
+  type JetStreamConsumerOptions,
+  type StreamSettings,
+} from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { probe } from '../support/jetstream-probe';
+import { logLines } from '../support/log-lines';
+import { startTestCluster, type TestCluster } from '../support/nats-cluster';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, order, type OrderCreatedEvent } from '../support/orders';
+
+const OrdersStream = defineStream({ name: 'ORDERS', subjects: ['order.>'], replicas: 3, events: { ORDER_CREATED } });
+const LEADER_WITHIN_MS = 30_000;
+
+let cluster: TestCluster;
+beforeAll(async () => {
+  cluster = await startTestCluster();
+  const { manager } = await probe(cluster.url('node-1'));
+  await eventually(
+    'a leader',
+    async () =>
+      manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 }).then(
+        () => true,
+        () => false,
+      ),
+    { withinMs: LEADER_WITHIN_MS },
+  );
+});
+
+function handlerOf(options: JetStreamConsumerOptions, handled: number[]) {
+  @Controller()
+  class Orders {
+    @JetStreamConsumer(ORDER_CREATED, options)
+    handle({ id }: OrderCreatedEvent): void {
+      handled.push(id);
+    }
+  }
+  return Orders;
+}
+
+describe('an application whose cluster answers before it has a leader', () => {
+  it.each([
+    ['comes late, of a service that declares the stream', true, 'late'],
+    ['comes late, of a service that only consumes', false, 'late'],
+    ['is there, of a service that declares the stream', true, 'there'],
+    ['is there, of a service that only consumes', false, 'there'],
+  ] as const)('%s: it begins when there is one', async (_what, declares, when) => {
+    const handled: number[] = [];
+    const { logger, lines } = logLines();
+    const [first, ...others] = cluster.names;
+    await Promise.all(cluster.names.map(async (name) => cluster.kill(name)));
+    if (when === 'there') await cluster.restart(first ?? '');
+    const app = await startTestApp(cluster.url(first ?? ''), {
+      id: `${when}-${declares}`,
+      controllers: [handlerOf({ deliverPolicy: 'New' }, handled)],
+      streams: declares ? [OrdersStream] : [],
+      connectionOptions: { servers: [...cluster.urls], reconnectTimeWait: 50 },
+      jetStreamOptions: { timeout: 1_000 },
+      logger,
+    });
+    const health = app.get(NatsJetStreamHealth);
+    if (when === 'late') await cluster.restart(first ?? '');
+    await eventually('connected', () => health.check().connection === 'connected');
+    await eventually('told that it cannot begin', () => lines.some((line) => /unavailable|timeout/i.test(line)));
+    expect(health.check().status).toBe('down');
+    await Promise.all(others.map(async (name) => cluster.restart(name)));
+    await eventually('up', () => health.check().status === 'up', { withinMs: LEADER_WITHIN_MS });
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled', () => handled.length === 1);
+  });
+});
+
+const declare = async (config: Partial<StreamSettings>, logger?: LoggerService): Promise<void> => {
+  const app = await startTestApp(cluster.url('node-1'), {
+    connectionOptions: { servers: [...cluster.urls] },
+    streamConfig: { name: 'MOVED', subjects: ['moved.>'], ...config },
+    ...(logger && { logger }),
+  });
+  await app.close();
+};
+const onServer = async () => {
+  const { manager } = await probe(cluster.url('node-1'));
+  return (await manager.streams.info('MOVED')).config;
+};
+
+describe('a stream of a cluster', () => {
+  beforeAll(async () => {
+    await Promise.all(cluster.names.map(async (name) => cluster.restart(name)));
+    const { manager } = await probe(cluster.url('node-1'));
+    const asked = async (): Promise<boolean> =>
+      manager.getAccountInfo().then(
+        () => true,
+        () => false,
+      );
+    await eventually('a leader', asked, { withinMs: LEADER_WITHIN_MS });
+  });
+
+  it('gets more replicas as declared, and fewer only where allowDataLoss names them', async () => {
+    await declare({ num_replicas: 1 });
+    await declare({ num_replicas: 3 });
+    expect(await onServer()).toMatchObject({ num_replicas: 3 });
+    const refused = await declare({ num_replicas: 1 }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'STREAM_DRIFT' });
+    expect(String(refused)).toContain(
+      "num_replicas is 3, declared 1. Declare what the server has, accept the loss by naming 'replicas' ('num_replicas' in streamConfig) in allowDataLoss",
+    );
+    expect(await onServer()).toMatchObject({ num_replicas: 3 });
+    const { logger, lines } = logLines();
+    await declare({ num_replicas: 1, allowDataLoss: ['num_replicas'] }, logger);
+    expect(await onServer()).toMatchObject({ num_replicas: 1 });
+    expect(lines.join('\n')).toContain('num_replicas 3 → 1');
+  });
+
+  it('moves as its placement says, once, and says so when no server has the place', async () => {
+    const placed = { name: 'PLACED', subjects: ['placed.>'] };
+    await declare(placed);
+    const { logger, lines } = logLines();
+    await declare({ ...placed, placement: { cluster: 'test', tags: [] } }, logger);
+    await declare({ ...placed, placement: { cluster: 'test', tags: [] } }, logger);
+    const { manager } = await probe(cluster.url('node-1'));
+    const placement = async (): Promise<unknown> => (await manager.streams.info('PLACED')).config.placement;
+    expect(await placement()).toMatchObject({ cluster: 'test' });
+    expect(lines.filter((line) => line.startsWith("Updated stream 'PLACED': placement not set →"))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith("Updated stream 'PLACED'"))).toHaveLength(1);
+    const elsewhere = declare({ ...placed, placement: { cluster: 'elsewhere', tags: [] } });
+    const refused: unknown = await elsewhere.catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'STREAM_PROVISIONING' });
+    expect(String(refused)).toContain("Stream 'PLACED' could not be created or updated: ");
+    expect(await placement()).toMatchObject({ cluster: 'test' });
+  });
+});

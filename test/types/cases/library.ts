@@ -1,0 +1,43 @@
+// What a library exports: each must have a name in its declarations (TS2742, TS4023), as these projects set `declaration`.
+import {
+  defineStream,
+  JetStreamConsumer,
+  subject,
+  subjectPattern,
+  subjectTemplate,
+  type EventOf,
+} from '@nest-jetstream/transport';
+import { Payload } from '@nestjs/microservices';
+import { ORDER_CREATED, type OrderCreatedEvent } from './orders.events.js';
+
+export { ORDER_UPDATED as RENAMED } from './orders.events.js';
+export const SUBJECTS = { ORDER_CREATED, LISTED: subject<readonly string[]>()('order.listed') } as const;
+export const ORDER_SHIPPED = subjectTemplate<{ carrier: string }>()('order.:region.shipped');
+export const Orders = defineStream({ name: 'ORDERS', subjects: ['order.>'], events: { ...SUBJECTS, ORDER_SHIPPED } });
+export const ANY_ORDER = subjectPattern(Orders, 'order.*');
+export const shippedTo = (region: string) => ORDER_SHIPPED.for({ region });
+export const OnOrderCreated = (durable: string) => JetStreamConsumer(SUBJECTS.ORDER_CREATED, { durable });
+
+export class LibraryConsumer {
+  @OnOrderCreated('shop')
+  created(@Payload() event: OrderCreatedEvent): number {
+    return event.id;
+  }
+
+  @JetStreamConsumer(SUBJECTS.LISTED)
+  listed(@Payload() names: EventOf<typeof SUBJECTS.LISTED>): number {
+    return names.length;
+  }
+
+  // error: the handler's first parameter does not take this subject's event
+  @OnOrderCreated('shop')
+  wrong(@Payload() event: { sku: string }): void {
+    console.log(event);
+  }
+
+  // error: the handler's first parameter does not take this subject's event
+  @JetStreamConsumer(SUBJECTS.LISTED)
+  writable(@Payload() names: string[]): void {
+    names.push('Ada');
+  }
+}
