@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { childEnvironment } from '../../scripts/process/environment.mjs';
 import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
 import { run } from '../../scripts/process/run.mjs';
+import { createRecording } from '../../scripts/quickstart/recording.mjs';
 import { shopIn } from '../../scripts/quickstart/shop.mjs';
 import { build } from '../../scripts/workspace/build.mjs';
 import { pack } from '../../scripts/workspace/pack.mjs';
@@ -42,7 +43,7 @@ const median = (figures) => figures.toSorted((a, b) => a - b)[Math.floor(figures
 
 async function main(folder) {
   await build();
-  const shop = shopIn(folder);
+  const shop = shopIn(folder, createRecording());
   await shop.create();
   await shop.addPackages(await pack(folder));
   await shop.generateStream();
