@@ -39,6 +39,21 @@ export class NestProject {
     }
   }
 
+  /** The same with pnpm, which lets a package see only what it names itself. */
+  static async createWithPnpm(): Promise<NestProject> {
+    const folder = await mkdtemp(join(await realpath(tmpdir()), 'nest-jetstream-e2e-'));
+    const project = new NestProject(folder, join(folder, 'shop'));
+    try {
+      const [command, ...args] = makers['Nest 12 ESM'];
+      await runCommand(folder, command, ...args);
+      await project.pnpm('add', ...(await packPackages(folder)));
+      return project;
+    } catch (error) {
+      await project.remove();
+      throw error;
+    }
+  }
+
   /** A second project with the same settings and the same installed packages, and without sources. */
   async sibling(name: string): Promise<NestProject> {
     const project = new NestProject(this.folder, join(this.folder, name));
@@ -52,6 +67,10 @@ export class NestProject {
 
   async run(command: string, ...args: string[]): Promise<string> {
     return runCommand(this.path, command, ...args);
+  }
+
+  async pnpm(...args: string[]): Promise<string> {
+    return this.run('npx', '-y', 'pnpm@10.34.8', ...args);
   }
 
   async nest(...args: string[]): Promise<string> {
