@@ -76,11 +76,14 @@ describe('a Nest 12 project of ES modules', () => {
     expect(await project.fingerprint()).toEqual(before);
   });
 
-  it.each(['npm run build', 'npm run lint', 'npx --no prettier --check src', 'npm test'])('passes %s', async (line) => {
-    const [command = '', ...args] = line.split(' ');
+  it.each(['npm run build', 'npm run lint', 'npx --no -- prettier --check src', 'npm test'])(
+    'passes %s',
+    async (line) => {
+      const [command = '', ...args] = line.split(' ');
 
-    await expect(project.run(command, ...args)).resolves.toEqual(expect.any(String));
-  });
+      await expect(project.run(command, ...args)).resolves.toEqual(expect.any(String));
+    },
+  );
 
   it('passes the test of the guide', async () => {
     await addGuideTest(project);

@@ -26,27 +26,30 @@ export class NestProject {
 
   /** Makes a project with the packed packages in it, as `nest add` would install them, and with others of the registry. */
   static async create(kind: ProjectKind, ...others: string[]): Promise<NestProject> {
+    return NestProject.make(kind, async (project, packages) => {
+      await project.run('npm', 'install', ...packages, ...others);
+    });
+  }
+
+  /** The same with pnpm, which lets a package see only what it names itself. */
+  static async createWithPnpm(): Promise<NestProject> {
+    return NestProject.make('Nest 12 ESM', async (project, packages) => {
+      // As on a developer's machine: with CI set, as it is here, pnpm refuses to install what its lock file does not have.
+      await project.write('.npmrc', 'frozen-lockfile=false\n');
+      await project.pnpm('add', ...packages);
+    });
+  }
+
+  private static async make(
+    kind: ProjectKind,
+    install: (project: NestProject, packages: string[]) => Promise<void>,
+  ): Promise<NestProject> {
     const folder = await mkdtemp(join(await realpath(tmpdir()), 'nest-jetstream-e2e-'));
     const project = new NestProject(folder, join(folder, 'shop'));
     try {
       const [command, ...args] = makers[kind];
       await runCommand(folder, command, ...args);
-      await project.run('npm', 'install', ...(await packPackages(folder)), ...others);
-      return project;
-    } catch (error) {
-      await project.remove();
-      throw error;
-    }
-  }
-
-  /** The same with pnpm, which lets a package see only what it names itself. */
-  static async createWithPnpm(): Promise<NestProject> {
-    const folder = await mkdtemp(join(await realpath(tmpdir()), 'nest-jetstream-e2e-'));
-    const project = new NestProject(folder, join(folder, 'shop'));
-    try {
-      const [command, ...args] = makers['Nest 12 ESM'];
-      await runCommand(folder, command, ...args);
-      await project.pnpm('add', ...(await packPackages(folder)));
+      await install(project, await packPackages(folder));
       return project;
     } catch (error) {
       await project.remove();
@@ -69,8 +72,9 @@ export class NestProject {
     return runCommand(this.path, command, ...args);
   }
 
+  /** Runs pnpm of the registry; what it runs finds it on the PATH, as where pnpm is installed. */
   async pnpm(...args: string[]): Promise<string> {
-    return this.run('npx', '-y', 'pnpm@10.34.8', ...args);
+    return this.run('npx', '-y', '--', 'pnpm@10.34.8', ...args);
   }
 
   async nest(...args: string[]): Promise<string> {

@@ -46,7 +46,8 @@ export async function startApp(
   const port = await freePort();
   const child = spawn(process.execPath, [main], {
     cwd: project.path,
-    env: projectEnvironment({ NATS_URL: natsUrl, PORT: String(port), ...env }),
+    // The main file of `nest new` reads the first name of the port, that of `nest g app` the second.
+    env: projectEnvironment({ NATS_URL: natsUrl, PORT: String(port), port: String(port), ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

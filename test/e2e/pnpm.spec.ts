@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSettled, probe } from '../support/jetstream-probe';
+import { startTestServer } from '../support/nats-server';
+import { NestProject } from '../support/nest-project';
+import { startApp } from '../support/running-app';
+
+const FIELDS = 'id: number; product: string';
+
+jest.setTimeout(10 * 60_000);
+
+describe('a project of pnpm, where a package sees only what it names itself', () => {
+  let project: NestProject;
+
+  beforeAll(async () => {
+    project = await NestProject.createWithPnpm();
+  });
+  afterAll(async () => project?.remove());
+
+  it('is wired by nest add, which has pnpm install what it added', async () => {
+    const installed = async () => readdir(join(project.path, 'node_modules', '@nestjs'));
+    expect(await installed()).not.toContain('microservices');
+    await project.pnpm('exec', 'nest', 'add', 'nest-jetstream', '-s');
+
+    expect(await installed()).toContain('microservices');
+    expect(await readFile(join(project.path, 'pnpm-lock.yaml'), 'utf8')).toContain("'@nestjs/microservices':");
+    expect(await readdir(project.path)).not.toContain('package-lock.json');
+  });
+
+  it('gets a stream and a consumer through both command lines', async () => {
+    await project.pnpm('exec', 'nest', 'g', 'jetstream-stream', 'orders');
+    await project.pnpm('exec', 'nest-jetstream', 'generate', 'consumer', 'order.created', '--type', FIELDS);
+
+    expect(await project.read('src/orders/orders.module.ts')).toContain('OrderCreatedConsumer');
+  });
+
+  it('stays as it is when everything is run again', async () => {
+    const before = await project.fingerprint();
+    await project.pnpm('exec', 'nest', 'add', 'nest-jetstream', '-s');
+    await project.pnpm('exec', 'nest', 'g', 'jetstream-stream', 'orders');
+    await project.pnpm('exec', 'nest', 'g', 'jsc', 'order.created');
+    expect(await project.fingerprint()).toEqual(before);
+  });
+
+  it('builds, and leaves nothing to do for linter and prettier', async () => {
+    await project.pnpm('run', 'build');
+    await project.pnpm('run', 'lint', '--deny-warnings');
+    expect(await project.pnpm('exec', 'prettier', '--check', 'src')).toContain('All matched files');
+  });
+
+  it('has specs that pass', async () => {
+    expect(await project.pnpm('test')).toContain('order-created.consumer.spec.ts');
+  });
+
+  it('handles an event', async () => {
+    const server = await startTestServer();
+    const app = await startApp(project, server.url);
+    const observer = await probe(server.url);
+    await observer.client.publish('order.created', JSON.stringify({ id: 1, product: 'Socks' }));
+    await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
+    await app.stop();
+
+    expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
+  });
+});
