@@ -318,7 +318,9 @@ describe('the outcome of a batch', () => {
   it('is what the handler says with manualAck, and what it left is reported', async () => {
     await start(async (_events, { messages }) => messages[0]?.ack(), { manualAck: true });
     await publish(1, 2, 3);
-    await eventually('reported', () => log.some((line) => line.includes('returned without settling')));
+    await eventually('reported', () => log.some((line) => line.includes('returned without settling')), {
+      withinMs: 30_000,
+    });
     expect(log.join('\n')).toContain(`${LABEL} returned without settling 2 messages (sequences 2 to 3)`);
     await eventually('they are pending', async () => (await pending()) === 2);
   });
@@ -424,7 +426,13 @@ describe('a batch that was let go, and is handled again meanwhile', () => {
     ['ends them', () => Outcome.terminate('too late')],
   ])('changes nothing any more when its first run %s', async (_how, end) => {
     const [first, second] = [new Gate(), new Gate()];
-    const options = { batch: { size: 3, timeout: 20 }, maxProcessingTime: 100, ackWait: 150, maxDeliver: 2 };
+    // The second run must end before it is let go too: far longer than a busy machine stops for.
+    const options = {
+      batch: { size: 3, timeout: '2s' },
+      maxProcessingTime: '3s',
+      ackWait: '1s',
+      maxDeliver: 2,
+    } as const;
     let runs = 0;
     await start(async () => {
       if (++runs > 1) return second.opened;
@@ -432,7 +440,7 @@ describe('a batch that was let go, and is handled again meanwhile', () => {
       return end();
     }, options);
     await publish(1, 2, 3);
-    await eventually('delivered again', () => batches.flat().length === 6);
+    await eventually('delivered again', () => batches.flat().length === 6, { withinMs: 30_000 });
     first.open();
     await eventually('told', () => log.filter((line) => line.includes('after maxProcessingTime')).length === 3);
     second.open();
