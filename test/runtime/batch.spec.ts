@@ -501,6 +501,47 @@ describe('a shutdown', () => {
   });
 });
 
+describe('a shutdown while batches run that succeed in part', () => {
+  it('has a word for each message: acknowledged, dead, or handed back, and handled later by another', async () => {
+    const words = new Map<number, string[]>();
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
+      callback: (_, message) => {
+        const sequence = Number(message.subject.split('.')[5]);
+        const word = message.string().split(' ')[0] ?? '';
+        if (word !== '+WPI') words.set(sequence, [...(words.get(sequence) ?? []), word]);
+      },
+    });
+    await jetStream.connection.flush();
+    const gate = new Gate();
+    const partly = async (): Promise<BatchResult> => {
+      await gate.opened;
+      return BatchResult.of([Outcome.ack(), Outcome.retry({ delay: 20 }), Outcome.terminate('not ours')]);
+    };
+    const app = await start(partly, { concurrency: 2 });
+    await publish(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    await eventually('two run, one waits', async () => batches.length === 2 && (await pending()) === 9);
+    const closed = app.close();
+    await eventually('what waits is handed back', () => words.size === 3);
+    gate.open();
+    await closed;
+
+    await eventually('each has its word', () => words.size === 9);
+    const ended = ['+ACK', '-NAK', '+TERM'];
+    const expected = [...ended, ...ended, '-NAK', '-NAK', '-NAK'];
+    expect([...words].toSorted(([one], [other]) => one - other)).toEqual(expected.map((word, at) => [at + 1, [word]]));
+    expect((await deadIds()).toSorted(ascending)).toEqual([3, 6]);
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    batches = [];
+    await start(() => undefined, { batch: { size: 5, timeout: 100 } });
+    await settled();
+    expect(batches.flat().toSorted(ascending)).toEqual([2, 5, 7, 8, 9]);
+    expect(await deadIds()).toHaveLength(2);
+  });
+});
+
 describe('batches of a push consumer', () => {
   it('are made the same way', async () => {
     await start(() => undefined, { deliverTo: 'in' });

@@ -134,6 +134,42 @@ describe('equal connection options', () => {
     expect(await connections()).toBe(1);
   });
 
+  it('let one user go while events of another are underway: each is stored once, and the connection stays', async () => {
+    const app = await startPublisher({ servers });
+    const [one, other] = [clientOf({ servers }), clientOf({ servers })];
+    await one.emitAsync(ORDER_CREATED, order(1));
+    await other.connect();
+    let answered = 0;
+    const publish = async (id: number): Promise<number> => {
+      const { seq } = await other.emitAsync(ORDER_CREATED, order(id));
+      answered++;
+      return seq;
+    };
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      const underway = [2, 3, 4].map(publish);
+      await Promise.all([one.close(), app.close()]);
+      expect(answered).toBe(0);
+      process.kill(server.pid, 'SIGCONT');
+      expect((await Promise.all(underway)).toSorted()).toEqual([2, 3, 4]);
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    expect(await connectionsOf(server)).toHaveLength(1);
+    await expect(one.emitAsync(ORDER_CREATED, order(5))).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(await other.emitAsync(ORDER_CREATED, order(6))).toMatchObject({ seq: 5 });
+  });
+
+  it('let their last user go when what it published is stored', async () => {
+    const app = await startPublisher({ servers });
+    const client = app.get(NatsJetStreamClientProxy);
+    const underway = [1, 2, 3].map(async (id) => client.emitAsync(ORDER_CREATED, order(id)));
+    await app.close();
+    const { manager } = await probe(servers);
+    expect((await manager.streams.info('ORDERS')).state.messages).toBe(3);
+    expect((await Promise.all(underway)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
   it('of a start that failed leave no connection behind', async () => {
     const { manager } = await probe(servers);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
