@@ -60,8 +60,12 @@ describe('the client', () => {
     const answers: unknown[] = [];
     for (const subject of ['order.created', 'order.deleted', 'echo.one', 'echo.two'])
       answers.push(await lastValueFrom(client.send(subject, order(1)).pipe(toArray())));
-    const ack = (seq: number): unknown => [{ stream: 'ORDERS', seq, duplicate: false }];
-    expect(answers).toEqual([ack(1), ack(2), [order(1)], [order(1)]]);
+    expect(answers).toEqual([
+      [{ stream: 'ORDERS', seq: 1, duplicate: false }],
+      [{ stream: 'ORDERS', seq: 2, duplicate: false }],
+      [order(1)],
+      [order(1)],
+    ]);
     expect(debug.filter((line) => line.startsWith('send('))).toEqual([
       expect.stringContaining("send('order.created') publishes: stream 'ORDERS'"),
       expect.stringContaining("send('echo.one') is a request"),

@@ -151,7 +151,7 @@ describe('equal connection options', () => {
       await Promise.all([one.close(), app.close()]);
       expect(answered).toBe(0);
       process.kill(server.pid, 'SIGCONT');
-      expect((await Promise.all(underway)).toSorted()).toEqual([2, 3, 4]);
+      expect(new Set(await Promise.all(underway))).toEqual(new Set([2, 3, 4]));
     } finally {
       process.kill(server.pid, 'SIGCONT');
     }
