@@ -77,14 +77,6 @@ export const mutations = [
     rows: '3: ',
   },
   {
-    name: 'replay from the start when a consumer is made anew',
-    file: 'consumer/consumer-binding.ts',
-    from: '? this.position.resumeAt : undefined;',
-    to: '? 1 : undefined;',
-    spec: 'deleted',
-    rows: '8: .* limits',
-  },
-  {
     name: 'do not ask for the confirmation again',
     file: 'settlement/settlement.ts',
     from: 'if (attempt === CONFIRMATION_ATTEMPTS) throw error;',
