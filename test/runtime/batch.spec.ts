@@ -318,7 +318,9 @@ describe('the outcome of a batch', () => {
   it('is what the handler says with manualAck, and what it left is reported', async () => {
     await start(async (_events, { messages }) => messages[0]?.ack(), { manualAck: true });
     await publish(1, 2, 3);
-    await eventually('reported', () => log.some((line) => line.includes('returned without settling')));
+    await eventually('reported', () => log.some((line) => line.includes('returned without settling')), {
+      withinMs: 30_000,
+    });
     expect(log.join('\n')).toContain(`${LABEL} returned without settling 2 messages (sequences 2 to 3)`);
     await eventually('they are pending', async () => (await pending()) === 2);
   });
@@ -424,7 +426,13 @@ describe('a batch that was let go, and is handled again meanwhile', () => {
     ['ends them', () => Outcome.terminate('too late')],
   ])('changes nothing any more when its first run %s', async (_how, end) => {
     const [first, second] = [new Gate(), new Gate()];
-    const options = { batch: { size: 3, timeout: 20 }, maxProcessingTime: 100, ackWait: 150, maxDeliver: 2 };
+    // The second run must end before it is let go too: far longer than a busy machine stops for.
+    const options = {
+      batch: { size: 3, timeout: '2s' },
+      maxProcessingTime: '3s',
+      ackWait: '1s',
+      maxDeliver: 2,
+    } as const;
     let runs = 0;
     await start(async () => {
       if (++runs > 1) return second.opened;
@@ -432,7 +440,7 @@ describe('a batch that was let go, and is handled again meanwhile', () => {
       return end();
     }, options);
     await publish(1, 2, 3);
-    await eventually('delivered again', () => batches.flat().length === 6);
+    await eventually('delivered again', () => batches.flat().length === 6, { withinMs: 30_000 });
     first.open();
     await eventually('told', () => log.filter((line) => line.includes('after maxProcessingTime')).length === 3);
     second.open();
@@ -490,6 +498,47 @@ describe('a shutdown', () => {
     await start(() => undefined, { batch: { size: 4, timeout: 100 } });
     await settled();
     expect(batches.flat().toSorted(ascending)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+});
+
+describe('a shutdown while batches run that succeed in part', () => {
+  it('has a word for each message: acknowledged, dead, or handed back, and handled later by another', async () => {
+    const words = new Map<number, string[]>();
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
+      callback: (_, message) => {
+        const sequence = Number(message.subject.split('.')[5]);
+        const word = message.string().split(' ')[0] ?? '';
+        if (word !== '+WPI') words.set(sequence, [...(words.get(sequence) ?? []), word]);
+      },
+    });
+    await jetStream.connection.flush();
+    const gate = new Gate();
+    const partly = async (): Promise<BatchResult> => {
+      await gate.opened;
+      return BatchResult.of([Outcome.ack(), Outcome.retry({ delay: 20 }), Outcome.terminate('not ours')]);
+    };
+    const app = await start(partly, { concurrency: 2 });
+    await publish(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    await eventually('two run, one waits', async () => batches.length === 2 && (await pending()) === 9);
+    const closed = app.close();
+    await eventually('what waits is handed back', () => words.size === 3);
+    gate.open();
+    await closed;
+
+    await eventually('each has its word', () => words.size === 9);
+    const ended = ['+ACK', '-NAK', '+TERM'];
+    const expected = [...ended, ...ended, '-NAK', '-NAK', '-NAK'];
+    expect([...words].toSorted(([one], [other]) => one - other)).toEqual(expected.map((word, at) => [at + 1, [word]]));
+    expect((await deadIds()).toSorted(ascending)).toEqual([3, 6]);
+    expect(batches).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    batches = [];
+    await start(() => undefined, { batch: { size: 5, timeout: 100 } });
+    await settled();
+    expect(batches.flat().toSorted(ascending)).toEqual([2, 5, 7, 8, 9]);
+    expect(await deadIds()).toHaveLength(2);
   });
 });
 

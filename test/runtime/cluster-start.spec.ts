@@ -70,7 +70,7 @@ describe('an application whose cluster answers before it has a leader', () => {
     expect(health.check().status).toBe('down');
     await Promise.all(others.map(async (name) => cluster.restart(name)));
     await eventually('up', () => health.check().status === 'up', { withinMs: LEADER_WITHIN_MS });
-    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1), { timeout: LEADER_WITHIN_MS });
     await eventually('handled', () => handled.length === 1);
   });
 });

@@ -2,6 +2,7 @@ import { NatsJetStreamClientProxy, type NatsConnectionOptions } from '@nest-jets
 import { createAuthority } from '../support/certificates';
 import { createClient } from '../support/clients';
 import { startTestServer } from '../support/nats-server';
+import { expectUnchanged, frozen } from '../support/frozen';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
 import { writeFiles } from '../support/server-files';
@@ -45,9 +46,10 @@ describe('connectionOptions.tls', () => {
     ['no check of the authority', '', async () => ({ tls: { rejectUnauthorized: false } })],
   ])('encrypts, with %s', async (_with, settings, options) => {
     const url = await startTlsServer(settings);
-    const connectionOptions = { servers: url, ...(await options()) };
+    const connectionOptions = frozen({ servers: url, ...(await options()) });
     const app = await startTestApp(url, { connectionOptions, streams: [OrdersStream] });
     expect(await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1))).toMatchObject({ seq: 1 });
+    expect(expectUnchanged()).toBe(1);
   });
 
   it('never accepts a server of another authority', async () => {

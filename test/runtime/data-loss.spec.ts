@@ -143,7 +143,7 @@ describe('a maxDeliver that is lowered', () => {
       code: 'CONSUMER_DRIFT',
       message:
         "Durable 'failing' of stream 'ORDERS' differs from its declaration (max_deliver is 5, declared 2), and messages that were " +
-        'delivered more often already would be stuck: let them be handled first, or accept it with ' +
+        'delivered more often already would not be delivered again: let them be handled first, or accept it with ' +
         "allowDataLoss: ['maxDeliver'].",
     });
     expect(await maxDeliver()).toBe(5);

@@ -3,6 +3,7 @@ import { connect, createInbox, type Msg, type NatsConnection } from '@nats-io/tr
 import { PubAckInbox } from '../../runtime/src/client/pub-ack-inbox';
 import { frameSink } from '../../runtime/src/connection/frame-sink';
 import { AckWriter } from '../../runtime/src/message/ack-writer';
+import { eventually } from '../support/eventually';
 import { startTestServer } from '../support/nats-server';
 
 const connections: NatsConnection[] = [];
@@ -69,8 +70,11 @@ describe('the frames that we write ourselves', () => {
 
     expect(ack).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
     expect(await received).toBe('"Socks" 1');
-    await real.flush();
-    expect((await manager.consumers.info('ORDERS', 'mail')).num_ack_pending).toBe(0);
+    const isAcknowledged = async (): Promise<boolean> => {
+      const { delivered, num_ack_pending: pending } = await manager.consumers.info('ORDERS', 'mail');
+      return delivered.stream_seq === 1 && pending === 0;
+    };
+    await eventually('acknowledged', isAcknowledged);
   });
 
   it('are no more sent than others over a connection that is closed', async () => {

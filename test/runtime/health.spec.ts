@@ -56,6 +56,7 @@ describe('the health of a service', () => {
     await eventually('down', () => health.check().status === 'down');
     expect(health.check().problems).toContain(`no connection to ${server.url}`);
     expect(JSON.stringify(health.check())).not.toContain('s3cret');
+    expect(health.isHealthy('nats').nats).toEqual(health.check());
     await server.restart();
     await eventually('up', () => health.check().status === 'up');
   });

@@ -23,6 +23,7 @@ import {
   MessagePattern,
   NatsContext,
   Payload,
+  RpcException,
   type RequestContext,
 } from '@nestjs/microservices';
 import {
@@ -178,6 +179,24 @@ describe('in a handler, of Nest:', () => {
     }
     await handleOne(Orders);
     expect(log).toEqual(['known, and dealt with']);
+  });
+
+  it('what an event handler throws is logged by the transport alone, which knows what becomes of the message', async () => {
+    @Controller()
+    class Orders {
+      @EventPattern('order.created')
+      handle(_event: unknown): void {
+        log.push('run');
+        throw new RpcException('out of stock');
+      }
+    }
+    const { logger, lines } = logLines();
+    await startService(Orders, { logger });
+    await publish(1);
+    await eventually('dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    const told = lines.filter((line) => line.includes('out of stock') || line.includes('Internal server error'));
+    expect(told).toEqual([1, 2, 3].map((delivery) => expect.stringContaining(`delivery ${delivery}): out of stock. `)));
+    expect(log).toHaveLength(3);
   });
 
   it('a request-scoped controller is made for each message, with its context', async () => {

@@ -1,5 +1,10 @@
 import { Controller } from '@nestjs/common';
-import { defineStream, JetStreamConsumer, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import {
+  defineStream,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  type StreamSettings,
+} from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
@@ -147,6 +152,20 @@ describe('a declared stream', () => {
     const other = defineStream({ name: 'ORDERS', subjects: ['order.*'] });
     const error = await startTestApp(server.url, { streams: [OrdersStream, other] }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'STREAM_DECLARED_TWICE' });
+  });
+
+  it('without a name has one of its own, legal and the same at each start, in whichever order its subjects are', async () => {
+    const subjects = ['audit.*.>', 'audit.login', 'login-audit'];
+    const { manager } = await probe(server.url);
+    const namesAfterStart = async (streamConfig: StreamSettings): Promise<string[]> => {
+      await (await startTestApp(server.url, { streamConfig })).close();
+      return (await manager.streams.list().next()).map(({ config }) => config.name);
+    };
+    const [name] = await namesAfterStart({ subjects });
+    expect(name).toMatch(/^[A-Za-z0-9_-]+$/);
+    expect(await namesAfterStart({ subjects: subjects.toReversed() })).toEqual([name]);
+    expect(await namesAfterStart({ subjects: ['order.*'] })).toHaveLength(2);
+    expect((await manager.streams.info(name ?? '')).config.subjects).toEqual(subjects);
   });
 
   it('of nats.js own form is taken unchanged', async () => {

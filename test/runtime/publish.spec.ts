@@ -1,6 +1,7 @@
-import { Logger } from '@nestjs/common';
+import { Controller, Logger } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
 import { NatsJetStreamClientProxy, type NatsJetStreamError } from '@nest-jetstream/transport';
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, toArray } from 'rxjs';
 import { eventually } from '../support/eventually';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
@@ -42,6 +43,33 @@ describe('the client', () => {
     expect((await manager.streams.info('ORDERS')).state.messages).toBe(0);
     expect(await lastValueFrom(sent)).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
     expect(await lastValueFrom(sent)).toEqual({ stream: 'ORDERS', seq: 2, duplicate: false });
+  });
+
+  it('says once at debug which way send goes: a PubAck of each stream, or the reply of a service', async () => {
+    const debug: string[] = [];
+    const logger = { log() {}, warn() {}, error() {}, debug: (line: unknown) => void debug.push(String(line)) };
+    @Controller()
+    class Echo {
+      @MessagePattern(['echo.one', 'echo.two'])
+      echo(@Payload() data: unknown): unknown {
+        return data;
+      }
+    }
+    const app = await startTestApp(server.url, { streams: [OrdersStream], controllers: [Echo], logger });
+    const client = app.get(NatsJetStreamClientProxy);
+    const answers: unknown[] = [];
+    for (const subject of ['order.created', 'order.deleted', 'echo.one', 'echo.two'])
+      answers.push(await lastValueFrom(client.send(subject, order(1)).pipe(toArray())));
+    expect(answers).toEqual([
+      [{ stream: 'ORDERS', seq: 1, duplicate: false }],
+      [{ stream: 'ORDERS', seq: 2, duplicate: false }],
+      [order(1)],
+      [order(1)],
+    ]);
+    expect(debug.filter((line) => line.startsWith('send('))).toEqual([
+      expect.stringContaining("send('order.created') publishes: stream 'ORDERS'"),
+      expect.stringContaining("send('echo.one') is a request"),
+    ]);
   });
 
   it('publishes an emitted event at once and gives late subscribers the same PubAck', async () => {

@@ -1,6 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { JetStreamConsumer, NatsJetStreamClientProxy, type NatsJetStreamContext } from '@nest-jetstream/transport';
+import {
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  type NatsJetStreamContext,
+  type RetryDelay,
+} from '@nest-jetstream/transport';
 import { concat, interval, take, tap, throwError, type Observable } from 'rxjs';
 import { eventually } from '../support/eventually';
 import { isSettled, probe } from '../support/jetstream-probe';
@@ -8,6 +13,8 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { Gate } from '../support/gate';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+const fill = (length: number, value: number): number[] => Array.from({ length }, () => value);
 
 describe('a message', () => {
   let server: TestServer;
@@ -38,6 +45,46 @@ describe('a message', () => {
     expect(pausesMs[0]).toBeGreaterThanOrEqual(40);
     expect(pausesMs[1]).toBeGreaterThanOrEqual(160);
     expect(pausesMs[2]).toBeGreaterThanOrEqual(160);
+  });
+
+  it.each<[string, RetryDelay, (pauses: readonly number[]) => void]>([
+    [
+      'of a list with 20 % of jitter',
+      [100],
+      (pauses) => {
+        for (const pause of pauses) expect(Math.abs(pause - 100)).toBeLessThanOrEqual(20);
+        expect(new Set(pauses).size).toBeGreaterThan(3);
+      },
+    ],
+    [
+      'of a function as it gives them',
+      (deliveryCount) => deliveryCount * 100.4,
+      (pauses) => expect(pauses.toSorted((one, other) => one - other)).toEqual([...fill(20, 100), ...fill(20, 201)]),
+    ],
+  ])('asks the server for pauses of whole milliseconds, those %s', async (_what, retryDelay, check) => {
+    @Controller()
+    class Flaky {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'flaky', retryDelay })
+      async handle(@Payload() _event: OrderCreatedEvent, @Ctx() { deliveryCount }: NatsJetStreamContext) {
+        if (deliveryCount < 3) throw new Error('the database is away');
+      }
+    }
+    const jetStream = await probe(server.url);
+    const nanos: number[] = [];
+    jetStream.connection.subscribe('$JS.ACK.ORDERS.flaky.>', {
+      callback: (_, message) => {
+        const [, asked] = /^-NAK (.*)$/.exec(message.string()) ?? [];
+        if (asked) nanos.push((JSON.parse(asked) as { delay: number }).delay);
+      },
+    });
+    const app = await startTestApp(server.url, { controllers: [Flaky], streams: [OrdersStream] });
+    const client = app.get(NatsJetStreamClientProxy);
+    for (const id of fill(20, 1)) await client.emitAsync(ORDER_CREATED, order(id));
+    await eventually('two pauses each', () => nanos.length === 40);
+    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'flaky'));
+    const pauses = nanos.map((asked) => asked / 1_000_000);
+    expect(pauses.every((pause) => Number.isSafeInteger(pause))).toBe(true);
+    check(pauses);
   });
 
   it('comes again when the Observable of its handler fails, and is acknowledged when that completes', async () => {

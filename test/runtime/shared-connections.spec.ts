@@ -134,6 +134,51 @@ describe('equal connection options', () => {
     expect(await connections()).toBe(1);
   });
 
+  it('let one user go while events of another are underway: each is stored once, and the connection stays', async () => {
+    const app = await startPublisher({ servers });
+    const [one, other] = [clientOf({ servers }), clientOf({ servers })];
+    await one.emitAsync(ORDER_CREATED, order(1));
+    await other.connect();
+    let answered = 0;
+    const publish = async (id: number): Promise<number> => {
+      const { seq } = await other.emitAsync(ORDER_CREATED, order(id));
+      answered++;
+      return seq;
+    };
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      const underway = [2, 3, 4].map(publish);
+      await Promise.all([one.close(), app.close()]);
+      expect(answered).toBe(0);
+      process.kill(server.pid, 'SIGCONT');
+      expect(new Set(await Promise.all(underway))).toEqual(new Set([2, 3, 4]));
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    expect(await connectionsOf(server)).toHaveLength(1);
+    await expect(one.emitAsync(ORDER_CREATED, order(5))).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
+    expect(await other.emitAsync(ORDER_CREATED, order(6))).toMatchObject({ seq: 5 });
+  });
+
+  it('let their last user go while its events are underway: they are sent, and none is left without an outcome', async () => {
+    const app = await startPublisher({ servers });
+    const client = app.get(NatsJetStreamClientProxy);
+    const underway = [1, 2, 3].map(async (id) => client.emitAsync(ORDER_CREATED, order(id)));
+    await app.close();
+    // The server may have said goodbye before it said that it stored them.
+    const outcomes = await Promise.all(
+      underway.map(async (event) =>
+        event.then(
+          ({ stream }) => stream,
+          ({ code }: { code: string }) => code,
+        ),
+      ),
+    );
+    for (const outcome of outcomes) expect(['ORDERS', 'CONNECTION_CLOSED']).toContain(outcome);
+    const { manager } = await probe(servers);
+    await eventually('stored', async () => (await manager.streams.info('ORDERS')).state.messages === 3);
+  });
+
   it('of a start that failed leave no connection behind', async () => {
     const { manager } = await probe(servers);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });

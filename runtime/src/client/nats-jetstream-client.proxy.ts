@@ -16,6 +16,7 @@ import type { NatsJetStreamPubAck } from './pub-ack';
 import { publishEvent } from './publish-event';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
 import { checkedRequest, type RequestOptions } from './request-options';
+import { SendRoutes } from './send-routes';
 
 /** Options of a client made by hand, and the part of `register` that is about publishing. */
 export interface NatsJetStreamClientOptions extends SessionOptions {
@@ -34,6 +35,7 @@ export class NatsJetStreamClientProxy
 {
   private readonly logger = new Logger('NatsJetStreamClientProxy');
   private readonly session: JetStreamSession;
+  private readonly sendRoutes: SendRoutes;
   // Private to the runtime too: it holds keys, which no log of this object may show.
   #connection: NatsConnection | undefined;
   private closed = false;
@@ -48,6 +50,7 @@ export class NatsJetStreamClientProxy
     super();
     assertPublishDefaults(this.publishDefaults);
     this.session = createSession(options);
+    this.sendRoutes = new SendRoutes(this.session.streams, this.logger);
   }
 
   /**
@@ -89,7 +92,8 @@ export class NatsJetStreamClientProxy
 
   /**
    * On a subject that a stream declared in this application stores: publishes and resolves to the PubAck. On any other:
-   * a request over core NATS, answered by a `@MessagePattern` handler. Nothing is sent before subscription.
+   * a request over core NATS, answered by a `@MessagePattern` handler. Nothing is sent before subscription. The first use of
+   * each way is logged at debug.
    * @throws as {@link emitAsync}, or NoResponderError (`NO_RESPONDER`) when no service answers.
    */
   override send<TResult = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
@@ -99,8 +103,9 @@ export class NatsJetStreamClientProxy
   override send<TResult>(subject: string, event: unknown): Observable<TResult> {
     return defer(() => {
       assertPublishSubject(subject);
-      const isStored = this.session.streams.covering(subject) !== undefined;
-      return isStored ? (this.store(subject, event) as Promise<TResult>) : super.send<TResult, unknown>(subject, event);
+      return this.sendRoutes.isStored(subject)
+        ? (this.store(subject, event) as Promise<TResult>)
+        : super.send<TResult, unknown>(subject, event);
     });
   }
 

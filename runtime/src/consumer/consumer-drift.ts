@@ -6,7 +6,7 @@ import { START_KEY, type DesiredConsumer } from './consumer-config';
 /** How a consumer differs from its declaration. */
 export interface ConsumerDrifts {
   readonly updatable: readonly Drift[];
-  /** Updatable, but messages that were delivered more often already would never be delivered again, nor reported. */
+  /** Updatable, but messages that were delivered as often already would never be handled again, only buried. */
   readonly lossy: readonly Drift[];
   readonly fixed: readonly Drift[];
 }

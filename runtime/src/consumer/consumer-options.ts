@@ -68,7 +68,8 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   orderBy?(event: TEvent, context: NatsJetStreamContext): string;
   /**
    * `['maxDeliver']` lets a start lower `maxDeliver` although messages are underway that were delivered before: those delivered more
-   * often than it says are neither delivered again nor reported. Without it such a change ends the start. Default: none.
+   * often than it says are not delivered again: nats-server 2.15 reports them, and they become dead letters. Without it such a change
+   * ends the start. Default: none.
    */
   allowDataLoss?: readonly 'maxDeliver'[];
 }

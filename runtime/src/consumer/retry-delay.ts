@@ -13,7 +13,7 @@ export type RetryPause = (deliveryCount: number, failure: unknown) => number;
 /** @throws InvalidOptionError (`INVALID_OPTION`) */
 export function retryPause(retryDelay: RetryDelay): RetryPause {
   if (typeof retryDelay === 'function') {
-    return (deliveryCount, failure) => Math.round(durationMillis(retryDelay(deliveryCount, failure), 'retryDelay'));
+    return (deliveryCount, failure) => durationMillis(whole(retryDelay(deliveryCount, failure)), 'retryDelay');
   }
   if (!Array.isArray(retryDelay) || retryDelay.length === 0) {
     throw new InvalidOptionError('retryDelay', retryDelay, "give a list of at least one pause, such as ['1s', '10s']");
@@ -23,6 +23,11 @@ export function retryPause(retryDelay: RetryDelay): RetryPause {
     const at = Math.min(Math.max(deliveryCount, 1), delaysMs.length) - 1;
     return jittered(delaysMs[at] ?? 0);
   };
+}
+
+/** What a function computes need not be whole, as with an exponent or a jitter of its own. */
+function whole(pause: Duration): Duration {
+  return typeof pause === 'number' && pause > 0 ? Math.max(1, Math.round(pause)) : pause;
 }
 
 /** The pauses of a consumer that says nothing else. */

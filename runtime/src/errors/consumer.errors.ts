@@ -13,7 +13,7 @@ export class ConsumerDriftError extends NatsJetStreamError {
     canAllow: boolean,
   ) {
     const why = canAllow
-      ? 'messages that were delivered more often already would be stuck: let them be handled first, or accept it with ' +
+      ? 'messages that were delivered more often already would not be delivered again: let them be handled first, or accept it with ' +
         "allowDataLoss: ['maxDeliver']"
       : "the server cannot change that: give the handler another 'durable', or remove this one with " +
         `JetStreamAdmin.deleteConsumer('${stream}', '${durable}') (its position in the stream is then lost)`;

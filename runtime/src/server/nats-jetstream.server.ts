@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import {
   NatsContext,
@@ -12,7 +11,6 @@ import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { defer, finalize, type Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import type { Processing } from '../consumer/consumer-run';
 import { ConsumerWorker } from '../consumer/consumer-worker';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
 import { reportOrphans } from '../consumer/orphaned-durables';
@@ -29,19 +27,17 @@ import { sentence } from '../errors/sentence';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { warnOfMissingInit } from '../session/missing-init';
 import { openWhenReachable } from '../session/open-when-reachable';
 import { completion } from '../settlement/completion';
 import { captureHandlerFailures } from '../settlement/handler-failure';
-import { processBatch, refuseUndecodable } from '../settlement/process-batch';
-import { processMessage } from '../settlement/process-message';
 import type { RunHandler } from '../settlement/processing-means';
 import { ClusterHandlers } from './cluster-handlers';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
+import { processingAfterStart } from './processing-after-start';
 import { respondToRequests } from './request-responder';
 import { NATS_JETSTREAM } from '../transport-id';
-
-const HOOKS_EXPECTED_WITHIN_MS = 10_000;
 
 /**
  * Nest's server side of JetStream: each event handler is a durable consumer, acknowledged after success and delivered again
@@ -114,14 +110,19 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
         inboxPrefix: this.session.deliveryPrefix,
         streams: this.session.streams,
       });
-      const processing = this.processing();
+      const processing = processingAfterStart(this.session.startHooks, {
+        deadLetters: this.#deadLetters,
+        logger: this.logger,
+        run: this.runHandler,
+        stopping: this.stopping.signal,
+      });
       this.#workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, processing));
       this.#advisories = new AdvisoryReader(definitions, this.#options.id, this.#deadLetters);
       this.session.verification.add(async (open) => this.verify(open, definitions));
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
-      void this.warnWithoutStartHooks();
+      void warnOfMissingInit(this.session.startHooks, this.logger, this.stopping.signal);
     } catch (error) {
       // A start that failed leaves nothing open, and nothing running.
       await this.close();
@@ -229,16 +230,6 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     }
   }
 
-  /** An application that is never initialized would handle nothing, without a word. */
-  private async warnWithoutStartHooks(): Promise<void> {
-    const { signal } = this.stopping;
-    await delay(HOOKS_EXPECTED_WITHIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    if (signal.aborted || !this.session.startHooks.pending) return;
-    this.logger.warn(
-      `Handlers wait for the application's onModuleInit hooks: call app.listen() or app.init() after startAllMicroservices().`,
-    );
-  }
-
   private async shutDown(): Promise<void> {
     this.stopping.abort();
     this.handlers.end();
@@ -248,31 +239,6 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     await Promise.all(consumers.map((consumer) => consumer.stop(this.gracePeriodMs)));
     this.#deadLetters.stop();
     await this.session.connection.release(this);
-  }
-
-  private processing(): Processing {
-    const means = {
-      deadLetters: this.#deadLetters,
-      logger: this.logger,
-      run: this.runHandler,
-      stopping: this.stopping.signal,
-    };
-    return {
-      message: (definition, message, done) => {
-        const { pending } = this.session.startHooks;
-        if (!pending) return processMessage(definition, message, means, done);
-        void pending.then((areOver) => {
-          if (areOver) return processMessage(definition, message, means, done);
-          message.nak();
-          done(message);
-        });
-      },
-      batch: async (definition, batch) => {
-        if ((await this.session.startHooks.pending) !== false) return processBatch(definition, batch, means);
-        for (const { message } of batch) message.nak();
-      },
-      undecodable: (definition, message, failure) => refuseUndecodable(definition, message, failure, means),
-    };
   }
 
   private readonly runHandler: RunHandler = ({ handler }, data, context) =>

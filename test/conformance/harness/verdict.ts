@@ -86,7 +86,11 @@ export function overlappingRuns({ runs }: Account): string[] {
 /** Runs that began before an earlier order of their key had succeeded. */
 export function disorders({ runs }: Account): string[] {
   const earlier = new Map<string, HandlerRecord>();
+  const succeeded = new Set<number>();
   return runs.flatMap((run) => {
+    // What a server that died did not hear of comes again: its place is that of its first success.
+    if (succeeded.has(run.seq)) return [];
+    if (run.what === 'succeeded') succeeded.add(run.seq);
     const last = earlier.get(run.key);
     earlier.set(run.key, run);
     const isInOrder =

@@ -19,7 +19,7 @@ const startServer = async () => {
 };
 const startApp = async () => {
   const app = startService(process.execPath, ['dist/main.js'], { cwd: project, env: childEnvironment() });
-  if (first === 'app') await app.waitFor(/does not answer/, LIMIT_MS);
+  if (first === 'app') await app.waitFor(/Cannot connect/, LIMIT_MS);
   return app;
 };
 

@@ -1,0 +1,31 @@
+const taken: { readonly value: unknown; readonly before: unknown }[] = [];
+
+/** The value, with all that is in it frozen, and remembered for {@link expectUnchanged}. */
+export function frozen<T>(value: T): T {
+  taken.push({ value: freeze(value), before: copyOf(value) });
+  return value;
+}
+
+/** What freezing does not cover, such as a `Date`, is compared with how it was. Returns how many values were. */
+export function expectUnchanged(): number {
+  const values = taken.splice(0);
+  for (const { value, before } of values) expect(value).toEqual(before);
+  return values.length;
+}
+
+function freeze<T>(value: T): T {
+  if (!isPlain(value)) return value;
+  for (const inner of Object.values(value)) freeze(inner);
+  return Object.freeze(value);
+}
+
+function copyOf(value: unknown): unknown {
+  if (value instanceof Date) return new Date(value);
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copyOf(inner)]));
+}
+
+function isPlain(value: unknown): value is object {
+  return Array.isArray(value) || (typeof value === 'object' && value?.constructor === Object);
+}
