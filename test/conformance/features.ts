@@ -7,6 +7,7 @@ export const FEATURES: Readonly<Record<string, boolean>> = {
   'Exactly once': false,
   'One copy after the duplicate window': false,
   'Order without a key': false,
+  'Order over a lost connection': false,
   'Attempts of messages that die with another': false,
   'An interest stream without a consumer': false,
   Requests: false,
