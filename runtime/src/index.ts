@@ -58,6 +58,7 @@ export {
   DeserializerTimeoutError,
   HandlerTimeoutError,
   InvalidEventError,
+  GeneratorHandlerError,
   InvalidBatchResultError,
   UndecodableEventError,
 } from './errors/event.errors';

@@ -1,6 +1,12 @@
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { JetStreamConsumer, Outcome, RetryError, type NatsJetStreamContext } from '@nest-jetstream/transport';
+import {
+  GeneratorHandlerError,
+  JetStreamConsumer,
+  Outcome,
+  RetryError,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
 import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
@@ -29,7 +35,11 @@ describe('a handler decides', () => {
   async function handleOne(decide: Decide): Promise<void> {
     @Controller()
     class Deciding {
-      @JetStreamConsumer(ORDER_CREATED, { durable: 'deciding', retryDelay: ['1h'] })
+      @JetStreamConsumer(ORDER_CREATED, {
+        durable: 'deciding',
+        retryDelay: ['1h'],
+        terminateOn: [GeneratorHandlerError],
+      })
       async handle(@Payload() _event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<unknown> {
         deliveries.push(context.deliveryCount);
         return decide(context);
@@ -45,6 +55,15 @@ describe('a handler decides', () => {
   it('by what it returns: again after a delay of its own, then done', async () => {
     await handleOne(({ redelivered }) => (redelivered ? Outcome.ack() : Outcome.retry({ delay: 20 })));
     expect(deliveries).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['a generator', function* (): Generator<never> {}],
+    ['an async generator', async function* (): AsyncGenerator<never> {}],
+  ])('not by handing out %s, of which nothing has run', async (_what, generator) => {
+    await handleOne(() => generator());
+    const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letter?.header.get('Dead-Letter-Reason')).toContain('Deciding.handle is a generator');
   });
 
   it('by what it throws: a RetryError brings its own delay', async () => {

@@ -60,6 +60,15 @@ export class InvalidBatchResultError extends NatsJetStreamError {
   }
 }
 
+/** A handler is a generator, whose body nobody ran; its messages are delivered again. */
+export class GeneratorHandlerError extends NatsJetStreamError {
+  readonly code = 'GENERATOR_HANDLER';
+
+  constructor(handler: string) {
+    super(`${handler} is a generator, of which nothing has run yet: make it an async function.`, { value: handler });
+  }
+}
+
 /** A handler took longer than its `timeout`; its `context.signal` was aborted, and the message is delivered again. */
 export class HandlerTimeoutError extends NatsJetStreamError {
   readonly code = 'HANDLER_TIMEOUT';

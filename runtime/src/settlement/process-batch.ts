@@ -10,6 +10,7 @@ import { failedOutcome, undecodedOutcome } from './failed-outcome';
 import { originalFailure } from './handler-failure';
 import { withTimeout } from './handler-timeout';
 import type { ProcessingMeans } from './processing-means';
+import { refuseGenerator } from './refuse-generator';
 import { Settlement } from './settlement';
 
 /** One run of a handler of many messages, from their events to their outcomes on the server. Never rejects. */
@@ -50,7 +51,7 @@ export function refuseUndecodable(
   return new Settlement(definition, message, deadLetters, logger).decide(undecodedOutcome(definition, failure));
 }
 
-/** @throws InvalidBatchResultError for what would else pass for success */
+/** @throws InvalidBatchResultError, GeneratorHandlerError for what would else pass for success */
 function decisionOf(result: unknown, size: number, label: string): Outcome | BatchResult | undefined {
   if (result instanceof Outcome) return result;
   if (Array.isArray(result) && result.some((each) => each instanceof Outcome)) {
@@ -59,6 +60,7 @@ function decisionOf(result: unknown, size: number, label: string): Outcome | Bat
       result.length,
     );
   }
+  refuseGenerator(label, result);
   if (!(result instanceof BatchResult)) return undefined;
   const { length } = result.outcomes;
   if (length === size) return result;
