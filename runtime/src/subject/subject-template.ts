@@ -3,6 +3,7 @@ import type { PublishableSchema, SchemaOutput, StandardSchema } from '../schema/
 import { declareSchema } from '../schema/subject-schemas';
 import type { SubjectParams, WithCaptured } from './captured-tokens';
 import type { SubjectMember, TypedSubject } from './event-subject';
+import type { PossibleParams } from './possible-params';
 import type { TemplateText } from './subject-mistake';
 import { assertPublishSubject } from './subject-syntax';
 
@@ -26,13 +27,14 @@ export interface SubjectTemplate<Template extends string, Event> {
   /** The captured tokens of a subject; undefined when it is of another form. */
   match(this: void, subject: string): SubjectParams<Template> | undefined;
   /**
-   * The subject with these tokens, to publish to.
+   * The subject with these tokens, to publish to. A literal that can be no token does not compile; code that is generic
+   * over the template or a value writes `for<unknown>(…)`, and leaves that to run time.
    * @throws InvalidSubjectError (`INVALID_SUBJECT`) for a token that is missing or empty, has a `.`, white space or a control
    * character, is `*` or `>`, or begins with `$` at the start of the subject.
    */
-  for(
+  for<const Given = unknown>(
     this: void,
-    params: SubjectParams<Template>,
+    params: PossibleParams<Given, SubjectParams<Template>>,
   ): TypedSubject<WithCaptured<Template, string>, TemplateMember<Template, Event>, WithCaptured<Template, '*'>>;
 }
 
@@ -81,7 +83,7 @@ function makeTemplate(template: string): SubjectTemplate<string, unknown> {
         Object.fromEntries(tokens.flatMap(({ name }, at) => (name === undefined ? [] : [[name, given[at]]]))),
       ) as never;
     },
-    for: (params: Readonly<Record<string, string>>) => {
+    for: (params: unknown) => {
       const subject = tokens
         .map(({ token, name }) => (name === undefined ? token : tokenOf(params, name, template)))
         .join('.');
@@ -98,8 +100,9 @@ function capturedName(token: string, template: string): string | undefined {
   throw new InvalidSubjectError(template, `'${token}' captures a token by no usable name; write one such as ':id'`);
 }
 
-function tokenOf(params: Readonly<Record<string, unknown>>, name: string, template: string): string {
-  const value = Object.hasOwn(params, name) ? params[name] : undefined;
+function tokenOf(params: unknown, name: string, template: string): string {
+  const given = typeof params === 'object' && params !== null ? params : {};
+  const value: unknown = Object.hasOwn(given, name) ? Reflect.get(given, name) : undefined;
   if (typeof value === 'string' && value !== '' && !value.includes('.') && !value.startsWith('$')) return value;
   throw new InvalidSubjectError(
     value,

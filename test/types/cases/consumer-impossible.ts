@@ -26,7 +26,7 @@ JetStreamConsumer(ORDER_CREATED, { startAtTimeDelta: '1h' });
 JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'by_start_time', startTime: new Date(0) });
 JetStreamConsumer(ORDER_CREATED, { backoff: ['1s', '10s'], maxDeliver: 2 });
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'All', manualAck: true });
-JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'None', concurrency: 4, ackWait: undefined });
+JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'None', concurrency: 4, ackWait: undefined }); // error(exact-optional): with 'exactOptionalPropertyTypes: true'
 JetStreamConsumer(ORDER_CREATED, { headersOnly: true, deadLetter: 'off' });
 // Known at the start only: what the defaults of all consumers say, and what may be or not be.
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'All' });

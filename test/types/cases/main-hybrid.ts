@@ -10,5 +10,5 @@ export async function bootstrap(): Promise<void> {
   app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
   app.enableShutdownHooks();
   await app.startAllMicroservices();
-  await app.listen(process.env.PORT ?? 3000);
+  await app.listen(process.env['PORT'] ?? 3000);
 }

@@ -1,0 +1,58 @@
+import {
+  subjectTemplate,
+  type NatsJetStreamClientProxy,
+  type SubjectParams,
+  type SubjectTemplate,
+} from '@nest-jetstream/transport';
+
+declare const client: NatsJetStreamClientProxy;
+declare const id: string;
+declare const region: 'eu' | 'us';
+declare const maybe: 'eu' | '';
+declare const anything: any;
+declare const order: { readonly region: string; readonly id: string; readonly product: string };
+declare const params: SubjectParams<'order.:region.:id.created'>;
+declare const version: `v${number}`;
+
+const ORDER_CREATED = subjectTemplate<{ product: string }>()('order.:region.:id.created');
+const values = { region: 'eu', id: '7' };
+
+client.emit(ORDER_CREATED.for({ region: 'eu', id }), { product: 'Socks' });
+export const created: `order.${string}.${string}.created` = ORDER_CREATED.for({ region, id: version });
+export const fromAny = ORDER_CREATED.for({ region: anything, id: 'a*b' });
+export const fromObject = ORDER_CREATED.for(order);
+export const fromValues = ORDER_CREATED.for(values);
+export const fromParams = ORDER_CREATED.for(params);
+export const fromContext = ORDER_CREATED.for({ ...params, region: 'us' });
+export const subjects = ['1', '2'].map((each) => ORDER_CREATED.for({ region: 'eu', id: each }));
+
+declare const someTemplate: SubjectTemplate<string, { product: string }>;
+export const ofSome: string = someTemplate.for({ region: 'eu', id });
+
+// What is generic is no literal yet: it says that nothing is to be known of the values.
+export function genericTemplate<Template extends string>(
+  template: SubjectTemplate<Template, unknown>,
+  given: SubjectParams<Template>,
+): string {
+  return template.for<unknown>(given);
+}
+export function genericValue<Region extends 'eu' | 'us'>(where: Region): string {
+  return ORDER_CREATED.for<unknown>({ region: where, id: '7' });
+}
+export function widened<Region extends 'eu' | 'us'>(where: Region): string {
+  const text: string = where;
+  return ORDER_CREATED.for({ region: text, id: '7' });
+}
+
+ORDER_CREATED.for({ region: 'eu', id: 'a.b' }); // error: Mistake<"'a.b' has a '.', and would be more than one token: replace it">
+ORDER_CREATED.for({ region: '', id }); // error: Mistake<"a captured token is not empty: give it a value">
+ORDER_CREATED.for({ region: '*', id: '7' }); // error: Mistake<"'*' is a wildcard: what is published needs a value of its own">
+ORDER_CREATED.for({ region: 'eu', id: '>' }); // error: Mistake<"'>' is a wildcard: what is published needs a value of its own">
+ORDER_CREATED.for({ region: '$JS', id: '7' }); // error: Mistake<"'$JS' begins with '$', which is the server's: give another value">
+ORDER_CREATED.for({ region: 'e u', id: '7' }); // error: Mistake<"'e u' has white space, which no subject may have">
+ORDER_CREATED.for({ region: 'eu', id: '7\n' }); // error: has white space, which no subject may have
+ORDER_CREATED.for({ region: maybe, id: '7' }); // error: Mistake<"a captured token is not empty: give it a value">
+ORDER_CREATED.for({ region: 'eu', id: undefined }); // error: Type 'undefined' is not assignable to type 'string'
+ORDER_CREATED.for({ region: 'eu', id: `order.${id}` as const }); // error: has a '.', and would be more than one token: replace it
+client.emit(ORDER_CREATED.for({ region: 'eu', id: '' }), { product: 'Socks' }); // error: a captured token is not empty: give it a value
+ORDER_CREATED.for(); // error: Expected 1 arguments, but got 0
