@@ -35,6 +35,8 @@ const UPDATABLE = [
   'deliver_subject',
 ] as const;
 
+const PINNING = ['priority_policy', 'priority_groups', 'priority_timeout'] as const;
+
 /** @param metadata what must be among the consumer's; it may have more. */
 export function consumerDrifts(
   info: ConsumerInfo,
@@ -54,6 +56,7 @@ export function consumerDrifts(
     fixed,
     lossy,
     updatable: [
+      ...pinningDrift(actual, desired),
       ...changeable.filter((drift) => !lossy.includes(drift)),
       ...(isDeepStrictEqual(actual.metadata ?? {}, wanted)
         ? []
@@ -85,6 +88,15 @@ function startOf({ deliver_policy, opt_start_seq, opt_start_time }: Partial<Cons
   if (deliver_policy === DeliverPolicy.StartSequence) return `${deliver_policy} ${opt_start_seq}`;
   if (deliver_policy !== DeliverPolicy.StartTime || opt_start_time === undefined) return deliver_policy;
   return `${deliver_policy} ${new Date(opt_start_time).toISOString()}`;
+}
+
+/** With all of its fields, since the server takes them together; one that is not pinned any more must say so. */
+function pinningDrift(actual: Partial<ConsumerConfig>, desired: DesiredConsumer): Drift[] {
+  const policyOf = ({ priority_policy }: Partial<ConsumerConfig>) => priority_policy ?? 'none';
+  const isPinned = policyOf(desired) !== 'none';
+  const differs = (field: (typeof PINNING)[number]) => !isDeepStrictEqual(actual[field], desired[field]);
+  if (policyOf(actual) === policyOf(desired) && !(isPinned && PINNING.some(differs))) return [];
+  return PINNING.map((field) => ({ field, declared: desired[field], actual: actual[field] }));
 }
 
 function kindDrift(actual: Partial<ConsumerConfig>, desired: DesiredConsumer): Drift[] {

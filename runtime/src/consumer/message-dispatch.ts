@@ -41,6 +41,8 @@ export class MessageDispatch<Definition extends ConsumerDefinition> implements D
 
   stop(): void {
     this.stopped = true;
+    // One after the other in its lane, behind what runs: another instance gets them in the order in which they are handed back.
+    if (this.definition.settings.pinned) return;
     // What still waits for its slot is handed back now, not when a slot is free.
     for (const message of this.lanes.clear()) message.nak();
   }

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Msg } from '@nats-io/transport-node';
 import { filter, skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
+import { failureText } from '../errors/failure-text';
 import { DeliveryReader } from '../message/ack-subject';
 import { AckWriter } from '../message/ack-writer';
 import { JetStreamMessage, type MessageOrigin } from '../message/jetstream-message';
@@ -14,6 +15,8 @@ import type { ConsumerRun } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
 import type { CreateDispatch, Dispatch } from './dispatch';
 import type { MessageListener, MessageSource } from './message-source';
+import { handOver } from './pull/hand-over';
+import { Pin } from './pull/pin';
 import { PullLoop } from './pull/pull-loop';
 import { PushSubscription } from './push/push-subscription';
 import { Recovery } from './recovery';
@@ -31,6 +34,8 @@ export class RunningConsumer implements ConsumerRun {
   private readonly reconnects: Subscription;
   private readonly upkeep: NodeJS.Timeout;
   private readonly overdue = new Set<JetStreamMessage>();
+  private pin: Pin | undefined;
+  private lastReply: string | undefined;
   private stopped = false;
 
   constructor(
@@ -83,7 +88,8 @@ export class RunningConsumer implements ConsumerRun {
     const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
     this.dispatch.stop();
     const finished = Promise.all([ended, this.dispatch.idle()]);
-    await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
+    const isFinished = finished.then(() => this.giveUpPin());
+    await withDeadline(isFinished, gracePeriodMs, () => new Error('grace period')).catch(() => {
       this.logger.warn(
         `${this.definition.label}: ${this.dispatch.running} handlers still ran after ${gracePeriodMs} ms. ` +
           `Their messages are delivered again.`,
@@ -91,6 +97,16 @@ export class RunningConsumer implements ConsumerRun {
     });
     for (const message of this.deadline.held()) message.abort(new Error('the application ends'));
     this.deadline.stop();
+    this.pin?.end();
+  }
+
+  /** Only when nothing of it runs here any more: until then the server waits with what comes next. */
+  private async giveUpPin(): Promise<void> {
+    const { pin, open, binding, lastReply, definition } = this;
+    if (pin?.id === undefined || !this.session.connection.isOnline) return;
+    await handOver(open, binding.stream, definition.durable, lastReply).catch((error: unknown) =>
+      this.logger.warn(`${definition.label}: another instance takes over late: ${failureText(error)}`),
+    );
   }
 
   /** Asks although it pulls nothing while its handlers have all they can hold: meanwhile a stream may drop what has no consumer. */
@@ -115,17 +131,21 @@ export class RunningConsumer implements ConsumerRun {
       return new PushSubscription({ connection, subject, group, heartbeatMs, prefetch: settings.prefetch }, listener);
     }
     const subject = `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`;
-    const { prefetch } = settings;
-    return new PullLoop(
-      { connection, inbox: session.connection.createInbox(), subject, prefetch, heartbeatMs },
-      listener,
-    );
+    const { prefetch, pinned } = settings;
+    const inbox = session.connection.createInbox();
+    if (pinned) {
+      const pinInbox = session.connection.createInbox();
+      this.pin = new Pin({ connection, inbox: pinInbox, subject, renewEveryMs: heartbeatMs });
+    }
+    const pulled = this.pin && pinned && { pin: this.pin, expiresMs: pinned.expiresMs };
+    return new PullLoop({ connection, inbox, subject, prefetch, heartbeatMs, pinned: pulled }, listener);
   }
 
   private accept(received: Msg): void {
     const message = new JetStreamMessage(received, this.origin);
     this.deadline.hold(message);
-    if (this.stopped) return message.nak();
+    if (this.pin) this.lastReply = received.reply;
+    if (this.stopped && !this.pin) return message.nak();
     const alreadySettled = this.binding.position.wasSettled(message.deliveryNumbers);
     this.binding.position.delivered(message.deliveryNumbers);
     if (alreadySettled) return message.ack();

@@ -3,6 +3,8 @@ import { atEndOfTurn } from '../../connection/end-of-turn';
 import { withDeadline } from '../../duration/deadline';
 import { failureText } from '../../errors/failure-text';
 import type { MessageListener, MessageSource } from '../message-source';
+import type { Pin } from './pin';
+import { PIN_GROUP } from './pinning';
 import { pullStatus } from './pull-status';
 
 const NANOS_PER_MILLI = 1_000_000;
@@ -21,6 +23,8 @@ export interface PullSource {
   /** How many messages may be with this process at once, waiting or running. */
   readonly prefetch: number;
   readonly heartbeatMs: number;
+  /** Where one instance at a time gets the messages. */
+  readonly pinned?: { readonly pin: Pin; readonly expiresMs: number } | undefined;
 }
 
 /**
@@ -61,6 +65,8 @@ export class PullLoop implements MessageSource {
 
   /** Forgets what was asked for, which will not come any more, and asks anew. */
   restart(): void {
+    // What was lost on the way comes again before anything new, since the server waits that long for who was pinned.
+    this.source.pinned?.pin.forget();
     this.asked = 0;
     this.heard = true;
     this.refill();
@@ -104,11 +110,13 @@ export class PullLoop implements MessageSource {
   }
 
   private requestFor(batch: number): Uint8Array {
+    const { pinned, heartbeatMs } = this.source;
     const known = this.requests.get(batch);
-    if (known) return known;
-    const expires = EXPIRES_MS * NANOS_PER_MILLI;
-    const request = { batch, expires, idle_heartbeat: this.source.heartbeatMs * NANOS_PER_MILLI };
-    const bytes = new TextEncoder().encode(JSON.stringify(request));
+    if (known && !pinned) return known;
+    const expires = Math.min(EXPIRES_MS, pinned?.expiresMs ?? EXPIRES_MS) * NANOS_PER_MILLI;
+    const request = { batch, expires, idle_heartbeat: heartbeatMs * NANOS_PER_MILLI };
+    const pin = pinned && { group: PIN_GROUP, id: pinned.pin.id };
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...request, ...pin }));
     this.requests.set(batch, bytes);
     return bytes;
   }
@@ -119,7 +127,8 @@ export class PullLoop implements MessageSource {
     if (message.reply) return this.accept(message);
     const { end, unfilled, code, description } = pullStatus(message);
     this.asked = Math.max(0, this.asked - unfilled);
-    if (end === 'expired') this.refill();
+    if (end === 'unpinned') this.source.pinned?.pin.forget();
+    if (end === 'expired' || end === 'unpinned') this.refill();
     else if (end === 'refused') this.listener.refused(description);
     else if (end === 'lost') this.listener.lost(`${code} ${description}`.trim());
   }
@@ -127,6 +136,7 @@ export class PullLoop implements MessageSource {
   private accept(received: Msg): void {
     this.asked = Math.max(0, this.asked - 1);
     this.held++;
+    this.source.pinned?.pin.learn(received);
     this.listener.message(received);
   }
 

@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/transport-node';
+import { WRONG_PIN } from './pin';
 
 /** Why a pull request ended without all the messages that it asked for. */
 export type PullEnd =
@@ -6,6 +7,8 @@ export type PullEnd =
   | 'expired'
   /** The server refused it as it stands: a limit of the consumer, or a wrong request. */
   | 'refused'
+  /** Another instance is pinned now, or none. */
+  | 'unpinned'
   /** Consumer or stream are gone, or led by another server now. */
   | 'lost';
 
@@ -43,6 +46,7 @@ export function pullStatus({ headers }: Msg): PullStatus {
 function endOf(code: number, description: string): PullEnd | undefined {
   if (code === HEARTBEAT) return undefined;
   if (code === EXPIRED || code === NO_MESSAGES) return 'expired';
+  if (code === WRONG_PIN) return 'unpinned';
   if (code === CONFLICT) return LIMIT_DESCRIPTIONS.some((text) => description.startsWith(text)) ? 'refused' : 'lost';
   return code === 400 ? 'refused' : 'lost';
 }
