@@ -21,15 +21,7 @@ let cluster: TestCluster;
 beforeAll(async () => {
   cluster = await startTestCluster();
   const { manager } = await probe(cluster.url('node-1'));
-  await eventually(
-    'a leader',
-    async () =>
-      manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 }).then(
-        () => true,
-        () => false,
-      ),
-    { withinMs: LEADER_WITHIN_MS },
-  );
+  await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
 });
 
 function handlerOf(options: JetStreamConsumerOptions, handled: number[]) {
@@ -89,16 +81,7 @@ const onServer = async () => {
 };
 
 describe('a stream of a cluster', () => {
-  beforeAll(async () => {
-    await Promise.all(cluster.names.map(async (name) => cluster.restart(name)));
-    const { manager } = await probe(cluster.url('node-1'));
-    const asked = async (): Promise<boolean> =>
-      manager.getAccountInfo().then(
-        () => true,
-        () => false,
-      );
-    await eventually('a leader', asked, { withinMs: LEADER_WITHIN_MS });
-  });
+  beforeAll(async () => cluster.restore());
 
   it('gets more replicas as declared, and fewer only where allowDataLoss names them', async () => {
     await declare({ num_replicas: 1 });
