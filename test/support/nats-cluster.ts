@@ -20,8 +20,8 @@ export interface TestCluster {
   kill(name: string): Promise<void>;
   /** Has a node move its leaders and clients elsewhere and end, as an operator does before an upgrade; resolves when it has ended. */
   lameDuck(name: string): Promise<void>;
-  /** Starts a node that ended again, with its ports and store. */
-  restart(name: string): Promise<void>;
+  /** Starts a node that ended again, with its ports and store, and with these tags for placement. */
+  restart(name: string, tags?: readonly string[]): Promise<void>;
 }
 
 interface Node {
@@ -53,10 +53,10 @@ export async function startTestCluster(): Promise<TestCluster> {
     return found;
   };
   const routes = [...nodes.values()].map(({ routePort }) => `nats://127.0.0.1:${routePort}`).join(',');
-  const start = async (name: string): Promise<void> => {
+  const start = async (name: string, tags: readonly string[] = []): Promise<void> => {
     const { port, routePort, storeDir } = node(name);
     const config = join(storeDir, 'lame-duck.conf');
-    await writeFile(config, LAME_DUCK);
+    await writeFile(config, `${LAME_DUCK}server_tags: ${JSON.stringify(tags)}\n`);
     const cluster = [
       '--config',
       config,
@@ -77,7 +77,7 @@ export async function startTestCluster(): Promise<TestCluster> {
       await rm(storeDir, { recursive: true, force: true });
     }
   });
-  await Promise.all(NAMES.map(start));
+  await Promise.all(NAMES.map(async (name) => start(name)));
   const url = (name: string): string => `nats://127.0.0.1:${node(name).port}`;
   return {
     names: NAMES,
@@ -99,8 +99,8 @@ export async function startTestCluster(): Promise<TestCluster> {
       await server.stop();
       node(name).server = undefined;
     },
-    async restart(name) {
-      if (!node(name).server) await start(name);
+    async restart(name, tags) {
+      if (!node(name).server) await start(name, tags);
     },
   };
 }
