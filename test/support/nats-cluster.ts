@@ -21,8 +21,8 @@ export interface TestCluster {
   kill(name: string): Promise<void>;
   /** Has a node move its leaders and clients elsewhere and end, as an operator does before an upgrade; resolves when it has ended. */
   lameDuck(name: string): Promise<void>;
-  /** Starts a node that ended again, with its ports and store; resolves when it listens. */
-  restart(name: string): Promise<void>;
+  /** Starts a node that ended again, with its ports and store, and with these tags for placement; resolves when it listens. */
+  restart(name: string, tags?: readonly string[]): Promise<void>;
   /** Starts all that ended, and waits until the cluster places streams on every node. */
   restore(): Promise<void>;
 }
@@ -56,10 +56,10 @@ export async function startTestCluster(): Promise<TestCluster> {
     return found;
   };
   const routes = [...nodes.values()].map(({ routePort }) => `nats://127.0.0.1:${routePort}`).join(',');
-  const start = async (name: string): Promise<void> => {
+  const start = async (name: string, tags: readonly string[] = []): Promise<void> => {
     const { port, routePort, storeDir } = node(name);
     const config = join(storeDir, 'lame-duck.conf');
-    await writeFile(config, LAME_DUCK);
+    await writeFile(config, `${LAME_DUCK}server_tags: ${JSON.stringify(tags)}\n`);
     const cluster = [
       '--config',
       config,
@@ -106,8 +106,8 @@ export async function startTestCluster(): Promise<TestCluster> {
       await server.stop();
       node(name).server = undefined;
     },
-    async restart(name) {
-      if (!node(name).server) await start(name);
+    async restart(name, tags) {
+      if (!node(name).server) await start(name, tags);
     },
     restore,
   };
