@@ -8,7 +8,7 @@ const CONFIG_FILES = ['tsconfig.json', 'tsconfig.base.json'];
 /** The name under which the workspace's compiler knows a library, e.g. `@app/orders`; undefined when it has none. */
 export function libraryAlias(tree: Tree, library: CodeFolder): string | undefined {
   // Its own names of itself, as `nest g library` and people write them.
-  const entries = [library.sourceRoot, library.entryFile, library.entryFile.replace(/\.ts$/, '')];
+  const entries = new Set([library.sourceRoot, library.entryFile, library.entryFile.replace(/\.ts$/, '')]);
   for (const file of CONFIG_FILES) {
     const options = readJson(tree, file)?.['compilerOptions'];
     const paths = isRecord(options) && isRecord(options['paths']) ? options['paths'] : {};
@@ -17,7 +17,7 @@ export function libraryAlias(tree: Tree, library: CodeFolder): string | undefine
     if (found) return found[0];
 
     function leadsTo(targets: unknown): boolean {
-      return Array.isArray(targets) && targets.some((target) => entries.includes(posix.join(base, String(target))));
+      return Array.isArray(targets) && targets.some((target) => entries.has(posix.join(base, String(target))));
     }
   }
   return undefined;

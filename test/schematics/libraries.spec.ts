@@ -14,6 +14,8 @@ async function withStream(files: Readonly<Record<string, string>> = {}): Promise
 const consume = (tree: Tree, options: object = {}) =>
   run(tree, 'jetstream-consumer', { name: 'order.created', project: 'billing', ...options });
 
+const references = (tree: UnitTestTree) => (tree.readJson('/tsconfig.json') as { references: object[] }).references;
+
 describe('a stream of a library', () => {
   it("is registered in the library's own module, without a word about nest add", async () => {
     const { tree, messages } = await run(libraryTree(), 'jetstream-stream', { name: 'orders', project: 'sales' });
@@ -104,7 +106,6 @@ export class BillingModule {}
   });
 
   it('has its decorators compiled by vitest: the workspace references the library', async () => {
-    const references = (tree: UnitTestTree) => (tree.readJson('/tsconfig.json') as { references: object[] }).references;
     const library = { path: './libs/sales/tsconfig.lib.json' };
     const stream = await withStream();
     expect(references(stream)).toHaveLength(2);
