@@ -2,6 +2,7 @@ import { join, posix } from 'node:path';
 import type { Rule } from '@angular-devkit/schematics';
 import { askedForm } from '../event/asked-form';
 import { chooseStream } from '../event/choose-stream';
+import type { DeclaredEvent } from '../event/declared-event';
 import { eventNames } from '../event/event-names';
 import { handlerHome } from '../event/handler-home';
 import { provideEvent } from '../event/provide-event';
@@ -20,11 +21,17 @@ import { specSuffix } from '../project/spec-suffix';
 import { writeConsumer } from './consumer-files';
 import { consumerSettings } from './consumer-settings';
 import { uniqueDurable } from './unique-durable';
+import type { Handled } from './handled';
 import type { ConsumerSchematicOptions } from './options';
 import { providePattern } from './provide-pattern';
 
 const SCHEMA = join(__dirname, 'schema.json');
 const ASKED = ['durable', 'concurrency', 'batch', 'manualAck', 'ackWait', 'maxDeliver', 'retryDelay'] as const;
+
+/** What a consumer of one event handles. */
+function ofEvent(event: DeclaredEvent): Handled {
+  return { ...event, sampleText: event.text };
+}
 
 /** `nest g jetstream-consumer order.created`: the event, its handler and spec, and their registration. */
 export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
@@ -42,7 +49,7 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     const handled =
       form.kind === 'pattern'
         ? providePattern(place, stream, form, names, options)
-        : await provideEvent(place, stream, form, names, options);
+        : ofEvent(await provideEvent(place, stream, form, names, options));
 
     const home = handlerHome(project, stream, folder);
     const path = posix.join(home, `${names.file}.consumer.ts`);

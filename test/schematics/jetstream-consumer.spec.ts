@@ -94,6 +94,23 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
     expect(placed.tree.readText('/src/order-placed.consumer.spec.ts')).toContain('{} as Placed');
   });
 
+  it('samples what an event refers to, as far as that has an end', async () => {
+    const tree = await projectTree();
+    tree.create(
+      '/src/stream.ts',
+      `import { defineStream, subject } from '@nest-jetstream/transport';
+class Line { sku!: string }
+interface Parcel { lines: Line; next?: Parcel; back?: Carrier }
+interface Carrier { parcel?: Parcel }
+export interface Shipped { first: Parcel }
+export const SHIPPED = subject<Shipped>()('order.shipped');
+export const S = defineStream({ name: 'S', subjects: ['order.*'], events: { SHIPPED } });
+`,
+    );
+    const spec = (await consume({ name: 'order.shipped' }, tree)).tree.readText('/src/order-shipped.consumer.spec.ts');
+    expect(spec).toContain("{ first: { lines: { sku: 'sku' }, back: {} } }");
+  });
+
   it("follows the project's style in every file", async () => {
     const tree = await projectTree();
     for (const path of ['/src/app.module.ts', '/src/main.ts']) {
