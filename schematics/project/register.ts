@@ -25,19 +25,21 @@ export interface Registration {
   readonly isPresent?: (element: ts.Expression, aliases: ReadonlyMap<string, string>) => boolean;
 }
 
-/** Adds to a module, or prints the lines to paste where the file cannot be edited safely. */
+/** Adds to a module, or prints the lines to paste where the file cannot be edited safely; whether it is there now. */
 export function register(
   tree: Tree,
   context: Context,
   module: ModuleFile | undefined,
   registration: Registration,
-): void {
+): boolean {
   try {
     if (!module) throw new SchematicError('UNSAFE_EDIT', 'No module was found to register it in.');
     applyEdits(tree, module.path, registrationEdits(parseFile(tree, module.path), module.className, registration));
+    return true;
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
     context.logger.warn([error.message, 'Add it by hand:', ...pasteLines(registration)].join('\n'));
+    return false;
   }
 }
 
