@@ -17,6 +17,7 @@ import { register } from '../project/register';
 import { findFolderModule } from '../project/root-module';
 import { findStreams } from '../project/streams';
 import { useLibraryStream } from '../project/library-stream';
+import { registeredId } from '../project/transport-package';
 import { specSuffix } from '../project/spec-suffix';
 import { writeConsumer } from './consumer-files';
 import { consumerSettings } from './consumer-settings';
@@ -41,8 +42,9 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     const { name, folder } = splitName('subject', options.name, options.path);
     const form = askedForm(name, options.template, handlerForm);
     const names = eventNames(form, options.eventName);
+    const service = registeredId(tree, project) ?? project.serviceName;
     // Wrong options first: nobody likes to answer questions for nothing.
-    consumerSettings(project, form.name, options);
+    consumerSettings(service, form.name, options);
     const suffix = specSuffix(options);
     if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
     const stream = await chooseStream(findStreams(tree, project), form, options.stream, place.terminal);
@@ -55,7 +57,7 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     const path = posix.join(home, `${names.file}.consumer.ts`);
     const className = `${names.base}Consumer`;
     const asked = tree.exists(path) ? options : await askOptions(options, SCHEMA, ASKED, place);
-    const settings = consumerSettings(project, form.name, asked);
+    const settings = consumerSettings(service, form.name, asked);
     const durable = uniqueDurable(place, path, settings.durable, asked.durable);
     writeConsumer(place, { path, className, handled, settings: { ...settings, durable } }, suffix);
 

@@ -37,6 +37,19 @@ describe('jetstream-consumer', () => {
     );
   });
 
+  it.each([
+    ["register({ id: 'till', connectionOptions: { servers: 'x' } })", 'till-order-created'],
+    ["registerAsync({ useFactory: () => ({ id: 'till' }) })", 'till-order-created'],
+    ['register({ id: process.env.SERVICE })', 'shop-order-created'],
+    ["register({ id: 'not legal' })", 'shop-order-created'],
+  ])('begins the durable with the name that %s gives the service', async (call, durable) => {
+    const tree = (await run(await projectTree(), 'jetstream-stream', { name: 'orders' })).tree;
+    const code = `import { NatsJetStreamTransport as Nats } from '@nest-jetstream/transport';\nexport const nats = Nats.${call};\n`;
+    tree.create('/src/nats.ts', code);
+    const { tree: after } = await consume({ name: 'order.created' }, tree);
+    expect(after.readText('/src/orders/order-created.consumer.ts')).toContain(`durable: '${durable}'`);
+  });
+
   it('takes the options of the consumer', async () => {
     const options = { durable: 'mine', concurrency: 4, ackWait: '45s', retryDelay: ['1s', '10s'] };
     const { tree } = await consume({ name: 'order.created', eventName: 'OrderPlaced', ...options });
