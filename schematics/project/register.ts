@@ -8,6 +8,7 @@ import { localNames } from '../source/imports';
 import { descendants, parseFile, parseText } from '../source/parse';
 import { restyle } from '../source/restyle';
 import { applyEdits, editedText, type TextEdit } from '../source/text-edit';
+import { render } from '../template/render';
 import type { ModuleFile } from './root-module';
 
 export interface NeededImport {
@@ -70,7 +71,7 @@ function renamed(expression: string, names: ReadonlyMap<string, string>): string
 
 function pasteLines({ imports, list, element }: Registration): string[] {
   return [
-    ...imports.map(({ name, specifier }) => `  import { ${name} } from '${specifier}';`),
-    `  @Module({ ${list}: [${element}] })`,
-  ];
+    ...imports.map((each) => render('source/import.ts', { ...each, isNamespace: false }).trimEnd()),
+    render('source/module-decorator.ts', { list, element }),
+  ].map((line) => `  ${line}`);
 }

@@ -18,13 +18,18 @@ export function usesTransport(tree: Tree, project: NestProject): boolean {
 /** The service's `id` as the project registers the transport, which a durable's name can begin with; undefined when it is computed. */
 export function registeredId(tree: Tree, project: NestProject): string | undefined {
   for (const path of sourceFiles(tree, project.sourceRoot)) {
-    for (const node of registrations(tree, path).flatMap((call) => [...descendants(call)])) {
-      const property = ts.isObjectLiteralExpression(node) ? findProperty(node, 'id') : undefined;
-      const id = property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
-      if (isStringLiteral(id) && /^[\p{L}\p{N}_-]{1,128}$/u.test(id.text)) return id.text;
+    for (const call of registrations(tree, path)) {
+      const id = [...descendants(call)].map(idOf).find((text) => text !== undefined);
+      if (id !== undefined) return id;
     }
   }
   return undefined;
+}
+
+function idOf(node: ts.Node): string | undefined {
+  const property = ts.isObjectLiteralExpression(node) ? findProperty(node, 'id') : undefined;
+  const id = property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
+  return isStringLiteral(id) && /^[\p{L}\p{N}_-]{1,128}$/u.test(id.text) ? id.text : undefined;
 }
 
 /** `NatsJetStreamTransport.register(…)` and `registerAsync(…)` in a file, under whatever name it imports that. */
