@@ -1,4 +1,5 @@
-import { PublishTimeoutError } from '../errors/publish.errors';
+import { isClosedConnection } from '../connection/closed-connection';
+import { PublishTimeoutError, PublishUnconfirmedError } from '../errors/publish.errors';
 import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { sizeOf, type OutgoingEvent } from './outgoing-event';
@@ -26,7 +27,9 @@ export class Publication {
       try {
         this.attempt(open, stored, failed);
       } catch (error) {
-        failed(error);
+        // Nothing was sent.
+        if (isClosedConnection(error)) reject(error);
+        else failed(error);
       }
     });
   }
@@ -82,6 +85,7 @@ export class Publication {
         (cause) => new PublishTimeoutError(subject, messageId, waitedMs, cause),
       );
     } catch (error) {
+      if (isClosedConnection(error)) throw new PublishUnconfirmedError(subject, messageId, error);
       if (this.origin && error instanceof Error) error.stack = `${error.stack}\n\n${this.origin.stack}`;
       const refusal = await toPublishError(error, open, { subject, messageId, size: sizeOf(event), waitedMs });
       if (!(refusal instanceof WrongLastSequenceError) || retries === 1) throw refusal;
