@@ -138,22 +138,25 @@ describe('the last user of a connection that closes with 1,000 events underway',
   });
 });
 
-describe('a server that does not answer any more', () => {
-  const startStopped = async (): Promise<{
-    app: INestApplicationContext;
-    client: NatsJetStreamClientProxy;
-    lines: string[];
-  }> => {
-    const { logger, lines } = logLines();
-    const app = await startTestApp(server.url, { closeTimeout: 300, gracePeriod: 300, logger });
-    const client = app.get(NatsJetStreamClientProxy);
-    await client.emitAsync(ORDER_CREATED, order(0), { msgID: 'before' });
-    process.kill(server.pid, 'SIGSTOP');
-    return { app, client, lines };
-  };
+interface StoppedServer {
+  readonly app: INestApplicationContext;
+  readonly client: NatsJetStreamClientProxy;
+  readonly lines: readonly string[];
+}
 
+/** An application that has published, and whose server does not answer any more. */
+async function startAndStopServer(): Promise<StoppedServer> {
+  const { logger, lines } = logLines();
+  const app = await startTestApp(server.url, { closeTimeout: 300, gracePeriod: 300, logger });
+  const client = app.get(NatsJetStreamClientProxy);
+  await client.emitAsync(ORDER_CREATED, order(0), { msgID: 'before' });
+  process.kill(server.pid, 'SIGSTOP');
+  return { app, client, lines };
+}
+
+describe('a server that does not answer any more', () => {
   it('holds up no application, and each event says that it may be stored', async () => {
-    const { app, client, lines } = await startStopped();
+    const { app, client, lines } = await startAndStopServer();
     const underway = publishAll(client);
 
     await expectBounded(app.close());
@@ -171,7 +174,7 @@ describe('a server that does not answer any more', () => {
   });
 
   it('leaves no request without an end, also one without a timeout', async () => {
-    const { app, client } = await startStopped();
+    const { app, client } = await startAndStopServer();
     const asked = [client.request('sum', {}), lastValueFrom(client.send('sum', {}))];
     const ended = Promise.allSettled(asked);
 
