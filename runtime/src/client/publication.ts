@@ -1,6 +1,7 @@
 import { errors } from '@nats-io/transport-node';
+import { isClosedConnection } from '../connection/closed-connection';
 import { PermissionDeniedError } from '../errors/permission.errors';
-import { NoStreamForSubjectError, PublishTimeoutError } from '../errors/publish.errors';
+import { NoStreamForSubjectError, PublishTimeoutError, PublishUnconfirmedError } from '../errors/publish.errors';
 import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { sizeOf, type OutgoingEvent } from './outgoing-event';
@@ -30,7 +31,9 @@ export class Publication {
       try {
         this.attempt(open, stored, failed);
       } catch (error) {
-        failed(error);
+        // Nothing was sent.
+        if (isClosedConnection(error)) reject(error);
+        else failed(error);
       }
     });
   }
@@ -96,6 +99,7 @@ export class Publication {
         (cause) => new PublishTimeoutError(subject, messageId, waitedMs, cause),
       );
     } catch (error) {
+      if (isClosedConnection(error)) throw new PublishUnconfirmedError(subject, messageId, error);
       if (this.origin && error instanceof Error) error.stack = `${error.stack}\n\n${this.origin.stack}`;
       const refusal = await toPublishError(error, open, { subject, messageId, size: sizeOf(event), waitedMs });
       if (this.isUnknown && !tellsOfEarlier(refusal))
