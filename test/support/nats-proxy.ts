@@ -35,7 +35,10 @@ interface ProxyOptions {
   readonly port?: number;
 }
 
-export async function startProxy(serverUrl: string, { version, port: at = 0 }: ProxyOptions = {}): Promise<NatsProxy> {
+export async function startProxy(
+  serverUrl: string,
+  { version, port: wantedPort = 0 }: ProxyOptions = {},
+): Promise<NatsProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
   const losing: Record<Direction, { matches: Drop; lost: (frame: NatsFrame) => void }[]> = {
@@ -82,7 +85,7 @@ export async function startProxy(serverUrl: string, { version, port: at = 0 }: P
     forward(client, server, 'toServer');
     forward(server, client, 'toClient');
   });
-  await new Promise<void>((resolve) => proxy.listen(at, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => proxy.listen(wantedPort, '127.0.0.1', resolve));
   const end = (): void => {
     proxy.close();
     cut();
