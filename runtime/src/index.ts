@@ -50,6 +50,7 @@ export {
   NoStreamForSubjectError,
   PublishRefusedError,
   PublishTimeoutError,
+  PublishUnconfirmedError,
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PermissionDeniedError } from './errors/permission.errors';
@@ -62,7 +63,7 @@ export {
   InvalidBatchResultError,
   UndecodableEventError,
 } from './errors/event.errors';
-export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
+export { NoResponderError, RequestTimeoutError, RequestUnansweredError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,
   StreamDriftError,

@@ -18,17 +18,14 @@ export interface ConsumerClass {
 }
 
 /** Writes the handler and, with a suffix, its spec. Files that are there stay. */
-export function writeConsumer(
-  { tree, project, extension }: Workplace,
-  consumer: ConsumerClass,
-  suffix: string | undefined,
-): void {
+export function writeConsumer(place: Workplace, consumer: ConsumerClass, suffix: string | undefined): void {
+  const { tree, project, extension } = place;
   const { path, handled } = consumer;
   if (tree.exists(path) && !tree.readText(path).includes(handled.constant)) {
     const message = `${path} exists and handles another event: choose another folder, with --path.`;
     throw new SchematicError('NAME_TAKEN', message, path);
   }
-  const values = consumerValues(consumer, validatorsOf(tree).classValidator);
+  const values = consumerValues(place, consumer, validatorsOf(tree).classValidator);
   createSource(tree, project, path, render('jetstream-consumer/consumer.ts', { ...values }, extension));
   if (suffix === undefined) return;
   const specPath = posix.join(posix.dirname(path), `${posix.basename(path, '.ts')}.${suffix}.ts`);

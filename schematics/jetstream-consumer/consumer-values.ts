@@ -1,7 +1,9 @@
 import { posix } from 'node:path';
+import { patternOf } from '../event/find-event';
 import { capturedTokens, sampleSubject } from '../event/sample-subject';
 import { sampleEvent } from '../fields/sample-value';
-import { relativeSpecifier } from '../project/paths';
+import type { Workplace } from '../event/workplace';
+import { specifierFor } from '../project/specifier';
 import type { ConsumerClass } from './consumer-files';
 import type { Handled } from './handled';
 
@@ -9,12 +11,18 @@ import type { Handled } from './handled';
 type Validation = 'pipe' | 'each' | undefined;
 
 /** What the templates of a consumer and its spec are filled with. */
-export function consumerValues({ path, className, handled, settings }: ConsumerClass, hasClassValidator: boolean) {
+export function consumerValues(
+  place: Workplace,
+  { path, className, handled, settings }: ConsumerClass,
+  hasClassValidator: boolean,
+) {
   const { constant, kind, text, type, members } = handled;
   const isBatch = settings['batch'] !== undefined;
   const manualAck = settings['manualAck'] === true;
   const validation = type?.isClass === true && hasClassValidator ? (isBatch ? 'each' : 'pipe') : undefined;
   const contextType = contextTypeOf(handled, isBatch);
+  const constantPath = specifierFor(place, path, { name: constant, path: handled.path });
+  const typePath = type && specifierFor(place, path, type);
   return {
     constant,
     kind,
@@ -26,16 +34,42 @@ export function consumerValues({ path, className, handled, settings }: ConsumerC
     isAsync: manualAck || validation === 'each',
     consumerClass: className,
     consumerPath: `./${posix.basename(path, '.ts')}`,
-    constantPath: relativeSpecifier(path, handled.path),
+    constantPath,
     eventType: type?.name,
-    typePath: type && relativeSpecifier(path, type.path),
+    typePath,
     transportImports: transportImports(handled, contextType, validation),
     specTypes: [contextType, ...(type ? [] : ['EventOf'])].toSorted(),
+    specImports: specImports({ constant, constantPath, eventType: type?.name, typePath, contextType }),
+    pattern: patternOf(handled),
     options: settings,
     sample: members && sampleEvent(members),
     sampleSubject: sampleSubject(text),
     sampleParams: capturedTokens(text),
   };
+}
+
+interface SpecImport {
+  readonly names: readonly string[];
+  readonly from: string;
+}
+
+interface SpecTypes {
+  readonly constant: string;
+  readonly constantPath: string;
+  readonly eventType: string | undefined;
+  readonly typePath: string | undefined;
+  readonly contextType: string;
+}
+
+/** Types alone: the spec says its subject itself, and so finds out when the constant's changes. */
+function specImports({ constant, constantPath, eventType, typePath, contextType }: SpecTypes): SpecImport[] {
+  const constants = eventType === undefined || contextType === 'ContextOf' ? [constant] : [];
+  const types = eventType === undefined ? [] : [eventType];
+  if (typePath === constantPath) return [{ names: [...constants, ...types], from: constantPath }];
+  return [
+    ...(constants.length === 0 ? [] : [{ names: constants, from: constantPath }]),
+    ...(typePath === undefined ? [] : [{ names: types, from: typePath }]),
+  ];
 }
 
 function contextTypeOf({ kind }: Handled, isBatch: boolean): string {

@@ -3,16 +3,19 @@ import type { Rule } from '@angular-devkit/schematics';
 import { askedForm } from '../event/asked-form';
 import { chooseStream } from '../event/choose-stream';
 import { eventNames } from '../event/event-names';
+import { handlerHome } from '../event/handler-home';
 import { provideEvent } from '../event/provide-event';
 import { openWorkplace } from '../event/workplace';
 import { splitName } from '../names/name-option';
 import { handlerForm } from '../names/subject-form';
 import { formatChanges } from '../project/format-changes';
-import { folderIn, relativeSpecifier } from '../project/paths';
+import { compileLibrary } from '../project/library-compilation';
+import { relativeSpecifier } from '../project/paths';
 import { askOptions } from '../prompt/ask-options';
 import { register } from '../project/register';
 import { findFolderModule } from '../project/root-module';
 import { findStreams } from '../project/streams';
+import { useLibraryStream } from '../project/library-stream';
 import { specSuffix } from '../project/spec-suffix';
 import { writeConsumer } from './consumer-files';
 import { consumerSettings } from './consumer-settings';
@@ -34,13 +37,14 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     // Wrong options first: nobody likes to answer questions for nothing.
     consumerSettings(project, form.name, options);
     const suffix = specSuffix(options);
+    if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
     const stream = await chooseStream(findStreams(tree, project), form, options.stream, place.terminal);
     const handled =
       form.kind === 'pattern'
         ? providePattern(place, stream, form, names, options)
         : await provideEvent(place, stream, form, names, options);
 
-    const home = folder === undefined ? posix.dirname(stream.path) : folderIn(project, folder);
+    const home = handlerHome(project, stream, folder);
     const path = posix.join(home, `${names.file}.consumer.ts`);
     const className = `${names.base}Consumer`;
     const asked = tree.exists(path) ? options : await askOptions(options, SCHEMA, ASKED, place);
@@ -53,6 +57,7 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
       const specifier = relativeSpecifier(module?.path ?? path, path) + extension;
       const imports = [{ name: className, specifier }];
       register(tree, context, module, { list: 'controllers', imports, element: className });
+      useLibraryStream(place, stream, module);
     }
     await formatChanges(tree, context);
   };

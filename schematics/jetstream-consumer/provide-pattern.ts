@@ -21,12 +21,13 @@ import type { Handled } from './handled';
 
 /** The constant of a pattern, beside the stream in which its events are looked up. */
 export function providePattern(
-  { tree, context, project }: Workplace,
+  place: Workplace,
   stream: DeclaredStream,
   form: SubjectForm,
   { constant }: EventNames,
   options: EventSchematicOptions,
 ): Handled {
+  const { tree, context, project } = place;
   if (options.type !== undefined)
     throw invalidOption('type', options.type, `is not for ${form.text}: its events are those of the stream.`);
   const { path } = stream;
@@ -34,7 +35,7 @@ export function providePattern(
     const message = `${path}: the stream is not a constant: export it as one, so that ${form.text} can be looked up in it.`;
     throw new SchematicError('UNSAFE_EDIT', message, path);
   }
-  const matching = eventsOfStream(tree, stream).events.filter((event) => overlap(patternOf(event), form.pattern));
+  const matching = eventsOfStream(place, stream).events.filter((event) => overlap(patternOf(event), form.pattern));
   const [first] = matching;
   if (!first) {
     const message = `Stream ${stream.name ?? stream.constant} lists no event that ${form.text} matches: declare one first, with nest g jetstream-event.`;

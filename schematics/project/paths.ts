@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import type { Tree } from './workspace';
 import { invalidOption } from '../errors';
-import type { NestProject } from './nest-project';
+import type { ImportExtension } from './import-extension';
+import type { CodeFolder, NestProject } from './nest-project';
 
 /** A folder under the project's source root; `path` comes from the user. */
 export function folderIn(project: NestProject, path: string): string {
@@ -29,11 +30,25 @@ export function relativeSpecifier(from: string, to: string): string {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
+/** A specifier as it is written: files are imported with the project's extension, packages and aliases without. */
+export function withExtension(specifier: string, extension: ImportExtension): string {
+  return specifier.startsWith('.') ? specifier + extension : specifier;
+}
+
+export function isInside({ sourceRoot }: CodeFolder, path: string): boolean {
+  return sourceRoot === '.' || path.startsWith(`${sourceRoot}/`);
+}
+
 /** The source file that a relative specifier of `from` means, if it is there. */
 export function resolveSpecifier(tree: Tree, from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
   const base = posix.join(posix.dirname(from), specifier.replace(/\.[cm]?[jt]s$/, ''));
   return [`${base}.ts`, `${base}/index.ts`].find((path) => tree.exists(path));
+}
+
+/** The TypeScript sources of a project, and those of the libraries that it may import. */
+export function importableFiles(tree: Tree, project: NestProject): string[] {
+  return [project, ...project.libraries].flatMap(({ sourceRoot }) => sourceFiles(tree, sourceRoot));
 }
 
 /** The TypeScript sources below a folder, without declarations and specs. */

@@ -6,6 +6,7 @@ import { ts } from '../source/typescript';
 import type { EventField } from '../fields/parse-fields';
 import type { ImportExtension } from '../project/import-extension';
 import { descendants, parseText } from '../source/parse';
+import { withExtension } from '../project/paths';
 import { literal, propertyName } from './literal';
 
 // The same place seen from the sources and from dist.
@@ -31,13 +32,13 @@ export function render(file: string, values: Record<string, unknown>, extension:
   return template(source, {})({ ...values, ...helpers(extension) });
 }
 
-function helpers(extension: string): TemplateHelpers {
+function helpers(extension: ImportExtension): TemplateHelpers {
   return {
     literal,
     identifier: legalIdentifier,
     property: (member) => (typeof member === 'string' ? propertyName(member) : printed(member)),
     comment: (text) => text.replaceAll('*/', '*\\/').replace(/\s+/g, ' '),
-    path: (specifier) => literal(specifier.startsWith('.') ? `${specifier}${extension}` : specifier),
+    path: (specifier) => literal(withExtension(specifier, extension)),
   };
 }
 

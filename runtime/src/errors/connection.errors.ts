@@ -16,12 +16,17 @@ export class NatsConnectError extends NatsJetStreamError {
   }
 }
 
-/** The client or the server was closed while, or before, the operation ran. */
+/** The client or the server was closed, or closing, before the operation began or could be done. An event that fails so is not stored. */
 export class ConnectionClosedError extends NatsJetStreamError {
   readonly code = 'CONNECTION_CLOSED';
 
   constructor(operation: string, cause?: unknown) {
-    super(`Cannot ${operation}: the connection is closed because the application is shutting down.`, { cause });
+    super(
+      `Cannot ${operation}: the connection is closed, or about to be, because the application or this client was closed.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

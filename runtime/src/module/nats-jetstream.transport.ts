@@ -89,8 +89,7 @@ function clusterProviders(name: string | undefined) {
     {
       provide: getJetStreamClientToken(name),
       inject: [registration],
-      useFactory: ({ session, options }: Registration) =>
-        new NatsJetStreamClientProxy(session, options.jetStreamPublishOptions),
+      useFactory: ({ session, options }: Registration) => new NatsJetStreamClientProxy(session, options),
     },
     {
       provide: server,
