@@ -232,6 +232,13 @@ function consumerOf(options: JetStreamConsumerOptions): Type {
   return Consumer;
 }
 
+const byHand = (name?: string): NatsJetStreamServer =>
+  new NatsJetStreamServer({
+    id: 'test',
+    ...(name === undefined ? {} : { name }),
+    connectionOptions: { servers: billingServer.url },
+  });
+
 describe('what cannot be told apart ends the start', () => {
   it.each<[string, () => DynamicModule[], string, string]>([
     ['two without a name', () => [register(), register()], 'REGISTERED_TWICE', 'registered twice without a name: call'],
@@ -302,12 +309,6 @@ describe('what cannot be told apart ends the start', () => {
     ['beside a registration', () => [register()]],
     ['without any registration', () => []],
   ])('a handler of a cluster that only another application has, by a server made by hand %s', (_where, imports) => {
-    const byHand = (name?: string): NatsJetStreamServer =>
-      new NatsJetStreamServer({
-        id: 'test',
-        ...(name === undefined ? {} : { name }),
-        connectionOptions: { servers: billingServer.url },
-      });
     const startByHand = async (controllers: Type[], ...strategies: NatsJetStreamServer[]): Promise<unknown> => {
       const app = await create({ imports: imports(), controllers });
       for (const strategy of strategies) app.connectMicroservice({ strategy });
