@@ -92,11 +92,8 @@ export type { JetStreamApiOptions } from './session/api-options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { BatchOptions } from './consumer/batch/batch-options';
-export type {
-  HandlerDecorator,
-  JetStreamBatchConsumerOptions,
-  JetStreamConsumerOptions,
-} from './consumer/jetstream-consumer.decorator';
+export type { HandlerDecorator } from './consumer/jetstream-consumer.decorator';
+export type { JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './consumer/handler-options';
 export type { RetryDelay } from './consumer/retry-delay';
 export type { ConsumerOptions } from './consumer/consumer-options';
 export type {
