@@ -50,6 +50,7 @@ export {
   NoStreamForSubjectError,
   PublishRefusedError,
   PublishTimeoutError,
+  PublishUnconfirmedError,
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PermissionDeniedError } from './errors/permission.errors';
@@ -62,7 +63,7 @@ export {
   InvalidBatchResultError,
   UndecodableEventError,
 } from './errors/event.errors';
-export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
+export { NoResponderError, RequestTimeoutError, RequestUnansweredError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,
   StreamDriftError,
@@ -91,11 +92,8 @@ export type { JetStreamApiOptions } from './session/api-options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { BatchOptions } from './consumer/batch/batch-options';
-export type {
-  HandlerDecorator,
-  JetStreamBatchConsumerOptions,
-  JetStreamConsumerOptions,
-} from './consumer/jetstream-consumer.decorator';
+export type { HandlerDecorator } from './consumer/jetstream-consumer.decorator';
+export type { JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './consumer/handler-options';
 export type { RetryDelay } from './consumer/retry-delay';
 export type { ConsumerOptions } from './consumer/consumer-options';
 export type {
