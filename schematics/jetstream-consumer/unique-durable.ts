@@ -28,6 +28,12 @@ export function uniqueDurable(
   return `${durable}-${number}`;
 }
 
+/** The file of a handler that has the durable and handles the constant, e.g. one that the user has renamed or moved. */
+export function handlerElsewhere({ tree, project }: Workplace, durable: string, constant: string): string | undefined {
+  const owner = durablesOf(tree, project, durable).get(durable);
+  return owner !== undefined && tree.readText(owner).includes(`JetStreamConsumer(${constant}`) ? owner : undefined;
+}
+
 /** Every literal `durable` of the project's files that have `text`, with the file. */
 function durablesOf(tree: Tree, project: NestProject, text: string): Map<string, string> {
   const durables = new Map<string, string>();
