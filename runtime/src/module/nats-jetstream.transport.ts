@@ -1,5 +1,4 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { assertClusterName } from '../consumer/cluster-name';
@@ -93,9 +92,8 @@ function clusterProviders(name: string | undefined) {
     },
     {
       provide: server,
-      inject: [registration, ModulesContainer],
-      useFactory: ({ session, options }: Registration, application: ModulesContainer) =>
-        new NatsJetStreamServer(options, session, application),
+      inject: [registration],
+      useFactory: ({ session, options }: Registration) => new NatsJetStreamServer(options, session),
     },
     {
       provide: getJetStreamAdminToken(name),
