@@ -16,6 +16,8 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 
 const fill = (length: number, value: number): number[] => Array.from({ length }, () => value);
 
+const isAbout100 = (pause: number): boolean => Math.abs(pause - 100) <= 20;
+
 describe('a message', () => {
   let server: TestServer;
   beforeEach(async () => {
@@ -46,8 +48,6 @@ describe('a message', () => {
     expect(pausesMs[1]).toBeGreaterThanOrEqual(160);
     expect(pausesMs[2]).toBeGreaterThanOrEqual(160);
   });
-
-  const isAbout100 = (pause: number): boolean => Math.abs(pause - 100) <= 20;
 
   it.each<[string, RetryDelay, (pauses: readonly number[]) => void]>([
     ['of one pause with 20 % of jitter', '100ms', (pauses) => expect(pauses.every(isAbout100)).toBe(true)],
