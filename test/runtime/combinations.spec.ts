@@ -1,0 +1,169 @@
+import { Controller, Inject, Scope, type Type } from '@nestjs/common';
+import { CONTEXT, Ctx, Payload, type RequestContext } from '@nestjs/microservices';
+import {
+  BatchResult,
+  defineStream,
+  JetStreamConsumer,
+  NatsJetStreamBatchContext,
+  NatsJetStreamClientProxy,
+  Outcome,
+  subjectTemplate,
+  type ContextOf,
+} from '@nest-jetstream/transport';
+import { z } from 'zod';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+const DURABLE = 'orders';
+const ORDER_SHIPPED = subjectTemplate(z.object({ carrier: z.string().trim() }))('order.:region.shipped');
+const ShippedStream = defineStream({ name: 'ORDERS', subjects: ['order.>'], events: { ORDER_SHIPPED } });
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+beforeEach(async () => {
+  server = await startTestServer();
+  jetStream = await probe(server.url);
+});
+
+const settled = (): Promise<void> => eventually('all is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+
+const deadIds = async (): Promise<number[]> =>
+  (await deadLettersOf(jetStream, 'ORDERS')).map(({ data }) => JSON.parse(new TextDecoder().decode(data)).id);
+
+async function publishOrders(controller: Type, count: number): Promise<void> {
+  const app = await startTestApp(server.url, { controllers: [controller], streams: [OrdersStream] });
+  const client = app.get(NatsJetStreamClientProxy);
+  for (let id = 1; id <= count; id++) await client.emitAsync(ORDER_CREATED, order(id));
+}
+
+describe('a batch', () => {
+  it('of a handler that settles by itself: each message acknowledged, tried again, dead, or left to ackWait', async () => {
+    const deliveries = new Map<number, number>();
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED, {
+        durable: DURABLE,
+        manualAck: true,
+        batch: { size: 4, timeout: 50 },
+        ackWait: 500,
+        maxDeliver: 2,
+        retryDelay: [1],
+      })
+      async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext): Promise<void> {
+        const settle = async (at: number, { id }: OrderCreatedEvent): Promise<void> => {
+          const message = context.messages[at]!;
+          deliveries.set(id, message.deliveryCount);
+          if (id === 1) return message.ack();
+          if (id === 2) return message.retry();
+          if (id === 3) return message.terminate('never wanted');
+          if (message.redelivered) return message.ack();
+        };
+        await Promise.all(events.map(async (event, at) => settle(at, event)));
+      }
+    }
+    await publishOrders(Orders, 4);
+    await eventually('each had its deliveries', () => deliveries.get(2) === 2 && deliveries.get(4) === 2);
+    await settled();
+    await eventually('dead letters', async () => (await deadIds()).length === 2);
+    expect((await deadIds()).toSorted()).toEqual([2, 3]);
+    expect([...deliveries].toSorted()).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 1],
+      [4, 2],
+    ]);
+  });
+
+  it.each<[string, Scope]>([
+    ['a request-scoped controller is for an instance of its own, which has the batch as its request', Scope.REQUEST],
+    ['a controller of the default scope is for the one instance that there is', Scope.DEFAULT],
+  ])('of %s', async (_what, scope) => {
+    const seen: { instance: number; ids: number[]; data: unknown }[] = [];
+    let instances = 0;
+    const provide = scope === Scope.REQUEST ? CONTEXT : 'none';
+    @Controller({ scope })
+    class Orders {
+      private readonly instance = ++instances;
+      constructor(
+        @Inject(provide) private readonly request: RequestContext<OrderCreatedEvent[], NatsJetStreamBatchContext>,
+      ) {}
+      @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, batch: { size: 2, timeout: '5s' }, concurrency: 1 })
+      handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext): BatchResult {
+        const { data, context: own } = this.request;
+        if (scope === Scope.REQUEST) expect(own).toBe(context);
+        seen.push({ instance: this.instance, ids: events.map(({ id }) => id), data });
+        return BatchResult.of(events.map(({ id }) => (id === 4 ? Outcome.terminate('last') : Outcome.ack())));
+      }
+    }
+    const providers = [{ provide: 'none', useValue: {} }];
+    const app = await startTestApp(server.url, { controllers: [Orders], providers, streams: [OrdersStream] });
+    const client = app.get(NatsJetStreamClientProxy);
+    for (let id = 1; id <= 4; id++) await client.emitAsync(ORDER_CREATED, order(id));
+    await settled();
+    expect(seen.map(({ ids }) => ids)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    const isScoped = scope === Scope.REQUEST;
+    expect(new Set(seen.map(({ instance }) => instance)).size).toBe(isScoped ? 2 : 1);
+    expect(seen[1]?.data).toEqual(isScoped ? [order(3), order(4)] : undefined);
+    expect(await deadIds()).toEqual([4]);
+  });
+
+  it('of a template with a schema: each message has its own captured tokens, and what the schema refuses is dead by itself', async () => {
+    const seen: [string, string][] = [];
+    @Controller()
+    class Shipping {
+      @JetStreamConsumer(ORDER_SHIPPED, { durable: DURABLE, batch: { size: 3, timeout: '5s' } })
+      handle(@Payload() events: { carrier: string }[], @Ctx() context: NatsJetStreamBatchContext): void {
+        events.forEach(({ carrier }, at) => seen.push([context.messages[at]!.params['region']!, carrier]));
+      }
+    }
+    await startTestApp(server.url, { controllers: [Shipping], streams: [ShippedStream] });
+    const carriers = { eu: ' DHL ', us: 7, asia: 'SF', africa: 'DHL' };
+    for (const [region, carrier] of Object.entries(carriers))
+      await jetStream.client.publish(`order.${region}.shipped`, JSON.stringify({ carrier }));
+    await settled();
+    expect(seen).toEqual([
+      ['eu', 'DHL'],
+      ['asia', 'SF'],
+      ['africa', 'DHL'],
+    ]);
+    const [dead, ...others] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(others).toEqual([]);
+    expect(dead?.header.get('Dead-Letter-Subject')).toBe('order.us.shipped');
+  });
+});
+
+describe('a template with a schema, beside a wildcard on the same subjects', () => {
+  it('gives each handler the validated event, and each its own dead letter', async () => {
+    const shipped: unknown[] = [];
+    const audited: unknown[] = [];
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_SHIPPED, { durable: DURABLE, orderBy: (_event, { params }) => params.region })
+      ship(@Payload() event: { carrier: string }, @Ctx() context: ContextOf<typeof ORDER_SHIPPED>): void {
+        shipped.push([context.params.region, event.carrier]);
+      }
+
+      @JetStreamConsumer<string>('order.*.*', { durable: 'audit' })
+      audit(@Payload() event: unknown): void {
+        audited.push(event);
+      }
+    }
+    await startTestApp(server.url, { controllers: [Orders], streams: [ShippedStream] });
+    await jetStream.client.publish('order.eu.shipped', JSON.stringify({ carrier: ' DHL ' }));
+    await jetStream.client.publish('order.us.shipped', JSON.stringify({ carrier: 7 }));
+    await jetStream.client.publish('order.us.lost', JSON.stringify({ any: 'thing' }));
+    await settled();
+    await eventually('audited', async () => isSettled(jetStream, 'ORDERS', 'audit'));
+    expect(shipped).toEqual([['eu', 'DHL']]);
+    expect(audited).toEqual([{ carrier: 'DHL' }, { any: 'thing' }]);
+    const letters = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letters.map(({ header }) => header.get('Dead-Letter-Consumer')).toSorted()).toEqual(['audit', DURABLE]);
+  });
+});
