@@ -8,6 +8,7 @@ import { sizeOf, type OutgoingEvent } from './outgoing-event';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { publishAttempts } from './publish-attempts';
 import { toPublishError } from './publish-failure';
+import { requirePublishFeatures } from './publish-features';
 import type { CheckedPublish } from './publish-options';
 import { publishToLeader } from './publish-to-leader';
 import { storedBefore } from './stored-before';
@@ -44,7 +45,8 @@ export class Publication {
     stored: (ack: NatsJetStreamPubAck) => void,
     failed: (error: unknown) => void,
   ): void {
-    const { timeout, retries, schedule, cancelSchedule } = this.options;
+    const { timeout, retries, ttl, schedule, cancelSchedule } = this.options;
+    if (ttl || schedule || cancelSchedule) requirePublishFeatures(this.options, open.connection.info?.version ?? '');
     if (!schedule && !cancelSchedule) return open.inbox.publish(this.event, timeout, retries > 1, { stored, failed });
     this.attemptScheduled(open).then(stored, failed);
   }

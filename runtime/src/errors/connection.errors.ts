@@ -5,14 +5,12 @@ import { NatsJetStreamError } from './nats-jetstream.error';
 export class NatsConnectError extends NatsJetStreamError {
   readonly code = 'CONNECT_FAILED';
 
-  constructor(servers: string, cause: unknown) {
-    super(
-      `Cannot connect to ${servers}: ${cause instanceof Error ? cause.message : String(cause)}. ${remedyFor(cause)}`,
-      {
-        value: servers,
-        cause,
-      },
-    );
+  /** @param remedy by default, what the cause suggests */
+  constructor(servers: string, cause: unknown, remedy: string = remedyFor(cause)) {
+    super(`Cannot connect to ${servers}: ${cause instanceof Error ? cause.message : String(cause)}. ${remedy}`, {
+      value: servers,
+      cause,
+    });
   }
 }
 

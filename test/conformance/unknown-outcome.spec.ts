@@ -20,8 +20,8 @@ authorization { users: [
 ] }`;
 
 /** Regression: the last attempt's refusal said "not stored" of an event that an attempt before it, unanswered, had stored. */
-describe('an event whose first attempt was stored and not answered, and whose next is refused, has an unknown outcome', () => {
-  it('because publishing it was forbidden meanwhile', async () => {
+describe('22: network - PubAck lost, and the next attempt refused', () => {
+  it('because publishing was forbidden meanwhile - unknown, not refused: it is stored', async () => {
     const server = await startConfiguredServer(configuration('none'));
     const jetStream = await probe(server.url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
@@ -35,7 +35,7 @@ describe('an event whose first attempt was stored and not answered, and whose ne
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(1);
   });
 
-  it('because its stream was given other subjects meanwhile', async () => {
+  it('because its stream has other subjects meanwhile - unknown, not refused: it is stored', async () => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
@@ -50,12 +50,12 @@ describe('an event whose first attempt was stored and not answered, and whose ne
   });
 
   it.each([
-    ['because it was the last one that the stream has room for', { max_msgs: 1, discard: 'new' as never }],
+    ['it was the last that the stream has room for', { max_msgs: 1, discard: 'new' as never }],
     [
-      'and one a subject is what the stream has room for',
+      'its subject has room for no other',
       { max_msgs_per_subject: 1, discard_new_per_subject: true, discard: 'new' as never },
     ],
-  ])('unless the server knows it again, %s: then it is stored', async (_what, limits) => {
+  ])('nothing is refused although %s - stored once, and the publisher knows', async (_what, limits) => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], ...limits });
