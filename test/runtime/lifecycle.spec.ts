@@ -120,34 +120,36 @@ describe('a server that dies between the streams and the consumers of a start', 
   });
 });
 
-describe('two modules that name one stream', () => {
-  const OTHER = defineStream({ name: 'ORDERS', subjects: ['order.>'], maxAge: '1d' });
-  const startBoth = async (
-    one: StreamDefinition,
-    other: StreamDefinition,
-    options: NatsJetStreamTransportOptions = {},
-  ): Promise<INestApplicationContext> => {
-    @Module({ imports: [NatsJetStreamTransport.forFeature({ streams: [one] })] })
-    class OneModule {}
-    @Module({ imports: [NatsJetStreamTransport.forFeature({ streams: [other] })] })
-    class OtherModule {}
-    const imports = [
-      NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: server.url }, ...options }),
-      OneModule,
-      OtherModule,
-    ];
-    @Module({ imports })
-    class RootModule {}
-    return NestFactory.createApplicationContext(RootModule, { logger: false, abortOnError: false });
-  };
+const OtherOrdersStream = defineStream({ name: 'ORDERS', subjects: ['order.>'], maxAge: '1d' });
+const startBoth = async (
+  one: StreamDefinition,
+  other: StreamDefinition,
+  options: NatsJetStreamTransportOptions = {},
+): Promise<INestApplicationContext> => {
+  @Module({ imports: [NatsJetStreamTransport.forFeature({ streams: [one] })] })
+  class OneModule {}
+  @Module({ imports: [NatsJetStreamTransport.forFeature({ streams: [other] })] })
+  class OtherModule {}
+  const imports = [
+    NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: server.url }, ...options }),
+    OneModule,
+    OtherModule,
+  ];
+  @Module({ imports })
+  class RootModule {}
+  return NestFactory.createApplicationContext(RootModule, { logger: false, abortOnError: false });
+};
 
+describe('two modules that name one stream', () => {
   it('with different declarations end the start, before anything is made', async () => {
-    await expect(startBoth(OrdersStream, OTHER)).rejects.toMatchObject({
+    await expect(startBoth(OrdersStream, OtherOrdersStream)).rejects.toMatchObject({
       code: 'STREAM_DECLARED_TWICE',
       value: 'ORDERS',
     });
     const options = { streamConfig: { name: 'ORDERS', subjects: ['order.*'] } };
-    await expect(startBoth(OTHER, OTHER, options)).rejects.toMatchObject({ code: 'STREAM_DECLARED_TWICE' });
+    await expect(startBoth(OtherOrdersStream, OtherOrdersStream, options)).rejects.toMatchObject({
+      code: 'STREAM_DECLARED_TWICE',
+    });
     expect(await (await probe(server.url)).manager.streams.names().next()).toEqual([]);
   });
 
