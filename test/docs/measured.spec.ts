@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../scripts/workspace/root.mjs';
+import { ROOT } from './support/pages';
 
 interface Row {
   readonly name: string;
   readonly value?: { readonly median: number };
 }
-const { groups } = JSON.parse(readFileSync(join(root, 'bench', 'results.json'), 'utf8')) as {
+const { groups } = JSON.parse(readFileSync(join(ROOT, 'bench', 'results.json'), 'utf8')) as {
   groups: Record<string, { rows: readonly Row[] }>;
 };
 const medians = new Map(
@@ -28,11 +28,17 @@ const MEASURED: Record<string, readonly string[]> = {
 };
 
 describe("the README's figures", () => {
-  const lines = readFileSync(join(root, 'README.md'), 'utf8').split('\n');
+  const lines = readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n');
 
   it.each(Object.entries(MEASURED))('%s: are those of the benchmark', (title, rows) => {
     const line = lines.find((candidate) => candidate.startsWith(`| ${title} `)) ?? '';
     const shown = [...line.matchAll(/([\d.]+) × nats\.js/g)].map(([, ratio]) => ratio);
     expect(shown).toEqual(rows.map((name) => medians.get(name)?.toFixed(2)));
+  });
+
+  it('without async traces: is that of the benchmark', () => {
+    const [, shown] = /ours is ([\d.]+) of `js\.publish` without async traces/.exec(lines.join('\n')) ?? [];
+    const row = 'publish: emitAsync, against js.publish with noAsyncTraces, 256 in flight, memory 128 B';
+    expect(shown).toBe(medians.get(row)?.toFixed(2));
   });
 });
