@@ -1,0 +1,139 @@
+import { eventually } from '../support/eventually';
+import { startProxy } from '../support/nats-proxy';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { disorders, duplicatesOf, startScenario, type Scenario, type WorkerProcess } from './harness';
+import type { ScenarioOptions, WorkerOptions } from './harness/scenario';
+
+const KEYS = 16;
+const ORDERED: WorkerOptions = { orderByProduct: true, behaviour: { does: 'succeed', afterMs: 5 } };
+// Scaled down: an instance that is gone is replaced after ackWait and three heartbeats.
+const CONSUMER = { ackWait: '2s', idleHeartbeat: 500, concurrency: 8, prefetch: 64, maxDeliver: 20 } as const;
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await startTestServer();
+});
+
+async function start(options: Partial<ScenarioOptions> = {}): Promise<Scenario> {
+  const consumer = { ...CONSUMER, orderAcross: 'instances', ...options.consumer } as const;
+  return startScenario({ servers: server.url, ...options, consumer });
+}
+
+const keyed = { product: (id: number): string => `product-${id % KEYS}` };
+
+function begunBy(scenario: Scenario, worker?: WorkerProcess): number {
+  return scenario.runs().filter(({ what, worker: by }) => what === 'began' && by === worker?.name).length;
+}
+
+/** The instance that the server gives the messages to, once it has worked on some more. */
+async function atWork(scenario: Scenario): Promise<WorkerProcess> {
+  const living = scenario.workers.filter(({ endedWith }) => endedWith === undefined);
+  const before = new Map(living.map((worker) => [worker, begunBy(scenario, worker)]));
+  const more = (worker: WorkerProcess): number => begunBy(scenario, worker) - (before.get(worker) ?? 0);
+  await eventually('one works', () => living.some((worker) => more(worker) > 100), { withinMs: 30_000 });
+  return living.reduce((one, other) => (more(one) > more(other) ? one : other));
+}
+
+async function allInOrder(scenario: Scenario, count: number): Promise<void> {
+  await scenario.drained();
+  const account = await scenario.proof();
+  expect(account.handled.size).toBe(count);
+  expect(disorders(account)).toEqual([]);
+}
+
+it('37: order across instances - the one at work is killed, again and again, with its prefetch in hand - each key in its order', async () => {
+  const scenario = await start();
+  for (let each = 0; each < 3; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(6_000, keyed);
+  for (let each = 0; each < 2; each++) await (await atWork(scenario)).kill();
+  await publishing;
+  await allInOrder(scenario, 6_000);
+});
+
+it('37: order across instances - a rolling restart under load - each key in its order, nothing twice, and the next goes on at once', async () => {
+  const scenario = await start({ consumer: { ackWait: '1m' } });
+  for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(6_000, keyed);
+  for (let each = 0; each < 3; each++) {
+    const worker = await atWork(scenario);
+    await scenario.worker(ORDERED);
+    await worker.terminate();
+  }
+  await publishing;
+  await scenario.drained({ withinMs: 40_000 });
+  const account = await scenario.proof();
+  expect(account.handled.size).toBe(6_000);
+  expect(account.runs.filter(({ what }) => what === 'began')).toHaveLength(6_000);
+  expect(duplicatesOf(account)).toEqual({ redelivered: 0, forgotten: 0 });
+  expect(disorders(account)).toEqual([]);
+});
+
+it('37: order across instances - the one at work is frozen until another has taken over, and goes on - each key in its order', async () => {
+  const scenario = await start();
+  for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(4_000, keyed);
+  const frozen = await atWork(scenario);
+  frozen.freeze();
+  await atWork(scenario);
+  frozen.resume();
+  await publishing;
+  await allInOrder(scenario, 4_000);
+});
+
+it('37: order across instances - the one at work is cut off, with its connection half open - each key in its order', async () => {
+  const proxy = await startProxy(server.url);
+  const scenario = await start({ workersVia: proxy.url });
+  await scenario.worker(ORDERED);
+  const publishing = scenario.publish(4_000, keyed);
+  await atWork(scenario);
+  await scenario.worker({ ...ORDERED, servers: server.url });
+  proxy.freezeOpenConnections();
+  await eventually('another works', () => begunBy(scenario, scenario.workers[1]) > 100, { withinMs: 30_000 });
+  await publishing;
+  await allInOrder(scenario, 4_000);
+});
+
+it('37: order across instances - connections are cut again and again - each key in its order', async () => {
+  const proxy = await startProxy(server.url);
+  const scenario = await start({ workersVia: proxy.url });
+  for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(6_000, keyed);
+  for (let each = 0; each < 4; each++) {
+    await atWork(scenario);
+    proxy.cut();
+  }
+  await publishing;
+  await allInOrder(scenario, 6_000);
+});
+
+it('37: order across instances - the server restarts, and forgets who was at work - each key in its order', async () => {
+  const scenario = await start();
+  for (let each = 0; each < 3; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(6_000, keyed);
+  for (let each = 0; each < 2; each++) {
+    await atWork(scenario);
+    await server.restart();
+  }
+  await publishing;
+  await allInOrder(scenario, 6_000);
+});
+
+it('37: order across instances - a rolling deployment turns it on, while the old ones die with what they have - each key in its order from then on', async () => {
+  const scenario = await start({ consumer: { orderAcross: 'process' } });
+  const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 20 } };
+  const old = [await scenario.worker(slow), await scenario.worker(slow)];
+  const publishing = scenario.publish(6_000, keyed);
+  await atWork(scenario);
+  const pinned: WorkerOptions = { ...ORDERED, consumer: { ...CONSUMER, orderAcross: 'instances', prefetch: 16 } };
+  const next = await scenario.worker(pinned);
+  await Promise.all(old.map(async (worker) => worker.kill()));
+  await scenario.worker(pinned);
+  await eventually('it works', () => begunBy(scenario, next) > 100, { withinMs: 30_000 });
+  await publishing;
+  await scenario.drained();
+  const account = await scenario.proof();
+  expect(account.handled.size).toBe(6_000);
+  // Before it, the old ones worked side by side.
+  const since = { ...account, runs: account.runs.filter(({ worker }) => !old.some(({ name }) => name === worker)) };
+  expect(disorders(since)).toEqual([]);
+});
