@@ -1,6 +1,7 @@
 // `npm run example <number>`: one of examples/ with a nats-server of its own, until Ctrl-C.
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { endChildren, spawnChild } from './process/children.mjs';
 import { childEnvironment } from './process/environment.mjs';
@@ -8,18 +9,19 @@ import { exitOnInterrupt } from './process/interrupt.mjs';
 import { build } from './workspace/build.mjs';
 import { compileExamples, findExample, mainsOf } from './workspace/examples.mjs';
 import { install, installIsMissing } from './workspace/install.mjs';
-import { resolveNatsServer, startNatsServer } from './workspace/nats-server.mjs';
 import { requireSupportedNode } from './workspace/node-version.mjs';
 import { root } from './workspace/root.mjs';
-import { scratchFolder } from './workspace/scratch-folder.mjs';
 
 requireSupportedNode();
-const scratch = scratchFolder('example');
+const withParent = new URL('./process/end-with-parent.mjs', import.meta.url).href;
 let server;
 
-async function cleanUp() {
-  await server?.stop();
-  scratch.remove();
+/** It ends with this process, however that ends. */
+async function startServer() {
+  const { EmbeddedServer } = createRequire(import.meta.url)(
+    join(root, 'runtime', 'dist', 'testing', 'embedded-server.js'),
+  );
+  return EmbeddedServer.start();
 }
 
 async function main([asked]) {
@@ -28,18 +30,21 @@ async function main([asked]) {
   if (!existsSync(join(root, 'runtime', 'dist'))) await build();
   await compileExamples();
 
-  const { binary } = await resolveNatsServer();
-  server = await startNatsServer({ binary, port: 0, storeDir: join(scratch.path, 'store'), ownProcessGroup: true });
+  server = await startServer();
   console.log(`${example}, with a nats-server at ${server.url}. Ctrl-C ends both.`);
   const env = childEnvironment({ set: { NATS_URL: server.url } });
   const apps = mainsOf(example).map((file) =>
-    spawnChild('node', ['--enable-source-maps', file], { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] }),
+    spawnChild('node', ['--enable-source-maps', '--import', withParent, file], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }),
   );
   const [code] = await Promise.race(apps.map((app) => once(app, 'close')));
   process.exitCode = code ?? 1;
 }
 
-exitOnInterrupt(cleanUp);
+exitOnInterrupt(() => server?.stop());
 try {
   await main(process.argv.slice(2));
 } catch (error) {
@@ -47,5 +52,5 @@ try {
   process.exitCode = 1;
 } finally {
   await endChildren();
-  await cleanUp();
+  await server?.stop();
 }

@@ -6,7 +6,7 @@ import { pack } from '../../scripts/workspace/pack.mjs';
 import { pinnedNodeFolder, root } from '../../scripts/workspace/root.mjs';
 
 const CONFIGURATION = join(root, 'test', 'types', 'configs', 'nest-12-esm');
-export const COMPILERS = ['ts-6', 'ts-7'];
+export const COMPILERS = ['ts-5.9', 'ts-6', 'ts-7'];
 const PACKAGES = [
   ...['common', 'core', 'microservices'].map((name) => `@nestjs/${name}@12`),
   'rxjs@^7.8.1',

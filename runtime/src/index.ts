@@ -50,6 +50,7 @@ export {
   NoStreamForSubjectError,
   PublishRefusedError,
   PublishTimeoutError,
+  PublishUnconfirmedError,
   UnserializableEventError,
 } from './errors/publish.errors';
 export { PermissionDeniedError } from './errors/permission.errors';
@@ -62,7 +63,7 @@ export {
   InvalidBatchResultError,
   UndecodableEventError,
 } from './errors/event.errors';
-export { NoResponderError, RequestTimeoutError } from './errors/request.errors';
+export { NoResponderError, RequestTimeoutError, RequestUnansweredError } from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,
   StreamDriftError,
@@ -91,11 +92,8 @@ export type { JetStreamApiOptions } from './session/api-options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
 export type { BatchOptions } from './consumer/batch/batch-options';
-export type {
-  HandlerDecorator,
-  JetStreamBatchConsumerOptions,
-  JetStreamConsumerOptions,
-} from './consumer/jetstream-consumer.decorator';
+export type { HandlerDecorator } from './consumer/jetstream-consumer.decorator';
+export type { JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './consumer/handler-options';
 export type { RetryDelay } from './consumer/retry-delay';
 export type { ConsumerOptions } from './consumer/consumer-options';
 export type {
@@ -114,7 +112,8 @@ export type { Duration } from './duration/duration';
 export type { JetStreamContracts } from './subject/contracts';
 export type { SubjectParams } from './subject/captured-tokens';
 export type { AnySubject, EventSubject, SubjectMember, SubjectOf, TypedSubject } from './subject/event-subject';
-export type { SubjectTemplate } from './subject/subject-template';
+export type { SubjectMaker } from './subject/subject';
+export type { SubjectTemplate, TemplateMaker } from './subject/subject-template';
 export type { StandardSchema } from './schema/standard-schema';
 export type { ContextOf } from './message/context-of';
 export type { EventIssue } from './errors/event.errors';

@@ -2,17 +2,17 @@ import type { Tree } from '../project/workspace';
 import { ts } from '../source/typescript';
 import type { SubjectForm } from '../names/subject-form';
 import type { NestProject } from '../project/nest-project';
-import { sourceFiles } from '../project/paths';
+import { importableFiles } from '../project/paths';
 import { TRANSPORT_PACKAGE } from '../project/transport-package';
 import { localNames } from '../source/imports';
 import { isStringLiteral, parseFile } from '../source/parse';
 import type { DeclaredEvent } from './declared-event';
 import { exportedType, fieldsOf, isExported } from './event-type';
 
-/** The event of a subject or a template, if the project has declared it. */
+/** The event of a subject or a template, if the project or a library has declared it. */
 export function findEvent(tree: Tree, project: NestProject, { pattern, kind }: SubjectForm): DeclaredEvent | undefined {
   const start = pattern.split('*')[0] ?? '';
-  for (const path of sourceFiles(tree, project.sourceRoot)) {
+  for (const path of importableFiles(tree, project)) {
     if (!tree.readText(path).includes(start)) continue;
     const found = eventsIn(tree, path).find((event) => event.kind === kind && patternOf(event) === pattern);
     if (found) return found;
@@ -21,7 +21,7 @@ export function findEvent(tree: Tree, project: NestProject, { pattern, kind }: S
 }
 
 /** What a stream stores of an event: its subject, `order.*.created` of a template. */
-export function patternOf({ text }: DeclaredEvent): string {
+export function patternOf({ text }: Pick<DeclaredEvent, 'text'>): string {
   return text.replace(/(^|\.):[^.]+/g, '$1*');
 }
 

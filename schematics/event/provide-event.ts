@@ -16,18 +16,19 @@ const DEFAULT_FIELDS = 'id: string';
 
 /** The event that the project has declared for a subject, or a new one; in its stream's `events` either way. */
 export async function provideEvent(
-  { tree, context, project, extension, terminal, isNestGenerate }: Workplace,
+  place: Workplace,
   stream: DeclaredStream,
   form: SubjectForm,
   names: EventNames,
   options: Pick<EventSchematicOptions, 'type' | 'style'>,
 ): Promise<DeclaredEvent> {
+  const { tree, context, project, terminal, isNestGenerate } = place;
   const known = findEvent(tree, project, form);
   if (known && options.type !== undefined) {
     context.logger.info(`${form.text} is already declared in ${known.path}: its fields stay as they are.`);
   }
   const event = known ?? (await newEvent());
-  listEvent(tree, context, stream, event, extension);
+  listEvent(place, stream, event);
   return event;
 
   async function newEvent(): Promise<DeclaredEvent> {

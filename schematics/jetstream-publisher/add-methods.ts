@@ -3,7 +3,8 @@ import { SchematicError } from '../errors';
 import type { DeclaredEvent } from '../event/declared-event';
 import { useImport } from '../event/use-import';
 import type { Workplace } from '../event/workplace';
-import { relativeSpecifier } from '../project/paths';
+import { withExtension } from '../project/paths';
+import { specifierFor } from '../project/specifier';
 import { DEFAULT_STYLE, detectStyle, type CodeStyle } from '../source/code-style';
 import { findImport, localNames } from '../source/imports';
 import { descendants, parseFile, parseText } from '../source/parse';
@@ -25,15 +26,11 @@ export function addMethods(place: Workplace, path: string, className: string, ev
   }
 }
 
-function addMethod(
-  { tree, extension, context }: Workplace,
-  path: string,
-  className: string,
-  event: DeclaredEvent,
-): void {
+function addMethod(place: Workplace, path: string, className: string, event: DeclaredEvent): void {
+  const { tree, extension, context } = place;
   const before = publisherClass(parseFile(tree, path), className);
-  if (mentions(before, event, path)) return;
-  const specifier = relativeSpecifier(path, event.path) + extension;
+  const specifier = withExtension(specifierFor(place, path, { name: event.constant, path: event.path }), extension);
+  if (mentions(before, event, specifier)) return;
   for (const name of ['NatsJetStreamPubAck', 'PublishOptions', 'EventOf'])
     if (!findImport(before.getSourceFile(), name)) throw unsafe(path, `it does not import ${name} any more`);
   useImport(tree, path, { name: event.constant, specifier });
@@ -73,13 +70,9 @@ function publisherClass(source: ts.SourceFile, className: string): ts.ClassDecla
 }
 
 /** Whether the class uses the event's constant, under whatever name the file knows it. */
-function mentions(
-  declaration: ts.ClassDeclaration,
-  { constant, path: eventPath }: DeclaredEvent,
-  path: string,
-): boolean {
+function mentions(declaration: ts.ClassDeclaration, { constant }: DeclaredEvent, specifier: string): boolean {
   const source = declaration.getSourceFile();
-  const locals = new Set(localNames(source, constant, relativeSpecifier(path, eventPath)));
+  const locals = new Set(localNames(source, constant, specifier));
   return [...descendants(declaration)].some((node) => ts.isIdentifier(node) && locals.has(node.text));
 }
 

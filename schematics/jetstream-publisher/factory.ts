@@ -2,15 +2,18 @@ import { posix } from 'node:path';
 import type { Rule } from '@angular-devkit/schematics';
 import { SchematicError } from '../errors';
 import { findStream } from '../event/choose-stream';
+import { handlerHome, streamFileName } from '../event/handler-home';
 import { eventsOfStream } from '../event/stream-events';
 import { openWorkplace } from '../event/workplace';
 import { splitName } from '../names/name-option';
-import { kebabCase, pascalCase } from '../names/words';
+import { pascalCase } from '../names/words';
 import { formatChanges } from '../project/format-changes';
-import { folderIn, relativeSpecifier } from '../project/paths';
+import { compileLibrary } from '../project/library-compilation';
+import { relativeSpecifier } from '../project/paths';
 import { register } from '../project/register';
 import { findFolderModule } from '../project/root-module';
 import { specSuffix } from '../project/spec-suffix';
+import { useLibraryStream } from '../project/library-stream';
 import { findStreams } from '../project/streams';
 import { addMethods } from './add-methods';
 import type { PublisherSchematicOptions } from './options';
@@ -23,8 +26,9 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
     const { project, extension } = place;
     const { name, folder } = splitName('name', options.name, options.path);
     const suffix = specSuffix(options);
+    if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
     const stream = findStream(findStreams(tree, project), name);
-    const { events, unreadable } = eventsOfStream(tree, stream);
+    const { events, unreadable } = eventsOfStream(place, stream);
     if (events.length === 0) {
       const message = `Stream ${stream.name ?? name} lists no event that can be read: declare one first, with nest g jetstream-event.`;
       throw new SchematicError('EVENT_NOT_FOUND', message, name);
@@ -34,8 +38,8 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
         `${stream.path} lists what has no declaration here, so it gets no method: ${unreadable.join(', ')}.`,
       );
 
-    const base = kebabCase(posix.basename(stream.path).replace(/(\.stream)?\.[cm]?ts$/, '')) || kebabCase(name);
-    const home = folder === undefined ? posix.dirname(stream.path) : folderIn(project, folder);
+    const base = streamFileName(stream);
+    const home = handlerHome(project, stream, folder);
     const path = posix.join(home, `${base}.publisher.ts`);
     const className = `${pascalCase(base)}Publisher`;
     const isNew = writePublisher(place, path, className, stream.name ?? name);
@@ -48,6 +52,7 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
       // Other modules publish through it too.
       for (const list of ['providers', 'exports'] as const)
         register(tree, context, module, { list, imports, element: className });
+      useLibraryStream(place, stream, module);
     }
     await formatChanges(tree, context);
   };

@@ -3,7 +3,7 @@ import type { DeclaredEvent } from '../event/declared-event';
 import type { Workplace } from '../event/workplace';
 import { sampleEvent } from '../fields/sample-value';
 import { createSource } from '../project/new-file';
-import { relativeSpecifier } from '../project/paths';
+import { specifierFor } from '../project/specifier';
 import { render } from '../template/render';
 import { capturedTokens, sampleSubject } from '../event/sample-subject';
 import { methodName } from './method-name';
@@ -22,19 +22,20 @@ export function writePublisher(
 
 /** Writes the spec of a new service, of one event: those of the others would say the same. */
 export function writePublisherSpec(
-  { tree, project, extension }: Workplace,
+  place: Workplace,
   path: string,
   className: string,
   [event]: readonly DeclaredEvent[],
   suffix: string,
 ): void {
   if (!event) return;
+  const { tree, project, extension } = place;
   const { constant, kind, members, text } = event;
   const values = {
     className,
     publisherPath: `./${posix.basename(path, '.ts')}`,
     constant,
-    eventPath: relativeSpecifier(path, event.path),
+    eventPath: specifierFor(place, path, { name: constant, path: event.path }),
     kind,
     method: methodName(event, []),
     sample: members && sampleEvent(members),

@@ -4,6 +4,7 @@ import { chooseEventStyle, validatorsOf } from '../event/event-style';
 import { askedFields } from '../event/provide-event';
 import { openWorkplace } from '../event/workplace';
 import { formatChanges } from '../project/format-changes';
+import { compileLibrary } from '../project/library-compilation';
 import { relativeSpecifier } from '../project/paths';
 import { register } from '../project/register';
 import { findFolderModule } from '../project/root-module';
@@ -22,6 +23,7 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
     const plan = planRequest(project, options);
     const suffix = specSuffix(options);
     const { contractFile, responderFile, subject, constant } = plan;
+    if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
     refuseStoredSubject(findStreams(tree, project), subject);
 
     if (!tree.exists(contractFile)) {

@@ -28,7 +28,8 @@ export function jetstreamStream(options: StreamSchematicOptions): Rule {
       const specifier = relativeSpecifier(root?.path ?? project.entryFile, path) + extension;
       register(tree, context, root, { list: 'imports', imports: [{ name: className, specifier }], element: className });
     }
-    if (!usesTransport(tree, project))
+    // A library's transport is that of its applications.
+    if (!project.isLibrary && !usesTransport(tree, project))
       context.logger.warn('NatsJetStreamTransport is not registered yet: run nest add nest-jetstream.');
     await formatChanges(tree, context);
   };

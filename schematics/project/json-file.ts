@@ -9,7 +9,7 @@ export function readJson(tree: Tree, path: string): Record<string, unknown> | un
 }
 
 /** Sets (or, with undefined, removes) one value, keeping comments, indentation and line ends. Object keys stay sorted. */
-export function setJson(tree: Tree, path: string, keys: readonly string[], value: unknown): void {
+export function setJson(tree: Tree, path: string, keys: readonly (string | number)[], value: unknown): void {
   const text = tree.read(path)?.toString('utf8') ?? '{}\n';
   const options: ModificationOptions = { formattingOptions: formattingOf(text), getInsertionIndex: sortedIndex(keys) };
   const changed = applyEdits(text, modify(text, [...keys], value, options));
@@ -28,8 +28,8 @@ export function stringAt(value: unknown, ...keys: readonly string[]): string | u
   return typeof found === 'string' ? found : undefined;
 }
 
-function sortedIndex(keys: readonly string[]): (properties: string[]) => number {
-  const name = keys.at(-1) ?? '';
+function sortedIndex(keys: readonly (string | number)[]): (properties: string[]) => number {
+  const name = String(keys.at(-1));
   return (properties) => {
     if (keys.length === 1) return properties.length;
     const next = properties.findIndex((property) => property > name);

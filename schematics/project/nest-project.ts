@@ -4,14 +4,21 @@ import { isRecord, readJson, stringAt } from './json-file';
 
 const CONFIG_FILES = ['nest-cli.json', '.nestcli.json', '.nest-cli.json', 'nest.json'];
 
-/** One application (or library) of the workspace; paths are relative to the workspace. */
-export interface NestProject {
+/** Where the code of a project is; paths are relative to the workspace. */
+export interface CodeFolder {
+  readonly sourceRoot: string;
+  /** The file that runs an application, or that a library exports from. */
+  readonly entryFile: string;
+}
+
+/** One application (or library) of the workspace. */
+export interface NestProject extends CodeFolder {
   /** What a service is called: the project's name in a monorepo, else the package's. */
   readonly serviceName: string;
-  readonly sourceRoot: string;
-  readonly entryFile: string;
   /** A library of a monorepo: it is used by applications, and does not run by itself. */
   readonly isLibrary: boolean;
+  /** The workspace's other libraries, whose code this project may import. */
+  readonly libraries: readonly CodeFolder[];
 }
 
 export interface ProjectOptions {
@@ -31,16 +38,33 @@ export function readNestProject(tree: Tree, options: ProjectOptions): NestProjec
   const configPath = nestConfigPath(tree);
   const config = configPath === undefined ? {} : (readJson(tree, configPath) ?? {});
   const entry = findEntry(config, options);
-  const sourceRoot = legalSourceRoot(
+  const own = codeFolder(
     stringAt(entry?.config, 'sourceRoot') ?? options.sourceRoot ?? stringAt(config, 'sourceRoot') ?? 'src',
+    stringAt(entry?.config, 'entryFile') ?? stringAt(config, 'entryFile') ?? 'main',
   );
-  const entryFile = stringAt(entry?.config, 'entryFile') ?? stringAt(config, 'entryFile') ?? 'main';
   return {
+    ...own,
     serviceName: serviceName(entry?.name ?? stringAt(manifest, 'name') ?? ''),
-    sourceRoot,
-    entryFile: `${sourceRoot}/${entryFile.replace(/\.[jt]s$/, '')}.ts`,
-    isLibrary: stringAt(entry?.config, 'type') === 'library',
+    isLibrary: isLibrary(entry?.config),
+    libraries: librariesOf(config).filter(({ sourceRoot }) => sourceRoot !== own.sourceRoot),
   };
+}
+
+function codeFolder(configured: string, entryFile: string): CodeFolder {
+  const sourceRoot = legalSourceRoot(configured);
+  return { sourceRoot, entryFile: `${sourceRoot}/${entryFile.replace(/\.[jt]s$/, '')}.ts` };
+}
+
+function librariesOf(config: Record<string, unknown>): CodeFolder[] {
+  const projects = isRecord(config['projects']) ? Object.values(config['projects']) : [];
+  return projects.filter(isLibrary).flatMap((project) => {
+    const sourceRoot = stringAt(project, 'sourceRoot');
+    return sourceRoot === undefined ? [] : [codeFolder(sourceRoot, stringAt(project, 'entryFile') ?? 'index')];
+  });
+}
+
+function isLibrary(config: unknown): boolean {
+  return stringAt(config, 'type') === 'library';
 }
 
 function findEntry(

@@ -1,7 +1,9 @@
 import { posix } from 'node:path';
 import type { Tree } from './workspace';
 import { invalidOption } from '../errors';
-import type { NestProject } from './nest-project';
+import { isReservedName } from '../names/reserved-name';
+import type { ImportExtension } from './import-extension';
+import type { CodeFolder, NestProject } from './nest-project';
 
 /** A folder under the project's source root; `path` comes from the user. */
 export function folderIn(project: NestProject, path: string): string {
@@ -13,6 +15,13 @@ export function folderIn(project: NestProject, path: string): string {
       'must be a folder inside the source root: letters, digits, "-", "_" and "." with "/" between names.',
     );
   }
+  const reserved = plain.split('/').find(isReservedName);
+  if (reserved !== undefined)
+    throw invalidOption(
+      'path',
+      path,
+      `has ${reserved}, which Windows keeps for a device: choose another folder, with --path.`,
+    );
   // `nest g` joins generateOptions.baseDir and the source root itself on some lines.
   const below = plain.startsWith(`${project.sourceRoot}/`) ? plain.slice(project.sourceRoot.length + 1) : plain;
   return posix.join(project.sourceRoot, below);
@@ -20,7 +29,7 @@ export function folderIn(project: NestProject, path: string): string {
 
 /** A name of a folder that every file system and every import can have. */
 function isPlainName(name: string): boolean {
-  return /^[\p{L}\p{M}\p{N}_.@-]{1,100}$/u.test(name) && !/^\.+$/.test(name);
+  return /^[\p{L}\p{M}\p{N}_.@-]{1,100}$/u.test(name) && !name.endsWith('.');
 }
 
 /** The specifier, without extension, with which `from` imports `to`. */
@@ -29,11 +38,25 @@ export function relativeSpecifier(from: string, to: string): string {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
+/** A specifier as it is written: files are imported with the project's extension, packages and aliases without. */
+export function withExtension(specifier: string, extension: ImportExtension): string {
+  return specifier.startsWith('.') ? specifier + extension : specifier;
+}
+
+export function isInside({ sourceRoot }: CodeFolder, path: string): boolean {
+  return sourceRoot === '.' || path.startsWith(`${sourceRoot}/`);
+}
+
 /** The source file that a relative specifier of `from` means, if it is there. */
 export function resolveSpecifier(tree: Tree, from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
   const base = posix.join(posix.dirname(from), specifier.replace(/\.[cm]?[jt]s$/, ''));
   return [`${base}.ts`, `${base}/index.ts`].find((path) => tree.exists(path));
+}
+
+/** The TypeScript sources of a project, and those of the libraries that it may import. */
+export function importableFiles(tree: Tree, project: NestProject): string[] {
+  return [project, ...project.libraries].flatMap(({ sourceRoot }) => sourceFiles(tree, sourceRoot));
 }
 
 /** The TypeScript sources below a folder, without declarations and specs. */

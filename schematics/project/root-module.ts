@@ -6,7 +6,7 @@ import { findModules } from '../source/module-metadata';
 import { createdApps } from '../source/created-apps';
 import { defaultExportName, reExports } from '../source/exports';
 import { parseFile } from '../source/parse';
-import type { NestProject } from './nest-project';
+import type { CodeFolder } from './nest-project';
 import { resolveSpecifier } from './paths';
 
 export interface ModuleFile {
@@ -14,19 +14,20 @@ export interface ModuleFile {
   readonly className: string;
 }
 
-/** The module that the entry file hands to `NestFactory`, else `app.module.ts`; undefined for libraries. */
-export function findRootModule(tree: Tree, project: NestProject): ModuleFile | undefined {
-  const usual = `${project.sourceRoot}/app.module.ts`;
+/** The module that the entry file hands to `NestFactory`, else `app.module.ts`; of the library `orders`, `orders.module.ts`. */
+export function findRootModule(tree: Tree, project: CodeFolder): ModuleFile | undefined {
   const found = fromEntryFile(tree, project);
   if (found) return found;
-  const module = onlyModuleOf(tree, usual);
+  const { sourceRoot } = project;
+  const own = `${sourceRoot}/${posix.basename(posix.dirname(sourceRoot))}.module.ts`;
+  const module = onlyModuleOf(tree, `${sourceRoot}/app.module.ts`) ?? onlyModuleOf(tree, own);
   // An entry file that names another module has its root elsewhere.
   const name = rootModuleName(tree, project);
   return name === undefined || name === module?.className ? module : undefined;
 }
 
 /** The module that a folder's classes belong to: the folder's own, or that of a folder above it, or the root module. */
-export function findFolderModule(tree: Tree, project: NestProject, folder: string): ModuleFile | undefined {
+export function findFolderModule(tree: Tree, project: CodeFolder, folder: string): ModuleFile | undefined {
   const root = findRootModule(tree, project);
   for (let current = folder; current.startsWith(project.sourceRoot); current = posix.dirname(current)) {
     const own = onlyModuleOf(tree, `${current}/${posix.basename(current)}.module.ts`);
@@ -39,7 +40,7 @@ export function findFolderModule(tree: Tree, project: NestProject, folder: strin
   return root;
 }
 
-function fromEntryFile(tree: Tree, project: NestProject): ModuleFile | undefined {
+function fromEntryFile(tree: Tree, project: CodeFolder): ModuleFile | undefined {
   const className = rootModuleName(tree, project);
   if (className === undefined) return undefined;
   const imported = findImport(parseFile(tree, project.entryFile), className);
@@ -49,7 +50,7 @@ function fromEntryFile(tree: Tree, project: NestProject): ModuleFile | undefined
 }
 
 /** What the entry file makes an application of: `AppModule`, or `AppModule.register(…)`. */
-function rootModuleName(tree: Tree, project: NestProject): string | undefined {
+function rootModuleName(tree: Tree, project: CodeFolder): string | undefined {
   if (!tree.exists(project.entryFile)) return undefined;
   const apps = createdApps(parseFile(tree, project.entryFile));
   const [argument] = (apps.find(({ kind }) => kind === 'application') ?? apps[0])?.call.arguments ?? [];

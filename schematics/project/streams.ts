@@ -3,7 +3,7 @@ import type { Tree } from './workspace';
 import { localNames } from '../source/imports';
 import { descendants, findProperty, isStringLiteral, parseFile, unwrap } from '../source/parse';
 import type { NestProject } from './nest-project';
-import { sourceFiles } from './paths';
+import { importableFiles } from './paths';
 import { TRANSPORT_PACKAGE } from './transport-package';
 
 /** A stream as the sources declare it by `defineStream({ … })`. */
@@ -17,8 +17,9 @@ export interface DeclaredStream {
   readonly constant: string | undefined;
 }
 
+/** The streams of a project and of the libraries that it may import. */
 export function findStreams(tree: Tree, project: NestProject): DeclaredStream[] {
-  return sourceFiles(tree, project.sourceRoot).flatMap((path) => streamsOf(tree, path));
+  return importableFiles(tree, project).flatMap((path) => streamsOf(tree, path));
 }
 
 export function streamsOf(tree: Tree, path: string): DeclaredStream[] {

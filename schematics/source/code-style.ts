@@ -13,8 +13,8 @@ export const DEFAULT_STYLE: CodeStyle = { quote: "'", semicolons: true, indent: 
 /** The style of a file; `fallback` where it shows none, e.g. no indented line. */
 export function detectStyle(source: ts.SourceFile, fallback = DEFAULT_STYLE): CodeStyle {
   const { text } = source;
-  const modules = source.statements.filter(ts.isImportDeclaration);
-  const double = modules.filter((declaration) => declaration.moduleSpecifier.getText(source).startsWith('"'));
+  const modules = source.statements.filter(hasSpecifier);
+  const double = modules.filter((declaration) => declaration.moduleSpecifier?.getText(source).startsWith('"'));
   const terminated = modules.filter((declaration) => declaration.getText(source).endsWith(';'));
   const indent = /^(\t| {2,8})(?=[^\s*])/m.exec(text)?.[1];
   return {
@@ -23,4 +23,9 @@ export function detectStyle(source: ts.SourceFile, fallback = DEFAULT_STYLE): Co
     indent: indent ?? fallback.indent,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
   };
+}
+
+/** An import, or an export from another file. */
+function hasSpecifier(statement: ts.Statement): statement is ts.ImportDeclaration | ts.ExportDeclaration {
+  return ts.isImportDeclaration(statement) || (ts.isExportDeclaration(statement) && !!statement.moduleSpecifier);
 }

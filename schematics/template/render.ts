@@ -6,6 +6,7 @@ import { ts } from '../source/typescript';
 import type { EventField } from '../fields/parse-fields';
 import type { ImportExtension } from '../project/import-extension';
 import { descendants, parseText } from '../source/parse';
+import { withExtension } from '../project/paths';
 import { literal, propertyName } from './literal';
 
 // The same place seen from the sources and from dist.
@@ -19,6 +20,8 @@ export interface TemplateHelpers {
   readonly identifier: (name: string) => string;
   /** An object key, or a member of an interface printed from its syntax tree. */
   readonly property: (member: string | EventField) => string;
+  /** One expression, as another template or the file itself has it. */
+  readonly expression: (code: string) => string;
   /** Text inside a comment. */
   readonly comment: (text: string) => string;
   /** A module specifier with its quotes; relative ones get the project's extension. */
@@ -31,14 +34,29 @@ export function render(file: string, values: Record<string, unknown>, extension:
   return template(source, {})({ ...values, ...helpers(extension) });
 }
 
-function helpers(extension: string): TemplateHelpers {
+function helpers(extension: ImportExtension): TemplateHelpers {
   return {
     literal,
     identifier: legalIdentifier,
     property: (member) => (typeof member === 'string' ? propertyName(member) : printed(member)),
+    expression: oneExpression,
     comment: (text) => text.replaceAll('*/', '*\\/').replace(/\s+/g, ' '),
-    path: (specifier) => literal(specifier.startsWith('.') ? `${specifier}${extension}` : specifier),
+    path: (specifier) => literal(withExtension(specifier, extension)),
   };
+}
+
+function oneExpression(code: string): string {
+  // In parentheses, since an object would be a block.
+  const { statements, endOfFileToken } = parseText('expression.ts', `(${code}\n)`);
+  const [statement] = statements;
+  const isOne = statements.length === 1 && statement && ts.isExpressionStatement(statement);
+  if (!isOne || statement.end < endOfFileToken.pos || hasErrors(statement.getSourceFile()))
+    throw new TypeError(`${JSON.stringify(code)} is no expression.`);
+  return code;
+}
+
+function hasErrors(source: ts.SourceFile): boolean {
+  return (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics.length > 0;
 }
 
 function legalIdentifier(name: string): string {

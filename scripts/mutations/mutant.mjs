@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { root } from '../workspace/root.mjs';
 
 const SOURCE = join(root, 'runtime', 'src');
-const COPY = join(root, '.cache', 'mutations', 'src');
 
-/** Copies the transport's sources, and breaks one line of the copy where a mutation is given; returns the path of its index. */
-export function copyTransport(mutation) {
-  rmSync(COPY, { recursive: true, force: true });
-  cpSync(SOURCE, COPY, { recursive: true });
+/**
+ * Copies the transport's sources below a folder, and breaks one line of the copy where a mutation is given.
+ * @returns {string} the path of its index
+ */
+export function copyTransport(folder, mutation) {
+  const copy = join(folder, 'src');
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(SOURCE, copy, { recursive: true });
   if (mutation) {
-    const file = join(COPY, mutation.file);
+    const file = join(copy, mutation.file);
     const source = readFileSync(file, 'utf8');
     if (source.split(mutation.from).length !== 2)
       throw new Error(`'${mutation.from}' does not stand exactly once in runtime/src/${mutation.file}.`);
@@ -19,5 +22,5 @@ export function copyTransport(mutation) {
       source.replace(mutation.from, () => mutation.to),
     );
   }
-  return join(COPY, 'index.ts');
+  return join(copy, 'index.ts');
 }

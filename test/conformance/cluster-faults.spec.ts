@@ -31,9 +31,9 @@ beforeAll(async () => {
   cluster = await startTestCluster();
 });
 beforeEach(async () => {
-  await Promise.all(cluster.names.map(async (name) => cluster.restart(name)));
+  await cluster.restore();
   jetStream = await probe([...cluster.urls], { timeoutMs: 500 });
-  // Refused as long as a node is not known again.
+  // A leader that was just elected may not answer at once.
   await eventually('an empty stream', createStream, { withinMs: ELECTION_MS });
 });
 

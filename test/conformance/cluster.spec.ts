@@ -14,18 +14,7 @@ const PATIENT = { retries: 20, timeout: '1s' } as const;
 
 /** A stream of three replicas. */
 async function start(): Promise<Scenario> {
-  const options = { stream: { replicas: 3 }, consumer: { ackWait: '5s' } } as const;
-  let scenario: Scenario | undefined;
-  await eventually(
-    'a cluster',
-    async () => {
-      scenario = await startScenario({ servers: cluster.urls, ...options }).catch(() => undefined);
-      return scenario !== undefined;
-    },
-    { withinMs: ELECTION_MS },
-  );
-  if (!scenario) throw new Error('no cluster');
-  return scenario;
+  return startScenario({ servers: cluster.urls, stream: { replicas: 3 }, consumer: { ackWait: '5s' } });
 }
 
 async function isCurrent({ observer }: Scenario): Promise<boolean> {

@@ -35,11 +35,11 @@ async function atWork(scenario: Scenario): Promise<WorkerProcess> {
   return living.reduce((one, other) => (more(one) > more(other) ? one : other));
 }
 
-async function allInOrder(scenario: Scenario, count: number): Promise<void> {
+async function disordersAfter(scenario: Scenario, count: number): Promise<string[]> {
   await scenario.drained();
   const account = await scenario.proof();
   expect(account.handled.size).toBe(count);
-  expect(disorders(account)).toEqual([]);
+  return disorders(account);
 }
 
 /** That one began nothing any more once the other had begun. */
@@ -56,7 +56,7 @@ it('37: order across instances - the one at work is killed, again and again, wit
   const publishing = scenario.publish(COUNT, keyed);
   for (let each = 0; each < 2; each++) await (await atWork(scenario)).kill();
   await publishing;
-  await allInOrder(scenario, COUNT);
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
 });
 
 it('37: order across instances - a rolling restart under load - each key in its order, nothing twice, and the next goes on at once', async () => {
@@ -86,7 +86,7 @@ it('37: order across instances - the one at work is frozen until another has tak
   const next = await atWork(scenario);
   frozen.resume();
   await publishing;
-  await allInOrder(scenario, COUNT);
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
   expectBegunNoMore(scenario, frozen, next);
 });
 
@@ -102,7 +102,7 @@ it('37: order across instances - the one at work is cut off, with its connection
   proxy.freezeOpenConnections();
   await eventually('another works', () => begunBy(scenario, next) > 100, { withinMs: 30_000 });
   await publishing;
-  await allInOrder(scenario, COUNT);
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
   expectBegunNoMore(scenario, first, next);
 });
 
@@ -116,7 +116,7 @@ it('37: order across instances - connections are cut again and again - each key 
     proxy.cut();
   }
   await publishing;
-  await allInOrder(scenario, COUNT);
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
 });
 
 it('37: order across instances - the server restarts, and forgets who was at work - each key in its order', async () => {
@@ -128,7 +128,7 @@ it('37: order across instances - the server restarts, and forgets who was at wor
     await server.restart();
   }
   await publishing;
-  await allInOrder(scenario, COUNT);
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
 });
 
 it('37: order across instances - a rolling deployment turns it on, while the old ones die with what they have - each key in its order from then on', async () => {

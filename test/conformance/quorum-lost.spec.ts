@@ -11,17 +11,8 @@ import { ORDER_CREATED, order } from '../support/orders';
 it('10: cluster - the leader alone while an event is published - the outcome is unknown, not refused, and the event is stored once', async () => {
   const cluster = await startTestCluster();
   const setUp = await probe([...cluster.urls]);
-  const config = { name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 };
-  await eventually(
-    'there is a stream',
-    () =>
-      setUp.manager.streams.add(config).then(
-        () => true,
-        () => false,
-      ),
-    { withinMs: 30_000 },
-  );
-  const leader = (await setUp.manager.streams.info('ORDERS')).cluster?.leader ?? '';
+  const made = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
+  const leader = made.cluster?.leader ?? '';
   const client = new NatsJetStreamClientProxy({
     connectionOptions: { servers: cluster.url(leader) },
     jetStreamOptions: { timeout: 1_000 },

@@ -63,10 +63,13 @@ it('3: server - away for more than ten attempts to reconnect - publishing fails 
     attempts++;
     socket.destroy();
   }).listen(Number(new URL(server.url).port), '127.0.0.1');
-  await publishInVain(scenario);
-  await eventually('more attempts than nats.js makes', () => attempts > ATTEMPTS_OF_BOTH, { withinMs: 60_000 });
-  expect((await worker.health()).status).toBe('down');
-  await new Promise((closed) => absent.close(closed));
+  try {
+    await publishInVain(scenario);
+    await eventually('more attempts than nats.js makes', () => attempts > ATTEMPTS_OF_BOTH, { withinMs: 60_000 });
+    expect((await worker.health()).status).toBe('down');
+  } finally {
+    await new Promise((closed) => absent.close(closed));
+  }
   await server.restart();
   await scenario.publish(100);
   await scenario.drained();

@@ -51,21 +51,39 @@ it('12: worker - killed by its own handler, always - one dead letter, although n
   expect(runs.filter(({ id, what }) => id === 7 && what === 'began')).toHaveLength(MAX_DELIVER);
 });
 
-it('12: worker - killed by its own handler, always, and started again late - the advisory waited: one dead letter', async () => {
-  const scenario = await startScenario(poisoned());
-  await dieOfPoison(scenario);
-  const { client, manager } = scenario.observer;
+/** Nobody of ours asks, so somebody else makes the server see that it is over. */
+async function givenUp({ observer: { client, manager } }: Scenario): Promise<void> {
   const consumer = await client.consumers.get(STREAM, DURABLE);
-  // Nobody of ours asks, so somebody else makes the server see that it is over.
   await eventually('given up', async () => {
     await consumer.next({ expires: 1_000 });
     return (await manager.streams.info('JETSTREAM_ADVISORIES')).state.messages === 1;
   });
+}
+
+it('12: worker - killed by its own handler, always, and started again late - the advisory waited: one dead letter', async () => {
+  const scenario = await startScenario(poisoned());
+  await dieOfPoison(scenario);
+  await givenUp(scenario);
   expect((await scenario.account()).dead.size).toBe(0);
   await Promise.all([scenario.worker(), scenario.worker()]);
   await eventually('buried', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
   const { dead } = await scenario.proof();
   expect([...dead]).toEqual([[7, 1]]);
+});
+
+/**
+ * Regression: the server does not deliver what it gave up under the lower limit, and the advisory was taken for a false one, because its
+ * deliveries are fewer than the consumer now has.
+ */
+it('12: worker - killed by its own handler, always, and started again with a higher maxDeliver - one dead letter', async () => {
+  const scenario = await startScenario(poisoned());
+  await dieOfPoison(scenario);
+  await givenUp(scenario);
+  await scenario.worker({ consumer: { maxDeliver: MAX_DELIVER + 2 } });
+  await scenario.drained();
+  const { dead, handled } = await scenario.proof();
+  expect([...dead]).toEqual([[7, 1]]);
+  expect([...handled]).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
 it('36: workers - two, then one, then three on one durable - the work moves, and nothing is lost', async () => {

@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
 
-const FIXTURES = join(__dirname, 'fixtures', 'monorepo');
 const FIELDS = 'id: number; product: string';
 const FOLDERS = ['apps', 'libs'];
 // What `nest build` asks for in a monorepo, and `nest g app` leaves out.
@@ -17,8 +14,6 @@ describe('a monorepo of two applications and a library', () => {
   let project: NestProject;
   const ours = async (...args: string[]) => project.run('npx', '--no', '--', 'nest-jetstream', ...args);
   const tool = async (...args: string[]) => project.run('npx', '--no', '--', ...args);
-  const copyFixture = async (name: string, to: string) =>
-    project.write(`${to}/${name}`, await readFile(join(FIXTURES, name), 'utf8'));
 
   beforeAll(async () => {
     project = await NestProject.create('Nest 12 ESM', ...BUILDER);
@@ -48,15 +43,15 @@ describe('a monorepo of two applications and a library', () => {
     expect(await project.fingerprint()).toEqual(before);
   });
 
-  it('gets a stream in the library, which an application consumes', async () => {
-    await project.nest('g', 'jetstream-stream', 'orders', '-p', 'shared');
-    await ours('generate', 'event', 'order.created', '--project', 'shared', '--type', FIELDS);
-    await copyFixture('index.ts', 'libs/shared/src');
-    await project.nest('g', 'module', 'sales', '-p', 'billing');
-    await copyFixture('sales.module.ts', 'apps/billing/src/sales');
-    await copyFixture('order-created.consumer.ts', 'apps/billing/src/sales');
+  it('gets a stream in the library, which two applications consume and one publishes to', async () => {
+    expect(await project.nest('g', 'jetstream-stream', 'orders', '-p', 'shared')).not.toContain('nest add');
+    await ours('generate', 'consumer', 'order.created', '--project', 'billing', '--type', FIELDS);
+    await project.nest('g', 'jsc', 'order.created', '-p', 'shop');
+    await project.nest('g', 'jetstream-publisher', 'orders', '-p', 'shop');
 
     expect(await project.read('libs/shared/src/orders/orders.stream.ts')).toContain('ORDER_CREATED');
+    expect(await project.read('apps/billing/src/orders/order-created.consumer.ts')).toContain("'@app/shared'");
+    expect(await project.read('apps/shop/src/orders/orders.publisher.ts')).toContain("'@app/shared'");
   });
 
   it('gets a stream and a consumer in an application, through both command lines', async () => {
@@ -72,7 +67,9 @@ describe('a monorepo of two applications and a library', () => {
     await ours('add', '--project', 'billing');
     await project.nest('add', 'nest-jetstream', '-s', '--project', 'shop');
     await project.nest('g', 'jetstream-stream', 'orders', '-p', 'shared');
-    await ours('generate', 'event', 'order.created', '--project', 'shared');
+    await ours('generate', 'consumer', 'order.created', '--project', 'billing');
+    await project.nest('g', 'jsc', 'order.created', '-p', 'shop');
+    await project.nest('g', 'jetstream-publisher', 'orders', '-p', 'shop');
     await project.nest('g', 'jsc', 'invoice.paid', '-p', 'billing');
     expect(await project.fingerprint()).toEqual(before);
   });
@@ -84,8 +81,10 @@ describe('a monorepo of two applications and a library', () => {
   });
 
   it('has specs that pass', async () => {
-    // Those of the library need its decorators compiled: `nest g library` leaves it out of the references, where vitest looks.
-    expect(await tool('vitest', 'run', 'apps')).toContain('invoice-paid.consumer.spec.ts');
+    const output = await tool('vitest', 'run');
+    for (const spec of ['billing/src/invoices/invoice-paid.consumer', 'billing/src/orders/order-created.consumer'])
+      expect(output).toContain(`${spec}.spec.ts`);
+    expect(output).toContain('shop/src/orders/orders.publisher.spec.ts');
   });
 
   it('handles an event of either stream', async () => {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPortTaken } from '../../nats-server/port-check';
 import { eventually } from '../support/eventually';
 import { testBinary } from '../support/nats-server';
 import { freePort } from '../support/ports';
@@ -75,6 +76,24 @@ it.each(Object.keys(PRINTED))('npm run example %s', async (name) => {
   await closed;
   // As a shell expects it of a program that Ctrl-C ended.
   expect(running.exitCode).toBe(130);
+});
+
+it('leaves nothing running when it is killed, which it cannot prepare for', async () => {
+  const port = await freePort();
+  const env = projectEnvironment({ NATS_SERVER: await testBinary(), PORT: String(port), NO_COLOR: '1' });
+  const running = spawn(process.execPath, ['scripts/example.mjs', '02'], { cwd: ROOT, env });
+  let printed = '';
+  running.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const closed = once(running, 'close');
+  await eventually('it runs', () => printed.includes('open http') || running.exitCode !== null, START_LIMIT);
+  const { port: natsPort = '' } = /nats:\/\/127\.0\.0\.1:(?<port>\d+)/.exec(printed)?.groups ?? {};
+
+  running.kill('SIGKILL');
+  // The applications and the server hold its output.
+  await closed;
+
+  for (const each of [port, Number(natsPort)])
+    await eventually(`${each} is free`, async () => !(await isPortTaken('127.0.0.1', each)));
 });
 
 it('every example is run, and has a README of its own of a few lines', () => {

@@ -7,7 +7,7 @@ import {
   MissingMessageError,
   UnsupportedByServerError,
 } from '@nest-jetstream/transport';
-import { requireServer } from '../../runtime/src/admin/required-server';
+import { requireServer } from '../../runtime/src/connection/required-server';
 import { eventually } from '../support/eventually';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';

@@ -2,10 +2,11 @@ import { Controller } from '@nestjs/common';
 import { DEAD_LETTER_HEADERS, JetStreamConsumer, type JetStreamConsumerOptions } from '@nest-jetstream/transport';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
+import { logLines } from '../support/log-lines';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
-import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
 const ADVISORY = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.ORDERS.silent';
 
@@ -15,6 +16,18 @@ function silentConsumer(options: JetStreamConsumerOptions = {}) {
     @JetStreamConsumer(ORDER_CREATED, { durable: 'silent', maxDeliver: 2, ackWait: 200, ...options })
     async handle(): Promise<void> {
       await new Promise(() => undefined);
+    }
+  }
+  return Silent;
+}
+
+/** Succeeds with the orders before one. */
+function silentFrom(first: number) {
+  @Controller()
+  class Silent {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'silent', maxDeliver: 2, ackWait: '1m', concurrency: 1, prefetch: 1 })
+    async handle({ id }: OrderCreatedEvent): Promise<void> {
+      if (id >= first) await new Promise(() => undefined);
     }
   }
   return Silent;
@@ -84,6 +97,24 @@ describe('a message that no process lives to report', () => {
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
     await expectOneDeadLetter();
     await eventually('taken out', async () => (await jetStream.manager.streams.info('ORDERS')).state.messages === 0);
+  });
+
+  /** Regression: the advisory was taken for a false one, and the message was nobody's any more. */
+  it('gets there although the consumer is deleted, and not made anew yet, when the advisory is read', async () => {
+    const { logger, lines } = logLines();
+    const { consumers } = jetStream.manager;
+    await startTestApp(server.url, { controllers: [silentFrom(2)], streams: [OrdersStream], gracePeriod: 1, logger });
+    for (const id of [1, 2]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+    // With its hands full it asks for nothing, and learns of it by looking after its consumer from time to time.
+    await eventually('it has the second', async () => {
+      const { ack_floor, num_ack_pending } = await consumers.info('ORDERS', 'silent');
+      return ack_floor.stream_seq === 1 && num_ack_pending === 1;
+    });
+    await consumers.delete('ORDERS', 'silent');
+    const advisory = { stream: 'ORDERS', consumer: 'silent', stream_seq: 1, deliveries: 2 };
+    await jetStream.client.publish(ADVISORY, JSON.stringify(advisory));
+    await eventually('it waits', () => lines.some((line) => line.includes('about to be made anew')));
+    await expectOneDeadLetter();
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import type { JetStreamApiError, JetStreamManager } from '@nats-io/jetstream';
 import { Controller, type LoggerService } from '@nestjs/common';
 import {
   defineStream,
@@ -16,20 +17,13 @@ import { ORDER_CREATED, order, type OrderCreatedEvent } from '../support/orders'
 
 const OrdersStream = defineStream({ name: 'ORDERS', subjects: ['order.>'], replicas: 3, events: { ORDER_CREATED } });
 const LEADER_WITHIN_MS = 30_000;
+const NO_SUITABLE_PEERS = 10_005;
 
 let cluster: TestCluster;
 beforeAll(async () => {
   cluster = await startTestCluster();
   const { manager } = await probe(cluster.url('node-1'));
-  await eventually(
-    'a leader',
-    async () =>
-      manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 }).then(
-        () => true,
-        () => false,
-      ),
-    { withinMs: LEADER_WITHIN_MS },
-  );
+  await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
 });
 
 function handlerOf(options: JetStreamConsumerOptions, handled: number[]) {
@@ -88,17 +82,17 @@ const onServer = async () => {
   return (await manager.streams.info('MOVED')).config;
 };
 
+/** The code of what refuses a stream of such tags; undefined when there is a place for it. */
+async function declarable({ streams }: JetStreamManager, tags: string[] = []): Promise<number | undefined> {
+  const config = { name: 'PROBE', subjects: ['probe.>'], placement: { cluster: 'test', tags } };
+  return streams.add(config).then(
+    async () => void (await streams.delete('PROBE')),
+    ({ code }: JetStreamApiError) => code,
+  );
+}
+
 describe('a stream of a cluster', () => {
-  beforeAll(async () => {
-    await Promise.all(cluster.names.map(async (name) => cluster.restart(name)));
-    const { manager } = await probe(cluster.url('node-1'));
-    const asked = async (): Promise<boolean> =>
-      manager.getAccountInfo().then(
-        () => true,
-        () => false,
-      );
-    await eventually('a leader', asked, { withinMs: LEADER_WITHIN_MS });
-  });
+  beforeAll(async () => cluster.restore());
 
   it('gets more replicas as declared, and fewer only where allowDataLoss names them', async () => {
     await declare({ num_replicas: 1 });
@@ -114,6 +108,18 @@ describe('a stream of a cluster', () => {
     await declare({ num_replicas: 1, allowDataLoss: ['num_replicas'] }, logger);
     expect(await onServer()).toMatchObject({ num_replicas: 1 });
     expect(lines.join('\n')).toContain('num_replicas 3 → 1');
+  });
+
+  it('is made when the server that has its place comes back, without a restart of the application', async () => {
+    await cluster.kill('node-3');
+    const { manager } = await probe(cluster.url('node-1'));
+    const isLed = async (): Promise<boolean> => (await declarable(manager)) === undefined;
+    await eventually('a leader', isLed, { withinMs: LEADER_WITHIN_MS });
+    expect(await declarable(manager, ['ssd'])).toBe(NO_SUITABLE_PEERS);
+    const declared = declare({ name: 'FAST', subjects: ['fast.>'], placement: { cluster: 'test', tags: ['ssd'] } });
+    await cluster.restart('node-3', ['ssd']);
+    await declared;
+    expect((await manager.streams.info('FAST')).cluster).toMatchObject({ leader: 'node-3' });
   });
 
   it('moves as its placement says, once, and says so when no server has the place', async () => {

@@ -232,6 +232,13 @@ function consumerOf(options: JetStreamConsumerOptions): Type {
   return Consumer;
 }
 
+const byHand = (name?: string): NatsJetStreamServer =>
+  new NatsJetStreamServer({
+    id: 'test',
+    ...(name === undefined ? {} : { name }),
+    connectionOptions: { servers: billingServer.url },
+  });
+
 describe('what cannot be told apart ends the start', () => {
   it.each<[string, () => DynamicModule[], string, string]>([
     ['two without a name', () => [register(), register()], 'REGISTERED_TWICE', 'registered twice without a name: call'],
@@ -296,6 +303,36 @@ describe('what cannot be told apart ends the start', () => {
     expect(await start2()).toMatchObject({ code: 'UNKNOWN_CLUSTER' });
     await other.close();
     expect(await start2()).toMatchObject({ code: 'UNKNOWN_CLUSTER' });
+  });
+
+  describe.each<[string, () => DynamicModule[]]>([
+    ['beside a registration', () => [register()]],
+    ['without any registration', () => []],
+  ])('a handler of a cluster that only another application has, by a server made by hand %s', (_where, imports) => {
+    const startByHand = async (controllers: Type[], ...strategies: NatsJetStreamServer[]): Promise<unknown> => {
+      const app = await create({ imports: imports(), controllers });
+      for (const strategy of strategies) app.connectMicroservice({ strategy });
+      return app.startAllMicroservices().then(
+        () => 'started',
+        (cause: unknown) => cause,
+      );
+    };
+
+    it('and its own application does not miss it', async () => {
+      const consumers = () => [consumerOf({ durable: 'a', cluster: BILLING })];
+      expect(await startByHand(consumers(), byHand(), byHand(BILLING))).toBe('started');
+      expect(await startByHand(consumers(), byHand(), byHand('another'))).toMatchObject({
+        code: 'UNKNOWN_CLUSTER',
+        value: BILLING,
+        message: expect.stringContaining('name one of those that there are ("another")'),
+      });
+    });
+
+    it('also where it is the very same handler, of an application that registers the cluster', async () => {
+      const controllers = [consumerOf({ durable: 'a', cluster: BILLING })];
+      await start({ imports: [register({ name: BILLING })], controllers }, BILLING);
+      expect(await startByHand(controllers, byHand())).toMatchObject({ code: 'UNKNOWN_CLUSTER', value: BILLING });
+    });
   });
 
   it('an empty name', () => {

@@ -8,8 +8,8 @@ export interface Certificate {
 
 export interface CertificateAuthority {
   readonly ca: string;
-  /** Signs for 127.0.0.1, localhost, and as a client. */
-  issue(commonName: string): Certificate;
+  /** Signs for 127.0.0.1, localhost, and as a client; or for one host with another name. */
+  issue(commonName: string, host?: string): Certificate;
 }
 
 const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
@@ -22,9 +22,11 @@ export function createAuthority(): CertificateAuthority {
   const authority = extension('2.5.29.19', sequence(tlv(0x01, Buffer.of(0xff))), true);
   return {
     ca: certificate(name, keys.publicKey, name, keys.privateKey, [authority]),
-    issue(commonName) {
+    issue(commonName, host) {
       const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const names = sequence(tlv(0x82, Buffer.from('localhost')), tlv(0x87, Buffer.of(127, 0, 0, 1)));
+      const names = host
+        ? sequence(tlv(0x82, Buffer.from(host)))
+        : sequence(tlv(0x82, Buffer.from('localhost')), tlv(0x87, Buffer.of(127, 0, 0, 1)));
       return {
         cert: certificate(commonName, publicKey, name, keys.privateKey, [extension('2.5.29.17', names)]),
         key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNatsServer, type RunningNatsServer } from '../../nats-server';
+import { placesStreamsOn } from './cluster-placement';
 import { freePorts } from './free-ports';
 import { testBinary } from './nats-server';
 
@@ -20,8 +21,10 @@ export interface TestCluster {
   kill(name: string): Promise<void>;
   /** Has a node move its leaders and clients elsewhere and end, as an operator does before an upgrade; resolves when it has ended. */
   lameDuck(name: string): Promise<void>;
-  /** Starts a node that ended again, with its ports and store. */
-  restart(name: string): Promise<void>;
+  /** Starts a node that ended again, with its ports and store, and with these tags for placement; resolves when it listens. */
+  restart(name: string, tags?: readonly string[]): Promise<void>;
+  /** Starts all that ended, and waits until the cluster places streams on every node. */
+  restore(): Promise<void>;
 }
 
 interface Node {
@@ -37,7 +40,7 @@ afterAll(async () => {
   await Promise.all(cleanups.splice(0).map(async (cleanup) => cleanup()));
 });
 
-/** Starts a cluster that is stopped, and whose stores are removed, after the spec file that asked for it. */
+/** Starts a cluster that places streams on every node, that is stopped, and whose stores are removed, after the spec file that asked for it. */
 export async function startTestCluster(): Promise<TestCluster> {
   const binary = await testBinary();
   // Routes name ports before any node listens, so nats-server cannot choose them.
@@ -53,10 +56,10 @@ export async function startTestCluster(): Promise<TestCluster> {
     return found;
   };
   const routes = [...nodes.values()].map(({ routePort }) => `nats://127.0.0.1:${routePort}`).join(',');
-  const start = async (name: string): Promise<void> => {
+  const start = async (name: string, tags: readonly string[] = []): Promise<void> => {
     const { port, routePort, storeDir } = node(name);
     const config = join(storeDir, 'lame-duck.conf');
-    await writeFile(config, LAME_DUCK);
+    await writeFile(config, `${LAME_DUCK}server_tags: ${JSON.stringify(tags)}\n`);
     const cluster = [
       '--config',
       config,
@@ -77,8 +80,12 @@ export async function startTestCluster(): Promise<TestCluster> {
       await rm(storeDir, { recursive: true, force: true });
     }
   });
-  await Promise.all(NAMES.map(start));
   const url = (name: string): string => `nats://127.0.0.1:${node(name).port}`;
+  const restore = async (): Promise<void> => {
+    await Promise.all(NAMES.map(async (name) => (node(name).server ? undefined : start(name))));
+    await placesStreamsOn(SIZE, NAMES.map(url));
+  };
+  await restore();
   return {
     names: NAMES,
     urls: NAMES.map(url),
@@ -99,8 +106,9 @@ export async function startTestCluster(): Promise<TestCluster> {
       await server.stop();
       node(name).server = undefined;
     },
-    async restart(name) {
-      if (!node(name).server) await start(name);
+    async restart(name, tags) {
+      if (!node(name).server) await start(name, tags);
     },
+    restore,
   };
 }

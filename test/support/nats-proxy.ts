@@ -28,7 +28,17 @@ afterAll(() => {
   for (const close of closers.splice(0)) close();
 });
 
-export async function startProxy(serverUrl: string): Promise<NatsProxy> {
+interface ProxyOptions {
+  /** Of nats-server, which clients are told instead of its own. */
+  readonly version?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+}
+
+export async function startProxy(
+  serverUrl: string,
+  { version, port: wantedPort = 0 }: ProxyOptions = {},
+): Promise<NatsProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
   const losing: Record<Direction, { matches: Drop; lost: (frame: NatsFrame) => void }[]> = {
@@ -45,13 +55,17 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     found?.lost(frame);
     return found !== undefined;
   };
+  const told = ({ line, bytes }: NatsFrame): Buffer | string =>
+    version !== undefined && line.startsWith('INFO ')
+      ? `${line.replace(/"version":"[^"]*"/, `"version":"${version}"`)}\r\n`
+      : bytes;
   const forward = (from: Socket, to: Socket, direction: Direction): void => {
     const frames = new NatsFrames();
     sockets.add(from);
     from.on('data', (chunk) => {
       for (const frame of frames.push(chunk)) {
         for (const watch of watching) if (watch.direction === direction && watch.matches(frame)) watch.seen.push(frame);
-        if (!isLost(direction, frame) && !frozen && !halfOpen.has(from)) to.write(frame.bytes);
+        if (!isLost(direction, frame) && !frozen && !halfOpen.has(from)) to.write(told(frame));
       }
     });
     from.on('close', () => {
@@ -71,7 +85,7 @@ export async function startProxy(serverUrl: string): Promise<NatsProxy> {
     forward(client, server, 'toServer');
     forward(server, client, 'toClient');
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => proxy.listen(wantedPort, '127.0.0.1', resolve));
   const end = (): void => {
     proxy.close();
     cut();

@@ -4,7 +4,7 @@ import type { JetStreamSession } from '../session/jetstream-session';
 import { assertFuture, assertNames, assertPurgeSubject, assertSequence } from './admin-arguments';
 import { runAdminTask } from './admin-task';
 import { eraseStoredMessage } from '../stream/erase-message';
-import { requireServer } from './required-server';
+import { requireServer } from '../connection/required-server';
 import { resumePausedConsumer } from './resume-consumer';
 
 const PAUSE_SINCE = '2.11';

@@ -1,7 +1,7 @@
 import type { ReadPacket, WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { decodeEvent, encodeEvent } from '../codec/json-codec';
-import { NoResponderError, RequestTimeoutError } from '../errors/request.errors';
+import { NoResponderError, RequestTimeoutError, RequestUnansweredError } from '../errors/request.errors';
 import type { CheckedRequest } from './request-options';
 
 interface ReplyPacket extends WritePacket {
@@ -21,6 +21,7 @@ export function requestReply(
 ): () => void {
   const subject = String(pattern);
   let timer: NodeJS.Timeout | undefined;
+  let ended = false;
   const expectReply = (): void => {
     clearTimeout(timer);
     if (timeoutMs === undefined) return;
@@ -31,6 +32,9 @@ export function requestReply(
       if (error) respond({ err: error });
       else onReply(message);
     },
+  });
+  void subscription.closed.then(() => {
+    if (!ended) respond({ err: new RequestUnansweredError(subject) });
   });
   const onReply = (message: Msg): void => {
     if (message.headers?.code === 503) return respond({ err: new NoResponderError(subject) });
@@ -46,6 +50,7 @@ export function requestReply(
   connection.publish(subject, encodeEvent(subject, { pattern, data, id }), { reply: inbox, headers });
   expectReply();
   return () => {
+    ended = true;
     clearTimeout(timer);
     subscription.unsubscribe();
   };

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { errors, type NatsConnection } from '@nats-io/transport-node';
-import { defer, lastValueFrom, type Observable } from 'rxjs';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { defer, finalize, lastValueFrom, type Observable } from 'rxjs';
+import { isClosedConnection } from '../connection/closed-connection';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
+import { timerMillis, type Duration } from '../duration/duration';
 import { ConnectionClosedError } from '../errors/connection.errors';
 import { createSession, type SessionOptions } from '../session/create-session';
-import type { JetStreamSession } from '../session/jetstream-session';
+import { JetStreamSession } from '../session/jetstream-session';
 import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { requestReply } from './core-request';
@@ -17,12 +19,21 @@ import { publishEvent } from './publish-event';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
 import { checkedRequest, type RequestOptions } from './request-options';
 import { SendRoutes } from './send-routes';
+import { Underway } from './underway';
 
-/** Options of a client made by hand, and the part of `register` that is about publishing. */
-export interface NatsJetStreamClientOptions extends SessionOptions {
+/** What is a client's own, besides the session that it may share. */
+export interface ClientSettings {
   /** Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`. Default: none. */
   jetStreamPublishOptions?: PublishDefaults;
+  /**
+   * How long `close()` waits, as at the end of the application, for PubAcks and replies that are underway: ms or `'5s'`. Default 5 s. Those that
+   * do not come in time end with `PUBLISH_UNCONFIRMED` and `REQUEST_UNANSWERED`.
+   */
+  closeTimeout?: Duration;
 }
+
+/** Options of a client made by hand, and the part of `register` that is about publishing. */
+export interface NatsJetStreamClientOptions extends SessionOptions, ClientSettings {}
 
 /**
  * Publishes events to JetStream, and sends requests over core NATS. Injectable wherever `NatsJetStreamTransport` is
@@ -38,17 +49,20 @@ export class NatsJetStreamClientProxy
   private readonly sendRoutes: SendRoutes;
   // Private to the runtime too: it holds keys, which no log of this object may show.
   #connection: NatsConnection | undefined;
-  private closed = false;
+  private readonly publishDefaults: PublishDefaults;
+  private readonly closeTimeoutMs: number;
+  private readonly underway = new Underway();
+  private closed: Promise<void> | undefined;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
   constructor(
     options: NatsJetStreamClientOptions | JetStreamSession = {},
-    private readonly publishDefaults: PublishDefaults = ('jetStreamPublishOptions' in options &&
-      options.jetStreamPublishOptions) ||
-      {},
+    settings: ClientSettings = options instanceof JetStreamSession ? {} : options,
   ) {
     super();
+    this.publishDefaults = settings.jetStreamPublishOptions ?? {};
     assertPublishDefaults(this.publishDefaults);
+    this.closeTimeoutMs = timerMillis(settings.closeTimeout ?? '5s', 'closeTimeout');
     this.session = createSession(options);
     this.sendRoutes = new SendRoutes(this.session.streams, this.logger);
   }
@@ -105,7 +119,7 @@ export class NatsJetStreamClientProxy
       assertPublishSubject(subject);
       return this.sendRoutes.isStored(subject)
         ? (this.store(subject, event) as Promise<TResult>)
-        : super.send<TResult, unknown>(subject, event);
+        : this.ask<TResult>(subject, event);
     });
   }
 
@@ -123,12 +137,12 @@ export class NatsJetStreamClientProxy
   async request<TReply>(subject: string, data: unknown, options: RequestOptions = {}): Promise<TReply | undefined> {
     assertPublishSubject(subject);
     const record = new NatsJetStreamRecord(data, { timeout: this.session.timeoutMs, ...options });
-    return lastValueFrom(super.send<TReply, unknown>(subject, record), { defaultValue: undefined });
+    return lastValueFrom(this.ask<TReply>(subject, record), { defaultValue: undefined });
   }
 
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
   async connect(): Promise<NatsConnection> {
-    this.use();
+    this.use('connect');
     ({ connection: this.#connection } = await this.session.open());
     return this.#connection;
   }
@@ -142,10 +156,13 @@ export class NatsJetStreamClientProxy
     this.session.connection.on(event, callback);
   }
 
-  /** Lets go of the connection; pending publishes are flushed. Idempotent. */
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.session.connection.release(this);
+  /**
+   * Refuses what is new with ConnectionClosedError (`CONNECTION_CLOSED`), waits for what is underway for `closeTimeout`, and lets go of
+   * the connection, which its last user drains. Idempotent.
+   */
+  close(): Promise<void> {
+    this.closed ??= this.shutDown();
+    return this.closed;
   }
 
   /** Nest's hook: closes the client with the application. */
@@ -159,12 +176,25 @@ export class NatsJetStreamClientProxy
     return this.#connection as T;
   }
 
+  private async shutDown(): Promise<void> {
+    const left = await this.underway.ended(this.closeTimeoutMs);
+    if (left > 0)
+      this.logger.warn(
+        `Closed after ${this.closeTimeoutMs} ms (closeTimeout) with ${left} events or requests unanswered.`,
+      );
+    await this.session.connection.release(this);
+  }
+
   protected override publish(packet: ReadPacket<unknown>, respond: (packet: WritePacket<unknown>) => void): () => void {
     const { event, options } = NatsJetStreamRecord.open(packet.data);
     const request = this.assignPacketId({ ...packet, data: event });
     const headers = copyHeaders(packet.metadata, options.headers);
     const inbox = this.session.connection.createInbox();
-    return requestReply(this.unwrap(), inbox, request, checkedRequest({ ...options, headers }), respond);
+    try {
+      return requestReply(this.unwrap(), inbox, request, checkedRequest({ ...options, headers }), respond);
+    } catch (error) {
+      throw this.toFailure(`send a request to '${request.pattern}'`, error);
+    }
   }
 
   protected override dispatchEvent<T = NatsJetStreamPubAck>({ pattern, data }: ReadPacket<unknown>): Promise<T> {
@@ -175,15 +205,34 @@ export class NatsJetStreamClientProxy
     let event: unknown;
     let options: PublishOptions;
     try {
-      this.use(subject);
+      this.use(`publish to '${subject}'`);
       ({ event, options } = this.outgoing(subject, data, given));
     } catch (error) {
       return Promise.reject(error);
     }
-    return publishEvent(this.session, subject, event, options, this.publishDefaults).catch((error: unknown) => {
-      if (!(error instanceof errors.ClosedConnectionError)) throw error;
-      throw this.session.connection.closedError(`publish to '${subject}'`, error);
+    this.underway.begin();
+    return publishEvent(this.session, subject, event, options, this.publishDefaults).then(
+      (ack) => {
+        this.underway.end();
+        return ack;
+      },
+      (error: unknown) => {
+        this.underway.end();
+        throw this.toFailure(`publish to '${subject}'`, error);
+      },
+    );
+  }
+
+  private ask<TReply>(subject: string, data: unknown): Observable<TReply> {
+    return defer(() => {
+      this.use(`send a request to '${subject}'`);
+      this.underway.begin();
+      return super.send<TReply, unknown>(subject, data).pipe(finalize(() => this.underway.end()));
     });
+  }
+
+  private toFailure(operation: string, error: unknown): unknown {
+    return isClosedConnection(error) ? this.session.connection.closedError(operation, error) : error;
   }
 
   private outgoing(subject: string, data: unknown, given: PublishOptions): { event: unknown; options: PublishOptions } {
@@ -202,8 +251,8 @@ export class NatsJetStreamClientProxy
   }
 
   /** From its first use on, the client keeps the connection open. */
-  private use(subject?: string): void {
-    if (this.closed) throw new ConnectionClosedError(subject === undefined ? 'connect' : `publish to '${subject}'`);
+  private use(operation: string): void {
+    if (this.closed) throw new ConnectionClosedError(operation);
     this.session.connection.retain(this);
   }
 }

@@ -5,6 +5,9 @@ import type { ConnectionSettings } from './connection-settings';
 import { reporting } from './credentials';
 import { reconnectDelay } from './reconnect-delay';
 
+const AUTHENTICATOR_FAILED =
+  'The authenticator of connectionOptions failed: check the file or the value that it reads its credentials from.';
+
 /**
  * One attempt at each server. `report` is told, once for each text, of what goes wrong in the functions that the options brought along
  * while the connection is made anew later.
@@ -41,5 +44,5 @@ export async function dial(
   } catch (error) {
     if (failures.length === 0) throw error;
   }
-  throw new NatsConnectError(servers, failures[0]);
+  throw new NatsConnectError(servers, failures[0], AUTHENTICATOR_FAILED);
 }

@@ -29,13 +29,13 @@ export class ConsumerBinding {
     public position = new StreamPosition(info),
   ) {}
 
-  /** @throws ConsumerDriftError, ConsumerTakenError; without `provisioning: 'apply'` MissingDurableError, ProvisioningMismatchError */
+  /** @throws ConsumerDriftError, ConsumerTakenError; without `provisioning: 'apply'` MissingDurableError, ProvisioningMismatchError; UnsupportedByServerError */
   static async create(
     { connection, manager, provisioning }: OpenSession,
     stream: string,
     definition: ConsumerDefinition,
   ): Promise<ConsumerBinding> {
-    assertCanPin(connection.info?.version, definition);
+    assertCanPin(connection.info?.version ?? '', definition);
     const mode = definition.ephemeral ? 'apply' : provisioning;
     const info = await (mode === 'apply'
       ? ensureConsumer(manager, stream, definition)

@@ -1,4 +1,7 @@
 import type { Mistake } from '../subject/mistake';
+import type { AnySubject } from '../subject/event-subject';
+import type { EventOf } from '../subject/subject-member';
+import type { EitherOptions, JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './handler-options';
 import type { ORDERED_EXCLUDES } from './ordered/ordered-options';
 
 // What a start refuses of one consumer's options, said by the compiler, as far as an object written at the call tells. What
@@ -24,16 +27,34 @@ type Telling =
 
 type Pushing = 'deliverTo' | 'deliverToSubject' | 'deliverGroup' | 'limit';
 
+/** Options that neither exclude others nor speak of the event. */
+type Calm = Exclude<keyof JetStreamConsumerOptions, Telling | 'orderBy' | 'batch'>;
+
 /**
- * The options that a consumer may have: `Known`, or where those that are given exclude each other, `Known` with a mistake in
- * the place of one. `Given` is inferred from the first branch, which nothing else takes.
+ * The options that a consumer of `Subject` may have, or where those that are given exclude each other, the same with a mistake in
+ * the place of one. Most have calm ones only, which are the same whatever the event is: the compiler looks at them once for all.
+ * `Given` is inferred from the branch that nothing takes. Where a call states its event type, nothing is known of what is
+ * given, and it may be of either kind.
  */
-export type PossibleOptions<Given, Known> =
-  Given extends Mistake<never>
-    ? Given
-    : [keyof Given & Telling] extends [never]
-      ? Known
-      : OrMistakes<Known, Mistakes<Said<Given>>>;
+export type PossibleOptions<Given, Subject extends AnySubject> = unknown extends Given
+  ? EitherOptions<EventOf<Subject>>
+  : keyof Given extends Calm
+    ? JetStreamConsumerOptions
+    : keyof Given extends never
+      ? Given
+      : NoInfer<TellingOptions<Given, Subject>>;
+
+type TellingOptions<Given, Subject extends AnySubject> = keyof Given & Telling extends never
+  ? OptionsLike<Given, Subject>
+  : OrMistakes<OptionsLike<Given, Subject>, Mistakes<Said<Given>>>;
+
+/** What options are compared with. */
+type OptionsLike<Given, Subject extends AnySubject> = Given extends {
+  readonly batch: object;
+  readonly orderedConsumer?: false;
+}
+  ? JetStreamBatchConsumerOptions
+  : JetStreamConsumerOptions<EventOf<Subject>>;
 
 type OrMistakes<Known, Refused> = [keyof Refused] extends [never] ? Known : Omit<Known, keyof Refused> & Refused;
 

@@ -1,5 +1,12 @@
 import { Logger } from '@nestjs/common';
-import { AckPolicy, RetentionPolicy, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  RetentionPolicy,
+  type JetStreamManager,
+  type StoredMsg,
+} from '@nats-io/jetstream';
 import { ConsumerBinding } from '../consumer/consumer-binding';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { consumerSettings } from '../consumer/consumer-options';
@@ -12,12 +19,13 @@ import type { ProcessMessage } from '../consumer/consumer-run';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
+import { subjectMatches } from '../subject/subject-match';
 import { verifyStream } from '../stream/verify-stream';
 import { ADVISORY_STREAM, advisorySubject, createAdvisoryStream } from './advisory-stream';
 import type { DeadLetter } from './dead-letter';
 import type { DeadLetters } from './dead-letters';
 import { failureText } from '../errors/failure-text';
-import { isPlausible, parseAdvisory, type MaxDeliveriesAdvisory } from './max-deliveries-advisory';
+import { judgeAdvisory, parseAdvisory, type MaxDeliveriesAdvisory } from './max-deliveries-advisory';
 
 const RETRY_PAUSE_MS = 5_000;
 const REASON = 'No process lived to report an outcome of its last delivery';
@@ -107,12 +115,20 @@ export class AdvisoryReader {
     }
   }
 
+  private reads(durable: string, subject: string): boolean {
+    const { subjects = [] } = this.durables.get(durable) ?? {};
+    return subjects.some((pattern) => subjectMatches(subject, pattern));
+  }
+
   private async reconcile(open: OpenSession, advisory: MaxDeliveriesAdvisory): Promise<void> {
     const { stream, consumer, stream_seq } = advisory;
     const info = await findBoundConsumer(open.manager, stream, consumer);
-    // Without a stream there is no message, and there will be none: asking again would never end.
-    const stored = info && (await open.manager.streams.getMessage(stream, { seq: stream_seq }));
-    if (!info || !stored || !isPlausible(advisory, stored.subject, info)) {
+    const stored = await storedMessage(open.manager, stream, stream_seq);
+    const isOurs = stored && this.reads(consumer, stored.subject);
+    if (!info && isOurs) throw new Error(`'${consumer}' is not there, and about to be made anew`);
+    const judgement = info && stored ? judgeAdvisory(advisory, stored.subject, info) : 'false';
+    if (judgement === 'unsettled') throw new Error(`'${consumer}' may still deliver sequence ${stream_seq}`);
+    if (!stored || judgement === 'false') {
       this.logger.warn(
         `An advisory about sequence ${stream_seq} of stream '${stream}' fits no message. It is left alone.`,
       );
@@ -131,6 +147,16 @@ export class AdvisoryReader {
     const { config } = await open.manager.streams.info(stream);
     if (config.retention === RetentionPolicy.Workqueue)
       await open.manager.streams.deleteMessage(stream, stream_seq, false);
+  }
+}
+
+/** Without a stream there is no message, and there will be none: asking again would never end. */
+async function storedMessage(manager: JetStreamManager, stream: string, sequence: number): Promise<StoredMsg | null> {
+  try {
+    return await manager.streams.getMessage(stream, { seq: sequence });
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return null;
+    throw error;
   }
 }
 

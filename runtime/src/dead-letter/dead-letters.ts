@@ -8,6 +8,7 @@ import { provisionStream } from '../stream/provision-stream';
 import type { DeadLetter } from './dead-letter';
 import { deadLetterStream, deadLetterStreamName, deadLetterSubjects } from './dead-letter-stream';
 import { failureText } from '../errors/failure-text';
+import { permissionDenied } from '../errors/permission.errors';
 import { sentence } from '../errors/sentence';
 import { storeDeadLetter } from './store-dead-letter';
 
@@ -101,7 +102,7 @@ export class DeadLetters {
         this.unstored.delete(letter);
         return copied;
       } catch (error) {
-        const text = `The dead letter of ${what} could not be stored: ${sentence(failureText(error))} Trying again.`;
+        const text = `The dead letter of ${what} could not be stored: ${sentence(failureText(permissionDenied(error) ?? error))} Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
         this.unstored.set(letter, text);

@@ -31,18 +31,22 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
+/** `unsettled`: not as it says, but it may have been, and the message is not done with yet. */
+export type Judgement = 'given up' | 'unsettled' | 'false';
+
 /** Whether the consumer can really have given up a message of this subject so. */
-export function isPlausible(
-  advisory: MaxDeliveriesAdvisory,
-  subject: string,
-  { config, delivered }: ConsumerInfo,
-): boolean {
-  const maxDeliver = config.max_deliver ?? -1;
+export function judgeAdvisory(advisory: MaxDeliveriesAdvisory, subject: string, info: ConsumerInfo): Judgement {
+  const { config, delivered } = info;
   const filters = config.filter_subjects ?? (config.filter_subject ? [config.filter_subject] : ['>']);
-  return (
-    maxDeliver > 0 &&
-    advisory.deliveries >= maxDeliver &&
-    advisory.stream_seq <= delivered.stream_seq &&
-    filters.some((pattern) => subjectMatches(subject, pattern))
-  );
+  const isDelivered = advisory.stream_seq <= delivered.stream_seq;
+  if (!isDelivered || !filters.some((pattern) => subjectMatches(subject, pattern))) return 'false';
+  const maxDeliver = config.max_deliver ?? -1;
+  if (maxDeliver > 0 && advisory.deliveries >= maxDeliver) return 'given up';
+  // The limit was raised since. What the server had given up under the lower one it does not deliver again.
+  return isDone(advisory.stream_seq, info) ? 'given up' : 'unsettled';
+}
+
+/** Whether the server waits for nothing of a message any more. */
+function isDone(sequence: number, { ack_floor, num_ack_pending }: ConsumerInfo): boolean {
+  return num_ack_pending === 0 || sequence <= ack_floor.stream_seq;
 }

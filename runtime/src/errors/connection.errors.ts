@@ -5,23 +5,26 @@ import { NatsJetStreamError } from './nats-jetstream.error';
 export class NatsConnectError extends NatsJetStreamError {
   readonly code = 'CONNECT_FAILED';
 
-  constructor(servers: string, cause: unknown) {
-    super(
-      `Cannot connect to ${servers}: ${cause instanceof Error ? cause.message : String(cause)}. ${remedyFor(cause)}`,
-      {
-        value: servers,
-        cause,
-      },
-    );
+  /** @param remedy by default, what the cause suggests */
+  constructor(servers: string, cause: unknown, remedy: string = remedyFor(cause)) {
+    super(`Cannot connect to ${servers}: ${cause instanceof Error ? cause.message : String(cause)}. ${remedy}`, {
+      value: servers,
+      cause,
+    });
   }
 }
 
-/** The client or the server was closed while, or before, the operation ran. */
+/** The client or the server was closed, or closing, before the operation began or could be done. An event that fails so is not stored. */
 export class ConnectionClosedError extends NatsJetStreamError {
   readonly code = 'CONNECTION_CLOSED';
 
   constructor(operation: string, cause?: unknown) {
-    super(`Cannot ${operation}: the connection is closed because the application is shutting down.`, { cause });
+    super(
+      `Cannot ${operation}: the connection is closed, or about to be, because the application or this client was closed.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -35,6 +35,26 @@ export class PublishTimeoutError extends NatsJetStreamError {
   }
 }
 
+/**
+ * The connection ended, by `close()` or for good, before the PubAck came. The event may or may not be stored: publishing it again
+ * with the same message id, within the stream's duplicate window, cannot store it twice.
+ */
+export class PublishUnconfirmedError extends NatsJetStreamError {
+  readonly code = 'PUBLISH_UNCONFIRMED';
+
+  constructor(
+    subject: string,
+    readonly messageId: string,
+    cause?: unknown,
+  ) {
+    super(
+      `The connection ended before the PubAck for '${subject}' (message id ${messageId}) came: the event may or may not be stored. ` +
+        `To try again without a duplicate, publish with the same message id.`,
+      { value: subject, cause },
+    );
+  }
+}
+
 /** The server refused the event; `cause` is its answer. The event is not stored. */
 export class PublishRefusedError extends NatsJetStreamError {
   readonly code = 'PUBLISH_REFUSED';

@@ -13,6 +13,19 @@ export class NoResponderError extends NatsJetStreamError {
   }
 }
 
+/** The connection ended, by `close()` or for good, before the reply came. A service may have done what was asked, or may still do it. */
+export class RequestUnansweredError extends NatsJetStreamError {
+  readonly code = 'REQUEST_UNANSWERED';
+
+  constructor(subject: string, cause?: unknown) {
+    super(
+      `The connection ended before the reply to the request on '${subject}' came: whether its handler ran is not known. ` +
+        `Await requests before the client is closed.`,
+      { value: subject, cause },
+    );
+  }
+}
+
 /** A service has the request, as far as is known, but did not reply in time. It may still do what was asked. */
 export class RequestTimeoutError extends NatsJetStreamError {
   readonly code = 'REQUEST_TIMEOUT';

@@ -1,5 +1,4 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { assertClusterName } from '../consumer/cluster-name';
@@ -89,14 +88,12 @@ function clusterProviders(name: string | undefined) {
     {
       provide: getJetStreamClientToken(name),
       inject: [registration],
-      useFactory: ({ session, options }: Registration) =>
-        new NatsJetStreamClientProxy(session, options.jetStreamPublishOptions),
+      useFactory: ({ session, options }: Registration) => new NatsJetStreamClientProxy(session, options),
     },
     {
       provide: server,
-      inject: [registration, ModulesContainer],
-      useFactory: ({ session, options }: Registration, application: ModulesContainer) =>
-        new NatsJetStreamServer(options, session, application),
+      inject: [registration],
+      useFactory: ({ session, options }: Registration) => new NatsJetStreamServer(options, session),
     },
     {
       provide: getJetStreamAdminToken(name),

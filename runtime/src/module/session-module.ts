@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { RegisteredTwiceError } from '../errors/cluster.errors';
+import { introduceServers } from '../server/connected-servers';
 import { createSession } from '../session/create-session';
 import { openWhenReachable } from '../session/open-when-reachable';
 import { serviceOptions, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
@@ -48,6 +49,7 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
           inject: [TRANSPORT_OPTIONS, ModulesContainer],
           useFactory: (given: NatsJetStreamServiceOptions, modules: ModulesContainer): Registration => {
             if (holdersOf(token, modules) > 1) throw new RegisteredTwiceError(name);
+            introduceServers(modules);
             const all = serviceOptions(given, registration);
             const session = createSession(all);
             session.startHooks.begin();

@@ -6,31 +6,28 @@ import { UnknownClusterError } from '../errors/cluster.errors';
 
 type Extras = Readonly<Record<string, unknown>>;
 
-/** Of the servers that got handlers, in this process, and run. */
-const serving = new Set<ClusterHandlers>();
+/** By handler, which Nest offers to every server of its application under the same extras: the servers that run, and were. */
+const offered = new WeakMap<Extras, Set<ClusterHandlers>>();
 
 /** Tells a server's own handlers from those of other clusters: Nest offers each handler to every server of the application. */
 export class ClusterHandlers {
   private readonly others: { readonly label: string; readonly extras: Extras }[] = [];
+  private readonly seen = new Set<Extras>();
 
   /**
-   * What stands for the application; undefined for a server that was made by hand, which may be of any. Private to the runtime too: Nest's
-   * container has the options, and what a log shows of this object must not have credentials.
+   * @param ofApplication those of all servers of the application, or undefined where nobody says which these are
+   * @throws InvalidOptionError (`INVALID_OPTION`)
    */
-  readonly #application: object | undefined;
-
-  /** @throws InvalidOptionError (`INVALID_OPTION`) */
   constructor(
     private readonly name: string | undefined,
-    application?: object,
+    private readonly ofApplication: () => readonly ClusterHandlers[] | undefined,
   ) {
     if (name !== undefined) assertClusterName('name', name);
-    this.#application = application;
   }
 
-  /** A server that is registered and never connected to the application is offered none, and counts as none. */
   isOwn(pattern: string, extras: Extras): boolean {
-    serving.add(this);
+    this.seen.add(extras);
+    offered.set(extras, (offered.get(extras) ?? new Set()).add(this));
     if (clusterOf(extras) === this.name) return true;
     const mark = extras[CONSUMER_MARK] as ConsumerMark | undefined;
     this.others.push({ label: mark ? `${mark.className}.${mark.method}` : `the handler of '${pattern}'`, extras });
@@ -42,11 +39,11 @@ export class ClusterHandlers {
    * @throws UnknownClusterError (`UNKNOWN_CLUSTER`)
    */
   assertNoneLost(logger: Logger): void {
-    const served = new Set(this.servers().map(({ name }) => name));
-    const names = [...served].filter((name) => name !== undefined);
     for (const { label, extras } of this.others) {
+      const served = new Set(this.beside(extras).map(({ name }) => name));
       const cluster = clusterOf(extras);
       if (served.has(cluster)) continue;
+      const names = [...served].filter((name) => name !== undefined);
       const lost = new UnknownClusterError(label, cluster, names);
       if (cluster !== undefined || CONSUMER_MARK in extras) throw lost;
       logger.warn(`Unless another transport takes it: ${lost.message}`);
@@ -55,11 +52,11 @@ export class ClusterHandlers {
 
   /** Its server ends. */
   end(): void {
-    serving.delete(this);
+    for (const extras of this.seen) offered.get(extras)?.delete(this);
   }
 
-  private servers(): ClusterHandlers[] {
-    const mine = this.#application;
-    return [...serving].filter((other) => !mine || !other.#application || other.#application === mine);
+  /** Of an application without a module of ours: whoever was offered the same handler, and is not known to be of another application. */
+  private beside(extras: Extras): readonly ClusterHandlers[] {
+    return this.ofApplication() ?? [...(offered.get(extras) ?? [])].filter((other) => !other.ofApplication());
   }
 }

@@ -33,6 +33,7 @@ import { completion } from '../settlement/completion';
 import { captureHandlerFailures } from '../settlement/handler-failure';
 import type { RunHandler } from '../settlement/processing-means';
 import { ClusterHandlers } from './cluster-handlers';
+import { serversBeside } from './connected-servers';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { processingAfterStart } from './processing-after-start';
@@ -68,14 +69,14 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private closed: Promise<void> | undefined;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
-  constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession, application?: object) {
+  constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession) {
     super();
     this.#options = options;
     captureHandlerFailures();
     // Each ordered message that waits for its retry listens.
     setMaxListeners(0, this.stopping.signal);
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
-    this.handlers = new ClusterHandlers(options.name, application);
+    this.handlers = new ClusterHandlers(options.name, () => this.ofApplication());
     this.session = session ?? createSession(options);
   }
 
@@ -162,6 +163,11 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   unwrap<T = NatsConnection>(): T {
     if (!this.#connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
     return this.#connection as T;
+  }
+
+  private ofApplication(): ClusterHandlers[] | undefined {
+    const servers = serversBeside(this)?.filter((server) => server instanceof NatsJetStreamServer);
+    return servers?.map(({ handlers }) => handlers);
   }
 
   private eventHandlers(): EventHandler[] {

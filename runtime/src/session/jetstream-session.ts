@@ -9,10 +9,12 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { PubAckInbox } from '../client/pub-ack-inbox';
 import { EventCodec } from '../codec/event-codec';
 import type { ConnectionLease } from '../connection/connection-lease';
+import { requireServer } from '../connection/required-server';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
 import { StartHooks } from './start-hooks';
 import { Verification } from '../provisioning/verification';
 import { provisionStream } from '../stream/provision-stream';
+import { requireStreamFeatures } from '../stream/stream-features';
 import type { StreamRegistry } from '../stream/stream-registry';
 import { isUnanswered } from './until-answered';
 import { verifyStream } from '../stream/verify-stream';
@@ -32,6 +34,8 @@ export interface OpenSession {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
+/** The first that keeps the metadata of consumers, and filters by several subjects. */
+const OLDEST_SERVER = '2.10';
 
 /** What the client and the server of one module share: the lease of a connection, and the streams, which exist once it is open. */
 export class JetStreamSession {
@@ -69,7 +73,8 @@ export class JetStreamSession {
 
   /**
    * Resolves once connected, however long it takes, with every declared stream in place, as far as `provisioning` sees to it.
-   * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`)
+   * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`), UnsupportedByServerError
+   * (`UNSUPPORTED_BY_SERVER`)
    */
   async open(): Promise<OpenSession> {
     const connection = await this.connection.connected();
@@ -104,10 +109,11 @@ export class JetStreamSession {
     }
   }
 
-  private async provision({ manager }: OpenSession): Promise<void> {
+  private async provision({ manager, connection }: OpenSession): Promise<void> {
     for (const declaration of this.streams.all()) {
       const { name } = declaration.config;
       if (this.provisioned.has(name)) continue;
+      requireStreamFeatures(declaration.config, connection.info?.version ?? '');
       const done = provisionStream(manager, declaration);
       this.provisioned.set(name, done);
       done.catch(() => this.provisioned.delete(name));
@@ -116,6 +122,7 @@ export class JetStreamSession {
   }
 
   private async use(connection: NatsConnection): Promise<OpenSession> {
+    requireServer('be used for streams', connection.info?.version ?? '', OLDEST_SERVER);
     // nats.js writes to the options object that it is given.
     const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
     const { apiPrefix = '$JS.API' } = manager.getOptions();

@@ -9,6 +9,7 @@ import type { DesiredStream } from './stream-config';
 import type { StreamDeclaration } from './stream-declaration';
 import { isLossy, planStream } from './stream-drift';
 import { assertNoOverlap } from './subject-overlap';
+import { whenPlaceable } from './when-placeable';
 
 const STREAM_NAME_IN_USE = 10058;
 const logger = new Logger('NatsJetStreamStreams');
@@ -33,9 +34,11 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
     );
   if (!update) return;
   if (update.subjects) await assertNoOverlap(manager, name, update.subjects);
-  await manager.streams.update(name, { ...existing.config, ...update }).catch((cause: unknown) => {
-    throw new StreamProvisioningError(name, cause);
-  });
+  await whenPlaceable(async () => manager.streams.update(name, { ...existing.config, ...update })).catch(
+    (cause: unknown) => {
+      throw new StreamProvisioningError(name, cause);
+    },
+  );
   logger.log(`Updated stream '${name}': ${changeText(changed)}.`);
   if (losing.length > 0)
     logger.warn(`Stream '${name}' may have dropped messages, as its allowDataLoss says: ${changeText(losing)}.`);
@@ -51,7 +54,8 @@ async function find(manager: JetStreamManager, name: string): Promise<StreamInfo
 async function create(manager: JetStreamManager, desired: DesiredStream): Promise<StreamInfo | undefined> {
   await assertNoOverlap(manager, desired.name, desired.subjects ?? []);
   try {
-    await manager.streams.add({ ...desired, ...(desired.subjects && { subjects: [...desired.subjects] }) });
+    const config = { ...desired, ...(desired.subjects && { subjects: [...desired.subjects] }) };
+    await whenPlaceable(async () => manager.streams.add(config));
     logger.log(`Created stream '${desired.name}' for ${(desired.subjects ?? [desired.name]).join(', ')}.`);
     return undefined;
   } catch (error) {

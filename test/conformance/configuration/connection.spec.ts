@@ -63,20 +63,28 @@ it('40: credentials - a JWT that expires after 3 s under load, and is rotated - 
 describe('41: TLS - a server that is not the one it should be - refused, never in plain text, and named', () => {
   const authority = createAuthority();
   const other = createAuthority();
-  const certificate = authority.issue('server');
 
-  async function startSecured(settings = ''): Promise<string> {
-    const { cert, key } = await writeFiles(certificate);
-    const { conf } = await writeFiles({ conf: `tls { cert_file: "${cert}", key_file: "${key}", ${settings} }` });
+  async function startSecured(certificate = authority.issue('server')): Promise<string> {
+    const { cert, key } = await writeFiles({ ...certificate });
+    const { conf } = await writeFiles({ conf: `tls { cert_file: "${cert}", key_file: "${key}" }` });
     const { url } = await startTestServer({ extraArguments: ['-c', conf] });
     return url.replace(/^\w+:/, 'nats:');
   }
 
   it.each<[what: string, start: () => Promise<string>, tls: object]>([
-    ['another authority', startSecured, { ca: other.ca }],
-    ['no authority given', startSecured, {}],
+    ['another authority', async () => startSecured(), { ca: other.ca }],
+    ['no authority given', async () => startSecured(), {}],
+    [
+      'a certificate of another host, signed by the right authority',
+      async () => startSecured(authority.issue('server', 'nats.example.com')),
+      { ca: authority.ca },
+    ],
     ['no TLS at the server', async () => (await startTestServer()).url, { ca: authority.ca }],
-    ['a handshake first, which the server does not do', startSecured, { ca: authority.ca, handshakeFirst: true }],
+    [
+      'a handshake first, which the server does not do',
+      async () => startSecured(),
+      { ca: authority.ca, handshakeFirst: true },
+    ],
   ])('%s', async (_what, start, tls) => {
     const servers = await start();
     const connectionOptions = { servers, tls, user: 'shop', pass: 's3cret', timeout: 2_000, waitOnFirstConnect: false };

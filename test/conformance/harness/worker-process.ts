@@ -3,7 +3,7 @@ import { on } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { NatsJetStreamHealthReport } from '@nest-jetstream/transport';
-import { withDeadline } from './deadline';
+import { withDeadline } from '../../../runtime/src/duration/deadline';
 import type { Usage, WorkerRequest, WorkerSpec } from './worker/worker-spec';
 
 const REGISTER = pathToFileURL(join(__dirname, 'worker/register.mjs')).href;

@@ -22,8 +22,9 @@ async function goesOn(scenario: Scenario): Promise<void> {
 /** All three hosts have the stream, and can make a consumer of it. */
 async function allCatchUp({ observer: { manager } }: Scenario): Promise<void> {
   const haveCaughtUp = async (): Promise<boolean> => {
-    const { cluster: group } = await manager.streams.info('ORDERS');
-    const replicas = group?.replicas ?? [];
+    // Unanswered while a leader is elected.
+    const info = await manager.streams.info('ORDERS').catch(() => undefined);
+    const replicas = info?.cluster?.replicas ?? [];
     return replicas.length === 2 && replicas.every(({ current, offline }) => current && !offline);
   };
   await eventually('every host has the stream', haveCaughtUp, { withinMs: 90_000 });
@@ -49,8 +50,25 @@ describeWithDocker('hosts', () => {
   }
 
   async function leaderOf({ observer }: Scenario): Promise<HostName | undefined> {
-    const { cluster: group } = await observer.manager.streams.info('ORDERS');
-    return cluster.names.find((name) => name === group?.leader);
+    // Unanswered while it is elected.
+    const info = await observer.manager.streams.info('ORDERS').catch(() => undefined);
+    return cluster.names.find((name) => name === info?.cluster?.leader);
+  }
+
+  /** The host that leads the stream; waits for another to do so than one. */
+  async function leading(scenario: Scenario, not?: HostName): Promise<HostName> {
+    const { connection } = scenario.observer;
+    let leader: HostName | undefined;
+    const isFound = async (): Promise<boolean> => {
+      leader = await leaderOf(scenario);
+      if (leader === undefined) return false;
+      if (leader !== not) return true;
+      await connection.request('$JS.API.STREAM.LEADER.STEPDOWN.ORDERS').catch(() => undefined);
+      return false;
+    };
+    await eventually('a host leads', isFound, { withinMs: 60_000 });
+    if (!leader) throw new Error('No host leads.');
+    return leader;
   }
 
   it('5: cluster - each of three hosts restarted in lame duck mode, one after the other, under load - nothing is lost', async () => {
@@ -63,14 +81,18 @@ describeWithDocker('hosts', () => {
         await delay(20);
       }
     })();
-    for (const name of cluster.names) {
-      await scenario.serverMayForget(async () => {
-        await cluster.restart(name);
-        await goesOn(scenario);
-      });
+    try {
+      for (const name of cluster.names) {
+        await scenario.serverMayForget(async () => {
+          await cluster.restart(name);
+          await goesOn(scenario);
+        });
+        await allCatchUp(scenario);
+      }
+    } finally {
+      rolling.abort();
+      await publishing;
     }
-    rolling.abort();
-    await publishing;
     await scenario.drained();
     const { ok } = await scenario.proof();
     expect(ok.size).toBeGreaterThan(BATCH);
@@ -80,7 +102,7 @@ describeWithDocker('hosts', () => {
     const scenario = await scenarioAt(...cluster.names);
     await scenario.worker();
     await scenario.publish(BATCH);
-    const lost = (await leaderOf(scenario)) ?? 'node-1';
+    const lost = await leading(scenario);
     await scenario.serverMayForget(async () => {
       await cluster.lose(lost);
       await goesOn(scenario);
@@ -95,13 +117,8 @@ describeWithDocker('hosts', () => {
 
   it('6: cluster - the host of the leader cut off from the others, not from its clients - it acknowledges nothing, the others go on, nothing is lost', async () => {
     const scenario = await scenarioAt('node-1');
-    const { observer, publisher } = scenario;
-    await eventually('another host leads', async () => {
-      if ((await leaderOf(scenario)) !== 'node-1') return true;
-      await observer.connection.request('$JS.API.STREAM.LEADER.STEPDOWN.ORDERS');
-      return false;
-    });
-    const isolated = (await leaderOf(scenario)) ?? 'node-2';
+    const { publisher } = scenario;
+    const isolated = await leading(scenario, 'node-1');
     const atIsolated = { servers: cluster.url(isolated) };
     await scenario.worker(atIsolated);
     await scenario.worker({ servers: cluster.url('node-1') });

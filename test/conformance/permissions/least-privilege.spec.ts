@@ -70,6 +70,11 @@ function service(url: string, user: string, provisioning: Mode, options: TestApp
   };
 }
 
+/** One of a message that had the same sequence, before its stream was made anew: the next of this sequence is told from it. */
+async function publishOlderLetter({ client }: JetStreamProbe): Promise<void> {
+  await client.publish(`dead.ORDERS.shop-order-created.${POISON}`, 'older');
+}
+
 /** Whether a line says of a subject, or of one that a pattern covers, that it is not allowed. */
 function names(line: string, pattern: string): boolean {
   const [, denied = ''] = /(?:Not allowed|Permissions Violation).*? to ['"]([^'"]+)['"]/.exec(line) ?? [];
@@ -108,6 +113,7 @@ describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
       const { jetStream, starting } = await start(configuration(mode, subject), { logger }, subject.includes('UPDATE'));
       const app = await starting.catch((error: unknown) => void lines.push(String(error)));
       if (app) {
+        if (subject.endsWith('MSG.GET.ORDERS_DEAD')) await publishOlderLetter(jetStream);
         for (const id of [1, POISON, DEADLY]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
         const client = app.get(NatsJetStreamClientProxy);
         await client.emitAsync(ORDER_CREATED, order(4)).catch((error: unknown) => void lines.push(String(error)));

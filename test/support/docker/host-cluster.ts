@@ -5,6 +5,7 @@ import {
   Wait,
   type StartedTestContainer,
 } from 'testcontainers';
+import { placesStreamsOn } from '../cluster-placement';
 import { eventually } from '../eventually';
 import { freePorts } from '../free-ports';
 import { natsImage } from './nats-image';
@@ -15,7 +16,8 @@ export type HostName = (typeof NAMES)[number];
 const CLIENT_PORT = 4222;
 const ROUTE_PORT = 6222;
 const MONITOR_PORT = 8222;
-const STOP_LIMIT_MS = 20_000;
+/** Above what a lame duck takes that keeps to its `lame_duck_duration`. */
+const STOP_LIMIT_MS = 60_000;
 
 /** Three nats-servers, each on a host of its own: clients reach them through one network, they reach each other through another. */
 export interface HostCluster {
@@ -40,7 +42,7 @@ interface Host {
   container: StartedTestContainer | undefined;
 }
 
-/** What it makes is labelled; `stop` removes it, whatever state it is in. */
+/** Three that place streams on each other. What it makes is labelled; `stop` removes it, whatever state it is in. */
 export async function startHostCluster(): Promise<HostCluster> {
   const image = await natsImage();
   const runtime = await getContainerRuntimeClient();
@@ -98,6 +100,12 @@ export async function startHostCluster(): Promise<HostCluster> {
       );
     await eventually(`'${name}' is healthy`, isHealthy, { withinMs: 60_000 });
   };
+  const url = (name: HostName): string => `nats://127.0.0.1:${hostOf(name).clientPort}`;
+  /** The others know it as well: all three are there for the next fault. */
+  const isBack = async (name: HostName): Promise<void> => {
+    await healthy(name);
+    await placesStreamsOn(NAMES.length, NAMES.map(url));
+  };
   const stop = async (): Promise<void> => {
     for (const host of hosts.values()) await host.container?.stop({ timeout: 0 }).catch(() => undefined);
     for (const made of networks) await made.stop().catch(() => undefined);
@@ -105,11 +113,11 @@ export async function startHostCluster(): Promise<HostCluster> {
   try {
     await Promise.all(NAMES.map(start));
     await Promise.all(NAMES.map(healthy));
+    await placesStreamsOn(NAMES.length, NAMES.map(url));
   } catch (error) {
     await stop();
     throw error;
   }
-  const url = (name: HostName): string => `nats://127.0.0.1:${hostOf(name).clientPort}`;
   return {
     names: NAMES,
     urls: NAMES.map(url),
@@ -120,7 +128,7 @@ export async function startHostCluster(): Promise<HostCluster> {
     },
     async rejoin(name) {
       await join(name);
-      await healthy(name);
+      await isBack(name);
     },
     async lose(name) {
       await containerOf(name).stop({ timeout: 0, removeVolumes: true });
@@ -128,7 +136,7 @@ export async function startHostCluster(): Promise<HostCluster> {
     },
     async replace(name) {
       await start(name);
-      await healthy(name);
+      await isBack(name);
     },
     async restart(name) {
       const container = dockerode.getContainer(containerOf(name).getId());
@@ -137,7 +145,7 @@ export async function startHostCluster(): Promise<HostCluster> {
         withinMs: STOP_LIMIT_MS,
       });
       await container.start();
-      await healthy(name);
+      await isBack(name);
     },
   };
 }

@@ -1,19 +1,15 @@
+import { requireServer } from '../../connection/required-server';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import type { ConsumerDefinition } from '../consumer-definition';
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) when the server is older than priority groups (2.11). */
+const PINS_SINCE = '2.11';
+
+/** @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`): an older server takes the durable, and gives its messages to all. */
 export function assertCanPin(
-  version: string | undefined,
+  version: string,
   { settings, label }: Pick<ConsumerDefinition, 'settings' | 'label'>,
 ): void {
-  if (!settings.pinned) return;
-  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
-  if (major > 2 || (major === 2 && minor >= 11)) return;
-  throw new InvalidOptionError(
-    'orderAcross',
-    'instances',
-    `${label} needs nats-server 2.11 or later, and this one is ${version}: update it, or leave out orderAcross and run one instance`,
-  );
+  if (settings.pinned) requireServer(`give ${label} its orderAcross: 'instances'`, version, PINS_SINCE);
 }
 
 /** @throws InvalidOptionError (`INVALID_OPTION`) for a consumer that each instance has for itself. */

@@ -4,7 +4,7 @@ import { PIN_GROUP } from './pinning';
 
 const PIN_HEADER = 'Nats-Pin-Id';
 /** Another is pinned, or none; the consumer pins nobody any more. */
-const NOT_PINNED = [423, 400];
+const NOT_PINNED: ReadonlySet<number> = new Set([423, 400]);
 const encoder = new TextEncoder();
 
 export interface PinSource {
@@ -87,7 +87,7 @@ export class Pin {
     if (!answer) return;
     this.answered(sentAt);
     if (id !== this.last) return;
-    if (!NOT_PINNED.includes(answer.headers?.code ?? 0)) this.known = id;
+    if (!NOT_PINNED.has(answer.headers?.code ?? 0)) this.known = id;
     else if (this.known === id) this.listener.lost();
   }
 }

@@ -46,10 +46,11 @@ export function pinning(given: HandlerOptions, how: Delivery | undefined, ackWai
 }
 
 function contradictions(given: HandlerOptions, how: Delivery | undefined): readonly (readonly [boolean, string])[] {
-  const { ackPolicy, backoff, batch, manualAck, orderBy } = given;
+  const { ackPolicy, backoff, batch, manualAck } = given;
+  const hasKey = given.orderBy !== undefined;
   return [
     [batch !== undefined, 'a batch has messages of many keys: leave out either it or batch'],
-    [orderBy === undefined && batch === undefined, 'give orderBy, the key whose messages keep their order'],
+    [!hasKey && batch === undefined, 'give orderBy, the key whose messages keep their order'],
     [how?.kind === 'push', "only pull consumers have it: leave it out, or the options 'deliverTo' and such"],
     [
       ackPolicy !== undefined && ackPolicy.toLowerCase() !== 'explicit',

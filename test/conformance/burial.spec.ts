@@ -1,0 +1,96 @@
+import { eventually } from '../support/eventually';
+import { startProxy } from '../support/nats-proxy';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { DURABLE, STREAM, startScenario, type Scenario } from './harness';
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await startTestServer();
+});
+
+const buried = async (scenario: Scenario, count: number): Promise<void> =>
+  eventually(`${count} buried`, async () => (await scenario.account()).dead.size === count, { withinMs: 60_000 });
+
+const subjects = async ({ observer }: Scenario): Promise<Record<string, number>> => {
+  const { state } = await observer.manager.streams.info(`${STREAM}_DEAD`, { subjects_filter: '>' });
+  return state.subjects ?? {};
+};
+
+/**
+ * Regression: sequences begin again in a stream that was made anew, and the dead letter of the new message was taken for that of the
+ * old one of the same sequence: terminated without a copy.
+ */
+it('14: dead letter - of a stream made anew, whose sequences begin again - stored beside the older one of the same sequence', async () => {
+  const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });
+  await scenario.worker({ behaviour: { does: 'fail' } });
+  await scenario.publish(3);
+  await buried(scenario, 3);
+  const { streams } = scenario.observer.manager;
+  const { config } = await streams.info(STREAM);
+  await scenario.serverMayForget(async () => {
+    await streams.delete(STREAM);
+    await streams.add(config);
+  });
+  await scenario.publish(3);
+  await buried(scenario, 6);
+  await scenario.drained();
+  await scenario.proof();
+  expect(await subjects(scenario)).toEqual(
+    Object.fromEntries([1, 2, 3].map((sequence) => [`dead.${STREAM}.${DURABLE}.${sequence}`, 2])),
+  );
+});
+
+it('14: dead letter - the server killed twice while hundreds are buried - each is buried once', async () => {
+  const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });
+  await scenario.worker({ behaviour: { does: 'fail' } });
+  const publishing = scenario.publish(1_000);
+  for (const share of [200, 500]) {
+    await eventually(`${share} ran`, () => scenario.runs().length > 2 * share, { withinMs: 60_000 });
+    await scenario.serverMayForget(() => server.kill());
+    await server.restart();
+  }
+  await publishing;
+  await scenario.drained();
+  const { ok, dead } = await scenario.proof();
+  expect(dead.size).toBeGreaterThanOrEqual(ok.size);
+});
+
+it('14: dead letter - its PubAck lost - stored once, and its message is terminated', async () => {
+  const proxy = await startProxy(server.url);
+  const scenario = await startScenario({
+    servers: server.url,
+    workersVia: proxy.url,
+    consumer: { maxDeliver: 1 },
+  });
+  await scenario.worker({ behaviour: { does: 'fail' } });
+  const lost = proxy.loseOne('toClient', ({ payload }) => payload.startsWith(`{"stream":"${STREAM}_DEAD"`));
+  await scenario.publish(3);
+  await lost;
+  await scenario.drained();
+  const { dead } = await scenario.proof();
+  expect([...dead.values()]).toEqual([1, 1, 1]);
+});
+
+it.each([
+  ['the last delivery', { maxDeliver: 1 }],
+  ['a delivery before the last', { maxDeliver: 5, terminal: true }],
+] as const)(
+  '14: worker - killed between the dead letter and the end of its message, on %s - one dead letter',
+  async (_what, { maxDeliver }) => {
+    const proxy = await startProxy(server.url);
+    const scenario = await startScenario({
+      servers: server.url,
+      workersVia: proxy.url,
+      consumer: { maxDeliver, ackWait: '1s' },
+    });
+    const dying = await scenario.worker({ behaviour: { does: 'fail' } });
+    const lost = proxy.loseOne('toServer', ({ payload }) => payload.startsWith('+TERM'));
+    await scenario.publish(1);
+    await lost;
+    await dying.kill();
+    await scenario.worker({ behaviour: { does: 'fail' } });
+    await scenario.drained();
+    const { dead } = await scenario.proof();
+    expect([...dead]).toEqual([[1, 1]]);
+  },
+);

@@ -1,0 +1,229 @@
+import { Controller, type INestApplicationContext } from '@nestjs/common';
+import { MessagePattern } from '@nestjs/microservices';
+import { NatsJetStreamClientProxy, PublishUnconfirmedError } from '@nest-jetstream/transport';
+import { lastValueFrom, NEVER, type Observable } from 'rxjs';
+import { createClient } from '../support/clients';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { probe } from '../support/jetstream-probe';
+import { logLines } from '../support/log-lines';
+import { startProxy } from '../support/nats-proxy';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
+
+const COUNT = 1_000;
+/** A close timeout of some hundred milliseconds, and what a drain may take that nobody answers. */
+const BOUND_MS = 6_000;
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await startTestServer();
+  const owner = await startTestApp(server.url, { streams: [OrdersStream] });
+  await owner.close();
+});
+// What was stopped could not be ended.
+afterEach(() => process.kill(server.pid, 'SIGCONT'));
+
+const ids = Array.from({ length: COUNT }, (_, at) => `order-${at}`);
+
+const publishAll = (client: NatsJetStreamClientProxy): Promise<PromiseSettledResult<{ seq: number }>[]> =>
+  Promise.allSettled(ids.map((msgID, at) => client.emitAsync(ORDER_CREATED, order(at), { msgID })));
+
+async function storedIds(): Promise<Set<string>> {
+  const { manager } = await probe(server.url);
+  const { state } = await manager.streams.info('ORDERS');
+  const stored = new Set<string>();
+  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    const message = await manager.streams.getMessage('ORDERS', { seq });
+    stored.add(String(message?.header.get('Nats-Msg-Id')));
+  }
+  expect(stored.size).toBe(state.messages);
+  return stored;
+}
+
+const resolvedOf = (outcomes: readonly PromiseSettledResult<unknown>[]): string[] =>
+  ids.filter((_, at) => outcomes[at]?.status === 'fulfilled');
+
+const reasonsOf = (outcomes: readonly PromiseSettledResult<unknown>[]): unknown[] =>
+  outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+
+async function expectBounded(closing: Promise<unknown>): Promise<void> {
+  const began = performance.now();
+  await closing;
+  expect(performance.now() - began).toBeLessThan(BOUND_MS);
+}
+
+describe('the last user of a connection that closes with 1,000 events underway', () => {
+  it.each<[string, () => Promise<{ client: NatsJetStreamClientProxy; close: () => Promise<void> }>]>([
+    [
+      'client that is connected',
+      async () => {
+        const client = createClient({ connectionOptions: { servers: server.url } });
+        await client.connect();
+        return { client, close: async () => client.close() };
+      },
+    ],
+    [
+      'client that is not connected yet',
+      async () => {
+        const client = createClient({ connectionOptions: { servers: server.url } });
+        return { client, close: async () => client.close() };
+      },
+    ],
+    [
+      'application',
+      async () => {
+        const app = await startTestApp(server.url);
+        return { client: app.get(NatsJetStreamClientProxy), close: async () => app.close() };
+      },
+    ],
+  ])('as a %s: each has its PubAck', async (_who, make) => {
+    const { client, close } = await make();
+    const underway = publishAll(client);
+
+    await close();
+
+    expect(reasonsOf(await underway)).toEqual([]);
+    expect(await storedIds()).toEqual(new Set(ids));
+  });
+
+  it('refuses new ones meanwhile, and stores none of them', async () => {
+    const client = createClient({ connectionOptions: { servers: server.url } });
+    await client.connect();
+    const underway = publishAll(client);
+    const closing = client.close();
+
+    const late = [
+      client.emitAsync(ORDER_CREATED, order(1)),
+      lastValueFrom(client.emit(ORDER_CREATED, order(1))),
+      lastValueFrom(client.send('order.sum', {})),
+      client.request('order.sum', {}),
+      client.connect(),
+    ];
+
+    for (const { reason } of (await Promise.allSettled(late)) as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ code: 'CONNECTION_CLOSED' });
+    await closing;
+    expect(reasonsOf(await underway)).toEqual([]);
+    expect(await storedIds()).toEqual(new Set(ids));
+  });
+
+  it('says of each that the server did not confirm that it may be stored, under which message id', async () => {
+    const proxy = await startProxy(server.url);
+    const client = createClient({ connectionOptions: { servers: proxy.url }, closeTimeout: 300 });
+    await client.connect();
+    let acks = 0;
+    proxy.watch('toClient', ({ payload }) => {
+      if (payload.includes('"stream":"ORDERS"')) acks++;
+      if (acks === COUNT / 2) proxy.freeze();
+      return false;
+    });
+    const underway = publishAll(client);
+
+    await expectBounded(client.close());
+
+    const outcomes = await underway;
+    const stored = await storedIds();
+    const resolved = resolvedOf(outcomes);
+    expect([...stored]).toEqual(expect.arrayContaining(resolved));
+    expect(resolved).toHaveLength(COUNT / 2 - 1);
+    const reasons = reasonsOf(outcomes) as PublishUnconfirmedError[];
+    for (const reason of reasons) expect(reason).toBeInstanceOf(PublishUnconfirmedError);
+    const unconfirmed = reasons.map(({ messageId }) => messageId);
+    expect(new Set([...resolved, ...unconfirmed])).toEqual(new Set(ids));
+    const again = createClient({ connectionOptions: { servers: server.url } });
+    await Promise.all(unconfirmed.map((msgID) => again.emitAsync(ORDER_CREATED, order(0), { msgID })));
+    expect(await storedIds()).toEqual(new Set(ids));
+  });
+});
+
+interface StoppedServer {
+  readonly app: INestApplicationContext;
+  readonly client: NatsJetStreamClientProxy;
+  readonly lines: readonly string[];
+}
+
+/** An application that has published, and whose server does not answer any more. */
+async function startAndStopServer(): Promise<StoppedServer> {
+  const { logger, lines } = logLines();
+  const app = await startTestApp(server.url, { closeTimeout: 300, gracePeriod: 300, logger });
+  const client = app.get(NatsJetStreamClientProxy);
+  await client.emitAsync(ORDER_CREATED, order(0), { msgID: 'before' });
+  process.kill(server.pid, 'SIGSTOP');
+  return { app, client, lines };
+}
+
+describe('a server that does not answer any more', () => {
+  it('holds up no application, and each event says that it may be stored', async () => {
+    const { app, client, lines } = await startAndStopServer();
+    const underway = publishAll(client);
+
+    await expectBounded(app.close());
+
+    const reasons = reasonsOf(await underway);
+    expect(reasons).toHaveLength(COUNT);
+    for (const reason of reasons) expect(reason).toMatchObject({ code: 'PUBLISH_UNCONFIRMED', value: ORDER_CREATED });
+    expect(lines.filter((line) => line.includes('closeTimeout'))).toEqual([
+      'Closed after 300 ms (closeTimeout) with 1000 events or requests unanswered.',
+    ]);
+    process.kill(server.pid, 'SIGCONT');
+    const again = createClient({ connectionOptions: { servers: server.url } });
+    await publishAll(again);
+    expect(await storedIds()).toEqual(new Set(['before', ...ids]));
+  });
+
+  it('leaves no request without an end, also one without a timeout', async () => {
+    const { app, client } = await startAndStopServer();
+    const asked = [client.request('sum', {}), lastValueFrom(client.send('sum', {}))];
+    const ended = Promise.allSettled(asked);
+
+    await expectBounded(app.close());
+
+    for (const { reason } of (await ended) as PromiseRejectedResult[])
+      expect(reason).toMatchObject({ code: 'REQUEST_UNANSWERED', value: 'sum' });
+  });
+});
+
+describe('a client that closes with a request underway', () => {
+  const answering = new Gate();
+  let asked = 0;
+
+  @Controller()
+  class Sums {
+    @MessagePattern('sum')
+    async sum(numbers: number[]): Promise<number> {
+      asked++;
+      await answering.opened;
+      return numbers.reduce((total, number) => total + number, 0);
+    }
+
+    @MessagePattern('never')
+    never(): Observable<number> {
+      asked++;
+      return NEVER;
+    }
+  }
+
+  it('waits for its reply, and not for the one that never comes', async () => {
+    await startTestApp(server.url, { controllers: [Sums] });
+    const client = createClient({ connectionOptions: { servers: server.url, name: 'asks' }, closeTimeout: 1_000 });
+    const sum = client.request('sum', [1, 2]);
+    const never = Promise.allSettled([lastValueFrom(client.send('never', []))]);
+    await eventually('asked', () => asked === 2);
+    const closing = client.close();
+    answering.open();
+
+    expect(await sum).toBe(3);
+    await expectBounded(closing);
+    expect(await never).toEqual([
+      { status: 'rejected', reason: expect.objectContaining({ code: 'REQUEST_UNANSWERED', value: 'never' }) },
+    ]);
+  });
+});
+
+describe('closeTimeout', () => {
+  it.each([0, -1, Number.NaN, '5 s', '25d'])('cannot be %s', (closeTimeout) => {
+    expect(() => createClient({ closeTimeout: closeTimeout as number })).toThrow("Option 'closeTimeout' cannot be");
+  });
+});
