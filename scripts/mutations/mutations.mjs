@@ -63,7 +63,7 @@ export const mutations = [
   {
     name: 'do not read what the server gave up',
     file: 'server/nats-jetstream.server.ts',
-    from: 'await this.#advisories?.start(this.session, session);',
+    from: 'await this.begin(async () => this.#advisories?.start(this.session, session));',
     to: '',
     spec: 'worker',
     rows: '12: .* although nobody lived',
