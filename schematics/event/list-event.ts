@@ -34,7 +34,11 @@ export function listEvent(place: Workplace, declared: DeclaredStream, event: Dec
     applyEdits(tree, stream.path, edits.length === 0 ? [] : [...imported.edits, ...edits]);
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
-    const lines = [`  import { ${event.constant} } from '${specifier}';`, `  events: { ${event.constant} },`];
+    const { constant } = event;
+    const lines = [
+      render('source/import.ts', { name: constant, specifier, isNamespace: false }).trimEnd(),
+      render('jetstream-event/listed.ts', { constant, local: constant, isFirst: true }),
+    ].map((line) => `  ${line}`);
     context.logger.warn([error.message, 'Add it by hand:', ...lines].join('\n'));
   }
 }

@@ -1,8 +1,9 @@
 import { ts } from '../source/typescript';
 import { pascalCase } from '../names/words';
 import type { EventField, ParsedField } from './parse-fields';
-import { forEach, notNull } from './rule-arguments';
-import { elementOf, literalsOf, rebuilt, unparenthesized, withoutNull } from './type-shapes';
+import { failureMessage, forEach, notNull, validateBy } from './rule-arguments';
+import { elementOf, literalsOf, optionalFields, rebuilt, typeText, unparenthesized, withoutNull } from './type-shapes';
+import { valuePredicate } from './value-predicate';
 
 const { factory } = ts;
 
@@ -94,16 +95,17 @@ class ClassBuilder {
 
   private checked(type: ts.TypeNode, inner: string, each: boolean): { type: ts.TypeNode; rules: ts.Decorator[] } {
     const shape = unparenthesized(type);
-    if (ts.isTypeLiteralNode(shape)) {
+    const fields = fieldsOf(shape);
+    if (fields) {
       const name = this.uniqueName(inner);
-      this.add(name, name, shape.members.filter(ts.isPropertySignature));
+      this.add(name, name, fields);
       // Without IsObject, what is missing would pass: ValidateNested looks at objects only.
       const nested = each
         ? [this.rule('ValidateNested', forEach())]
         : [this.rule('IsObject'), this.rule('ValidateNested')];
       return { type: factory.createTypeReferenceNode(name), rules: [...nested, this.typeRule(name)] };
     }
-    return { type, rules: [this.plainRule(shape, each)] };
+    return { type, rules: this.decorated ? [this.plainRule(shape, each)] : [] };
   }
 
   /** An event's field `event` would have the class of the event itself. */
@@ -128,18 +130,25 @@ class ClassBuilder {
         return this.rule('IsBoolean', ...options);
       case ts.SyntaxKind.UnknownKeyword:
         return this.rule('Allow');
-      case ts.SyntaxKind.TupleType:
-      case ts.SyntaxKind.ArrayType:
-        return this.rule('IsArray', ...options);
-      case ts.SyntaxKind.TypeReference:
-        return this.rule('IsObject', ...options);
       default:
-        return this.rule('IsDefined', ...options);
+        return this.predicateRule(type, each);
     }
   }
 
+  /** For what class-validator has no decorator of its own. */
+  private predicateRule(type: ts.TypeNode, each: boolean): ts.Decorator {
+    const value = 'value';
+    const { test, functions } = valuePredicate(type, value, each);
+    for (const name of functions) this.used.add(name);
+    return this.rule(
+      'ValidateBy',
+      validateBy(test, value),
+      failureMessage(each ? `a list of ${typeText(type)}` : typeText(type)),
+    );
+  }
+
   private rule(name: string, ...args: ts.Expression[]): ts.Decorator {
-    this.used.add(name);
+    if (this.decorated) this.used.add(name);
     return factory.createDecorator(factory.createCallExpression(factory.createIdentifier(name), undefined, args));
   }
 
@@ -147,6 +156,16 @@ class ClassBuilder {
     const body = factory.createIdentifier(className);
     return this.rule('Type', factory.createArrowFunction(undefined, undefined, [], undefined, undefined, body));
   }
+}
+
+/** What an object in a field has: of `{ … }`, `Readonly<{ … }>`, and `Partial<{ … }>`. */
+function fieldsOf(type: ts.TypeNode): readonly ts.PropertySignature[] | undefined {
+  if (ts.isTypeLiteralNode(type)) return type.members.filter(ts.isPropertySignature);
+  if (!ts.isTypeReferenceNode(type)) return undefined;
+  const [argument] = type.typeArguments ?? [];
+  const fields = argument && fieldsOf(unparenthesized(argument));
+  if (!fields) return undefined;
+  return type.typeName.getText() === 'Partial' ? optionalFields(fields) : fields;
 }
 
 function textOf(name: ts.PropertyName): string {

@@ -2,44 +2,51 @@ import { ts } from '../source/typescript';
 import type { LiteralValue } from '../template/literal';
 
 /** A value of an event's type for a spec; undefined where the syntax alone does not tell one. */
-export function sampleEvent(members: Iterable<ts.Node>): Record<string, LiteralValue> | undefined {
+export function sampleEvent(
+  members: Iterable<ts.Node>,
+  within: readonly string[] = [],
+): Record<string, LiteralValue> | undefined {
   const entries: [string, LiteralValue][] = [];
   for (const member of members) {
     if (!(ts.isPropertySignature(member) || ts.isPropertyDeclaration(member)) || !member.type) return undefined;
     const { name } = member;
     if (!ts.isIdentifier(name) && !ts.isStringLiteral(name)) return undefined;
-    const value = sampleValue(member.type, name.text);
+    const value = sampleValue(member.type, name.text, within);
     if (value === undefined && !member.questionToken) return undefined;
     if (value !== undefined) entries.push([name.text, value]);
   }
   return Object.fromEntries(entries);
 }
 
-function sampleValue(type: ts.TypeNode, name: string): LiteralValue | undefined {
+function sampleValue(type: ts.TypeNode, name: string, within: readonly string[]): LiteralValue | undefined {
   if (ts.isLiteralTypeNode(type)) return literalValue(type.literal);
   if (ts.isUnionTypeNode(type))
-    return type.types.map((each) => sampleValue(each, name)).find((value) => value !== undefined);
+    return type.types.map((each) => sampleValue(each, name, within)).find((value) => value !== undefined);
   if (ts.isArrayTypeNode(type)) return [];
-  if (ts.isParenthesizedTypeNode(type) || ts.isTypeOperatorNode(type)) return sampleValue(type.type, name);
-  if (ts.isTypeLiteralNode(type)) return sampleEvent(type.members);
-  if (ts.isTupleTypeNode(type)) return sampleTuple(type, name);
-  if (ts.isTypeReferenceNode(type)) return sampleReference(type, name);
+  if (ts.isParenthesizedTypeNode(type) || ts.isTypeOperatorNode(type)) return sampleValue(type.type, name, within);
+  if (ts.isTypeLiteralNode(type)) return sampleEvent(type.members, within);
+  if (ts.isTupleTypeNode(type)) return sampleTuple(type, name, within);
+  if (ts.isTypeReferenceNode(type)) return sampleReference(type, name, within);
   if (type.kind === ts.SyntaxKind.StringKeyword || type.kind === ts.SyntaxKind.UnknownKeyword) return name;
   if (type.kind === ts.SyntaxKind.NumberKeyword) return 1;
   return type.kind === ts.SyntaxKind.BooleanKeyword ? true : undefined;
 }
 
-function sampleTuple(type: ts.TupleTypeNode, name: string): LiteralValue | undefined {
+function sampleTuple(type: ts.TupleTypeNode, name: string, within: readonly string[]): LiteralValue | undefined {
   const values: LiteralValue[] = [];
   for (const element of type.elements) {
-    const value = sampleValue(ts.isNamedTupleMember(element) ? element.type : element, name);
+    const value = sampleValue(ts.isNamedTupleMember(element) ? element.type : element, name, within);
     if (value === undefined) return undefined;
     values.push(value);
   }
   return values;
 }
 
-function sampleReference(type: ts.TypeReferenceNode, name: string): LiteralValue | undefined {
+function sampleReference(
+  type: ts.TypeReferenceNode,
+  name: string,
+  within: readonly string[],
+): LiteralValue | undefined {
   const [argument] = type.typeArguments ?? [];
   switch (type.typeName.getText()) {
     case 'Array':
@@ -50,10 +57,24 @@ function sampleReference(type: ts.TypeReferenceNode, name: string): LiteralValue
     case 'Partial':
       return {};
     case 'Readonly':
-      return argument && sampleValue(argument, name);
+      return argument && sampleValue(argument, name, within);
     default:
-      return undefined;
+      return sampleOfDeclared(type, within);
   }
+}
+
+/** Of an interface or a class beside the event's own. */
+function sampleOfDeclared(type: ts.TypeReferenceNode, within: readonly string[]): LiteralValue | undefined {
+  const name = type.typeName.getText();
+  const declaration = type
+    .getSourceFile()
+    .statements.find(
+      (statement) =>
+        (ts.isInterfaceDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name?.text === name,
+    ) as ts.InterfaceDeclaration | ts.ClassDeclaration | undefined;
+  // One that refers to itself, or to what refers to it, has no end.
+  if (!declaration || declaration.heritageClauses || within.includes(name)) return undefined;
+  return sampleEvent(declaration.members, [...within, name]);
 }
 
 function literalValue(node: ts.LiteralTypeNode['literal']): LiteralValue | undefined {

@@ -34,3 +34,16 @@ export function literalsOf(type: ts.TypeNode): ts.Expression[] | undefined {
   const literals = types.flatMap((each) => (ts.isLiteralTypeNode(each) ? [each.literal as ts.Expression] : []));
   return literals.length === types.length ? literals : undefined;
 }
+
+/** The fields of `Partial<{ … }>`. */
+export function optionalFields(fields: readonly ts.PropertySignature[]): ts.PropertySignature[] {
+  return fields.map(({ modifiers, name, type }) => {
+    const mark = factory.createToken(ts.SyntaxKind.QuestionToken);
+    return factory.createPropertySignature(modifiers, name, mark, type);
+  });
+}
+
+/** A type as the user wrote it; of a union, what is left of it. */
+export function typeText(type: ts.TypeNode): string {
+  return ts.isUnionTypeNode(type) ? type.types.map(typeText).join(' | ') : type.getText();
+}

@@ -4,7 +4,7 @@ import type { Workplace } from '../event/workplace';
 import { validatorsOf } from '../event/event-style';
 import { createSource } from '../project/new-file';
 import { render } from '../template/render';
-import { consumerValues } from './consumer-values';
+import { checksUnion, consumerValues } from './consumer-values';
 import type { ConsumerSettings } from './consumer-settings';
 import type { Handled } from './handled';
 
@@ -19,12 +19,17 @@ export interface ConsumerClass {
 
 /** Writes the handler and, with a suffix, its spec. Files that are there stay. */
 export function writeConsumer(place: Workplace, consumer: ConsumerClass, suffix: string | undefined): void {
-  const { tree, project, extension } = place;
+  const { tree, context, project, extension } = place;
   const { path, handled } = consumer;
   if (tree.exists(path) && !tree.readText(path).includes(handled.constant)) {
     const message = `${path} exists and handles another event: choose another folder, with --path.`;
     throw new SchematicError('NAME_TAKEN', message, path);
   }
+  const isBatch = consumer.settings['batch'] !== undefined;
+  if (handled.union && !checksUnion(handled.union, isBatch) && !tree.exists(path))
+    context.logger.warn(
+      `${handled.text} has events that are classes: this handler gets them unchecked, so validate there.`,
+    );
   const values = consumerValues(place, consumer, validatorsOf(tree).classValidator);
   createSource(tree, project, path, render('jetstream-consumer/consumer.ts', { ...values }, extension));
   if (suffix === undefined) return;

@@ -1,7 +1,6 @@
 import { durationOption } from '../duration';
 import { invalidOption } from '../errors';
 import { kebabCase } from '../names/words';
-import type { NestProject } from '../project/nest-project';
 import type { LiteralValue } from '../template/literal';
 import type { ConsumerSchematicOptions } from './options';
 
@@ -11,18 +10,14 @@ export interface ConsumerSettings {
   readonly [option: string]: LiteralValue;
 }
 
-/** The durable always, all others only when asked for. */
-export function consumerSettings(
-  project: NestProject,
-  name: string,
-  options: ConsumerSchematicOptions,
-): ConsumerSettings {
+/** The durable always, which begins with the service's name, all others only when asked for. */
+export function consumerSettings(service: string, name: string, options: ConsumerSchematicOptions): ConsumerSettings {
   const { concurrency, batch, maxDeliver, ackWait, retryDelay } = options;
   // devkit hands an empty list over for one that was not given.
   const delays =
     typeof retryDelay === 'string' ? retryDelay.split(',').map((delay) => delay.trim()) : (retryDelay ?? []);
   return {
-    durable: durable(options.durable ?? `${project.serviceName}-${kebabCase(name)}`),
+    durable: durable(options.durable ?? `${service}-${kebabCase(name)}`),
     ...(concurrency === undefined ? {} : { concurrency: positive('concurrency', concurrency) }),
     ...(batch === undefined ? {} : { batch: { size: batchSize(batch) } }),
     ...(options.manualAck === true ? { manualAck: true } : {}),

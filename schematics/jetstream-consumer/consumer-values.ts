@@ -5,10 +5,10 @@ import { sampleEvent } from '../fields/sample-value';
 import type { Workplace } from '../event/workplace';
 import { specifierFor } from '../project/specifier';
 import type { ConsumerClass } from './consumer-files';
-import type { Handled } from './handled';
+import type { EventUnion, Handled } from './handled';
 
-/** How a handler checks an event that is a class: by a pipe, or each event of a batch by itself. */
-type Validation = 'pipe' | 'each' | undefined;
+/** How a handler checks what is a class: by a pipe, each event of a batch by itself, or by the class of the subject that arrived. */
+type Validation = 'pipe' | 'each' | 'subject' | undefined;
 
 /** What the templates of a consumer and its spec are filled with. */
 export function consumerValues(
@@ -19,9 +19,10 @@ export function consumerValues(
   const { constant, kind, text, type, members } = handled;
   const isBatch = settings['batch'] !== undefined;
   const manualAck = settings['manualAck'] === true;
-  const validation = type?.isClass === true && hasClassValidator ? (isBatch ? 'each' : 'pipe') : undefined;
+  const validation = validationOf(handled, isBatch, hasClassValidator);
   const contextType = contextTypeOf(handled, isBatch);
   const constantPath = specifierFor(place, path, { name: constant, path: handled.path });
+  const sample = members && sampleEvent(members);
   const typePath = type && specifierFor(place, path, type);
   return {
     constant,
@@ -31,7 +32,7 @@ export function consumerValues(
     manualAck,
     validation,
     contextType,
-    isAsync: manualAck || validation === 'each',
+    isAsync: manualAck || validation === 'each' || validation === 'subject',
     consumerClass: className,
     consumerPath: `./${posix.basename(path, '.ts')}`,
     constantPath,
@@ -42,13 +43,44 @@ export function consumerValues(
     specImports: specImports({ constant, constantPath, eventType: type?.name, typePath, contextType }),
     pattern: patternOf(handled),
     options: settings,
-    sample: members && sampleEvent(members),
-    sampleSubject: sampleSubject(text),
+    sample,
+    classes: validation === 'subject' ? unionClasses(handled) : [],
+    classImports: validation === 'subject' ? classImports(place, path, handled) : [],
+    // Without a sample, no class of the union may look at it.
+    sampleSubject: sampleSubject(sample ? handled.sampleText : text),
     sampleParams: capturedTokens(text),
   };
 }
 
-interface SpecImport {
+function validationOf({ type, union }: Handled, isBatch: boolean, hasClassValidator: boolean): Validation {
+  if (type?.isClass === true && hasClassValidator) return isBatch ? 'each' : 'pipe';
+  return union && checksUnion(union, isBatch) ? 'subject' : undefined;
+}
+
+/** A batch has events of many subjects. */
+export function checksUnion({ isTold }: EventUnion, isBatch: boolean): boolean {
+  return isTold && !isBatch;
+}
+
+/** The class of each subject; of an event that is none, undefined. */
+function unionClasses({ union }: Handled): { subject: string; className: string | undefined }[] {
+  return (union?.events ?? []).map(({ text, type }) => ({
+    subject: text,
+    className: type?.isClass ? type.name : undefined,
+  }));
+}
+
+function classImports(place: Workplace, path: string, { union }: Handled): NamedImport[] {
+  const names = new Map<string, string[]>();
+  for (const { type } of union?.events ?? []) {
+    if (!type?.isClass) continue;
+    const from = specifierFor(place, path, type);
+    names.set(from, [...new Set([...(names.get(from) ?? []), type.name])].toSorted());
+  }
+  return [...names].map(([from, list]) => ({ names: list, from }));
+}
+
+interface NamedImport {
   readonly names: readonly string[];
   readonly from: string;
 }
@@ -62,7 +94,7 @@ interface SpecTypes {
 }
 
 /** Types alone: the spec says its subject itself, and so finds out when the constant's changes. */
-function specImports({ constant, constantPath, eventType, typePath, contextType }: SpecTypes): SpecImport[] {
+function specImports({ constant, constantPath, eventType, typePath, contextType }: SpecTypes): NamedImport[] {
   const constants = eventType === undefined || contextType === 'ContextOf' ? [constant] : [];
   const types = eventType === undefined ? [] : [eventType];
   if (typePath === constantPath) return [{ names: [...constants, ...types], from: constantPath }];
@@ -79,7 +111,11 @@ function contextTypeOf({ kind }: Handled, isBatch: boolean): string {
 
 function transportImports({ type }: Handled, contextType: string, validation: Validation) {
   const types = [...(contextType === 'ContextOf' ? [contextType] : []), ...(type ? [] : ['EventOf'])];
-  const values = ['JetStreamConsumer', contextType, ...(validation === 'pipe' ? ['TerminateError'] : [])];
+  const values = [
+    'JetStreamConsumer',
+    contextType,
+    ...(validation === 'pipe' || validation === 'subject' ? ['TerminateError'] : []),
+  ];
   return [...new Set([...values, ...types])]
     .map((name) => ({ name, isType: types.includes(name) }))
     .toSorted((a, b) => Number(a.isType) - Number(b.isType) || a.name.localeCompare(b.name));

@@ -2,6 +2,7 @@ import { join, posix } from 'node:path';
 import type { Rule } from '@angular-devkit/schematics';
 import { askedForm } from '../event/asked-form';
 import { chooseStream } from '../event/choose-stream';
+import type { DeclaredEvent } from '../event/declared-event';
 import { eventNames } from '../event/event-names';
 import { handlerHome } from '../event/handler-home';
 import { provideEvent } from '../event/provide-event';
@@ -16,15 +17,22 @@ import { register } from '../project/register';
 import { findFolderModule } from '../project/root-module';
 import { findStreams } from '../project/streams';
 import { useLibraryStream } from '../project/library-stream';
+import { registeredId } from '../project/transport-package';
 import { specSuffix } from '../project/spec-suffix';
 import { writeConsumer } from './consumer-files';
 import { consumerSettings } from './consumer-settings';
 import { uniqueDurable } from './unique-durable';
+import type { Handled } from './handled';
 import type { ConsumerSchematicOptions } from './options';
 import { providePattern } from './provide-pattern';
 
 const SCHEMA = join(__dirname, 'schema.json');
 const ASKED = ['durable', 'concurrency', 'batch', 'manualAck', 'ackWait', 'maxDeliver', 'retryDelay'] as const;
+
+/** What a consumer of one event handles. */
+function ofEvent(event: DeclaredEvent): Handled {
+  return { ...event, sampleText: event.text };
+}
 
 /** `nest g jetstream-consumer order.created`: the event, its handler and spec, and their registration. */
 export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
@@ -34,21 +42,22 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     const { name, folder } = splitName('subject', options.name, options.path);
     const form = askedForm(name, options.template, handlerForm);
     const names = eventNames(form, options.eventName);
+    const service = registeredId(tree, project) ?? project.serviceName;
     // Wrong options first: nobody likes to answer questions for nothing.
-    consumerSettings(project, form.name, options);
+    consumerSettings(service, form.name, options);
     const suffix = specSuffix(options);
     if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
     const stream = await chooseStream(findStreams(tree, project), form, options.stream, place.terminal);
     const handled =
       form.kind === 'pattern'
         ? providePattern(place, stream, form, names, options)
-        : await provideEvent(place, stream, form, names, options);
+        : ofEvent(await provideEvent(place, stream, form, names, options));
 
     const home = handlerHome(project, stream, folder);
     const path = posix.join(home, `${names.file}.consumer.ts`);
     const className = `${names.base}Consumer`;
     const asked = tree.exists(path) ? options : await askOptions(options, SCHEMA, ASKED, place);
-    const settings = consumerSettings(project, form.name, asked);
+    const settings = consumerSettings(service, form.name, asked);
     const durable = uniqueDurable(place, path, settings.durable, asked.durable);
     writeConsumer(place, { path, className, handled, settings: { ...settings, durable } }, suffix);
 

@@ -2,8 +2,8 @@ import { invalidOption, SchematicError } from '../errors';
 import type { EventNames } from '../event/event-names';
 import { validatorsOf } from '../event/event-style';
 import { patternOf } from '../event/find-event';
-import { eventsOfStream } from '../event/stream-events';
 import type { EventSchematicOptions } from '../event/options';
+import { eventsOfStream } from '../event/stream-events';
 import { useImport } from '../event/use-import';
 import type { Workplace } from '../event/workplace';
 import { overlap } from '../names/subject';
@@ -27,7 +27,7 @@ export function providePattern(
   { constant }: EventNames,
   options: EventSchematicOptions,
 ): Handled {
-  const { tree, context, project } = place;
+  const { tree, project } = place;
   if (options.type !== undefined)
     throw invalidOption('type', options.type, `is not for ${form.text}: its events are those of the stream.`);
   const { path } = stream;
@@ -35,12 +35,15 @@ export function providePattern(
     const message = `${path}: the stream is not a constant: export it as one, so that ${form.text} can be looked up in it.`;
     throw new SchematicError('UNSAFE_EDIT', message, path);
   }
-  const matching = eventsOfStream(place, stream).events.filter((event) => overlap(patternOf(event), form.pattern));
+  const { events, unreadable } = eventsOfStream(place, stream);
+  const matching = events.filter((event) => overlap(patternOf(event), form.pattern));
   const [first] = matching;
   if (!first) {
     const message = `Stream ${stream.name ?? stream.constant} lists no event that ${form.text} matches: declare one first, with nest g jetstream-event.`;
     throw new SchematicError('EVENT_NOT_FOUND', message, form.text);
   }
+  const hasClasses = validatorsOf(tree).classValidator && matching.some(({ type }) => type?.isClass);
+  const isTold = unreadable.length === 0 && matching.every(({ kind }) => kind === 'subject');
   const handled: Handled = {
     constant,
     path,
@@ -48,6 +51,8 @@ export function providePattern(
     kind: 'pattern',
     type: undefined,
     members: first.members,
+    sampleText: first.text,
+    ...(hasClasses ? { union: { events: matching, isTold } } : {}),
   };
   const source = parseFile(tree, path);
   if (declaredNames(source).includes(constant)) {
@@ -55,10 +60,6 @@ export function providePattern(
     const remedy = 'give the pattern another name, with --event-name of npx nest-jetstream generate';
     throw new SchematicError('NAME_TAKEN', `${path} already has ${constant} for something else: ${remedy}.`, constant);
   }
-  if (matching.some(({ type }) => type?.isClass) && validatorsOf(tree).classValidator)
-    context.logger.warn(
-      `${form.text} has events that are classes: its handler gets them unchecked, so validate there.`,
-    );
   useImport(tree, path, { name: 'subjectPattern', specifier: TRANSPORT_PACKAGE });
   const edited = parseFile(tree, path);
   const values = { constant, stream: stream.constant, pattern: form.text };

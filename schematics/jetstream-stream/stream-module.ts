@@ -33,7 +33,9 @@ export function provideStream(
       { name: constant, specifier: streamPath + extension },
     ],
     element: render('jetstream-stream/for-feature.ts', { constant }),
-    isPresent: (element) => isCallOf(element, TRANSPORT_MODULE, ['forFeature']) && mentions(element, constant),
+    isPresent: (element, aliases) =>
+      isCallOf(element, aliases.get(TRANSPORT_MODULE) ?? TRANSPORT_MODULE, ['forFeature']) &&
+      mentions(element, aliases.get(constant) ?? constant),
   });
   return module;
 }

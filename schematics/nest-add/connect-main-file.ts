@@ -6,13 +6,26 @@ import { applyEdits } from '../source/text-edit';
 import type { AppKind } from '../source/created-apps';
 import { mainFileEdits, mainFileKind, mainFileLines } from './main-file';
 
-/** Connects the transport in the project's main file, or prints the lines to paste where that cannot be done safely. Returns what that file makes. */
-export function connectMainFile(tree: Tree, context: Context, { entryFile }: NestProject): AppKind | undefined {
+/**
+ * Connects the transport in the project's main file, or prints the lines to paste where that cannot be done safely, or where no
+ * module registers the transport yet: the application would not start. Returns what that file makes.
+ */
+export function connectMainFile(
+  tree: Tree,
+  context: Context,
+  { entryFile }: NestProject,
+  isRegistered: boolean,
+): AppKind | undefined {
   const source = tree.exists(entryFile) ? parseFile(tree, entryFile) : undefined;
   const kind = source && mainFileKind(source);
   try {
     if (!source) throw new SchematicError('UNSAFE_EDIT', `There is no ${entryFile}.`, entryFile);
-    applyEdits(tree, entryFile, mainFileEdits(source));
+    const edits = mainFileEdits(source);
+    if (edits.length > 0 && !isRegistered) {
+      const why = 'without the module, the application would not start';
+      throw new SchematicError('UNSAFE_EDIT', `${entryFile} stays as it is too: ${why}.`, entryFile);
+    }
+    applyEdits(tree, entryFile, edits);
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
     const lines = mainFileLines(kind).map((line) => `  ${line}`);

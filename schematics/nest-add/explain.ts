@@ -10,8 +10,15 @@ const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
   [/^compose\.yaml$/, 'a nats-server with JetStream: docker compose up -d'],
 ];
 
+/** What is known of the application. */
+export interface Wiring {
+  /** What its main file makes. */
+  readonly kind: AppKind | undefined;
+  readonly isRegistered: boolean;
+}
+
 /** Says what was done and what comes next; nothing when there was nothing to do. */
-export function explain(tree: Tree, context: Context, project: NestProject, kind: AppKind | undefined): void {
+export function explain(tree: Tree, context: Context, project: NestProject, { kind, isRegistered }: Wiring): void {
   const paths = tree.actions.map(({ path }) => path.replace(/^\//, ''));
   if (paths.length === 0) return;
   const lines = paths.map((path) => `  ${path}: ${meaningOf(path, project)}`);
@@ -27,7 +34,10 @@ export function explain(tree: Tree, context: Context, project: NestProject, kind
     '  nest g jetstream-consumer order.created    a typed event and its handler',
   ];
   const caution = 'nest g ends with exit code 0 even when it fails; in scripts, use npx nest-jetstream generate.';
-  context.logger.info(['NATS JetStream is wired in:', ...lines, 'Next:', ...next, caution].join('\n'));
+  const headline = isRegistered
+    ? 'NATS JetStream is wired in:'
+    : 'NATS JetStream is not wired in until the lines above are typed; what is done:';
+  context.logger.info([headline, ...lines, 'Next:', ...next, caution].join('\n'));
 }
 
 function meaningOf(path: string, project: NestProject): string {

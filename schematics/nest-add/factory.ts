@@ -20,12 +20,12 @@ export function nestAdd(options: NestAddOptions): Rule {
     const id = serviceNameOption(options.name) ?? project.serviceName;
     addDependencies(tree);
     setCollection(tree, context);
-    registerTransport(tree, context, project, { id, servers, module: options.module });
+    const isRegistered = registerTransport(tree, context, project, { id, servers, module: options.module });
     const connects = options.skipMain !== true && !project.isLibrary;
-    const kind = connects ? connectMainFile(tree, context, project) : undefined;
+    const kind = connects ? connectMainFile(tree, context, project, isRegistered) : undefined;
     addLocalServer(tree, { servers, skipCompose: options.skipCompose === true });
     await formatChanges(tree, context);
-    explain(tree, context, project, kind);
+    explain(tree, context, project, { kind, isRegistered });
     const needsInstall = tree.actions.some(({ path }) => path === '/package.json');
     if (needsInstall && options.skipInstall !== true && options.s !== true)
       context.addTask(new NodePackageInstallTask());

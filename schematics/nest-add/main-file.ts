@@ -48,7 +48,8 @@ export function mainFileLines(kind: AppKind | undefined): string[] {
       ? ['nest-add/create-microservice.ts', 'nest-add/shutdown-hooks.ts']
       : ['nest-add/connect.ts', 'nest-add/shutdown-hooks.ts', 'nest-add/start.ts'];
   const code = files.map((file) => render(file, values)).join('');
-  return [`import { ${SERVER} } from '${TRANSPORT_PACKAGE}';`, '', ...code.trimEnd().split('\n')];
+  const line = render('source/import.ts', { name: SERVER, specifier: TRANSPORT_PACKAGE, isNamespace: false });
+  return [line.trimEnd(), '', ...code.trimEnd().split('\n')];
 }
 
 /** Where an application is used, and where it begins to listen. */

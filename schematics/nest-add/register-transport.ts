@@ -16,17 +16,20 @@ export interface TransportRegistration {
   readonly module: string | undefined;
 }
 
-/** Registers the transport once, in the module asked for or in the root module; a library leaves that to its applications. */
+/**
+ * Registers the transport once, in the module asked for or in the root module; a library leaves that to its applications. False
+ * when the user has to: then the lines were printed.
+ */
 export function registerTransport(
   tree: Tree,
   context: Context,
   project: NestProject,
   { id, servers, module }: TransportRegistration,
-): void {
+): boolean {
   const asked = module === undefined ? undefined : namedModule(tree, project, module);
-  if (usesTransport(tree, project) || (project.isLibrary && !asked)) return;
+  if (usesTransport(tree, project) || (project.isLibrary && !asked)) return true;
   const connection = servers.length === 0 ? {} : { connectionOptions: { servers } };
-  register(tree, context, asked ?? findRootModule(tree, project), {
+  return register(tree, context, asked ?? findRootModule(tree, project), {
     list: 'imports',
     imports: [{ name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE }],
     element: render('nest-add/register.ts', { options: { id, ...connection } }),

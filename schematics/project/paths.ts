@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Tree } from './workspace';
 import { invalidOption } from '../errors';
+import { isReservedName } from '../names/reserved-name';
 import type { ImportExtension } from './import-extension';
 import type { CodeFolder, NestProject } from './nest-project';
 
@@ -14,6 +15,13 @@ export function folderIn(project: NestProject, path: string): string {
       'must be a folder inside the source root: letters, digits, "-", "_" and "." with "/" between names.',
     );
   }
+  const reserved = plain.split('/').find(isReservedName);
+  if (reserved !== undefined)
+    throw invalidOption(
+      'path',
+      path,
+      `has ${reserved}, which Windows keeps for a device: choose another folder, with --path.`,
+    );
   // `nest g` joins generateOptions.baseDir and the source root itself on some lines.
   const below = plain.startsWith(`${project.sourceRoot}/`) ? plain.slice(project.sourceRoot.length + 1) : plain;
   return posix.join(project.sourceRoot, below);
@@ -21,7 +29,7 @@ export function folderIn(project: NestProject, path: string): string {
 
 /** A name of a folder that every file system and every import can have. */
 function isPlainName(name: string): boolean {
-  return /^[\p{L}\p{M}\p{N}_.@-]{1,100}$/u.test(name) && !/^\.+$/.test(name);
+  return /^[\p{L}\p{M}\p{N}_.@-]{1,100}$/u.test(name) && !name.endsWith('.');
 }
 
 /** The specifier, without extension, with which `from` imports `to`. */

@@ -8,6 +8,7 @@ import { localNames } from '../source/imports';
 import { descendants, parseFile, parseText } from '../source/parse';
 import { restyle } from '../source/restyle';
 import { applyEdits, editedText, type TextEdit } from '../source/text-edit';
+import { render } from '../template/render';
 import type { ModuleFile } from './root-module';
 
 export interface NeededImport {
@@ -25,19 +26,21 @@ export interface Registration {
   readonly isPresent?: (element: ts.Expression, aliases: ReadonlyMap<string, string>) => boolean;
 }
 
-/** Adds to a module, or prints the lines to paste where the file cannot be edited safely. */
+/** Adds to a module, or prints the lines to paste where the file cannot be edited safely; whether it is there now. */
 export function register(
   tree: Tree,
   context: Context,
   module: ModuleFile | undefined,
   registration: Registration,
-): void {
+): boolean {
   try {
     if (!module) throw new SchematicError('UNSAFE_EDIT', 'No module was found to register it in.');
     applyEdits(tree, module.path, registrationEdits(parseFile(tree, module.path), module.className, registration));
+    return true;
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
     context.logger.warn([error.message, 'Add it by hand:', ...pasteLines(registration)].join('\n'));
+    return false;
   }
 }
 
@@ -68,7 +71,7 @@ function renamed(expression: string, names: ReadonlyMap<string, string>): string
 
 function pasteLines({ imports, list, element }: Registration): string[] {
   return [
-    ...imports.map(({ name, specifier }) => `  import { ${name} } from '${specifier}';`),
-    `  @Module({ ${list}: [${element}] })`,
-  ];
+    ...imports.map((each) => render('source/import.ts', { ...each, isNamespace: false }).trimEnd()),
+    render('source/module-decorator.ts', { list, element }),
+  ].map((line) => `  ${line}`);
 }

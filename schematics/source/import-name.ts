@@ -3,7 +3,7 @@ import { SchematicError } from '../errors';
 import { detectStyle } from './code-style';
 import { declaredNames } from './declared-names';
 import { findImport, importsOf, namedBindings } from './imports';
-import { literal } from '../template/literal';
+import { render } from '../template/render';
 import { restyle } from './restyle';
 import { insertion, type TextEdit } from './text-edit';
 
@@ -33,7 +33,7 @@ export function importName(source: ts.SourceFile, name: string, specifier: strin
   return {
     name,
     local: name,
-    edits: [open ? appendBinding(source, open, name) : newDeclaration(source, `{ ${name} }`, specifier)],
+    edits: [open ? appendBinding(source, open, name) : newDeclaration(source, { name, specifier, isNamespace: false })],
   };
 }
 
@@ -59,11 +59,17 @@ function appendBinding(source: ts.SourceFile, bindings: ts.NamedImports, name: s
   return insertion(last.end, isMultiLine ? `,${eol}${indent}${name}` : `, ${name}`);
 }
 
-/** A declaration of its own behind the others: `import <bindings> from '<specifier>'`. */
-export function newDeclaration(source: ts.SourceFile, bindings: string, specifier: string): TextEdit {
+export interface NewDeclaration {
+  readonly name: string;
+  readonly specifier: string;
+  readonly isNamespace: boolean;
+}
+
+/** A declaration of its own behind the others. */
+export function newDeclaration(source: ts.SourceFile, declaration: NewDeclaration): TextEdit {
   const style = detectStyle(source);
-  const { semicolons, eol } = style;
-  const line = `import ${bindings} from ${restyle(literal(specifier), style)}${semicolons ? ';' : ''}`;
+  const { eol } = style;
+  const line = restyle(render('source/import.ts', { ...declaration }), style).trimEnd();
   const last = source.statements.findLast(ts.isImportDeclaration);
   if (!last) return insertion(firstLine(source), `${line}${eol}${source.text.trim() === '' ? '' : eol}`);
   const comments = ts.getTrailingCommentRanges(source.text, last.end) ?? [];

@@ -6,5 +6,5 @@ import { namespaceNames } from './imports';
 export function importNamespace(source: ts.SourceFile, name: string, specifier: string): ImportedName {
   const [bound] = namespaceNames(source, specifier);
   if (bound !== undefined) return { name, local: bound, edits: [] };
-  return { name, local: name, edits: [newDeclaration(source, `* as ${name}`, specifier)] };
+  return { name, local: name, edits: [newDeclaration(source, { name, specifier, isNamespace: true })] };
 }

@@ -5,6 +5,7 @@ import { findConstant, type TopLevelConstant } from './constants';
 import { localNames, namespaceNames } from './imports';
 import { appendElement } from './list-edits';
 import { findProperty, unwrap } from './parse';
+import { render } from '../template/render';
 import { insertion, type TextEdit } from './text-edit';
 
 export type ModuleList = 'imports' | 'controllers' | 'providers' | 'exports';
@@ -35,7 +36,8 @@ export function addToModule(
   isPresent: (element: ts.Expression) => boolean = (candidate) => refersTo(source, candidate, element),
 ): TextEdit[] {
   const [argument] = module.call.arguments;
-  if (!argument) return [insertion(module.call.end - 1, `{ ${list}: [${element}] }`)];
+  if (!argument)
+    return [insertion(module.call.end - 1, render('source/module-list.ts', { list, element, isWhole: true }))];
   const { literal: metadata, constant } = literalOf(source, argument, ts.isObjectLiteralExpression) ?? {};
   if (!metadata || isShared(constant)) throw computed(source, module, 'its metadata are');
 
@@ -44,7 +46,7 @@ export function addToModule(
   if (spread && !(property && property.pos > spread.pos))
     throw computed(source, module, `its metadata come from ${spread.getText(source)}, and ${list} may be`);
   if (!property) {
-    const code = `${list}: [${element}]`;
+    const code = render('source/module-list.ts', { list, element, isWhole: false });
     return list === 'imports' ? prependProperty(source, metadata, code) : appendElement(source, metadata, code);
   }
   const value = valueOf(property);
@@ -55,7 +57,7 @@ export function addToModule(
   if (found && !isShared(found.constant) && !found.constant?.isTyped)
     return appendElement(source, found.literal, element);
   // What else uses the list must not get the element, and what makes it is not ours to change.
-  const code = `[...${value.getText(source)}, ${element}]`;
+  const code = render('source/longer-list.ts', { list: value.getText(source), element });
   return [
     ts.isShorthandPropertyAssignment(property)
       ? insertion(property.end, `: ${code}`)

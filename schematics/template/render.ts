@@ -20,6 +20,8 @@ export interface TemplateHelpers {
   readonly identifier: (name: string) => string;
   /** An object key, or a member of an interface printed from its syntax tree. */
   readonly property: (member: string | EventField) => string;
+  /** One expression, as another template or the file itself has it. */
+  readonly expression: (code: string) => string;
   /** Text inside a comment. */
   readonly comment: (text: string) => string;
   /** A module specifier with its quotes; relative ones get the project's extension. */
@@ -37,9 +39,24 @@ function helpers(extension: ImportExtension): TemplateHelpers {
     literal,
     identifier: legalIdentifier,
     property: (member) => (typeof member === 'string' ? propertyName(member) : printed(member)),
+    expression: oneExpression,
     comment: (text) => text.replaceAll('*/', '*\\/').replace(/\s+/g, ' '),
     path: (specifier) => literal(withExtension(specifier, extension)),
   };
+}
+
+function oneExpression(code: string): string {
+  // In parentheses, since an object would be a block.
+  const { statements, endOfFileToken } = parseText('expression.ts', `(${code}\n)`);
+  const [statement] = statements;
+  const isOne = statements.length === 1 && statement && ts.isExpressionStatement(statement);
+  if (!isOne || statement.end < endOfFileToken.pos || hasErrors(statement.getSourceFile()))
+    throw new TypeError(`${JSON.stringify(code)} is no expression.`);
+  return code;
+}
+
+function hasErrors(source: ts.SourceFile): boolean {
+  return (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics.length > 0;
 }
 
 function legalIdentifier(name: string): string {

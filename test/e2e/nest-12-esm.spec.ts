@@ -5,6 +5,7 @@ import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+import { pureMicroservice } from './stories/pure-microservice';
 
 const CONTROLLER = join(__dirname, '..', '..', 'scripts', 'quickstart', 'templates', 'orders.controller.ts');
 const FIELDS = 'id: number; product: string; quantity: number';
@@ -142,5 +143,9 @@ describe('a Nest 12 project of ES modules', () => {
 
     await expect(app.waitForLog(/\[OrderCreatedConsumer\].*Gloves/)).resolves.toContain('order.created');
     await app.stop();
+  });
+
+  describe('beside a service without HTTP', () => {
+    pureMicroservice(() => project);
   });
 });

@@ -4,6 +4,7 @@ import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
 import { processesApart } from './stories/processes-apart';
+import { pureMicroservice } from './stories/pure-microservice';
 import { referenceExample } from './stories/reference-example';
 import { transportSuite } from './stories/transport-suite';
 
@@ -65,4 +66,8 @@ describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s projec
     describe('under the transport', () => {
       transportSuite(() => project);
     });
+
+  describe('beside a service without HTTP', () => {
+    pureMicroservice(() => project);
+  });
 });

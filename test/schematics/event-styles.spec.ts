@@ -2,7 +2,7 @@ import type { UnitTestTree } from '@angular-devkit/schematics/testing';
 import { projectTree, run } from './support/project-tree';
 import { syntaxErrors } from './support/edited';
 
-const FIELDS = `id: number; note?: string; status: 'new' | 'paid'; at: string | null; tags: string[]; either: string | number;
+const FIELDS = `id: number; note?: string; status: 'new' | 'paid'; at: string | null; tags: string[]; either: string | number; perhaps: string | number | null; grid: number[][];
   lines: { sku: string; count?: number }[]; pair: [string, number]; map: Record<string, number>; extra: unknown; ship: { street: string };
   some: Partial<{ a: boolean }>; kept: readonly string[]`;
 
@@ -30,17 +30,20 @@ describe('events as classes', () => {
       "@IsIn(['new', 'paid'])\n  status!: 'new' | 'paid';",
       '@ValidateIf((_, value) => value !== null)\n  @IsString()\n  at!: string | null;',
       '@IsArray()\n  @IsString({ each: true })\n  tags!: string[];',
-      '@IsDefined()\n  either!: string | number;',
+      "validate: (value: unknown) => isString(value) || isNumber(value) } }, { message: '$property must be string | number' })\n  either!:",
+      'isArray(value) && value.every((each: unknown) => isArray(each) && each.every((each: unknown) => isNumber(each)))',
       '@IsArray()\n  @ValidateNested({ each: true })\n  @Type(() => OrderPaidLines)\n  lines!: OrderPaidLines[];',
-      '@IsArray()\n  pair!: [string, number];',
-      '@IsObject()\n  map!: Record<string, number>;',
+      'isArray(value) && value.length <= 2 && isString(value[0]) && isNumber(value[1]) } }',
+      'isObject(value) && Object.values(value).every((each: unknown) => isNumber(each)) } }',
+      '@IsOptional()\n  @IsBoolean()\n  a?: boolean;',
+      '@Type(() => OrderPaidSome)\n  some!: OrderPaidSome;',
       '@Allow()\n  extra!: unknown;',
       '@IsObject()\n  @ValidateNested()\n  @Type(() => OrderPaidShip)\n  ship!: OrderPaidShip;',
       '@IsOptional()\n  @IsNumber()\n  count?: number;',
       'kept!: readonly string[];',
     ])
       expect(text).toContain(member);
-    expect(text).toMatch(/import \{ Allow, IsArray, .* \} from 'class-validator';/);
+    expect(text).toMatch(/import \{ Allow, IsArray, .*, isString \} from 'class-validator';/);
     expect(text).not.toContain('\n\n\n');
     expect(text.indexOf('class OrderPaidLines')).toBeLessThan(text.indexOf('class OrderPaidEvent'));
   });
@@ -70,17 +73,51 @@ describe('events as classes', () => {
     ]);
   });
 
+  it.each([
+    'string | { a: string }',
+    '[{ a: string }]',
+    '{ a: string }[][]',
+    'Record<string, { a: string }>',
+    "Record<'a', string>",
+  ])('refuse %s, which nothing would check', async (type) => {
+    const project = await projectWith('class-validator', 'class-transformer');
+    const outcome = consume(project, { style: 'class', type: `field: ${type}` });
+    await expect(outcome).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    await expect(outcome).rejects.toThrow(/--style schema/);
+  });
+
   it('are plain without class-validator', async () => {
     const { tree } = await consume(await projectWith(), { style: 'class' });
     expect(events(tree)).toContain('export class OrderPaidLines {\n  sku!: string;\n  count?: number;\n}');
+    expect(events(tree)).not.toContain('class-validator');
     expect(tree.readText('/src/orders/order-paid.consumer.ts')).not.toContain('ValidationPipe');
   });
 
-  it('say that a pattern gets them unchecked', async () => {
+  it('are checked by the handler of a pattern, each as the class of its subject', async () => {
     const project = await projectWith('class-validator', 'class-transformer');
     const { tree } = await consume(project, { style: 'class' });
-    const { messages } = await run(tree, 'jetstream-consumer', { name: 'order.*' });
-    expect(messages).toContain('its handler gets them unchecked');
+    const noted = await run(tree, 'jetstream-event', { name: 'order.noted', style: 'interface' });
+    const { tree: after, messages } = await run(noted.tree, 'jetstream-consumer', { name: 'order.*' });
+    const text = after.readText('/src/orders/any-order.consumer.ts');
+    expect(syntaxErrors(text)).toEqual([]);
+    expect(text).toContain("'order.paid': OrderPaidEvent,\n  'order.noted': undefined,");
+    expect(text).toContain("import { OrderPaidEvent } from './orders.events.js';");
+    expect(text).toContain('throw new TerminateError(');
+    expect(after.readText('/src/orders/any-order.consumer.spec.ts')).toContain("subject: 'order.paid'");
+    expect(messages).toBe('');
+  });
+
+  it.each([
+    ['a batch', { batch: 5 }, undefined],
+    ['captured tokens', {}, 'order.:region.lost'],
+  ])('say that a pattern with %s gets them unchecked', async (_what, options, template) => {
+    const project = await projectWith('class-validator', 'class-transformer');
+    let { tree } = await consume(project, { style: 'class' });
+    if (template !== undefined) ({ tree } = await run(tree, 'jetstream-event', { name: template, style: 'class' }));
+    const pattern = { name: template === undefined ? 'order.*' : 'order.>', ...options };
+    const { messages, tree: after } = await run(tree, 'jetstream-consumer', pattern);
+    expect(messages).toContain('this handler gets them unchecked');
+    expect((await run(after, 'jetstream-consumer', pattern)).messages).toBe('');
   });
 });
 

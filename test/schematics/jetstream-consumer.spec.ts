@@ -37,6 +37,19 @@ describe('jetstream-consumer', () => {
     );
   });
 
+  it.each([
+    ["register({ id: 'till', connectionOptions: { servers: 'x' } })", 'till-order-created'],
+    ["registerAsync({ useFactory: () => ({ id: 'till' }) })", 'till-order-created'],
+    ['register({ id: process.env.SERVICE })', 'shop-order-created'],
+    ["register({ id: 'not legal' })", 'shop-order-created'],
+  ])('begins the durable with the name that %s gives the service', async (call, durable) => {
+    const tree = (await run(await projectTree(), 'jetstream-stream', { name: 'orders' })).tree;
+    const code = `import { NatsJetStreamTransport as Nats } from '@nest-jetstream/transport';\nexport const nats = Nats.${call};\n`;
+    tree.create('/src/nats.ts', code);
+    const { tree: after } = await consume({ name: 'order.created' }, tree);
+    expect(after.readText('/src/orders/order-created.consumer.ts')).toContain(`durable: '${durable}'`);
+  });
+
   it('takes the options of the consumer', async () => {
     const options = { durable: 'mine', concurrency: 4, ackWait: '45s', retryDelay: ['1s', '10s'] };
     const { tree } = await consume({ name: 'order.created', eventName: 'OrderPlaced', ...options });
@@ -92,6 +105,23 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
     const text = placed.tree.readText('/src/order-placed.consumer.ts');
     expect(text).toContain("import { PLACED } from './a.events.js';\nimport type { Placed } from './placed.js';");
     expect(placed.tree.readText('/src/order-placed.consumer.spec.ts')).toContain('{} as Placed');
+  });
+
+  it('samples what an event refers to, as far as that has an end', async () => {
+    const tree = await projectTree();
+    tree.create(
+      '/src/stream.ts',
+      `import { defineStream, subject } from '@nest-jetstream/transport';
+class Line { sku!: string }
+interface Parcel { lines: Line; next?: Parcel; back?: Carrier }
+interface Carrier { parcel?: Parcel }
+export interface Shipped { first: Parcel }
+export const SHIPPED = subject<Shipped>()('order.shipped');
+export const S = defineStream({ name: 'S', subjects: ['order.*'], events: { SHIPPED } });
+`,
+    );
+    const spec = (await consume({ name: 'order.shipped' }, tree)).tree.readText('/src/order-shipped.consumer.spec.ts');
+    expect(spec).toContain("{ first: { lines: { sku: 'sku' }, back: {} } }");
   });
 
   it("follows the project's style in every file", async () => {

@@ -86,6 +86,33 @@ export const OrdersStream = defineStream({
     expect(result.tree.readText('/src/app.module.ts').match(/OrdersModule/g)).toHaveLength(2);
   });
 
+  it.each([
+    [
+      'aliases',
+      `import { NatsJetStreamTransport as Nats } from '@nest-jetstream/transport';
+import { Module } from '@nestjs/common';
+import { OrdersStream as Stream } from './orders.stream.js';
+
+@Module({ imports: [Nats.forFeature({ streams: [Stream] })] })
+export class OrdersModule {}
+`,
+    ],
+    [
+      'namespaces',
+      `import * as nats from '@nest-jetstream/transport';
+import { Module } from '@nestjs/common';
+import * as streams from './orders.stream.js';
+
+@Module({ imports: [nats.NatsJetStreamTransport.forFeature({ streams: [streams.OrdersStream] })] })
+export class OrdersModule {}
+`,
+    ],
+  ])('recognises its registration under %s', async (_what, module) => {
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', sourceRoot: 'src' });
+    tree.overwrite('/src/orders/orders.module.ts', module);
+    expect((await run(tree, 'jetstream-stream', { name: 'orders', sourceRoot: 'src' })).changed).toEqual([]);
+  });
+
   it('says so when the transport is not registered yet', async () => {
     const remedy = 'run nest add nest-jetstream';
     const bare = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
@@ -141,6 +168,11 @@ describe('jetstream-stream refuses', () => {
     [{ name: '/etc/orders' }, 'INVALID_OPTION', 'name'],
     [{ name: 'orders\0' }, 'INVALID_OPTION', 'name'],
     [{ name: '-' }, 'INVALID_OPTION', 'name'],
+    [{ name: 'aux' }, 'INVALID_OPTION', 'Windows keeps for a device: choose another name'],
+    [{ name: 'COM1' }, 'INVALID_OPTION', 'Windows keeps for a device'],
+    [{ name: 'orders', path: 'nul' }, 'INVALID_OPTION', 'Windows keeps for a device: choose another folder'],
+    [{ name: 'orders', path: 'a/con.old' }, 'INVALID_OPTION', 'Windows keeps for a device'],
+    [{ name: 'orders', path: 'a.' }, 'INVALID_OPTION', 'path'],
     [{ name: 'orders', path: '../..' }, 'INVALID_OPTION', 'path'],
     [{ name: 'orders', subjects: 'order.>,order.>.x' }, 'INVALID_OPTION', 'subjects'],
     [{ name: 'orders', subjects: 'order.>,order.>' }, 'INVALID_OPTION', 'twice'],

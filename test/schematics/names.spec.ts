@@ -70,6 +70,17 @@ describe('forms of a subject', () => {
     },
   );
 
+  it.each(['aux', 'Con', 'nul', 'prn', 'lpt9', 'com1'])(
+    '%s is no file on Windows: the event gets another name',
+    async (name) => {
+      expect(() => fileName('subject', name)).toThrow(/Windows keeps for a device: .*--event-name/);
+    },
+  );
+
+  it.each(['console', 'com', 'com12', 'auxiliary', 'con.created'])('%s is a file everywhere', (name) => {
+    expect(fileName('subject', name)).toBe(name.replace('.', '-'));
+  });
+
   it.each(['a'.repeat(201), 'ä'.repeat(101)])('may not be longer than a file name', (name) => {
     expect(() => fileName('subject', name)).toThrow('no file can be called so');
   });

@@ -105,6 +105,27 @@ describe('nest-add: what cannot be edited safely', () => {
     expect(messages).toContain('{ strategy: app.get(NatsJetStreamServer) }');
   });
 
+  it('leaves nothing half done: without the module the main file stays, and the lines of both are printed', async () => {
+    const tree = await projectTree();
+    const typed = tree.readText('/src/app.module.ts');
+    tree.overwrite('/src/app.module.ts', typed.replace(/@Module\([\s\S]*?\}\)/, '@Module(metadata)'));
+    const { changed, messages, tree: after } = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    expect(changed).not.toContain('/src/main.ts');
+    expect(messages).toContain('src/main.ts stays as it is too');
+    expect(messages).toContain('{ strategy: app.get(NatsJetStreamServer) }');
+    expect(messages).toContain('is not wired in until the lines above are typed');
+
+    const module = typed.replace(
+      /@Module\([\s\S]*?\}\)/,
+      "@Module(metadata(NatsJetStreamTransport.register({ id: 'shop' })))",
+    );
+    const line = "import { NatsJetStreamTransport } from '@nest-jetstream/transport';\n";
+    after.overwrite('/src/app.module.ts', line + module);
+    const again = await run(after, 'nest-add', { sourceRoot: 'src' });
+    expect(again.changed).toEqual(['/src/main.ts']);
+    expect(again.messages).not.toContain('stays as it is');
+  });
+
   it('prints the registration for computed metadata', async () => {
     const tree = await projectTree();
     const text = tree.readText('/src/app.module.ts').replace(/@Module\([\s\S]*?\}\)/, '@Module(metadata)');

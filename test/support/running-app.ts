@@ -35,13 +35,15 @@ export interface AppOptions {
   /** The built file to run. Default: `dist/main.js`. */
   readonly main?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** It serves no HTTP. */
+  readonly isMicroservice?: boolean;
 }
 
 /** Starts a project's built application against a nats-server, and waits until it has started and listens. */
 export async function startApp(
   project: NestProject,
   natsUrl: string,
-  { main = 'dist/main.js', env = {} }: AppOptions = {},
+  { main = 'dist/main.js', env = {}, isMicroservice = false }: AppOptions = {},
 ): Promise<RunningApp> {
   const port = await freePort();
   const child = spawn(process.execPath, [main], {
@@ -100,9 +102,9 @@ export async function startApp(
     },
   };
   try {
-    await waitForLog(/Nest application successfully started/, START_LIMIT_MS);
+    await waitForLog(/Nest (application|microservice) successfully started/, START_LIMIT_MS);
     // Nest says so before it listens.
-    await eventually('the app listens', () => isListening(port));
+    if (!isMicroservice) await eventually('the app listens', () => isListening(port));
     return app;
   } catch (error) {
     await app.stop();
