@@ -52,7 +52,7 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   /** `'double'` waits for the server to confirm each acknowledgement. Default `'single'`. */
   ackMode?: 'single' | 'double';
   /**
-   * Pause before a failed message is delivered again, by attempt; the last one repeats; ±20 % at random. Or a function of how
+   * Pause before a failed message is delivered again, one or a list by attempt, of which the last repeats; ±20 % at random. Or a function of how
    * often it was delivered and what was thrown, taken as it is. Default 1 s, 5 s, 30 s, 2 m.
    */
   retryDelay?: RetryDelay;
