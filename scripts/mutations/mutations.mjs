@@ -63,7 +63,7 @@ export const mutations = [
   {
     name: 'do not read what the server gave up',
     file: 'server/nats-jetstream.server.ts',
-    from: 'await this.#advisories?.start(this.session, session);',
+    from: 'await this.begin(async () => this.#advisories?.start(this.session, session));',
     to: '',
     spec: 'worker',
     rows: '12: .* although nobody lived',
@@ -129,8 +129,8 @@ export const mutations = [
     file: 'consumer/stream-position.ts',
     from: 'return this.unsettled.size === 0 ? this.highest + 1 : Math.min(...this.unsettled);',
     to: 'return this.highest + 1;',
-    spec: 'deleted',
-    rows: '7: |8: .* limits',
+    spec: 'kills',
+    rows: '8: .* wait for their retry',
   },
   {
     name: 'work on what comes while another instance has earlier messages',
