@@ -1,5 +1,6 @@
 // `npm run conformance:mutations`: breaks the lines that keep the promise, and fails unless the conformance suite notices each.
 import { join } from 'node:path';
+import { staleMutations } from './mutations/mutant.mjs';
 import { mutations } from './mutations/mutations.mjs';
 import { rowsOf, runRows } from './mutations/run-rows.mjs';
 import { resolveNatsServer } from './workspace/nats-server.mjs';
@@ -13,6 +14,8 @@ const { binary } = await resolveNatsServer();
 const wanted = process.argv.slice(2).join(' ');
 const chosen = mutations.filter(({ name }) => name.includes(wanted));
 if (chosen.length === 0) throw new Error(`No mutation is called '${wanted}'.`);
+const stale = staleMutations(chosen);
+if (stale.length > 0) throw new Error(`Mutations to bring up to date:\n${stale.join('\n')}`);
 const began = performance.now();
 
 function firstLine(text) {

@@ -3,21 +3,21 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const TIMES = 15;
-const BEGIN = 'this.client.emit(';
 
 /**
- * How long an editor waits for completions, in ms: each after one more keystroke at the place, in a publisher in the
- * middle of the contract, by TypeScript 6's language service.
- * @param {string} typedText what stands after `this.client.emit(`
+ * How long an editor waits for completions, in ms: each after one more keystroke at the place, in the middle of the contract,
+ * by TypeScript 6's language service, which is what its tsserver asks.
+ * @param {string} begin the call in which the place is: the first one after the middle
+ * @param {string} typedText what stands after it
  * @param {string} expected a completion that should be offered
  * @returns {{ times: number[], offered: boolean }}
  */
-export function timeCompletion(project, typedText, expected) {
+export function timeCompletion(project, begin, typedText, expected) {
   const { ts, options, lib } = prepare(project);
   const source = readFileSync(project.file, 'utf8');
-  const place = source.indexOf(BEGIN, source.length / 2);
-  const before = `${source.slice(0, place)}${BEGIN}${typedText}`;
-  const after = `);\n    ${source.slice(place)}`;
+  const place = source.indexOf(begin, source.length / 2);
+  const before = `${source.slice(0, place)}${begin}${typedText}`;
+  const after = `)${begin.startsWith('@') ? '' : ';'}\n    ${source.slice(place)}`;
   let typed = '';
   const service = ts.createLanguageService({
     getCompilationSettings: () => options,

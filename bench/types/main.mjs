@@ -15,6 +15,7 @@ const FIGURES = [
   ['instantiations', 'instantiations'],
   ['memory, MB', 'memoryMb'],
 ];
+const HANDLERS = { plain: '@EventPattern(', typed: '@JetStreamConsumer(' };
 const rounds = Number(process.argv[2] ?? 9);
 
 /** Compiles both in turn, so that what else the machine does falls on both. */
@@ -43,12 +44,18 @@ async function main(folder) {
     console.log(`TypeScript ${compiler.replace('ts-', '')}\n\n${HEAD}\n${rows.join('\n')}\n`);
   }
   const places = [
-    ['the subject', '', 'S0_E0'],
-    ["the event's fields", 'S0_E0, { ', 'amount'],
+    ['the subject of an emit', 'this.client.emit(', '', 'S0_E0'],
+    ['the fields of an event', 'this.client.emit(', 'S0_E0, { ', 'amount'],
+    ['the subject of a handler', HANDLERS, '', 'S0_E0'],
+    ['the options of a handler', HANDLERS, 'S0_E0, { ', 'maxDeliver'],
   ];
-  console.log(`Completion inside \`client.emit(\` after a keystroke, ms, TypeScript 6\n\n${HEAD}`);
-  for (const [name, text, expected] of places)
-    console.log(completionRow(name, ...projects.map((project) => timeCompletion(project, text, expected))));
+  console.log(`Completion after a keystroke, the middle of all, ms, TypeScript 6\n\n${HEAD}`);
+  for (const [name, begin, text, expected] of places) {
+    const times = projects.map((project) =>
+      timeCompletion(project, begin === HANDLERS ? HANDLERS[project.name] : begin, text, expected),
+    );
+    console.log(completionRow(name, ...times));
+  }
 }
 
 const scratch = scratchFolder('bench-types');

@@ -8,8 +8,10 @@ export function row(name, plain, typed, digits = 0) {
 
 /** A row for the time of completions after a keystroke, in ms. The middle one: an editor meets the slow ones too. */
 export function completionRow(name, plain, typed) {
-  const [a, b] = [plain, typed].map(({ offered, times }) => (offered ? format(median(times), 1) : 'not offered'));
-  return `| ${name} | ${a} | ${b} | |`;
+  const [a, b] = [plain, typed].map(
+    ({ offered, times }) => `${format(median(times), 1)}${offered ? '' : ', not offered'}`,
+  );
+  return `| ${name} | ${a} | ${b} | ${format(median(typed.times) / median(plain.times), 2)} |`;
 }
 
 function median(figures) {

@@ -4,6 +4,14 @@ import { root } from '../workspace/root.mjs';
 
 const SOURCE = join(root, 'runtime', 'src');
 
+/** What is wrong with mutations that the sources have moved away from: what each breaks must stand exactly once. */
+export function staleMutations(mutations) {
+  return mutations.flatMap(({ name, file, from }) => {
+    const found = readFileSync(join(SOURCE, file), 'utf8').split(from).length - 1;
+    return found === 1 ? [] : [`${name}: '${from}' stands ${found} times in runtime/src/${file}`];
+  });
+}
+
 /**
  * Copies the transport's sources below a folder, and breaks one line of the copy where a mutation is given.
  * @returns {string} the path of its index
@@ -14,12 +22,9 @@ export function copyTransport(folder, mutation) {
   cpSync(SOURCE, copy, { recursive: true });
   if (mutation) {
     const file = join(copy, mutation.file);
-    const source = readFileSync(file, 'utf8');
-    if (source.split(mutation.from).length !== 2)
-      throw new Error(`'${mutation.from}' does not stand exactly once in runtime/src/${mutation.file}.`);
     writeFileSync(
       file,
-      source.replace(mutation.from, () => mutation.to),
+      readFileSync(file, 'utf8').replace(mutation.from, () => mutation.to),
     );
   }
   return join(copy, 'index.ts');

@@ -157,7 +157,7 @@ describe('the start of an application', () => {
     ['half a millisecond', { durables: [{ ackWait: 0.5 }] }, 'INVALID_OPTION', "'ackWait' cannot be 0.5"],
     [
       'a pause in words',
-      { durables: [{ retryDelay: ['soon' as '1s'] }] },
+      { durables: [{ retryDelay: 'soon' as '1s' }] },
       'INVALID_OPTION',
       '\'retryDelay\' cannot be "soon"',
     ],

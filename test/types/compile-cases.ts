@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as ts from 'typescript';
 
 export const CASES = join(__dirname, 'cases');
@@ -8,7 +8,8 @@ export const STRICT_CASES = join(__dirname, 'strict-cases');
 /** Cases that do not get the errors that they announce, to prove that this is seen. */
 export const FIXTURES = join(__dirname, 'fixtures');
 export const CONFIGS = join(__dirname, 'configs');
-const DECLARATIONS = join(__dirname, '..', '..', 'runtime', 'dist', 'index.d.ts');
+const REPOSITORY = join(__dirname, '..', '..');
+const DECLARATIONS = join(REPOSITORY, 'runtime', 'dist', 'index.d.ts');
 
 export interface CompileError {
   /** From 1. */
@@ -52,6 +53,19 @@ export function compileCases(configuration: string, folder: string): CompiledCas
 }
 
 /**
+ * What another project sees of a file of a folder, and of what that imports: its declarations, by the names of their files.
+ * @throws Error for a declaration that cannot be named
+ */
+export function declarationsOf(configuration: string, folder: string, file: string): Map<string, string> {
+  const declarations = new Map<string, string>();
+  const errors = new ProjectOfCases(join(CONFIGS, configuration), folder, [file]).emitDeclarations((path, text) =>
+    declarations.set(basename(path), text),
+  );
+  if (errors.length > 0) throw new Error(ts.formatDiagnostics(errors, ts.createCompilerHost({})));
+  return declarations;
+}
+
+/**
  * A project whose `src` is the folder of cases. The compiler sees them there, without a copy on disk, so that the
  * project's package.json decides whether they are ES modules.
  */
@@ -61,24 +75,42 @@ class ProjectOfCases {
   constructor(
     private readonly project: string,
     private readonly folder: string,
+    private readonly files: readonly string[] = caseFiles(folder),
   ) {
     this.source = join(project, 'src');
   }
 
   diagnostics(): readonly ts.Diagnostic[] {
+    const { program, errors } = this.program({ noEmit: true });
+    return program === undefined ? errors : ts.getPreEmitDiagnostics(program);
+  }
+
+  emitDeclarations(write: (path: string, text: string) => void): readonly ts.Diagnostic[] {
+    const { program, errors } = this.program({
+      declaration: true,
+      emitDeclarationOnly: true,
+      declarationMap: false,
+      rootDir: REPOSITORY,
+    });
+    if (program === undefined) return errors;
+    const { diagnostics } = program.emit(undefined, (path, text) => path.endsWith('.d.ts') && write(path, text));
+    return [...ts.getPreEmitDiagnostics(program), ...diagnostics];
+  }
+
+  private program(added: ts.CompilerOptions): { program?: ts.Program; errors: readonly ts.Diagnostic[] } {
     const tsconfig = join(this.project, 'tsconfig.json');
     const { config, error } = ts.readConfigFile(tsconfig, (file) => ts.sys.readFile(file));
-    if (error) return [error];
-    const rootNames = caseFiles(this.folder).map((file) => join(this.source, file));
+    if (error) return { errors: [error] };
+    const rootNames = this.files.map((file) => join(this.source, file));
     const system: ts.ParseConfigHost = { ...ts.sys, readDirectory: () => rootNames };
-    const { options, errors } = ts.parseJsonConfigFileContent(config, system, this.project, { noEmit: true }, tsconfig);
+    const { options, errors } = ts.parseJsonConfigFileContent(config, system, this.project, added, tsconfig);
     const program = ts.createProgram({
       rootNames,
       options,
       host: this.host(options),
       configFileParsingDiagnostics: errors,
     });
-    return ts.getPreEmitDiagnostics(program);
+    return { program, errors };
   }
 
   /** The name of the case that the compiler knows by this path. */

@@ -4,8 +4,8 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 const JITTER = 0.2;
 export const USUAL_RETRY_DELAY = ['1s', '5s', '30s', '2m'] as const satisfies RetryDelay;
 
-/** Pause before a failed message is delivered again: a list by attempt, of which the last repeats, or a function. */
-export type RetryDelay = readonly Duration[] | ((deliveryCount: number, failure: unknown) => Duration);
+/** Pause before a failed message is delivered again: one, a list by attempt, of which the last repeats, or a function. */
+export type RetryDelay = Duration | readonly Duration[] | ((deliveryCount: number, failure: unknown) => Duration);
 
 /** The pause in whole milliseconds: the server takes a fraction for an invalid delay, and delivers again at once. */
 export type RetryPause = (deliveryCount: number, failure: unknown) => number;
@@ -15,6 +15,7 @@ export function retryPause(retryDelay: RetryDelay): RetryPause {
   if (typeof retryDelay === 'function') {
     return (deliveryCount, failure) => durationMillis(whole(retryDelay(deliveryCount, failure)), 'retryDelay');
   }
+  if (typeof retryDelay === 'string' || typeof retryDelay === 'number') return retryPause([retryDelay]);
   if (!Array.isArray(retryDelay) || retryDelay.length === 0) {
     throw new InvalidOptionError('retryDelay', retryDelay, "give a list of at least one pause, such as ['1s', '10s']");
   }

@@ -13,17 +13,31 @@ export type HandlerMethod = (event: never, ...rest: never[]) => unknown;
  * compiler's error ends with it.
  */
 export type Takes<Subject extends AnySubject, Options, Method extends HandlerMethod> = NoInfer<
-  Method extends (event: infer First, ...rest: infer Rest) => unknown
-    ? 'batch' extends keyof Options
-      ? TakesOrBatch<Subject, Options, First, Rest>
-      : // What many handlers take, and nothing more.
-        Whole<EventOf<Subject>> extends Whole<First>
-        ? Rest extends []
-          ? unknown
-          : TakesOne<Subject, Options, First, Rest>
-        : TakesOne<Subject, Options, First, Rest>
-    : never
+  Method extends GeneratorMethod
+    ? IsGenerator<ReturnType<Method>> extends true
+      ? 'the handler is a generator, whose body nobody runs: make it an async function'
+      : TakesMessages<Subject, Options, Method>
+    : TakesMessages<Subject, Options, Method>
 >;
+
+/** Also one that returns `any` or `never`, which is taken at its word. */
+type GeneratorMethod = (event: never, ...rest: never[]) => { next: unknown; return: unknown; throw: unknown };
+
+type IsGenerator<Returned> = [Returned] extends [never] ? false : 0 extends 1 & Returned ? false : true;
+
+type TakesMessages<Subject extends AnySubject, Options, Method extends HandlerMethod> = Method extends (
+  event: infer First,
+  ...rest: infer Rest
+) => unknown
+  ? 'batch' extends keyof Options
+    ? TakesOrBatch<Subject, Options, First, Rest>
+    : // What many handlers take, and nothing more.
+      Whole<EventOf<Subject>> extends Whole<First>
+      ? Rest extends []
+        ? unknown
+        : TakesOne<Subject, Options, First, Rest>
+      : TakesOne<Subject, Options, First, Rest>
+  : never;
 
 type TakesOrBatch<Subject extends AnySubject, Options, First, Rest extends unknown[]> = Options extends {
   readonly batch: object;

@@ -1,4 +1,5 @@
 import type { DynamicModule, FactoryProvider, ForwardReference, InjectionToken, Provider, Type } from '@nestjs/common';
+import { NOT_SHOWN } from '../connection/refuse-option';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type {
   NatsJetStreamServiceOptions,
@@ -26,12 +27,34 @@ export interface NatsJetStreamTransportAsyncOptions extends RegistrationOptions 
 
 export const TRANSPORT_OPTIONS = Symbol('nest-jetstream:transport-options');
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one source of options is given. */
+const KNOWN = {
+  imports: true,
+  inject: true,
+  isGlobal: true,
+  name: true,
+  useClass: true,
+  useExisting: true,
+  useFactory: true,
+} as const satisfies Record<keyof NatsJetStreamTransportAsyncOptions, true>;
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one source of options is given, and for what is not known. */
 export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): Provider[] {
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || Object.hasOwn(KNOWN, option)) continue;
+    throw new InvalidOptionError(
+      option,
+      NOT_SHOWN,
+      `registerAsync knows ${Object.keys(KNOWN).join(', ')}: give it from useFactory`,
+    );
+  }
   const { useFactory, useClass, useExisting, inject = [] } = options;
   const given = [useFactory, useClass, useExisting].filter((source) => source !== undefined);
   if (given.length !== 1)
-    throw new InvalidOptionError('registerAsync', options, 'give exactly one of useFactory, useClass and useExisting');
+    throw new InvalidOptionError(
+      'registerAsync',
+      NOT_SHOWN,
+      'give exactly one of useFactory, useClass and useExisting',
+    );
   if (useFactory)
     return [
       { provide: TRANSPORT_OPTIONS, inject: [...inject], useFactory: useFactory as FactoryProvider['useFactory'] },

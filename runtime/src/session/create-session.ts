@@ -7,6 +7,7 @@ import { toStreamDeclaration, type DeclaredStream } from '../stream/declared-str
 import { StreamRegistry } from '../stream/stream-registry';
 import { apiOptions, type JetStreamApiOptions } from './api-options';
 import { JetStreamSession } from './jetstream-session';
+import { checkKnownOptions } from './known-options';
 
 export interface SessionOptions extends CodecOptions {
   /**
@@ -30,8 +31,9 @@ export interface SessionOptions extends CodecOptions {
 /** @throws InvalidOptionError, StreamDeclaredTwiceError, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several */
 export function createSession(options: SessionOptions | JetStreamSession): JetStreamSession {
   if (options instanceof JetStreamSession) return options;
-  const { connectionOptions = {}, streamConfig = [], jetStreamOptions = {}, id } = options;
   const problems = new OptionProblems();
+  checkKnownOptions(options, problems);
+  const { connectionOptions = {}, streamConfig = [], jetStreamOptions = {}, id } = options;
   const streams = new StreamRegistry();
   for (const stream of [streamConfig].flat()) problems.try(() => streams.declare(toStreamDeclaration(stream)));
   const api = apiOptions(jetStreamOptions, problems);

@@ -24,20 +24,22 @@ export interface StreamDefinition<
 }
 
 /**
- * Declares a stream and the events that it stores.
+ * Declares a stream and the events that it stores. A literal that is no name or no subject, and subjects that overlap, do not
+ * compile; code that is generic over them takes them as `string` and `readonly string[]`, and leaves that to run time.
  * @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function defineStream<
   const Subjects extends readonly string[],
   const Events extends StreamEvents = Readonly<Record<string, never>>,
   const Name extends string = string,
->(options: StreamOptions<Subjects, Events, Name>): StreamDefinition<Events, Subjects, Name> {
+>(options: StreamOptions<Subjects, Events, Name>): StreamDefinition<Events, Subjects, Name>;
+export function defineStream(options: StreamOptions<readonly string[], StreamEvents>): StreamDefinition {
   const { name, subjects } = options;
   assertStreamName(name);
   if (subjects.length === 0) throw new InvalidOptionError('subjects', subjects, `stream '${name}' needs at least one`);
   subjects.forEach(assertSubjectPattern);
   assertDisjoint('subjects', subjects);
-  const events = { ...options.events } as unknown as Events;
+  const events: StreamEvents = { ...options.events };
   for (const event of Object.values<AnySubject>(events)) {
     const subject = patternOf(event);
     if (!subjects.some((pattern) => subjectMatches(subject, pattern))) {
@@ -46,7 +48,7 @@ export function defineStream<
   }
   return Object.freeze({
     name,
-    subjects: Object.freeze([...subjects]) as unknown as Subjects,
+    subjects: Object.freeze([...subjects]),
     events: Object.freeze(events),
     config: toStreamConfig(options),
     allowDataLoss: Object.freeze(lossyFieldsOf(options.allowDataLoss)),

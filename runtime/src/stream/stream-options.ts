@@ -3,6 +3,7 @@ import type { AnySubject } from '../subject/event-subject';
 import type { SubjectMatches } from '../subject/subject-match';
 import type { SubjectLiteral } from '../subject/subject-member';
 import type { LossyStreamOption } from './lossy-fields';
+import type { StreamName, StreamSubjects } from './possible-stream';
 
 /** The subjects of a stream's events, by the names they were declared under. */
 export type StreamEvents = Readonly<Record<string, AnySubject>>;
@@ -14,9 +15,9 @@ export interface StreamOptions<
   Name extends string = string,
 > {
   /** Name on the server: no white space, `.`, `*`, `>`, `/` or `\`. nats.js `StreamConfig.name`. */
-  name: Name;
-  /** Subjects that the stream stores; `*` is one token, `>` the rest. nats.js `StreamConfig.subjects`. */
-  subjects: Subjects;
+  name: StreamName<Name>;
+  /** Subjects that the stream stores, none of which overlap; `*` is one token, `>` the rest. nats.js `StreamConfig.subjects`. */
+  subjects: StreamSubjects<Subjects>;
   /** Subject constants and templates of the events stored here. One that `subjects` do not cover does not compile. */
   events?: CoveredEvents<Subjects, Events>;
   /** Text for people. nats.js `StreamConfig.description`. */

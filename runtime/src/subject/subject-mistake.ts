@@ -80,6 +80,9 @@ type ContractText<Subject extends string> = Subject extends ContractSubject
       ? Subject
       : Mistake<`'${Subject}' is no subject of JetStreamContracts`>;
 
+/** A pattern of a stream: the text itself, or a mistake. */
+export type PatternText<Text extends string> = Text extends Malformed ? Mistake<Sentence<Text>> : Text;
+
 /** The parameter of a handler's subject, where it is neither a constant nor a pattern that knows its events. */
 export type HandlerText<Subject extends AnySubject> = Subject extends string
   ? Subject extends Malformed

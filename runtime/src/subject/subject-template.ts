@@ -38,9 +38,10 @@ export interface SubjectTemplate<Template extends string, Event> {
   ): TypedSubject<WithCaptured<Template, string>, TemplateMember<Template, Event>, WithCaptured<Template, '*'>>;
 }
 
-type TemplateMaker<Event> = <Template extends string>(
-  template: TemplateText<Template>,
-) => SubjectTemplate<Template, Event>;
+/** Makes templates of one event: what {@link subjectTemplate} gives. An interface, so that a library can export one. */
+export interface TemplateMaker<Event> {
+  <Template extends string>(template: TemplateText<Template>): SubjectTemplate<Template, Event>;
+}
 
 /**
  * Declares subjects that carry values in their tokens:

@@ -5,7 +5,10 @@ import type { EventSubject } from './event-subject';
 import type { ConstantText } from './subject-mistake';
 import { assertPublishSubject } from './subject-syntax';
 
-type SubjectMaker<Event> = <Subject extends string>(subject: ConstantText<Subject>) => EventSubject<Subject, Event>;
+/** Makes subjects of one event: what {@link subject} gives. An interface, so that a library can export one. */
+export interface SubjectMaker<Event> {
+  <Subject extends string>(subject: ConstantText<Subject>): EventSubject<Subject, Event>;
+}
 
 /**
  * Declares a subject and the type of the events on it:

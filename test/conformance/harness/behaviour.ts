@@ -11,6 +11,8 @@ export type Behaviour = Selected &
     | { readonly does: 'fail'; readonly times?: number; readonly afterMs?: number }
     /** Ends its own process with SIGKILL, on the first `times` attempts at an order. Default: on all. */
     | { readonly does: 'kill'; readonly times?: number }
+    /** Ends its own process as code does that thinks it is a script, on the first `times` attempts at an order. Default: on all. */
+    | { readonly does: 'exit'; readonly code: number; readonly times?: number }
     /** Keeps the event loop for itself. */
     | { readonly does: 'block'; readonly ms: number }
     /** Goes on when the test says `worker.release()`. */

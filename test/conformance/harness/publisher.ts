@@ -34,8 +34,9 @@ export class Publisher {
 
   constructor(readonly client: NatsJetStreamClientProxy) {}
 
-  get attempted(): number {
-    return this.next - 1;
+  /** Of how many it is known what became of them. */
+  get settled(): number {
+    return this.ok.size + this.unknown.size + this.failed.size;
   }
 
   /** Resolves when it is known of each what became of it; with the numbers. */

@@ -67,6 +67,8 @@ export interface WorkerOptions {
   readonly servers?: string;
   /** How long its module's start hooks take. Default: no time. */
   readonly bootMs?: number;
+  /** Its handler takes batches of up to so many, and fails as a whole. Default: one at a time. */
+  readonly batchSize?: number;
 }
 
 /** One publisher, any number of workers, one journal: what happens to every order between them. */
@@ -123,6 +125,7 @@ export class Scenario {
       behaviour: options.behaviour ?? { does: 'succeed' },
       orderByProduct: options.orderByProduct ?? false,
       bootMs: options.bootMs ?? 0,
+      batchSize: options.batchSize,
     };
     const worker = new WorkerProcess(spec);
     this.workers.push(worker);

@@ -16,10 +16,13 @@ export interface SoakRow {
   readonly forgotten: number;
   readonly faults: number;
   readonly seconds: number;
+  readonly seed: number;
 }
 
 export interface SoakReport {
   readonly row: SoakRow;
+  /** How many faults of each kind. */
+  readonly struck: Readonly<Record<string, number>>;
   readonly samples: readonly SoakSample[];
 }
 
@@ -28,20 +31,21 @@ const MIB = 1 << 20;
 export function runRow(
   { ok, unknown, handled }: Account,
   duplicates: Duplicates,
-  { struck, seconds }: { readonly struck: number; readonly seconds: number },
+  { struck, seconds, seed }: { readonly struck: readonly string[]; readonly seconds: number; readonly seed: number },
 ): SoakRow {
   return {
     ok: ok.size,
     unknown: unknown.size,
     handled: handled.size,
     ...duplicates,
-    faults: struck,
+    faults: struck.length,
     seconds: Math.round(seconds),
+    seed,
   };
 }
 
 /** As Markdown. */
-export function reportText({ row, samples }: SoakReport): string {
+export function reportText({ row, struck, samples }: SoakReport): string {
   const cells = samples.map(({ handled, heapBytes, timers, sockets, listeners, subscriptions }) => ({
     handled,
     'heap MiB': (heapBytes / MIB).toFixed(1),
@@ -50,7 +54,7 @@ export function reportText({ row, samples }: SoakReport): string {
     listeners,
     subscriptions,
   }));
-  return `${table([{ ...row }])}\n\n${table(cells)}`;
+  return [table([{ ...row }]), table([struck]), table(cells)].join('\n\n');
 }
 
 function table(rows: readonly Readonly<Record<string, string | number>>[]): string {

@@ -1,12 +1,17 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../support/eventually';
 import { startTestServer, type TestServer } from '../../support/nats-server';
 import { duplicatesOf, startScenario, type Scenario, type WorkerProcess } from '../harness';
+import { seededRandom } from './seeded-random';
 import { runRow, type SoakReport, type SoakSample } from './soak-report';
 
 export interface SoakPlan {
   readonly messages: number;
-  /** Faults, evenly over the run, of each kind in turn. */
+  /** Faults, spread over the run, each of a random kind at a random moment. */
   readonly faults: number;
+  /** What chance follows. Default: another one each time; the report has it. */
+  readonly seed?: number;
 }
 
 /** What a process had used before it was warm says nothing of a leak. */
@@ -14,23 +19,33 @@ const WARM = 0.1;
 const SMALLEST_STEP = 2_000;
 const STEPS = 100;
 const LIMIT_MS = 10 * 60_000;
+const LONGEST_FREEZE_MS = 500;
+const SEEDS = 2 ** 31;
 
 /**
- * Publishes and handles, while the server is killed, a worker is killed, and the consumer is deleted, again and again. One worker,
- * the witness, lives through all of it: its heap, timers, sockets, listeners and subscriptions must not grow.
+ * Publishes and handles, while the server is killed and frozen, workers are killed in their work, and the consumer is deleted, again and
+ * again. One worker, the witness, lives through all of it: its heap, timers, sockets, listeners and subscriptions must not grow.
  */
-export async function soak({ messages, faults }: SoakPlan): Promise<SoakReport> {
+export async function soak({ messages, faults, seed = randomInt(SEEDS) }: SoakPlan): Promise<SoakReport> {
   const server = await startTestServer({ monitor: true });
   const scenario = await startScenario({ servers: server.url, consumer: { ackWait: '5s', maxDeliver: -1 } });
   const witness = await scenario.worker();
   const step = Math.max(SMALLEST_STEP, Math.ceil(messages / STEPS));
   const samples: SoakSample[] = [];
-  const strikes = strikesOf(scenario, server);
+  const random = seededRandom(seed);
+  const strikes = await strikesOf(scenario, server, random);
+  const struck: string[] = [];
   const began = performance.now();
-  let struck = 0;
   for (let published = 0; published < messages; published += step) {
-    const publishing = scenario.publish(Math.min(step, messages - published), { window: 200 });
-    if (struck < Math.floor((faults * published) / messages)) await strikes[struck++ % strikes.length]?.();
+    const count = Math.min(step, messages - published);
+    const publishing = scenario.publish(count, { window: 200 });
+    if (struck.length < Math.floor((faults * (published + count)) / messages)) {
+      const moment = published + Math.floor(random() * count);
+      await eventually('the moment of the fault', () => scenario.publisher.settled >= moment, { withinMs: LIMIT_MS });
+      const [kind, strike] = strikes[Math.floor(random() * strikes.length)] ?? fail();
+      await strike();
+      struck.push(kind);
+    }
     await publishing;
     await eventually('it keeps up', () => behind(scenario) < step, { withinMs: LIMIT_MS });
     const share = (published + step) / messages;
@@ -40,32 +55,66 @@ export async function soak({ messages, faults }: SoakPlan): Promise<SoakReport> 
   samples.push(await sample(scenario, witness, server));
   const seconds = (performance.now() - began) / 1_000;
   const account = await scenario.proof();
-  return { row: runRow(account, duplicatesOf(account), { struck, seconds }), samples };
+  return { row: runRow(account, duplicatesOf(account), { struck, seconds, seed }), struck: countOf(struck), samples };
+}
+
+function fail(): never {
+  throw new Error('There is no fault of this number.');
+}
+
+function countOf(kinds: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const kind of kinds.toSorted()) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 function behind(scenario: Scenario): number {
   return scenario.publisher.ok.size - scenario.handled().size;
 }
 
-function strikesOf(scenario: Scenario, server: TestServer): (() => Promise<void>)[] {
+async function strikesOf(
+  scenario: Scenario,
+  server: TestServer,
+  random: () => number,
+): Promise<readonly (readonly [string, () => Promise<void>])[]> {
+  let companion = await scenario.worker();
   return [
-    async () => {
-      await scenario.serverMayForget(() => server.kill());
-      await server.restart();
-    },
-    async () => {
-      const dying = await scenario.worker();
-      await dying.kill();
-    },
-    async () => {
-      await scenario.serverMayForget(() => scenario.observer.manager.consumers.delete('ORDERS', 'orders'));
-    },
-    async () => {
-      process.kill(server.pid, 'SIGSTOP');
-      process.kill(server.pid, 'SIGCONT');
-      const passing = await scenario.worker();
-      await passing.terminate();
-    },
+    [
+      'server killed',
+      async () => {
+        await scenario.serverMayForget(() => server.kill());
+        await server.restart();
+      },
+    ],
+    [
+      'worker killed',
+      async () => {
+        await companion.kill();
+        companion = await scenario.worker();
+      },
+    ],
+    [
+      'consumer deleted',
+      async () => {
+        await scenario.serverMayForget(() => scenario.observer.manager.consumers.delete('ORDERS', 'orders'));
+      },
+    ],
+    [
+      'server frozen',
+      async () => {
+        process.kill(server.pid, 'SIGSTOP');
+        await delay(random() * LONGEST_FREEZE_MS);
+        process.kill(server.pid, 'SIGCONT');
+      },
+    ],
+    [
+      'worker replaced',
+      async () => {
+        const left = companion;
+        companion = await scenario.worker();
+        await left.terminate();
+      },
+    ],
   ];
 }
 

@@ -20,3 +20,21 @@ defineStream({ name }); // error: Property 'subjects' is missing
 defineStream({ subjects }); // error: Property 'name' is missing
 defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: is not covered by this stream's subjects
 defineStream({ name, subjects, events: { ORDER_CREATED: 1 } }); // error: Type 'number' is not assignable to type
+
+// What a start would refuse of names and subjects.
+defineStream({ name: 'OR DERS', subjects: ['order.>'] }); // error: 'OR DERS' is no name of a stream: it has no white space, '.', '*', '>', '/' or '\\', and is not empty
+defineStream({ name: 'ORDERS.EU', subjects: ['order.>'] }); // error: 'ORDERS.EU' is no name of a stream
+defineStream({ name: '', subjects: ['order.>'] }); // error: '' is no name of a stream
+defineStream({ name: 'ORDERS', subjects: [] }); // error: a stream has at least one subject
+defineStream({ name: 'ORDERS', subjects: ['order..created'] }); // error: 'order..created' has an empty token: write one between each two dots
+defineStream({ name: 'ORDERS', subjects: ['order.>.created'] }); // error: '>' may stand at the end of a subject only, not as in 'order.>.created'
+defineStream({ name: 'ORDERS', subjects: ['payment.*', '$JS.order'] }); // error: '$JS.order' begins with '$': these subjects belong to the server
+defineStream({ name: 'ORDERS', subjects: ['order.>', 'order.created'] }); // error: 'order.>' and 'order.created' overlap: leave out one, or narrow it
+defineStream({ name: 'ORDERS', subjects: ['order.*', 'payment.*.*', '*.created'] }); // error: 'order.*' and '*.created' overlap: leave out one, or narrow it
+
+defineStream({ name: 'ORDERS', subjects: ['order.*', 'payment.>', 'order.*.created'] });
+declare const named: string;
+declare const region: string;
+declare const listed: string[];
+defineStream({ name: named, subjects: listed });
+defineStream({ name: `ORDERS_${named}`, subjects: [`order.${region}.>`, `payment.${region}`] });

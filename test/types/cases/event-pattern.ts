@@ -38,3 +38,27 @@ export class PatternController {
     return { id };
   }
 }
+
+// A map of one subject has Nest 12 check the event, and take no typed context.
+@Controller()
+export class MappedController {
+  // error(nest-11): is not assignable to parameter of type '{ 'order.created': OrderCreatedEvent; }'
+  @EventPattern<{ 'order.created': OrderCreatedEvent }>('order.created')
+  mapped(@Payload() event: OrderCreatedEvent): void {
+    console.log(event);
+  }
+
+  // error(nest-12): Type 'OrderCreatedEvent' is not assignable to type 'string'
+  // error(nest-11): is not assignable to parameter of type '{ 'order.created': OrderCreatedEvent; }'
+  @EventPattern<{ 'order.created': OrderCreatedEvent }>('order.created')
+  another(@Payload() event: string): void {
+    console.log(event);
+  }
+
+  // error(nest-12 strict): Type 'unknown' is not assignable to type 'NatsJetStreamContext<
+  // error(nest-11): is not assignable to parameter of type '{ 'order.created': OrderCreatedEvent; }'
+  @EventPattern<{ 'order.created': OrderCreatedEvent }>('order.created')
+  withContext(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+    console.log(event, context);
+  }
+}

@@ -1,7 +1,9 @@
 import {
   NatsJetStreamRecordBuilder,
+  type JetStreamContracts,
   type NatsJetStreamClientProxy,
   type NatsJetStreamPubAck,
+  type SubjectOf,
 } from '@nest-jetstream/transport';
 import { ORDER_CREATED, OTHER, type OrderCreatedEvent, type OrderUpdatedEvent } from './contracts.js';
 
@@ -32,3 +34,14 @@ client.emit('payment.received', { amount: '1' }); // error: Type 'string' is not
 client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>('order.created', { id: 1, quantity: 1 }); // error: Argument of type '"order.created"' is not assignable to parameter of type
 client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>(ORDER_CREATED, { id: 1, quantity: 1 }); // error: is not assignable to parameter of type
 client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>('order.other', { id: 1, quantity: 1 }); // error: Argument of type '"order.other"' is not assignable to parameter of type
+
+// Code that is generic: over the subject, which is checked where it is called, or over the event, whose type is left out.
+export const publish = <Subject extends keyof JetStreamContracts>(name: Subject, event: JetStreamContracts[Subject]) =>
+  client.emitAsync(name as string, event);
+export const publishOf = <Event>(name: SubjectOf<Event>, event: Event) => client.emitAsync(name, event);
+
+void publish('order.updated', { id: 1, quantity: 1 });
+void publishOf(ORDER_CREATED, { id: 1, product: 'Socks' });
+void publish('order.updated', { id: 1 }); // error: Property 'quantity' is missing in type '{ id: number; }' but required in type 'OrderUpdatedEvent'
+void publish('order.deleted', { id: 1 }); // error: Argument of type '"order.deleted"' is not assignable to parameter of type 'keyof JetStreamContracts'
+void publishOf(ORDER_CREATED, { id: 1 }); // error: Property 'product' is missing in type '{ id: number; }' but required in type 'OrderCreatedEvent'

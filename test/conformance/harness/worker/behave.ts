@@ -18,6 +18,9 @@ export async function behave(
     case 'kill':
       if (attempt <= (behaviour.times ?? Infinity)) process.kill(process.pid, 'SIGKILL');
       return;
+    case 'exit':
+      if (attempt <= (behaviour.times ?? Infinity)) process.exit(behaviour.code);
+      return;
     case 'block':
       return block(behaviour.ms);
     case 'wait':

@@ -7,6 +7,7 @@ import {
   NatsJetStreamServer,
   NatsJetStreamTransport,
   type JetStreamConsumerOptions,
+  type NatsJetStreamBatchContext,
   type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
 import type { OrderCreatedEvent } from '../../../support/orders';
@@ -31,20 +32,39 @@ const consumer: JetStreamConsumerOptions<OrderCreatedEvent> = {
   ...(spec.orderByProduct ? { orderBy: ({ product }: OrderCreatedEvent) => product } : {}),
 };
 
+/** A run of the handler: of one order, or of a batch, which succeeds or fails as a whole. */
+async function work(events: readonly OrderCreatedEvent[], contexts: readonly NatsJetStreamContext[]): Promise<void> {
+  const runs = events.map(({ id, product: key }, at) => {
+    const { sequence: seq = 0, deliveryCount: delivery = 1 } = contexts[at] ?? {};
+    return { durable, id, key, seq, delivery };
+  });
+  for (const run of runs) journal.write({ what: 'began', ...run });
+  try {
+    for (const { id, delivery } of runs)
+      await behave(spec.behaviour, { id, attempt: attemptAt(id, delivery) }, released);
+    for (const run of runs) journal.write({ what: 'succeeded', ...run });
+  } catch (error) {
+    for (const run of runs) journal.write({ what: 'threw', ...run });
+    throw error;
+  }
+}
+
 @Controller()
 class OrderCreatedConsumer {
   @JetStreamConsumer<OrderCreatedEvent>(spec.subject, consumer)
   async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
-    const { id, product: key } = event;
-    const run = { durable, id, key, seq: context.sequence, delivery: context.deliveryCount };
-    journal.write({ what: 'began', ...run });
-    try {
-      await behave(spec.behaviour, { id, attempt: attemptAt(id, run.delivery) }, released);
-      journal.write({ what: 'succeeded', ...run });
-    } catch (error) {
-      journal.write({ what: 'threw', ...run });
-      throw error;
-    }
+    await work([event], [context]);
+  }
+}
+
+@Controller()
+class OrderBatchConsumer {
+  @JetStreamConsumer<OrderCreatedEvent>(spec.subject, {
+    ...spec.consumer,
+    batch: { size: spec.batchSize ?? 1, timeout: 50 },
+  })
+  async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext): Promise<void> {
+    await work(events, context.messages);
   }
 }
 
@@ -68,7 +88,7 @@ class SlowStart implements OnModuleInit {
 
 @Module({
   imports: [NatsJetStreamTransport.register(spec.transport)],
-  controllers: [OrderCreatedConsumer],
+  controllers: [spec.batchSize === undefined ? OrderCreatedConsumer : OrderBatchConsumer],
   providers: [SlowStart],
 })
 class WorkerModule {}

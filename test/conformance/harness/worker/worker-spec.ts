@@ -13,6 +13,8 @@ export interface WorkerSpec {
   /** `orderBy` the product of an order. */
   readonly orderByProduct: boolean;
   readonly bootMs: number;
+  /** Its handler takes batches of up to so many. */
+  readonly batchSize: number | undefined;
 }
 
 /** `close` ends the application, and leaves the process. */

@@ -1,0 +1,47 @@
+// Nest calls a handler; of a generator, that runs nothing.
+import { JetStreamConsumer } from '@nest-jetstream/transport';
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { Subject, type Observable } from 'rxjs';
+import { ORDER_CREATED, type OrderCreatedEvent } from './orders.events.js';
+
+@Controller()
+export class GeneratorController {
+  // error: the handler is a generator, whose body nobody runs: make it an async function
+  @JetStreamConsumer(ORDER_CREATED)
+  *generator(@Payload() event: OrderCreatedEvent): Generator<number> {
+    yield event.id;
+  }
+
+  // error: the handler is a generator, whose body nobody runs: make it an async function
+  @JetStreamConsumer(ORDER_CREATED, { durable: 'generators' })
+  async *asyncGenerator(@Payload() event: OrderCreatedEvent): AsyncGenerator<number> {
+    yield event.id;
+  }
+
+  @JetStreamConsumer(ORDER_CREATED)
+  observable(@Payload() event: OrderCreatedEvent): Observable<number> {
+    return new Subject<number>().asObservable().pipe(() => new Subject<number>());
+  }
+
+  @JetStreamConsumer(ORDER_CREATED)
+  subject(@Payload() _event: OrderCreatedEvent): Subject<number> {
+    return new Subject<number>();
+  }
+
+  @JetStreamConsumer(ORDER_CREATED)
+  anything(@Payload() event: OrderCreatedEvent): ReturnType<typeof JSON.parse> {
+    return event;
+  }
+
+  @JetStreamConsumer(ORDER_CREATED)
+  never(@Payload() event: OrderCreatedEvent): never {
+    throw new Error(`${event.id}`);
+  }
+
+  // error: the handler's first parameter does not take this subject's event
+  @JetStreamConsumer(ORDER_CREATED)
+  anythingOfAnother(@Payload() event: { nothing: string }): ReturnType<typeof JSON.parse> {
+    return event;
+  }
+}

@@ -1,0 +1,61 @@
+// What the contracts say holds across their declarations.
+import {
+  defineStream,
+  JetStreamConsumer,
+  NatsJetStreamTransport,
+  subjectPattern,
+  type ContextOf,
+  type EventOf,
+  type NatsJetStreamClientProxy,
+} from '@nest-jetstream/transport';
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  ANY_ORDER,
+  ORDER_CREATED,
+  ORDER_SHIPPED,
+  ORDER_UPDATED,
+  OnOrderCreated,
+  orderEvent,
+  Orders,
+  shipment,
+  shippedTo,
+  type OrderCreatedEvent,
+  type OrderUpdatedEvent,
+} from './contracts.js';
+
+declare const client: NatsJetStreamClientProxy;
+const event: EventOf<typeof ORDER_CREATED> = { id: 1, product: 'Socks' };
+
+client.emit(ORDER_CREATED, event);
+client.emit(shippedTo('eu'), { carrier: 'Snail' });
+client.emit(orderEvent('order.paid'), event);
+client.emit(ORDER_CREATED, { id: 1 }); // error: Property 'product' is missing in type '{ id: number; }' but required in type 'OrderCreatedEvent'
+client.emit(ORDER_UPDATED, event); // error: Property 'quantity' is missing in type 'OrderCreatedEvent' but required in type 'OrderUpdatedEvent'
+client.emit(shippedTo('eu'), { carrier: 1 }); // error: Type 'number' is not assignable to type 'string'
+client.emit(ORDER_SHIPPED.for({ region: '' }), { carrier: 'Snail' }); // error: a captured token is not empty: give it a value
+orderEvent('order..paid'); // error: 'order..paid' has an empty token: write one between each two dots
+shipment('order.shipped'); // error: 'order.shipped' captures no token: make it with subject
+subjectPattern(Orders, 'payment.*'); // error: 'payment.*' matches no event of this stream
+defineStream({ name: 'PAYMENTS', subjects: ['payment.>'], events: { ORDER_CREATED } }); // error: subject 'order.created' is not covered by this stream's subjects
+const Created = defineStream({ name: 'CREATED', subjects: ['*.created'] });
+NatsJetStreamTransport.forFeature({ streams: [Orders, Created] }); // error: stream 'ORDERS' stores subjects of stream 'CREATED': narrow the subjects of one of them
+
+export class Application {
+  @OnOrderCreated('billing')
+  created(@Payload() { product }: OrderCreatedEvent): string {
+    return product;
+  }
+
+  @JetStreamConsumer(ANY_ORDER)
+  any(@Payload() { id }: EventOf<typeof ANY_ORDER>, @Ctx() context: ContextOf<typeof ANY_ORDER>): number {
+    return context.subject === 'order.updated' ? context.event.quantity : id;
+  }
+
+  // error: the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>
+  @OnOrderCreated('billing')
+  updated(@Payload() _event: OrderUpdatedEvent): void {}
+
+  // error: the handler's context is not of this subject: use ContextOf<typeof SUBJECT>
+  @JetStreamConsumer(ORDER_SHIPPED)
+  shipped(@Payload() _event: { carrier: string }, @Ctx() _context: ContextOf<typeof ORDER_CREATED>): void {}
+}

@@ -1,0 +1,25 @@
+// A library of contracts, which other projects see as declarations only.
+import { defineStream, JetStreamConsumer, subject, subjectPattern, subjectTemplate } from '@nest-jetstream/transport';
+
+export interface OrderCreatedEvent {
+  id: number;
+  product: string;
+}
+export interface OrderUpdatedEvent {
+  id: number;
+  quantity: number;
+}
+
+export const orderEvent = subject<OrderCreatedEvent>();
+export const shipment = subjectTemplate<{ carrier: string }>();
+export const ORDER_CREATED = orderEvent('order.created');
+export const ORDER_UPDATED = subject<OrderUpdatedEvent>()('order.updated');
+export const ORDER_SHIPPED = shipment('order.:region.shipped');
+export const Orders = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.>'],
+  events: { ORDER_CREATED, ORDER_UPDATED, ORDER_SHIPPED },
+});
+export const ANY_ORDER = subjectPattern(Orders, 'order.*');
+export const shippedTo = (region: string) => ORDER_SHIPPED.for({ region });
+export const OnOrderCreated = (durable: string) => JetStreamConsumer(ORDER_CREATED, { durable });
