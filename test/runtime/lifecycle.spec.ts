@@ -2,6 +2,7 @@ import { Controller, type INestApplicationContext, Module, type Type } from '@ne
 import { NestFactory } from '@nestjs/core';
 import {
   defineStream,
+  JetStreamAdmin,
   JetStreamConsumer,
   NatsJetStreamClientProxy,
   NatsJetStreamHealth,
@@ -11,6 +12,7 @@ import {
   type StreamDefinition,
 } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer, type TestServer } from '../support/nats-server';
@@ -54,6 +56,48 @@ describe('the end of an application', () => {
     await eventually('no connection is left', async () => (await connectionsOf(server)).length === 0);
   });
 
+  it('waits for a handler that runs, however often it is asked for', async () => {
+    const gate = new Gate();
+    let running = 0;
+    let ended = 0;
+    @Controller()
+    class Slow {
+      @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE })
+      async handle(_event: OrderCreatedEvent): Promise<void> {
+        running++;
+        await gate.opened;
+        ended++;
+      }
+    }
+    const app = await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('it runs', () => running === 1);
+    const transport = app.get(NatsJetStreamServer);
+    const endedBefore: number[] = [];
+    const closings = [1, 2, 3].map(async () => {
+      await transport.close();
+      endedBefore.push(ended);
+    });
+    // Whoever does not wait has nothing more to wait for now.
+    await (await probe(server.url)).connection.flush();
+    gate.open();
+    await expectBounded(Promise.all(closings));
+    expect(endedBefore).toEqual([1, 1, 1]);
+    const jetStream = await probe(server.url);
+    expect(await isSettled(jetStream, 'ORDERS', DURABLE)).toBe(true);
+  });
+
+  it('tells the operator whose call is underway that nobody waits for it any more', async () => {
+    const proxy = await startProxy(server.url);
+    const app = await startTestApp(proxy.url, { streams: [OrdersStream] });
+    const operator = app.get(JetStreamAdmin);
+    await operator.purgeSubject('ORDERS', ORDER_CREATED);
+    proxy.freeze();
+    const purging = operator.purgeSubject('ORDERS', ORDER_CREATED).catch((error: unknown) => error);
+    await expectBounded(app.close());
+    expect(await purging).toMatchObject({ code: 'CONNECTION_CLOSED' });
+  });
+
   it.each(['runs', 'is stopped', 'does not answer'])('may come while it starts, and the server %s', async (state) => {
     if (state === 'is stopped') await server.stop();
     const frozen = state === 'does not answer' ? await startProxy(server.url) : undefined;
@@ -87,6 +131,40 @@ describe('the end of an application', () => {
     if (state !== 'runs') return;
     await eventually('no connection is left', async () => (await connectionsOf(server)).length === 0);
   });
+});
+
+describe('the connection', () => {
+  it.each<['server' | 'client', typeof NatsJetStreamServer | typeof NatsJetStreamClientProxy]>([
+    ['server', NatsJetStreamServer],
+    ['client', NatsJetStreamClientProxy],
+  ])(
+    'tells the %s of each change, by on() and by status; a late subscriber of the present one',
+    async (_what, part) => {
+      const proxy = await startProxy(server.url);
+      const connectionOptions = { servers: proxy.url, reconnectTimeWait: 20 };
+      const app = await startTestApp(proxy.url, { connectionOptions, streams: [OrdersStream] });
+      const told: string[] = [];
+      const seen: string[] = [];
+      const transport: NatsJetStreamServer | NatsJetStreamClientProxy = app.get(part);
+      for (const event of ['connected', 'disconnected', 'reconnecting', 'closed'] as const)
+        transport.on(event, () => told.push(event));
+      transport.status.subscribe((status) => seen.push(status));
+      expect(told).toEqual(['connected']);
+
+      proxy.cut();
+      await eventually('lost, and back', () => told.filter((event) => event === 'connected').length === 2);
+      await app.close();
+
+      expect(told).toEqual(seen);
+      expect(new Set(told)).toEqual(new Set(['connected', 'disconnected', 'reconnecting', 'closed']));
+      expect([told.at(0), told.at(1), told.at(-2), told.at(-1)]).toEqual([
+        'connected',
+        'disconnected',
+        'connected',
+        'closed',
+      ]);
+    },
+  );
 });
 
 describe('a server that dies between the streams and the consumers of a start', () => {

@@ -1,5 +1,6 @@
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
+import { isClosedConnection } from '../connection/closed-connection';
 import { withDeadline } from '../duration/deadline';
 import {
   AdminNotAllowedError,
@@ -35,6 +36,8 @@ export async function runAdminTask<T>(
   try {
     return await run(open);
   } catch (error) {
+    const { connection } = session;
+    if (isClosedConnection(error, connection.isReleased)) throw connection.closedError(task.what, error);
     throw toAdminError(error, task, timeoutMs);
   }
 }

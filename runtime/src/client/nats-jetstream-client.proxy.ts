@@ -232,7 +232,8 @@ export class NatsJetStreamClientProxy
   }
 
   private toFailure(operation: string, error: unknown): unknown {
-    return isClosedConnection(error) ? this.session.connection.closedError(operation, error) : error;
+    const { connection } = this.session;
+    return isClosedConnection(error, connection.isReleased) ? connection.closedError(operation, error) : error;
   }
 
   private outgoing(subject: string, data: unknown, given: PublishOptions): { event: unknown; options: PublishOptions } {

@@ -101,7 +101,8 @@ export class Publication {
         (cause) => new PublishTimeoutError(subject, messageId, waitedMs, cause),
       );
     } catch (error) {
-      if (isClosedConnection(error)) throw new PublishUnconfirmedError(subject, messageId, error);
+      // What the end of a connection interrupts, or a disconnect, was on its way.
+      if (isClosedConnection(error, true)) throw new PublishUnconfirmedError(subject, messageId, error);
       if (this.origin && error instanceof Error) error.stack = `${error.stack}\n\n${this.origin.stack}`;
       const refusal = await toPublishError(error, open, { subject, messageId, size: sizeOf(event), waitedMs });
       if (this.isUnknown && !tellsOfEarlier(refusal))

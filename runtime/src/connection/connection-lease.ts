@@ -53,6 +53,11 @@ export class ConnectionLease {
     return this.present === 'connected';
   }
 
+  /** Its last user was released, and nobody came after. */
+  get isReleased(): boolean {
+    return this.ended;
+  }
+
   on(event: ConnectionStatus, callback: () => void): void {
     this.status.pipe(filter((status) => status === event)).subscribe(() => callback());
   }
