@@ -132,4 +132,20 @@ export const mutations = [
     spec: 'kills',
     rows: '8: .* wait for their retry',
   },
+  {
+    name: 'work on what comes while another instance has earlier messages',
+    file: 'consumer/pull/order-fence.ts',
+    from: 'if (!this.waiting) return this.listener.pass(message);',
+    to: 'if (this.waiting) return this.listener.pass(message);',
+    spec: 'order-across',
+    rows: '37: .* (rolling|cut again)',
+  },
+  {
+    name: 'begin what another instance may have by now',
+    file: 'consumer/pull/pin.ts',
+    from: 'return performance.now() - this.answeredAt > this.source.sureForMs;',
+    to: 'return this.answeredAt > performance.now();',
+    spec: 'order-across',
+    rows: '37: .* (frozen|half open)',
+  },
 ];

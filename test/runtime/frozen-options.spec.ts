@@ -39,6 +39,7 @@ const HANDLERS: Readonly<Record<string, HandlerOptions>> = {
     retryDelay: [10, '20ms'],
     timeout: '5s',
     orderBy: () => 'one',
+    orderAcross: 'instances',
     allowDataLoss: ['maxDeliver'],
     deliverPolicy: 'All',
     ackPolicy: 'Explicit',

@@ -183,6 +183,7 @@ describe('an ordered consumer', () => {
     ['manualAck', { manualAck: true }],
     ['concurrency', { concurrency: 7 }],
     ['orderBy', { orderBy: () => '' }],
+    ['orderAcross', { orderAcross: 'instances' }],
     ['flowControl', { flowControl: true }],
     ['headersOnly', { headersOnly: true, deadLetter: 'stream' }],
   ])('%s is refused, naming the option', async (option, options) => {

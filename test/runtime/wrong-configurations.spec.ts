@@ -202,12 +202,19 @@ describe('a wrong configuration', () => {
       '3 options cannot work:\n' +
         "- Option 'maxRetries' cannot be 3: Orders.handle knows durable, concurrency, ackWait, maxProcessingTime, " +
         'retryDelay, maxDeliver, deadLetter, terminateOn, manualAck, ackMode, allowDataLoss, prefetch, timeout, ' +
-        'orderBy, batch, deliverPolicy, deliveryPolicy, startSequence, startAtTimeDelta, startTime, ackPolicy, ' +
+        'orderBy, orderAcross, batch, deliverPolicy, deliveryPolicy, startSequence, startAtTimeDelta, startTime, ackPolicy, ' +
         'maxAckPending, replayPolicy, filterSubject, filterSubjects, sample, idleHeartbeat, flowControl, ' +
         'maxWaiting, maxwaiting, maxMessages, limit, description, deliverTo, deliverToSubject, deliverGroup, ' +
         'orderedConsumer, headersOnly, backoff, inactiveThreshold, numReplicas, memStorage, metadata.\n' +
         "- Option 'concurrency' cannot be 0: give a whole number from 1 up.\n" +
         "- Option 'durable' cannot be \"a b\": a durable name has no white space, '.', '*', '>', '/' or '\\'.",
+    ],
+    [
+      'consumer',
+      'an order across instances of nothing',
+      async () => starting({ controllers: [handling({ orderAcross: 'instances' })] }),
+      'INVALID_OPTION',
+      'Option \'orderAcross\' cannot be "instances": give orderBy, the key whose messages keep their order.',
     ],
     [
       'consumer',

@@ -5,6 +5,7 @@ import { driftText } from '../errors/drift';
 import { MissingDurableError, ProvisioningMismatchError } from '../errors/provisioning.errors';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
 import type { ConsumerDefinition } from './consumer-definition';
+import { isPinned } from './pull/pinning';
 import { boundDrift, findBoundConsumer } from './verify-consumer';
 
 const logger = new Logger('NatsJetStreamConsumer');
@@ -13,7 +14,7 @@ const logger = new Logger('NatsJetStreamConsumer');
  * Takes a durable as it is, and changes nothing. What differs is refused with `verify`, and named with `none`: the answer that tells
  * that the durable is there says it anyhow.
  * @throws MissingDurableError (`MISSING_DURABLE`), ProvisioningMismatchError (`PROVISIONING_MISMATCH`), ConsumerDriftError
- * (`CONSUMER_DRIFT`) when one pulls and the other pushes
+ * (`CONSUMER_DRIFT`) when one pulls and the other pushes, or one is pinned and the other is not
  */
 export async function bindConsumer(
   manager: JetStreamManager,
@@ -27,7 +28,9 @@ export async function bindConsumer(
   const drift = boundDrift(existing, definition);
   if (drift.length === 0) return existing;
   if (mode === 'verify') throw new ProvisioningMismatchError([{ stream, durable, drift }]);
-  if (isPushed(existing) !== (definition.settings.delivery.kind === 'push'))
+  const { delivery, pinned } = definition.settings;
+  // The server refuses how the one asks for messages of the other.
+  if (isPushed(existing) !== (delivery.kind === 'push') || isPinned(existing.config) !== (pinned !== undefined))
     throw new ConsumerDriftError(durable, stream, drift, false);
   logger.warn(`${label}: durable '${durable}' of stream '${stream}' is taken as it is: ${driftText(drift)}.`);
   return existing;

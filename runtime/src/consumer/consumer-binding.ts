@@ -12,6 +12,7 @@ import { askUntilAnswered } from './ask-until-answered';
 import { bindConsumer } from './bind-consumer';
 import type { ConsumerDefinition } from './consumer-definition';
 import { createConsumer, ensureConsumer } from './ensure-consumer';
+import { assertCanPin } from './pull/can-pin';
 import { findConsumer } from './find-consumer';
 import { StreamPosition } from './stream-position';
 
@@ -28,12 +29,13 @@ export class ConsumerBinding {
     public position = new StreamPosition(info),
   ) {}
 
-  /** @throws ConsumerDriftError, ConsumerTakenError; without `provisioning: 'apply'` MissingDurableError, ProvisioningMismatchError */
+  /** @throws ConsumerDriftError, ConsumerTakenError; without `provisioning: 'apply'` MissingDurableError, ProvisioningMismatchError; UnsupportedByServerError */
   static async create(
-    { manager, provisioning }: OpenSession,
+    { connection, manager, provisioning }: OpenSession,
     stream: string,
     definition: ConsumerDefinition,
   ): Promise<ConsumerBinding> {
+    assertCanPin(connection.info?.version ?? '', definition);
     const mode = definition.ephemeral ? 'apply' : provisioning;
     const info = await (mode === 'apply'
       ? ensureConsumer(manager, stream, definition)
@@ -76,6 +78,11 @@ export class ConsumerBinding {
       if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return false;
       throw error;
     }
+  }
+
+  /** What the server knows of the consumer now. @throws JetStreamApiError, TimeoutError when it is gone, or no server answers */
+  async look(): Promise<ConsumerInfo> {
+    return this.manager.consumers.info(this.stream, this.definition.durable);
   }
 
   /** Whether the server has the consumer. @throws JetStreamApiError while the stream is gone, or no server answers. */

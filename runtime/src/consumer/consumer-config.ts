@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy, type ConsumerConfig } from '@nats-io/jetstream';
 import type { ConsumerDefinition } from './consumer-definition';
 import { deliveryConfig } from './delivery';
+import { pinningConfig } from './pull/pinning';
 
 const NANOS_PER_MILLI = 1_000_000;
 /** Kept while nobody uses it: longer than a restart of the server takes. */
@@ -28,6 +29,7 @@ export function toConsumerConfig(definition: ConsumerDefinition) {
     ...(ackPolicy === AckPolicy.None ? {} : acknowledged),
     ...serverConfig,
     ...deliveryConfig(settings.delivery, durable, inboxPrefix),
+    ...pinningConfig(settings),
   };
   return {
     ...config,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DeliverPolicy, type ConsumerConfig, type ConsumerInfo } from '@nats-io/jetstream';
 import type { Drift } from '../errors/drift';
 import { START_KEY, type DesiredConsumer } from './consumer-config';
+import { isPinned } from './pull/pinning';
 
 /** How a consumer differs from its declaration. */
 export interface ConsumerDrifts {
@@ -35,6 +36,8 @@ const UPDATABLE = [
   'deliver_subject',
 ] as const;
 
+const PINNING = ['priority_policy', 'priority_groups', 'priority_timeout'] as const;
+
 /** @param metadata what must be among the consumer's; it may have more. */
 export function consumerDrifts(
   info: ConsumerInfo,
@@ -54,6 +57,7 @@ export function consumerDrifts(
     fixed,
     lossy,
     updatable: [
+      ...pinningDrift(actual, desired),
       ...changeable.filter((drift) => !lossy.includes(drift)),
       ...(isDeepStrictEqual(actual.metadata ?? {}, wanted)
         ? []
@@ -85,6 +89,17 @@ function startOf({ deliver_policy, opt_start_seq, opt_start_time }: Partial<Cons
   if (deliver_policy === DeliverPolicy.StartSequence) return `${deliver_policy} ${opt_start_seq}`;
   if (deliver_policy !== DeliverPolicy.StartTime || opt_start_time === undefined) return deliver_policy;
   return `${deliver_policy} ${new Date(opt_start_time).toISOString()}`;
+}
+
+/** With all of its fields, since the server takes them together; one that is not pinned any more must say so. */
+function pinningDrift(actual: Partial<ConsumerConfig>, desired: DesiredConsumer): Drift[] {
+  const differs = (field: (typeof PINNING)[number]): boolean => !isDeepStrictEqual(actual[field], desired[field]);
+  const changes = isPinned(actual) !== isPinned(desired);
+  if (!changes && !(isPinned(desired) && PINNING.some(differs))) return [];
+  // Without one of its own it has the server's default again, and not what one instance had.
+  const isFreed = changes && !isPinned(desired) && desired.max_ack_pending === undefined;
+  const fields = [...PINNING, ...(isFreed ? (['max_ack_pending'] as const) : [])];
+  return fields.map((field) => ({ field, declared: desired[field], actual: actual[field] }));
 }
 
 function kindDrift(actual: Partial<ConsumerConfig>, desired: DesiredConsumer): Drift[] {

@@ -7,6 +7,7 @@ import { batchPrefetch, refuseWithBatch } from './batch/batch-limits';
 import { batchSettings, type BatchOptions, type BatchSettings } from './batch/batch-options';
 import { delivery, type Delivery } from './delivery';
 import { OptionProblems } from '../errors/option-problems';
+import { pinning, type Pinning } from './pull/pinning';
 import { mergedOptions, refuseWithOrdered } from './ordered/ordered-options';
 import { canonicalOptions } from './option-spelling';
 import { ackPolicy, count, replayPolicy, serverConsumerConfig } from './server-consumer-config';
@@ -63,9 +64,16 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   timeout?: Duration;
   /**
    * Key of a message: those of one key are handled one after the other, in the order of the stream, also through retries, which
-   * then happen in this process and hold up their own key only. Across instances there is no such order.
+   * then happen in this process and hold up their own key only. Across instances with `orderAcross: 'instances'`.
    */
   orderBy?(event: TEvent, context: NatsJetStreamContext): string;
+  /**
+   * How far the order of `orderBy` reaches. `'process'` (default): instances share the messages, each with an order of its own.
+   * `'instances'`: the server gives all messages to one instance, and to another when that stops (at once) or is gone (after `ackWait` and
+   * three `idleHeartbeat`s); the next begins when nothing is with the one before. Then `maxAckPending` is at most `prefetch`. Pull consumers
+   * only; needs nats-server 2.11. nats.js `ConsumerConfig.priority_policy: 'pinned_client'`.
+   */
+  orderAcross?: 'process' | 'instances';
   /**
    * `['maxDeliver']` lets a start lower `maxDeliver` although messages are underway that were delivered before: those delivered more
    * often than it says are not delivered again: nats-server 2.15 reports them, and they become dead letters. Without it such a change
@@ -89,6 +97,8 @@ export interface ConsumerSettings {
   /** How long a deserializer may take. */
   readonly decodeLimitMs: number;
   readonly orderBy: ConsumerOptions['orderBy'] | undefined;
+  /** Undefined where instances share the messages. */
+  readonly pinned: Pinning | undefined;
   readonly maxDeliver: number;
   readonly deadLetter: Exclude<ConsumerOptions['deadLetter'], undefined>;
   readonly terminateOn: (failure: unknown) => boolean;
@@ -124,11 +134,12 @@ export const CONSUMER_OPTIONS: readonly string[] = [
   'prefetch',
   'timeout',
   'orderBy',
+  'orderAcross',
   'batch',
   ...SERVER_CONSUMER_OPTIONS,
 ];
 
-type WithoutDefault = 'prefetch' | 'timeout' | 'orderBy' | keyof ServerConsumerOptions;
+type WithoutDefault = 'prefetch' | 'timeout' | 'orderBy' | 'orderAcross' | keyof ServerConsumerOptions;
 type WithDefaults = Required<Omit<ConsumerOptions, WithoutDefault>> & Pick<ConsumerOptions, WithoutDefault>;
 
 /** @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all that is wrong. */
@@ -159,16 +170,19 @@ export function consumerSettings(...layers: readonly HandlerOptions[]): Consumer
   const { timeout } = options;
   const timeoutMs = timeout === undefined ? undefined : problems.try(() => durationMillis(timeout, 'timeout'));
   if (batch) refuseWithBatch(batch, given, { prefetch, maxProcessingTimeMs }, problems);
+  const how = problems.try(() => delivery(given));
+  const ackWaitMs = given.backoff ? shortest(given.backoff, problems) : millis('ackWait');
   const settings = {
     batch,
     concurrency,
     prefetch,
-    ackWaitMs: given.backoff ? shortest(given.backoff, problems) : millis('ackWait'),
+    ackWaitMs,
     maxProcessingTimeMs,
     retryPause: problems.try(() => retryPause(options.retryDelay)),
     timeoutMs,
     decodeLimitMs: timeoutMs ?? maxProcessingTimeMs,
     orderBy: options.orderBy,
+    pinned: ordered ? undefined : problems.try(() => pinning(given, how, ackWaitMs)),
     // Nothing is delivered twice without acknowledgements, so the first failure is the last.
     maxDeliver: policy === AckPolicy.None ? 1 : options.maxDeliver,
     deadLetter: options.deadLetter,
@@ -178,7 +192,7 @@ export function consumerSettings(...layers: readonly HandlerOptions[]): Consumer
     ackPolicy: policy,
     replayPolicy: problems.try(() => replayPolicy(options.replayPolicy)),
     start: problems.try(() => consumerStart(given)),
-    delivery: problems.try(() => delivery(given)),
+    delivery: how,
     metadata: { ...given.metadata },
     serverConfig: problems.try(() => serverConsumerConfig(given)),
     allowDataLoss: options.allowDataLoss,

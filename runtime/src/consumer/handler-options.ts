@@ -19,7 +19,10 @@ export interface JetStreamConsumerOptions<TEvent = never> extends OwnConsumerOpt
 }
 
 /** Options of a handler that gets many events at once. There is no order by key among them, nor an ordered consumer. */
-export interface JetStreamBatchConsumerOptions extends Omit<OwnConsumerOptions<never>, 'orderBy' | 'orderedConsumer'> {
+export interface JetStreamBatchConsumerOptions extends Omit<
+  OwnConsumerOptions<never>,
+  'orderBy' | 'orderAcross' | 'orderedConsumer'
+> {
   /**
    * The handler gets an array: as soon as `size` events are there, or when the first of them has waited for `timeout` (default 1 s).
    * `concurrency` and `timeout` then are of batches; everything else, such as `maxDeliver` and dead letters, stays of each message.
@@ -27,7 +30,7 @@ export interface JetStreamBatchConsumerOptions extends Omit<OwnConsumerOptions<n
   batch: BatchOptions;
 }
 
-/** Options of a handler of either kind. An interface, because of an intersection the compiler makes each option anew for each event. */
+/** Options of a handler of either kind. */
 export interface EitherOptions<TEvent> extends OwnConsumerOptions<TEvent> {
   batch?: BatchOptions | undefined;
 }

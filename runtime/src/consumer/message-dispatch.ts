@@ -54,7 +54,7 @@ export class MessageDispatch<Definition extends ConsumerDefinition> implements D
     // It waited for its key meanwhile.
     if (this.stopped) message.nak();
     // One that waited longer than maxProcessingTime is with the server again.
-    if (this.stopped || message.isAborted) return done(message);
+    if (this.stopped || message.isAborted || message.isLeft) return done(message);
     this.process(this.definition, message, done);
   }
 

@@ -14,6 +14,8 @@ export interface MessageListener {
 export interface MessageSource {
   /** There is room for one more: a message was settled, or is left to the server. */
   release(): void;
+  /** May hold more than `prefetch`, where so many must come before anything goes on; 0 when they are here. */
+  makeRoomFor?(count: number): void;
   /** The consumer is there again. */
   restart(): void;
   /** Ends what comes. What is on its way already still arrives; resolves when nothing more can, or no server answers. */

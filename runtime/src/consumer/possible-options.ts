@@ -21,6 +21,7 @@ type Telling =
   | 'headersOnly'
   | 'filterSubject'
   | 'maxwaiting'
+  | 'orderAcross'
   | Pushing
   | 'flowControl';
 
@@ -72,7 +73,7 @@ type Mistakes<Given> = SaidTwice<Given> &
   HeaderMistakes<Given> &
   (Given extends { readonly orderedConsumer: true }
     ? OrderedMistakes<Given>
-    : AckMistakes<Given> & BackoffMistakes<Given> & PushMistakes<Given>);
+    : AckMistakes<Given> & BackoffMistakes<Given> & PushMistakes<Given> & AcrossMistakes<Given>);
 
 type Twice<Given, Option extends string, Other extends string> =
   Given extends Readonly<Record<Option | Other, unknown>>
@@ -193,6 +194,36 @@ type PushedMistakes<Given> = (keyof Given & PullOption extends never
     : unknown);
 
 type PullOption = 'maxWaiting' | 'maxwaiting' | 'maxMessages';
+
+// In the order of their keys, over all instances.
+
+type AcrossMistakes<Given> = Given extends { readonly orderAcross: 'instances' }
+  ? ('orderBy' extends keyof Given
+      ? unknown
+      : Wrong<'orderAcross', 'give orderBy, the key whose messages keep their order'>) &
+      (Given extends { readonly flowControl: true }
+        ? PushedAcross
+        : keyof Given & Pushing extends never
+          ? unknown
+          : PushedAcross) &
+      (Given extends { readonly ackPolicy: 'none' | 'None' | 'all' | 'All' }
+        ? Wrong<'orderAcross', "what an instance leaves behind comes again only with ackPolicy 'explicit'">
+        : unknown) &
+      (Given extends { readonly manualAck: true }
+        ? Wrong<'orderAcross', 'what a handler hands back by itself comes behind later messages: leave out manualAck'>
+        : unknown) &
+      ('backoff' extends keyof Given
+        ? Wrong<
+            'orderAcross',
+            'its pauses let later messages overtake: use ackWait and retryDelay, or leave out orderAcross'
+          >
+        : unknown)
+  : unknown;
+
+type PushedAcross = Wrong<
+  'orderAcross',
+  "only pull consumers have it: leave it out, or the options 'deliverTo' and such"
+>;
 
 type Excludes = typeof ORDERED_EXCLUDES;
 

@@ -1,5 +1,6 @@
 const BOUNDED = "'prefetch' is what a process asks for at most, and the limit would refuse its requests";
-const SHARED = 'instances of a service share its messages evenly, and priority groups would have some of them wait';
+const SHARED =
+  "instances of a service share its messages evenly; orderAcross: 'instances' pins one of them, for the order of each key";
 
 /** What nats.js's consumers have and ours do not, and what to do instead. */
 export const REFUSED_OPTIONS: Readonly<Record<string, string>> = {

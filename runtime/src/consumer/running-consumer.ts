@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Msg } from '@nats-io/transport-node';
-import { filter, skip, type Subscription } from 'rxjs';
+import { filter, skip, tap, type Subscription } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
 import { DeliveryReader } from '../message/ack-subject';
 import { AckWriter } from '../message/ack-writer';
@@ -14,6 +14,8 @@ import type { ConsumerRun } from './consumer-run';
 import type { ConsumerState } from './consumer-state';
 import type { CreateDispatch, Dispatch } from './dispatch';
 import type { MessageListener, MessageSource } from './message-source';
+import { PinnedOrder } from './pull/pinned-order';
+import type { Pinning } from './pull/pinning';
 import { PullLoop } from './pull/pull-loop';
 import { PushSubscription } from './push/push-subscription';
 import { Recovery } from './recovery';
@@ -31,6 +33,7 @@ export class RunningConsumer implements ConsumerRun {
   private readonly reconnects: Subscription;
   private readonly upkeep: NodeJS.Timeout;
   private readonly overdue = new Set<JetStreamMessage>();
+  private readonly order: PinnedOrder | undefined;
   private stopped = false;
 
   constructor(
@@ -45,6 +48,7 @@ export class RunningConsumer implements ConsumerRun {
     this.deadline = new AckDeadline(settings.ackWaitMs, settings.maxProcessingTimeMs, (messages) =>
       this.abandon(messages),
     );
+    this.order = settings.pinned && this.ordered(settings.pinned);
     this.origin = {
       connection: open.connection,
       acks: new AckWriter(open.connection),
@@ -53,6 +57,7 @@ export class RunningConsumer implements ConsumerRun {
         return binding.hasBodies ? session.codec : undefined;
       },
       deliveries: new DeliveryReader(),
+      pin: this.order?.pin,
       onSettled: (message) => this.onSettled(message),
     };
     this.source = this.subscribe();
@@ -60,6 +65,7 @@ export class RunningConsumer implements ConsumerRun {
     this.reconnects = session.connection.status
       .pipe(
         skip(1),
+        tap(() => this.order?.interrupted()),
         filter((status) => status === 'connected'),
       )
       .subscribe(() => this.recovery.begin('connected again'));
@@ -71,7 +77,8 @@ export class RunningConsumer implements ConsumerRun {
     if (this.recovery.reason !== undefined) return { is: 'recovering', reason: this.recovery.reason };
     if (this.overdue.size > 0) return { is: 'stalled', messages: this.overdue.size };
     const { full } = this.binding;
-    return { is: 'running', ...(full === undefined ? {} : { full }) };
+    // A pinned instance is meant to have all that the server gives.
+    return { is: 'running', ...(full === undefined || this.order ? {} : { full }) };
   }
 
   async stop(gracePeriodMs: number): Promise<void> {
@@ -80,7 +87,8 @@ export class RunningConsumer implements ConsumerRun {
     this.recovery.stop();
     clearInterval(this.upkeep);
     // Before anything is handed back, which would make room for more.
-    const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
+    const ended = this.session.connection.isOnline ? this.stopSource() : this.source.end();
+    this.order?.stop();
     this.dispatch.stop();
     const finished = Promise.all([ended, this.dispatch.idle()]);
     await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
@@ -91,6 +99,13 @@ export class RunningConsumer implements ConsumerRun {
     });
     for (const message of this.deadline.held()) message.abort(new Error('the application ends'));
     this.deadline.stop();
+    this.order?.end();
+  }
+
+  /** Another instance need not wait for what still runs here: it begins when that is settled. */
+  private async stopSource(): Promise<void> {
+    await this.source.stop();
+    await this.order?.handOver();
   }
 
   /** Asks although it pulls nothing while its handlers have all they can hold: meanwhile a stream may drop what has no consumer. */
@@ -105,7 +120,10 @@ export class RunningConsumer implements ConsumerRun {
     const { connection } = open;
     const listener: MessageListener = {
       message: (received) => this.accept(received),
-      lost: (reason) => this.recovery.begin(reason),
+      lost: (reason) => {
+        this.order?.interrupted();
+        this.recovery.begin(reason);
+      },
       unsure: () => void this.recovery.check(),
       refused: (reason) => this.logger.error(`${label}: the server refused a pull: ${reason}.`),
     };
@@ -116,9 +134,20 @@ export class RunningConsumer implements ConsumerRun {
     }
     const subject = `${open.apiPrefix}.CONSUMER.MSG.NEXT.${binding.stream}.${durable}`;
     const { prefetch } = settings;
-    return new PullLoop(
-      { connection, inbox: session.connection.createInbox(), subject, prefetch, heartbeatMs },
-      listener,
+    const inbox = session.connection.createInbox();
+    return new PullLoop({ connection, inbox, subject, prefetch, heartbeatMs, pinned: this.order?.pull }, listener);
+  }
+
+  private ordered(pinned: Pinning): PinnedOrder {
+    const { open, definition, binding, deadline } = this;
+    return new PinnedOrder(
+      { open, definition, pinned, stream: binding.stream, info: () => binding.look(), held: () => deadline.held() },
+      {
+        pass: (message) => this.dispatch.add(message),
+        drop: (message) => this.letGo(message),
+        leave: (messages) => this.leave(messages),
+        unsettled: (count) => this.source.makeRoomFor?.(count),
+      },
     );
   }
 
@@ -129,7 +158,8 @@ export class RunningConsumer implements ConsumerRun {
     const alreadySettled = this.binding.position.wasSettled(message.deliveryNumbers);
     this.binding.position.delivered(message.deliveryNumbers);
     if (alreadySettled) return message.ack();
-    this.dispatch.add(message);
+    if (this.order) this.order.add(message);
+    else this.dispatch.add(message);
   }
 
   private onFinished(message: JetStreamMessage): void {
@@ -138,13 +168,23 @@ export class RunningConsumer implements ConsumerRun {
   }
 
   private onSettled(message: JetStreamMessage): void {
-    if (message.settledAs !== 'nak') this.binding.position.settled(message.seq);
+    if (message.settledAs === 'nak') this.order?.handedBack(message);
+    else this.binding.position.settled(message.seq);
     this.letGo(message);
   }
 
   /** Once for each message: there is room for another. */
   private letGo(message: JetStreamMessage): void {
     if (this.deadline.letGo(message)) this.source.release();
+  }
+
+  private leave(messages: readonly JetStreamMessage[]): void {
+    const { label } = this.definition;
+    this.logger.warn(`${label}: the server did not answer. Another instance may have ${namesOf(messages)}.`);
+    for (const message of messages) {
+      message.leave(new Error('the server did not answer: another instance may have this message'));
+      this.letGo(message);
+    }
   }
 
   private abandon(messages: readonly JetStreamMessage[]): void {

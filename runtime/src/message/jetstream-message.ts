@@ -25,6 +25,8 @@ export interface MessageOrigin {
   /** Undefined where the server delivers no bodies. */
   readonly codec: EventCodec | undefined;
   readonly deliveries: DeliveryReader;
+  /** Where one instance at a time has the messages; undefined where all share them. */
+  readonly pin?: { readonly isUnsure: boolean } | undefined;
   /** Called once for each message that was settled. */
   onSettled(message: JetStreamMessage): void;
 }
@@ -39,6 +41,7 @@ export class JetStreamMessage implements JsMsg {
   private settlement: Settlement | undefined;
   private aborting: AbortController | undefined;
   private abandoned = false;
+  private left = false;
   private event: { readonly value: unknown } | undefined;
 
   // Private to the runtime too: both lead to the keys of the connection, which no log of a handler's context may show.
@@ -132,6 +135,16 @@ export class JetStreamMessage implements JsMsg {
 
   get isAbandoned(): boolean {
     return this.abandoned;
+  }
+
+  /** Another instance may have it: no run of its handler begins here any more. */
+  leave(reason: unknown): void {
+    this.left = true;
+    this.abandon(reason);
+  }
+
+  get isLeft(): boolean {
+    return this.left || this.#origin.pin?.isUnsure === true;
   }
 
   /** For another attempt in this process, after one that took longer than its `timeout`. */

@@ -9,6 +9,7 @@ import {
 } from '../consumer/consumer-options';
 import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
 import { intoStream, isChosen, pushSubject } from '../consumer/deliver-cycle';
+import { assertShared } from '../consumer/pull/can-pin';
 import { REFUSED_OPTIONS } from '../consumer/refused-options';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
@@ -94,6 +95,7 @@ function define(
     template: mark?.template,
   };
   problems.try(() => assertOutside(definition, streams));
+  problems.try(() => assertShared(definition));
   return definition;
 }
 

@@ -134,6 +134,7 @@ class MessageProcess {
       this.message.nak();
       return this.done(this.message);
     }
+    if (this.message.isLeft) return this.done(this.message);
     this.message.renewSignal();
     this.attempt();
   }

@@ -36,6 +36,18 @@ JetStreamConsumer(ORDER_CREATED, { ...maybe, orderedConsumer: true });
 JetStreamConsumer(ORDER_CREATED, named);
 JetStreamConsumer(ORDER_CREATED, { orderBy: (event) => event.product.toUpperCase(), ackPolicy: 'explicit' });
 
+JetStreamConsumer(ORDER_CREATED, { orderBy: (event) => event.product, orderAcross: 'instances', ackWait: '10s' });
+JetStreamConsumer(ORDER_CREATED, { orderBy: ({ product }) => product, orderAcross: 'process', manualAck: true });
+
+JetStreamConsumer(ORDER_CREATED, { orderAcross: 'instances' }); // error: give orderBy, the key whose messages keep their order
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', deliverTo: 'push.orders' }); // error: only pull consumers have it: leave it out, or the options 'deliverTo' and such
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', flowControl: true }); // error: only pull consumers have it
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', ackPolicy: 'None' }); // error: what an instance leaves behind comes again only with ackPolicy 'explicit'
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', manualAck: true }); // error: what a handler hands back by itself comes behind later messages: leave out manualAck
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', backoff: ['1s'] }); // error: its pauses let later messages overtake: use ackWait and retryDelay, or leave out orderAcross
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'replicas' }); // error: is not assignable to type '"process" | "instances"
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, orderAcross: 'instances' }); // error: an ordered consumer handles one message after the other
+
 JetStreamConsumer(ORDER_CREATED, { deliverTo: 'push.orders', maxWaiting: 10 }); // error: only pull consumers have it: leave it out, or the options 'deliverTo', 'deliverGroup', 'limit' and such
 JetStreamConsumer(ORDER_CREATED, { deliverToSubject: 'push.orders', maxwaiting: 10 }); // error: only pull consumers have it
 JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', maxMessages: 32 }); // error: only pull consumers have it

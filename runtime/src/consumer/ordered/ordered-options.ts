@@ -22,6 +22,7 @@ export const ORDERED_EXCLUDES = {
   allowDataLoss: ACKNOWLEDGES,
   concurrency: IN_ORDER,
   orderBy: IN_ORDER,
+  orderAcross: IN_ORDER,
   batch: IN_ORDER,
   deliverTo: ALONE,
   deliverToSubject: ALONE,

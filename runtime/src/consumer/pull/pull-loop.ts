@@ -3,6 +3,7 @@ import { atEndOfTurn } from '../../connection/end-of-turn';
 import { withDeadline } from '../../duration/deadline';
 import { failureText } from '../../errors/failure-text';
 import type { MessageListener, MessageSource } from '../message-source';
+import { PIN_GROUP } from './pinning';
 import { pullStatus } from './pull-status';
 
 const NANOS_PER_MILLI = 1_000_000;
@@ -21,6 +22,16 @@ export interface PullSource {
   /** How many messages may be with this process at once, waiting or running. */
   readonly prefetch: number;
   readonly heartbeatMs: number;
+  /** Where one instance at a time gets the messages. */
+  readonly pinned?: PinnedPull | undefined;
+}
+
+export interface PinnedPull {
+  readonly id: string | undefined;
+  /** How long one request for messages lives. */
+  readonly expiresMs: number;
+  /** Another instance is pinned now, or none. */
+  unpinned(): void;
 }
 
 /**
@@ -31,6 +42,7 @@ export class PullLoop implements MessageSource {
   private readonly subscription: Subscription;
   private readonly monitor: NodeJS.Timeout;
   private readonly worthAsking: number;
+  private limit: number;
   private isRefilling = false;
   private held = 0;
   private asked = 0;
@@ -45,6 +57,7 @@ export class PullLoop implements MessageSource {
     private readonly listener: MessageListener,
   ) {
     const { connection, inbox, heartbeatMs, prefetch } = source;
+    this.limit = prefetch;
     this.worthAsking = Math.ceil(prefetch / REFILL_SHARE);
     this.subscription = connection.subscribe(inbox, { callback: (error, message) => this.onReply(error, message) });
     this.monitor = setInterval(() => this.checkHeartbeat(), heartbeatMs);
@@ -57,6 +70,12 @@ export class PullLoop implements MessageSource {
     if (this.isRefilling || this.room < this.worthAsking) return;
     this.isRefilling = true;
     atEndOfTurn(this.refillAtEnd);
+  }
+
+  /** May hold so many, where that is more than `prefetch`, and asks for each: nothing goes on before they are here. 0: as usual again. */
+  makeRoomFor(count: number): void {
+    this.limit = Math.max(this.source.prefetch, count);
+    if (count > 0) this.refill(1);
   }
 
   /** Forgets what was asked for, which will not come any more, and asks anew. */
@@ -81,7 +100,7 @@ export class PullLoop implements MessageSource {
   }
 
   private get room(): number {
-    return this.source.prefetch - this.held - this.asked;
+    return this.limit - this.held - this.asked;
   }
 
   /** Asks for all that has become free in one go, in one write with the acknowledgements. */
@@ -95,21 +114,23 @@ export class PullLoop implements MessageSource {
     }
   };
 
-  private refill(): void {
+  private refill(least = this.worthAsking): void {
     const { connection, subject, inbox } = this.source;
     const { room } = this;
-    if (room < this.worthAsking || !this.open) return;
+    if (room < least || !this.open) return;
     this.asked += room;
     connection.publish(subject, this.requestFor(room), { reply: inbox });
   }
 
   private requestFor(batch: number): Uint8Array {
+    const { pinned, heartbeatMs } = this.source;
     const known = this.requests.get(batch);
     if (known) return known;
-    const expires = EXPIRES_MS * NANOS_PER_MILLI;
-    const request = { batch, expires, idle_heartbeat: this.source.heartbeatMs * NANOS_PER_MILLI };
-    const bytes = new TextEncoder().encode(JSON.stringify(request));
-    this.requests.set(batch, bytes);
+    const expires = (pinned?.expiresMs ?? EXPIRES_MS) * NANOS_PER_MILLI;
+    const request = { batch, expires, idle_heartbeat: heartbeatMs * NANOS_PER_MILLI };
+    const whose = pinned && { group: PIN_GROUP, id: pinned.id };
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...request, ...whose }));
+    if (!pinned) this.requests.set(batch, bytes);
     return bytes;
   }
 
@@ -119,7 +140,8 @@ export class PullLoop implements MessageSource {
     if (message.reply) return this.accept(message);
     const { end, unfilled, code, description } = pullStatus(message);
     this.asked = Math.max(0, this.asked - unfilled);
-    if (end === 'expired') this.refill();
+    if (end === 'unpinned') this.source.pinned?.unpinned();
+    if (end === 'expired' || end === 'unpinned') this.refill();
     else if (end === 'refused') this.listener.refused(description);
     else if (end === 'lost') this.listener.lost(`${code} ${description}`.trim());
   }

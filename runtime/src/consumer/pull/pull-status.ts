@@ -6,6 +6,8 @@ export type PullEnd =
   | 'expired'
   /** The server refused it as it stands: a limit of the consumer, or a wrong request. */
   | 'refused'
+  /** Another instance is pinned now, or none. */
+  | 'unpinned'
   /** Consumer or stream are gone, or led by another server now. */
   | 'lost';
 
@@ -22,6 +24,7 @@ const HEARTBEAT = 100;
 const NO_MESSAGES = 404;
 const EXPIRED = 408;
 const CONFLICT = 409;
+const WRONG_PIN = 423;
 
 /**
  * A message without a reply subject on a pull's inbox is the server's word about the pull (ADR-13). What a conflict is about
@@ -43,6 +46,7 @@ export function pullStatus({ headers }: Msg): PullStatus {
 function endOf(code: number, description: string): PullEnd | undefined {
   if (code === HEARTBEAT) return undefined;
   if (code === EXPIRED || code === NO_MESSAGES) return 'expired';
+  if (code === WRONG_PIN) return 'unpinned';
   if (code === CONFLICT) return LIMIT_DESCRIPTIONS.some((text) => description.startsWith(text)) ? 'refused' : 'lost';
   return code === 400 ? 'refused' : 'lost';
 }

@@ -1,0 +1,152 @@
+import { eventually } from '../support/eventually';
+import { startProxy } from '../support/nats-proxy';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { disorders, duplicatesOf, startScenario, type Scenario, type WorkerProcess } from './harness';
+import type { ScenarioOptions, WorkerOptions } from './harness/scenario';
+
+const KEYS = 16;
+const COUNT = 2_000;
+const ORDERED: WorkerOptions = { orderByProduct: true, behaviour: { does: 'succeed', afterMs: 30 } };
+// Scaled down: an instance that is gone is replaced after ackWait and three heartbeats.
+const CONSUMER = { ackWait: '2s', idleHeartbeat: 500, concurrency: 8, prefetch: 64, maxDeliver: 20 } as const;
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await startTestServer();
+});
+
+async function start(options: Partial<ScenarioOptions> = {}): Promise<Scenario> {
+  const consumer = { ...CONSUMER, orderAcross: 'instances', ...options.consumer } as const;
+  return startScenario({ servers: server.url, ...options, consumer });
+}
+
+const keyed = { product: (id: number): string => `product-${id % KEYS}` };
+
+function begunBy(scenario: Scenario, worker?: WorkerProcess): number {
+  return scenario.runs().filter(({ what, worker: by }) => what === 'began' && by === worker?.name).length;
+}
+
+/** The instance that the server gives the messages to, once it has worked on some more. */
+async function atWork(scenario: Scenario): Promise<WorkerProcess> {
+  const living = scenario.workers.filter(({ endedWith }) => endedWith === undefined);
+  const before = new Map(living.map((worker) => [worker, begunBy(scenario, worker)]));
+  const more = (worker: WorkerProcess): number => begunBy(scenario, worker) - (before.get(worker) ?? 0);
+  await eventually('one works', () => living.some((worker) => more(worker) > 100), { withinMs: 30_000 });
+  return living.reduce((one, other) => (more(one) > more(other) ? one : other));
+}
+
+async function disordersAfter(scenario: Scenario, count: number): Promise<string[]> {
+  await scenario.drained();
+  const account = await scenario.proof();
+  expect(account.handled.size).toBe(count);
+  return disorders(account);
+}
+
+/** That one began nothing any more once the other had begun. */
+function expectBegunNoMore(scenario: Scenario, one?: WorkerProcess, other?: WorkerProcess): void {
+  const begun = scenario.runs().filter(({ what }) => what === 'began');
+  const takenOver = begun.findIndex(({ worker }) => worker === other?.name);
+  expect(takenOver).toBeGreaterThan(0);
+  expect(begun.slice(takenOver).filter(({ worker }) => worker === one?.name)).toEqual([]);
+}
+
+it('37: order across instances - the one at work is killed, again and again, with its prefetch in hand - each key in its order', async () => {
+  const scenario = await start();
+  for (let each = 0; each < 3; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(COUNT, keyed);
+  for (let each = 0; each < 2; each++) await (await atWork(scenario)).kill();
+  await publishing;
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
+});
+
+it('37: order across instances - a rolling restart under load - each key in its order, nothing twice, and the next goes on at once', async () => {
+  const scenario = await start({ consumer: { ackWait: '1m' } });
+  for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(COUNT, keyed);
+  for (let each = 0; each < 3; each++) {
+    const worker = await atWork(scenario);
+    await scenario.worker(ORDERED);
+    await worker.terminate();
+  }
+  await publishing;
+  await scenario.drained({ withinMs: 40_000 });
+  const account = await scenario.proof();
+  expect(account.handled.size).toBe(COUNT);
+  expect(account.runs.filter(({ what }) => what === 'began')).toHaveLength(COUNT);
+  expect(duplicatesOf(account)).toEqual({ redelivered: 0, forgotten: 0 });
+  expect(disorders(account)).toEqual([]);
+});
+
+it('37: order across instances - the one at work is frozen until another has taken over, and goes on - each key in its order', async () => {
+  const scenario = await start();
+  for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(COUNT, keyed);
+  const frozen = await atWork(scenario);
+  frozen.freeze();
+  const next = await atWork(scenario);
+  frozen.resume();
+  await publishing;
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
+  expectBegunNoMore(scenario, frozen, next);
+});
+
+it('37: order across instances - the one at work is cut off, with its connection half open - each key in its order', async () => {
+  const proxy = await startProxy(server.url);
+  const scenario = await start({ workersVia: proxy.url });
+  // What it has in hand is work for longer than another takes to take over.
+  const slow = { ...ORDERED, consumer: { concurrency: 2 }, behaviour: { does: 'succeed', afterMs: 200 } } as const;
+  const first = await scenario.worker(slow);
+  const publishing = scenario.publish(COUNT, keyed);
+  await eventually('it works', () => begunBy(scenario, first) > 4);
+  const next = await scenario.worker({ ...ORDERED, servers: server.url });
+  proxy.freezeOpenConnections();
+  await eventually('another works', () => begunBy(scenario, next) > 100, { withinMs: 30_000 });
+  await publishing;
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
+  expectBegunNoMore(scenario, first, next);
+});
+
+it('37: order across instances - connections are cut again and again - each key in its order', async () => {
+  const proxy = await startProxy(server.url);
+  const scenario = await start({ workersVia: proxy.url });
+  for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(COUNT, keyed);
+  for (let each = 0; each < 4; each++) {
+    await atWork(scenario);
+    proxy.cut();
+  }
+  await publishing;
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
+});
+
+it('37: order across instances - the server restarts, and forgets who was at work - each key in its order', async () => {
+  const scenario = await start();
+  for (let each = 0; each < 3; each++) await scenario.worker(ORDERED);
+  const publishing = scenario.publish(COUNT, keyed);
+  for (let each = 0; each < 2; each++) {
+    await atWork(scenario);
+    await server.restart();
+  }
+  await publishing;
+  expect(await disordersAfter(scenario, COUNT)).toEqual([]);
+});
+
+it('37: order across instances - a rolling deployment turns it on, while the old ones die with what they have - each key in its order from then on', async () => {
+  const scenario = await start({ consumer: { orderAcross: 'process' } });
+  const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 60 } };
+  const old = [await scenario.worker(slow), await scenario.worker(slow)];
+  const publishing = scenario.publish(COUNT, keyed);
+  await atWork(scenario);
+  const pinned: WorkerOptions = { ...ORDERED, consumer: { ...CONSUMER, orderAcross: 'instances', prefetch: 16 } };
+  const next = await scenario.worker(pinned);
+  await Promise.all(old.map(async (worker) => worker.kill()));
+  await scenario.worker(pinned);
+  await eventually('it works', () => begunBy(scenario, next) > 100, { withinMs: 30_000 });
+  await publishing;
+  await scenario.drained();
+  const account = await scenario.proof();
+  expect(account.handled.size).toBe(COUNT);
+  // Before it, the old ones worked side by side.
+  const since = { ...account, runs: account.runs.filter(({ worker }) => !old.some(({ name }) => name === worker)) };
+  expect(disorders(since)).toEqual([]);
+});
