@@ -16,6 +16,9 @@ export function addSchematicCommands(program: Command, environment: CommandEnvir
     .alias('g')
     .description('generate streams, events and what works with them')
     .argument('[schematic]')
+    // What follows a mistyped name is not what is wrong.
+    .allowExcessArguments()
+    .allowUnknownOption()
     .usage('<schematic> [options]')
     .action((name?: string) => (name === undefined ? generate.help() : refuse(name, schematics, environment.root)));
   for (const schematic of schematics) {

@@ -1,7 +1,7 @@
 import { SchematicError } from '../errors';
 import type { SubjectForm } from '../names/subject-form';
 import { covers, overlap } from '../names/subject';
-import { constantCase } from '../names/words';
+import { constantCase, kebabCase } from '../names/words';
 import type { DeclaredStream } from '../project/streams';
 import type { Terminal } from '../prompt/terminal';
 
@@ -71,11 +71,9 @@ export function findStream(streams: readonly DeclaredStream[], wanted: string): 
   );
   if (found) return found;
   const known = streams.length === 0 ? 'none yet' : streams.map(labelOf).join(', ');
-  throw new SchematicError(
-    'STREAM_NOT_FOUND',
-    `stream: ${JSON.stringify(wanted)} is not declared in this project (known: ${known}).`,
-    wanted,
-  );
+  const remedy = `make it with nest g jetstream-stream ${kebabCase(wanted) || 'orders'}`;
+  const message = `stream: ${JSON.stringify(wanted)} is not declared in this project (known: ${known}): ${remedy}.`;
+  throw new SchematicError('STREAM_NOT_FOUND', message, wanted);
 }
 
 function labelOf({ name, constant, path }: DeclaredStream): string {

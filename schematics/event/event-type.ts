@@ -20,12 +20,13 @@ export function exportedType(tree: Tree, source: ts.SourceFile, call: ts.CallExp
   return eventType(target, findType(target, name), name);
 }
 
-/** The fields of an interface or a class of this file; undefined for others. */
+/** The fields of an interface, a class or an object type of this file; undefined for others. */
 export function fieldsOf(source: ts.SourceFile, type: EventType | undefined): readonly ts.Node[] | undefined {
   if (type?.path !== source.fileName) return undefined;
   const declaration = findType(source, type.name);
-  const isPlain = declaration && !ts.isTypeAliasDeclaration(declaration) && !declaration.heritageClauses;
-  return isPlain ? [...declaration.members] : undefined;
+  if (declaration && ts.isTypeAliasDeclaration(declaration))
+    return ts.isTypeLiteralNode(declaration.type) ? [...declaration.type.members] : undefined;
+  return declaration && !declaration.heritageClauses ? [...declaration.members] : undefined;
 }
 
 export function isExported(modifiers: ts.NodeArray<ts.ModifierLike> | undefined): boolean {

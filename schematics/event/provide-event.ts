@@ -10,6 +10,7 @@ import { chooseEventStyle, validatorsOf } from './event-style';
 import { findEvent } from './find-event';
 import { listEvent } from './list-event';
 import type { EventSchematicOptions } from './options';
+import { sayWhoChecks } from './union-handlers';
 import type { Workplace } from './workplace';
 
 const DEFAULT_FIELDS = 'id: string';
@@ -29,6 +30,7 @@ export async function provideEvent(
   }
   const event = known ?? (await newEvent());
   listEvent(place, stream, event);
+  if (!known) sayWhoChecks(place, stream, event);
   return event;
 
   async function newEvent(): Promise<DeclaredEvent> {

@@ -9,6 +9,7 @@ import { provideEvent } from '../event/provide-event';
 import { openWorkplace } from '../event/workplace';
 import { splitName } from '../names/name-option';
 import { handlerForm } from '../names/subject-form';
+import { classNameIn } from '../project/class-file';
 import { formatChanges } from '../project/format-changes';
 import { compileLibrary } from '../project/library-compilation';
 import { relativeSpecifier } from '../project/paths';
@@ -21,7 +22,8 @@ import { registeredId } from '../project/transport-package';
 import { specSuffix } from '../project/spec-suffix';
 import { writeConsumer } from './consumer-files';
 import { consumerSettings } from './consumer-settings';
-import { uniqueDurable } from './unique-durable';
+import { sayWhatStays } from './existing-consumer';
+import { handlerElsewhere, uniqueDurable } from './unique-durable';
 import type { Handled } from './handled';
 import type { ConsumerSchematicOptions } from './options';
 import { providePattern } from './provide-pattern';
@@ -44,7 +46,7 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     const names = eventNames(form, options.eventName);
     const service = registeredId(tree, project) ?? project.serviceName;
     // Wrong options first: nobody likes to answer questions for nothing.
-    consumerSettings(service, form.name, options);
+    const usual = consumerSettings(service, form.name, options);
     const suffix = specSuffix(options);
     if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
     const stream = await chooseStream(findStreams(tree, project), form, options.stream, place.terminal);
@@ -55,9 +57,17 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
 
     const home = handlerHome(project, stream, folder);
     const path = posix.join(home, `${names.file}.consumer.ts`);
-    const className = `${names.base}Consumer`;
-    const asked = tree.exists(path) ? options : await askOptions(options, SCHEMA, ASKED, place);
+    const className = classNameIn(tree, path, `${names.base}Consumer`);
+    const isThere = tree.exists(path);
+    const isUsual = folder === undefined && options.eventName === undefined && options.durable === undefined;
+    const elsewhere = isUsual && !isThere ? handlerElsewhere(place, usual.durable, handled.constant) : undefined;
+    if (elsewhere !== undefined) {
+      context.logger.info(`${elsewhere} handles ${form.text} already: for another handler, say --path or --durable.`);
+      return formatChanges(tree, context);
+    }
+    const asked = isThere ? options : await askOptions(options, SCHEMA, ASKED, place);
     const settings = consumerSettings(service, form.name, asked);
+    if (isThere) sayWhatStays(place, path, settings, options);
     const durable = uniqueDurable(place, path, settings.durable, asked.durable);
     writeConsumer(place, { path, className, handled, settings: { ...settings, durable } }, suffix);
 

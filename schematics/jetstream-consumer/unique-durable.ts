@@ -18,7 +18,7 @@ export function uniqueDurable(
   asked: string | undefined,
 ): string {
   if (tree.exists(path)) return durable;
-  const taken = durablesOf(tree, project);
+  const taken = durablesOf(tree, project, durable);
   const owner = taken.get(durable);
   if (owner === undefined) return durable;
   if (asked !== undefined) throw invalidOption('durable', asked, `is that of ${owner}: choose another name.`);
@@ -28,11 +28,17 @@ export function uniqueDurable(
   return `${durable}-${number}`;
 }
 
-/** Every literal `durable` of the project, with the file that has it. */
-function durablesOf(tree: Tree, project: NestProject): Map<string, string> {
+/** The file of a handler that has the durable and handles the constant, e.g. one that the user has renamed or moved. */
+export function handlerElsewhere({ tree, project }: Workplace, durable: string, constant: string): string | undefined {
+  const owner = durablesOf(tree, project, durable).get(durable);
+  return owner !== undefined && tree.readText(owner).includes(`JetStreamConsumer(${constant}`) ? owner : undefined;
+}
+
+/** Every literal `durable` of the project's files that have `text`, with the file. */
+function durablesOf(tree: Tree, project: NestProject, text: string): Map<string, string> {
   const durables = new Map<string, string>();
   for (const path of sourceFiles(tree, project.sourceRoot)) {
-    if (!/\bdurable\b/.test(tree.readText(path))) continue;
+    if (!tree.readText(path).includes(text)) continue;
     for (const node of descendants(parseFile(tree, path))) {
       const property = ts.isObjectLiteralExpression(node) ? findProperty(node, 'durable') : undefined;
       if (property && ts.isPropertyAssignment(property) && isStringLiteral(property.initializer))

@@ -7,6 +7,7 @@ import { eventsOfStream } from '../event/stream-events';
 import { openWorkplace } from '../event/workplace';
 import { splitName } from '../names/name-option';
 import { pascalCase } from '../names/words';
+import { classNameIn } from '../project/class-file';
 import { formatChanges } from '../project/format-changes';
 import { compileLibrary } from '../project/library-compilation';
 import { relativeSpecifier } from '../project/paths';
@@ -41,7 +42,7 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
     const base = streamFileName(stream);
     const home = handlerHome(project, stream, folder);
     const path = posix.join(home, `${base}.publisher.ts`);
-    const className = `${pascalCase(base)}Publisher`;
+    const className = classNameIn(tree, path, `${pascalCase(base)}Publisher`);
     const isNew = writePublisher(place, path, className, stream.name ?? name);
     addMethods(place, path, className, events);
     if (isNew && suffix !== undefined) writePublisherSpec(place, path, className, events, suffix);

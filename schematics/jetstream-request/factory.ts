@@ -3,6 +3,7 @@ import { SchematicError } from '../errors';
 import { chooseEventStyle, validatorsOf } from '../event/event-style';
 import { askedFields } from '../event/provide-event';
 import { openWorkplace } from '../event/workplace';
+import { classNameIn } from '../project/class-file';
 import { formatChanges } from '../project/format-changes';
 import { compileLibrary } from '../project/library-compilation';
 import { relativeSpecifier } from '../project/paths';
@@ -41,8 +42,9 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
     if (options.skipImport !== true) {
       const module = findFolderModule(tree, project, plan.home);
       const specifier = relativeSpecifier(module?.path ?? responderFile, responderFile) + extension;
-      const imports = [{ name: plan.responderClass, specifier }];
-      register(tree, context, module, { list: 'controllers', imports, element: plan.responderClass });
+      const className = classNameIn(tree, responderFile, plan.responderClass);
+      const imports = [{ name: className, specifier }];
+      register(tree, context, module, { list: 'controllers', imports, element: className });
     }
     await formatChanges(tree, context);
   };

@@ -5,20 +5,29 @@ import { createSource } from '../project/new-file';
 import { relativeSpecifier } from '../project/paths';
 import { register } from '../project/register';
 import { findRootModule } from '../project/root-module';
+import { streamsOf } from '../project/streams';
 import { usesTransport } from '../project/transport-package';
+import type { Tree } from '../project/workspace';
 import { render } from '../template/render';
 import { askedOptions } from './asked-options';
 import type { StreamSchematicOptions } from './options';
 import { refuseConflicts } from './refuse-conflicts';
 import { provideStream } from './stream-module';
-import { planStream } from './stream-plan';
+import { planStream, type StreamPlan } from './stream-plan';
+
+/** Under the name that the constant of this stream has by now. */
+function asDeclared(tree: Tree, plan: StreamPlan): StreamPlan {
+  const declared = tree.exists(plan.streamFile) ? streamsOf(tree, plan.streamFile) : [];
+  const constant = declared.find(({ name }) => name === plan.stream)?.constant;
+  return { ...plan, constant: constant ?? plan.constant };
+}
 
 /** `nest g jetstream-stream orders`: the stream, its module, and the module's registration. */
 export function jetstreamStream(options: StreamSchematicOptions): Rule {
   return async (tree, context) => {
     const place = openWorkplace(tree, context, options);
     const { project, extension } = place;
-    const plan = planStream(project, await askedOptions(place, options));
+    const plan = asDeclared(tree, planStream(project, await askedOptions(place, options)));
     refuseConflicts(tree, project, plan);
     createSource(tree, project, plan.streamFile, render('jetstream-stream/stream.ts', { ...plan }));
     const { path, className } = provideStream(tree, context, project, plan, extension);

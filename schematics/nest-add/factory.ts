@@ -8,7 +8,7 @@ import { addDependencies } from './dependencies';
 import { explain } from './explain';
 import { addLocalServer } from './local-server';
 import type { NestAddOptions } from './options';
-import { registerTransport } from './register-transport';
+import { registerTransport, sayWhatStays } from './register-transport';
 import { serverAddresses } from './server-addresses';
 import { serviceNameOption } from './service-name';
 
@@ -17,7 +17,9 @@ export function nestAdd(options: NestAddOptions): Rule {
   return async (tree, context) => {
     const project = readNestProject(tree, options);
     const servers = serverAddresses(options.servers);
-    const id = serviceNameOption(options.name) ?? project.serviceName;
+    const asked = serviceNameOption(options.name);
+    const id = asked ?? project.serviceName;
+    sayWhatStays(tree, context, project, asked);
     addDependencies(tree);
     setCollection(tree, context);
     const isRegistered = registerTransport(tree, context, project, { id, servers, module: options.module });

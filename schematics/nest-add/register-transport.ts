@@ -2,7 +2,7 @@ import type { NestProject } from '../project/nest-project';
 import { register } from '../project/register';
 import { findRootModule } from '../project/root-module';
 import { namedModule } from '../project/named-module';
-import { TRANSPORT_MODULE, TRANSPORT_PACKAGE, usesTransport } from '../project/transport-package';
+import { TRANSPORT_MODULE, TRANSPORT_PACKAGE, registeredId, usesTransport } from '../project/transport-package';
 import type { Context, Tree } from '../project/workspace';
 import { isCallOf } from '../source/module-metadata';
 import { render } from '../template/render';
@@ -14,6 +14,12 @@ export interface TransportRegistration {
   readonly servers: readonly string[];
   /** The module's file, as the user typed it. */
   readonly module: string | undefined;
+}
+
+/** A name that is asked for when the transport is registered under another comes too late. */
+export function sayWhatStays(tree: Tree, context: Context, project: NestProject, name: string | undefined): void {
+  if (name === undefined || !usesTransport(tree, project) || registeredId(tree, project) === name) return;
+  context.logger.warn(`name: the transport is registered already: change its id to ${JSON.stringify(name)} there.`);
 }
 
 /**

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Context, Tree } from './workspace';
 import { readJson } from './json-file';
+import { formatPlainly, plainOptions } from './plain-prettier';
 
 interface PrettierOptions {
   readonly filepath?: string;
@@ -15,17 +16,23 @@ interface Prettier {
   format(text: string, options: PrettierOptions): Promise<string>;
 }
 
+/** A project that has prettier, loaded when it is used. */
+interface PrettierProject {
+  readonly workspace: string;
+  readonly require: NodeJS.Require;
+}
+
 /**
  * Lets the project's own prettier lay out what was generated. A file that was there before is left as it is edited, unless
  * prettier had laid out all of it already: nobody wants a diff of a whole file for one line.
  */
 export async function formatChanges(tree: Tree, context: Context, workspace = process.cwd()): Promise<void> {
-  const prettier = loadPrettier(tree, workspace);
-  if (!prettier) return;
+  const project = findPrettier(tree, workspace);
+  if (!project) return;
   for (const { kind, path } of tree.actions) {
     if ((kind !== 'c' && kind !== 'o') || !path.endsWith('.ts')) continue;
     try {
-      await formatFile(tree, prettier, path, join(workspace, path), kind === 'o');
+      await formatFile(tree, project, path, kind === 'o');
     } catch (error) {
       // A configuration or plugin of the project that does not load: its layout is not worth the whole run.
       context.logger.warn(`prettier did not format ${path}: ${error instanceof Error ? error.message : String(error)}`);
@@ -33,19 +40,31 @@ export async function formatChanges(tree: Tree, context: Context, workspace = pr
   }
 }
 
-async function formatFile(tree: Tree, prettier: Prettier, path: string, file: string, existed: boolean): Promise<void> {
-  const options = { ...(await prettier.resolveConfig(file, { editorconfig: true })), filepath: file };
+async function formatFile(tree: Tree, project: PrettierProject, path: string, existed: boolean): Promise<void> {
+  const file = join(project.workspace, path);
   const text = tree.read(path)?.toString('utf8') ?? '';
-  const formatted = await layOut(prettier, text, options);
+  const formatted = await layOut(project, file, text);
   if (formatted === text) return;
   // Only here, since it takes as long again: most edits are laid out already.
   const before = existed ? readFileSync(file, 'utf8') : undefined;
-  if (before !== undefined && (await layOut(prettier, before, options)) !== before) return;
+  if (before !== undefined && (await layOut(project, file, before)) !== before) return;
   tree.overwrite(path, formatted);
 }
 
+async function layOut(project: PrettierProject, file: string, text: string): Promise<string> {
+  const plain = plainOptions(project.workspace, file);
+  if (!plain) return layOutWithAll(project, file, text);
+  try {
+    return await formatPlainly(project.require, text, plain);
+  } catch {
+    return layOutWithAll(project, file, text);
+  }
+}
+
 /** By the smaller of prettier's parsers of TypeScript, which loads faster; plugins may know the usual one only. */
-async function layOut(prettier: Prettier, text: string, options: PrettierOptions): Promise<string> {
+async function layOutWithAll({ require }: PrettierProject, file: string, text: string): Promise<string> {
+  const prettier = require('prettier') as Prettier;
+  const options = { ...(await prettier.resolveConfig(file, { editorconfig: true })), filepath: file };
   const isChosen = options.parser !== undefined || (options.plugins ?? []).length > 0;
   if (isChosen) return prettier.format(text, options);
   try {
@@ -56,11 +75,13 @@ async function layOut(prettier: Prettier, text: string, options: PrettierOptions
 }
 
 /** Undefined when the project has none, or when the tree is not the folder that we run in (a test's, for one). */
-function loadPrettier(tree: Tree, workspace: string): Prettier | undefined {
+function findPrettier(tree: Tree, workspace: string): PrettierProject | undefined {
   try {
     const onDisk = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { name?: unknown };
     if (onDisk.name !== readJson(tree, 'package.json')?.['name']) return undefined;
-    return createRequire(join(workspace, 'package.json'))('prettier') as Prettier;
+    const require = createRequire(join(workspace, 'package.json'));
+    require.resolve('prettier');
+    return { workspace, require };
   } catch {
     // Formatting is a courtesy: without prettier the templates' own layout stays.
     return undefined;

@@ -4,7 +4,9 @@ import { SchematicError } from '../errors';
 import { detectStyle } from '../source/code-style';
 import { importName } from '../source/import-name';
 import { addToModule, findModules, type ModuleList } from '../source/module-metadata';
-import { localNames } from '../source/imports';
+import { declaredNames } from '../source/declared-names';
+import { findImport, localNames } from '../source/imports';
+import { resolveSpecifier } from './paths';
 import { descendants, parseFile, parseText } from '../source/parse';
 import { restyle } from '../source/restyle';
 import { applyEdits, editedText, type TextEdit } from '../source/text-edit';
@@ -35,7 +37,15 @@ export function register(
 ): boolean {
   try {
     if (!module) throw new SchematicError('UNSAFE_EDIT', 'No module was found to register it in.');
-    applyEdits(tree, module.path, registrationEdits(parseFile(tree, module.path), module.className, registration));
+    const source = parseFile(tree, module.path);
+    const namesake = registration.imports.find((each) => isAnother(tree, source, each));
+    if (namesake)
+      throw new SchematicError(
+        'UNSAFE_EDIT',
+        `${module.path}: ${namesake.name} is that of another file there.`,
+        namesake,
+      );
+    applyEdits(tree, module.path, registrationEdits(source, module.className, registration));
     return true;
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
@@ -56,6 +66,14 @@ export function registrationEdits(source: ts.SourceFile, className: string, regi
   if (edits.length === 0) return [];
   const imported = imports.map(({ name, specifier }) => importName(source, name, specifier));
   return [...imported.flatMap(({ edits: importEdits }) => importEdits), ...edits];
+}
+
+/** Whether the module has a class of this name from elsewhere; one that comes through other files is the same. */
+function isAnother(tree: Tree, source: ts.SourceFile, { name, specifier }: NeededImport): boolean {
+  const imported = findImport(source, name);
+  const theirs = imported && resolveSpecifier(tree, source.fileName, imported.specifier);
+  if (!imported || theirs === undefined || theirs === resolveSpecifier(tree, source.fileName, specifier)) return false;
+  return declaredNames(parseFile(tree, theirs)).includes(imported.name);
 }
 
 /** An expression with other names for what it uses. */

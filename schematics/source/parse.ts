@@ -8,8 +8,16 @@ export function parseText(path: string, text: string): ts.SourceFile {
 
 /** Positions are those of the tree's recorder: both leave a byte order mark out. */
 export function parseFile(tree: Tree, path: string): ts.SourceFile {
-  return parseText(path, tree.readText(path));
+  const text = tree.readText(path);
+  const known = parsed.get(path);
+  if (known?.text === text) return known;
+  const source = parseText(path, text);
+  parsed.set(path, source);
+  return source;
 }
+
+// A run asks the same files many things; one that was changed meanwhile is parsed again.
+const parsed = new Map<string, ts.SourceFile>();
 
 /** `node` and everything below it, depth first. */
 export function* descendants(node: ts.Node): Generator<ts.Node> {

@@ -5,10 +5,15 @@ import { editedText, type TextEdit } from './text-edit';
 
 /** Code as our templates have it (single quotes, semicolons, two spaces, \n), written in another style. */
 export function restyle(code: string, style: CodeStyle): string {
+  const isOurs = style.quote === "'" && style.semicolons && style.indent === '  ';
+  const restyled = isOurs ? code : rewritten(code, style);
+  return style.eol === '\n' ? restyled : restyled.replace(/\r?\n/g, style.eol);
+}
+
+function rewritten(code: string, style: CodeStyle): string {
   const source = parseText('code.ts', code);
   const edits = [...quoteEdits(source, style), ...semicolonEdits(source, style), ...indentEdits(source, style)];
-  const restyled = editedText(code, edits);
-  return style.eol === '\n' ? restyled : restyled.replace(/\r?\n/g, style.eol);
+  return editedText(code, edits);
 }
 
 function quoteEdits(source: ts.SourceFile, style: CodeStyle): TextEdit[] {

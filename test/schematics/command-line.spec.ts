@@ -101,6 +101,7 @@ describe('the command line', () => {
     ['xyzzy', 'there are stream, consumer'],
   ])('understands that %s is none of the schematics', async (name, hint) => {
     await expect(project.command('generate', name)).rejects.toThrow(hint);
+    await expect(project.command('generate', name, 'order.created', '--type', 'id: number')).rejects.toThrow(hint);
   });
 
   it("names Nest's own command for its schematics", async () => {

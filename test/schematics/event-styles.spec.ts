@@ -105,6 +105,10 @@ describe('events as classes', () => {
     expect(text).toContain('throw new TerminateError(');
     expect(after.readText('/src/orders/any-order.consumer.spec.ts')).toContain("subject: 'order.paid'");
     expect(messages).toBe('');
+    const later = await run(after, 'jetstream-event', { name: 'order.later' });
+    expect(later.messages).toContain(
+      "any-order.consumer.ts handles order.later too: add 'order.later': OrderLaterEvent",
+    );
   });
 
   it.each([

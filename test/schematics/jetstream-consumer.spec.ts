@@ -107,6 +107,39 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
     expect(placed.tree.readText('/src/order-placed.consumer.spec.ts')).toContain('{} as Placed');
   });
 
+  it('leaves a renamed class its name, and registers no other', async () => {
+    const { tree } = await consume({ name: 'order.created' });
+    for (const path of ['order-created.consumer.ts', 'orders.module.ts'].map((file) => `/src/orders/${file}`))
+      tree.overwrite(path, tree.readText(path).replaceAll('OrderCreatedConsumer', 'Mailer'));
+    expect(await consume({ name: 'order.created' }, tree)).toMatchObject({ changed: [], messages: '' });
+  });
+
+  it('makes no second handler of one that was moved, unless it is asked to', async () => {
+    const { tree } = await consume({ name: 'order.created' });
+    tree.rename('/src/orders/order-created.consumer.ts', '/src/orders/created.ts');
+    tree.delete('/src/orders/order-created.consumer.spec.ts');
+    const module = tree.readText('/src/orders/orders.module.ts');
+    tree.overwrite('/src/orders/orders.module.ts', module.replace('order-created.consumer', 'created'));
+    const again = await consume({ name: 'order.created' }, tree);
+    expect(again.changed).toEqual([]);
+    expect(again.messages).toContain('src/orders/created.ts handles order.created already');
+
+    const other = await consume({ name: 'order.created', durable: 'other' }, tree);
+    expect(other.tree.exists('/src/orders/order-created.consumer.ts')).toBe(true);
+    expect(other.messages).toContain('OrderCreatedConsumer is that of another file there');
+  });
+
+  it('says which options come too late', async () => {
+    const { tree } = await consume({ name: 'order.created', concurrency: 2, retryDelay: ['1s'] });
+    const same = await consume({ name: 'order.created', concurrency: 2, retryDelay: ['1s'] }, tree);
+    expect(same).toMatchObject({ changed: [], messages: '' });
+    const { changed, messages } = await consume({ name: 'order.created', concurrency: 3, manualAck: true }, tree);
+    expect(changed).toEqual([]);
+    expect(messages).toBe(
+      'src/orders/order-created.consumer.ts is there already and stays as it is: set concurrency, manualAck in it.',
+    );
+  });
+
   it('samples what an event refers to, as far as that has an end', async () => {
     const tree = await projectTree();
     tree.create(

@@ -83,13 +83,26 @@ export class OrdersPublisher {
     expect(methodName({ constant }, taken)).toBe(method);
   });
 
-  it('prints the method to paste where the class is another one', async () => {
+  it('adds to a class that was renamed', async () => {
     const { tree } = await publish();
     tree.overwrite(FILE, tree.readText(FILE).replace('class OrdersPublisher', 'class Publisher'));
-    const { changed, messages } = await publish(tree, { skipImport: true });
-    expect(changed).toEqual([]);
-    expect(messages).toContain('there is no class OrdersPublisher');
-    expect(messages).toContain('return this.client.emitAsync(ORDER_CREATED, event, options);');
+    const text = tree.readText('/src/orders/orders.module.ts');
+    tree.overwrite('/src/orders/orders.module.ts', text.replaceAll('OrdersPublisher', 'Publisher'));
+    expect((await publish(tree)).changed).toEqual([]);
+    const paid = await run(tree, 'jetstream-event', { name: 'order.paid' });
+    const { changed, tree: after } = await publish(paid.tree);
+    expect(changed).toEqual([FILE]);
+    expect(after.readText(FILE)).toContain('orderPaid(');
+  });
+
+  it('says so where no class, or more than one, can be meant', async () => {
+    const { tree } = await publish();
+    const others = 'export class A {}\nexport class B';
+    tree.overwrite(FILE, tree.readText(FILE).replace('export class OrdersPublisher', others));
+    await expect(publish(tree)).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+      message: expect.stringContaining('rename the one that is meant'),
+    });
   });
 
   it('says which events it cannot read', async () => {

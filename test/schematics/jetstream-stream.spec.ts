@@ -113,6 +113,13 @@ export class OrdersModule {}
     expect((await run(tree, 'jetstream-stream', { name: 'orders', sourceRoot: 'src' })).changed).toEqual([]);
   });
 
+  it('knows its stream when the constant was renamed', async () => {
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', sourceRoot: 'src' });
+    for (const path of ['/src/orders/orders.stream.ts', '/src/orders/orders.module.ts'])
+      tree.overwrite(path, tree.readText(path).replaceAll('OrdersStream', 'Shop'));
+    expect((await run(tree, 'jetstream-stream', { name: 'orders', sourceRoot: 'src' })).changed).toEqual([]);
+  });
+
   it('says so when the transport is not registered yet', async () => {
     const remedy = 'run nest add nest-jetstream';
     const bare = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });

@@ -105,6 +105,14 @@ describe('nest-add: what cannot be edited safely', () => {
     expect(messages).toContain('{ strategy: app.get(NatsJetStreamServer) }');
   });
 
+  it('says when a name comes too late', async () => {
+    const { tree } = await run(await projectTree(), 'nest-add', { sourceRoot: 'src', name: 'till' });
+    expect((await run(tree, 'nest-add', { sourceRoot: 'src', name: 'till' })).messages).toBe('');
+    const { changed, messages } = await run(tree, 'nest-add', { sourceRoot: 'src', name: 'desk' });
+    expect(changed).toEqual([]);
+    expect(messages).toContain('change its id to "desk" there');
+  });
+
   it('leaves nothing half done: without the module the main file stays, and the lines of both are printed', async () => {
     const tree = await projectTree();
     const typed = tree.readText('/src/app.module.ts');
