@@ -105,12 +105,13 @@ const FAULTS: [string, (consumer: string, node: string | undefined) => Promise<v
   [
     'its own leader was killed, while connected to another node',
     async (consumer, node) => {
+      let leader: string | undefined;
       await eventually('a leader elsewhere', async () => {
-        const leader = await leaderOf(consumer).catch(() => undefined);
+        leader = await leaderOf(consumer).catch(() => undefined);
         if (leader === node) await stepDown(consumer);
         return leader !== undefined && leader !== node;
       });
-      await cluster.kill((await leaderOf(consumer)) ?? '');
+      await cluster.kill(leader ?? '');
     },
   ],
   ['its own leader stepped down', stepDown],

@@ -1,6 +1,7 @@
 import { eventually } from '../support/eventually';
 import { startTestCluster, type TestCluster } from '../support/nats-cluster';
 import { STREAM, disorders, startScenario, type Scenario } from './harness';
+import type { Account } from './harness/account';
 
 const ELECTION_MS = 60_000;
 
@@ -65,7 +66,14 @@ it('5: cluster - every node in turn retires as a lame duck and is upgraded - eve
   expect(ok.size).toBeGreaterThan(100);
 });
 
-it('10: cluster - the leader of stream and consumer steps down, then is killed - nothing is lost, and each key keeps its order', async () => {
+/** What a leader counted as delivered, and that never arrived: it comes again after ackWait, behind what came meanwhile. */
+function lostOnItsWay({ runs }: Account): ReadonlySet<number> {
+  const first = new Map<number, number>();
+  for (const { seq, delivery } of runs) if (!first.has(seq)) first.set(seq, delivery);
+  return new Set([...first].flatMap(([seq, delivery]) => (delivery > 1 ? [seq] : [])));
+}
+
+it('10: cluster - the leader of stream and consumer steps down, then is killed - nothing is lost, and each key keeps its order but for what was lost on its way', async () => {
   const scenario = await start();
   await scenario.worker({ orderByProduct: true });
   await allCurrent(scenario);
@@ -85,5 +93,6 @@ it('10: cluster - the leader of stream and consumer steps down, then is killed -
   const account = await scenario.proof();
   expect(account.ok.size).toBeGreaterThan(400);
   expect([...scenario.publisher.unknown.values(), ...scenario.publisher.failed.values()]).toEqual([]);
-  expect(disorders(account)).toEqual([]);
+  const late = lostOnItsWay(account);
+  expect(disorders({ ...account, runs: account.runs.filter(({ seq }) => !late.has(seq)) })).toEqual([]);
 });

@@ -133,7 +133,8 @@ it('37: order across instances - the server restarts, and forgets who was at wor
 
 it('37: order across instances - a rolling deployment turns it on, while the old ones die with what they have - each key in its order from then on', async () => {
   const scenario = await start({ consumer: { orderAcross: 'process' } });
-  const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 60 } };
+  // So slow that most is left for the new ones, however long those take to start.
+  const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 250 } };
   const old = [await scenario.worker(slow), await scenario.worker(slow)];
   const publishing = scenario.publish(COUNT, keyed);
   await atWork(scenario);

@@ -167,12 +167,18 @@ describe('the connection', () => {
   );
 });
 
-describe('a server that dies between the streams and the consumers of a start', () => {
-  it('does not end the application: it goes on where it was when the server is back, and loses nothing', async () => {
+describe('a server that dies in the middle of a start', () => {
+  it.each([
+    ['its stream is asked for', /\$JS\.API\.STREAM\.INFO\.ORDERS /],
+    ['its stream is made', /\$JS\.API\.STREAM\.CREATE\.ORDERS /],
+    ['its consumer is made', /\$JS\.API\.CONSUMER\.(DURABLE\.)?CREATE\./],
+    ['the stream of its dead letters is made', /\$JS\.API\.STREAM\.CREATE\.ORDERS_DEAD /],
+    ['the stream of advisories is made', /\$JS\.API\.STREAM\.CREATE\.JETSTREAM_ADVISORIES /],
+  ])('when %s does not end the application: it goes on when the server is back', async (_when, call) => {
     const proxy = await startProxy(server.url);
     let dying: Promise<void> | undefined;
     proxy.watch('toServer', ({ line }) => {
-      if (/\$JS\.API\.CONSUMER\.(DURABLE\.)?CREATE/.test(line)) dying ??= server.kill();
+      if (call.test(line)) dying ??= server.kill();
       return false;
     });
     const handled: number[] = [];
@@ -181,7 +187,6 @@ describe('a server that dies between the streams and the consumers of a start', 
       controllers: [consumer(handled)],
       streams: [OrdersStream],
       connectionOptions: { servers: proxy.url, reconnectTimeWait: 50 },
-      jetStreamOptions: { timeout: 1_000 },
     });
     await eventually('the server is dead', () => dying !== undefined);
     await dying;
@@ -189,7 +194,7 @@ describe('a server that dies between the streams and the consumers of a start', 
     expect(health.check().status).toBe('down');
 
     await server.restart();
-    await eventually('it is up', () => health.check().status === 'up', { withinMs: 20_000 });
+    await eventually('it is up', () => health.check().status === 'up', { withinMs: 5_000 });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     const jetStream = await probe(server.url);
     await eventually('it is settled', async () => handled.length === 1 && isSettled(jetStream, 'ORDERS', DURABLE));

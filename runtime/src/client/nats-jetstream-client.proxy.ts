@@ -205,7 +205,7 @@ export class NatsJetStreamClientProxy
     let event: unknown;
     let options: PublishOptions;
     try {
-      this.use(`publish to '${subject}'`);
+      this.use(publishTo(subject));
       ({ event, options } = this.outgoing(subject, data, given));
     } catch (error) {
       return Promise.reject(error);
@@ -218,7 +218,7 @@ export class NatsJetStreamClientProxy
       },
       (error: unknown) => {
         this.underway.end();
-        throw this.toFailure(`publish to '${subject}'`, error);
+        throw this.toFailure(publishTo(subject), error);
       },
     );
   }
@@ -256,4 +256,9 @@ export class NatsJetStreamClientProxy
     if (this.closed) throw new ConnectionClosedError(operation);
     this.session.connection.retain(this);
   }
+}
+
+/** Of whatever was given for a subject: a symbol cannot be written into a text as it is. */
+function publishTo(subject: unknown): string {
+  return `publish to '${String(subject)}'`;
 }

@@ -1,5 +1,14 @@
 import { createInbox, type NatsConnection } from '@nats-io/transport-node';
-import { distinctUntilChanged, filter, ReplaySubject, type Observable, type Subscription } from 'rxjs';
+import {
+  distinctUntilChanged,
+  filter,
+  firstValueFrom,
+  fromEvent,
+  merge,
+  ReplaySubject,
+  type Observable,
+  type Subscription,
+} from 'rxjs';
 import { ConnectionClosedError } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { NatsConnectionOptions } from './connection-options';
@@ -56,6 +65,18 @@ export class ConnectionLease {
   /** Its last user was released, and nobody came after. */
   get isReleased(): boolean {
     return this.ended;
+  }
+
+  /** Whether it was there and is not now: what is asked meanwhile gets no answer. */
+  get isLost(): boolean {
+    return this.present === 'disconnected' || this.present === 'reconnecting';
+  }
+
+  /** Resolves once it is not lost, at once where it is not, or when the signal is aborted. */
+  async untilBack(signal: AbortSignal): Promise<void> {
+    if (!this.isLost) return;
+    const back = this.status.pipe(filter(() => !this.isLost));
+    await firstValueFrom(merge(back, fromEvent(signal, 'abort')), { defaultValue: undefined });
   }
 
   on(event: ConnectionStatus, callback: () => void): void {

@@ -30,7 +30,7 @@ export interface JetStreamBatchConsumerOptions extends Omit<
   batch: BatchOptions;
 }
 
-/** Options of a handler of either kind. An interface, because of an intersection the compiler makes each option anew for each event. */
+/** Options of a handler of either kind. */
 export interface EitherOptions<TEvent> extends OwnConsumerOptions<TEvent> {
   batch?: BatchOptions | undefined;
 }

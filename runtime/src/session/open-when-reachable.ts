@@ -19,6 +19,9 @@ export async function openWhenReachable(
 ): Promise<OpenSession | undefined> {
   let last: string | undefined;
   while (!stopping.aborted) {
+    // An attempt meanwhile would wait for an answer longer than the server is away.
+    await session.connection.untilBack(stopping);
+    if (stopping.aborted) return undefined;
     try {
       return await session.open();
     } catch (error) {
