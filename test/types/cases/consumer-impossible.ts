@@ -45,7 +45,7 @@ JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', 
 JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', ackPolicy: 'None' }); // error: what an instance leaves behind comes again only with ackPolicy 'explicit'
 JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', manualAck: true }); // error: what a handler hands back by itself comes behind later messages: leave out manualAck
 JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', backoff: ['1s'] }); // error: its pauses let later messages overtake: use ackWait and retryDelay, or leave out orderAcross
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'replicas' }); // error: is not assignable to type '"process" | "instances"
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'replicas' }); // error: Type '"replicas"' is not assignable to type
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, orderAcross: 'instances' }); // error: an ordered consumer handles one message after the other
 
 JetStreamConsumer(ORDER_CREATED, { deliverTo: 'push.orders', maxWaiting: 10 }); // error: only pull consumers have it: leave it out, or the options 'deliverTo', 'deliverGroup', 'limit' and such
