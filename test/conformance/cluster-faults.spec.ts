@@ -64,6 +64,8 @@ function start(options: JetStreamConsumerOptions): Promise<INestApplicationConte
   return startTestApp('', {
     controllers: [OrderCreatedConsumer],
     connectionOptions: { servers: [...cluster.urls], reconnectTimeWait: 50 },
+    // Three attempts: as long as an election may take.
+    jetStreamPublishOptions: { timeout: ELECTION_MS / 3 },
   });
 }
 

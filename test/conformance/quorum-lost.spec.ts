@@ -39,3 +39,22 @@ it('10: cluster - the leader alone while an event is published - the outcome is 
     await client.close();
   }
 }, 120_000);
+
+/** Regression: two questions that nobody answered were taken for the word that no stream stores the subject. */
+it('10: cluster - one that never led left alone while an event is published - the outcome is unknown, and not that no stream is there', async () => {
+  const cluster = await startTestCluster();
+  const setUp = await probe([...cluster.urls]);
+  const made = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
+  const follower = cluster.names.find((name) => name !== made.cluster?.leader) ?? '';
+  const client = new NatsJetStreamClientProxy({
+    connectionOptions: { servers: cluster.url(follower) },
+    jetStreamOptions: { timeout: 1_000 },
+  });
+  try {
+    await client.emitAsync(ORDER_CREATED, order(1));
+    await Promise.all(cluster.names.filter((name) => name !== follower).map((name) => cluster.kill(name)));
+    await expect(client.emitAsync(ORDER_CREATED, order(2))).rejects.toMatchObject({ code: 'PUBLISH_TIMEOUT' });
+  } finally {
+    await client.close();
+  }
+}, 120_000);

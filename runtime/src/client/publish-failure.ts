@@ -23,6 +23,8 @@ const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10_070, 10_071, 10_164
 /** The typed error for what nats.js threw; what is not known comes back as it is. */
 export async function toPublishError(error: unknown, session: OpenSession, attempt: PublishAttempt): Promise<unknown> {
   const { subject, messageId, size, waitedMs } = attempt;
+  // Whose cause is the last attempt's failure, which is not to be taken for the outcome.
+  if (error instanceof PublishTimeoutError) return error;
   if (isNoResponders(error)) return new NoStreamForSubjectError(subject, error);
   const denied = permissionDenied(error);
   if (denied) return denied;

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import type { OpenSession } from '../session/jetstream-session';
+import { isUnanswered } from '../session/until-answered';
 
 /** JetStream is temporarily unavailable; duplicate message id is in process. */
 const UNDECIDED: ReadonlySet<number> = new Set([10_008, 10_158]);
 const PAUSE_MS = 250;
-/** Who may not ask for streams, or asks while the cluster has no leader either, does not learn whether there is one. */
+/** Who may not ask for streams does not learn whether there is one. */
 const LOOKUPS = 2;
 
 /** nats.js reports "no responders" as JetStreamNotEnabled, which it does not export: its cause tells. */
@@ -44,7 +45,7 @@ export async function publishToLeader<Ack>(
     } catch (error) {
       const isStreamThere = isUndecided(error);
       if (!isStreamThere && !isNoResponders(error)) throw error;
-      const isStored = isStreamThere || (await isStoredBySomeStream(session, subject));
+      const isStored = isStreamThere || (await mayBeStored(session, subject));
       if (isStored === undefined) failedLookups++;
       if (isStored === false || failedLookups === LOOKUPS) throw error;
       if (performance.now() >= deadline) throw onTimeout(error);
@@ -53,11 +54,12 @@ export async function publishToLeader<Ack>(
   }
 }
 
-/** Undefined when nobody says so. */
-async function isStoredBySomeStream({ manager }: OpenSession, subject: string): Promise<boolean | undefined> {
+/** Undefined when nobody will say so. */
+async function mayBeStored({ manager }: OpenSession, subject: string): Promise<boolean | undefined> {
   try {
     return (await manager.streams.names(subject).next()).length > 0;
-  } catch {
-    return undefined;
+  } catch (error) {
+    // The cluster has no leader either, which is no word about its streams.
+    return isUnanswered(error) || undefined;
   }
 }
