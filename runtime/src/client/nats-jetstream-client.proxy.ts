@@ -205,7 +205,8 @@ export class NatsJetStreamClientProxy
     let event: unknown;
     let options: PublishOptions;
     try {
-      this.use(publishTo(subject));
+      if (this.closed) throw new ConnectionClosedError(publishTo(subject));
+      this.session.connection.retain(this);
       ({ event, options } = this.outgoing(subject, data, given));
     } catch (error) {
       return Promise.reject(error);
