@@ -45,7 +45,12 @@ export {
 } from './errors/configuration.errors';
 export { ConnectionClosedError, ConnectionLostError, NatsConnectError } from './errors/connection.errors';
 export { MissingDurableError, ProvisioningMismatchError } from './errors/provisioning.errors';
-export { ConsumerDriftError, ConsumerTakenError } from './errors/consumer.errors';
+export {
+  AmbiguousStreamError,
+  ConsumerDriftError,
+  ConsumerRefusedError,
+  ConsumerTakenError,
+} from './errors/consumer.errors';
 export {
   NoStreamForSubjectError,
   PublishRefusedError,

@@ -1,4 +1,4 @@
-import { assertDurableName } from '../consumer/durable-name';
+import { assertDurableName } from '../consumer/provisioning/durable-name';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertStreamName } from '../stream/define-stream';
 import { assertSubjectPattern } from '../subject/subject-syntax';
@@ -28,4 +28,9 @@ export function assertPurgeSubject(subject: string, everything: boolean): void {
 export function assertFuture(until: Date): void {
   if (until instanceof Date && until.getTime() > Date.now()) return;
   throw new InvalidOptionError('until', until, 'give a date in the future');
+}
+
+export function assertServiceId(serviceId: string): void {
+  if (typeof serviceId === 'string' && serviceId !== '') return;
+  throw new InvalidOptionError('serviceId', serviceId, "give the 'id' of the service that gets the durable");
 }

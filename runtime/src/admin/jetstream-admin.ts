@@ -1,7 +1,8 @@
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { Redrive } from '../dead-letter/redrive';
+import { SERVICE_KEY } from '../consumer/consumer-config';
 import type { JetStreamSession } from '../session/jetstream-session';
-import { assertFuture, assertNames, assertPurgeSubject, assertSequence } from './admin-arguments';
+import { assertFuture, assertNames, assertPurgeSubject, assertSequence, assertServiceId } from './admin-arguments';
 import { runAdminTask } from './admin-task';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { requireServer } from '../connection/required-server';
@@ -104,6 +105,21 @@ export class JetStreamAdmin {
     await runAdminTask(this.session, { what, stream, durable }, async ({ manager }) =>
       manager.consumers.delete(stream, durable),
     );
+  }
+
+  /**
+   * Hands a durable over to another service: marks it with that service's `id`, and keeps its position. An instance of the former
+   * service stops taking its messages within a few seconds, and finishes those that run.
+   * @throws MissingConsumerError (`MISSING_CONSUMER`)
+   */
+  async assignConsumer(stream: string, durable: string, serviceId: string): Promise<void> {
+    assertNames(stream, durable);
+    assertServiceId(serviceId);
+    const what = `assign consumer '${durable}' of stream '${stream}' to service '${serviceId}'`;
+    await runAdminTask(this.session, { what, stream, durable }, async ({ manager: { consumers } }) => {
+      const { config } = await consumers.info(stream, durable);
+      await consumers.update(stream, durable, { metadata: { ...config.metadata, [SERVICE_KEY]: serviceId } });
+    });
   }
 
   /**

@@ -10,7 +10,7 @@ const EXTENSIONS_PER_ACK_WAIT = 3;
  */
 export class AckDeadline {
   private readonly heldSince = new Map<JetStreamMessage, number>();
-  private readonly periodMs: number;
+  private periodMs = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -18,7 +18,18 @@ export class AckDeadline {
     private readonly maxProcessingTimeMs: number,
     private readonly onExceeded: (messages: readonly JetStreamMessage[]) => void,
   ) {
-    this.periodMs = Math.min(ackWaitMs / EXTENSIONS_PER_ACK_WAIT, LONGEST_TIMER_MS);
+    this.follow(ackWaitMs);
+  }
+
+  /** Extends the deadlines in time for another `ackWaitMs`, when the configuration on the server changes. */
+  follow(ackWaitMs: number): void {
+    const periodMs = Math.min(ackWaitMs / EXTENSIONS_PER_ACK_WAIT, LONGEST_TIMER_MS);
+    if (periodMs === this.periodMs) return;
+    this.periodMs = periodMs;
+    if (!this.timer) return;
+    this.stop();
+    this.extendAll();
+    if (this.heldSince.size > 0) this.timer = setInterval(() => this.extendAll(), periodMs);
   }
 
   hold(message: JetStreamMessage): void {

@@ -14,6 +14,10 @@ export interface MessageListener {
 export interface MessageSource {
   /** There is room for one more: a message was settled, or is left to the server. */
   release(): void;
+  /** Reason why the server refuses to deliver; undefined when it does not. */
+  readonly refusal?: string | undefined;
+  /** The limits of the consumer changed on the server. */
+  limitsChanged?(): void;
   /** May hold more than `prefetch`, where so many must come before anything goes on; 0 when they are here. */
   makeRoomFor?(count: number): void;
   /** The consumer is there again. */

@@ -42,6 +42,8 @@ export class StreamPosition {
     if (!this.hasObservedDeliveries) this.alone = false;
     this.observedDeliveries = delivered.consumer_seq;
     this.ackFloor = Math.max(this.ackFloor, ack_floor.stream_seq);
+    // The server is done with everything up to there, also with messages that it gave up and that nobody settled.
+    for (const sequence of this.unsettled) if (sequence <= this.ackFloor) this.unsettled.delete(sequence);
   }
 
   /**
@@ -56,7 +58,9 @@ export class StreamPosition {
   /** The first stream sequence that a new consumer must deliver. */
   get resumeAt(): number {
     if (!this.alone || !this.hasObservedDeliveries) return this.ackFloor + 1;
-    return this.unsettled.size === 0 ? this.highest + 1 : Math.min(...this.unsettled);
+    let lowest = this.highest + 1;
+    for (const sequence of this.unsettled) lowest = Math.min(lowest, sequence);
+    return lowest;
   }
 
   /** A new consumer counts its deliveries from the start. */

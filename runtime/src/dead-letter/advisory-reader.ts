@@ -7,11 +7,12 @@ import {
   type JetStreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream';
-import { ConsumerBinding } from '../consumer/consumer-binding';
+import { BoundConsumer } from '../consumer/provisioning/bound-consumer';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { consumerSettings } from '../consumer/consumer-options';
-import { deriveDurableName } from '../consumer/durable-name';
-import { findBoundConsumer, verifyConsumer } from '../consumer/verify-consumer';
+import { deriveDurableName } from '../consumer/provisioning/durable-name';
+import { findConsumerOrStream } from '../consumer/provisioning/find-consumer';
+import { verifyConsumer } from '../consumer/provisioning/verify-consumer';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { MessageDispatch } from '../consumer/message-dispatch';
 import { RunningConsumer } from '../consumer/running-consumer';
@@ -54,7 +55,7 @@ export class AdvisoryReader {
     if (this.durables.size === 0) return;
     if (open.provisioning === 'apply') await createAdvisoryStream(open.manager);
     const definition = await this.definition(open);
-    const binding = await ConsumerBinding.create(open, ADVISORY_STREAM.name, definition);
+    const binding = await BoundConsumer.bind(open, ADVISORY_STREAM.name, definition);
     // The application may have ended meanwhile.
     if (this.stopped) return;
     const process: ProcessMessage = (_, message, done) => void this.process(open, message).then(() => done(message));
@@ -122,7 +123,7 @@ export class AdvisoryReader {
 
   private async reconcile(open: OpenSession, advisory: MaxDeliveriesAdvisory): Promise<void> {
     const { stream, consumer, stream_seq } = advisory;
-    const info = await findBoundConsumer(open.manager, stream, consumer);
+    const info = await findConsumerOrStream(open.manager, stream, consumer);
     const stored = await storedMessage(open.manager, stream, stream_seq);
     const isOurs = stored && this.reads(consumer, stored.subject);
     if (!info && isOurs) throw new Error(`'${consumer}' is not there, and about to be made anew`);
@@ -161,7 +162,7 @@ async function storedMessage(manager: JetStreamManager, stream: string, sequence
 }
 
 async function filtersOf(manager: JetStreamManager, stream: string, durable: string): Promise<readonly string[]> {
-  const existing = await findBoundConsumer(manager, stream, durable);
+  const existing = await findConsumerOrStream(manager, stream, durable);
   const { filter_subject: single, filter_subjects: several = [] } = existing?.config ?? {};
   return single === undefined ? several : [single];
 }

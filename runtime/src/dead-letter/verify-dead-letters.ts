@@ -1,5 +1,5 @@
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
-import { storingStream } from '../consumer/storing-stream';
+import { storingStreams } from '../consumer/provisioning/storing-streams';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -13,7 +13,7 @@ export async function verifyDeadLetterStreams(
   definitions: readonly ConsumerDefinition[],
 ): Promise<ProvisioningMismatch[]> {
   const writing = definitions.filter(({ settings }) => settings.deadLetter === 'stream');
-  const sources = await Promise.all(writing.map(async (definition) => storingStream(open, streams, definition)));
-  const wanted = [...new Set(sources)].filter((stream) => stream !== undefined).map(deadLetterSubjects);
+  const sources = await Promise.all(writing.map(async (definition) => storingStreams(open, streams, definition)));
+  const wanted = [...new Set(sources.flatMap(({ names }) => names))].map(deadLetterSubjects);
   return (await Promise.all(wanted.map(async (stream) => verifyStream(open.manager, stream)))).flat();
 }

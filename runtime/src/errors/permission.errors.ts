@@ -9,17 +9,20 @@ export class PermissionDeniedError extends NatsJetStreamError {
     readonly operation: 'publish' | 'subscribe',
     subject: string,
     cause: unknown,
+    /** Completes "Not allowed to ...". */
+    task?: string,
   ) {
-    super(`Not allowed: allow the user of the connection to ${operation} to '${subject}'.`, { value: subject, cause });
+    const what = task === undefined ? 'Not allowed' : `Not allowed to ${task}`;
+    super(`${what}. Allow the user of the connection to ${operation} to '${subject}'.`, { value: subject, cause });
   }
 }
 
 /** The error that says what to allow, for what nats.js reports as a violation; undefined for anything else. */
-export function permissionDenied(error: unknown): PermissionDeniedError | undefined {
+export function permissionDenied(error: unknown, task?: string): PermissionDeniedError | undefined {
   const violation = error instanceof errors.RequestError ? error.cause : error;
   if (!(violation instanceof errors.PermissionViolationError)) return undefined;
   const operation = violation.operation === 'publish' ? 'publish' : 'subscribe';
-  return new PermissionDeniedError(operation, toAllow(violation.subject), error);
+  return new PermissionDeniedError(operation, toAllow(violation.subject), error, task);
 }
 
 /** Every acknowledgement has a subject of its own: `$JS.ACK.<stream>.<consumer>.` or `$JS.ACK.<domain>.<account>.<stream>.<consumer>.`, then what was delivered. */

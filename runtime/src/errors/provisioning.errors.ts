@@ -1,32 +1,32 @@
 import { driftText, type Drift } from './drift';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** A stream or a durable that is not as this service declares it. */
+/** A stream or a durable that differs from its declaration. */
 export interface ProvisioningMismatch {
   /** Undefined when no stream stores the `subjects` that the durable reads. */
   readonly stream: string | undefined;
-  /** Undefined when it is about the stream itself. */
+  /** Undefined when the stream itself differs. */
   readonly durable?: string;
   readonly subjects?: readonly string[];
-  /** Fields that differ; none when it is not there at all. */
+  /** Fields that differ; empty when the stream or durable does not exist. */
   readonly drift: readonly Drift[];
 }
 
-/** With `provisioning: 'verify'`: the server does not have what this service declares. Nothing was changed; `mismatches` has all of it. */
+/** With `provisioning: 'verify'`: streams or durables differ from their declaration. `mismatches` lists all; nothing was changed. */
 export class ProvisioningMismatchError extends NatsJetStreamError {
   readonly code = 'PROVISIONING_MISMATCH';
 
   constructor(readonly mismatches: readonly ProvisioningMismatch[]) {
     super(
-      `The server does not have what this service declares, and provisioning: 'verify' changes nothing:\n` +
+      `The server differs from the declaration of this service, and provisioning 'verify' changes nothing:\n` +
         `${mismatches.map((mismatch) => `- ${describe(mismatch)}`).join('\n')}\n` +
-        `Bring the server to it, or start this service once with provisioning: 'apply'.`,
+        `Change the server accordingly, or start this service once with provisioning 'apply'.`,
       { value: mismatches.map(({ stream, durable }) => durable ?? stream) },
     );
   }
 }
 
-/** A handler's durable is not on the server, and `provisioning` is `'verify'` or `'none'`, which create nothing. */
+/** The durable of a handler does not exist, and `provisioning` is `'verify'` or `'none'`, which create nothing. */
 export class MissingDurableError extends NatsJetStreamError {
   readonly code = 'MISSING_DURABLE';
 
@@ -37,8 +37,8 @@ export class MissingDurableError extends NatsJetStreamError {
     provisioning: 'verify' | 'none',
   ) {
     super(
-      `Durable '${durable}' of stream '${stream}', which ${handler} needs, is not there, and provisioning: '${provisioning}' ` +
-        `creates nothing: create it, or start this service once with provisioning: 'apply'.`,
+      `Durable '${durable}' of stream '${stream}' for ${handler} does not exist. With provisioning '${provisioning}' the ` +
+        `service creates nothing. Create it, or start this service once with provisioning 'apply'.`,
       { value: durable },
     );
   }

@@ -7,8 +7,8 @@ import {
   type ConsumerOptions,
   type HandlerOptions,
 } from '../consumer/consumer-options';
-import { assertDurableName, deriveDurableName } from '../consumer/durable-name';
-import { intoStream, isChosen, pushSubject } from '../consumer/deliver-cycle';
+import { assertDurableName, deriveDurableName } from '../consumer/provisioning/durable-name';
+import { intoStream, isChosen, pushSubject } from '../consumer/provisioning/push-cycle';
 import { assertShared } from '../consumer/pull/can-pin';
 import { REFUSED_OPTIONS } from '../consumer/refused-options';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';

@@ -13,8 +13,8 @@ import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { ConsumerWorker } from '../consumer/consumer-worker';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
-import { reportOrphans } from '../consumer/orphaned-durables';
-import { verifyConsumer } from '../consumer/verify-consumer';
+import { reportOrphans } from '../consumer/provisioning/ownership';
+import { verifyConsumer } from '../consumer/provisioning/verify-consumer';
 import { AdvisoryReader } from '../dead-letter/advisory-reader';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
@@ -141,7 +141,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   /** What the transport knows of its own state at this moment; see `NatsJetStreamHealth`. */
   health(): NatsJetStreamHealthReport {
     const { servers, presentStatus } = this.session.connection;
-    const consumers = this.#workers.map(({ label, state }) => ({ label, state }));
+    const consumers = this.#workers.flatMap(({ states }) => states);
     return healthReport({
       servers,
       connection: presentStatus,
@@ -203,7 +203,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   /** Now, and not at the first dead letter: what forbids it ends the start, instead of holding up a consumer some night. */
   private async prepareDeadLetters(): Promise<void> {
-    const sources = this.#workers.map(({ deadLettersOf }) => deadLettersOf).filter((stream) => stream !== undefined);
+    const sources = this.#workers.flatMap(({ deadLettersOf }) => deadLettersOf);
     await Promise.all([...new Set(sources)].map((stream) => this.#deadLetters.prepare(stream)));
   }
 
@@ -221,7 +221,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private async reportOrphans({ manager, provisioning }: OpenSession): Promise<void> {
     const { id } = this.#options;
     if (!id || provisioning === 'none') return;
-    const bound = this.#workers.map(({ stream }) => stream).filter((stream) => stream !== undefined);
+    const bound = this.#workers.flatMap(({ streams }) => streams);
     const declared = this.session.streams.all().map(({ config }) => config.name);
     const claimed = new Set(this.#workers.map(({ durable }) => durable));
     await reportOrphans(manager, id, [...new Set([...bound, ...declared])], claimed, this.stopping.signal);

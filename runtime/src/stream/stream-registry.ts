@@ -38,6 +38,13 @@ export class StreamRegistry {
       .map(({ config }) => config)
       .find((config) => subjectsOf(config).some((pattern) => subjectMatches(subject, pattern)));
   }
+
+  /** Names of the declared streams that store a part of a subject pattern. */
+  touching(subject: string): string[] {
+    return this.all()
+      .filter(({ config }) => touches(config, subject))
+      .map(({ config }) => config.name);
+  }
 }
 
 function touches(stream: DesiredStream, subject: string): boolean {

@@ -7,7 +7,7 @@ import { failureText } from '../../errors/failure-text';
 import { sentence } from '../../errors/sentence';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
-import { askUntilAnswered } from '../ask-until-answered';
+import { firstAnswer } from '../provisioning/find-consumer';
 import type { ConsumerRun, ProcessMessage } from '../consumer-run';
 import type { HandlerDefinition } from '../consumer-definition';
 import type { ConsumerState } from '../consumer-state';
@@ -103,7 +103,7 @@ export class OrderedConsumer implements ConsumerRun {
   }
 
   private async reopen(): Promise<Consumer> {
-    const { created } = await askUntilAnswered(() => this.open.manager.streams.info(this.stream));
+    const { created } = await firstAnswer(() => this.open.manager.streams.info(this.stream));
     if (created !== this.created) {
       this.logger.warn(
         `${this.definition.label}: stream '${this.stream}' was made anew. It begins at the start of it.`,

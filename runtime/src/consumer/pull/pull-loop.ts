@@ -3,6 +3,7 @@ import { atEndOfTurn } from '../../connection/end-of-turn';
 import { withDeadline } from '../../duration/deadline';
 import { failureText } from '../../errors/failure-text';
 import type { MessageListener, MessageSource } from '../message-source';
+import type { EffectiveConfig } from '../provisioning/effective-config';
 import { PIN_GROUP } from './pinning';
 import { pullStatus } from './pull-status';
 
@@ -11,6 +12,8 @@ const NANOS_PER_MILLI = 1_000_000;
 const EXPIRES_MS = 30_000;
 const MISSED_HEARTBEATS = 2;
 const DRAIN_TIMEOUT_MS = 2_000;
+/** Pause after a refused request: a limit may be raised, or another instance may end its requests. */
+const REFUSED_PAUSE_MS = 1_000;
 /** Asking again when a quarter is free keeps the requests few, and the server never without one. */
 const REFILL_SHARE = 4;
 
@@ -22,9 +25,14 @@ export interface PullSource {
   /** How many messages may be with this process at once, waiting or running. */
   readonly prefetch: number;
   readonly heartbeatMs: number;
+  /** Current limits of the consumer on the server. */
+  readonly limits: PullLimits;
   /** Where one instance at a time gets the messages. */
   readonly pinned?: PinnedPull | undefined;
 }
+
+/** The server refuses requests that exceed one of these. */
+export type PullLimits = Pick<EffectiveConfig, 'maxBatch' | 'maxExpiresMs' | 'maxWaiting'>;
 
 export interface PinnedPull {
   readonly id: string | undefined;
@@ -46,11 +54,20 @@ export class PullLoop implements MessageSource {
   private isRefilling = false;
   private held = 0;
   private asked = 0;
+  /** Sizes of the requests that may still wait on the server, oldest first. */
+  private readonly waiting: number[] = [];
+  private refused: string | undefined;
+  private retry: NodeJS.Timeout | undefined;
   /** Whether anything came since the monitor looked last, and how often it looked since anything did. */
   private heard = true;
   private silentLooks = 0;
   private readonly requests = new Map<number, Uint8Array>();
   private open = true;
+
+  /** Undefined as long as a request waits on the server. */
+  get refusal(): string | undefined {
+    return this.refused;
+  }
 
   constructor(
     private readonly source: PullSource,
@@ -78,10 +95,18 @@ export class PullLoop implements MessageSource {
     if (count > 0) this.refill(1);
   }
 
+  limitsChanged(): void {
+    this.requests.clear();
+    this.endPause();
+    this.refill(1);
+  }
+
   /** Forgets what was asked for, which will not come any more, and asks anew. */
   restart(): void {
     this.asked = 0;
+    this.waiting.length = 0;
     this.heard = true;
+    this.endPause();
     this.refill();
   }
 
@@ -97,6 +122,7 @@ export class PullLoop implements MessageSource {
   end(): void {
     this.open = false;
     clearInterval(this.monitor);
+    clearTimeout(this.retry);
   }
 
   private get room(): number {
@@ -116,18 +142,50 @@ export class PullLoop implements MessageSource {
 
   private refill(least = this.worthAsking): void {
     const { connection, subject, inbox } = this.source;
-    const { room } = this;
-    if (room < least || !this.open) return;
-    this.asked += room;
-    connection.publish(subject, this.requestFor(room), { reply: inbox });
+    if (this.room < least || !this.open || this.retry) return;
+    const { maxBatch = this.limit, maxWaiting = this.limit } = this.source.limits;
+    this.forgetFilled();
+    while (this.room > 0 && this.waiting.length < maxWaiting) {
+      const batch = Math.min(this.room, maxBatch);
+      this.asked += batch;
+      this.waiting.push(batch);
+      connection.publish(subject, this.requestFor(batch), { reply: inbox });
+    }
+  }
+
+  /** The server reports no filled request. Each request that still waits lacks at least one message. */
+  private forgetFilled(): void {
+    if (this.waiting.length > this.asked) this.waiting.splice(0, this.waiting.length - this.asked);
+  }
+
+  /** The server answers a refused request at once, so it is the last one. Its answer does not contain the size. */
+  private onRefused(description: string): void {
+    this.asked = Math.max(0, this.asked - (this.waiting.pop() ?? 0));
+    this.forgetFilled();
+    if (this.asked === 0) this.refused = description;
+    this.retry ??= setTimeout(() => {
+      this.retry = undefined;
+      this.refill(1);
+    }, REFUSED_PAUSE_MS);
+    this.listener.refused(description);
+  }
+
+  private endPause(): void {
+    clearTimeout(this.retry);
+    this.retry = undefined;
   }
 
   private requestFor(batch: number): Uint8Array {
-    const { pinned, heartbeatMs } = this.source;
+    const { pinned, heartbeatMs, limits } = this.source;
     const known = this.requests.get(batch);
     if (known) return known;
-    const expires = (pinned?.expiresMs ?? EXPIRES_MS) * NANOS_PER_MILLI;
-    const request = { batch, expires, idle_heartbeat: heartbeatMs * NANOS_PER_MILLI };
+    const expiresMs = Math.min(pinned?.expiresMs ?? EXPIRES_MS, limits.maxExpiresMs ?? EXPIRES_MS);
+    const request = {
+      batch,
+      expires: expiresMs * NANOS_PER_MILLI,
+      // The server refuses a longer one. The end of such a short request is a sign of life itself.
+      ...(expiresMs < 2 * heartbeatMs ? {} : { idle_heartbeat: heartbeatMs * NANOS_PER_MILLI }),
+    };
     const whose = pinned && { group: PIN_GROUP, id: pinned.id };
     const bytes = new TextEncoder().encode(JSON.stringify({ ...request, ...whose }));
     if (!pinned) this.requests.set(batch, bytes);
@@ -140,15 +198,17 @@ export class PullLoop implements MessageSource {
     if (message.reply) return this.accept(message);
     const { end, unfilled, code, description } = pullStatus(message);
     this.asked = Math.max(0, this.asked - unfilled);
+    if (end !== 'refused') this.refused = undefined;
     if (end === 'unpinned') this.source.pinned?.unpinned();
     if (end === 'expired' || end === 'unpinned') this.refill();
-    else if (end === 'refused') this.listener.refused(description);
+    else if (end === 'refused') this.onRefused(description);
     else if (end === 'lost') this.listener.lost(`${code} ${description}`.trim());
   }
 
   private accept(received: Msg): void {
     this.asked = Math.max(0, this.asked - 1);
     this.held++;
+    this.refused = undefined;
     this.listener.message(received);
   }
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { InvalidOptionError } from '../errors/configuration.errors';
+import { InvalidOptionError } from '../../errors/configuration.errors';
 
 const READABLE_LENGTH = 80;
 
 /**
- * A durable name that is stable over restarts, legal on the server, and different for different parts: what cannot stand
- * in a name is replaced for the eye, and the hash keeps apart what the eye cannot.
+ * Derives a name from its parts: valid on the server, the same at every start, and different for different parts. Characters that
+ * a name cannot have are replaced, and a hash of the parts keeps similar names apart.
  */
 export function deriveDurableName(...parts: readonly string[]): string {
   const readable = parts

@@ -1,11 +1,12 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { InvalidOptionError } from '../errors/configuration.errors';
-import type { ConsumerDefinition } from './consumer-definition';
-import { deliveryConfig } from './delivery';
+import { InvalidOptionError } from '../../errors/configuration.errors';
+import type { ConsumerDefinition } from '../consumer-definition';
+import { deliveryConfig } from '../delivery';
 
 /**
- * What is pushed into the consumer's own stream is stored and delivered again without end, and the server refuses it. Another stream would
- * store a copy of every delivery: refused where the subject was chosen, but one that stores everything may store inboxes too.
+ * Refuses a push consumer whose messages a stream would store again. The server refuses a subject of the consumer's own stream;
+ * another stream would store a copy of every delivery. A stream that stores everything may store derived inboxes too, so those
+ * are only checked against the consumer's own stream.
  * @throws InvalidOptionError (`INVALID_OPTION`) naming the stream
  */
 export async function assertNoCycle(
@@ -20,12 +21,12 @@ export async function assertNoCycle(
   }
 }
 
-/** Whether `deliverTo` or `deliverToSubject` says where to push to. */
+/** True when `deliverTo` or `deliverToSubject` names the subject to push to. */
 export function isChosen({ settings: { delivery } }: ConsumerDefinition): boolean {
   return delivery.kind === 'push' && (delivery.literal ?? delivery.prefix) !== undefined;
 }
 
-/** Undefined for a consumer that pulls. */
+/** Undefined for a pull consumer. */
 export function pushSubject({ settings, durable, inboxPrefix }: ConsumerDefinition): string | undefined {
   return deliveryConfig(settings.delivery, durable, inboxPrefix).deliver_subject;
 }

@@ -1,0 +1,91 @@
+import { Logger } from '@nestjs/common';
+import { JetStreamApiError, type ConsumerConfig, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import { ConsumerDriftError, ConsumerTakenError } from '../../errors/consumer.errors';
+import { changeText, type Drift } from '../../errors/drift';
+import { ownership, resumingAt, toConsumerConfig, type DesiredConsumer } from '../consumer-config';
+import type { ConsumerDefinition } from '../consumer-definition';
+import { consumerDrifts } from '../consumer-drift';
+import { explainRefusals } from './consumer-refusal';
+import { findConsumer } from './find-consumer';
+import { assertOwned } from './ownership';
+import { assertNoCycle } from './push-cycle';
+
+const CONSUMER_EXISTS = 10_148;
+const logger = new Logger('NatsJetStreamConsumer');
+
+/**
+ * Creates the consumer, or updates an existing one. A durable without a mark of a service is marked as this service's.
+ * @throws ConsumerTakenError (`CONSUMER_TAKEN`) when the durable belongs to another service, or is a push consumer that another
+ * instance uses alone or on another subject; ConsumerDriftError (`CONSUMER_DRIFT`) when the server cannot change a setting, or the
+ * change would strand messages; ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it would push
+ * into a stream
+ */
+export async function ensureConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  definition: ConsumerDefinition,
+): Promise<ConsumerInfo> {
+  const { settings, durable } = definition;
+  const existing =
+    (await explainRefusals('read', stream, definition, () => findConsumer(manager, stream, durable))) ??
+    (await createConsumer(manager, stream, definition));
+  assertOwned(existing, definition);
+  const desired = toConsumerConfig(definition);
+  const drifts = consumerDrifts(existing, desired, { ...settings.metadata, ...ownership(definition) });
+  const allowsLoss = settings.allowDataLoss.includes('maxDeliver');
+  const refused = [...drifts.fixed, ...(allowsLoss ? [] : drifts.lossy)];
+  if (refused.length > 0) throw new ConsumerDriftError(durable, stream, refused, drifts.fixed.length === 0);
+  assertNotBound(existing, desired);
+  const changed = [...drifts.updatable, ...drifts.lossy];
+  if (changed.length === 0) return existing;
+  if (changed.some(({ field }) => field === 'deliver_subject')) await assertNoCycle(manager, stream, definition);
+  await explainRefusals('update', stream, definition, () =>
+    manager.consumers.update(stream, durable, updateOf(changed)),
+  );
+  logger.log(`Updated consumer '${durable}' of stream '${stream}': ${changeText(changed)}.`);
+  // Two services may have found the durable without a mark: the later one to write it is the owner.
+  const updated = await manager.consumers.info(stream, durable);
+  assertOwned(updated, definition);
+  return updated;
+}
+
+/**
+ * Creates the consumer, to begin at the stream sequence `resumeAt` when it is recreated. A consumer that another instance created
+ * meanwhile is returned as it is.
+ * @throws ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it would push into a stream
+ */
+export async function createConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  definition: ConsumerDefinition,
+  resumeAt?: number,
+): Promise<ConsumerInfo> {
+  await assertNoCycle(manager, stream, definition);
+  const desired = toConsumerConfig(definition);
+  return explainRefusals('create', stream, definition, async () => {
+    try {
+      return await manager.consumers.add(stream, resumeAt === undefined ? desired : resumingAt(resumeAt, desired));
+    } catch (error) {
+      const exists = error instanceof JetStreamApiError && error.code === CONSUMER_EXISTS;
+      const existing = exists ? await findConsumer(manager, stream, definition.durable) : undefined;
+      if (existing) return existing;
+      throw error;
+    }
+  });
+}
+
+function updateOf(changed: readonly Drift[]): Partial<ConsumerConfig> {
+  const update: Partial<ConsumerConfig> = Object.fromEntries(changed.map(({ field, declared }) => [field, declared]));
+  // nats.js sends the old configuration with the changes, and the server refuses both forms of the filter together.
+  if (update.filter_subjects) Object.assign(update, { filter_subject: undefined });
+  return update;
+}
+
+/** Without a group the server would deliver every message to both instances, and each would settle the other's messages. */
+function assertNotBound({ name, stream_name, push_bound, config }: ConsumerInfo, desired: DesiredConsumer): void {
+  if (!push_bound) return;
+  if (config.deliver_group === undefined) throw new ConsumerTakenError(name, stream_name, { by: 'instance' });
+  const { deliver_subject: deliversTo } = config;
+  if (deliversTo !== desired.deliver_subject)
+    throw new ConsumerTakenError(name, stream_name, { by: 'instance', deliversTo });
+}

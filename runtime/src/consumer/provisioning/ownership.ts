@@ -1,0 +1,61 @@
+import { Logger } from '@nestjs/common';
+import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
+import { ConsumerTakenError } from '../../errors/consumer.errors';
+import { failureText } from '../../errors/failure-text';
+import { sentence } from '../../errors/sentence';
+import { SERVICE_KEY } from '../consumer-config';
+import type { ConsumerDefinition } from '../consumer-definition';
+
+const logger = new Logger('NatsJetStreamConsumer');
+
+/**
+ * Refuses a durable that is marked with the `id` of another service. A durable without a mark belongs to nobody yet. A service
+ * without an `id` cannot prove that a marked durable is its own, so it is refused as well.
+ * @throws ConsumerTakenError (`CONSUMER_TAKEN`)
+ */
+export function assertOwned({ stream_name: stream, config }: ConsumerInfo, definition: ConsumerDefinition): void {
+  const { durable, ephemeral, service, label: handler } = definition;
+  const owner = config.metadata?.[SERVICE_KEY];
+  if (ephemeral || owner === undefined || owner === service) return;
+  throw new ConsumerTakenError(durable, stream, { by: 'service', owner, service, handler });
+}
+
+/**
+ * Warns of each durable that is marked with this service's `id` and belongs to no handler, for example after a class was renamed.
+ * Such a durable holds back messages of a work queue or an interest stream. A durable in use belongs to another version of the
+ * service. Nothing is deleted.
+ */
+export async function reportOrphans(
+  manager: JetStreamManager,
+  service: string,
+  streams: readonly string[],
+  claimed: ReadonlySet<string>,
+  stopping: AbortSignal,
+): Promise<void> {
+  for (const stream of streams) {
+    try {
+      for await (const info of manager.consumers.list(stream)) {
+        if (isOrphan(info, service, claimed)) report(stream, info);
+      }
+    } catch (error) {
+      if (stopping.aborted) return;
+      logger.warn(`Cannot look for unused durables of stream '${stream}': ${sentence(failureText(error))}`);
+    }
+  }
+}
+
+function isOrphan(
+  { name, config, num_waiting, push_bound }: ConsumerInfo,
+  service: string,
+  claimed: ReadonlySet<string>,
+): boolean {
+  return config.metadata?.[SERVICE_KEY] === service && !claimed.has(name) && num_waiting === 0 && !push_bound;
+}
+
+function report(stream: string, { name, num_pending, num_ack_pending }: ConsumerInfo): void {
+  logger.warn(
+    `Durable '${name}' of stream '${stream}' belongs to this service, but no handler uses it ` +
+      `(${num_pending + num_ack_pending} messages waiting). If its handler was renamed or removed, delete it with ` +
+      `JetStreamAdmin.deleteConsumer('${stream}', '${name}').`,
+  );
+}

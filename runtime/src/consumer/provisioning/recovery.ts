@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { failureText } from '../../errors/failure-text';
+import { sentence } from '../../errors/sentence';
+import type { BoundConsumer, Restoration } from './bound-consumer';
+
+const PAUSE_MS = 500;
+
+export interface RecoveryListener {
+  /** First stream sequence that a recreated consumer must deliver; undefined means as declared. */
+  resumeAt(): number | undefined;
+  /** The consumer exists again. */
+  restored(restoration: Restoration): void;
+}
+
+/** Restores a consumer after a reconnect, a new leader, a deleted consumer or a deleted stream. */
+export class Recovery {
+  private readonly logger = new Logger('NatsJetStreamConsumer');
+  private readonly stopping = new AbortController();
+  private checking = false;
+  private trouble: string | undefined;
+
+  constructor(
+    private readonly label: string,
+    private readonly bound: BoundConsumer,
+    private readonly listener: RecoveryListener,
+  ) {}
+
+  /** Reason of the recovery in progress; undefined when there is none. */
+  get reason(): string | undefined {
+    return this.trouble;
+  }
+
+  /** Repeats until the consumer exists. Without effect during another recovery. */
+  begin(reason: string): void {
+    if (this.trouble !== undefined || this.stopping.signal.aborted) return;
+    this.trouble = reason;
+    void this.recover(reason).finally(() => {
+      this.trouble = undefined;
+    });
+  }
+
+  /** Begins a recovery unless the server confirms that the consumer exists. */
+  async check(): Promise<void> {
+    if (this.checking || this.trouble !== undefined || this.stopping.signal.aborted) return;
+    this.checking = true;
+    try {
+      if (!(await this.bound.exists())) this.begin('its consumer was deleted');
+    } catch (error) {
+      this.begin(`its consumer may be deleted (${failureText(error)})`);
+    } finally {
+      this.checking = false;
+    }
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async recover(reason: string): Promise<void> {
+    const { signal } = this.stopping;
+    let reported: string | undefined;
+    while (!signal.aborted) {
+      try {
+        const restoration = await this.bound.restore(() => this.listener.resumeAt());
+        if (signal.aborted) return;
+        this.report(restoration, reason);
+        return this.listener.restored(restoration);
+      } catch (error) {
+        const text =
+          `${this.label} receives no messages of stream '${this.bound.stream}' (${reason}): ` +
+          `${sentence(failureText(error))} Trying again.`;
+        if (text !== reported) this.logger.error(text);
+        reported = text;
+        this.trouble = `${reason}; ${failureText(error)}`;
+        await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private report(restoration: Restoration, reason: string): void {
+    const { label } = this;
+    const { stream, durable } = this.bound;
+    if (restoration.is === 'unchanged') return this.logger.debug(`${label} receives messages again (${reason}).`);
+    const from =
+      restoration.is === 'recreated' && restoration.resumeAt !== undefined
+        ? `at sequence ${restoration.resumeAt}`
+        : 'as declared';
+    this.logger.warn(`Durable '${durable}' of stream '${stream}' was deleted. ${label} recreated it to begin ${from}.`);
+  }
+}

@@ -1,0 +1,62 @@
+import type { OpenSession } from '../../session/jetstream-session';
+import type { StreamRegistry } from '../../stream/stream-registry';
+import type { ConsumerDefinition } from '../consumer-definition';
+
+/** Streams of services and clients, and the subjects that make them such: a user's stream may have the same name. */
+const INTERNAL_STREAMS: readonly (readonly [name: RegExp, subjects: (rest: string) => string])[] = [
+  [/^KV_(.+)$/, (bucket) => `$KV.${bucket}.>`],
+  [/^OBJ_(.+)$/, (bucket) => `$O.${bucket}.>`],
+  [/^(.+)_DEAD$/, (stream) => `dead.${stream}.>`],
+  [/^JETSTREAM_(ATTEMPTS)$/, () => 'jetstream-attempts.>'],
+];
+
+export interface StoringStreams {
+  /** In alphabetical order; empty while no stream stores the subjects. */
+  readonly names: readonly string[];
+  /** False when a stream that is created later may store a part of the subjects. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Finds all streams that store messages of a handler. The option `stream` names one, whatever its subjects. Otherwise a pattern that
+ * begins with a wildcard does not include dead letters, attempts and the buckets of key-value and object stores: only a literal
+ * first token names those.
+ * @throws PermissionViolationError when the server has to be asked and does not allow it
+ */
+export async function storingStreams(
+  { manager }: Pick<OpenSession, 'manager'>,
+  streams: StreamRegistry,
+  { stream, subjects }: ConsumerDefinition,
+): Promise<StoringStreams> {
+  if (stream !== undefined) return { names: [stream], isComplete: true };
+  const storing = new Set<string>();
+  let isComplete = true;
+  for (const subject of subjects) {
+    // Streams of one account do not overlap: a stream that stores all of the subject is the only one.
+    const whole = streams.covering(subject);
+    const found = whole ? [whole.name] : [...streams.touching(subject), ...(await namesOf(manager, subject))];
+    for (const name of found) if (!storing.has(name) && !(await isHidden(manager, name, subject))) storing.add(name);
+    if (!whole && (found.length === 0 || !isLiteral(subject))) isComplete = false;
+  }
+  return { names: [...storing].toSorted(), isComplete };
+}
+
+async function isHidden(manager: OpenSession['manager'], name: string, subject: string): Promise<boolean> {
+  const [first = ''] = subject.split('.');
+  if (first !== '*' && first !== '>') return false;
+  for (const [pattern, subjects] of INTERNAL_STREAMS) {
+    const rest = pattern.exec(name)?.[1];
+    if (rest !== undefined) return (await namesOf(manager, subjects(rest))).includes(name);
+  }
+  return false;
+}
+
+async function namesOf(manager: OpenSession['manager'], subject: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of manager.streams.names(subject)) names.push(name);
+  return names;
+}
+
+function isLiteral(subject: string): boolean {
+  return subject.split('.').every((token) => token !== '*' && token !== '>');
+}

@@ -1,0 +1,213 @@
+import { Controller, type Type } from '@nestjs/common';
+import {
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamServer,
+  type JetStreamConsumerOptions,
+} from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { logLines } from '../support/log-lines';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+const DURABLE = 'order-created';
+const SECOND = 1e9;
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+beforeEach(async () => {
+  server = await startTestServer();
+  jetStream = await probe(server.url);
+  await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+});
+
+/** A handler that records its runs, and finishes each when the gate opens. */
+function consumer(runs: number[], { gate, ...options }: JetStreamConsumerOptions & { gate?: Gate } = {}): Type {
+  @Controller()
+  class OrderCreatedConsumer {
+    @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, deadLetter: 'off', ...options })
+    async handle({ id }: OrderCreatedEvent): Promise<void> {
+      runs.push(id);
+      await gate?.opened;
+    }
+  }
+  return OrderCreatedConsumer;
+}
+
+async function addDurable(config: object = {}): Promise<void> {
+  await jetStream.manager.consumers.add('ORDERS', {
+    durable_name: DURABLE,
+    ack_policy: 'explicit',
+    filter_subjects: ['order.created'],
+    max_deliver: -1,
+    ...config,
+  });
+}
+
+/** Time on the server that no further delivery of the first message was made in. */
+async function passes(ms: number): Promise<void> {
+  const from = performance.now();
+  await eventually('time passes', () => performance.now() - from > ms, { withinMs: ms + 5_000 });
+}
+
+const ALL = { streams: [OrdersStream] };
+
+describe("the ackWait of an operator's durable", () => {
+  it.each([
+    ['ack_wait', { ack_wait: 2 * SECOND }],
+    ['backoff', { backoff: [1 * SECOND, 60 * SECOND] }],
+  ])('sets the redelivery deadline when it comes from %s', async (_field, config) => {
+    await addDurable(config);
+    const runs: number[] = [];
+    const gate = new Gate();
+    const controllers = [consumer(runs, { gate })];
+    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('it runs', () => runs.length === 1);
+    await passes(5_000);
+    const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    gate.open();
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    expect({ runs, deliveries: delivered.consumer_seq }).toEqual({ runs: [1], deliveries: 1 });
+  }, 30_000);
+
+  it('is followed when the operator lowers it while the handler waits for messages', async () => {
+    await addDurable({ ack_wait: 30 * SECOND });
+    const runs: number[] = [];
+    const gate = new Gate();
+    const controllers = [consumer(runs, { gate })];
+    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
+    const looks: string[] = [];
+    await jetStream.manager.consumers.update('ORDERS', DURABLE, { ack_wait: 1 * SECOND });
+    jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
+      callback: (_, { subject }) => void looks.push(subject),
+    });
+    await eventually('the service read the durable', () => looks.length > 0);
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('it runs', () => runs.length === 1);
+    await passes(3_500);
+    const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    gate.open();
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    expect({ runs, deliveries: delivered.consumer_seq }).toEqual({ runs: [1], deliveries: 1 });
+  }, 30_000);
+});
+
+describe('the limits of pull requests', () => {
+  const limits = [
+    ['max_batch', { max_batch: 10 }],
+    ['max_expires', { max_expires: 1 * SECOND }],
+    ['max_bytes', { max_bytes: 1_000 }],
+    ['max_waiting', { max_waiting: 1 }],
+    ['all of them', { max_batch: 3, max_expires: 5 * SECOND, max_bytes: 1_000, max_waiting: 2 }],
+  ] as const;
+
+  it.each(limits)('are kept: %s', async (_limit, config) => {
+    await addDurable(config);
+    const runs: number[] = [];
+    const { logger, lines } = logLines();
+    const controllers = [consumer(runs)];
+    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none', logger });
+    const client = app.get(NatsJetStreamClientProxy);
+    await Promise.all(Array.from({ length: 200 }, (_, id) => client.emitAsync(ORDER_CREATED, order(id))));
+    await eventually('all handled', () => runs.length === 200);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    expect(lines.filter((line) => line.includes('refuses'))).toEqual([]);
+    expect(app.get(NatsJetStreamServer).health().status).toBe('up');
+  });
+
+  it('are followed when the operator sets one while the service runs', async () => {
+    await addDurable();
+    const runs: number[] = [];
+    const app = await startTestApp(server.url, { ...ALL, controllers: [consumer(runs)], provisioning: 'none' });
+    const client = app.get(NatsJetStreamClientProxy);
+    await jetStream.manager.consumers.update('ORDERS', DURABLE, { max_batch: 5 });
+    await Promise.all(Array.from({ length: 200 }, (_, id) => client.emitAsync(ORDER_CREATED, order(id))));
+    await eventually('all handled', () => runs.length === 200, { withinMs: 20_000 });
+    await eventually('up', () => app.get(NatsJetStreamServer).health().status === 'up');
+  }, 30_000);
+
+  it('let every instance work, and name a refused request in the health report', async () => {
+    await addDurable({ max_waiting: 1 });
+    const runs: number[] = [];
+    const { logger, lines } = logLines();
+    const start = async (): Promise<Awaited<ReturnType<typeof startTestApp>>> =>
+      startTestApp(server.url, { ...ALL, controllers: [consumer(runs)], provisioning: 'none', logger });
+    const first = await start();
+    await eventually('the first asks', async () => {
+      return (await jetStream.manager.consumers.info('ORDERS', DURABLE)).num_waiting === 1;
+    });
+    const second = await start();
+    const { health } = { health: () => second.get(NatsJetStreamServer).health() };
+    await eventually('refused', () => health().status === 'down');
+    expect(health().problems.join()).toContain('OrderCreatedConsumer.handle is blocked: Exceeded MaxWaiting');
+    expect(lines.filter((line) => line.includes('Exceeded MaxWaiting'))).toHaveLength(1);
+    await first.get(NatsJetStreamServer).close();
+    await eventually('the second asks', () => health().status === 'up');
+    await second.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled', () => runs.length === 1);
+  });
+});
+
+describe('other settings of an operator', () => {
+  it('delivers headers only as soon as the durable does', async () => {
+    await addDurable();
+    const events: unknown[] = [];
+    @Controller()
+    class Headers {
+      @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, deadLetter: 'off' })
+      handle(event: OrderCreatedEvent): void {
+        events.push(event);
+      }
+    }
+    const app = await startTestApp(server.url, { ...ALL, controllers: [Headers], provisioning: 'none' });
+    const looks: string[] = [];
+    await jetStream.manager.consumers.update('ORDERS', DURABLE, { headers_only: true });
+    jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
+      callback: (_, { subject }) => void looks.push(subject),
+    });
+    await eventually('the service read the durable', () => looks.length > 0);
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled', () => events.length === 1);
+    expect(events).toEqual([undefined]);
+  }, 30_000);
+
+  it('follows a push consumer to another subject', async () => {
+    await addDurable({ deliver_subject: 'old', deliver_group: DURABLE });
+    const runs: number[] = [];
+    const controllers = [consumer(runs, { deliverTo: 'in' })];
+    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
+    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await addDurable({ deliver_subject: 'new', deliver_group: DURABLE });
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    await eventually('handled', () => runs.length === 1);
+  }, 30_000);
+
+  it('warns of max_deliver in mode none, with the remedy', async () => {
+    await addDurable({ max_deliver: 3 });
+    const { logger, lines } = logLines();
+    await startTestApp(server.url, { ...ALL, controllers: [consumer([])], provisioning: 'none', logger });
+    expect(lines).toContain(
+      `The server stops delivering a message of durable 'order-created' of stream 'ORDERS' after 3 deliveries. ` +
+        `The last delivery is kept for dead-lettering. Set max_deliver of the durable to -1.`,
+    );
+  });
+
+  it('keeps a durable with inactive_threshold while all handlers are busy', async () => {
+    await addDurable({ inactive_threshold: 1 * SECOND });
+    const runs: number[] = [];
+    const gate = new Gate();
+    const controllers = [consumer(runs, { gate, concurrency: 1, prefetch: 1 })];
+    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
+    const { created } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    for (const id of [1, 2]) await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id));
+    await eventually('it runs', () => runs.length === 1);
+    await passes(4_000);
+    expect((await jetStream.manager.consumers.info('ORDERS', DURABLE)).created).toBe(created);
+    gate.open();
+    await eventually('handled', () => runs.length === 2);
+  }, 30_000);
+});
