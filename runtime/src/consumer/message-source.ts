@@ -20,8 +20,8 @@ export interface MessageSource {
   limitsChanged?(): void;
   /** May hold more than `prefetch`, where so many must come before anything goes on; 0 when they are here. */
   makeRoomFor?(count: number): void;
-  /** The consumer is there again. */
-  restart(): void;
+  /** The consumer exists again. `refusal` is a reason why it may not deliver all the same. */
+  restart(refusal?: string): void;
   /** Ends what comes. What is on its way already still arrives; resolves when nothing more can, or no server answers. */
   stop(): Promise<void>;
   /** Ends at once, where no server would answer a `stop`. */

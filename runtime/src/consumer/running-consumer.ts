@@ -149,7 +149,9 @@ export class RunningConsumer implements ConsumerRun {
     if (is === 'unchanged') this.position.observe(this.bound.info);
     else if (is === 'recreated') this.position.recreated();
     else this.position = new StreamPosition(this.bound.info);
-    if (this.taken === undefined) this.source.restart();
+    const { allRequestsTaken } = this.bound;
+    if (allRequestsTaken !== undefined) this.onRefused(allRequestsTaken);
+    if (this.taken === undefined) this.source.restart(allRequestsTaken);
   }
 
   /** The position says nothing about a consumer that another client recreated: it may belong to another stream, or replay it. */

@@ -103,6 +103,16 @@ export class BoundConsumer {
     return maxAckPending !== undefined && this.lastInfo.num_ack_pending >= maxAckPending ? maxAckPending : undefined;
   }
 
+  /**
+   * Reason why the server may drop pull requests; undefined while it has room for more. It does not answer a dropped request that
+   * asks for heartbeats.
+   */
+  get allRequestsTaken(): string | undefined {
+    const { maxWaiting } = this.config;
+    const isFull = maxWaiting !== undefined && this.lastInfo.num_waiting >= maxWaiting;
+    return isFull ? `${maxWaiting} requests wait on the server, as many as max_waiting allows` : undefined;
+  }
+
   /** Calls the listener after each change that {@link observe} or {@link restore} finds. Returns a function that removes it. */
   onChange(listener: ChangeListener): () => void {
     this.listeners.add(listener);

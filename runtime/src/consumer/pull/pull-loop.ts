@@ -102,7 +102,8 @@ export class PullLoop implements MessageSource {
   }
 
   /** Forgets what was asked for, which will not come any more, and asks anew. */
-  restart(): void {
+  restart(refusal?: string): void {
+    this.refused = refusal;
     this.asked = 0;
     this.waiting.length = 0;
     this.heard = true;
