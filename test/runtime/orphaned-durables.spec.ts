@@ -32,11 +32,11 @@ beforeEach(async () => {
   jetStream = await probe(server.url);
 });
 
-/** What a start says of durables that no handler claims, as soon as it has said something of each of `expected`. */
+/** Warnings of unused durables, after a start, once there is one for each of `expected`. */
 async function orphansSaid(controller: Type, ...expected: readonly string[]): Promise<string[]> {
   const { logger, lines } = logLines();
   await startTestApp(server.url, { controllers: [controller], streams: [OrdersStream], logger });
-  const said = (): string[] => lines.filter((line) => line.includes('no handler claims'));
+  const said = (): string[] => lines.filter((line) => line.includes('no handler uses it'));
   await eventually('said', () => expected.every((durable) => said().some((line) => line.includes(`'${durable}'`))));
   return said();
 }
@@ -47,20 +47,20 @@ async function durables(): Promise<string[]> {
   return names;
 }
 
-describe('after the class of a handler was renamed', () => {
-  it('the durable that is left behind is named once, with the call that removes it', async () => {
+describe('a start after the class of a handler was renamed', () => {
+  it('warns once of the unused durable, with the call that deletes it', async () => {
     await startTestApp(server.url, { id: 'other', controllers: [Elsewhere], streams: [OrdersStream] });
     const app = await startTestApp(server.url, { controllers: [Before] });
     await app.close();
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
     const left = (await durables()).find((name) => name.includes('Before')) ?? '';
     expect(await orphansSaid(After, left)).toEqual([
-      `Durable '${left}' of stream 'ORDERS' is this service's, and no handler claims it (1 messages wait). If its handler was ` +
-        `renamed or removed, remove it with JetStreamAdmin.deleteConsumer('ORDERS', '${left}').`,
+      `Durable '${left}' of stream 'ORDERS' belongs to this service, but no handler uses it (1 messages waiting). If its ` +
+        `handler was renamed or removed, delete it with JetStreamAdmin.deleteConsumer('ORDERS', '${left}').`,
     ]);
   });
 
-  it('and that one is removed with the call, nothing is said any more', async () => {
+  it('does not warn any more after the durable was deleted', async () => {
     await (await startTestApp(server.url, { controllers: [Before], streams: [OrdersStream] })).close();
     const [left = ''] = await durables();
     const app = await startTestApp(server.url, { controllers: [After] });
@@ -72,14 +72,14 @@ describe('after the class of a handler was renamed', () => {
     expect(await orphansSaid(Before, renamed)).toHaveLength(1);
   });
 
-  it('a version that still runs is left in peace', async () => {
+  it('does not warn of a durable that another version still uses', async () => {
     await startTestApp(server.url, { controllers: [Before], streams: [OrdersStream] });
     await (await startTestApp(server.url, { controllers: [Elsewhere] })).close();
     const left = (await durables()).find((name) => name.includes('Elsewhere')) ?? '';
     expect(await orphansSaid(After, left)).toHaveLength(1);
   });
 
-  it('a durable is found among more than the server lists at a time', async () => {
+  it('finds unused durables beyond the first page of the list', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], storage: 'memory' });
     const metadata = { 'nest-jetstream.service': 'test' };
     for (let at = 0; at < 300; at++) {
@@ -95,8 +95,8 @@ describe('after the class of a handler was renamed', () => {
   });
 });
 
-describe('the removal of a consumer', () => {
-  it('says what there is not', async () => {
+describe('JetStreamAdmin.deleteConsumer', () => {
+  it('names a missing durable or stream', async () => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     const admin = app.get(JetStreamAdmin);
     await expect(admin.deleteConsumer('ORDERS', 'absent')).rejects.toMatchObject({
@@ -108,7 +108,7 @@ describe('the removal of a consumer', () => {
     await expect(admin.deleteConsumer('ORDERS', 'a.b')).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
-  it('of a durable that is in use has it made anew, where it was', async () => {
+  it('makes a running service recreate the durable at its position', async () => {
     const handled: number[] = [];
     @Controller()
     class Recording {

@@ -53,7 +53,7 @@ async function failureOf(options: TestAppOptions): Promise<Error> {
 describe("provisioning: 'verify'", () => {
   const provisioning = 'verify';
 
-  it('ends the start with all that is missing, and creates nothing', async () => {
+  it('fails startup with everything that is missing, and creates nothing', async () => {
     const writes = await watchWrites(jetStream);
     const error = await failureOf({ controllers: [consumer()], provisioning });
     expect(error).toMatchObject({
@@ -66,17 +66,17 @@ describe("provisioning: 'verify'", () => {
       ],
     });
     expect(error.message).toBe(
-      "The server does not have what this service declares, and provisioning: 'verify' changes nothing:\n" +
+      "The server differs from the declaration of this service, and provisioning 'verify' changes nothing:\n" +
         "- stream 'ORDERS' is missing\n" +
         "- durable 'order-created' of stream 'ORDERS' is missing\n" +
         "- stream 'ORDERS_DEAD' is missing\n" +
         "- stream 'JETSTREAM_ADVISORIES' is missing\n" +
-        "Bring the server to it, or start this service once with provisioning: 'apply'.",
+        "Change the server accordingly, or start this service once with provisioning 'apply'.",
     );
     expect(writes).toEqual([]);
   });
 
-  it('ends the start with each field that differs, of streams and durables together, and changes nothing', async () => {
+  it('fails startup with each field of streams and durables that differs, and changes nothing', async () => {
     await startOnce({ controllers: [consumer([], { ackWait: '10s', description: 'old' })] });
     await jetStream.manager.streams.update('ORDERS', { duplicate_window: 1e9 });
     const writes = await watchWrites(jetStream);
@@ -98,12 +98,12 @@ describe("provisioning: 'verify'", () => {
     expect(writes).toEqual([]);
   });
 
-  it('says of a handler that no stream stores its subject', async () => {
+  it('names a handler whose subject no stream stores', async () => {
     const error = await failureOf({ controllers: [consumer([], { deadLetter: 'off' })], streams: [], provisioning });
     expect(error.message).toContain("- no stream stores 'order.created', which durable 'order-created' reads\n");
   });
 
-  it('starts when all is there, and handles, retries and dead-letters as ever, without one call that changes anything', async () => {
+  it('handles, retries and dead-letters without a call that changes anything', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'] });
     await startOnce({ controllers: [consumer([], { maxDeliver: 2, retryDelay: [10] })] });
     const writes = await watchWrites(jetStream);
@@ -118,7 +118,7 @@ describe("provisioning: 'verify'", () => {
     expect(writes).toEqual([]);
   });
 
-  it('accepts durables that somebody else made, without the marks of this package', async () => {
+  it('accepts a durable of another client, without the marks of this package', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await jetStream.manager.consumers.add('ORDERS', {
       durable_name: DURABLE,
@@ -142,14 +142,14 @@ describe("provisioning: 'verify'", () => {
 describe("provisioning: 'none'", () => {
   const provisioning = 'none';
 
-  it('says what to do when a durable is missing, and creates nothing', async () => {
+  it('names the remedy when a durable is missing, and creates nothing', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     const writes = await watchWrites(jetStream);
     const error = await failureOf({ controllers: [consumer()], provisioning });
     expect(error).toMatchObject({ code: 'MISSING_DURABLE', stream: 'ORDERS', value: DURABLE });
     expect(error.message).toBe(
-      "Durable 'order-created' of stream 'ORDERS', which OrderCreatedConsumer.handle needs, is not there, and provisioning: 'none' " +
-        "creates nothing: create it, or start this service once with provisioning: 'apply'.",
+      "Durable 'order-created' of stream 'ORDERS' for OrderCreatedConsumer.handle does not exist. With provisioning 'none' " +
+        "the service creates nothing. Create it, or start this service once with provisioning 'apply'.",
     );
     expect(writes).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe("provisioning: 'none'", () => {
   it.each<[string, JetStreamConsumerOptions]>([
     ['pulls', {}],
     ['is pushed to', { deliverGroup: 'shop' }],
-    ['keeps a consumer of its own', { durable: false }],
+    ['has an ephemeral consumer', { durable: false }],
     ['reads in order', { durable: false, orderedConsumer: true, deadLetter: 'off' }],
   ])('binds and %s', async (_how, options) => {
     await startOnce({ controllers: [consumer([], options)] });
@@ -167,7 +167,7 @@ describe("provisioning: 'none'", () => {
     await eventually('handled', () => handled.length === 1);
   });
 
-  it('takes what is there as it is: names the difference, and is pushed to where the server says', async () => {
+  it('warns of a difference, and receives messages on the subject of the server', async () => {
     await startOnce({ controllers: [consumer([], { deliverTo: 'old' })] });
     const writes = await watchWrites(jetStream);
     const handled: number[] = [];
@@ -177,18 +177,18 @@ describe("provisioning: 'none'", () => {
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     await eventually('handled', () => handled.length === 1);
     expect(lines.join('\n')).toContain(
-      `is taken as it is: deliver_subject is "old.order-created", declared "new.order-created".`,
+      `as it is: deliver_subject is "old.order-created", declared "new.order-created".`,
     );
     expect(writes).toEqual([]);
   });
 
-  it('refuses to pull from a durable that pushes', async () => {
+  it('refuses to pull from a push consumer', async () => {
     await startOnce({ controllers: [consumer([], { deliverTo: 'in' })] });
     const error = await failureOf({ controllers: [consumer()], provisioning });
     expect(error).toMatchObject({ code: 'CONSUMER_DRIFT' });
   });
 
-  it('works for a user who may do nothing but ask for and acknowledge the messages of its durables', async () => {
+  it('works for a user who may only request and acknowledge the messages of its durables', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'nats-permissions-'));
     try {
       const file = join(folder, 'server.conf');
@@ -221,27 +221,24 @@ describe("provisioning: 'none'", () => {
   });
 });
 
-it.each(['verify', 'none'] as const)(
-  'with %s a durable that was deleted is waited for, loudly',
-  async (provisioning) => {
-    const options = { deadLetter: 'off' } as const;
-    await startOnce({ controllers: [consumer([], options)] });
-    const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
-    const handled: number[] = [];
-    const { logger, lines } = logLines();
-    const app = await startTestApp(server.url, {
-      ...ALL,
-      controllers: [consumer(handled, options)],
-      provisioning,
-      logger,
-    });
-    const writes = await watchWrites(jetStream);
-    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
-    await eventually('said', () => lines.some((line) => line.includes(`'${DURABLE}' of stream 'ORDERS'`)));
-    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    expect(app.get(NatsJetStreamServer).health().status).toBe('down');
-    expect(writes).toEqual([`$JS.API.CONSUMER.DELETE.ORDERS.${DURABLE}`]);
-    await jetStream.manager.consumers.add('ORDERS', config);
-    await eventually('handled', () => handled.length === 1);
-  },
-);
+it.each(['verify', 'none'] as const)('with %s waits for a deleted durable, and reports it', async (provisioning) => {
+  const options = { deadLetter: 'off' } as const;
+  await startOnce({ controllers: [consumer([], options)] });
+  const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+  const handled: number[] = [];
+  const { logger, lines } = logLines();
+  const app = await startTestApp(server.url, {
+    ...ALL,
+    controllers: [consumer(handled, options)],
+    provisioning,
+    logger,
+  });
+  const writes = await watchWrites(jetStream);
+  await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+  await eventually('said', () => lines.some((line) => line.includes(`'${DURABLE}' of stream 'ORDERS'`)));
+  await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+  expect(app.get(NatsJetStreamServer).health().status).toBe('down');
+  expect(writes).toEqual([`$JS.API.CONSUMER.DELETE.ORDERS.${DURABLE}`]);
+  await jetStream.manager.consumers.add('ORDERS', config);
+  await eventually('handled', () => handled.length === 1);
+});
