@@ -31,8 +31,6 @@ const REMEDIES: Readonly<Record<number, string>> = {
   10_093: 'Filter by subjects that the stream stores, or name another stream with the option stream',
   10_094: 'Give deliverPolicy and its start option (startSequence, startTime) together',
   10_098: EXPLICIT_ON_WORK_QUEUE,
-  10_099:
-    'A work queue delivers each message to one consumer. Give each handler a subject of its own, or let them share a durable',
   10_100:
     'A work queue delivers each message to one consumer, and another consumer already reads a part of these subjects. ' +
     'Give each handler subjects of its own, or delete the other consumer with JetStreamAdmin.deleteConsumer',
