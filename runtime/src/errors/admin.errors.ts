@@ -6,11 +6,12 @@ import { NatsJetStreamError } from './nats-jetstream.error';
 export class MissingStreamError extends NatsJetStreamError {
   readonly code = 'MISSING_STREAM';
 
-  constructor(stream: string, cause?: unknown) {
-    super(`There is no stream '${stream}': check its name, and the account and domain of the connection.`, {
-      value: stream,
-      cause,
-    });
+  constructor(
+    stream: string,
+    cause?: unknown,
+    remedy = 'Check its name, and the account and domain of the connection.',
+  ) {
+    super(`Stream '${stream}' does not exist. ${remedy}`, { value: stream, cause });
   }
 }
 

@@ -1,0 +1,241 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { isNoResponders } from '../client/publish-to-leader';
+import { withDeadline } from '../duration/deadline';
+import { MissingStreamError } from '../errors/admin.errors';
+import { failureText } from '../errors/failure-text';
+import { isInstance } from '../errors/is-instance';
+import { permissionDenied } from '../errors/permission.errors';
+import type { ProvisioningMismatch } from '../errors/provisioning.errors';
+import { sentence } from '../errors/sentence';
+import { isUnanswered } from '../session/until-answered';
+import type { OpenSession } from '../session/jetstream-session';
+import { verifyStream } from '../stream/verify-stream';
+import {
+  attemptSubject,
+  judgeAttempt,
+  recordOf,
+  withFinalAttempt,
+  withHandedBack,
+  type Attempt,
+  type AttemptRecord,
+  type DeliveredMessage,
+} from './attempt-record';
+import { ATTEMPT_STREAM, prepareAttemptStream } from './attempt-stream';
+import { isStreamNotFound, missingStream, isWrongLastSequence, publishToStream } from './publish-to-stream';
+
+const RETRY_DELAY_MS = 1_000;
+/** A shutdown has seconds only. */
+const HAND_BACK_RETRY_DELAY_MS = 100;
+/** The server drops publishes of a stream that has more than some thousands to store. */
+const IN_FLIGHT = 1_000;
+const encoder = new TextEncoder();
+
+interface Found {
+  readonly record: AttemptRecord;
+  /** Sequence of the record in its stream, 0 for none. */
+  readonly sequence: number;
+}
+
+/**
+ * Counts attempts where the server's delivery count does not: deliveries that never ran, and final attempts that began. Both
+ * are exceptions, so an ordinary message has no record.
+ */
+export class AttemptLedger {
+  private readonly logger = new Logger('NatsJetStreamAttempts');
+  private readonly stopping = new AbortController();
+  /** Deliveries that wait for an answer, and the reason. At most as many as the consumers prefetch. */
+  private readonly waiting = new Map<DeliveredMessage, string>();
+  private readonly undecided = new Set<(stopped: undefined) => void>();
+  private replicas = 1;
+  private preparing: Promise<void> | undefined;
+  private logged: string | undefined;
+  #session: OpenSession | undefined;
+
+  constructor() {
+    // Every delivery that waits listens.
+    setMaxListeners(0, this.stopping.signal);
+  }
+
+  open(session: OpenSession): void {
+    this.#session = session;
+  }
+
+  /** Ends all retries. Deliveries that wait for a decision get none. */
+  stop(): void {
+    this.stopping.abort();
+    for (const end of this.undecided) end(undefined);
+  }
+
+  /** Reason why a delivery waits for the decision about its attempt; undefined if none waits. */
+  get lastError(): string | undefined {
+    return [...this.waiting.values()].at(-1);
+  }
+
+  /**
+   * Creates the stream in mode `'apply'`, or raises its replicas. Other modes only check that it exists.
+   * @throws MissingStreamError (`MISSING_STREAM`), StreamProvisioningError (`STREAM_PROVISIONING`), StreamOverlapError
+   * (`STREAM_OVERLAP`)
+   */
+  async prepare(replicas: number): Promise<void> {
+    const { manager, provisioning } = this.session();
+    this.replicas = Math.max(this.replicas, replicas);
+    if (provisioning === 'apply') return prepareAttemptStream(manager, this.replicas);
+    try {
+      await manager.streams.getMessage(ATTEMPT_STREAM.name, { seq: 1 });
+    } catch (error) {
+      throw isStreamNotFound(error) ? missingStream(ATTEMPT_STREAM.name, error) : error;
+    }
+  }
+
+  /** Compares the stream with its declaration. Changes nothing. */
+  async verify({ manager }: OpenSession): Promise<ProvisioningMismatch[]> {
+    return verifyStream(manager, ATTEMPT_STREAM);
+  }
+
+  /**
+   * Records deliveries that did not run, so that they do not count as attempts. Call it before the naks. Never rejects, and
+   * resolves after `withinMs` at the latest.
+   */
+  async handBack(messages: readonly DeliveredMessage[], withinMs: number): Promise<void> {
+    const deadline = { aborted: false };
+    let recorded = 0;
+    let failure: unknown;
+    const recordAll = async (): Promise<void> => {
+      for (let at = 0; at < messages.length && !deadline.aborted; at += IN_FLIGHT) {
+        const writing = messages.slice(at, at + IN_FLIGHT).map(async (message) => {
+          await this.recordHandBack(message, deadline, (error) => (failure = error));
+          recorded++;
+        });
+        const failed = (await Promise.allSettled(writing)).find(({ status }) => status === 'rejected');
+        if (failed) return;
+      }
+    };
+    await withDeadline(recordAll(), withinMs, () => new Error('deadline')).catch(() => undefined);
+    deadline.aborted = true;
+    if (recorded === messages.length) return;
+    const reason = failure === undefined ? `No answer within ${withinMs} ms.` : sentence(failureText(failure));
+    this.logger.warn(
+      `${messages.length - recorded} of ${messages.length} deliveries that did not run could not be recorded: ${reason} They count as attempts.`,
+    );
+  }
+
+  /**
+   * Decides about a delivery, and records that its final attempt begins. Only needed if `deliveryCount` is at least `maxDeliver`
+   * and above 1. Retries until the server answers. Returns undefined if stopped first.
+   */
+  judge(message: DeliveredMessage, maxDeliver: number): Promise<Attempt | undefined> {
+    return new Promise((resolve) => {
+      this.undecided.add(resolve);
+      void this.decideAtLast(message, maxDeliver).then((decision) => {
+        this.undecided.delete(resolve);
+        resolve(decision);
+      });
+    });
+  }
+
+  private async decideAtLast(message: DeliveredMessage, maxDeliver: number): Promise<Attempt | undefined> {
+    let decision: Attempt | undefined;
+    while (!decision && !this.stopping.signal.aborted) {
+      try {
+        decision = await this.decide(message, maxDeliver);
+      } catch (error) {
+        await this.afterFailure(message, error);
+      }
+    }
+    this.waiting.delete(message);
+    if (this.waiting.size === 0) this.logged = undefined;
+    return decision;
+  }
+
+  private async decide(message: DeliveredMessage, maxDeliver: number): Promise<Attempt> {
+    for (;;) {
+      const { record, sequence } = await this.read(message);
+      const decision = judgeAttempt(record, message, maxDeliver);
+      if (decision.is === 'exhausted' || !decision.isFinal || maxDeliver === 1) return decision;
+      const next = withFinalAttempt(record, decision.attempt, message.deliveryCount);
+      if (next === record || (await this.write(message, next, sequence))) return decision;
+    }
+  }
+
+  /** @throws the failure that no retry within the deadline can help */
+  private async recordHandBack(
+    message: DeliveredMessage,
+    deadline: { readonly aborted: boolean },
+    failed: (error: unknown) => void,
+  ): Promise<void> {
+    // The first delivery of a message has no record yet, so one round trip is enough.
+    let known = message.deliveryCount === 1 ? { record: recordOf(null, message), sequence: 0 } : undefined;
+    while (!deadline.aborted) {
+      try {
+        const { record, sequence } = known ?? (await this.read(message));
+        const next = withHandedBack(record, message);
+        if (next === record || (await this.write(message, next, sequence))) return;
+        known = undefined;
+      } catch (error) {
+        failed(error);
+        if ((await this.recreate(error)) === undefined) continue;
+        if (!isUnanswered(error) && !isNoResponders(error)) throw error;
+        await delay(HAND_BACK_RETRY_DELAY_MS);
+      }
+    }
+    throw new Error('deadline');
+  }
+
+  private async read(message: DeliveredMessage): Promise<Found> {
+    const { manager } = this.session();
+    try {
+      const query = { last_by_subj: attemptSubject(message) };
+      // From the leader: a replica may not have the last record yet.
+      const stored = await manager.streams.getMessage(ATTEMPT_STREAM.name, query);
+      return { record: recordOf(stored, message), sequence: stored?.seq ?? 0 };
+    } catch (error) {
+      if (isStreamNotFound(error)) throw missingStream(ATTEMPT_STREAM.name, error);
+      throw permissionDenied(error) ?? error;
+    }
+  }
+
+  /** Returns false if another process wrote a record meanwhile. */
+  private async write(message: DeliveredMessage, record: AttemptRecord, lastSubjectSequence: number): Promise<boolean> {
+    const subject = attemptSubject(message);
+    try {
+      await publishToStream(this.session(), ATTEMPT_STREAM.name, subject, encoder.encode(JSON.stringify(record)), {
+        expect: { lastSubjectSequence },
+      });
+      return true;
+    } catch (error) {
+      if (isWrongLastSequence(error)) return false;
+      throw error;
+    }
+  }
+
+  private async afterFailure(message: DeliveredMessage, error: unknown): Promise<void> {
+    const { stream, consumer, streamSequence } = message;
+    const cause = await this.recreate(error);
+    if (cause === undefined) return;
+    const reason = sentence(failureText(cause));
+    this.waiting.set(
+      message,
+      `'${consumer}' holds sequence ${streamSequence} of stream '${stream}', because its attempts could not be read or recorded: ${reason} Retrying.`,
+    );
+    if (reason !== this.logged) this.logger.error(this.lastError);
+    this.logged = reason;
+    await delay(RETRY_DELAY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+
+  /** Creates the stream again if it was deleted and this service may create it. Returns the failure that remains. */
+  private async recreate(error: unknown): Promise<unknown> {
+    if (!isInstance(error, MissingStreamError) || this.session().provisioning !== 'apply') return error;
+    this.preparing ??= this.prepare(this.replicas).finally(() => (this.preparing = undefined));
+    return this.preparing.then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+  }
+
+  private session(): OpenSession {
+    if (!this.#session) throw new Error('The connection is not open yet.');
+    return this.#session;
+  }
+}

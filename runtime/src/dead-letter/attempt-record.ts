@@ -1,0 +1,94 @@
+import type { StoredMsg } from '@nats-io/jetstream';
+
+/** A delivery, and the numbers that identify its message and its consumer. */
+export interface DeliveredMessage {
+  readonly stream: string;
+  /** Name of the consumer on the server. */
+  readonly consumer: string;
+  readonly streamSequence: number;
+  /** Time at which the stream stored the message, in nanoseconds, as a decimal. */
+  readonly storedAtNanos: string;
+  /** Number of this delivery, 1 for the first. */
+  readonly deliveryCount: number;
+  /** `created` of the consumer. */
+  readonly consumerCreated: string;
+}
+
+/** Decision about a delivery: run the handler, or dead-letter the message without a run. */
+export type Attempt =
+  | { readonly is: 'run'; readonly attempt: number; readonly isFinal: boolean }
+  | { readonly is: 'exhausted'; readonly attempt: number };
+
+/** Facts about one message of one consumer that its delivery count does not tell. */
+export interface AttemptRecord {
+  readonly storedAtNanos: string;
+  readonly consumerCreated: string;
+  /** Number of deliveries that were handed back without a run. */
+  readonly handedBack: number;
+  /** The delivery that was handed back last. */
+  readonly handedBackLast?: number;
+  /** The run that began as the final attempt. */
+  readonly final?: { readonly attempt: number; readonly delivery: number };
+}
+
+/** Returns the subject of a message's record. The stream keeps one record for each. */
+export function attemptSubject({ stream, consumer, streamSequence }: DeliveredMessage): string {
+  return `jetstream-attempts.${stream}.${consumer}.${streamSequence}`;
+}
+
+/**
+ * Reads the record of a message. One about an earlier message of this sequence, or about an earlier consumer of this name, counts
+ * as none: a recreated stream or consumer begins to count again.
+ */
+export function recordOf(stored: StoredMsg | null, message: DeliveredMessage): AttemptRecord {
+  const { storedAtNanos, consumerCreated } = message;
+  const found = stored ? parse(stored.data) : undefined;
+  return found?.storedAtNanos === storedAtNanos && found.consumerCreated === consumerCreated
+    ? found
+    : { storedAtNanos, consumerCreated, handedBack: 0 };
+}
+
+/** Adds this delivery to those that did not run. Returns the same record if it is counted already. */
+export function withHandedBack(record: AttemptRecord, { deliveryCount }: DeliveredMessage): AttemptRecord {
+  if (record.handedBackLast === deliveryCount) return record;
+  const { final, ...rest } = record;
+  return {
+    ...rest,
+    handedBack: record.handedBack + 1,
+    handedBackLast: deliveryCount,
+    // The final attempt was announced and then did not begin.
+    ...(final && final.delivery !== deliveryCount ? { final } : {}),
+  };
+}
+
+/** Decides about a delivery by the record of its message. */
+export function judgeAttempt(record: AttemptRecord, message: DeliveredMessage, maxDeliver: number): Attempt {
+  const { deliveryCount } = message;
+  const { final } = record;
+  const attempt = Math.max(1, deliveryCount - record.handedBack);
+  if (maxDeliver <= 0 || attempt < maxDeliver) return { is: 'run', attempt, isFinal: false };
+  // No record is written before the only run of a message: any later delivery comes after it.
+  if (maxDeliver === 1 && attempt > 1) return { is: 'exhausted', attempt: attempt - 1 };
+  // The final attempt under a lower maxDeliver leaves attempts under the present one.
+  if (final && final.delivery !== deliveryCount && final.attempt >= maxDeliver)
+    return { is: 'exhausted', attempt: final.attempt };
+  return { is: 'run', attempt, isFinal: true };
+}
+
+/** Notes that the final attempt begins with this delivery. Returns the same record if it is noted already. */
+export function withFinalAttempt(record: AttemptRecord, attempt: number, delivery: number): AttemptRecord {
+  const { final } = record;
+  return final?.delivery === delivery && final.attempt === attempt
+    ? record
+    : { ...record, final: { attempt, delivery } };
+}
+
+function parse(data: Uint8Array): AttemptRecord | undefined {
+  try {
+    const value: Partial<AttemptRecord> | null = JSON.parse(new TextDecoder().decode(data));
+    return typeof value?.handedBack === 'number' ? (value as AttemptRecord) : undefined;
+  } catch {
+    // Another client may publish anything to this subject.
+    return undefined;
+  }
+}

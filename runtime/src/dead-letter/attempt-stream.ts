@@ -1,0 +1,30 @@
+import { Logger } from '@nestjs/common';
+import { DiscardPolicy, StorageType, type JetStreamManager } from '@nats-io/jetstream';
+import { provisionStream } from '../stream/provision-stream';
+import type { DesiredStream } from '../stream/stream-config';
+import { raiseReplicas } from './raise-replicas';
+
+const NANOS_PER_DAY = 24 * 3_600 * 1e9;
+const KEPT_DAYS = 30;
+const logger = new Logger('NatsJetStreamAttempts');
+
+/** The required part of the stream. An operator may change the rest. */
+export const ATTEMPT_STREAM = {
+  name: 'JETSTREAM_ATTEMPTS',
+  subjects: ['jetstream-attempts.>'],
+} as const satisfies DesiredStream;
+
+/** Creates the stream of attempt records, or raises its replicas to those of the streams that it serves. */
+export async function prepareAttemptStream(manager: JetStreamManager, replicas: number): Promise<void> {
+  const existing = await raiseReplicas(manager, ATTEMPT_STREAM.name, replicas, logger);
+  const created: DesiredStream = {
+    ...ATTEMPT_STREAM,
+    description: 'Attempts of messages that were handed back, or whose final attempt began',
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_msgs_per_subject: 1,
+    max_age: KEPT_DAYS * NANOS_PER_DAY,
+    num_replicas: replicas,
+  };
+  await provisionStream(manager, { config: existing ? ATTEMPT_STREAM : created, allowDataLoss: [] });
+}

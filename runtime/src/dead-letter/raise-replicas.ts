@@ -1,0 +1,29 @@
+import type { LoggerService } from '@nestjs/common';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
+import { findStream } from '../stream/find-stream';
+
+/**
+ * Raises the replicas of a stream that serves others, and never lowers them. A failure is only logged: the stream works with fewer
+ * replicas, and a later start tries again. Returns false if there is no such stream.
+ */
+export async function raiseReplicas(
+  manager: JetStreamManager,
+  stream: string,
+  replicas: number,
+  logger: LoggerService,
+): Promise<boolean> {
+  const existing = await findStream(manager, stream);
+  if (!existing || existing.config.num_replicas >= replicas) return existing !== undefined;
+  const change = `from ${existing.config.num_replicas} to ${replicas}`;
+  try {
+    await manager.streams.update(stream, { ...existing.config, num_replicas: replicas });
+    logger.log(`Raised the replicas of stream '${stream}' ${change}.`);
+  } catch (error) {
+    logger.warn(
+      `The replicas of stream '${stream}' were not raised ${change}: ${sentence(failureText(error))} The next start tries again.`,
+    );
+  }
+  return true;
+}
