@@ -34,6 +34,7 @@ export {
   MissingStreamError,
   UnsupportedByServerError,
 } from './errors/admin.errors';
+export { RedriveIncompleteError } from './errors/redrive.errors';
 export { NotRegisteredError, RegisteredTwiceError, UnknownClusterError } from './errors/cluster.errors';
 export { NatsJetStreamError } from './errors/nats-jetstream.error';
 export {
@@ -110,6 +111,7 @@ export type {
 export type { DeadLetter } from './dead-letter/dead-letter';
 export type { NatsJetStreamHealthReport } from './health/health-report';
 export type { NatsJetStreamHealthResult } from './health/nats-jetstream.health';
+export type { RedriveFailure } from './errors/redrive.errors';
 export type { Drift } from './errors/drift';
 export type { ProvisioningMismatch } from './errors/provisioning.errors';
 export type { ProvisioningMode } from './provisioning/provisioning-mode';

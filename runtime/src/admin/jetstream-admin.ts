@@ -1,4 +1,5 @@
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
+import { deadLetterStreamName } from '../dead-letter/dead-letter-stream';
 import { Redrive } from '../dead-letter/redrive';
 import { SERVICE_KEY } from '../consumer/consumer-config';
 import type { JetStreamSession } from '../session/jetstream-session';
@@ -123,30 +124,32 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Publishes a dead letter to the subject it came from, with its bytes and headers and a new message id, and removes it once the
-   * server has stored that. Every consumer of the subject gets it, also those that had handled the message the first time.
+   * Publishes a dead letter to its original subject, with its bytes and headers and a new message id. Removes the dead letter after
+   * the message is stored. Every consumer of the subject receives the message again, also those that handled it the first time.
    * @param sequence of the message in `stream`: the last token of the dead letter's subject
-   * @throws MissingMessageError (`MISSING_MESSAGE`), InvalidDeadLetterError (`INVALID_DEAD_LETTER`), and what `emitAsync` throws
+   * @throws MissingMessageError (`MISSING_MESSAGE`), InvalidDeadLetterError (`INVALID_DEAD_LETTER`), and the errors of `emitAsync`
    * when the message is not stored; the dead letter is kept then
    */
   async redrive(stream: string, durable: string, sequence: number): Promise<NatsJetStreamPubAck> {
     assertNames(stream, durable);
     assertSequence(sequence);
     const what = `redrive sequence ${sequence} of consumer '${durable}' of stream '${stream}'`;
-    return runAdminTask(this.session, { what, stream: Redrive.streamOf(stream) }, async (open) =>
+    return runAdminTask(this.session, { what, stream: deadLetterStreamName(stream) }, async (open) =>
       new Redrive(open, this.session.timeoutMs, stream).one(durable, sequence),
     );
   }
 
   /**
-   * As {@link redrive}, for all dead letters of a durable, or of the stream, oldest first; resolves to how many there were. Those
-   * that come in meanwhile are left. The first that fails ends it; calling again goes on with that one.
-   * @throws what {@link redrive} throws
+   * Redrives all dead letters of a durable, or of the stream, oldest first, and resolves to their number. Dead letters that are
+   * stored meanwhile are left. One that cannot be redriven is kept, and does not hold up the others. An interrupted call can be
+   * repeated: within the stream's `duplicateWindow` no message is stored twice.
+   * @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) at the end, with each dead letter that was kept and the reason; PublishTimeoutError
+   * (`PUBLISH_TIMEOUT`) at once when the server stops answering
    */
   async redriveAll(stream: string, durable?: string): Promise<number> {
     assertNames(stream, durable);
     const what = `redrive the dead letters of ${durable === undefined ? '' : `consumer '${durable}' of `}stream '${stream}'`;
-    return runAdminTask(this.session, { what, stream: Redrive.streamOf(stream) }, async (open) =>
+    return runAdminTask(this.session, { what, stream: deadLetterStreamName(stream) }, async (open) =>
       new Redrive(open, this.session.timeoutMs, stream).all(durable),
     );
   }

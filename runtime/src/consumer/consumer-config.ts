@@ -20,7 +20,8 @@ export function toConsumerConfig(definition: ConsumerDefinition) {
   const { ackPolicy, serverConfig } = settings;
   const acknowledged: Partial<ConsumerConfig> = {
     ...(serverConfig.backoff ? {} : { ack_wait: settings.ackWaitMs * NANOS_PER_MILLI }),
-    max_deliver: settings.maxDeliver,
+    // The transport counts attempts itself: a message that the server gives up is never delivered again.
+    max_deliver: -1,
   };
   const config: Partial<ConsumerConfig> = {
     ...(ephemeral ? { inactive_threshold: EPHEMERAL_THRESHOLD_MS * NANOS_PER_MILLI } : { durable_name: durable }),

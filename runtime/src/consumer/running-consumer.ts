@@ -62,6 +62,9 @@ export class RunningConsumer implements ConsumerRun {
         return bound.effective.hasBodies ? session.codec : undefined;
       },
       deliveries: new DeliveryReader(),
+      get consumerCreated() {
+        return binding.created;
+      },
       pin: this.order?.pin,
       onSettled: (message) => this.onSettled(message),
     };

@@ -6,11 +6,11 @@ import { withDeadline } from '../duration/deadline';
 import { MissingStreamError } from '../errors/admin.errors';
 import { failureText } from '../errors/failure-text';
 import { isInstance } from '../errors/is-instance';
-import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { sentence } from '../errors/sentence';
 import { isUnanswered } from '../session/until-answered';
 import type { OpenSession } from '../session/jetstream-session';
+import type { StreamRegistry } from '../stream/stream-registry';
 import { verifyStream } from '../stream/verify-stream';
 import {
   attemptSubject,
@@ -23,7 +23,8 @@ import {
   type DeliveredMessage,
 } from './attempt-record';
 import { ATTEMPT_STREAM, prepareAttemptStream } from './attempt-stream';
-import { isStreamNotFound, missingStream, isWrongLastSequence, publishToStream } from './publish-to-stream';
+import { isDeclared } from './raise-replicas';
+import { isWrongLastSequence, publishToStream, readFromStream } from './stream-io';
 
 const RETRY_DELAY_MS = 1_000;
 /** A shutdown has seconds only. */
@@ -48,6 +49,7 @@ export class AttemptLedger {
   /** Deliveries that wait for an answer, and the reason. At most as many as the consumers prefetch. */
   private readonly waiting = new Map<DeliveredMessage, string>();
   private readonly undecided = new Set<(stopped: undefined) => void>();
+  private declared: StreamRegistry | undefined;
   private replicas = 1;
   private preparing: Promise<void> | undefined;
   private logged: string | undefined;
@@ -58,8 +60,10 @@ export class AttemptLedger {
     setMaxListeners(0, this.stopping.signal);
   }
 
-  open(session: OpenSession): void {
+  /** @param declared streams of the application, whose replicas are its own to set */
+  open(session: OpenSession, declared?: StreamRegistry): void {
     this.#session = session;
+    this.declared = declared;
   }
 
   /** Ends all retries. Deliveries that wait for a decision get none. */
@@ -81,12 +85,9 @@ export class AttemptLedger {
   async prepare(replicas: number): Promise<void> {
     const { manager, provisioning } = this.session();
     this.replicas = Math.max(this.replicas, replicas);
-    if (provisioning === 'apply') return prepareAttemptStream(manager, this.replicas);
-    try {
-      await manager.streams.getMessage(ATTEMPT_STREAM.name, { seq: 1 });
-    } catch (error) {
-      throw isStreamNotFound(error) ? missingStream(ATTEMPT_STREAM.name, error) : error;
-    }
+    if (provisioning === 'apply')
+      return prepareAttemptStream(manager, this.replicas, !isDeclared(this.declared, ATTEMPT_STREAM.name));
+    await readFromStream(this.session(), ATTEMPT_STREAM.name, { seq: 1 });
   }
 
   /** Compares the stream with its declaration. Changes nothing. */
@@ -184,16 +185,9 @@ export class AttemptLedger {
   }
 
   private async read(message: DeliveredMessage): Promise<Found> {
-    const { manager } = this.session();
-    try {
-      const query = { last_by_subj: attemptSubject(message) };
-      // From the leader: a replica may not have the last record yet.
-      const stored = await manager.streams.getMessage(ATTEMPT_STREAM.name, query);
-      return { record: recordOf(stored, message), sequence: stored?.seq ?? 0 };
-    } catch (error) {
-      if (isStreamNotFound(error)) throw missingStream(ATTEMPT_STREAM.name, error);
-      throw permissionDenied(error) ?? error;
-    }
+    const query = { last_by_subj: attemptSubject(message) };
+    const stored = await readFromStream(this.session(), ATTEMPT_STREAM.name, query);
+    return { record: recordOf(stored, message), sequence: stored?.seq ?? 0 };
   }
 
   /** Returns false if another process wrote a record meanwhile. */

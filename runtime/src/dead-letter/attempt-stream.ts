@@ -14,9 +14,16 @@ export const ATTEMPT_STREAM = {
   subjects: ['jetstream-attempts.>'],
 } as const satisfies DesiredStream;
 
-/** Creates the stream of attempt records, or raises its replicas to those of the streams that it serves. */
-export async function prepareAttemptStream(manager: JetStreamManager, replicas: number): Promise<void> {
-  const existing = await raiseReplicas(manager, ATTEMPT_STREAM.name, replicas, logger);
+/**
+ * Creates the stream of attempt records, or raises its replicas to those of the streams that it serves.
+ * @param mayRaise false if the application declares this stream itself
+ */
+export async function prepareAttemptStream(
+  manager: JetStreamManager,
+  replicas: number,
+  mayRaise: boolean,
+): Promise<void> {
+  const exists = await raiseReplicas(manager, ATTEMPT_STREAM.name, mayRaise ? replicas : 0, logger);
   const created: DesiredStream = {
     ...ATTEMPT_STREAM,
     description: 'Attempts of messages that were handed back, or whose final attempt began',
@@ -26,5 +33,5 @@ export async function prepareAttemptStream(manager: JetStreamManager, replicas: 
     max_age: KEPT_DAYS * NANOS_PER_DAY,
     num_replicas: replicas,
   };
-  await provisionStream(manager, { config: existing ? ATTEMPT_STREAM : created, allowDataLoss: [] });
+  await provisionStream(manager, { config: exists ? ATTEMPT_STREAM : created, allowDataLoss: [] });
 }

@@ -1,30 +1,65 @@
-import type { StreamConfig } from '@nats-io/jetstream';
+import { Logger } from '@nestjs/common';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { findStream } from '../stream/find-stream';
+import { provisionStream } from '../stream/provision-stream';
 import type { DesiredStream } from '../stream/stream-config';
+import { raiseReplicas } from './raise-replicas';
 
 const NANOS_PER_DAY = 24 * 3_600 * 1e9;
 const KEPT_DAYS = 30;
+const logger = new Logger('NatsJetStreamDeadLetters');
 
-/** The stream that holds the dead letters of another: kept 30 days, with as many copies as the stream itself. */
-export function deadLetterStream({ name, num_replicas }: Pick<StreamConfig, 'name' | 'num_replicas'>): DesiredStream {
-  return {
-    ...deadLetterSubjects(name),
-    description: `Messages of stream ${name} that no delivery could get handled`,
-    max_age: KEPT_DAYS * NANOS_PER_DAY,
-    num_replicas,
-  };
+/** Consumer and sequence that a dead letter is about. */
+interface DeadLetterKey {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly sequence: number;
 }
 
-/** What it cannot do without; the rest of it is an operator's to change. */
+/**
+ * Creates the stream of another's dead letters: kept for 30 days, with as many replicas as the stream itself. An existing one keeps
+ * the limits that an operator gave it, and gets more replicas if the stream has more.
+ * @param mayRaise false if the application declares the stream of dead letters itself
+ */
+export async function prepareDeadLetterStream(
+  manager: JetStreamManager,
+  stream: string,
+  mayRaise: boolean,
+): Promise<void> {
+  const name = deadLetterStreamName(stream);
+  // The stream may be gone while its last messages are still with a handler.
+  const replicas = (await findStream(manager, stream))?.config.num_replicas ?? 1;
+  const exists = await raiseReplicas(manager, name, mayRaise ? replicas : 0, logger);
+  const created: DesiredStream = {
+    ...deadLetterSubjects(stream),
+    description: `Dead letters of stream ${stream}`,
+    max_age: KEPT_DAYS * NANOS_PER_DAY,
+    num_replicas: replicas,
+  };
+  await provisionStream(manager, { config: exists ? deadLetterSubjects(stream) : created, allowDataLoss: [] });
+}
+
+/** Returns the required part of the stream. An operator may change the rest. */
 export function deadLetterSubjects(stream: string): DesiredStream {
   return { name: deadLetterStreamName(stream), subjects: [`dead.${stream}.>`] };
 }
 
-/** Name of the stream that holds the dead letters of another. */
+/** Returns the name of the stream that holds the dead letters of another. */
 export function deadLetterStreamName(stream: string): string {
   return `${stream}_DEAD`;
 }
 
-/** One subject for each dead message, so that the server itself can refuse a second copy of it. */
-export function deadLetterSubject(stream: string, durable: string, sequence: number): string {
-  return `dead.${stream}.${durable}.${sequence}`;
+/** Returns the subject of one dead letter, so that the server itself can refuse a second copy. */
+export function deadLetterSubject({ stream, consumer, sequence }: DeadLetterKey): string {
+  return `dead.${stream}.${consumer}.${sequence}`;
+}
+
+/** Returns the subject for the bytes of a message that did not fit into its dead letter. */
+export function deadLetterContentSubject(key: DeadLetterKey): string {
+  return `${deadLetterSubject(key)}.content`;
+}
+
+/** Returns the pattern of all dead letters of a stream, or of one of its consumers. */
+export function deadLetterPattern(stream: string, consumer = '*'): string {
+  return `dead.${stream}.${consumer}.*`;
 }

@@ -1,135 +1,165 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
-import type { JetStreamMessage } from '../message/jetstream-message';
-import type { OpenSession } from '../session/jetstream-session';
-import { findStream } from '../stream/find-stream';
-import { provisionStream } from '../stream/provision-stream';
-import type { DeadLetter } from './dead-letter';
-import { deadLetterStream, deadLetterStreamName, deadLetterSubjects } from './dead-letter-stream';
+import { MissingStreamError } from '../errors/admin.errors';
 import { failureText } from '../errors/failure-text';
+import { isInstance } from '../errors/is-instance';
 import { permissionDenied } from '../errors/permission.errors';
 import { sentence } from '../errors/sentence';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import type { OpenSession } from '../session/jetstream-session';
+import type { StreamRegistry } from '../stream/stream-registry';
+import type { DeadLetter } from './dead-letter';
+import { deadLetterStreamName, prepareDeadLetterStream } from './dead-letter-stream';
+import { isDeclared } from './raise-replicas';
 import { storeDeadLetter } from './store-dead-letter';
 
-const PAUSE_MS = 1_000;
-/** Of a message that must stay in its stream, until the server has delivered it `maxDeliver` times. */
-const LEFT_PAUSE_MS = 10_000;
+const RETRY_DELAY_MS = 1_000;
 
-/** Where messages go that no delivery can get handled; nothing is terminated on the server before its copy is stored. */
+/** The end of a message that no handler handled. */
+export interface MessageEnd {
+  /** Number of attempts, those without a delivery of their own included. */
+  readonly attempts: number;
+  /** The value that was thrown last, or a text. */
+  readonly failure: unknown;
+}
+
+/** Stores messages that no handler handled. A message is terminated only after its dead letter is stored. */
 export class DeadLetters {
   private readonly logger = new Logger('NatsJetStreamDeadLetters');
   private readonly stopping = new AbortController();
-  private readonly streams = new Map<string, Promise<void>>();
-  private readonly unstored = new Map<DeadLetter, string>();
-  private session: OpenSession | undefined;
+  private readonly prepared = new Map<string, Promise<void>>();
+  /** Messages whose dead letter is not stored yet, and the reason. At most as many as the consumers prefetch. */
+  private readonly held = new Map<JetStreamMessage, string>();
+  private declared: StreamRegistry | undefined;
+  #session: OpenSession | undefined;
 
-  open(session: OpenSession): void {
-    this.session = session;
+  constructor() {
+    // Every held message listens.
+    setMaxListeners(0, this.stopping.signal);
+  }
+
+  /** @param declared streams of the application, whose replicas are its own to set */
+  open(session: OpenSession, declared?: StreamRegistry): void {
+    this.#session = session;
+    this.declared = declared;
   }
 
   stop(): void {
     this.stopping.abort();
   }
 
-  /** Why a message that should be among the dead letters is not yet; undefined when all are. */
-  get trouble(): string | undefined {
-    return [...this.unstored.values()].at(-1);
+  /** Reason why a message is held whose dead letter is not stored yet; undefined if none is held. */
+  get lastError(): string | undefined {
+    return [...this.held.values()].at(-1);
   }
 
   /**
-   * Ends the life of a message as `deadLetter` says. Tries until that succeeded: meanwhile the message is held, so its consumer
-   * slows down instead of losing it. When the application ends first, the message stays with the server.
+   * Ends the life of a message as `deadLetter` says. Retries until the dead letter is stored, and holds the message until then.
+   * When the application stops first, the message goes back to the server.
+   * @param onHeld called once if the first attempt fails: the message keeps its place in `prefetch`, but needs no slot to run
    */
-  async bury(definition: ConsumerDefinition, message: JetStreamMessage, failure: unknown): Promise<void> {
+  async moveToDeadLetters(
+    definition: ConsumerDefinition,
+    message: JetStreamMessage,
+    { attempts, failure }: MessageEnd,
+    onHeld?: () => void,
+  ): Promise<void> {
+    const { label, settings } = definition;
+    const { stream } = message.info;
     const reason = failureText(failure);
-    const what = `'${message.subject}' (sequence ${message.seq}, delivery ${message.info.deliveryCount})`;
-    if (definition.settings.deadLetter === 'off') {
-      this.logger.error(
-        `${definition.label} gave up on ${what}: ${sentence(reason)} It stays in stream '${message.info.stream}'.`,
-      );
+    const what = `'${message.subject}' (sequence ${message.seq}, attempt ${attempts})`;
+    const isCopied = settings.deadLetter !== 'off';
+    if (isCopied && !(await this.keepStoring(definition, deadLetterOf(message, attempts, failure), message, onHeld)))
       return message.nak();
-    }
-    const letter = letterOf(message, failure);
-    const copied = await this.keepTrying(definition, letter, what);
-    if (copied === undefined) return message.nak();
-    if (!copied) {
-      this.logger.error(
-        `${definition.label} gave up on ${what}: ${sentence(reason)} It is too large to copy: its dead letter says that it stays in stream '${message.info.stream}'.`,
-      );
-      return message.nak(LEFT_PAUSE_MS);
-    }
-    this.logger.error(`${definition.label} gave up on ${what}: ${sentence(reason)} It is among the dead letters.`);
+    const next = isCopied
+      ? `Stored as a dead letter${settings.deadLetter === 'stream' ? ` in '${deadLetterStreamName(stream)}'` : ''}.`
+      : `Dead letters are off, so it is not copied.`;
+    this.logger.error(`${label} gave up on ${what}: ${sentence(reason)} ${next}`);
     message.term(reason);
   }
 
-  /** Stores one copy; false when only a reference fits. @throws whatever the server, or the function, does */
-  async store(
-    destination: 'stream' | 'off' | ((letter: DeadLetter) => void | Promise<void>),
-    letter: DeadLetter,
-  ): Promise<boolean> {
-    if (typeof destination === 'function') {
-      await destination(letter);
-      return true;
-    }
-    if (!this.session) throw new Error('not connected yet');
-    await this.prepare(letter.stream);
-    return storeDeadLetter(this.session, letter);
-  }
-
-  /** Puts the stream of a consumer's dead letters in place. */
+  /**
+   * Creates the stream for the dead letters of another in mode `'apply'`. Other modes create nothing.
+   * @throws StreamProvisioningError (`STREAM_PROVISIONING`), StreamDriftError (`STREAM_DRIFT`), StreamOverlapError
+   * (`STREAM_OVERLAP`)
+   */
   async prepare(stream: string): Promise<void> {
-    let prepared = this.streams.get(stream);
-    if (!prepared && this.session) {
-      prepared = create(this.session, stream);
-      this.streams.set(stream, prepared);
-      prepared.catch(() => this.streams.delete(stream));
+    const { manager, provisioning } = this.session();
+    if (provisioning !== 'apply') return;
+    let prepared = this.prepared.get(stream);
+    if (!prepared) {
+      prepared = prepareDeadLetterStream(manager, stream, !isDeclared(this.declared, deadLetterStreamName(stream)));
+      this.prepared.set(stream, prepared);
+      prepared.catch(() => this.prepared.delete(stream));
     }
     await prepared;
   }
 
-  /** Whether the message itself is copied; undefined when the application ended first. */
-  private async keepTrying(
+  /** Returns false if the application stopped first. */
+  private async keepStoring(
     { settings }: ConsumerDefinition,
-    letter: DeadLetter,
-    what: string,
-  ): Promise<boolean | undefined> {
+    deadLetter: DeadLetter,
+    message: JetStreamMessage,
+    onHeld: (() => void) | undefined,
+  ): Promise<boolean> {
     const { signal } = this.stopping;
-    let reported: string | undefined;
-    while (!signal.aborted) {
-      try {
-        const copied = await this.store(settings.deadLetter, letter);
-        this.unstored.delete(letter);
-        return copied;
-      } catch (error) {
-        const text = `The dead letter of ${what} could not be stored: ${sentence(failureText(permissionDenied(error) ?? error))} Trying again.`;
-        if (text !== reported) this.logger.error(text);
-        reported = text;
-        this.unstored.set(letter, text);
-        await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    let logged: string | undefined;
+    try {
+      while (!signal.aborted) {
+        try {
+          await this.store(settings.deadLetter, deadLetter);
+          return true;
+        } catch (error) {
+          const text =
+            `The dead letter of '${deadLetter.subject}' (sequence ${deadLetter.sequence}) could not be stored: ` +
+            `${sentence(failureText(permissionDenied(error) ?? error))} Retrying.`;
+          this.held.set(message, text);
+          if (text !== logged) this.logger.error(text);
+          if (logged === undefined) onHeld?.();
+          logged = text;
+          await delay(RETRY_DELAY_MS, undefined, { signal }).catch(() => undefined);
+        }
       }
+      return false;
+    } finally {
+      this.held.delete(message);
     }
-    return undefined;
+  }
+
+  private async store(
+    destination: ConsumerDefinition['settings']['deadLetter'],
+    deadLetter: DeadLetter,
+  ): Promise<void> {
+    if (typeof destination === 'function') return destination(deadLetter);
+    const { stream } = deadLetter;
+    await this.prepare(stream);
+    try {
+      await storeDeadLetter(this.session(), deadLetter);
+    } catch (error) {
+      if (!isInstance(error, MissingStreamError) || this.session().provisioning !== 'apply') throw error;
+      // It was deleted since.
+      this.prepared.delete(stream);
+      await this.prepare(stream);
+      await storeDeadLetter(this.session(), deadLetter);
+    }
+  }
+
+  private session(): OpenSession {
+    if (!this.#session) throw new Error('The connection is not open yet.');
+    return this.#session;
   }
 }
 
-/** One that is there keeps the limits that an operator gave it; without `provisioning: 'apply'` it must be there. */
-async function create({ manager, provisioning }: OpenSession, stream: string): Promise<void> {
-  if (provisioning !== 'apply') return;
-  const { config } = await manager.streams.info(stream);
-  const existing = await findStream(manager, deadLetterStreamName(stream));
-  const wanted = existing ? deadLetterSubjects(stream) : deadLetterStream(config);
-  await provisionStream(manager, { config: wanted, allowDataLoss: [] });
-}
-
-function letterOf(message: JetStreamMessage, failure: unknown): DeadLetter {
-  const { stream, consumer, streamSequence, deliveryCount } = message.info;
+function deadLetterOf(message: JetStreamMessage, attempts: number, failure: unknown): DeadLetter {
+  const { stream, consumer, streamSequence } = message.info;
   return {
     stream,
     consumer,
     subject: message.subject,
     sequence: streamSequence,
-    deliveries: deliveryCount,
+    deliveries: attempts,
     storedAt: message.time,
     data: message.data,
     headers: message.headers,

@@ -3,6 +3,7 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import { failureText } from '../errors/failure-text';
 import { sentence } from '../errors/sentence';
 import { findStream } from '../stream/find-stream';
+import type { StreamRegistry } from '../stream/stream-registry';
 
 /**
  * Raises the replicas of a stream that serves others, and never lowers them. A failure is only logged: the stream works with fewer
@@ -26,4 +27,9 @@ export async function raiseReplicas(
     );
   }
   return true;
+}
+
+/** Returns true if the application declares the stream itself, so that its replicas are not ours to raise. */
+export function isDeclared(streams: StreamRegistry | undefined, name: string): boolean {
+  return streams?.all().some(({ config }) => config.name === name) === true;
 }

@@ -1,86 +1,110 @@
 import type { NextMsgRequest, SeqMsgRequest, StoredMsg } from '@nats-io/jetstream';
-import { eraseStoredMessage } from '../stream/erase-message';
 import { headersSize } from '../client/message-headers';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { toPublishError } from '../client/publish-failure';
 import { InvalidDeadLetterError, MissingMessageError } from '../errors/admin.errors';
+import { isInstance } from '../errors/is-instance';
+import { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import { PublishTimeoutError } from '../errors/publish.errors';
+import { RedriveIncompleteError, type RedriveFailure } from '../errors/redrive.errors';
 import type { OpenSession } from '../session/jetstream-session';
+import { eraseStoredMessage } from '../stream/erase-message';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { DEAD_LETTER_HEADERS, ownHeaders } from './dead-letter';
-import { deadLetterStreamName, deadLetterSubject } from './dead-letter-stream';
-import { isReference } from './fitted-letter';
+import { deadLetterPattern, deadLetterStreamName, deadLetterSubject } from './dead-letter-stream';
 
 /** Attempts, all with one message id. */
 const ATTEMPTS = 3;
+/** A stream that refuses one message may refuse all of them. */
+const MAX_FAILURES = 100;
 
-/** Takes the dead letters of one stream back to the subjects they came from. */
+/** Publishes the dead letters of one stream to the subjects they came from. */
 export class Redrive {
-  private readonly letters: string;
+  private readonly deadLetterStream: string;
 
   constructor(
     private readonly open: OpenSession,
     private readonly timeoutMs: number,
     private readonly stream: string,
   ) {
-    this.letters = Redrive.streamOf(stream);
+    this.deadLetterStream = deadLetterStreamName(stream);
   }
 
-  static streamOf(stream: string): string {
-    return deadLetterStreamName(stream);
+  async one(consumer: string, sequence: number): Promise<NatsJetStreamPubAck> {
+    const subject = deadLetterSubject({ stream: this.stream, consumer, sequence });
+    const deadLetter = await this.open.manager.streams.getMessage(this.deadLetterStream, { last_by_subj: subject });
+    if (!deadLetter) throw new MissingMessageError(this.deadLetterStream, subject);
+    return this.putBack(deadLetter);
   }
 
-  async one(durable: string, sequence: number): Promise<NatsJetStreamPubAck> {
-    const subject = deadLetterSubject(this.stream, durable, sequence);
-    const letter = await this.open.manager.streams.getMessage(this.letters, { last_by_subj: subject });
-    if (!letter) throw new MissingMessageError(this.letters, subject);
-    return this.putBack(letter);
-  }
-
-  async all(durable: string | undefined): Promise<number> {
-    const { state } = await this.open.manager.streams.info(this.letters);
-    const of = durable === undefined ? `dead.${this.stream}.>` : `dead.${this.stream}.${durable}.*`;
-    let count = 0;
-    let letter = await this.next(of, 1);
-    // What fails again comes back with a higher sequence, and must not go round for ever.
-    while (letter && letter.seq <= state.last_seq) {
-      await this.putBack(letter);
-      count++;
-      letter = await this.next(of, letter.seq + 1);
+  /** @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) after the rest is redriven */
+  async all(consumer: string | undefined): Promise<number> {
+    const { state } = await this.open.manager.streams.info(this.deadLetterStream);
+    const failures: RedriveFailure[] = [];
+    let redriven = 0;
+    let deadLetter = await this.next(consumer, 1);
+    // A message that fails again returns with a higher sequence, and must not be redriven for ever.
+    while (deadLetter && deadLetter.seq <= state.last_seq) {
+      const error = await this.failureOf(deadLetter);
+      if (error) failures.push(failureFrom(deadLetter, error));
+      else redriven++;
+      if (failures.length === MAX_FAILURES) break;
+      deadLetter = await this.next(consumer, deadLetter.seq + 1);
     }
-    return count;
+    if (failures.length > 0) throw new RedriveIncompleteError(this.deadLetterStream, redriven, failures, MAX_FAILURES);
+    return redriven;
   }
 
-  private async next(subject: string, from: number): Promise<StoredMsg | null> {
-    const request: SeqMsgRequest & NextMsgRequest = { seq: from, next_by_subj: subject };
-    return this.open.manager.streams.getMessage(this.letters, request);
+  private async next(consumer: string | undefined, from: number): Promise<StoredMsg | null> {
+    const pattern = deadLetterPattern(this.stream, consumer);
+    const request: SeqMsgRequest & NextMsgRequest = { seq: from, next_by_subj: pattern };
+    return this.open.manager.streams.getMessage(this.deadLetterStream, request);
   }
 
-  private async putBack(letter: StoredMsg): Promise<NatsJetStreamPubAck> {
-    const ack = await this.publish(letter);
-    await eraseStoredMessage(this.open, this.letters, letter.seq, false).catch((error: unknown) => {
-      // Another operator was faster; the message id has kept the message from being stored twice.
-      if (!(error instanceof MissingMessageError)) throw error;
-    });
+  /** @throws a failure that concerns the connection, and not this dead letter */
+  private async failureOf(deadLetter: StoredMsg): Promise<NatsJetStreamError | undefined> {
+    try {
+      await this.putBack(deadLetter);
+      return undefined;
+    } catch (error) {
+      if (!isInstance(error, NatsJetStreamError) || isInstance(error, PublishTimeoutError)) throw error;
+      return error;
+    }
+  }
+
+  private async putBack(deadLetter: StoredMsg): Promise<NatsJetStreamPubAck> {
+    const content = await this.contentOf(deadLetter);
+    const ack = await this.publish(deadLetter, content);
+    await this.erase(deadLetter.seq);
+    if (content !== deadLetter) await this.erase(content.seq);
     return ack;
   }
 
-  private async leftInStream({ header }: StoredMsg): Promise<StoredMsg> {
-    const seq = Number(header.get(DEAD_LETTER_HEADERS.sequence));
-    const message = await this.open.manager.streams.getMessage(this.stream, { seq });
-    if (!message) throw new MissingMessageError(this.stream, seq);
-    return message;
+  private async erase(sequence: number): Promise<void> {
+    await eraseStoredMessage(this.open, this.deadLetterStream, sequence, false).catch((error: unknown) => {
+      // Another operator was faster. The message id has kept the message from being stored twice.
+      if (!isInstance(error, MissingMessageError)) throw error;
+    });
   }
 
-  private async publish(letter: StoredMsg): Promise<NatsJetStreamPubAck> {
-    const subject = letter.header.get(DEAD_LETTER_HEADERS.subject);
+  /** Returns the stored message with the bytes and headers: the dead letter itself, or one beside it. */
+  private async contentOf(deadLetter: StoredMsg): Promise<StoredMsg> {
+    const sequence = Number(deadLetter.header.get(DEAD_LETTER_HEADERS.content));
+    if (!(sequence > 0)) return deadLetter;
+    const content = await this.open.manager.streams.getMessage(this.deadLetterStream, { seq: sequence });
+    if (!content) throw new MissingMessageError(this.deadLetterStream, sequence);
+    return content;
+  }
+
+  private async publish(deadLetter: StoredMsg, { data, header }: StoredMsg): Promise<NatsJetStreamPubAck> {
+    const subject = deadLetter.header.get(DEAD_LETTER_HEADERS.subject);
     try {
       assertPublishSubject(subject);
     } catch (cause) {
-      throw new InvalidDeadLetterError(this.letters, letter.seq, cause);
+      throw new InvalidDeadLetterError(this.deadLetterStream, deadLetter.seq, cause);
     }
-    // Of this dead letter alone, and the same each time it is tried: within the duplicate window it is stored once.
-    const msgID = `redrive-${this.letters}-${letter.seq}-${letter.timestamp}`;
-    const { data, header } = isReference(letter.header) ? await this.leftInStream(letter) : letter;
+    // The same id at each attempt: within the duplicate window the message is stored once.
+    const msgID = `redrive-${this.deadLetterStream}-${deadLetter.seq}-${deadLetter.timestamp}`;
     const headers = ownHeaders(header);
     try {
       const { stream, seq, duplicate, domain } = await this.open.client.publish(subject, data, {
@@ -99,4 +123,13 @@ export class Redrive {
       });
     }
   }
+}
+
+function failureFrom({ header, seq }: StoredMsg, error: NatsJetStreamError): RedriveFailure {
+  return {
+    deadLetterSequence: seq,
+    consumer: header.get(DEAD_LETTER_HEADERS.consumer),
+    sequence: Number(header.get(DEAD_LETTER_HEADERS.sequence)),
+    error,
+  };
 }

@@ -82,7 +82,7 @@ export class AdminRefusedError extends NatsJetStreamError {
   }
 }
 
-/** What is stored among the dead letters was not put there by this package: it says no subject to return to. */
+/** A message in a stream of dead letters that this package did not store: it names no subject to return to. */
 export class InvalidDeadLetterError extends NatsJetStreamError {
   readonly code = 'INVALID_DEAD_LETTER';
 
@@ -92,8 +92,8 @@ export class InvalidDeadLetterError extends NatsJetStreamError {
     cause: unknown,
   ) {
     super(
-      `Sequence ${sequence} of stream '${stream}' names no subject to return to: erase it with ` +
-        `eraseMessage('${stream}', ${sequence}), or publish it by hand.`,
+      `Sequence ${sequence} of stream '${stream}' names no subject to return to. This package did not store it. ` +
+        `Remove it with eraseMessage('${stream}', ${sequence}), or publish it by hand.`,
       { value: sequence, cause },
     );
   }

@@ -15,21 +15,16 @@ export interface HealthFacts {
   readonly servers: string;
   readonly connection: ConnectionStatus | undefined;
   readonly consumers: readonly { readonly label: string; readonly state: ConsumerState }[];
-  /** Why the last dead letter is not stored yet. */
-  readonly deadLetterTrouble: string | undefined;
+  /** Reasons why messages are held: a dead letter that is not stored, an attempt that is not recorded. */
+  readonly heldMessages: readonly (string | undefined)[];
 }
 
-export function healthReport({
-  servers,
-  connection,
-  consumers,
-  deadLetterTrouble,
-}: HealthFacts): NatsJetStreamHealthReport {
+export function healthReport({ servers, connection, consumers, heldMessages }: HealthFacts): NatsJetStreamHealthReport {
   const problems = consumers
     .filter(({ state }) => state.is !== 'running')
     .map(({ label, state }) => `${label} is ${describeState(state)}`);
   if (connection !== 'connected') problems.unshift(`no connection to ${servers}`);
-  if (deadLetterTrouble !== undefined) problems.push(deadLetterTrouble);
+  problems.push(...heldMessages.filter((reason) => reason !== undefined));
   return {
     status: problems.length === 0 ? 'up' : 'down',
     connection: connection ?? 'connecting',

@@ -25,6 +25,8 @@ export interface MessageOrigin {
   /** Undefined where the server delivers no bodies. */
   readonly codec: EventCodec | undefined;
   readonly deliveries: DeliveryReader;
+  /** `created` of the consumer on the server; not needed where nothing is delivered again. */
+  readonly consumerCreated?: string;
   /** Where one instance at a time has the messages; undefined where all share them. */
   readonly pin?: { readonly isUnsure: boolean } | undefined;
   /** Called once for each message that was settled. */
@@ -36,6 +38,8 @@ export interface MessageOrigin {
  * tells whoever keeps count of it when it was settled, by the transport or by a handler's `context.message.ack()`.
  */
 export class JetStreamMessage implements JsMsg {
+  /** Number of this attempt, where it is known to differ from the number of deliveries. */
+  attempt: number | undefined;
   private delivery: DeliveryInfo | undefined;
   private numbers: DeliveryNumbers | undefined;
   private settlement: Settlement | undefined;
@@ -87,6 +91,10 @@ export class JetStreamMessage implements JsMsg {
   get deliveryNumbers(): DeliveryNumbers {
     this.numbers ??= this.#origin.deliveries.read(this.reply);
     return this.numbers;
+  }
+
+  get consumerCreated(): string {
+    return this.#origin.consumerCreated ?? '';
   }
 
   get redelivered(): boolean {

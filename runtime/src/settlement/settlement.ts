@@ -58,13 +58,13 @@ export class Settlement {
     return pauseMs;
   }
 
-  private get deliveries(): number {
-    return this.message.deliveryNumbers.deliveryCount + this.failedInLane;
+  private get attempts(): number {
+    return (this.message.attempt ?? this.message.deliveryNumbers.deliveryCount) + this.failedInLane;
   }
 
   private get isLast(): boolean {
     const { maxDeliver } = this.definition.settings;
-    return maxDeliver > 0 && this.deliveries >= maxDeliver;
+    return maxDeliver > 0 && this.attempts >= maxDeliver;
   }
 
   private async apply(outcome: Outcome, isReported: boolean): Promise<void> {
@@ -72,7 +72,7 @@ export class Settlement {
     if (kind === 'ack') return this.acknowledgeTwice();
     if (this.message.isAbandoned) return this.reportTooLate(outcome);
     if (kind === 'retry' && !this.isLast) return this.retry(outcome, isReported);
-    return this.deadLetters.bury(this.definition, this.message, failure);
+    return this.deadLetters.moveToDeadLetters(this.definition, this.message, { attempts: this.attempts, failure });
   }
 
   private acknowledgeAtOnce(): Promise<void> {
@@ -111,9 +111,9 @@ export class Settlement {
   private pauseBeforeRetry({ delayMs, failure }: Outcome): number {
     const { settings, label } = this.definition;
     try {
-      return delayMs ?? settings.retryPause(this.deliveries, failure);
+      return delayMs ?? settings.retryPause(this.attempts, failure);
     } catch (error) {
-      const pauseMs = usualPause(this.deliveries, failure);
+      const pauseMs = usualPause(this.attempts, failure);
       this.logger.error(
         `${label}: its 'retryDelay' failed: ${sentence(failureText(error))} The default takes its place.`,
       );
@@ -138,6 +138,6 @@ export class Settlement {
 
   private describe(): string {
     const { subject, info } = this.message;
-    return `'${subject}' (sequence ${info.streamSequence}, delivery ${info.deliveryCount})`;
+    return `'${subject}' (sequence ${info.streamSequence}, attempt ${this.attempts})`;
   }
 }
