@@ -3,6 +3,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import {
   DEAD_LETTER_HEADERS,
   JetStreamConsumer,
+  NatsJetStreamHealth,
   TerminateError,
   type DeadLetter,
   type JetStreamConsumerOptions,
@@ -51,8 +52,8 @@ describe('a message that no delivery gets handled', () => {
     await jetStream.client.publish('order.created', JSON.stringify(order(7)));
     await buried();
     expect(lines.filter((line) => line.startsWith('Failing.handle'))).toEqual([
-      expect.stringMatching(/ delivery 1\): Out of stock\. Tried again in \d+ ms\.$/),
-      expect.stringMatching(/ delivery 2\): Out of stock\. It is among the dead letters\.$/),
+      expect.stringMatching(/ attempt 1\): Out of stock\. Tried again in \d+ ms\.$/),
+      expect.stringMatching(/ attempt 2\): Out of stock\. Stored as a dead letter in 'ORDERS_DEAD'\.$/),
     ]);
   });
 
@@ -186,15 +187,115 @@ describe('a message that no delivery gets handled', () => {
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
   });
 
-  it('stays in its stream when dead letters are off', async () => {
-    const deliveries: number[] = [];
-    const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 2, deadLetter: 'off' }, deliveries);
+  describe("with deadLetter 'off'", () => {
+    const giveUp = { maxDeliver: 2, deadLetter: 'off' } as const;
+
+    async function startAndFail(streamConfig: { name: string; subjects: string[]; retention: 'limits' | 'workqueue' }) {
+      const { logger, lines } = logLines();
+      const before = failingWith(rejectWith(new Error('no')), { maxDeliver: 2 });
+      await (await startTestApp(server.url, { controllers: [before], streamConfig })).close();
+      const deliveries: number[] = [];
+      const failing = failingWith(rejectWith(new Error('no')), giveUp, deliveries);
+      await startTestApp(server.url, { controllers: [failing], streamConfig, logger });
+      await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+      await jetStream.client.publish('order.created', JSON.stringify(order(999)));
+      await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
+      expect(deliveries.toSorted()).toEqual([1, 1, 2]);
+      expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+      return lines;
+    }
+
+    it("is not copied and stays in its stream, also after it was 'stream'", async () => {
+      const lines = await startAndFail({ name: 'ORDERS', subjects: ['order.>'], retention: 'limits' });
+      expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
+      expect(lines.filter((line) => line.includes("deadLetter 'off'"))).toEqual([]);
+    });
+
+    it('is removed from a work queue, as a warning at start says', async () => {
+      const lines = await startAndFail({ name: 'ORDERS', subjects: ['order.>'], retention: 'workqueue' });
+      await eventually('removed', async () => (await jetStream.manager.streams.info('ORDERS')).state.messages === 0);
+      expect(lines).toContainEqual(
+        "Failing.handle has deadLetter 'off', and stream 'ORDERS' has retention 'workqueue'. A message that the handler " +
+          "gives up is removed without a copy. Set deadLetter to 'stream' or to a function to keep it.",
+      );
+    });
+  });
+
+  it('says the true number of attempts, also of those without a delivery of their own', async () => {
+    const attempts: number[] = [];
+    const options = { maxDeliver: 4, orderBy: () => 'one key' };
+    const failing = failingWith(rejectWith(new Error('no')), options, attempts);
     await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream] });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await jetStream.client.publish('order.created', JSON.stringify(order(999)));
-    await eventually('given up', () => deliveries.length === 3);
-    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
-    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+    await buried();
+    expect(attempts).toEqual([1, 2, 3, 4]);
+    const [deadLetter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(deadLetter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('4');
+  });
+
+  it('is dead-lettered once when its handler hangs in the final attempt, without another run', async () => {
+    const attempts: number[] = [];
+    const options = { maxDeliver: 2, ackWait: 300, maxProcessingTime: 200 };
+    const hanging = failingWith(() => new Promise(() => undefined), options, attempts);
+    const streamConfig = { name: 'ORDERS', subjects: ['order.>'], retention: 'interest' as const };
+    await startTestApp(server.url, { controllers: [hanging], streamConfig, gracePeriod: 1 });
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await buried();
+    expect(attempts).toEqual([1, 2]);
+    const [deadLetter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(deadLetter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('2');
+    expect(deadLetter?.header.get(DEAD_LETTER_HEADERS.reason)).toContain('before acknowledging the final delivery');
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(0);
+  });
+
+  describe('whose stream of dead letters is deleted', () => {
+    const deadLetterStream = { name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'] };
+
+    it('is stored in a new one in mode apply', async () => {
+      const { logger, lines } = logLines();
+      const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 1 });
+      await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream], logger });
+      for (const id of [1, 2]) {
+        await jetStream.manager.streams.delete('ORDERS_DEAD');
+        await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+        await buried();
+      }
+      expect(lines.filter((line) => /could not be stored|not enabled/.test(line))).toEqual([]);
+    });
+
+    it.each(['verify', 'none'] as const)(
+      'is held in mode %s, with the reason in the health report, while others are handled',
+      async (provisioning) => {
+        const first = failingWith(() => undefined, { maxDeliver: 1 });
+        await (await startTestApp(server.url, { controllers: [first], streams: [OrdersStream] })).close();
+        const { logger, lines } = logLines();
+        const handled: number[] = [];
+        const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 1 }, handled);
+        const app = await startTestApp(server.url, {
+          controllers: [failing],
+          streams: [OrdersStream],
+          provisioning,
+          logger,
+        });
+        const { problems } = { problems: () => app.get(NatsJetStreamHealth).check().problems };
+        expect(problems()).toEqual([]);
+        await jetStream.manager.streams.delete('ORDERS_DEAD');
+        await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+        await eventually('told', () => problems().length > 0);
+        expect(problems()).toEqual([
+          "The dead letter of 'order.created' (sequence 1) could not be stored: MissingStreamError: Stream 'ORDERS_DEAD' " +
+            "does not exist. Create it, or start this service once with provisioning: 'apply'. Retrying.",
+        ]);
+        await jetStream.client.publish('order.created', JSON.stringify(order(999)));
+        await eventually('the next handled', () => handled.length === 2);
+        expect((await jetStream.manager.consumers.info('ORDERS', 'failing')).num_ack_pending).toBe(1);
+        await jetStream.manager.streams.add(deadLetterStream);
+        await buried();
+        await eventually('healthy', () => problems().length === 0);
+        expect(handled).toEqual([1, 1]);
+        expect(lines.filter((line) => line.includes('not enabled'))).toEqual([]);
+      },
+    );
   });
 
   it('waits, held by its process, while the dead letters cannot be stored', async () => {

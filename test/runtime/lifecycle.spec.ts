@@ -173,7 +173,7 @@ describe('a server that dies in the middle of a start', () => {
     ['its stream is made', /\$JS\.API\.STREAM\.CREATE\.ORDERS /],
     ['its consumer is made', /\$JS\.API\.CONSUMER\.(DURABLE\.)?CREATE\./],
     ['the stream of its dead letters is made', /\$JS\.API\.STREAM\.CREATE\.ORDERS_DEAD /],
-    ['the stream of advisories is made', /\$JS\.API\.STREAM\.CREATE\.JETSTREAM_ADVISORIES /],
+    ['the stream of attempts is created', /\$JS\.API\.STREAM\.CREATE\.JETSTREAM_ATTEMPTS /],
   ])('when %s does not end the application: it goes on when the server is back', async (_when, call) => {
     const proxy = await startProxy(server.url);
     let dying: Promise<void> | undefined;

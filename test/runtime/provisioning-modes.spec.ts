@@ -62,7 +62,7 @@ describe("provisioning: 'verify'", () => {
         { stream: 'ORDERS', drift: [] },
         { stream: 'ORDERS', durable: DURABLE, drift: [] },
         { stream: 'ORDERS_DEAD', drift: [] },
-        { stream: 'JETSTREAM_ADVISORIES', drift: [] },
+        { stream: 'JETSTREAM_ATTEMPTS', drift: [] },
       ],
     });
     expect(error.message).toBe(
@@ -70,7 +70,8 @@ describe("provisioning: 'verify'", () => {
         "- stream 'ORDERS' is missing\n" +
         "- durable 'order-created' of stream 'ORDERS' is missing\n" +
         "- stream 'ORDERS_DEAD' is missing\n" +
-        "- stream 'JETSTREAM_ADVISORIES' is missing\n" +
+        "- stream 'JETSTREAM_ATTEMPTS' is missing
+" +
         "Change the server accordingly, or start this service once with provisioning 'apply'.",
     );
     expect(writes).toEqual([]);

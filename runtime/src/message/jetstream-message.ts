@@ -38,9 +38,8 @@ export interface MessageOrigin {
  * tells whoever keeps count of it when it was settled, by the transport or by a handler's `context.message.ack()`.
  */
 export class JetStreamMessage implements JsMsg {
-  /** Number of this attempt, where it is known to differ from the number of deliveries. */
-  attempt: number | undefined;
   private delivery: DeliveryInfo | undefined;
+  private knownAttempt: number | undefined;
   private numbers: DeliveryNumbers | undefined;
   private settlement: Settlement | undefined;
   private aborting: AbortController | undefined;
@@ -95,6 +94,15 @@ export class JetStreamMessage implements JsMsg {
 
   get consumerCreated(): string {
     return this.#origin.consumerCreated ?? '';
+  }
+
+  /** Number of this attempt: that of the delivery, unless it is known to differ. */
+  get attempt(): number {
+    return this.knownAttempt ?? this.deliveryNumbers.deliveryCount;
+  }
+
+  set attempt(attempt: number) {
+    this.knownAttempt = attempt;
   }
 
   get redelivered(): boolean {

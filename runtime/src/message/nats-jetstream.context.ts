@@ -81,9 +81,10 @@ export class NatsJetStreamContext<
     return this.message.info.streamSequence;
   }
 
-  /** How often the message was delivered to this consumer, this time included. */
+  /** Number of attempts at the message, this one included. */
   get deliveryCount(): number {
-    return this.message.info.deliveryCount;
+    const { message } = this;
+    return message instanceof JetStreamMessage ? message.attempt : message.info.deliveryCount;
   }
 
   /** True from the second delivery on. */

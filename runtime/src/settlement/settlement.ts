@@ -14,8 +14,6 @@ export const SENT = Promise.resolve();
 /** Tells the server what becomes of one message: once, whoever decides first. Never rejects. */
 export class Settlement {
   private applied: Promise<void> | undefined;
-  /** Attempts of an ordered message that failed in this process, without a delivery of their own. */
-  private failedInLane = 0;
 
   constructor(
     private readonly definition: ConsumerDefinition,
@@ -53,18 +51,15 @@ export class Settlement {
     if (!settings.orderBy || this.isDecided || outcome?.kind !== 'retry' || this.isLast) return undefined;
     if (this.message.isAbandoned) return undefined;
     const pauseMs = this.pauseBeforeRetry(outcome);
-    this.failedInLane++;
     this.report(outcome.failure, pauseMs);
+    // The next attempt has no delivery of its own.
+    this.message.attempt++;
     return pauseMs;
-  }
-
-  private get attempts(): number {
-    return (this.message.attempt ?? this.message.deliveryNumbers.deliveryCount) + this.failedInLane;
   }
 
   private get isLast(): boolean {
     const { maxDeliver } = this.definition.settings;
-    return maxDeliver > 0 && this.attempts >= maxDeliver;
+    return maxDeliver > 0 && this.message.attempt >= maxDeliver;
   }
 
   private async apply(outcome: Outcome, isReported: boolean): Promise<void> {
@@ -72,7 +67,10 @@ export class Settlement {
     if (kind === 'ack') return this.acknowledgeTwice();
     if (this.message.isAbandoned) return this.reportTooLate(outcome);
     if (kind === 'retry' && !this.isLast) return this.retry(outcome, isReported);
-    return this.deadLetters.moveToDeadLetters(this.definition, this.message, { attempts: this.attempts, failure });
+    return this.deadLetters.moveToDeadLetters(this.definition, this.message, {
+      attempts: this.message.attempt,
+      failure,
+    });
   }
 
   private acknowledgeAtOnce(): Promise<void> {
@@ -111,9 +109,9 @@ export class Settlement {
   private pauseBeforeRetry({ delayMs, failure }: Outcome): number {
     const { settings, label } = this.definition;
     try {
-      return delayMs ?? settings.retryPause(this.attempts, failure);
+      return delayMs ?? settings.retryPause(this.message.attempt, failure);
     } catch (error) {
-      const pauseMs = usualPause(this.attempts, failure);
+      const pauseMs = usualPause(this.message.attempt, failure);
       this.logger.error(
         `${label}: its 'retryDelay' failed: ${sentence(failureText(error))} The default takes its place.`,
       );
@@ -138,6 +136,6 @@ export class Settlement {
 
   private describe(): string {
     const { subject, info } = this.message;
-    return `'${subject}' (sequence ${info.streamSequence}, attempt ${this.attempts})`;
+    return `'${subject}' (sequence ${info.streamSequence}, attempt ${this.message.attempt})`;
   }
 }

@@ -10,7 +10,6 @@ import {
   type NatsJetStreamTransportOptions,
   type StreamOptions,
 } from '@nest-jetstream/transport';
-import type { ConsumerInfo } from '@nats-io/jetstream';
 import { eventually } from '../../support/eventually';
 import { isSettled, probe, type JetStreamProbe } from '../../support/jetstream-probe';
 import { ORDER_CREATED } from '../../support/orders';
@@ -26,7 +25,6 @@ import type { WorkerSpec } from './worker/worker-spec';
 
 export const STREAM = 'ORDERS';
 export const DURABLE = 'orders';
-const ADVISORIES = 'JETSTREAM_ADVISORIES';
 const DRAIN_LIMIT_MS = 120_000;
 const NOTHING: Verdict = {
   lost: [],
@@ -142,12 +140,9 @@ export class Scenario {
     return this.journal.read().runs;
   }
 
-  /** Waits until there is nothing left for a durable to do, nor for those that read what the server gave up. */
+  /** Waits until there is nothing left for a durable to do. */
   async drained({ durable = DURABLE, withinMs = DRAIN_LIMIT_MS } = {}): Promise<void> {
-    const isDrained = async (): Promise<boolean> => {
-      const readers = await consumersOf(this.observer, ADVISORIES);
-      return readers.every(isDone) && isSettled(this.observer, STREAM, durable);
-    };
+    const isDrained = async (): Promise<boolean> => isSettled(this.observer, STREAM, durable);
     await eventually(`nothing is left for '${durable}'`, () => isDrained().catch(() => false), { withinMs });
   }
 
@@ -214,13 +209,4 @@ function transportOptions(
     connectionOptions: { servers: [servers].flat(), reconnectTimeWait: 50, ...options.connectionOptions },
     jetStreamOptions: { timeout: 1_000, ...options.jetStreamOptions },
   };
-}
-
-async function consumersOf({ manager }: JetStreamProbe, stream: string): Promise<ConsumerInfo[]> {
-  const names = await manager.streams.names().next();
-  return names.includes(stream) ? manager.consumers.list(stream).next() : [];
-}
-
-function isDone({ num_pending, num_ack_pending }: ConsumerInfo): boolean {
-  return num_pending === 0 && num_ack_pending === 0;
 }

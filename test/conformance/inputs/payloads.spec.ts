@@ -120,39 +120,41 @@ describe('payload bytes - as many as the server takes, which leave no room for t
     ['not a byte is left', 0, {}],
     ['headers of 64 KB, which is all that the server takes', MAX_PAYLOAD, { 'X-A': 'a'.repeat(65_400) }],
   ])(
-    '%s: the dead letter says where the message is, which stays there, and redrive brings it back',
+    '%s: the bytes and headers are stored beside the dead letter, and redrive finds them',
     async (_what, less, headers) => {
       const service = await startOrdersService(server.url, undefined, { maxDeliver: 1 });
       const bytes = full(less);
       const sequence = await service.publishRaw(bytes, headers);
       const letter = await service.letterOf(sequence);
-      expect(letter.header.get('Dead-Letter-Content')).toBe('left in its stream');
+      expect(letter.header.get('Dead-Letter-Content')).toBe('1');
       expect(letter.header.get('Dead-Letter-Subject')).toBe('input.given');
+      expect(letter.data).toHaveLength(0);
       expect(reasonOf(letter)).toMatch(/^UndecodableEventError/);
-      const stored = await service.jetStream.manager.streams.getMessage('INPUTS', { seq: sequence });
+      const stored = await service.jetStream.manager.streams.getMessage('INPUTS_DEAD', { seq: 1 });
+      expect(stored?.subject).toBe(`dead.INPUTS.inputs.${sequence}.content`);
       expect(stored?.string() === bytes && stored.header.get('X-A') === (headers['X-A'] ?? '')).toBe(true);
-      const next = await service.publishRaw('"the next"');
-      await eventually('the next is handled', () => service.runs(next) === 1);
+      await service.expectAlive();
       expect(service.logged.filter((line) => line.includes('could not be stored'))).toEqual([]);
     },
   );
 
-  it('is in the work queue still, of which a message would else be removed', async () => {
+  it('is complete among the dead letters of a work queue, which has removed the message', async () => {
     const streamConfig = { name: 'INPUTS', subjects: ['input.>'], retention: 'workqueue' as const };
     const service = await startOrdersService(server.url, undefined, { maxDeliver: 1 }, { streamConfig });
-    const sequence = await service.publishRaw(full(0));
+    const bytes = full(HEADERS_SIZE + 100);
+    const sequence = await service.publishRaw(bytes);
     await service.letterOf(sequence);
-    // The server reports that it gave the message up, and the reader of such reports follows.
-    await eventually(
-      'the advisory was followed',
-      async () => {
-        const { state } = await service.jetStream.manager.streams.info('JETSTREAM_ADVISORIES');
-        const [reader] = await service.jetStream.manager.consumers.list('JETSTREAM_ADVISORIES').next();
-        return state.last_seq === 1 && reader?.ack_floor.stream_seq === 1;
-      },
-      { withinMs: 30_000 },
-    );
-    await expect(service.jetStream.manager.streams.getMessage('INPUTS', { seq: sequence })).resolves.not.toBeNull();
+    await service.expectAlive();
+    await eventually('removed', async () => {
+      const { state } = await service.jetStream.manager.streams.info('INPUTS');
+      return state.messages === 0;
+    });
+    const ack = await service.admin.redrive('INPUTS', 'inputs', sequence);
+    const again = await service.letterOf(ack.seq);
+    const content = { seq: Number(again.header.get('Dead-Letter-Content')) };
+    const stored = await service.jetStream.manager.streams.getMessage('INPUTS_DEAD', content);
+    expect(stored?.string() === bytes).toBe(true);
+    expect((await service.jetStream.manager.streams.info('INPUTS_DEAD')).state.messages).toBe(2);
   });
 
   it('comes back by redrive, whole', async () => {
