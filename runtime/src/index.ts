@@ -69,7 +69,13 @@ export {
   InvalidBatchResultError,
   UndecodableEventError,
 } from './errors/event.errors';
-export { NoResponderError, RequestTimeoutError, RequestUnansweredError } from './errors/request.errors';
+export { HandlerNotRegisteredError, SeveralPatternsError } from './errors/handler.errors';
+export {
+  NoResponderError,
+  ReplyNotSentError,
+  RequestTimeoutError,
+  RequestUnansweredError,
+} from './errors/request.errors';
 export {
   StreamDeclaredTwiceError,
   StreamDriftError,

@@ -288,7 +288,7 @@ describe('the outcome of a batch', () => {
     [
       'of another length',
       () => BatchResult.of([Outcome.ack()]),
-      `${LABEL} returned 1 outcomes for a batch of 3: return BatchResult.of(outcomes) with one for each event, in their order.`,
+      `${LABEL} returned 1 outcomes for a batch of 3. Return BatchResult.of(outcomes) with one for each event, in their order.`,
     ],
     ['without the class', () => [Outcome.ack(), Outcome.retry(), Outcome.ack()], 'return BatchResult.of(outcomes).'],
     ['with something else', () => BatchResult.of([undefined as never]), 'BatchResult.of() got no Outcome at index 0'],

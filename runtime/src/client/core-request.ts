@@ -1,7 +1,12 @@
 import type { ReadPacket, WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { decodeEvent, encodeEvent } from '../codec/json-codec';
-import { NoResponderError, RequestTimeoutError, RequestUnansweredError } from '../errors/request.errors';
+import {
+  NoResponderError,
+  ReplyNotSentError,
+  RequestTimeoutError,
+  RequestUnansweredError,
+} from '../errors/request.errors';
 import type { CheckedRequest } from './request-options';
 
 interface ReplyPacket extends WritePacket {
@@ -42,7 +47,7 @@ export function requestReply(
       const { id: replyId, err, response, isDisposed } = decodeEvent({ subject }, message.data) as ReplyPacket;
       if (replyId !== undefined && replyId !== id) return;
       expectReply();
-      respond({ err, response, isDisposed: Boolean(isDisposed || err) });
+      respond({ err: ReplyNotSentError.fromReply(subject, err), response, isDisposed: Boolean(isDisposed || err) });
     } catch (error) {
       respond({ err: error });
     }

@@ -25,4 +25,6 @@ export interface ConsumerDefinition {
 /** One durable consumer and the handler that its messages go to. */
 export interface HandlerDefinition extends ConsumerDefinition {
   readonly handler: MessageHandler;
+  /** Further plain `@EventPattern` handlers of the subject. They share its consumer, and succeed or are retried together. */
+  readonly siblings?: readonly MessageHandler[] | undefined;
 }

@@ -1,4 +1,7 @@
 import { EventPattern } from '@nestjs/microservices';
+import { PATTERN_METADATA } from '@nestjs/microservices/constants';
+import { HandlerNotRegisteredError, SeveralPatternsError } from '../errors/handler.errors';
+import { reporting, type Method } from '../message/method-report';
 import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { AnySubject } from '../subject/event-subject';
@@ -6,13 +9,15 @@ import type { HandlerSubject, StatedSubject } from '../subject/subject-argument'
 import type { HandlerOptions } from './consumer-options';
 import { fromCluster } from './from-cluster';
 import type { JetStreamConsumerOptions } from './handler-options';
+import { rememberHandler } from './marked-handlers';
 import type { PossibleOptions } from './possible-options';
 import type { HandlerMethod, Takes } from './takes-event';
 
-/** What {@link JetStreamConsumer} leaves on a handler for `NatsJetStreamServer`. */
+/** Metadata of a handler with {@link JetStreamConsumer}, for `NatsJetStreamServer`. */
 export interface ConsumerMark {
   readonly className: string;
   readonly method: string;
+  readonly pattern: string;
   readonly options: HandlerOptions & Pick<JetStreamConsumerOptions, 'durable'>;
   /** Gives the captured tokens of a message's subject. */
   readonly template?: SubjectTemplate<string, unknown>;
@@ -20,7 +25,7 @@ export interface ConsumerMark {
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
 
-/** What {@link JetStreamConsumer} gives: exported so that a library can export decorators made of it. */
+/** Decorator that {@link JetStreamConsumer} returns. Exported so that a library can export decorators made of it. */
 export type HandlerDecorator<Subject extends AnySubject, Options> = <Method extends HandlerMethod>(
   target: object,
   method: string | symbol,
@@ -61,8 +66,27 @@ export function JetStreamConsumer(
   const place = cluster === undefined ? {} : fromCluster(cluster);
   const [pattern, template] = typeof subject === 'string' ? [subject] : [subject.pattern, { template: subject }];
   return (target, method, descriptor) => {
-    const mark: ConsumerMark = { className: target.constructor.name, method: String(method), options, ...template };
+    const mark = { className: target.constructor.name, method: String(method), pattern, options, ...template };
+    const handler = handlerOf(target, descriptor, mark);
     const bind: MethodDecorator = EventPattern<string>(pattern, NATS_JETSTREAM, { ...place, [CONSUMER_MARK]: mark });
-    bind(target, method, descriptor);
+    bind(target, method, Object.assign(descriptor, { value: reporting(handler) }));
+    rememberHandler(target, method, mark, descriptor.value as object);
   };
+}
+
+/** @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError (`SEVERAL_PATTERNS`) */
+function handlerOf(target: object, descriptor: PropertyDescriptor | undefined, mark: ConsumerMark): Method {
+  const { method, pattern } = mark;
+  if (typeof target === 'function') {
+    const remedy = 'Remove static, so that it is a method of the controller';
+    throw new HandlerNotRegisteredError(`${target.name}.${method}`, 'it is static', remedy);
+  }
+  const label = `${mark.className}.${method}`;
+  const handler: unknown = descriptor?.value;
+  if (typeof handler !== 'function') {
+    throw new HandlerNotRegisteredError(label, 'it is not a method', 'Write it as a method of the controller');
+  }
+  const other: unknown = Reflect.getOwnMetadata(PATTERN_METADATA, handler);
+  if (other !== undefined) throw new SeveralPatternsError(label, [pattern, String(other)]);
+  return handler as Method;
 }

@@ -1,4 +1,8 @@
-/** What an error knows besides its message. */
+import { hasBrand } from './brand';
+
+const BRAND = Symbol.for('nest-jetstream:error');
+
+/** Properties of an error besides its message. */
 export interface NatsJetStreamErrorDetails {
   /** The value that was refused or that failed, for programs; the message repeats it for people. */
   readonly value?: unknown;
@@ -30,6 +34,13 @@ export abstract class NatsJetStreamError extends Error {
     this.value = value;
     this.help = `${TROUBLESHOOTING}#${headingOf(this.name)}`;
   }
+}
+
+Object.defineProperty(NatsJetStreamError.prototype, BRAND, { value: true });
+
+/** Recognizes our errors by their codes, also those of another copy of this package. */
+export function isErrorOf(value: unknown, ...codes: readonly string[]): boolean {
+  return hasBrand(value, BRAND) && codes.includes((value as NatsJetStreamError).code);
 }
 
 /** `InvalidOptionError` is explained under the heading `INVALID_OPTION`. The code itself is not there yet when the base is made. */

@@ -42,3 +42,32 @@ export class RequestTimeoutError extends NatsJetStreamError {
     );
   }
 }
+
+/** A service ran the handler, but its answer could not be sent: it is too large, or not JSON. */
+export class ReplyNotSentError extends NatsJetStreamError {
+  readonly code = 'REPLY_NOT_SENT';
+
+  constructor(
+    subject: string,
+    readonly reason: string,
+    cause?: unknown,
+  ) {
+    super(
+      `The answer to a request on '${subject}' could not be sent, because ${reason}. ` +
+        `The handler has run. Return plain JSON data, and pass large data by reference.`,
+      { value: subject, cause },
+    );
+  }
+
+  /** Form in which the caller receives it, also a caller that uses Nest's own client. */
+  toReply(): object {
+    const { code, message, reason } = this;
+    return { status: 'error', code, message, reason };
+  }
+
+  /** Reads {@link toReply}; returns other errors unchanged. */
+  static fromReply(subject: string, err: unknown): unknown {
+    if (typeof err !== 'object' || err === null || !('code' in err) || !('reason' in err)) return err;
+    return err.code === 'REPLY_NOT_SENT' ? new ReplyNotSentError(subject, String(err.reason), err) : err;
+  }
+}

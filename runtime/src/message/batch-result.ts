@@ -1,8 +1,11 @@
 import { InvalidBatchResultError } from '../errors/event.errors';
-import { Outcome } from './outcome';
+import { hasBrand } from '../errors/brand';
+import { isOutcome, type Outcome } from './outcome';
+
+const BATCH_RESULT = Symbol.for('nest-jetstream:batch-result');
 
 /**
- * What becomes of each message of a batch; its handler may return one instead of settling through the context:
+ * Outcomes of the messages of a batch; its handler may return one instead of settling through the context:
  *
  * ```ts
  * return BatchResult.of(events.map((event) => (stored.has(event.id) ? Outcome.ack() : Outcome.retry())));
@@ -12,15 +15,22 @@ export class BatchResult {
   private constructor(readonly outcomes: readonly Outcome[]) {}
 
   /**
-   * One outcome for each event, in their order.
-   * @throws InvalidBatchResultError (`INVALID_BATCH_RESULT`) when one is no `Outcome`
+   * Takes one outcome for each event, in their order.
+   * @throws InvalidBatchResultError (`INVALID_BATCH_RESULT`) for a value that is not an `Outcome`
    */
   static of(outcomes: readonly Outcome[]): BatchResult {
-    const wrong = [...outcomes].findIndex((outcome) => !(outcome instanceof Outcome));
+    const wrong = [...outcomes].findIndex((outcome) => !isOutcome(outcome));
     if (wrong === -1) return new BatchResult([...outcomes]);
     throw new InvalidBatchResultError(
-      `BatchResult.of() got no Outcome at index ${wrong}: give Outcome.ack(), Outcome.retry() or Outcome.terminate(reason) for each event.`,
+      `BatchResult.of() got no Outcome at index ${wrong}. Give Outcome.ack(), Outcome.retry() or Outcome.terminate(reason) for each event.`,
       outcomes,
     );
   }
+}
+
+Object.defineProperty(BatchResult.prototype, BATCH_RESULT, { value: true });
+
+/** Recognizes a BatchResult, also of another copy of this package. */
+export function isBatchResult(value: unknown): value is BatchResult {
+  return hasBrand(value, BATCH_RESULT);
 }

@@ -1,8 +1,13 @@
 import type { Duration } from '../duration/duration';
 import { durationMillis } from '../duration/duration';
+import { hasBrand } from '../errors/brand';
+
+const OUTCOME = Symbol.for('nest-jetstream:outcome');
+const RETRY = Symbol.for('nest-jetstream:retry-error');
+const TERMINATE = Symbol.for('nest-jetstream:terminate-error');
 
 /**
- * What becomes of a message; a handler may return one instead of throwing:
+ * Outcome of a message; a handler may return one instead of throwing:
  *
  * ```ts
  * return Outcome.retry({ delay: '30s' });
@@ -14,30 +19,30 @@ export class Outcome {
   private constructor(
     readonly kind: 'ack' | 'retry' | 'terminate',
     readonly delayMs?: number,
-    /** What went wrong, for logs and the dead letter. */
+    /** Reason for logs and the dead letter. */
     readonly failure?: unknown,
   ) {}
 
-  /** Done. */
+  /** The message is handled. */
   static ack(): Outcome {
     return Outcome.done;
   }
 
   /**
-   * Deliver again, after `delay`, or the pause that `retryDelay` gives; counted towards `maxDeliver` like any failure.
+   * Redelivers the message after `delay`, or after the pause of `retryDelay`. Counts towards `maxDeliver` like any failure.
    * @throws InvalidOptionError (`INVALID_OPTION`)
    */
   static retry({ delay, cause }: { delay?: Duration; cause?: unknown } = {}): Outcome {
     return new Outcome('retry', delay === undefined ? undefined : durationMillis(delay, 'delay'), cause);
   }
 
-  /** Never deliver again: to the dead letters at once. */
+  /** Dead-letters the message at once. */
   static terminate(reason: unknown): Outcome {
     return new Outcome('terminate', undefined, reason);
   }
 }
 
-/** Thrown in a handler: deliver again after `delay`, instead of the pause that `retryDelay` gives. */
+/** Thrown in a handler: redelivers the message after `delay`, instead of the pause of `retryDelay`. */
 export class RetryError extends Error {
   override readonly name = 'RetryError';
   readonly delay: Duration | undefined;
@@ -48,11 +53,29 @@ export class RetryError extends Error {
   }
 }
 
-/** Thrown in a handler: no retry can help, to the dead letters at once. */
+/** Thrown in a handler: dead-letters the message at once, because no retry can help. */
 export class TerminateError extends Error {
   override readonly name = 'TerminateError';
 
   constructor(reason: string, { cause }: { cause?: unknown } = {}) {
     super(reason, cause === undefined ? undefined : { cause });
   }
+}
+
+// On the prototypes, so that neither logs nor JSON show them.
+Object.defineProperty(Outcome.prototype, OUTCOME, { value: true });
+Object.defineProperty(RetryError.prototype, RETRY, { value: true });
+Object.defineProperty(TerminateError.prototype, TERMINATE, { value: true });
+
+/** Recognizes an Outcome, also of another copy of this package. */
+export function isOutcome(value: unknown): value is Outcome {
+  return hasBrand(value, OUTCOME);
+}
+
+export function isRetryError(value: unknown): value is RetryError {
+  return hasBrand(value, RETRY);
+}
+
+export function isTerminateError(value: unknown): value is TerminateError {
+  return hasBrand(value, TERMINATE);
 }

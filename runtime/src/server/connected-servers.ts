@@ -1,22 +1,32 @@
 import type { ModulesContainer } from '@nestjs/core';
 
-/** By server: what else is connected to its application. */
-const connected = new WeakMap<object, ReadonlySet<object>>();
+/** An application with a module of ours. */
+interface Application {
+  readonly modules: ModulesContainer;
+  readonly servers: Set<object>;
+}
 
-/** Makes what is connected to an application, now or later, known to one another: Nest tells its modules of each. */
-export function introduceServers(application: ModulesContainer): void {
-  const servers = new Set<object>();
-  application.getRpcTargetRegistry<object>().subscribe((server) => {
-    servers.add(server);
-    connected.set(server, servers);
+const applications = new WeakMap<object, Application>();
+
+/** Records the servers that are connected to an application, now or later. Nest tells its modules about each. */
+export function introduceServers(modules: ModulesContainer): void {
+  const application: Application = { modules, servers: new Set() };
+  modules.getRpcTargetRegistry<object>().subscribe((server) => {
+    application.servers.add(server);
+    applications.set(server, application);
   });
 }
 
 /**
- * All servers of a server's application, itself included, also those of other transports; undefined where it is not connected, or to an
- * application without a module of ours.
+ * Lists all servers of a server's application, itself and those of other transports included. Undefined where the server is not
+ * connected, or the application has no module of ours.
  */
 export function serversBeside(server: object): readonly object[] | undefined {
-  const servers = connected.get(server);
-  return servers && [...servers];
+  const application = applications.get(server);
+  return application && [...application.servers];
+}
+
+/** Modules of a server's application; undefined as in {@link serversBeside}. */
+export function modulesBeside(server: object): ModulesContainer | undefined {
+  return applications.get(server)?.modules;
 }

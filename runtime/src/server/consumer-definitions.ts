@@ -23,6 +23,7 @@ import { assertSubjectPattern } from '../subject/subject-syntax';
 export interface EventHandler {
   readonly subject: string;
   readonly handler: MessageHandler;
+  readonly siblings?: readonly MessageHandler[];
 }
 
 const KNOWN_OPTIONS = new Set(['durable', ...CONSUMER_OPTIONS]);
@@ -54,7 +55,7 @@ export function consumerDefinitions(handlers: readonly EventHandler[], context: 
 
 /** Undefined when something is wrong with it, which is then among the problems. */
 function define(
-  { subject, handler }: EventHandler,
+  { subject, handler, siblings }: EventHandler,
   { serviceId, defaults = {}, inboxPrefix, streams }: ServiceContext,
   claims: HandlerClaims,
   problems: OptionProblems,
@@ -88,6 +89,7 @@ function define(
     ephemeral,
     subjects: filters,
     handler,
+    siblings,
     label,
     settings,
     inboxPrefix,

@@ -1,14 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Logger } from '@nestjs/common';
-import {
-  NatsContext,
-  Server,
-  type BaseRpcContext,
-  type CustomTransportStrategy,
-  type MessageHandler,
-} from '@nestjs/microservices';
+import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { defer, finalize, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { ConsumerWorker } from '../consumer/consumer-worker';
@@ -23,19 +17,18 @@ import { durationMillis } from '../duration/duration';
 import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { failureText } from '../errors/failure-text';
-import { sentence } from '../errors/sentence';
+import { HandlerInvoker } from '../handler/invoke-handler';
+import { ProcessingHooks } from '../handler/processing-hooks';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { warnOfMissingInit } from '../session/missing-init';
 import { openWhenReachable } from '../session/open-when-reachable';
-import { completion } from '../settlement/completion';
-import { captureHandlerFailures } from '../settlement/handler-failure';
-import type { RunHandler } from '../settlement/processing-means';
 import { ClusterHandlers } from './cluster-handlers';
-import { serversBeside } from './connected-servers';
+import { modulesBeside, serversBeside } from './connected-servers';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
+import { OfferedHandlers } from './offered-handlers';
 import { processingAfterStart } from './processing-after-start';
 import { respondToRequests } from './request-responder';
 import { NATS_JETSTREAM } from '../transport-id';
@@ -55,11 +48,23 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly session: JetStreamSession;
   private readonly gracePeriodMs: number;
   private readonly handlers: ClusterHandlers;
+  private readonly offered = new OfferedHandlers();
   private readonly consumers: EventHandler[] = [];
+  /** Plain event handlers by subject. */
+  private readonly events = new Map<string, MessageHandler[]>();
   readonly #deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
-  /** Nest's own, which only calls what it is given. */
+  /** Default of Nest, which only calls its argument. */
   private readonly withoutHook = this.onProcessingStartHook;
+  private readonly hooks = new ProcessingHooks(
+    {
+      areSet: () => this.onProcessingStartHook !== this.withoutHook || this.onProcessingEndHook !== undefined,
+      start: (context, done) => this.onProcessingStartHook(this.transportId, context, done),
+      end: (context) => this.onProcessingEndHook?.(this.transportId, context),
+    },
+    this.logger,
+  );
+  private readonly invoker = new HandlerInvoker(this.hooks, this.logger);
   // Private to the runtime too: nats.js's connection holds keys, and the options passwords, which no log of this object may show.
   readonly #options: NatsJetStreamServerOptions;
   #workers: ConsumerWorker[] = [];
@@ -72,7 +77,6 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession) {
     super();
     this.#options = options;
-    captureHandlerFailures();
     // Each ordered message that waits for its retry listens.
     setMaxListeners(0, this.stopping.signal);
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
@@ -81,8 +85,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   /**
-   * Takes the handlers of its own cluster. A `@JetStreamConsumer` is a consumer of its own; plain event handlers of one subject
-   * stay one, as Nest chains them.
+   * Takes the handlers of its own cluster. Each `@JetStreamConsumer` is a consumer of its own. Plain event handlers of one subject share
+   * a consumer, and each of them is run; Nest's own chain would end the run of one with the first that completes without a value.
    */
   override addHandler(
     pattern: unknown,
@@ -90,11 +94,16 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     isEventHandler = false,
     extras: Record<string, unknown> = {},
   ): void {
+    this.offered.add(String(pattern), isEventHandler, extras);
     if (!this.handlers.isOwn(String(pattern), extras)) return;
-    if (!(CONSUMER_MARK in extras)) return super.addHandler(pattern, handler, isEventHandler, extras);
-    handler.isEventHandler = isEventHandler;
+    if (!isEventHandler) return super.addHandler(pattern, handler, false, extras);
+    handler.isEventHandler = true;
     handler.extras = extras;
-    this.consumers.push({ subject: String(pattern), handler });
+    if (CONSUMER_MARK in extras) return void this.consumers.push({ subject: String(pattern), handler });
+    const subject = this.normalizePattern(pattern as string);
+    this.events.set(subject, [...(this.events.get(subject) ?? []), handler]);
+    // For those who ask Nest's server for its handlers.
+    if (!this.messageHandlers.has(subject)) this.messageHandlers.set(subject, handler);
   }
 
   /**
@@ -105,6 +114,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     try {
       this.session.connection.retain(this);
       this.handlers.assertNoneLost(this.logger);
+      this.offered.assertComplete(modulesBeside(this));
       const definitions = consumerDefinitions(this.eventHandlers(), {
         serviceId: this.#options.id,
         defaults: consumerDefaults(this.#options),
@@ -114,7 +124,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       const processing = processingAfterStart(this.session.startHooks, {
         deadLetters: this.#deadLetters,
         logger: this.logger,
-        run: this.runHandler,
+        handlers: this.invoker,
         stopping: this.stopping.signal,
       });
       this.#workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, processing));
@@ -171,8 +181,10 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   private eventHandlers(): EventHandler[] {
-    const plain = [...this.messageHandlers].filter(([, handler]) => handler.isEventHandler);
-    return [...this.consumers, ...plain.map(([subject, handler]) => ({ subject, handler }))];
+    const plain = [...this.events].flatMap(([subject, [handler, ...siblings]]) =>
+      handler ? [{ subject, handler, siblings }] : [],
+    );
+    return [...this.consumers, ...plain];
   }
 
   private async start(session: OpenSession): Promise<void> {
@@ -247,54 +259,11 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     await this.session.connection.release(this);
   }
 
-  private readonly runHandler: RunHandler = ({ handler }, data, context) =>
-    this.onProcessingStartHook === this.withoutHook && !this.onProcessingEndHook
-      ? handler(data, context)
-      : this.runInHooks(handler, data, context);
-
-  private runInHooks(handler: MessageHandler, data: unknown, context: BaseRpcContext): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const run = async (): Promise<void> => {
-        try {
-          resolve(await completion(handler(data, context)));
-        } catch (error) {
-          reject(error);
-        }
-        this.endProcessing(context);
-      };
-      this.startProcessing(context, run, reject);
-    });
-  }
-
-  /** Runs what the user's hook lets run; when that hook fails, so does the run. */
-  private startProcessing(context: BaseRpcContext, run: () => Promise<void>, fail: (error: unknown) => void): void {
-    try {
-      const started: unknown = this.onProcessingStartHook(this.transportId, context, run);
-      if (started instanceof Promise) started.catch(fail);
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  private endProcessing(context: BaseRpcContext): void {
-    try {
-      this.onProcessingEndHook?.(this.transportId, context);
-    } catch (error) {
-      this.logger.error(`The processing end hook failed: ${sentence(failureText(error))}`);
-    }
-  }
-
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
     return respondToRequests(connection, subject, this.#options.id, {
       logger: this.logger,
-      handle: (data, message, respond) => {
-        const context = new NatsContext([message.subject, message.headers]);
-        const run = async (): Promise<void> => {
-          const replies = defer(() => this.transformToObservable(handler(data, context)));
-          this.send(replies.pipe(finalize(() => this.endProcessing(context))), respond);
-        };
-        this.startProcessing(context, run, (err) => respond({ err, isDisposed: true }));
-      },
+      hooks: this.hooks,
+      send: (data, context, reply) => this.send(this.transformToObservable(handler(data, context)), reply),
     });
   }
 }

@@ -1,7 +1,13 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Logger } from '@nestjs/common';
-import type { WritePacket } from '@nestjs/microservices';
+import { NatsContext, type WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { decodeEvent, encodeEvent } from '../codec/json-codec';
+import type { Unsubscribable } from 'rxjs';
+import { decodeEvent } from '../codec/json-codec';
+import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
+import type { ProcessingHooks } from '../handler/processing-hooks';
+import { Reply } from './reply';
 
 interface RequestPacket {
   readonly id?: string;
@@ -9,8 +15,10 @@ interface RequestPacket {
 }
 
 export interface RequestHandling {
-  readonly handle: (data: unknown, message: Msg, respond: (packet: WritePacket) => void) => void;
+  readonly hooks: ProcessingHooks;
   readonly logger: Logger;
+  /** Runs the handler and passes each packet of its answer to `reply`. */
+  readonly send: (data: unknown, context: NatsContext, reply: (packet: WritePacket) => void) => Unsubscribable;
 }
 
 /** Answers core NATS requests in the packets of Nest's own NATS transport; services of one id share the requests. */
@@ -18,20 +26,55 @@ export function respondToRequests(
   connection: NatsConnection,
   subject: string,
   queue: string | undefined,
-  { handle, logger }: RequestHandling,
+  handling: RequestHandling,
 ): Subscription {
+  const { logger } = handling;
+  const origin = new AsyncResource('NatsJetStreamRequests');
+  let isWarned = false;
+  const answer = (message: Msg): void => {
+    if (!message.reply && !isWarned) {
+      isWarned = true;
+      logger.warn(
+        `A message on '${subject}' has no reply subject. Its handler runs, and the answer is discarded. ` +
+          `Send requests with client.send(), or handle events with @EventPattern.`,
+      );
+    }
+    let request: RequestPacket;
+    try {
+      request = packetOf(decodeEvent({ subject }, message.data));
+    } catch (error) {
+      logger.warn(
+        `A request on '${subject}' is not a packet of Nest's NATS transport: ${sentence(failureText(error))}`,
+      );
+      const err = { status: 'error', message: 'The request is not JSON of the form { "pattern", "data", "id" }.' };
+      new Reply(message, connection, undefined, logger).send({ err, isDisposed: true });
+      return;
+    }
+    run(request, message);
+  };
+  const run = ({ id, data }: RequestPacket, message: Msg): void => {
+    const context = new NatsContext([message.subject, message.headers]);
+    const reply = new Reply(message, connection, id, logger);
+    handling.hooks
+      .enclose(context, () => reply.sendAll((send) => handling.send(data, context, send)))
+      .catch((error: unknown) => {
+        logger.error(`A processing hook failed on a request on '${subject}': ${sentence(failureText(error))}`);
+        reply.send({ err: { status: 'error', message: 'Internal server error' }, isDisposed: true });
+      });
+  };
   return connection.subscribe(subject, {
     ...(queue === undefined ? {} : { queue }),
     callback: (error, message) => {
       if (error) return logger.error(`Requests on '${subject}': ${error.message}`);
-      const respond = (packet: WritePacket & { id?: string }): boolean => message.respond(encodeEvent(subject, packet));
-      try {
-        const { id, data } = decodeEvent({ subject }, message.data) as RequestPacket;
-        handle(data, message, (packet) => void respond({ ...packet, ...(id === undefined ? {} : { id }) }));
-      } catch (cause) {
-        logger.warn(`A request on '${subject}' is no packet of Nest's NATS transport: ${String(cause)}.`);
-        respond({ err: 'The request is not JSON of the form { "pattern", "data", "id" }.', isDisposed: true });
-      }
+      // Each request has an async context of its own, as each run of a consumer's handler has.
+      origin
+        .runInAsyncScope(() => new AsyncResource('NatsJetStreamRequest'))
+        .runInAsyncScope(answer, undefined, message);
     },
   });
+}
+
+function packetOf(decoded: unknown): RequestPacket {
+  if (typeof decoded === 'object' && decoded !== null) return decoded;
+  throw new TypeError('it is not an object');
 }

@@ -1,19 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isObservable } from 'rxjs';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { LONGEST_TIMER_MS } from '../duration/duration';
 import { failureText } from '../errors/failure-text';
 import { sentence } from '../errors/sentence';
+import type { Decision } from '../handler/decision';
+import { failedOutcome, undecodedOutcome } from '../handler/failed-outcome';
+import { withTimeout } from '../handler/handler-timeout';
 import { decodeWithin } from '../message/decode-within';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
-import type { Outcome } from '../message/outcome';
-import { completion } from './completion';
-import { failedOutcome, undecodedOutcome } from './failed-outcome';
-import { originalFailure } from './handler-failure';
-import { withTimeout } from './handler-timeout';
+import { Outcome } from '../message/outcome';
 import type { ProcessingMeans } from './processing-means';
-import { returnedOutcome } from './returned-outcome';
 import { SENT, Settlement } from './settlement';
 
 /** One message, from its bytes to its outcome on the server; then calls `done`, once. Never throws. */
@@ -32,7 +29,6 @@ export function processMessage(
  */
 class MessageProcess {
   private readonly settlement: Settlement;
-  private context: NatsJetStreamContext | undefined;
 
   constructor(
     private readonly definition: HandlerDefinition,
@@ -64,40 +60,21 @@ class MessageProcess {
   private handle(event: unknown, leftMs: number | undefined): void {
     const { definition, message, means } = this;
     const context = new NatsJetStreamContext(message, this.settlement, definition.template);
-    this.context = context;
-    try {
-      const running = means.run(definition, event, context);
-      this.conclude(
-        leftMs === undefined
-          ? running
-          : withTimeout(definition, completion(running), leftMs, (reason) => message.abort(reason)),
-      );
-    } catch (told) {
-      this.fail(told);
-    }
-  }
-
-  private conclude(running: Promise<unknown>): void {
-    running.then(
-      (result) => this.succeed(result),
-      (told: unknown) => this.fail(told),
+    const running = means.handlers.invoke(definition, event, context);
+    this.conclude(
+      leftMs === undefined ? running : withTimeout(definition, running, leftMs, (reason) => message.abort(reason)),
     );
   }
 
-  private succeed(result: unknown): void {
-    if (isObservable(result)) return this.conclude(completion(result));
-    let outcome: Outcome | undefined;
-    try {
-      outcome = returnedOutcome(this.definition, result);
-    } catch (error) {
-      return this.fail(error);
-    }
-    this.settle(outcome);
+  private conclude(running: Promise<Decision | undefined>): void {
+    running.then(
+      (decision) => this.settle((decision as Outcome | undefined) ?? this.undecided),
+      (failure: unknown) => this.settle(failedOutcome(this.definition, failure)),
+    );
   }
 
-  private fail(told: unknown): void {
-    const failure = this.context ? originalFailure(this.context, told) : told;
-    this.settle(failedOutcome(this.definition, failure));
+  private get undecided(): Outcome | undefined {
+    return this.definition.settings.manualAck ? undefined : Outcome.ack();
   }
 
   private refuse(error: unknown): void {

@@ -2,13 +2,13 @@ import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { withDeadline } from '../duration/deadline';
 import { HandlerTimeoutError } from '../errors/event.errors';
 
-/** What a handler returns, unless it takes longer than `leftMs` of its `timeout`: then `abort` is called, and the run has failed. */
-export function withTimeout(
+/** Passes on the result of a run. After `leftMs` of the handler's `timeout` it calls `abort` and rejects. */
+export function withTimeout<Result>(
   { settings: { timeoutMs = 0 }, label }: HandlerDefinition,
-  running: Promise<unknown>,
+  running: Promise<Result>,
   leftMs: number,
   abort: (reason: HandlerTimeoutError) => void,
-): Promise<unknown> {
+): Promise<Result> {
   return withDeadline(running, leftMs, () => {
     const timeout = new HandlerTimeoutError(label, timeoutMs);
     abort(timeout);

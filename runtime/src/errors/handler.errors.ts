@@ -1,0 +1,26 @@
+import { NatsJetStreamError } from './nats-jetstream.error';
+
+/** A method with `@JetStreamConsumer` that Nest did not register: it would never get a message. */
+export class HandlerNotRegisteredError extends NatsJetStreamError {
+  readonly code = 'HANDLER_NOT_REGISTERED';
+
+  /** @param handler class and method, as in `OrdersConsumer.handle` */
+  constructor(handler: string, reason: string, remedy: string) {
+    super(`${handler} has @JetStreamConsumer but receives no messages, because ${reason}. ${remedy}.`, {
+      value: handler,
+    });
+  }
+}
+
+/** A method with two patterns, of which Nest would keep one. */
+export class SeveralPatternsError extends NatsJetStreamError {
+  readonly code = 'SEVERAL_PATTERNS';
+
+  constructor(handler: string, patterns: readonly string[]) {
+    super(
+      `${handler} handles '${patterns.join("' and '")}', but Nest registers one pattern per method. ` +
+        `Write one method for each @JetStreamConsumer, @EventPattern and @MessagePattern.`,
+      { value: handler },
+    );
+  }
+}

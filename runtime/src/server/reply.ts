@@ -1,0 +1,83 @@
+import type { Logger } from '@nestjs/common';
+import type { WritePacket } from '@nestjs/microservices';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Unsubscribable } from 'rxjs';
+import { encodeEvent } from '../codec/json-codec';
+import { failureText } from '../errors/failure-text';
+import { UnserializableEventError } from '../errors/publish.errors';
+import { ReplyNotSentError } from '../errors/request.errors';
+
+/** Answer to one request: packets, the last of them marked `isDisposed`. Sending never throws. */
+export class Reply {
+  private isOver = false;
+  private source: Unsubscribable | undefined;
+  private resolve: (() => void) | undefined;
+
+  constructor(
+    private readonly request: Msg,
+    private readonly connection: NatsConnection,
+    private readonly id: string | undefined,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Subscribes to the source of packets; resolves after the last one. */
+  sendAll(subscribe: (send: (packet: WritePacket) => void) => Unsubscribable): Promise<void> {
+    return new Promise((resolve) => {
+      this.resolve = resolve;
+      this.source = subscribe((packet) => this.send(packet));
+    });
+  }
+
+  /** Sends a packet. If it cannot be sent, the caller gets an error of `REPLY_NOT_SENT` instead, and nothing more. */
+  send(packet: WritePacket): void {
+    if (this.isOver) return;
+    try {
+      this.publish(packet);
+      if (packet.isDisposed || packet.err) this.end();
+    } catch (cause) {
+      const failure = new ReplyNotSentError(this.request.subject, reasonOf(cause), cause);
+      this.logger.error(failure.message);
+      this.end();
+      this.refuse(failure);
+    }
+  }
+
+  private refuse(failure: ReplyNotSentError): void {
+    try {
+      this.publish({ err: failure.toReply(), isDisposed: true });
+    } catch (error) {
+      this.logger.error(`The caller of '${this.request.subject}' could not be told: ${failureText(error)}`);
+    }
+  }
+
+  private publish({ err, ...packet }: WritePacket): void {
+    const { id, request, connection } = this;
+    const data = encodeEvent(request.subject, {
+      ...packet,
+      ...(err === undefined ? {} : { err: readable(err) }),
+      ...(id === undefined ? {} : { id }),
+    });
+    const limit = connection.info?.max_payload ?? Infinity;
+    if (data.length > limit) {
+      throw new RangeError(`it has ${data.length} bytes and max_payload of the server is ${limit}`);
+    }
+    request.respond(data);
+  }
+
+  private end(): void {
+    this.isOver = true;
+    this.source?.unsubscribe();
+    this.resolve?.();
+  }
+}
+
+/** JSON has nothing of an Error. */
+function readable(err: unknown): unknown {
+  return err instanceof Error ? { status: 'error', message: err.message } : err;
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof RangeError) return cause.message;
+  if (!(cause instanceof UnserializableEventError)) return failureText(cause);
+  return `it is not JSON (${cause.cause === undefined ? 'undefined' : failureText(cause.cause)})`;
+}
