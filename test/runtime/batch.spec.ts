@@ -290,7 +290,7 @@ describe('the outcome of a batch', () => {
       () => BatchResult.of([Outcome.ack()]),
       `${LABEL} returned 1 outcomes for a batch of 3. Return BatchResult.of(outcomes) with one for each event, in their order.`,
     ],
-    ['without the class', () => [Outcome.ack(), Outcome.retry(), Outcome.ack()], 'return BatchResult.of(outcomes).'],
+    ['without the class', () => [Outcome.ack(), Outcome.retry(), Outcome.ack()], 'Return BatchResult.of(outcomes).'],
     ['with something else', () => BatchResult.of([undefined as never]), 'BatchResult.of() got no Outcome at index 0'],
   ])('is a failure of all for a result %s', async (_what, result, text) => {
     await start(result, { maxDeliver: 1 });

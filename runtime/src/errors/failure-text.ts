@@ -1,20 +1,22 @@
 const MAX_LENGTH = 4_000;
 
+import { detailsOf } from './failure-details';
+
 /**
- * What went wrong as one line that can stand in a header: whatever was thrown, also null, a string, or an error whose getters
- * throw. Line breaks and control characters become spaces.
+ * Describes a failure in one line that fits into a header. Takes anything that was thrown, also null, a string, or an error whose
+ * getters throw. Line breaks and control characters become spaces. For a failed validation it names the fields.
  */
 export function failureText(failure: unknown): string {
   return clean(describe(failure));
 }
 
-/** The stack of an error, in one line; empty for what has none. */
+/** Stack of an error in one line; empty without one. */
 export function failureStack(failure: unknown): string {
   return clean(read(failure, 'stack'));
 }
 
 function describe(failure: unknown): string {
-  const message = read(failure, 'message');
+  const message = detailsOf(failure) || read(failure, 'message');
   const name = read(failure, 'name');
   if (message) return name && name !== 'Error' ? `${name}: ${message}` : message;
   if (typeof failure === 'object' && failure !== null) return name || 'an object without a message was thrown';
