@@ -1,28 +1,27 @@
-import { FifoQueue } from './fifo-queue';
+/** Calls `done` once, now or later. It must not throw. */
+export type Work<Item> = (item: Item, done: (item: Item) => void) => void;
 
 /**
- * Works on items in the order they came, on at most `width` at a time; items of one key one after the other, which hold up no
- * other key.
+ * Runs items in the order of their arrival, at most `width` at a time. Items of one key run one
+ * after the other, and do not hold up other keys.
  */
 export class Lanes<Item extends object> {
   private readonly ready = new FifoQueue<Item>();
   private readonly keys = new Map<Item, string>();
-  /** Those that wait for one of their own key, which is ready or worked on. */
+  /** Items that wait for another of their key, which is ready or runs. */
   private readonly behind = new Map<string, Item[]>();
   private running = 0;
   private filling = false;
   private whenIdle: (() => void)[] = [];
 
-  /**
-   * @param work takes an item, and calls `done` once, now or later; must not throw
-   * @param done is told of each item that is done with, before the next one's turn
-   */
   constructor(
     private readonly width: number,
-    private readonly work: (item: Item, done: (item: Item) => void) => void,
+    private readonly work: Work<Item>,
+    /** Called with each item that is done, before the next one runs. */
     private readonly done: (item: Item) => void,
   ) {}
 
+  /** Number of items that run. */
   get size(): number {
     return this.running;
   }
@@ -33,7 +32,7 @@ export class Lanes<Item extends object> {
     this.fill();
   }
 
-  /** Takes out the items that wait. */
+  /** Removes and returns the items that wait. */
   clear(): Item[] {
     const waiting: Item[] = [];
     for (let item = this.ready.shift(); item; item = this.ready.shift()) waiting.push(item);
@@ -42,7 +41,7 @@ export class Lanes<Item extends object> {
     return waiting;
   }
 
-  /** Resolves when nothing runs or waits. */
+  /** Resolves when nothing runs. */
   async idle(): Promise<void> {
     if (this.running > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
@@ -56,7 +55,7 @@ export class Lanes<Item extends object> {
   }
 
   private fill(): void {
-    // What is done at once comes back here: this loop goes on with what is next, instead of a deeper call.
+    // An item that is done at once calls `fill` again: this loop continues instead of a deeper call.
     if (this.filling) return;
     this.filling = true;
     while (this.running < this.width) {
@@ -84,4 +83,38 @@ export class Lanes<Item extends object> {
     if (next) this.ready.push(next);
     else this.behind.delete(key);
   }
+}
+
+const FIRST_SIZE = 16;
+
+/** A queue in a ring: an array would move all its items at each `shift`. */
+class FifoQueue<Item> {
+  private slots: (Item | undefined)[] = emptySlots(FIRST_SIZE);
+  private head = 0;
+  private size = 0;
+
+  push(item: Item): void {
+    if (this.size === this.slots.length) this.grow();
+    this.slots[(this.head + this.size) % this.slots.length] = item;
+    this.size++;
+  }
+
+  shift(): Item | undefined {
+    if (this.size === 0) return undefined;
+    const item = this.slots[this.head];
+    this.slots[this.head] = undefined;
+    this.head = (this.head + 1) % this.slots.length;
+    this.size--;
+    return item;
+  }
+
+  private grow(): void {
+    const { slots, head } = this;
+    this.slots = [...slots.slice(head), ...slots.slice(0, head), ...emptySlots<Item>(slots.length)];
+    this.head = 0;
+  }
+}
+
+function emptySlots<Item>(count: number): (Item | undefined)[] {
+  return Array.from({ length: count }, () => undefined);
 }

@@ -1,17 +1,21 @@
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { withDeadline } from '../duration/deadline';
 import { HandlerTimeoutError } from '../errors/event.errors';
+import type { JetStreamMessage } from '../message/jetstream-message';
 
-/** Passes on the result of a run. After `leftMs` of the handler's `timeout` it calls `abort` and rejects. */
+/**
+ * Passes on the result of a run. After `leftMs` of the handler's `timeout` it aborts the signals of
+ * the messages, and rejects.
+ */
 export function withTimeout<Result>(
   { settings: { timeoutMs = 0 }, label }: HandlerDefinition,
   running: Promise<Result>,
   leftMs: number,
-  abort: (reason: HandlerTimeoutError) => void,
+  messages: readonly JetStreamMessage[],
 ): Promise<Result> {
   return withDeadline(running, leftMs, () => {
     const timeout = new HandlerTimeoutError(label, timeoutMs);
-    abort(timeout);
+    for (const message of messages) message.abort(timeout);
     return timeout;
   });
 }

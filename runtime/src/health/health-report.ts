@@ -1,13 +1,17 @@
 import type { ConnectionStatus } from '../connection/jetstream-connection';
-import { describeState, type ConsumerState } from '../consumer/consumer-state';
+import { describeState, limitsOf, type ConsumerState } from '../consumer/active-consumer';
 
-/** Whether a service gets and publishes its messages, and what keeps it from that. Holds no credentials. */
+/** State of a service's transport. Contains no credentials. */
 export interface NatsJetStreamHealthReport {
-  readonly status: 'up' | 'down';
+  /**
+   * `down`: messages are not handled or not published. `degraded`: some messages wait longer than
+   * they should, such as behind a full `maxAckPending` or in a paused consumer.
+   */
+  readonly status: 'up' | 'degraded' | 'down';
   readonly connection: ConnectionStatus | 'connecting';
-  /** Each consumer by its handler, in one line. */
+  /** One line per consumer, by its handler. */
   readonly consumers: Readonly<Record<string, string>>;
-  /** One line for each reason of `down`. */
+  /** One line per reason of `down` or `degraded`. */
   readonly problems: readonly string[];
 }
 
@@ -15,20 +19,23 @@ export interface HealthFacts {
   readonly servers: string;
   readonly connection: ConnectionStatus | undefined;
   readonly consumers: readonly { readonly label: string; readonly state: ConsumerState }[];
-  /** Reasons why messages are held: a dead letter that is not stored, an attempt that is not recorded. */
-  readonly heldMessages: readonly (string | undefined)[];
+  /** Reasons why messages that are to be dead-lettered wait. */
+  readonly errors: readonly (string | undefined)[];
 }
 
-export function healthReport({ servers, connection, consumers, heldMessages }: HealthFacts): NatsJetStreamHealthReport {
-  const problems = consumers
-    .filter(({ state }) => state.is !== 'running')
-    .map(({ label, state }) => `${label} is ${describeState(state)}`);
-  if (connection !== 'connected') problems.unshift(`no connection to ${servers}`);
-  problems.push(...heldMessages.filter((reason) => reason !== undefined));
+export function healthReport({ servers, connection, consumers, errors }: HealthFacts): NatsJetStreamHealthReport {
+  const reasons = [
+    ...(connection === 'connected' ? [] : [`no connection to ${servers}`]),
+    ...consumers
+      .filter(({ state }) => state.is !== 'running')
+      .map(({ label, state }) => `${label} is ${describeState(state)}`),
+    ...errors.filter((error) => error !== undefined),
+  ];
+  const limits = consumers.flatMap(({ label, state }) => limitsOf(state).map((limit) => `${label}: ${limit}`));
   return {
-    status: problems.length === 0 ? 'up' : 'down',
+    status: reasons.length > 0 ? 'down' : limits.length > 0 ? 'degraded' : 'up',
     connection: connection ?? 'connecting',
     consumers: Object.fromEntries(consumers.map(({ label, state }) => [label, describeState(state)])),
-    problems,
+    problems: [...reasons, ...limits],
   };
 }

@@ -1,9 +1,8 @@
-import type { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import type { NatsJetStreamHealthReport } from './health-report';
 
 type HealthDetails = Omit<NatsJetStreamHealthReport, 'status'>;
 
-/** What @nestjs/terminus takes as the result of an indicator. */
+/** Result of an indicator, as @nestjs/terminus takes it. */
 export type NatsJetStreamHealthResult<Key extends string> = Record<
   Key,
   HealthDetails & { readonly status: 'up' | 'down' }
@@ -14,15 +13,20 @@ export type NatsJetStreamHealthResult<Key extends string> = Record<
  * @nestjs/terminus 11 and 12: `health.check([() => this.nats.isHealthy('nats')])`; without it, `check()`.
  */
 export class NatsJetStreamHealth {
-  constructor(private readonly server: NatsJetStreamServer) {}
+  constructor(private readonly server: { health(): NatsJetStreamHealthReport }) {}
 
-  /** Asks nothing of the server: what the transport knows at this moment. */
+  /** Returns the present state, without a request to nats-server. */
   check(): NatsJetStreamHealthReport {
     return this.server.health();
   }
 
-  /** The report in the form that @nestjs/terminus takes, under `key`. Throws nothing: it says `down` instead. */
+  /**
+   * Returns the report in the form of @nestjs/terminus, under `key`. Never throws. Terminus knows
+   * no `degraded`: such a report is `up`, and `problems` has the reasons.
+   */
   isHealthy<const Key extends string>(key: Key): NatsJetStreamHealthResult<Key> {
-    return { [key]: this.check() } as NatsJetStreamHealthResult<Key>;
+    const report = this.check();
+    const status = report.status === 'down' ? 'down' : 'up';
+    return { [key]: { ...report, status } } as NatsJetStreamHealthResult<Key>;
   }
 }

@@ -2,13 +2,26 @@ import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { HandlerTimeoutError } from '../errors/event.errors';
+import { withDeadline } from '../duration/deadline';
+import { DeserializerTimeoutError, HandlerTimeoutError } from '../errors/event.errors';
 import { validatedEvent } from '../schema/validate-event';
 import { parseAckSubject, type DeliveryNumbers, type DeliveryReader } from './ack-subject';
 import { ACK, type AckWriter } from './ack-writer';
 
-/** What the server was told last: done, again, or never again. */
-export type Settlement = 'ack' | 'nak' | 'term';
+/** Acknowledgement that was sent to the server: done, redeliver, or never redeliver. */
+export type AckType = 'ack' | 'nak' | 'term';
+
+/**
+ * Where a message is in its life in this process. `InFlight` is the only one that changes it.
+ *
+ * - `waiting`: received, and waits for a free slot, its key, its batch or the pause before a retry
+ * - `running`: its handler runs
+ * - `held`: waits until its dead letter can be stored
+ * - `settled`: acknowledged, handed back or terminated
+ * - `overdue`: its handler runs longer than `maxProcessingTime`; the server redelivers it
+ * - `abandoned`: another instance may have it; no run of its handler begins here
+ */
+export type MessageState = 'waiting' | 'running' | 'held' | 'settled' | 'overdue' | 'abandoned';
 
 const NANOS_PER_MILLI = 1_000_000;
 /** Nanoseconds are 64 bits on the server. */
@@ -16,35 +29,51 @@ const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
 const IN_PROGRESS = encoder.encode('+WPI');
 
-/** What the messages of one consumer have in common. */
+/** One attempt to handle one message of one consumer. */
+export interface DeliveredMessage {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly streamSequence: number;
+  /** When the stream stored it: a sequence may mean another message after the stream was recreated. */
+  readonly storedAtNanos: string;
+  readonly deliveryCount: number;
+  /** When the consumer was created: a recreated one counts deliveries anew. */
+  readonly consumerCreated: string;
+}
+
+/** Properties that the messages of one consumer share. */
 export interface MessageOrigin {
   readonly connection: NatsConnection;
   readonly acks: Pick<AckWriter, 'write'>;
   /** How long `ackAck` waits for the server's confirmation. */
   readonly ackTimeoutMs: number;
-  /** Undefined where the server delivers no bodies. */
+  /** Codec of the event. Undefined if the server delivers headers only. */
   readonly codec: EventCodec | undefined;
   readonly deliveries: DeliveryReader;
-  /** `created` of the consumer on the server; not needed where nothing is delivered again. */
-  readonly consumerCreated?: string;
-  /** Where one instance at a time has the messages; undefined where all share them. */
-  readonly pin?: { readonly isUnsure: boolean } | undefined;
-  /** Called once for each message that was settled. */
+  /** When the consumer was created, as the server writes it. */
+  readonly consumerCreated: string;
+  /** Called once for each message, when the transport or its handler has settled it. */
   onSettled(message: JetStreamMessage): void;
 }
 
 /**
- * A delivered message: nats.js's `JsMsg`, made by ourselves because nats.js makes one in its own consumer loops only. It also
- * tells whoever keeps count of it when it was settled, by the transport or by a handler's `context.message.ack()`.
+ * A delivered message: an implementation of nats.js's `JsMsg`, which nats.js only creates in its
+ * own consumer loops.
  */
 export class JetStreamMessage implements JsMsg {
   private delivery: DeliveryInfo | undefined;
-  private knownAttempt: number | undefined;
   private numbers: DeliveryNumbers | undefined;
-  private settlement: Settlement | undefined;
+  state: MessageState = 'waiting';
+  /** Runs of the handler that began in this process. An ordered message is retried here. */
+  runs = 0;
+  /** When the present run began (`performance.now()`, in ms). */
+  runningSinceMs = 0;
+  /** Earlier deliveries that did not run, as far as the ledger of attempts was asked. */
+  handedBack = 0;
+  /** Redeliveries that arrived while this process still had the message; they never ran. */
+  duplicates = 0;
+  private acknowledgement: AckType | undefined;
   private aborting: AbortController | undefined;
-  private abandoned = false;
-  private left = false;
   private event: { readonly value: unknown } | undefined;
 
   // Private to the runtime too: both lead to the keys of the connection, which no log of a handler's context may show.
@@ -56,9 +85,9 @@ export class JetStreamMessage implements JsMsg {
     this.#origin = origin;
   }
 
-  /** How it was settled; undefined before. What comes later has no effect. */
-  get settledAs(): Settlement | undefined {
-    return this.settlement;
+  /** Acknowledgement that was sent. Undefined before; later ones have no effect. */
+  get settledAs(): AckType | undefined {
+    return this.acknowledgement;
   }
 
   get subject(): string {
@@ -92,19 +121,6 @@ export class JetStreamMessage implements JsMsg {
     return this.numbers;
   }
 
-  get consumerCreated(): string {
-    return this.#origin.consumerCreated ?? '';
-  }
-
-  /** Number of this attempt: that of the delivery, unless it is known to differ. */
-  get attempt(): number {
-    return this.knownAttempt ?? this.deliveryNumbers.deliveryCount;
-  }
-
-  set attempt(attempt: number) {
-    this.knownAttempt = attempt;
-  }
-
   get redelivered(): boolean {
     return this.deliveryNumbers.deliveryCount > 1;
   }
@@ -127,15 +143,33 @@ export class JetStreamMessage implements JsMsg {
     return BigInt(tokens[tokens.length === 9 ? 7 : 9] ?? 0);
   }
 
-  /** Aborted when nobody waits for the handler of this message any more. */
+  /** Identity of this attempt, for the ledger of attempts. */
+  get delivered(): DeliveredMessage {
+    const { stream, consumer, streamSequence } = this.info;
+    return {
+      stream,
+      consumer,
+      streamSequence,
+      storedAtNanos: String(this.timestampNanos),
+      deliveryCount: this.deliveries,
+      consumerCreated: this.#origin.consumerCreated,
+    };
+  }
+
+  /** Deliveries of the server plus retries in this process, the present one included. */
+  get deliveries(): number {
+    return this.deliveryNumbers.deliveryCount + Math.max(0, this.runs - 1);
+  }
+
+  /** Number of this attempt: {@link deliveries} without those that are known to have been handed back. */
+  get attempt(): number {
+    return this.deliveries - this.handedBack;
+  }
+
+  /** Aborted when the transport no longer waits for the handler of this message. */
   get signal(): AbortSignal {
     this.aborting ??= new AbortController();
     return this.aborting.signal;
-  }
-
-  /** Whether `signal` is aborted, without making one. */
-  get isAborted(): boolean {
-    return this.aborting?.signal.aborted === true;
   }
 
   abort(reason: unknown): void {
@@ -143,27 +177,7 @@ export class JetStreamMessage implements JsMsg {
     this.aborting.abort(reason);
   }
 
-  /** Its deadline is extended no more, so the server delivers it again: what its handler still does is not waited for. */
-  abandon(reason: unknown): void {
-    this.abandoned = true;
-    this.abort(reason);
-  }
-
-  get isAbandoned(): boolean {
-    return this.abandoned;
-  }
-
-  /** Another instance may have it: no run of its handler begins here any more. */
-  leave(reason: unknown): void {
-    this.left = true;
-    this.abandon(reason);
-  }
-
-  get isLeft(): boolean {
-    return this.left || this.#origin.pin?.isUnsure === true;
-  }
-
-  /** For another attempt in this process, after one that took longer than its `timeout`. */
+  /** Renews `signal` for a retry in this process, after a run that exceeded its `timeout`. */
   renewSignal(): void {
     if (this.aborting?.signal.reason instanceof HandlerTimeoutError) this.aborting = undefined;
   }
@@ -177,7 +191,22 @@ export class JetStreamMessage implements JsMsg {
     return this.event.value;
   }
 
-  /** Has `decode` begin anew. */
+  /**
+   * Decodes as {@link decode}, and bounds an asynchronous deserializer or schema. After a timeout
+   * the next call decodes again.
+   * @throws UndecodableEventError (`UNDECODABLE_EVENT`), InvalidEventError (`INVALID_EVENT`); the
+   * promise also rejects with DeserializerTimeoutError (`DESERIALIZER_TIMEOUT`)
+   */
+  decodeWithin(limitMs: number): unknown {
+    const event = this.decode();
+    if (!(event instanceof Promise)) return event;
+    return withDeadline<unknown>(event, limitMs, () => {
+      this.forgetEvent();
+      return new DeserializerTimeoutError(this.subject, limitMs);
+    });
+  }
+
+  /** Discards the decoded event, so that the next `decode` starts again. */
   forgetEvent(): void {
     this.event = undefined;
   }
@@ -204,7 +233,7 @@ export class JetStreamMessage implements JsMsg {
   }
 
   ack(): void {
-    if (this.settlement) return;
+    if (this.acknowledgement) return;
     this.#origin.acks.write(this.#received);
     this.markSettled('ack');
   }
@@ -223,7 +252,7 @@ export class JetStreamMessage implements JsMsg {
   }
 
   working(): void {
-    if (!this.settlement) this.#received.respond(IN_PROGRESS);
+    if (!this.acknowledgement) this.#received.respond(IN_PROGRESS);
   }
 
   next(subject: string, { batch = 1, no_wait = false, expires }: Partial<PullOptions> = {}): void {
@@ -236,21 +265,26 @@ export class JetStreamMessage implements JsMsg {
    * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or delivers again.
    */
   async ackAck({ timeout = this.#origin.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
-    if (this.settlement) return false;
+    if (this.acknowledgement) return false;
     await this.#origin.connection.request(this.reply, ACK, { timeout });
     this.markSettled('ack');
     return true;
   }
 
-  private settle(settlement: Settlement, payload: Uint8Array, reply?: string): void {
-    if (this.settlement) return;
-    this.#received.respond(payload, reply === undefined ? undefined : { reply });
-    this.markSettled(settlement);
+  /** Sends nothing more: the server would take it for another message. */
+  mute(): void {
+    this.acknowledgement ??= 'nak';
   }
 
-  private markSettled(settlement: Settlement): void {
-    if (this.settlement) return;
-    this.settlement = settlement;
+  private settle(type: AckType, payload: Uint8Array, reply?: string): void {
+    if (this.acknowledgement) return;
+    this.#received.respond(payload, reply === undefined ? undefined : { reply });
+    this.markSettled(type);
+  }
+
+  private markSettled(type: AckType): void {
+    if (this.acknowledgement) return;
+    this.acknowledgement = type;
     this.#origin.onSettled(this);
   }
 }
@@ -259,4 +293,17 @@ export class JetStreamMessage implements JsMsg {
 function delayNanos(millis: number): number {
   if (!(millis >= 0)) throw new InvalidOptionError('delay', millis, 'give milliseconds from 0 up');
   return Math.min(Math.round(millis), LONGEST_DELAY_MS) * NANOS_PER_MILLI;
+}
+
+/** Names messages for a log: `'order.created' (sequence 7)` or `100 messages (sequences 7 to 106)`. */
+export function namesOf(messages: readonly JetStreamMessage[]): string {
+  const [only] = messages;
+  if (only && messages.length === 1) return `'${only.subject}' (sequence ${only.seq})`;
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = 0;
+  for (const { seq } of messages) {
+    lowest = Math.min(lowest, seq);
+    highest = Math.max(highest, seq);
+  }
+  return `${messages.length} messages (sequences ${lowest} to ${highest})`;
 }

@@ -81,7 +81,10 @@ export class NatsJetStreamContext<
     return this.message.info.streamSequence;
   }
 
-  /** Number of attempts at the message, this one included. */
+  /**
+   * Number of this attempt: deliveries to this consumer, plus the retries that `orderBy` makes in
+   * this process. 1 at first.
+   */
   get deliveryCount(): number {
     const { message } = this;
     return message instanceof JetStreamMessage ? message.attempt : message.info.deliveryCount;

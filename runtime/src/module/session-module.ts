@@ -18,6 +18,41 @@ import type { NatsJetStreamServiceOptions, RegistrationOptions } from './transpo
 
 const REGISTRATION = Symbol('nest-jetstream:registration');
 
+/**
+ * Its bootstrap hook is the application's last one: consumers receive messages from then on. Nest
+ * calls the hooks of a module the later, the smaller its distance from the root module is.
+ */
+@Module({})
+class BootstrapEndModule implements OnApplicationBootstrap {
+  constructor(@Inject(REGISTRATION) private readonly hooks: { end(): void }) {}
+
+  static following(token: string): DynamicModule {
+    return {
+      module: BootstrapEndModule,
+      providers: [
+        {
+          provide: REGISTRATION,
+          inject: [token, ModulesContainer],
+          useFactory: ({ session }: Registration, modules: ModulesContainer) => {
+            for (const module of modules.values())
+              if (module.metatype === BootstrapEndModule) module.distance = BEHIND_ROOT;
+            return { end: () => session.startHooks.end() };
+          },
+        },
+        // Tells the dynamic modules of several registrations apart.
+        { provide: `${token}:bootstrap-end`, useValue: true },
+      ],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.hooks.end();
+  }
+}
+
+/** The root module has distance 1. */
+const BEHIND_ROOT = -1;
+
 /** Holds the session of one `register`, from the start of the application to its end. Its token is this package's own, so it is global. */
 @Module({})
 export class SessionModule implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -41,7 +76,7 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
     return {
       module: SessionModule,
       global: true,
-      imports: [...imports],
+      imports: [...imports, BootstrapEndModule.following(token)],
       providers: [
         ...options,
         {
@@ -68,8 +103,6 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
    */
   async onApplicationBootstrap(): Promise<void> {
     const { session } = this.#registration;
-    // Every onModuleInit of the application is over now.
-    session.startHooks.end();
     session.connection.retain(this);
     try {
       if (!(await session.openOrWait())) void openWhenReachable(session, this.logger, this.stopping.signal);

@@ -5,18 +5,20 @@ import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { ConsumerWorker } from '../consumer/consumer-worker';
+import { ConsumerFleet } from '../consumer/fleet';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
 import { reportOrphans } from '../consumer/provisioning/ownership';
-import { verifyConsumer } from '../consumer/provisioning/verify-consumer';
-import { AdvisoryReader } from '../dead-letter/advisory-reader';
+import { storingStreams } from '../consumer/provisioning/storing-streams';
+import type { MessageHandlers } from '../consumer/runner';
+import { AttemptLedger } from '../dead-letter/attempt-ledger';
 import { DeadLetters } from '../dead-letter/dead-letters';
-import { verifyDeadLetterStreams } from '../dead-letter/verify-dead-letters';
-import { isUnanswered, untilAnswered } from '../session/until-answered';
+import { prepareDeadLetters, verifyDeadLetters } from '../dead-letter/prepare-dead-letters';
 import { durationMillis } from '../duration/duration';
 import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
-import { failureText } from '../errors/failure-text';
+import { handleBatch, refuseUndecodable } from '../handler/handle-batch';
+import { handleMessage } from '../handler/handle-message';
+import type { HandlerRuntime } from '../handler/handler-runtime';
 import { HandlerInvoker } from '../handler/invoke-handler';
 import { ProcessingHooks } from '../handler/processing-hooks';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
@@ -29,20 +31,21 @@ import { modulesBeside, serversBeside } from './connected-servers';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { OfferedHandlers } from './offered-handlers';
-import { processingAfterStart } from './processing-after-start';
 import { respondToRequests } from './request-responder';
 import { NATS_JETSTREAM } from '../transport-id';
 
 /**
- * Nest's server side of JetStream: each event handler is a durable consumer, acknowledged after success and delivered again
- * after failure; each `@MessagePattern` handler answers core NATS requests.
+ * Nest's server side of JetStream. Each event handler is a durable consumer: its messages are
+ * acknowledged after success and redelivered after failure. Each `@MessagePattern` handler answers
+ * core NATS requests.
  *
- * In an application that registers `NatsJetStreamTransport`: `app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) })`,
- * which shares the module's connection and streams. On its own: `new NatsJetStreamServer(options)`.
+ * In an application that registers `NatsJetStreamTransport`, connect it with
+ * `app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) })`: it shares the module's
+ * connection and streams. Without the module, use `new NatsJetStreamServer(options)`.
  */
 export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStatus> implements CustomTransportStrategy {
   override readonly transportId = NATS_JETSTREAM;
-  /** A failed handler is reported by its redelivery, so Nest need not report it too. */
+  /** The transport reports a failed handler, so Nest need not report it too. */
   override readonly propagatesEventHandlerErrors = true;
   protected override readonly logger = new Logger('NatsJetStreamServer');
   private readonly session: JetStreamSession;
@@ -65,10 +68,10 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     this.logger,
   );
   private readonly invoker = new HandlerInvoker(this.hooks, this.logger);
-  // Private to the runtime too: nats.js's connection holds keys, and the options passwords, which no log of this object may show.
+  // Private at run time too: the connection and the options contain credentials, and this object may be logged.
   readonly #options: NatsJetStreamServerOptions;
-  #workers: ConsumerWorker[] = [];
-  #advisories: AdvisoryReader | undefined;
+  readonly #attempts = new AttemptLedger();
+  #fleet: ConsumerFleet | undefined;
   #responders: Subscription[] = [];
   #connection: NatsConnection | undefined;
   private closed: Promise<void> | undefined;
@@ -77,7 +80,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession) {
     super();
     this.#options = options;
-    // Each ordered message that waits for its retry listens.
+    // Each ordered message that waits for its retry adds a listener.
     setMaxListeners(0, this.stopping.signal);
     this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
     this.handlers = new ClusterHandlers(options.name, () => this.ofApplication());
@@ -107,8 +110,9 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   /**
-   * Begins to handle messages. When no server answers yet, the application starts all the same, and consumers follow as soon
-   * as one does. So it is with a cluster that has no leader yet. A wrong option, a refused connection and drift on the server end the start, through the callback's error.
+   * Binds all consumers, and begins to receive messages when the application's bootstrap hooks are
+   * over. If no server answers yet, the application starts anyway, and its consumers follow. A
+   * wrong option, a refused connection or drift fails startup through the callback's error.
    */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
@@ -121,42 +125,39 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
         inboxPrefix: this.session.deliveryPrefix,
         streams: this.session.streams,
       });
-      const processing = processingAfterStart(this.session.startHooks, {
-        deadLetters: this.#deadLetters,
-        logger: this.logger,
-        handlers: this.invoker,
-        stopping: this.stopping.signal,
-      });
-      this.#workers = definitions.map((definition) => new ConsumerWorker(definition, this.session, processing));
-      this.#advisories = new AdvisoryReader(definitions, this.#options.id, this.#deadLetters);
+      this.#fleet = new ConsumerFleet(definitions, this.session, this.messageHandling(), (open, bound) =>
+        prepareDeadLetters(open, bound, this.#deadLetters, this.#attempts),
+      );
       this.session.verification.add(async (open) => this.verify(open, definitions));
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
       void warnOfMissingInit(this.session.startHooks, this.logger, this.stopping.signal);
     } catch (error) {
-      // A start that failed leaves nothing open, and nothing running.
+      // A failed start leaves nothing open and nothing running.
       await this.close();
       return callback(permissionDenied(error) ?? error);
     }
     callback();
   }
 
-  /** Stops pulling at once, lets running handlers finish for `gracePeriod`, then lets go of the connection. Idempotent. */
+  /**
+   * Stops receiving messages at once, waits for running handlers for at most `gracePeriod`, then
+   * releases the connection. Idempotent.
+   */
   close(): Promise<void> {
     this.closed ??= this.shutDown();
     return this.closed;
   }
 
-  /** What the transport knows of its own state at this moment; see `NatsJetStreamHealth`. */
+  /** Returns the present state of the transport; see `NatsJetStreamHealth`. */
   health(): NatsJetStreamHealthReport {
     const { servers, presentStatus } = this.session.connection;
-    const consumers = this.#workers.flatMap(({ states }) => states);
     return healthReport({
       servers,
       connection: presentStatus,
-      consumers,
-      deadLetterTrouble: this.#deadLetters.trouble,
+      consumers: this.#fleet?.reports ?? [],
+      errors: [this.#deadLetters.lastError, this.#attempts.lastError],
     });
   }
 
@@ -189,54 +190,63 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private async start(session: OpenSession): Promise<void> {
     this.#connection = session.connection;
-    this.#deadLetters.open(session);
+    this.#deadLetters.open(session, this.session.streams);
+    this.#attempts.open(session, this.session.streams);
+    await this.#fleet?.bind(session);
+    void this.reportOrphans(session);
+    const { pending } = this.session.startHooks;
+    if (pending) void pending.then((areOver) => areOver && this.receive(session));
+    else this.receive(session);
+  }
+
+  private receive(session: OpenSession): void {
+    if (this.stopping.signal.aborted) return;
     for (const [subject, handler] of this.messageHandlers) {
       if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
-    await Promise.all(this.#workers.map((worker) => this.begin(() => worker.start(session))));
-    await this.begin(() => this.prepareDeadLetters());
-    await this.begin(async () => this.#advisories?.start(this.session, session));
-    void this.reportOrphans(session);
+    this.#fleet?.receive();
   }
 
-  /** What JetStream does not answer to yet goes on in the background: a cluster without a leader holds up no start. */
-  private async begin(part: () => Promise<void>): Promise<void> {
-    const { signal } = this.stopping;
-    try {
-      await part();
-    } catch (error) {
-      if (!isUnanswered(error) || !this.session.connection.waits || signal.aborted) throw error;
-      this.logger.warn(`JetStream does not answer yet (${failureText(error)}). Trying again until it does.`);
-      untilAnswered(part, signal)
-        .then(() => this.prepareDeadLetters())
-        .catch((cause: unknown) => this.logger.error(cause));
-    }
+  private messageHandling(): MessageHandlers {
+    const runtime: HandlerRuntime = {
+      deadLetters: this.#deadLetters,
+      attempts: this.#attempts,
+      logger: this.logger,
+      handlers: this.invoker,
+      stopping: this.stopping.signal,
+    };
+    return {
+      message: (definition, message, slot) => handleMessage(definition, message, slot, runtime),
+      batch: (definition, batch, slot) => handleBatch(definition, batch, slot, runtime),
+      refuse: (definition, message, failure, slot) => refuseUndecodable(definition, message, failure, slot, runtime),
+      handBack: (messages, withinMs) =>
+        this.#attempts.handBack(
+          messages.map(({ delivered }) => delivered),
+          withinMs,
+        ),
+    };
   }
 
-  /** Now, and not at the first dead letter: what forbids it ends the start, instead of holding up a consumer some night. */
-  private async prepareDeadLetters(): Promise<void> {
-    const sources = this.#workers.flatMap(({ deadLettersOf }) => deadLettersOf);
-    await Promise.all([...new Set(sources)].map((stream) => this.#deadLetters.prepare(stream)));
-  }
-
-  /** What `provisioning: 'verify'` finds wanting besides the declared streams. */
+  /** Compares consumers and their streams with the server, for `provisioning: 'verify'`. */
   private async verify(open: OpenSession, definitions: readonly HandlerDefinition[]): Promise<ProvisioningMismatch[]> {
     const { streams } = this.session;
+    const read = definitions.map(async (definition) => {
+      const { names } = await storingStreams(open, streams, definition);
+      return names.map((stream) => ({ stream, definition }));
+    });
     const found = await Promise.all([
-      ...definitions.map(async (definition) => verifyConsumer(open, streams, definition)),
-      verifyDeadLetterStreams(open, streams, definitions),
-      this.#advisories?.verify(open, streams) ?? [],
+      this.#fleet?.verify(open) ?? [],
+      verifyDeadLetters(open, (await Promise.all(read)).flat(), this.#attempts),
     ]);
     return found.flat();
   }
 
   private async reportOrphans({ manager, provisioning }: OpenSession): Promise<void> {
     const { id } = this.#options;
-    if (!id || provisioning === 'none') return;
-    const bound = this.#workers.flatMap(({ streams }) => streams);
+    if (!id || provisioning === 'none' || !this.#fleet) return;
     const declared = this.session.streams.all().map(({ config }) => config.name);
-    const claimed = new Set(this.#workers.map(({ durable }) => durable));
-    await reportOrphans(manager, id, [...new Set([...bound, ...declared])], claimed, this.stopping.signal);
+    const streams = new Set([...this.#fleet.streams, ...declared]);
+    await reportOrphans(manager, id, [...streams], this.#fleet.durables, this.stopping.signal);
   }
 
   private async startWhenReachable(): Promise<void> {
@@ -253,8 +263,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     this.handlers.end();
     this.session.startHooks.abandon();
     for (const responder of this.#responders) responder.unsubscribe();
-    const consumers = [...this.#workers, ...(this.#advisories ? [this.#advisories] : [])];
-    await Promise.all(consumers.map((consumer) => consumer.stop(this.gracePeriodMs)));
+    this.#attempts.stop();
+    await this.#fleet?.stop(this.gracePeriodMs);
     this.#deadLetters.stop();
     await this.session.connection.release(this);
   }

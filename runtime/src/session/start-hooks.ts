@@ -1,11 +1,11 @@
-/** Whether the application's `onModuleInit` hooks are over: before, what its handlers need may not be there. */
+/** Whether the application's bootstrap hooks are over. Before that, its services may not be ready. */
 export class StartHooks {
   private waiting: Promise<boolean> | undefined;
   private resolve: ((areOver: boolean) => void) | undefined;
 
   /**
-   * Undefined once they are over, and where no module of the application says when that is. Resolves to false when the
-   * application ends before.
+   * Resolves to true when the hooks are over, and to false if the application shuts down first.
+   * Undefined when they are over, or if the application has no module that reports them.
    */
   get pending(): Promise<boolean> | undefined {
     return this.waiting;

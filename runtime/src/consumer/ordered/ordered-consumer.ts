@@ -8,40 +8,80 @@ import { sentence } from '../../errors/sentence';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
 import { firstAnswer } from '../provisioning/find-consumer';
-import type { ConsumerRun, ProcessMessage } from '../consumer-run';
+import type { ActiveConsumer, ConsumerState } from '../active-consumer';
 import type { HandlerDefinition } from '../consumer-definition';
-import type { ConsumerState } from '../consumer-state';
+import type { ConsumerSlot, MessageHandlers } from '../runner';
 import { firstSequence, openOrdered } from './ordered-start';
 import { orderedMessage } from './ordered-message';
 
 const RETRY_PAUSE_MS = 500;
 const FETCH_EXPIRES_MS = 30_000;
 
+/** An ordered consumer handles one message at a time, and a message that fails is not redelivered. */
+const SLOT: ConsumerSlot = {
+  maxDeliver: 1,
+  begin: (message) => {
+    message.state = 'running';
+    message.runs++;
+    message.runningSinceMs = performance.now();
+    return true;
+  },
+  pause: () => undefined,
+  hold: () => undefined,
+};
+
 /**
- * Takes a stream's messages to the handler one after the other, without a gap, through nats.js's ordered consumer. It fetches
- * instead of consuming, so that a slow handler holds no more than `prefetch` messages; and makes the consumer anew after a
- * reconnect, because a message lost on the wire shows only by the one that follows.
+ * Handles a stream's messages one after the other, without a gap, through nats.js's ordered
+ * consumer. It fetches instead of consuming, so that a slow handler holds at most `prefetch`
+ * messages. It recreates the consumer after a reconnect, because a message lost on the wire shows
+ * only by the next one.
  */
-export class OrderedConsumer implements ConsumerRun {
+export class OrderedConsumer implements ActiveConsumer {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
-  private readonly reconnects: Subscription;
-  private readonly ended: Promise<void>;
+  private reconnects: Subscription | undefined;
+  private ended: Promise<void> | undefined;
   private batch: ConsumerMessages | undefined;
   private current: JetStreamMessage | undefined;
   private interrupted = false;
-  private trouble: string | undefined;
+  private lastError: string | undefined;
 
   private constructor(
     private readonly definition: HandlerDefinition,
     private readonly session: JetStreamSession,
     private readonly open: OpenSession,
-    private readonly stream: string,
+    readonly stream: string,
     private created: string,
     private next: number | undefined,
-    private readonly process: ProcessMessage<HandlerDefinition>,
-  ) {
-    this.reconnects = session.connection.status
+    private readonly handleMessage: MessageHandlers['message'],
+  ) {}
+
+  /** Finds the first sequence to handle. @throws JetStreamApiError if the server refuses the consumer */
+  static async create(
+    definition: HandlerDefinition,
+    session: JetStreamSession,
+    open: OpenSession,
+    stream: string,
+    handle: MessageHandlers['message'],
+  ): Promise<OrderedConsumer> {
+    const { created } = await open.manager.streams.info(stream);
+    const next = await firstSequence(open, stream, definition);
+    return new OrderedConsumer(definition, session, open, stream, created, next, handle);
+  }
+
+  get state(): ConsumerState {
+    if (this.stopping.signal.aborted) return { is: 'stopped' };
+    if (this.lastError !== undefined) return { is: 'recovering', reason: this.lastError };
+    if (!this.ended) return { is: 'starting' };
+    const { current, definition } = this;
+    const isOverdue =
+      current && performance.now() - current.runningSinceMs > definition.settings.maxProcessingTimeMs;
+    return isOverdue ? { is: 'stalled', messages: 1 } : { is: 'running' };
+  }
+
+  start(): void {
+    if (this.ended || this.stopping.signal.aborted) return;
+    this.reconnects = this.session.connection.status
       .pipe(
         skip(1),
         filter((status) => status === 'connected'),
@@ -50,32 +90,14 @@ export class OrderedConsumer implements ConsumerRun {
     this.ended = this.run();
   }
 
-  /** @throws JetStreamApiError when the server refuses the consumer. */
-  static async start(
-    definition: HandlerDefinition,
-    session: JetStreamSession,
-    open: OpenSession,
-    stream: string,
-    process: ProcessMessage<HandlerDefinition>,
-  ): Promise<OrderedConsumer> {
-    const { created } = await open.manager.streams.info(stream);
-    const next = await firstSequence(open, stream, definition);
-    return new OrderedConsumer(definition, session, open, stream, created, next, process);
-  }
-
-  get state(): ConsumerState {
-    if (this.stopping.signal.aborted) return { is: 'stopped' };
-    return this.trouble === undefined ? { is: 'running' } : { is: 'recovering', reason: this.trouble };
-  }
-
   async stop(gracePeriodMs: number): Promise<void> {
     this.stopping.abort();
-    this.reconnects.unsubscribe();
+    this.reconnects?.unsubscribe();
     this.batch?.stop();
-    await withDeadline(this.ended, gracePeriodMs, () => new Error('grace period')).catch(() => {
+    await withDeadline(Promise.resolve(this.ended), gracePeriodMs, () => new Error('grace period')).catch(() => {
       const { label } = this.definition;
-      this.logger.warn(`${label}: its handler still ran after ${gracePeriodMs} ms. It is not waited for.`);
-      this.current?.abort(new Error('the application ends'));
+      this.logger.warn(`${label} still ran after ${gracePeriodMs} ms (gracePeriod). The shutdown continues.`);
+      this.current?.abort(new Error('the application is shutting down'));
     });
   }
 
@@ -90,9 +112,9 @@ export class OrderedConsumer implements ConsumerRun {
       try {
         this.interrupted = false;
         const consumer = await this.reopen();
-        this.trouble = undefined;
+        this.lastError = undefined;
         await this.takeFrom(consumer);
-        // One that the server does not know any more need not be deleted; one on a node that is down is not waited for.
+        // A consumer on a node that is down is not waited for.
         const deleted = consumer.delete().catch(() => false);
         if (signal.aborted) await deleted;
       } catch (error) {
@@ -106,7 +128,7 @@ export class OrderedConsumer implements ConsumerRun {
     const { created } = await firstAnswer(() => this.open.manager.streams.info(this.stream));
     if (created !== this.created) {
       this.logger.warn(
-        `${this.definition.label}: stream '${this.stream}' was made anew. It begins at the start of it.`,
+        `${this.definition.label}: stream '${this.stream}' was recreated. The handler begins at its first message.`,
       );
       this.created = created;
       this.next = 1;
@@ -114,7 +136,7 @@ export class OrderedConsumer implements ConsumerRun {
     return this.create();
   }
 
-  /** While the cluster has no leader nobody answers, and the leader that comes then was not asked. */
+  /** A request without a leader is never answered, so it is repeated sooner than it times out. */
   private async create(): Promise<Consumer> {
     const created = openOrdered(this.open, this.stream, this.definition, this.next);
     try {
@@ -143,8 +165,8 @@ export class OrderedConsumer implements ConsumerRun {
   }
 
   /**
-   * Nothing comes, not even heartbeats, and no handler keeps the batch from ending: nats.js would ask for the consumer, of which the
-   * cluster knows as long as the node that had it is down, and wait.
+   * Interrupts a batch that misses heartbeats while no handler runs. nats.js would keep asking for a
+   * consumer whose node is down.
    */
   private async watch(batch: ConsumerMessages): Promise<void> {
     for await (const { type } of batch.status()) {
@@ -163,15 +185,15 @@ export class OrderedConsumer implements ConsumerRun {
     const hasBodies = this.definition.settings.serverConfig.headers_only !== true;
     const message = orderedMessage(received, this.open, timeoutMs, hasBodies ? codec : undefined);
     this.current = message;
-    await new Promise<unknown>((done) => this.process(this.definition, message, done));
+    await this.handleMessage(this.definition, message, SLOT);
     this.current = undefined;
   }
 
   private report(reason: string): void {
-    if (reason === this.trouble || this.stopping.signal.aborted) return;
-    this.trouble = reason;
+    if (reason === this.lastError || this.stopping.signal.aborted) return;
+    this.lastError = reason;
     this.logger.warn(
-      `${this.definition.label}: no messages from stream '${this.stream}': ${sentence(reason)} Trying again.`,
+      `${this.definition.label} receives no messages of stream '${this.stream}': ${sentence(reason)} Trying again.`,
     );
   }
 }

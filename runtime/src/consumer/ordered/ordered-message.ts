@@ -4,7 +4,7 @@ import { DeliveryReader } from '../../message/ack-subject';
 import { JetStreamMessage } from '../../message/jetstream-message';
 import type { OpenSession } from '../../session/jetstream-session';
 
-/** A message that needs no acknowledgement: what would settle it is not sent. */
+/** Creates a message without acknowledgements: nothing is sent when it is settled. */
 export function orderedMessage(
   received: JsMsg,
   { connection }: OpenSession,
@@ -28,6 +28,7 @@ export function orderedMessage(
     connection,
     codec,
     deliveries: new DeliveryReader(),
+    consumerCreated: '',
     ackTimeoutMs: timeoutMs,
     acks: { write: () => undefined },
     onSettled: () => undefined,

@@ -2,34 +2,35 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { Pin } from './pin';
-import { pinnedTo } from './pinning';
+import { pinnedTo } from '../pull/pinning';
 
 const LOOK_EVERY_MS = 200;
 
 export interface FenceSource {
-  /** How long until it says that it waits. */
+  /** Time after which the fence logs that it waits. */
   readonly patienceMs: number;
-  /** Nobody holds a message for longer than this. */
+  /** Time after which the fence opens anyway: no instance holds a message for longer. */
   readonly longestMs: number;
-  /** What the server knows of the consumer. */
+  /** State of the consumer on the server. */
   info(): Promise<ConsumerInfo>;
-  /** Sequences of what this instance has, of deliveries up to this one, and of what it handed back itself. */
+  /** Sequences that this instance has of deliveries up to this one, or that it handed back. */
   ownUpTo(deliverySequence: number): ReadonlySet<number>;
 }
 
 export interface FenceListener {
-  /** In the order of the stream. */
+  /** Called in the order of the stream. */
   pass(message: JetStreamMessage): void;
-  /** So many messages are with the instances together: only with room for all of them what is left behind can come. */
+  /** Number of unsettled messages of all instances. All of them must have room here. */
   unsettled(count: number): void;
-  /** So many are with other instances, or were left behind by them. */
+  /** Other instances have, or left behind, this number of messages. */
   waits(others: number): void;
   gaveUp(others: number): void;
 }
 
 /**
- * Keeps messages from being worked on as long as earlier ones may be worked on elsewhere, or were left behind: the server delivers
- * those again, in no order. It opens when all that is not settled is here, and gives it on in the order of the stream.
+ * Holds messages back while earlier ones may still be with another instance, which the server
+ * would redeliver in no order. It opens when all unsettled messages are here, and passes them on in
+ * the order of the stream.
  */
 export class OrderFence {
   private readonly stopping = new AbortController();
@@ -44,7 +45,7 @@ export class OrderFence {
     private readonly listener: FenceListener,
   ) {}
 
-  /** Until it is known again that nothing is elsewhere. */
+  /** Closes until no other instance has unsettled messages. */
   close(): void {
     this.waiting ??= [];
     this.closedAt = performance.now();
@@ -61,7 +62,7 @@ export class OrderFence {
     return this.waiting?.includes(message) ?? false;
   }
 
-  /** Takes out what waits. */
+  /** Removes and returns the waiting messages. */
   clear(): JetStreamMessage[] {
     return this.waiting?.splice(0) ?? [];
   }
@@ -92,17 +93,17 @@ export class OrderFence {
     this.looking = false;
   }
 
-  /** Undefined while that cannot be told: no answer, or one that is not of this pin. */
+  /** Undefined without an answer for this pin. */
   private async countOthers(): Promise<number | undefined> {
     const { closings } = this;
     const sentAt = performance.now();
     const info = await this.source.info();
-    // Before anything is counted: what is not surely here any more is given up by it.
+    // First, because it may abandon messages that must not be counted.
     this.pin.answered(sentAt);
     if (closings !== this.closings || this.stopping.signal.aborted) return undefined;
     if (pinnedTo(info) !== this.pin.id) return undefined;
     this.listener.unsettled(info.num_ack_pending);
-    // What was delivered since may be here already, but is not in the server's count.
+    // Later deliveries may be here already, but are not in the server's count.
     return Math.max(0, info.num_ack_pending - this.source.ownUpTo(info.delivered.consumer_seq).size);
   }
 

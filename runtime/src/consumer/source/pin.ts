@@ -1,6 +1,5 @@
-import type { NatsConnection } from '@nats-io/transport-node';
-import type { JetStreamMessage } from '../../message/jetstream-message';
-import { PIN_GROUP } from './pinning';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { PIN_GROUP } from '../pull/pinning';
 
 const PIN_HEADER = 'Nats-Pin-Id';
 /** Another is pinned, or none; the consumer pins nobody any more. */
@@ -12,24 +11,25 @@ export interface PinSource {
   /** Subject of `CONSUMER.MSG.NEXT` for the consumer. */
   readonly subject: string;
   readonly renewEveryMs: number;
-  /** How long after the server answered nobody else can have what this instance has. */
+  /** Time after an answer of the server in which no other instance can have these messages. */
   readonly sureForMs: number;
 }
 
 export interface PinListener {
   /** Another instance is pinned now, or none. */
   lost(): void;
-  /** The server did not answer for so long that another instance may have what this one has. */
+  /** The server did not answer for `sureForMs`: another instance may have these messages. */
   unsure(): void;
 }
 
 /**
- * That the server gives the messages of a consumer to this instance alone (ADR-42). It forgets one that asks for nothing for
- * long, as one does whose handlers have all that they can hold: so this asks for what no message can be. The answers also tell
- * that the server heard of the deadlines that were extended.
+ * The pin of this instance: while it lasts, the server delivers to this instance alone (ADR-42).
+ * The server unpins an instance that does not pull for long, as one does whose slots are all taken.
+ * So this pulls with a limit below any message size. The answers also confirm that the server
+ * received the extended deadlines.
  */
 export class Pin {
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
   private known: string | undefined;
   private last: string | undefined;
   private answeredAt = Number.NEGATIVE_INFINITY;
@@ -37,28 +37,30 @@ export class Pin {
   constructor(
     private readonly source: PinSource,
     private readonly listener: PinListener,
-  ) {
-    this.timer = setInterval(() => void this.renew(), source.renewEveryMs);
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => void this.renew(), this.source.renewEveryMs);
   }
 
-  /** Sent with each request: the server refuses those of an instance that was replaced. */
+  /** Id that each pull carries. The server refuses the pulls of a replaced instance. */
   get id(): string | undefined {
     return this.known;
   }
 
-  /** By a clock, not a timer: a process that was stopped must know before its timers do. */
+  /** Reads a clock, because after SIGSTOP the timers of a process are late. */
   get isUnsure(): boolean {
     return performance.now() - this.answeredAt > this.source.sureForMs;
   }
 
-  /** The server answered what was sent then. */
+  /** The server answered a request that was sent at this time. */
   answered(sentAt: number): void {
     if (this.isUnsure) this.listener.unsure();
     this.answeredAt = Math.max(this.answeredAt, sentAt);
   }
 
-  /** True when the message is the first of another pin than the one known. */
-  learn({ headers }: JetStreamMessage): boolean {
+  /** Reads the pin id of a message. True if it is a new one. */
+  learn({ headers }: Pick<Msg, 'headers'>): boolean {
     const id = headers?.get(PIN_HEADER) || this.last;
     const isNew = id !== this.last;
     this.last = id;
@@ -74,13 +76,13 @@ export class Pin {
     clearInterval(this.timer);
   }
 
-  /** Also after the pin was lost: what is left from before is worked on as long as the server answers. */
+  /** Continues after the pin was lost: messages of before run as long as the server answers. */
   private async renew(): Promise<void> {
     const { connection, subject, renewEveryMs } = this.source;
     const { last: id } = this;
     if (this.isUnsure) this.listener.unsure();
     if (id === undefined || connection.isClosed()) return;
-    // Smaller than any message: it is answered at once, and takes none.
+    // Smaller than any message: answered at once, without one.
     const request = encoder.encode(JSON.stringify({ batch: 1, max_bytes: 1, no_wait: true, group: PIN_GROUP, id }));
     const sentAt = performance.now();
     const answer = await connection.request(subject, request, { timeout: renewEveryMs }).catch(() => undefined);

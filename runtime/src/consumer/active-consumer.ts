@@ -1,0 +1,47 @@
+/** State of a consumer. In all but `running`, messages may wait. */
+export type ConsumerState =
+  | { readonly is: 'starting' }
+  | { readonly is: 'waiting for a stream' }
+  | {
+      readonly is: 'running';
+      /** `maxAckPending`, if as many messages are unacknowledged over all instances. */
+      readonly full?: number | undefined;
+      /** End of a pause that an operator set. */
+      readonly pausedUntil?: Date | undefined;
+    }
+  | { readonly is: 'recovering'; readonly reason: string }
+  /** The server refuses to deliver, or the durable was handed over to another service. */
+  | { readonly is: 'blocked'; readonly reason: string }
+  /** Handlers run longer than `maxProcessingTime`. They still take their slots. */
+  | { readonly is: 'stalled'; readonly messages: number }
+  | { readonly is: 'stopped' };
+
+/** A bound consumer, from its start until the application shuts down. */
+export interface ActiveConsumer {
+  readonly stream: string;
+  readonly state: ConsumerState;
+  /** Begins to receive messages. */
+  start(): void;
+  /** Compares with the server. Never rejects. */
+  observe?(): Promise<void>;
+  /** Receives no more messages, and waits at most `gracePeriodMs` for handlers that run. */
+  stop(gracePeriodMs: number): Promise<void>;
+}
+
+/** Describes a state in one line. */
+export function describeState(state: ConsumerState): string {
+  if (state.is === 'recovering' || state.is === 'blocked') return `${state.is}: ${state.reason}`;
+  if (state.is === 'stalled') return `stalled: ${state.messages} handlers run longer than maxProcessingTime`;
+  if (state.is !== 'running') return state.is;
+  return ['running', ...limitsOf(state)].join('; ');
+}
+
+/** Reasons why a running consumer receives less than it could. */
+export function limitsOf(state: ConsumerState): readonly string[] {
+  if (state.is !== 'running') return [];
+  const { full, pausedUntil } = state;
+  return [
+    ...(full === undefined ? [] : [`${full} messages are unacknowledged, which is maxAckPending`]),
+    ...(pausedUntil === undefined ? [] : [`paused until ${pausedUntil.toISOString()}`]),
+  ];
+}

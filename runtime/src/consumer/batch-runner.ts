@@ -1,0 +1,119 @@
+import type { JetStreamMessage } from '../message/jetstream-message';
+import type { BatchSettings } from './batch/batch-options';
+import type { ConsumerDefinition } from './consumer-definition';
+import type { ReceivedEvent, Runner, RunnerListener } from './runner';
+
+/** Settles messages, or leaves them to the server. Must not reject. */
+export interface BatchHandler {
+  handle(batch: readonly ReceivedEvent[]): Promise<void>;
+  /** Settles a message that cannot be decoded. */
+  refuse(message: JetStreamMessage, failure: unknown): Promise<void>;
+}
+
+interface Waiting extends ReceivedEvent {
+  readonly sinceMs: number;
+}
+
+/**
+ * Runs the handler once per batch. Messages are decoded as they arrive, so that a slow or broken
+ * one holds up no other. A batch is closed when there is a slot for it, and fills until then.
+ */
+export class BatchRunner implements Runner {
+  private readonly decoding = new Map<JetStreamMessage, Promise<void>>();
+  private readonly refusals = new Set<Promise<void>>();
+  private readonly batches = new Set<Promise<void>>();
+  private waiting: Waiting[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private draining = false;
+
+  constructor(
+    private readonly definition: ConsumerDefinition,
+    private readonly batch: BatchSettings,
+    private readonly handler: BatchHandler,
+    private readonly listener: RunnerListener,
+  ) {}
+
+  get running(): number {
+    return this.batches.size;
+  }
+
+  add(message: JetStreamMessage): void {
+    try {
+      const event = message.decodeWithin(this.definition.settings.decodeLimitMs);
+      if (!(event instanceof Promise)) return this.enqueue(message, event);
+      const decoded = event.then(
+        (value: unknown) => {
+          if (this.decoding.delete(message)) this.enqueue(message, value);
+        },
+        (failure: unknown) => {
+          if (this.decoding.delete(message)) this.refuse(message, failure);
+        },
+      );
+      this.decoding.set(message, decoded);
+    } catch (failure) {
+      this.refuse(message, failure);
+    }
+  }
+
+  stop(): readonly JetStreamMessage[] {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    const waiting = [...this.waiting.splice(0).map(({ message }) => message), ...this.decoding.keys()];
+    this.decoding.clear();
+    return waiting;
+  }
+
+  async idle(): Promise<void> {
+    while (this.batches.size + this.refusals.size > 0) await Promise.all([...this.batches, ...this.refusals]);
+  }
+
+  async drain(): Promise<void> {
+    this.draining = true;
+    this.fill();
+    // Decoding has a time limit of its own.
+    while (this.decoding.size + this.batches.size + this.refusals.size > 0)
+      await Promise.all([...this.decoding.values(), ...this.batches, ...this.refusals]);
+  }
+
+  private enqueue(message: JetStreamMessage, event: unknown): void {
+    if (this.stopped) return this.listener.handBack([message]);
+    this.waiting.push({ message, event, sinceMs: performance.now() });
+    this.fill();
+  }
+
+  private refuse(message: JetStreamMessage, failure: unknown): void {
+    if (this.stopped) return this.listener.handBack([message]);
+    track(this.refusals, this.handler.refuse(message, failure), () => this.listener.finished(message));
+  }
+
+  private fill(): void {
+    clearTimeout(this.timer);
+    while (!this.stopped && this.batches.size < this.definition.settings.concurrency) {
+      const [first] = this.waiting;
+      if (!first) return;
+      const leftMs = first.sinceMs + this.batch.timeoutMs - performance.now();
+      if (this.waiting.length < this.batch.size && leftMs > 0 && !this.draining) {
+        this.timer = setTimeout(() => this.fill(), leftMs);
+        return;
+      }
+      this.start(this.waiting.splice(0, this.batch.size));
+    }
+  }
+
+  private start(batch: readonly Waiting[]): void {
+    const ordered = batch.toSorted((one, other) => one.message.seq - other.message.seq);
+    track(this.batches, this.handler.handle(ordered), () => {
+      for (const { message } of ordered) this.listener.finished(message);
+      this.fill();
+    });
+  }
+}
+
+function track(tasks: Set<Promise<void>>, task: Promise<void>, ended: () => void): void {
+  const tracked = task.then(() => {
+    tasks.delete(tracked);
+    ended();
+  });
+  tasks.add(tracked);
+}

@@ -1,0 +1,260 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { AmbiguousStreamError } from '../errors/consumer.errors';
+import { failureText } from '../errors/failure-text';
+import { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import type { ProvisioningMismatch } from '../errors/provisioning.errors';
+import { sentence } from '../errors/sentence';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { isUnanswered, untilAnswered } from '../session/until-answered';
+import type { ActiveConsumer, ConsumerState } from './active-consumer';
+import type { HandlerDefinition } from './consumer-definition';
+import { OrderedConsumer } from './ordered/ordered-consumer';
+import { BoundConsumer } from './provisioning/bound-consumer';
+import { isStreamMissing } from './provisioning/find-consumer';
+import { storingStreams } from './provisioning/storing-streams';
+import { verifyConsumer } from './provisioning/verify-consumer';
+import type { MessageHandlers } from './runner';
+import { SharedConsumer } from './shared-consumer';
+
+/** One consumer is compared with the server per period, whatever their number. */
+const OBSERVE_PERIOD_MS = 2_500;
+const RETRY_PAUSE_MS = 500;
+/** Pause between two looks for further streams of a pattern. */
+const LOOK_AGAIN_MS = 30_000;
+
+/** State of a consumer, by its handler. */
+export interface ConsumerReport {
+  readonly label: string;
+  readonly state: ConsumerState;
+}
+
+/** A handler and a stream that it is bound to. */
+export interface BoundHandler {
+  readonly definition: HandlerDefinition;
+  readonly stream: string;
+}
+
+/** Called with newly bound handlers, before they receive messages. */
+export type OnBound = (open: OpenSession, bound: readonly BoundHandler[]) => Promise<void>;
+
+/**
+ * All consumers of a server. They are bound and verified first, and receive messages last, so that
+ * an application that fails to start uses up no delivery.
+ */
+export class ConsumerFleet {
+  private readonly logger = new Logger('NatsJetStreamConsumer');
+  private readonly stopping = new AbortController();
+  private readonly members: readonly HandlerConsumers[];
+  private readonly background = new Set<Promise<void>>();
+  private monitor: NodeJS.Timeout | undefined;
+  private observed = 0;
+  private isReceiving = false;
+
+  constructor(
+    definitions: readonly HandlerDefinition[],
+    private readonly session: JetStreamSession,
+    handlers: MessageHandlers,
+    private readonly onBound: OnBound,
+  ) {
+    this.members = definitions.map((definition) => new HandlerConsumers(definition, session, handlers));
+  }
+
+  get reports(): readonly ConsumerReport[] {
+    return this.members.flatMap(({ reports }) => reports);
+  }
+
+  /** Names of the durables of all handlers. */
+  get durables(): ReadonlySet<string> {
+    return new Set(this.members.map(({ definition }) => definition.durable));
+  }
+
+  /** Names of the streams that consumers are bound to. */
+  get streams(): ReadonlySet<string> {
+    return new Set(this.members.flatMap(({ streams }) => streams));
+  }
+
+  /** Compares all consumers with the server. Changes nothing. */
+  async verify(open: OpenSession): Promise<ProvisioningMismatch[]> {
+    const { streams } = this.session;
+    const found = this.members.map(async ({ definition }) => verifyConsumer(open, streams, definition));
+    return (await Promise.all(found)).flat();
+  }
+
+  /**
+   * Binds all consumers, without receiving messages. Handlers whose stream does not exist yet, or
+   * whose cluster has no leader, are bound in the background: the service that declares the stream
+   * may start later.
+   * @throws AmbiguousStreamError, and the errors of {@link BoundConsumer.bind}
+   */
+  async bind(open: OpenSession): Promise<void> {
+    await this.untilAnswered(async () => {
+      const bound = await Promise.all(this.members.map((member) => member.bind(open)));
+      await this.onBound(open, bound.flat());
+      for (const member of this.members) this.completeLater(member, open);
+    });
+  }
+
+  /** Begins to receive messages. */
+  receive(): void {
+    if (this.isReceiving || this.stopping.signal.aborted) return;
+    this.isReceiving = true;
+    for (const member of this.members) member.receive();
+    this.monitor = setInterval(() => this.observeNext(), OBSERVE_PERIOD_MS);
+  }
+
+  /** Stops receiving at once, and waits at most `gracePeriodMs` for running handlers. Idempotent. */
+  async stop(gracePeriodMs: number): Promise<void> {
+    this.stopping.abort();
+    clearInterval(this.monitor);
+    await Promise.all(this.background);
+    await Promise.all(this.members.map((member) => member.stop(gracePeriodMs)));
+  }
+
+  /** A cluster without a leader does not hold up the start. */
+  private async untilAnswered(part: () => Promise<void>): Promise<void> {
+    const { signal } = this.stopping;
+    try {
+      await part();
+    } catch (error) {
+      if (!isUnanswered(error) || !this.session.connection.waits || signal.aborted) throw error;
+      this.logger.warn(`JetStream does not answer yet: ${sentence(failureText(error))} Trying again.`);
+      this.inBackground(untilAnswered(part, signal).catch((cause: unknown) => this.logger.error(cause)));
+    }
+  }
+
+  private completeLater(member: HandlerConsumers, open: OpenSession): void {
+    if (member.isComplete) return;
+    const { label, subjects } = member.definition;
+    if (member.streams.length === 0)
+      this.logger.warn(`${label}: no stream stores '${subjects.join("', '")}' yet. Waiting for one.`);
+    this.inBackground(this.complete(member, open));
+  }
+
+  private async complete(member: HandlerConsumers, open: OpenSession): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted && !member.isComplete) {
+      // The number of requests per second stays the same, however many handlers wait.
+      const pauseMs =
+        member.streams.length === 0 ? RETRY_PAUSE_MS * Math.ceil(this.background.size / 2) : LOOK_AGAIN_MS;
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        const bound = await member.bind(open);
+        if (bound.length > 0) await this.onBound(open, bound);
+        if (this.isReceiving) member.receive();
+      } catch (error) {
+        member.report(error);
+      }
+    }
+  }
+
+  private inBackground(task: Promise<void>): void {
+    const tracked = task.finally(() => this.background.delete(tracked));
+    this.background.add(tracked);
+  }
+
+  private observeNext(): void {
+    const consumers = this.members.flatMap((member) => member.observable);
+    const next = consumers[this.observed++ % consumers.length];
+    void next?.observe?.();
+  }
+}
+
+/** The consumers of one handler: one for each stream that stores its subjects. */
+class HandlerConsumers {
+  private readonly logger = new Logger('NatsJetStreamConsumer');
+  private readonly consumers = new Map<string, ActiveConsumer>();
+  private failure: string | undefined;
+  private isStopped = false;
+  /** False while another stream may store a part of the subjects, or none does yet. */
+  isComplete = false;
+
+  constructor(
+    readonly definition: HandlerDefinition,
+    private readonly session: JetStreamSession,
+    private readonly handlers: MessageHandlers,
+  ) {}
+
+  get streams(): readonly string[] {
+    return [...this.consumers.keys()];
+  }
+
+  get observable(): readonly ActiveConsumer[] {
+    return [...this.consumers.values()].filter(({ observe }) => observe);
+  }
+
+  get reports(): readonly ConsumerReport[] {
+    const { label } = this.definition;
+    const { size } = this.consumers;
+    if (size === 0) return [{ label, state: this.stateWithoutStream }];
+    return [...this.consumers].map(([stream, { state }]) => ({
+      label: size === 1 ? label : `${label} (stream '${stream}')`,
+      state,
+    }));
+  }
+
+  /** Binds to all streams that it is not bound to yet, and returns them. */
+  async bind(open: OpenSession): Promise<readonly BoundHandler[]> {
+    const { definition, session, consumers } = this;
+    const { names, isComplete } = await storingStreams(open, session.streams, definition);
+    const found = [...new Set([...consumers.keys(), ...names])];
+    const reason = found.length > 1 ? reasonForOneStream(definition) : undefined;
+    if (reason !== undefined) throw new AmbiguousStreamError(definition.label, definition.subjects, found, reason);
+    const bound: BoundHandler[] = [];
+    for (const stream of names.filter((name) => !consumers.has(name))) {
+      const consumer = await this.create(open, stream).catch((error: unknown) => {
+        // The option `stream` names it, or it was deleted meanwhile.
+        if (isStreamMissing(error)) return undefined;
+        throw error;
+      });
+      if (!consumer) continue;
+      if (this.isStopped) await consumer.stop(0);
+      else consumers.set(stream, consumer);
+      bound.push({ definition, stream });
+    }
+    this.failure = undefined;
+    this.isComplete = isComplete && names.every((stream) => consumers.has(stream));
+    return bound;
+  }
+
+  receive(): void {
+    for (const consumer of this.consumers.values()) consumer.start();
+  }
+
+  async stop(gracePeriodMs: number): Promise<void> {
+    this.isStopped = true;
+    await Promise.all([...this.consumers.values()].map((consumer) => consumer.stop(gracePeriodMs)));
+  }
+
+  /** Logs why a later stream could not be bound, once. */
+  report(error: unknown): void {
+    const text = failureText(error);
+    // Bound consumers report a lost connection themselves.
+    if (text === this.failure || (this.consumers.size > 0 && !(error instanceof NatsJetStreamError))) return;
+    this.failure = text;
+    this.logger.error(`${this.definition.label}: ${text}`);
+  }
+
+  private get stateWithoutStream(): ConsumerState {
+    if (this.isStopped) return { is: 'stopped' };
+    if (this.failure !== undefined) return { is: 'blocked', reason: this.failure };
+    return { is: 'waiting for a stream' };
+  }
+
+  private async create(open: OpenSession, stream: string): Promise<ActiveConsumer> {
+    const { definition, session, handlers } = this;
+    if (definition.settings.delivery.kind === 'ordered')
+      return OrderedConsumer.create(definition, session, open, stream, handlers.message);
+    const bound = await BoundConsumer.bind(open, stream, definition);
+    return new SharedConsumer(definition, session, open, bound, handlers);
+  }
+}
+
+/** Reason why a handler cannot read several streams; undefined if it can. */
+function reasonForOneStream({ settings }: HandlerDefinition): string | undefined {
+  const { delivery, orderBy } = settings;
+  if (delivery.kind === 'ordered') return 'an ordered consumer keeps the order of one stream';
+  if (delivery.kind === 'push') return 'a push consumer delivers one stream to its subject';
+  return orderBy && 'orderBy keeps the order of one stream';
+}

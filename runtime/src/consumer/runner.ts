@@ -1,0 +1,134 @@
+import { Logger } from '@nestjs/common';
+import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import type { ConsumerDefinition, HandlerDefinition } from './consumer-definition';
+import { Lanes } from './lanes';
+
+/** The consumer's side of a run, as a handler needs it. */
+export interface ConsumerSlot {
+  /** Deliveries after which a message is dead-lettered; -1 without a limit. */
+  readonly maxDeliver: number;
+  /** Enters a run. False if the message must not run here (any more). */
+  begin(message: JetStreamMessage): boolean;
+  /** The message waits for its retry in this process. */
+  pause(message: JetStreamMessage): void;
+  /** The message stays here until its dead letter can be stored, and needs no slot. */
+  hold(message: JetStreamMessage): void;
+}
+
+/** Settles a message, or leaves it to the server. Must not reject. */
+export type HandleMessage = (message: JetStreamMessage) => Promise<void>;
+
+/** A message and its decoded event. */
+export interface ReceivedEvent {
+  readonly message: JetStreamMessage;
+  readonly event: unknown;
+}
+
+/** Functions that handle the messages of a consumer. None of them rejects. */
+export interface MessageHandlers {
+  message(definition: HandlerDefinition, message: JetStreamMessage, slot: ConsumerSlot): Promise<void>;
+  batch(definition: HandlerDefinition, batch: readonly ReceivedEvent[], slot: ConsumerSlot): Promise<void>;
+  refuse(definition: HandlerDefinition, message: JetStreamMessage, failure: unknown, slot: ConsumerSlot): Promise<void>;
+  /** Records that deliveries did not run, so that they do not count as attempts. */
+  handBack(messages: readonly JetStreamMessage[], withinMs: number): Promise<void>;
+}
+
+export interface RunnerListener {
+  /** Called once for each message that was added, when it needs its slot no more. */
+  finished(message: JetStreamMessage): void;
+  /** Messages that arrived too late to run. */
+  handBack(messages: readonly JetStreamMessage[]): void;
+}
+
+/** Brings the messages of a consumer to its handler. */
+export interface Runner {
+  /** Number of handlers that run. */
+  readonly running: number;
+  add(message: JetStreamMessage): void;
+  /** Begins no further run. Returns the messages that wait. */
+  stop(): readonly JetStreamMessage[];
+  /** Resolves when nothing runs. */
+  idle(): Promise<void>;
+  /** Runs all messages that wait, and resolves when nothing runs. */
+  drain(): Promise<void>;
+}
+
+/** Runs the handler once per message: `concurrency` at a time, ordered by `orderBy`. */
+export class MessageRunner implements Runner {
+  private readonly logger = new Logger('NatsJetStreamConsumer');
+  private readonly lanes: Lanes<JetStreamMessage>;
+  /** Pending while messages wait for their keys, which are entered in the order of the messages. */
+  private pendingKeys: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly definition: ConsumerDefinition,
+    private readonly handle: HandleMessage,
+    private readonly listener: RunnerListener,
+  ) {
+    this.lanes = new Lanes(
+      definition.settings.concurrency,
+      (message, done) => this.run(message, done),
+      (message) => listener.finished(message),
+    );
+  }
+
+  get running(): number {
+    return this.lanes.size;
+  }
+
+  add(message: JetStreamMessage): void {
+    const key = this.keyOf(message);
+    if (!(key instanceof Promise) && !this.pendingKeys) return this.lanes.add(message, key);
+    const pending = Promise.all([key, this.pendingKeys]).then(([known]) => {
+      if (this.pendingKeys === pending) this.pendingKeys = undefined;
+      this.lanes.add(message, known);
+    });
+    this.pendingKeys = pending;
+  }
+
+  stop(): readonly JetStreamMessage[] {
+    this.stopped = true;
+    return this.lanes.clear();
+  }
+
+  async idle(): Promise<void> {
+    await this.pendingKeys;
+    await this.lanes.idle();
+  }
+
+  drain(): Promise<void> {
+    return this.idle();
+  }
+
+  private run(message: JetStreamMessage, done: (message: JetStreamMessage) => void): void {
+    if (this.stopped) {
+      this.listener.handBack([message]);
+      return done(message);
+    }
+    void this.handle(message).then(() => done(message));
+  }
+
+  /** Messages without a usable key share one lane, because too much order is harmless. */
+  private keyOf(message: JetStreamMessage): string | undefined | Promise<string | undefined> {
+    const { settings, label, template } = this.definition;
+    const { orderBy } = settings;
+    if (!orderBy) return undefined;
+    const key = (event: unknown): string | undefined =>
+      orderBy(event as never, new NatsJetStreamContext(message, undefined, template));
+    const withoutKey = (error: unknown): string => {
+      const reason = sentence(failureText(error));
+      this.logger.warn(`${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${reason}`);
+      return '';
+    };
+    try {
+      const event = message.decodeWithin(settings.decodeLimitMs);
+      return event instanceof Promise ? event.then(key).catch(withoutKey) : key(event);
+    } catch (error) {
+      return withoutKey(error);
+    }
+  }
+}

@@ -1,0 +1,328 @@
+import { Logger } from '@nestjs/common';
+import { AckPolicy } from '@nats-io/jetstream';
+import type { Msg } from '@nats-io/transport-node';
+import { skip, type Subscription } from 'rxjs';
+import { withDeadline } from '../duration/deadline';
+import { failureText } from '../errors/failure-text';
+import { DeliveryReader } from '../message/ack-subject';
+import { AckWriter } from '../message/ack-writer';
+import { JetStreamMessage, namesOf, type MessageOrigin } from '../message/jetstream-message';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import type { ActiveConsumer, ConsumerState } from './active-consumer';
+import { BatchRunner } from './batch-runner';
+import type { HandlerDefinition } from './consumer-definition';
+import { InFlight } from './in-flight';
+import type { BoundChange, BoundConsumer, Restoration } from './provisioning/bound-consumer';
+import { Recovery } from './provisioning/recovery';
+import { MessageRunner, type ConsumerSlot, type MessageHandlers, type ReceivedEvent, type Runner } from './runner';
+import type { MessageListener, MessageSource } from './source/message-source';
+import { PinnedSource } from './source/pinned-source';
+import { PullSource } from './source/pull-source';
+import { PushSource } from './source/push-source';
+
+/** Time in which deliveries that did not run are recorded, before they are handed back anyway. */
+const HAND_BACK_WITHIN_MS = 2_000;
+
+/**
+ * A consumer whose messages are acknowledged: source → in-flight table → runner → handler. All
+ * instances of the service share its messages.
+ */
+export class SharedConsumer implements ActiveConsumer {
+  private readonly logger = new Logger('NatsJetStreamConsumer');
+  private readonly inFlight: InFlight;
+  private readonly source: MessageSource;
+  private readonly runner: Runner;
+  private readonly recovery: Recovery;
+  private readonly origin: MessageOrigin;
+  private readonly handingBack = new Set<Promise<void>>();
+  private reconnects: Subscription | undefined;
+  private created: string;
+  /** Creation time of the consumer that another process recreated; undefined once followed. */
+  private replaced: string | undefined;
+  private blocked: string | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly definition: HandlerDefinition,
+    private readonly session: JetStreamSession,
+    private readonly open: OpenSession,
+    private readonly bound: BoundConsumer,
+    private readonly handlers: MessageHandlers,
+  ) {
+    const { settings, label } = definition;
+    this.created = bound.created;
+    this.inFlight = new InFlight(bound.info, {
+      ackWaitMs: bound.effective.ackWaitMs ?? settings.ackWaitMs,
+      maxProcessingTimeMs: settings.maxProcessingTimeMs,
+      onOverdue: (messages) => this.overdue(messages),
+    });
+    this.origin = {
+      connection: open.connection,
+      acks: new AckWriter(open.connection),
+      ackTimeoutMs: session.timeoutMs,
+      get codec() {
+        return bound.effective.hasBodies ? session.codec : undefined;
+      },
+      get consumerCreated() {
+        return bound.created;
+      },
+      deliveries: new DeliveryReader(),
+      onSettled: (message) => this.settled(message),
+    };
+    this.runner = this.createRunner();
+    this.source = this.createSource();
+    this.recovery = new Recovery(label, bound, {
+      resumeAt: () => this.inFlight.resumeAt,
+      restored: (restoration) => void this.restored(restoration),
+    });
+    bound.onChange((change) => this.changed(change));
+  }
+
+  get stream(): string {
+    return this.bound.stream;
+  }
+
+  get state(): ConsumerState {
+    if (this.stopped) return { is: 'stopped' };
+    if (this.recovery.reason !== undefined) return { is: 'recovering', reason: this.recovery.reason };
+    if (this.inFlight.overdueCount > 0) return { is: 'stalled', messages: this.inFlight.overdueCount };
+    if (this.blocked !== undefined) return { is: 'blocked', reason: this.blocked };
+    if (!this.reconnects) return { is: 'starting' };
+    // A pinned instance is meant to have all unacknowledged messages.
+    const full = this.definition.settings.pinned ? undefined : this.bound.full;
+    return { is: 'running', full, pausedUntil: this.bound.effective.pausedUntil };
+  }
+
+  start(): void {
+    if (this.stopped || this.reconnects) return;
+    this.reconnects = this.session.connection.status.pipe(skip(1)).subscribe((status) => {
+      this.source.interrupted();
+      if (status === 'connected') this.recovery.begin('connected again');
+    });
+    this.source.start();
+  }
+
+  async observe(): Promise<void> {
+    if (this.recovery.reason !== undefined || this.stopped) return;
+    try {
+      const exists = await this.bound.observe();
+      if (!exists) return this.recovery.begin('its consumer was deleted');
+      if (this.replaced === undefined) this.inFlight.observe(this.bound.info);
+      else if (await this.adoptRecreation()) this.source.restart();
+    } catch (error) {
+      this.logger.debug(`${this.definition.label} could not read its consumer: ${failureText(error)}`);
+    }
+  }
+
+  async stop(gracePeriodMs: number): Promise<void> {
+    this.stopped = true;
+    this.reconnects?.unsubscribe();
+    this.recovery.stop();
+    // Before messages are handed back, which would make room for more.
+    const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
+    if (!this.keepsDeliveries) this.handBack(this.runner.stop());
+    const finished = Promise.all([this.allHandedBack(), this.lastRuns(ended)]);
+    await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
+      this.logger.warn(
+        `${this.definition.label} still ran ${this.runner.running} handlers after ${gracePeriodMs} ms (gracePeriod). ` +
+          'Their messages will be redelivered.',
+      );
+    });
+    this.runner.stop();
+    await this.allHandedBack();
+    for (const message of this.inFlight.values()) message.abort(new Error('the application is shutting down'));
+    this.inFlight.stopExtending();
+    this.source.end();
+  }
+
+  /** Without acknowledgements, nothing is redelivered: each delivery has to be handled here. */
+  private get keepsDeliveries(): boolean {
+    return this.bound.effective.ackPolicy === AckPolicy.None;
+  }
+
+  private async lastRuns(sourceEnded: Promise<void> | void): Promise<void> {
+    await sourceEnded;
+    await (this.keepsDeliveries ? this.runner.drain() : this.runner.idle());
+  }
+
+  private createRunner(): Runner {
+    const { definition, handlers } = this;
+    const { batch } = definition.settings;
+    const { bound } = this;
+    const slot: ConsumerSlot = {
+      get maxDeliver() {
+        return bound.maxDeliver;
+      },
+      begin: (message) => this.begin(message),
+      pause: (message) => this.inFlight.pause(message),
+      hold: (message) => this.inFlight.hold(message),
+    };
+    const listener = {
+      finished: (message: JetStreamMessage) => this.finished(message),
+      handBack: (messages: readonly JetStreamMessage[]) => this.handBack(messages),
+    };
+    if (!batch) return new MessageRunner(definition, (message) => handlers.message(definition, message, slot), listener);
+    const handler = {
+      handle: (received: readonly ReceivedEvent[]) => handlers.batch(definition, received, slot),
+      refuse: (message: JetStreamMessage, failure: unknown) => handlers.refuse(definition, message, failure, slot),
+    };
+    return new BatchRunner(definition, batch, handler, listener);
+  }
+
+  private createSource(): MessageSource {
+    const { open, session, bound, definition, inFlight } = this;
+    const { settings, durable } = definition;
+    const { connection, manager } = open;
+    const { prefetch, delivery, pinned } = settings;
+    const common = { connection, prefetch, inFlight: () => inFlight.size };
+    const listener = this.listener();
+    if (delivery.kind === 'push') {
+      const target = () => bound.effective.pushedTo ?? { subject: '', group: undefined };
+      return new PushSource({ ...common, heartbeatMs: delivery.heartbeatMs, target }, listener);
+    }
+    const pull = {
+      ...common,
+      heartbeatMs: delivery.heartbeatMs,
+      subject: `${open.apiPrefix}.CONSUMER.MSG.NEXT.${bound.stream}.${durable}`,
+      createInbox: () => session.connection.createInbox(),
+      limits: () => bound.effective,
+    };
+    if (!pinned) return new PullSource(pull, listener);
+    const info = () => bound.look();
+    return new PinnedSource(
+      { ...pull, manager, stream: bound.stream, definition, pinned, table: inFlight, info },
+      listener,
+    );
+  }
+
+  private listener(): MessageListener {
+    return {
+      receive: (received) => this.receive(received),
+      ready: (message) => this.runner.add(message),
+      lost: (reason) => this.recovery.begin(reason),
+      unsure: () => void this.recovery.check(),
+      blocked: (reason) => this.setBlocked(reason),
+      handBack: (messages) => this.handBack(messages),
+      abandon: (messages) => this.abandon(messages),
+    };
+  }
+
+  private receive(received: Msg): JetStreamMessage | undefined {
+    const message = new JetStreamMessage(received, this.origin);
+    const arrival = this.inFlight.receive(message);
+    if (arrival === 'duplicate') return undefined;
+    if (arrival === 'acknowledged') {
+      message.ack();
+      return undefined;
+    }
+    if (!this.stopped || this.keepsDeliveries) return message;
+    this.handBack([message]);
+    return undefined;
+  }
+
+  private begin(message: JetStreamMessage): boolean {
+    if (message.state !== 'waiting' || !this.source.mayBegin()) return false;
+    this.inFlight.begin(message);
+    return true;
+  }
+
+  private finished(message: JetStreamMessage): void {
+    if (this.inFlight.release(message)) this.source.release();
+  }
+
+  private settled(message: JetStreamMessage): void {
+    if (message.settledAs === 'nak') this.source.handedBack(message);
+    if (this.inFlight.settle(message)) this.source.release();
+  }
+
+  /** Gives messages that did not run to any instance, without counting their delivery. */
+  private handBack(messages: readonly JetStreamMessage[]): void {
+    if (messages.length === 0) return;
+    const handed = this.recordHandBack(messages).then(() => {
+      for (const message of messages) this.nak(message);
+      this.handingBack.delete(handed);
+    });
+    this.handingBack.add(handed);
+  }
+
+  private async recordHandBack(messages: readonly JetStreamMessage[]): Promise<void> {
+    if (this.bound.maxDeliver > 0) await this.handlers.handBack(messages, HAND_BACK_WITHIN_MS);
+  }
+
+  private nak(message: JetStreamMessage): void {
+    try {
+      message.nak();
+    } catch (error) {
+      this.logger.debug(`${namesOf([message])} could not be handed back: ${failureText(error)}`);
+    }
+  }
+
+  private async allHandedBack(): Promise<void> {
+    while (this.handingBack.size > 0) await Promise.all(this.handingBack);
+  }
+
+  private setBlocked(reason: string | undefined): void {
+    if (reason !== undefined && reason !== this.blocked)
+      this.logger.error(`${this.definition.label} gets no messages: the server refused a pull (${reason}).`);
+    this.blocked = reason;
+  }
+
+  private abandon(messages: readonly JetStreamMessage[]): void {
+    const { label } = this.definition;
+    this.logger.warn(`${label}: the server did not answer. Another instance may have ${namesOf(messages)}.`);
+    const reason = new Error('the server did not answer, so another instance may have this message');
+    for (const message of messages) if (this.inFlight.abandon(message, reason)) this.source.release();
+  }
+
+  private overdue(messages: readonly JetStreamMessage[]): void {
+    const { label, settings } = this.definition;
+    const limit = `${settings.maxProcessingTimeMs} ms (maxProcessingTime)`;
+    const verb = messages.length === 1 ? 'The message' : 'The messages';
+    this.logger.error(`${label} did not finish ${namesOf(messages)} within ${limit}. ${verb} will be redelivered.`);
+    for (const message of messages) {
+      message.abort(new Error(`the handler ran longer than ${limit}`));
+      this.source.release();
+    }
+  }
+
+  private changed(change: BoundChange): void {
+    const { ackWaitMs } = this.bound.effective;
+    if (ackWaitMs !== undefined) this.inFlight.extendWithin(ackWaitMs);
+    if (change.isReplaced) this.replaced ??= this.created;
+    this.created = this.bound.created;
+  }
+
+  private async restored(restoration: Restoration): Promise<void> {
+    if (restoration.is === 'recreated') {
+      this.replaced = undefined;
+      this.inFlight.recreated();
+    } else if (restoration.is === 'stream recreated') {
+      this.replaced = undefined;
+      this.disown();
+    } else if (this.replaced !== undefined) {
+      await this.adoptRecreation().catch((error: unknown) => this.recovery.begin(failureText(error)));
+    } else {
+      this.inFlight.observe(this.bound.info);
+    }
+    this.source.restart();
+  }
+
+  /** Follows a recreation by another process. Resolves to true when it is followed. */
+  private async adoptRecreation(): Promise<boolean> {
+    const { replaced, bound } = this;
+    if (replaced === undefined) return false;
+    const { created } = await this.open.manager.streams.info(bound.stream);
+    this.replaced = undefined;
+    if (new Date(created) <= new Date(replaced)) this.inFlight.recreatedElsewhere(bound.info);
+    else this.disown();
+    return true;
+  }
+
+  private disown(): void {
+    const messages = this.inFlight.streamRecreated(this.bound.info);
+    if (messages.length === 0) return;
+    this.logger.warn(
+      `${this.definition.label}: stream '${this.bound.stream}' was recreated while ${namesOf(messages)} of the old one ran.`,
+    );
+  }
+}

@@ -1,0 +1,111 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { withDeadline } from '../../duration/deadline';
+import type { MessageListener, MessageSource } from './message-source';
+
+const MISSED_HEARTBEATS = 2;
+const DRAIN_TIMEOUT_MS = 2_000;
+const STATUS = 100;
+
+export interface PushOptions {
+  readonly connection: NatsConnection;
+  /** Where the server delivers to, and the queue group that shares it. */
+  target(): { readonly subject: string; readonly group: string | undefined };
+  /** Interval of the server's heartbeats. Undefined for a group, whose instances do not get each. */
+  readonly heartbeatMs: number | undefined;
+  /** Flow control is not answered while this process has more messages than this. */
+  readonly prefetch: number;
+  /** Messages in this process now. */
+  inFlight(): number;
+}
+
+/**
+ * Receives what the server pushes to a subject, answers its flow control, and notices when it
+ * stops. nats.js's push consumer reports that, and leaves the recovery to its user.
+ */
+export class PushSource implements MessageSource {
+  private subscription: Subscription | undefined;
+  private monitor: NodeJS.Timeout | undefined;
+  private heardAtMs = performance.now();
+  private isOpen = true;
+  /** Subject on which the server waits for the answer to its flow control. */
+  private flowControl: string | undefined;
+
+  constructor(
+    private readonly options: PushOptions,
+    private readonly listener: MessageListener,
+  ) {}
+
+  start(): void {
+    const { heartbeatMs } = this.options;
+    if (heartbeatMs !== undefined) this.monitor = setInterval(() => this.check(heartbeatMs), heartbeatMs);
+    this.restart();
+  }
+
+  /** The server bounds its deliveries by `maxAckPending` and by flow control. */
+  release(): void {
+    this.answerFlowControl();
+  }
+
+  /** Subscribes again: the server may deliver to another subject now. */
+  restart(): void {
+    if (!this.isOpen) return;
+    const { subject, group } = this.options.target();
+    this.heardAtMs = performance.now();
+    if (this.subscription?.getSubject() === subject && !this.subscription.isClosed()) return;
+    this.subscription?.unsubscribe();
+    this.subscription = this.options.connection.subscribe(subject, {
+      ...(group === undefined ? {} : { queue: group }),
+      callback: (error, message) => this.onMessage(error, message),
+    });
+  }
+
+  interrupted(): void {
+    // The connection's return restarts it.
+  }
+
+  mayBegin(): boolean {
+    return true;
+  }
+
+  handedBack(): void {
+    // The server redelivers it to any instance.
+  }
+
+  async stop(): Promise<void> {
+    this.end();
+    const { subscription } = this;
+    if (!subscription) return;
+    await withDeadline(subscription.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain')).catch(() =>
+      subscription.unsubscribe(),
+    );
+  }
+
+  end(): void {
+    this.isOpen = false;
+    clearInterval(this.monitor);
+  }
+
+  private onMessage(error: Error | null, received: Msg): void {
+    if (error) return this.listener.lost(error.message);
+    this.heardAtMs = performance.now();
+    const { headers } = received;
+    if (headers?.code === STATUS) {
+      // Flow control is answered on its reply. A heartbeat repeats one that is not answered yet.
+      this.flowControl = received.reply || headers.get('Nats-Consumer-Stalled') || this.flowControl;
+    } else {
+      const message = this.listener.receive(received);
+      if (message) this.listener.ready(message);
+    }
+    this.answerFlowControl();
+  }
+
+  private answerFlowControl(): void {
+    if (!this.isOpen || this.flowControl === undefined || this.options.inFlight() > this.options.prefetch) return;
+    this.options.connection.publish(this.flowControl);
+    this.flowControl = undefined;
+  }
+
+  private check(heartbeatMs: number): void {
+    if (performance.now() - this.heardAtMs > heartbeatMs * MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
+  }
+}

@@ -1,0 +1,148 @@
+import type { HandlerDefinition } from '../consumer/consumer-definition';
+import type { ConsumerSlot, ReceivedEvent } from '../consumer/runner';
+import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
+import { isBatchResult } from '../message/batch-result';
+import { namesOf, type JetStreamMessage } from '../message/jetstream-message';
+import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
+import { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import { Outcome } from '../message/outcome';
+import type { Decision } from './decision';
+import { failedOutcome, undecodedOutcome } from './failed-outcome';
+import type { HandlerRuntime } from './handler-runtime';
+import { withTimeout } from './handler-timeout';
+import { Settlement } from './settlement';
+
+/** Handles a batch: runs the handler once, and settles each message. Never rejects. */
+export async function handleBatch(
+  definition: HandlerDefinition,
+  received: readonly ReceivedEvent[],
+  slot: ConsumerSlot,
+  runtime: HandlerRuntime,
+): Promise<void> {
+  const { timeoutMs, manualAck } = definition.settings;
+  const batch = new Batch(definition, await runnable(definition, received, slot, runtime), runtime);
+  if (batch.size === 0) return;
+  let decision: Decision | undefined;
+  try {
+    const running = runtime.handlers.invoke(definition, batch.events, batch.context);
+    decision = await (timeoutMs === undefined ? running : withTimeout(definition, running, timeoutMs, batch.messages));
+  } catch (error) {
+    return batch.settleRest(failedOutcome(definition, error));
+  }
+  if (isBatchResult(decision)) return batch.settleEach(decision.outcomes);
+  if (decision) return batch.settleRest(decision);
+  return manualAck ? batch.reportUnsettled() : batch.settleRest(Outcome.ack());
+}
+
+/** Settles a message of a batch handler that cannot be decoded. Never rejects. */
+export async function refuseUndecodable(
+  definition: HandlerDefinition,
+  message: JetStreamMessage,
+  failure: unknown,
+  slot: ConsumerSlot,
+  runtime: HandlerRuntime,
+): Promise<void> {
+  const settlement = new Settlement(definition, message, slot, runtime);
+  if (!slot.begin(message)) return;
+  if (settlement.mayBeExhausted() && (await settlement.isExhausted())) return;
+  return settlement.decide(undecodedOutcome(definition, failure));
+}
+
+interface BatchEntry {
+  readonly event: unknown;
+  readonly settlement: Settlement;
+}
+
+/** Messages whose final attempt has begun before are dead-lettered, and not in the batch. */
+async function runnable(
+  definition: HandlerDefinition,
+  received: readonly ReceivedEvent[],
+  slot: ConsumerSlot,
+  runtime: HandlerRuntime,
+): Promise<BatchEntry[]> {
+  const entries: BatchEntry[] = [];
+  const exhausted = new Set<BatchEntry>();
+  const judging: Promise<unknown>[] = [];
+  for (const { message, event } of received) {
+    if (!slot.begin(message)) continue;
+    const entry = { event, settlement: new Settlement(definition, message, slot, runtime) };
+    entries.push(entry);
+    if (entry.settlement.mayBeExhausted())
+      judging.push(entry.settlement.isExhausted().then((isExhausted) => isExhausted && exhausted.add(entry)));
+  }
+  if (judging.length === 0) return entries;
+  await Promise.all(judging);
+  return entries.filter((entry) => !exhausted.has(entry));
+}
+
+class Batch {
+  readonly context: NatsJetStreamBatchContext;
+
+  constructor(
+    private readonly definition: HandlerDefinition,
+    private readonly entries: readonly BatchEntry[],
+    private readonly runtime: HandlerRuntime,
+  ) {
+    const contexts = entries.map(
+      ({ settlement }) => new NatsJetStreamContext(settlement.message, settlement, definition.template),
+    );
+    this.context = new NatsJetStreamBatchContext(contexts, (outcome) => this.settleRest(outcome));
+  }
+
+  get size(): number {
+    return this.entries.length;
+  }
+
+  get events(): readonly unknown[] {
+    return this.entries.map(({ event }) => event);
+  }
+
+  get messages(): readonly JetStreamMessage[] {
+    return this.entries.map(({ settlement }) => settlement.message);
+  }
+
+  /** Settles the messages that are not settled yet, with one log line for all of them. */
+  async settleRest(outcome: Outcome): Promise<void> {
+    const open = this.open;
+    if (outcome.kind !== 'ack') this.report(outcome, open);
+    await Promise.all(open.map((settlement) => settlement.decide(outcome, true)));
+  }
+
+  /** Settles each message with its own outcome. An `ack` of a settled message is no contradiction. */
+  async settleEach(outcomes: readonly Outcome[]): Promise<void> {
+    await Promise.all(
+      this.entries.map(async ({ settlement }, at) => {
+        const outcome = outcomes[at];
+        if (outcome && !(settlement.isDecided && outcome.kind === 'ack')) await settlement.decide(outcome);
+      }),
+    );
+  }
+
+  /** Warns of messages that a handler with `manualAck` did not settle: the server redelivers them. */
+  reportUnsettled(): void {
+    const { open } = this;
+    if (open.length === 0) return;
+    this.runtime.logger.warn(`${this.definition.label} returned without settling ${namesOf(messagesOf(open))}.`);
+  }
+
+  private get open(): readonly Settlement[] {
+    return this.entries.map(({ settlement }) => settlement).filter(({ isDecided }) => !isDecided);
+  }
+
+  private report({ kind, failure }: Outcome, open: readonly Settlement[]): void {
+    const { label } = this.definition;
+    const reason = sentence(failureText(failure));
+    if (open.length === 0) {
+      const names = namesOf(this.messages);
+      this.runtime.logger.warn(`${label} failed after it had settled its batch, ${names}: ${reason}`);
+      return;
+    }
+    const next = kind === 'retry' ? 'Retrying, unless this was the final attempt.' : 'Not retrying.';
+    this.runtime.logger.warn(`${label} failed on ${namesOf(messagesOf(open))}: ${reason} ${next}`);
+  }
+}
+
+function messagesOf(settlements: readonly Settlement[]): readonly JetStreamMessage[] {
+  return settlements.map(({ message }) => message);
+}

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HandlerDefinition } from '../consumer/consumer-definition';
+import type { ConsumerSlot } from '../consumer/runner';
+import { LONGEST_TIMER_MS } from '../duration/duration';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import { Outcome } from '../message/outcome';
+import type { Decision } from './decision';
+import { failedOutcome, undecodedOutcome } from './failed-outcome';
+import type { HandlerRuntime } from './handler-runtime';
+import { withTimeout } from './handler-timeout';
+import { Settlement } from './settlement';
+
+/** Header of a message that the server stored in place of one that it removed. */
+const MARKER_HEADER = 'Nats-Marker-Reason';
+
+/**
+ * Handles one message: decodes and validates it, runs the handler, and settles the outcome. An
+ * ordered message is retried here, because the server would redeliver it behind later ones.
+ * Never rejects.
+ */
+export async function handleMessage(
+  definition: HandlerDefinition,
+  message: JetStreamMessage,
+  slot: ConsumerSlot,
+  runtime: HandlerRuntime,
+): Promise<void> {
+  const settlement = new Settlement(definition, message, slot, runtime);
+  for (;;) {
+    if (!slot.begin(message)) return;
+    if (isServerMarker(definition, message)) return message.ack();
+    if (settlement.mayBeExhausted() && (await settlement.isExhausted())) return;
+    if (message.state !== 'running') return;
+    const outcome = await runOnce(definition, message, settlement, runtime);
+    const pauseMs = settlement.pauseBeforeLocalRetry(outcome);
+    if (pauseMs === undefined) return settlement.conclude(outcome);
+    slot.pause(message);
+    await delay(Math.min(pauseMs, LONGEST_TIMER_MS), undefined, { signal: runtime.stopping }).catch(() => undefined);
+    if (runtime.stopping.aborted) return message.nak();
+    message.renewSignal();
+  }
+}
+
+/** Undefined if the handler is to settle the message itself (`manualAck`). */
+async function runOnce(
+  definition: HandlerDefinition,
+  message: JetStreamMessage,
+  settlement: Settlement,
+  { handlers }: HandlerRuntime,
+): Promise<Outcome | undefined> {
+  const { timeoutMs, decodeLimitMs, manualAck } = definition.settings;
+  const startedMs = timeoutMs === undefined ? 0 : performance.now();
+  let event: unknown;
+  try {
+    event = message.decodeWithin(decodeLimitMs);
+    if (event instanceof Promise) event = await event;
+  } catch (error) {
+    message.forgetEvent();
+    return undecodedOutcome(definition, error);
+  }
+  try {
+    const context = new NatsJetStreamContext(message, settlement, definition.template);
+    const running = handlers.invoke(definition, event, context);
+    const decision: Decision | undefined = await (timeoutMs === undefined
+      ? running
+      : withTimeout(definition, running, timeoutMs - (performance.now() - startedMs), [message]));
+    // A BatchResult of a handler without `batch` was refused.
+    return (decision as Outcome | undefined) ?? (manualAck ? undefined : Outcome.ack());
+  } catch (error) {
+    return failedOutcome(definition, error);
+  }
+}
+
+/** Delete markers of `max_age` and `subject_delete_marker_ttl` have no body and are no events. */
+function isServerMarker({ settings }: HandlerDefinition, { data, headers }: JetStreamMessage): boolean {
+  return data.length === 0 && (settings as { deliverMarkers?: boolean }).deliverMarkers !== true && headers?.has(MARKER_HEADER) === true;
+}

@@ -1,0 +1,192 @@
+import type { ConsumerDefinition } from '../consumer/consumer-definition';
+import { usualPause } from '../consumer/retry-delay';
+import type { ConsumerSlot } from '../consumer/runner';
+import type { Attempt } from '../dead-letter/attempt-record';
+import { PROCESS_EXITED } from '../dead-letter/dead-letter';
+import { failureText } from '../errors/failure-text';
+import { sentence } from '../errors/sentence';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import type { Outcome } from '../message/outcome';
+import type { HandlerRuntime } from './handler-runtime';
+
+const CONFIRMATION_ATTEMPTS = 3;
+const SENT = Promise.resolve();
+
+/** Settles one message on the server. The first decision counts. Never rejects. */
+export class Settlement {
+  private applied: Promise<void> | undefined;
+  private judged: Attempt | undefined;
+
+  constructor(
+    private readonly definition: ConsumerDefinition,
+    readonly message: JetStreamMessage,
+    private readonly slot: ConsumerSlot,
+    private readonly runtime: Pick<HandlerRuntime, 'deadLetters' | 'attempts' | 'logger'>,
+  ) {}
+
+  /** True once decided here, or by the handler through `context.message`. */
+  get isDecided(): boolean {
+    return this.applied !== undefined || this.message.settledAs !== undefined;
+  }
+
+  /** Whether this attempt may be the final one, or come after it. Cheap; the ledger knows. */
+  mayBeExhausted(): boolean {
+    const { attempt } = this.message;
+    const { maxDeliver } = this.slot;
+    this.judged = undefined;
+    return maxDeliver > 0 && attempt >= maxDeliver && attempt > 1;
+  }
+
+  /**
+   * Asks the ledger whether the final attempt has begun before. Then the message is dead-lettered
+   * without another run. True if nothing is left to do.
+   */
+  async isExhausted(): Promise<boolean> {
+    const { message, runtime, slot } = this;
+    this.judged = await runtime.attempts.judge(message.delivered, slot.maxDeliver);
+    if (!this.judged) {
+      // The application shuts down, and the attempt did not begin.
+      message.nak();
+      return true;
+    }
+    message.handedBack = message.deliveries - this.judged.attempt;
+    if (this.judged.is === 'run') return false;
+    await this.moveToDeadLetters(PROCESS_EXITED).catch((error: unknown) => this.reportUnsent(error));
+    return true;
+  }
+
+  /** Resolves when the outcome is sent, with `ackMode: 'double'` when it is confirmed. */
+  decide(outcome: Outcome, isReported = false): Promise<void> {
+    const { definition, runtime } = this;
+    if (this.isDecided) {
+      runtime.logger.warn(
+        `${definition.label}: ${this.describe()} is already settled. '${outcome.kind}' has no effect.`,
+      );
+      return this.applied ?? SENT;
+    }
+    const isAtOnce = outcome.kind === 'ack' && definition.settings.ackMode === 'single';
+    this.applied = isAtOnce
+      ? this.acknowledgeAtOnce()
+      : this.apply(outcome, isReported).catch((error: unknown) => this.reportUnsent(error));
+    return this.applied;
+  }
+
+  /** Settles the outcome of a run, unless the handler has settled the message itself. */
+  conclude(outcome: Outcome | undefined): Promise<void> {
+    const { message, definition, runtime } = this;
+    if (!this.isDecided) {
+      if (outcome) return this.decide(outcome);
+      runtime.logger.warn(`${definition.label} returned without settling ${this.describe()}.`);
+    } else if (outcome && outcome.kind !== 'ack') {
+      const reason = sentence(failureText(outcome.failure));
+      runtime.logger.warn(`${definition.label} failed after it had settled '${message.subject}': ${reason}`);
+    }
+    return this.applied ?? SENT;
+  }
+
+  /**
+   * Pause in ms before an ordered message is retried in this process. Undefined if the outcome is
+   * to be settled on the server.
+   */
+  pauseBeforeLocalRetry(outcome: Outcome | undefined): number | undefined {
+    const { settings } = this.definition;
+    if (!settings.orderBy || this.isDecided || outcome?.kind !== 'retry' || this.isFinal) return undefined;
+    if (this.message.state !== 'running') return undefined;
+    const pauseMs = this.pauseBeforeRetry(outcome);
+    this.report(outcome.failure, pauseMs);
+    return pauseMs;
+  }
+
+  private get isFinal(): boolean {
+    if (this.judged) return this.judged.is === 'exhausted' || this.judged.isFinal;
+    return this.slot.maxDeliver === 1;
+  }
+
+  private async apply(outcome: Outcome, isReported: boolean): Promise<void> {
+    const { kind, failure } = outcome;
+    if (kind === 'ack') return this.acknowledgeTwice();
+    const { state } = this.message;
+    if (state === 'overdue' || state === 'abandoned') return this.reportTooLate(outcome);
+    if (kind === 'retry' && !this.isFinal) return this.retry(outcome, isReported);
+    return this.moveToDeadLetters(failure);
+  }
+
+  /** Resolves early if the dead letter cannot be stored yet: other messages need the slot. */
+  private moveToDeadLetters(failure: unknown): Promise<void> {
+    const { definition, message, slot, runtime } = this;
+    return new Promise((resolve, reject) => {
+      const onHeld = (): void => {
+        slot.hold(message);
+        resolve();
+      };
+      runtime.deadLetters
+        .moveToDeadLetters(definition, message, { attempts: this.message.attempt, failure }, onHeld)
+        .then(resolve, reject);
+    });
+  }
+
+  private acknowledgeAtOnce(): Promise<void> {
+    try {
+      this.message.ack();
+    } catch (error) {
+      this.reportUnsent(error);
+    }
+    return SENT;
+  }
+
+  private reportUnsent(error: unknown): void {
+    this.runtime.logger.warn(
+      `The outcome of ${this.describe()} could not be sent: ${sentence(failureText(error))} The message will be redelivered.`,
+    );
+  }
+
+  private async acknowledgeTwice(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.message.ackAck();
+        return;
+      } catch (error) {
+        if (attempt === CONFIRMATION_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  private retry(outcome: Outcome, isReported: boolean): void {
+    const pauseMs = this.pauseBeforeRetry(outcome);
+    if (!isReported) this.report(outcome.failure, pauseMs);
+    this.message.nak(pauseMs);
+  }
+
+  /** Falls back to the default pauses if `retryDelay` throws or returns no duration. */
+  private pauseBeforeRetry({ delayMs, failure }: Outcome): number {
+    const { settings, label } = this.definition;
+    try {
+      return delayMs ?? settings.retryPause(this.message.attempt, failure);
+    } catch (error) {
+      this.runtime.logger.error(
+        `${label}: 'retryDelay' failed: ${sentence(failureText(error))} The default pause is used.`,
+      );
+      return usualPause(this.message.attempt, failure);
+    }
+  }
+
+  /** The server redelivers the message: a late failure must not disturb its next run. */
+  private reportTooLate({ failure }: Outcome): void {
+    const { label } = this.definition;
+    this.runtime.logger.warn(
+      `${label} failed on ${this.describe()} after maxProcessingTime: ${sentence(failureText(failure))} ` +
+        `The message is redelivered anyway.`,
+    );
+  }
+
+  private report(failure: unknown, pauseMs: number): void {
+    const { label } = this.definition;
+    this.runtime.logger.warn(
+      `${label} failed on ${this.describe()}: ${sentence(failureText(failure))} Retrying in ${pauseMs} ms.`,
+    );
+  }
+
+  private describe(): string {
+    return `'${this.message.subject}' (sequence ${this.message.seq}, attempt ${this.message.attempt})`;
+  }
+}
