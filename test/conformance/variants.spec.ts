@@ -32,7 +32,7 @@ async function expectEveryOutcome(scenario: Scenario): Promise<void> {
   await scenario.publish(50);
   await scenario.drained();
   const { handled, dead } = await scenario.proof();
-  expect(failing.output).toContain('Tried again');
+  expect(failing.output).toContain('Retrying in');
   expect(handled.size).toBe(40);
   expect(dead.size).toBe(10);
 }

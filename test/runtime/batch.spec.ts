@@ -262,7 +262,7 @@ describe('the outcome of a batch', () => {
     expect(batches.slice(1).flat().toSorted(ascending)).toEqual([2, 3]);
     const lines = log.filter((line) => line.includes('the database is away') && line.startsWith(LABEL));
     expect(lines).toEqual([
-      `${LABEL} failed on 2 messages (sequences 2 to 3): RetryError: the database is away. Tried again, unless this was the last delivery.`,
+      `${LABEL} failed on 2 messages (sequences 2 to 3): RetryError: the database is away. Retrying, unless this was the final attempt.`,
     ]);
   });
 

@@ -52,7 +52,7 @@ describe('a message that no delivery gets handled', () => {
     await jetStream.client.publish('order.created', JSON.stringify(order(7)));
     await buried();
     expect(lines.filter((line) => line.startsWith('Failing.handle'))).toEqual([
-      expect.stringMatching(/ attempt 1\): Out of stock\. Tried again in \d+ ms\.$/),
+      expect.stringMatching(/ attempt 1\): Out of stock\. Retrying in \d+ ms\.$/),
       expect.stringMatching(/ attempt 2\): Out of stock\. Stored as a dead letter in 'ORDERS_DEAD'\.$/),
     ]);
   });

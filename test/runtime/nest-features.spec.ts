@@ -195,7 +195,7 @@ describe('in a handler, of Nest:', () => {
     await publish(1);
     await eventually('dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
     const told = lines.filter((line) => line.includes('out of stock') || line.includes('Internal server error'));
-    expect(told).toEqual([1, 2, 3].map((delivery) => expect.stringContaining(`delivery ${delivery}): out of stock. `)));
+    expect(told).toEqual([1, 2, 3].map((delivery) => expect.stringContaining(`attempt ${delivery}): out of stock. `)));
     expect(log).toHaveLength(3);
   });
 
@@ -365,7 +365,7 @@ describe('in a handler, of Nest:', () => {
     expect(log).toEqual(['handler']);
     expect(lines).toEqual(
       expect.arrayContaining([
-        expect.stringContaining('delivery 1): no tracer. Tried again'),
+        expect.stringContaining('attempt 1): no tracer. Retrying'),
         'The processing end hook failed: no span.',
       ]),
     );

@@ -71,7 +71,7 @@ describe('a handler decides', () => {
       if (!redelivered) throw new RetryError('busy', { delay: '20ms' });
     });
     expect(deliveries).toEqual([1, 2]);
-    expect(log.join('\n')).toContain('RetryError: busy. Tried again in 20 ms');
+    expect(log.join('\n')).toContain('RetryError: busy. Retrying in 20 ms');
   });
 
   it('by Outcome.terminate: to the dead letters at once', async () => {
@@ -87,7 +87,7 @@ describe('a handler decides', () => {
     });
     expect(deliveries).toEqual([1]);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
-    expect(log.join('\n')).toContain("was settled before; 'terminate' has no effect");
+    expect(log.join('\n')).toContain("is already settled. 'terminate' has no effect");
   });
 
   it('once: a failure after the decision has no effect, and is logged', async () => {

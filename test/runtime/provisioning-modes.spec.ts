@@ -70,8 +70,7 @@ describe("provisioning: 'verify'", () => {
         "- stream 'ORDERS' is missing\n" +
         "- durable 'order-created' of stream 'ORDERS' is missing\n" +
         "- stream 'ORDERS_DEAD' is missing\n" +
-        "- stream 'JETSTREAM_ATTEMPTS' is missing
-" +
+        "- stream 'JETSTREAM_ATTEMPTS' is missing\n" +
         "Change the server accordingly, or start this service once with provisioning 'apply'.",
     );
     expect(writes).toEqual([]);

@@ -91,7 +91,10 @@ export class ConsumerFleet {
     await this.untilAnswered(async () => {
       const bound = await Promise.all(this.members.map((member) => member.bind(open)));
       await this.onBound(open, bound.flat());
-      for (const member of this.members) this.completeLater(member, open);
+      for (const member of this.members) {
+        if (this.isReceiving) member.receive();
+        this.completeLater(member, open);
+      }
     });
   }
 
@@ -119,7 +122,12 @@ export class ConsumerFleet {
     } catch (error) {
       if (!isUnanswered(error) || !this.session.connection.waits || signal.aborted) throw error;
       this.logger.warn(`JetStream does not answer yet: ${sentence(failureText(error))} Trying again.`);
-      this.inBackground(untilAnswered(part, signal).catch((cause: unknown) => this.logger.error(cause)));
+      const retried = async (): Promise<void> => {
+        // A request to a server that is away is answered later than the server is back.
+        await this.session.connection.untilBack(signal);
+        if (!signal.aborted) await part();
+      };
+      this.inBackground(untilAnswered(retried, signal).catch((cause: unknown) => this.logger.error(cause)));
     }
   }
 
@@ -166,6 +174,7 @@ class HandlerConsumers {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly consumers = new Map<string, ActiveConsumer>();
   private failure: string | undefined;
+  private hasLooked = false;
   private isStopped = false;
   /** False while another stream may store a part of the subjects, or none does yet. */
   isComplete = false;
@@ -198,6 +207,7 @@ class HandlerConsumers {
   async bind(open: OpenSession): Promise<readonly BoundHandler[]> {
     const { definition, session, consumers } = this;
     const { names, isComplete } = await storingStreams(open, session.streams, definition);
+    this.hasLooked = true;
     const found = [...new Set([...consumers.keys(), ...names])];
     const reason = found.length > 1 ? reasonForOneStream(definition) : undefined;
     if (reason !== undefined) throw new AmbiguousStreamError(definition.label, definition.subjects, found, reason);
@@ -239,7 +249,7 @@ class HandlerConsumers {
   private get stateWithoutStream(): ConsumerState {
     if (this.isStopped) return { is: 'stopped' };
     if (this.failure !== undefined) return { is: 'blocked', reason: this.failure };
-    return { is: 'waiting for a stream' };
+    return { is: this.hasLooked ? 'waiting for a stream' : 'starting' };
   }
 
   private async create(open: OpenSession, stream: string): Promise<ActiveConsumer> {

@@ -271,7 +271,7 @@ describe('settlement - a pause that no clock can count - waits, instead of none 
     const options = { orderBy: () => 'one', retryDelay: ['25d'] as const, maxDeliver: 3 };
     const service = await startOrdersService(server.url, () => Promise.reject(new Error('no')), options);
     const sequence = await service.publishRaw('{"id":1}');
-    await eventually('said so', () => inspect(service.logged).includes('Tried again in'));
+    await eventually('said so', () => inspect(service.logged).includes('Retrying in'));
     for (let turn = 0; turn < 20; turn++) await service.jetStream.connection.flush();
     expect(service.runs(sequence)).toBe(1);
   });
