@@ -244,4 +244,39 @@ describe('a consumer that somebody deleted', () => {
     await eventually('handled from the new stream', () => handled.includes(5));
     expect(handled).toEqual([1, 2, 5]);
   });
+
+  it('is recreated after 150,000 messages were given up, and none of them runs again', async () => {
+    const count = 150_000;
+    const server = await startTestServer();
+    const jetStream = await probe(server.url);
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], storage: 'memory' });
+    let failed = 0;
+    const handled: number[] = [];
+    @Controller()
+    class Failing {
+      @JetStreamConsumer<OrderCreatedEvent>('order.created', {
+        durable: 'failing',
+        maxDeliver: 1,
+        deadLetter: 'off',
+        concurrency: 500,
+        maxAckPending: 2_000,
+      })
+      handle({ id }: OrderCreatedEvent): void {
+        if (id >= 0) handled.push(id);
+        else throw new Error(`no ${failed++}`);
+      }
+    }
+    await startTestApp(server.url, { controllers: [Failing] });
+    const failing = JSON.stringify(order(-1));
+    for (let sent = 1; sent <= count; sent++) {
+      jetStream.connection.publish('order.created', failing);
+      if (sent % 5_000 === 0) await jetStream.connection.flush();
+    }
+    await eventually('all given up', async () => isSettled(jetStream, 'ORDERS', 'failing'), { withinMs: 60_000 });
+    expect(failed).toBe(count);
+    await jetStream.manager.consumers.delete('ORDERS', 'failing');
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await eventually('handled', () => handled.length === 1);
+    expect(failed).toBe(count);
+  }, 90_000);
 });
