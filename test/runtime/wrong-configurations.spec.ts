@@ -353,17 +353,17 @@ describe('a wrong configuration', () => {
       'provisioning verify without a stream',
       async () => starting({ provisioning: 'verify', streamConfig: { name: 'ABSENT', subjects: ['absent'] } }),
       'PROVISIONING_MISMATCH',
-      "The server does not have what this service declares, and provisioning: 'verify' changes nothing:\n" +
+      "The server differs from the declaration of this service, and provisioning 'verify' changes nothing:\n" +
         "- stream 'ABSENT' is missing\n" +
-        "Bring the server to it, or start this service once with provisioning: 'apply'.",
+        "Change the server accordingly, or start this service once with provisioning 'apply'.",
     ],
     [
       'module',
       'provisioning none without a durable',
       async () => starting({ provisioning: 'none', controllers: [handling({ durable: 'absent' }, 'taken.>')] }),
       'MISSING_DURABLE',
-      "Durable 'absent' of stream 'TAKEN', which Orders.handle needs, is not there, and provisioning: 'none' " +
-        "creates nothing: create it, or start this service once with provisioning: 'apply'.",
+      "Durable 'absent' of stream 'TAKEN' for Orders.handle does not exist. With provisioning 'none' the service " +
+        "creates nothing. Create it, or start this service once with provisioning 'apply'.",
     ],
   ])('of the %s: %s', async (_area, _what, attempt, code, message) => {
     const failure = await failureOf(attempt);

@@ -2,7 +2,10 @@ import { driftText, type Drift } from './drift';
 import { failureText } from './failure-text';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** A durable consumer exists on the server with settings that cannot be changed, or not without stranding messages. */
+/**
+ * A durable consumer exists on the server with settings that cannot be changed, or not without
+ * stranding messages.
+ */
 export class ConsumerDriftError extends NatsJetStreamError {
   readonly code = 'CONSUMER_DRIFT';
 
@@ -29,7 +32,10 @@ export class ConsumerDriftError extends NatsJetStreamError {
 
 /** Reason of a {@link ConsumerTakenError}. */
 export type ConsumerTaker =
-  /** A push consumer of another instance; `deliversTo` is its subject where this instance needs another one. */
+  /**
+   * A push consumer of another instance; `deliversTo` is its subject where this instance needs
+   * another one.
+   */
   | { readonly by: 'instance'; readonly deliversTo?: string | undefined }
   /** The durable is marked with the `id` of another service. */
   | {

@@ -1,7 +1,10 @@
 import { errors } from '@nats-io/transport-node';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** The server does not allow it to the user of the connection. Nothing was done. `value` is the subject to allow. */
+/**
+ * The server does not allow it to the user of the connection. Nothing was done. `value` is the
+ * subject to allow.
+ */
 export class PermissionDeniedError extends NatsJetStreamError {
   readonly code = 'PERMISSION_DENIED';
 
@@ -17,7 +20,10 @@ export class PermissionDeniedError extends NatsJetStreamError {
   }
 }
 
-/** The error that says what to allow, for what nats.js reports as a violation; undefined for anything else. */
+/**
+ * The error that says what to allow, for what nats.js reports as a violation; undefined for
+ * anything else.
+ */
 export function permissionDenied(error: unknown, task?: string): PermissionDeniedError | undefined {
   const violation = error instanceof errors.RequestError ? error.cause : error;
   if (!(violation instanceof errors.PermissionViolationError)) return undefined;
@@ -25,7 +31,10 @@ export function permissionDenied(error: unknown, task?: string): PermissionDenie
   return new PermissionDeniedError(operation, toAllow(violation.subject), error, task);
 }
 
-/** Every acknowledgement has a subject of its own: `$JS.ACK.<stream>.<consumer>.` or `$JS.ACK.<domain>.<account>.<stream>.<consumer>.`, then what was delivered. */
+/**
+ * Every acknowledgement has a subject of its own: `$JS.ACK.<stream>.<consumer>.` or
+ * `$JS.ACK.<domain>.<account>.<stream>.<consumer>.`, then what was delivered.
+ */
 function toAllow(subject: string): string {
   const tokens = subject.split('.');
   if (!subject.startsWith('$JS.ACK.') || tokens.length < 9) return subject;

@@ -12,7 +12,10 @@ export interface ProvisioningMismatch {
   readonly drift: readonly Drift[];
 }
 
-/** With `provisioning: 'verify'`: streams or durables differ from their declaration. `mismatches` lists all; nothing was changed. */
+/**
+ * With `provisioning: 'verify'`: streams or durables differ from their declaration. `mismatches`
+ * lists all; nothing was changed.
+ */
 export class ProvisioningMismatchError extends NatsJetStreamError {
   readonly code = 'PROVISIONING_MISMATCH';
 
@@ -26,7 +29,10 @@ export class ProvisioningMismatchError extends NatsJetStreamError {
   }
 }
 
-/** The durable of a handler does not exist, and `provisioning` is `'verify'` or `'none'`, which create nothing. */
+/**
+ * The durable of a handler does not exist, and `provisioning` is `'verify'` or `'none'`, which
+ * create nothing.
+ */
 export class MissingDurableError extends NatsJetStreamError {
   readonly code = 'MISSING_DURABLE';
 

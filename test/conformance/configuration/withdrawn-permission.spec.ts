@@ -45,7 +45,7 @@ it('16: configuration - the permission for dead letters withdrawn while it runs 
   await server.reconfigure(configuration('dead.>'));
   await publish(2);
   const told =
-    "could not be stored: PermissionDeniedError: Not allowed: allow the user of the connection to publish to 'dead.ORDERS.orders.2'";
+    "could not be stored: PermissionDeniedError: Not allowed. Allow the user of the connection to publish to 'dead.ORDERS.orders.2'";
   await eventually('said', () => lines.some((line) => line.includes(told)));
   const health = app.get(NatsJetStreamHealth);
   expect(health.check().status).toBe('down');

@@ -14,13 +14,19 @@ import { bindConsumer } from './verify-consumer';
 /** Result of {@link BoundConsumer.restore}. */
 export type Restoration =
   | { readonly is: 'unchanged' }
-  /** The consumer was deleted. `resumeAt` is the first stream sequence of the new one; undefined means as declared. */
+  /**
+   * The consumer was deleted. `resumeAt` is the first stream sequence of the new one; undefined
+   * means as declared.
+   */
   | { readonly is: 'recreated'; readonly resumeAt: number | undefined }
   /** The stream was deleted too: its sequences start over. */
   | { readonly is: 'stream recreated' };
 
 export interface BoundChange {
-  /** Another client deleted and recreated the consumer: what was settled before says nothing about the new one. */
+  /**
+   * Another client deleted and recreated the consumer: what was settled before says nothing about
+   * the new one.
+   */
   readonly isReplaced: boolean;
   readonly before: EffectiveConfig;
 }
@@ -28,8 +34,9 @@ export interface BoundChange {
 type ChangeListener = (change: BoundChange) => void;
 
 /**
- * A durable on the server and its effective configuration. {@link observe} refreshes both; listeners of {@link onChange} learn of
- * every difference. It keeps no position of messages: the caller passes one to {@link restore}.
+ * A durable on the server and its effective configuration. {@link observe} refreshes both;
+ * listeners of {@link onChange} learn of every difference. It keeps no position of messages: the
+ * caller passes one to {@link restore}.
  */
 export class BoundConsumer {
   private readonly listeners = new Set<ChangeListener>();
@@ -46,9 +53,10 @@ export class BoundConsumer {
   }
 
   /**
-   * Creates or updates the durable in mode `apply`, and checks it in the other modes. Takes no messages.
-   * @throws ConsumerTakenError, ConsumerDriftError, ConsumerRefusedError, MissingDurableError, ProvisioningMismatchError,
-   * PermissionDeniedError, UnsupportedByServerError
+   * Creates or updates the durable in mode `apply`, and checks it in the other modes. Takes no
+   * messages.
+   * @throws ConsumerTakenError, ConsumerDriftError, ConsumerRefusedError, MissingDurableError,
+   * ProvisioningMismatchError, PermissionDeniedError, UnsupportedByServerError
    */
   static async bind(
     { connection, manager, provisioning }: OpenSession,
@@ -71,7 +79,10 @@ export class BoundConsumer {
     return this.definition.durable;
   }
 
-  /** Time of creation, as the server writes it; another one after the consumer was deleted and created again. */
+  /**
+   * Time of creation, as the server writes it; another one after the consumer was deleted and
+   * created again.
+   */
   get created(): string {
     return this.lastInfo.created;
   }
@@ -86,8 +97,9 @@ export class BoundConsumer {
   }
 
   /**
-   * Deliveries after which the transport gives a message up; -1 means never. A server with a `max_deliver` of its own stops
-   * delivering at that count, so the last of its deliveries is kept for dead-lettering.
+   * Deliveries after which the transport gives a message up; -1 means never. A server with a
+   * `max_deliver` of its own stops delivering at that count, so the last of its deliveries is kept
+   * for dead-lettering.
    */
   get maxDeliver(): number {
     const { maxDeliver: declared, ackPolicy } = this.definition.settings;
@@ -97,15 +109,18 @@ export class BoundConsumer {
     return declared === -1 ? reserved : Math.min(declared, reserved);
   }
 
-  /** The effective `max_ack_pending` when that many messages were unacknowledged at the last look; else undefined. */
+  /**
+   * The effective `max_ack_pending` when that many messages were unacknowledged at the last look;
+   * else undefined.
+   */
   get full(): number | undefined {
     const { maxAckPending } = this.config;
     return maxAckPending !== undefined && this.lastInfo.num_ack_pending >= maxAckPending ? maxAckPending : undefined;
   }
 
   /**
-   * Reason why the server may drop pull requests; undefined while it has room for more. It does not answer a dropped request that
-   * asks for heartbeats.
+   * Reason why the server may drop pull requests; undefined while it has room for more. It does not
+   * answer a dropped request that asks for heartbeats.
    */
   get allRequestsTaken(): string | undefined {
     const { maxWaiting } = this.config;
@@ -113,22 +128,35 @@ export class BoundConsumer {
     return isFull ? `${maxWaiting} requests wait on the server, as many as max_waiting allows` : undefined;
   }
 
-  /** Calls the listener after each change that {@link observe} or {@link restore} finds. Returns a function that removes it. */
+  /**
+   * Calls the listener after each change that {@link observe} or {@link restore} finds. Returns a
+   * function that removes it.
+   */
   onChange(listener: ChangeListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   /**
-   * Reads the consumer from the server. Resolves to false when the consumer, or its stream, is deleted.
-   * @throws ConsumerTakenError when the durable was handed over to another service; JetStreamApiError, TimeoutError
+   * Reads the consumer from the server. Resolves to false when the consumer, or its stream, is
+   * deleted.
+   * @throws ConsumerTakenError when the durable was handed over to another service;
+   * JetStreamApiError, TimeoutError
    */
   async observe(): Promise<boolean> {
     const found = await findConsumerOrStream(this.manager, this.stream, this.durable);
     if (!found) return false;
-    assertOwned(found, this.definition);
-    this.adopt(found);
+    this.refresh(found);
     return true;
+  }
+
+  /**
+   * Takes over an answer of the server about this consumer, for example from a list of consumers.
+   * @throws ConsumerTakenError when the durable was handed over to another service
+   */
+  refresh(info: ConsumerInfo): void {
+    assertOwned(info, this.definition);
+    this.adopt(info, info.created !== this.created);
   }
 
   /** Reads the consumer without adopting the answer. @throws JetStreamApiError, TimeoutError */
@@ -136,23 +164,26 @@ export class BoundConsumer {
     return this.manager.consumers.info(this.stream, this.durable);
   }
 
-  /** Resolves to false when the consumer is deleted. @throws JetStreamApiError while its stream is deleted; TimeoutError */
+  /**
+   * Resolves to false when the consumer is deleted. @throws JetStreamApiError while its stream is
+   * deleted; TimeoutError
+   */
   async exists(): Promise<boolean> {
     return (await findConsumer(this.manager, this.stream, this.durable)) !== undefined;
   }
 
   /**
    * Recreates the consumer when it was deleted.
-   * @param resumeAt returns the first stream sequence to deliver; it is only called for the same stream, while nothing is recreated
-   * @throws MissingDurableError in the modes `verify` and `none`; ConsumerTakenError; ConsumerRefusedError; JetStreamApiError
-   * while the stream is deleted
+   * @param resumeAt returns the first stream sequence to deliver; it is only called for the same
+   * stream, while nothing is recreated
+   * @throws MissingDurableError in the modes `verify` and `none`; ConsumerTakenError;
+   * ConsumerRefusedError; JetStreamApiError while the stream is deleted
    */
   async restore(resumeAt: () => number | undefined): Promise<Restoration> {
     const { durable, definition, stream } = this;
     const existing = await firstAnswer(() => findConsumer(this.manager, stream, durable));
     if (existing) {
-      assertOwned(existing, definition);
-      this.adopt(existing);
+      this.refresh(existing);
       return { is: 'unchanged' };
     }
     if (this.mode !== 'apply') throw new MissingDurableError(stream, durable, definition.label, this.mode);
@@ -166,7 +197,7 @@ export class BoundConsumer {
     return isSameStream ? { is: 'recreated', resumeAt: from } : { is: 'stream recreated' };
   }
 
-  private adopt(info: ConsumerInfo, isReplaced = info.created !== this.created): void {
+  private adopt(info: ConsumerInfo, isReplaced: boolean): void {
     const change = { isReplaced, before: this.config };
     this.lastInfo = info;
     this.config = effectiveConfig(info);

@@ -59,9 +59,10 @@ const NOT_AVAILABLE = 10_008;
 export type ConsumerTask = 'read' | 'create' | 'update';
 
 /**
- * Runs requests about a durable. A refusal of the server becomes an error that names handler, durable, stream and remedy.
- * @throws ConsumerRefusedError (`CONSUMER_REFUSED`), PermissionDeniedError (`PERMISSION_DENIED`); unchanged: a missing stream, no
- * answer, and everything that is not an answer of the server
+ * Runs requests about a durable. A refusal of the server becomes an error that names handler,
+ * durable, stream and remedy.
+ * @throws ConsumerRefusedError (`CONSUMER_REFUSED`), PermissionDeniedError (`PERMISSION_DENIED`);
+ * unchanged: a missing stream, no answer, and everything that is not an answer of the server
  */
 export async function explainRefusals<Answer>(
   task: ConsumerTask,

@@ -4,8 +4,9 @@ import { InvalidOptionError } from '../../errors/configuration.errors';
 const READABLE_LENGTH = 80;
 
 /**
- * Derives a name from its parts: valid on the server, the same at every start, and different for different parts. Characters that
- * a name cannot have are replaced, and a hash of the parts keeps similar names apart.
+ * Derives a name from its parts: valid on the server, the same at every start, and different for
+ * different parts. Characters that a name cannot have are replaced, and a hash of the parts keeps
+ * similar names apart.
  */
 export function deriveDurableName(...parts: readonly string[]): string {
   const readable = parts

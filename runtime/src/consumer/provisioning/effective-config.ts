@@ -1,16 +1,23 @@
 import { AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
 
-/** Configuration of a consumer as the server applies it. `undefined` means that there is no limit. */
+/**
+ * Configuration of a consumer as the server applies it. `undefined` means that there is no limit.
+ */
 export interface EffectiveConfig {
   readonly ackPolicy: AckPolicy;
-  /** Shortest time to the next redelivery: `ack_wait`, or the shortest `backoff`. Undefined with `ackPolicy: 'none'`. */
+  /**
+   * Shortest time to the next redelivery: `ack_wait`, or the shortest `backoff`. Undefined with
+   * `ackPolicy: 'none'`.
+   */
   readonly ackWaitMs: number | undefined;
   /** Deliveries after which the server gives a message up. */
   readonly maxDeliver: number | undefined;
   readonly maxAckPending: number | undefined;
   /** Maximum number of messages of one pull request. */
   readonly maxBatch: number | undefined;
-  /** Maximum `max_bytes` of one pull request; a request without `max_bytes` is not limited by it. */
+  /**
+   * Maximum `max_bytes` of one pull request; a request without `max_bytes` is not limited by it.
+   */
   readonly maxBytes: number | undefined;
   /** Maximum lifetime of one pull request. */
   readonly maxExpiresMs: number | undefined;

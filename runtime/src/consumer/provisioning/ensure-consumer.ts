@@ -14,11 +14,13 @@ const CONSUMER_EXISTS = 10_148;
 const logger = new Logger('NatsJetStreamConsumer');
 
 /**
- * Creates the consumer, or updates an existing one. A durable without a mark of a service is marked as this service's.
- * @throws ConsumerTakenError (`CONSUMER_TAKEN`) when the durable belongs to another service, or is a push consumer that another
- * instance uses alone or on another subject; ConsumerDriftError (`CONSUMER_DRIFT`) when the server cannot change a setting, or the
- * change would strand messages; ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it would push
- * into a stream
+ * Creates the consumer, or updates an existing one. A durable without a mark of a service is marked
+ * as this service's.
+ * @throws ConsumerTakenError (`CONSUMER_TAKEN`) when the durable belongs to another service, or is
+ * a push consumer that another instance uses alone or on another subject; ConsumerDriftError
+ * (`CONSUMER_DRIFT`) when the server cannot change a setting, or the change would strand messages;
+ * ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it would
+ * push into a stream
  */
 export async function ensureConsumer(
   manager: JetStreamManager,
@@ -50,9 +52,10 @@ export async function ensureConsumer(
 }
 
 /**
- * Creates the consumer, to begin at the stream sequence `resumeAt` when it is recreated. A consumer that another instance created
- * meanwhile is returned as it is.
- * @throws ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it would push into a stream
+ * Creates the consumer, to begin at the stream sequence `resumeAt` when it is recreated. A consumer
+ * that another instance created meanwhile is returned as it is.
+ * @throws ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it
+ * would push into a stream
  */
 export async function createConsumer(
   manager: JetStreamManager,
@@ -76,12 +79,16 @@ export async function createConsumer(
 
 function updateOf(changed: readonly Drift[]): Partial<ConsumerConfig> {
   const update: Partial<ConsumerConfig> = Object.fromEntries(changed.map(({ field, declared }) => [field, declared]));
-  // nats.js sends the old configuration with the changes, and the server refuses both forms of the filter together.
+  // nats.js sends the old configuration with the changes, and the server refuses both forms of the
+  // filter together.
   if (update.filter_subjects) Object.assign(update, { filter_subject: undefined });
   return update;
 }
 
-/** Without a group the server would deliver every message to both instances, and each would settle the other's messages. */
+/**
+ * Without a group the server would deliver every message to both instances, and each would settle
+ * the other's messages.
+ */
 function assertNotBound({ name, stream_name, push_bound, config }: ConsumerInfo, desired: DesiredConsumer): void {
   if (!push_bound) return;
   if (config.deliver_group === undefined) throw new ConsumerTakenError(name, stream_name, { by: 'instance' });

@@ -2,7 +2,10 @@ import { JetStreamApiCodes, JetStreamApiError, type ConsumerInfo, type JetStream
 
 const REPEAT_EVERY_MS = 1_000;
 
-/** Returns undefined when the stream has no such consumer. @throws JetStreamApiError when there is no such stream */
+/**
+ * Returns undefined when the stream has no such consumer. @throws JetStreamApiError when there is
+ * no such stream
+ */
 export async function findConsumer(
   manager: JetStreamManager,
   stream: string,
@@ -35,8 +38,8 @@ export function isStreamMissing(error: unknown): boolean {
 }
 
 /**
- * Repeats an idempotent request every second and resolves to the first answer. A stream or consumer without a leader does not
- * answer, and a leader that is elected later never received the request.
+ * Repeats an idempotent request every second and resolves to the first answer. A stream or consumer
+ * without a leader does not answer, and a leader that is elected later never received the request.
  * @throws the error of the first request that fails
  */
 export function firstAnswer<Answer>(request: () => Promise<Answer>): Promise<Answer> {

@@ -4,9 +4,10 @@ import type { ConsumerDefinition } from '../consumer-definition';
 import { deliveryConfig } from '../delivery';
 
 /**
- * Refuses a push consumer whose messages a stream would store again. The server refuses a subject of the consumer's own stream;
- * another stream would store a copy of every delivery. A stream that stores everything may store derived inboxes too, so those
- * are only checked against the consumer's own stream.
+ * Refuses a push consumer whose messages a stream would store again. The server refuses a subject
+ * of the consumer's own stream; another stream would store a copy of every delivery. A stream that
+ * stores everything may store derived inboxes too, so those are only checked against the consumer's
+ * own stream.
  * @throws InvalidOptionError (`INVALID_OPTION`) naming the stream
  */
 export async function assertNoCycle(

@@ -2,7 +2,10 @@ import type { OpenSession } from '../../session/jetstream-session';
 import type { StreamRegistry } from '../../stream/stream-registry';
 import type { ConsumerDefinition } from '../consumer-definition';
 
-/** Streams of services and clients, and the subjects that make them such: a user's stream may have the same name. */
+/**
+ * Streams of services and clients, and the subjects that make them such: a user's stream may have
+ * the same name.
+ */
 const INTERNAL_STREAMS: readonly (readonly [name: RegExp, subjects: (rest: string) => string])[] = [
   [/^KV_(.+)$/, (bucket) => `$KV.${bucket}.>`],
   [/^OBJ_(.+)$/, (bucket) => `$O.${bucket}.>`],
@@ -18,9 +21,9 @@ export interface StoringStreams {
 }
 
 /**
- * Finds all streams that store messages of a handler. The option `stream` names one, whatever its subjects. Otherwise a pattern that
- * begins with a wildcard does not include dead letters, attempts and the buckets of key-value and object stores: only a literal
- * first token names those.
+ * Finds all streams that store messages of a handler. The option `stream` names one, whatever its
+ * subjects. Otherwise a pattern that begins with a wildcard does not include dead letters, attempts
+ * and the buckets of key-value and object stores: only a literal first token names those.
  * @throws PermissionViolationError when the server has to be asked and does not allow it
  */
 export async function storingStreams(
@@ -32,7 +35,8 @@ export async function storingStreams(
   const storing = new Set<string>();
   let isComplete = true;
   for (const subject of subjects) {
-    // Streams of one account do not overlap: a stream that stores all of the subject is the only one.
+    // Streams of one account do not overlap: a stream that stores all of the subject is the only
+    // one.
     const whole = streams.covering(subject);
     const found = whole ? [whole.name] : [...streams.touching(subject), ...(await namesOf(manager, subject))];
     for (const name of found) if (!storing.has(name) && !(await isHidden(manager, name, subject))) storing.add(name);

@@ -23,7 +23,8 @@ import { storingStreams } from './storing-streams';
 const logger = new Logger('NatsJetStreamConsumer');
 
 /**
- * Compares the durables of a handler with their declaration: one mismatch for each that differs or is missing. Changes nothing.
+ * Compares the durables of a handler with their declaration: one mismatch for each that differs or
+ * is missing. Changes nothing.
  * @throws ConsumerTakenError (`CONSUMER_TAKEN`), PermissionDeniedError (`PERMISSION_DENIED`)
  */
 export async function verifyConsumer(
@@ -44,9 +45,11 @@ export async function verifyConsumer(
 }
 
 /**
- * Binds to a durable without changing it. A difference is an error in mode `verify` and a warning in mode `none`.
- * @throws MissingDurableError (`MISSING_DURABLE`); ProvisioningMismatchError (`PROVISIONING_MISMATCH`); ConsumerTakenError
- * (`CONSUMER_TAKEN`); ConsumerDriftError (`CONSUMER_DRIFT`) when only one of the two pulls, or only one of them is pinned
+ * Binds to a durable without changing it. A difference is an error in mode `verify` and a warning
+ * in mode `none`.
+ * @throws MissingDurableError (`MISSING_DURABLE`); ProvisioningMismatchError
+ * (`PROVISIONING_MISMATCH`); ConsumerTakenError (`CONSUMER_TAKEN`); ConsumerDriftError
+ * (`CONSUMER_DRIFT`) when only one of the two pulls, or only one of them is pinned
  */
 export async function bindConsumer(
   manager: JetStreamManager,
