@@ -1,10 +1,14 @@
 import { Controller, type Type } from '@nestjs/common';
 import {
+  JetStreamAdmin,
   JetStreamConsumer,
   NatsJetStreamClientProxy,
   NatsJetStreamServer,
   type JetStreamConsumerOptions,
 } from '@nest-jetstream/transport';
+import { consumerSettings, type ConsumerOptions } from '../../runtime/src/consumer/consumer-options';
+import { BoundConsumer } from '../../runtime/src/consumer/provisioning/bound-consumer';
+import type { OpenSession } from '../../runtime/src/session/jetstream-session';
 import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
 import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
@@ -216,4 +220,82 @@ describe('other settings of an operator', () => {
     gate.open();
     await eventually('handled', () => runs.length === 2);
   }, 30_000);
+
+  it('names a pause in the health report', async () => {
+    await addDurable();
+    const app = await startTestApp(server.url, { ...ALL, controllers: [consumer([])], provisioning: 'none' });
+    const until = new Date(Date.now() + 3_600_000);
+    await app.get(JetStreamAdmin).pauseConsumer('ORDERS', DURABLE, until);
+    const text = () => app.get(NatsJetStreamServer).health().consumers['OrderCreatedConsumer.handle'];
+    await eventually(
+      'named',
+      () => text()?.startsWith(`running; paused until ${until.toISOString().slice(0, 19)}`) ?? false,
+    );
+    await app.get(JetStreamAdmin).resumeConsumer('ORDERS', DURABLE);
+    await eventually('resumed', () => text() === 'running');
+  }, 30_000);
+});
+
+describe('BoundConsumer', () => {
+  const bind = async (options: ConsumerOptions = {}): Promise<BoundConsumer> => {
+    const definition = {
+      durable: DURABLE,
+      subjects: ['order.created'],
+      label: 'Orders',
+      settings: consumerSettings(options),
+    };
+    return BoundConsumer.bind({ ...jetStream, provisioning: 'none' } as unknown as OpenSession, 'ORDERS', definition);
+  };
+
+  it('reads the effective limits from the server', async () => {
+    await addDurable({ ack_wait: 7 * SECOND, max_batch: 5, max_expires: 9 * SECOND, max_bytes: 100, max_waiting: 3 });
+    expect((await bind()).effective).toEqual({
+      ackPolicy: 'explicit',
+      ackWaitMs: 7_000,
+      maxDeliver: undefined,
+      maxAckPending: 1_000,
+      maxBatch: 5,
+      maxBytes: 100,
+      maxExpiresMs: 9_000,
+      maxWaiting: 3,
+      inactiveThresholdMs: undefined,
+      hasBodies: true,
+      pausedUntil: undefined,
+      pushedTo: undefined,
+    });
+  });
+
+  it.each([
+    [-1, 5, 5],
+    [10, 5, 5],
+    [5, 5, 4],
+    [3, -1, 2],
+    [1, 5, 1],
+  ])('keeps the last delivery of the server in reserve: server %i, declared %i', async (server, declared, expected) => {
+    await addDurable({ max_deliver: server });
+    expect((await bind({ maxDeliver: declared })).maxDeliver).toBe(expected);
+  });
+
+  it('reports each change, and whether another client recreated the durable', async () => {
+    await addDurable();
+    const bound = await bind();
+    const changes: unknown[] = [];
+    const remove = bound.onChange(({ isReplaced, before }) =>
+      changes.push([isReplaced, before.maxBatch, bound.effective.maxBatch]),
+    );
+    await bound.observe();
+    await jetStream.manager.consumers.update('ORDERS', DURABLE, { max_batch: 7 });
+    await bound.observe();
+    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    expect(await bound.observe()).toBe(false);
+    await addDurable({ max_batch: 9 });
+    await bound.observe();
+    remove();
+    await jetStream.manager.consumers.update('ORDERS', DURABLE, { max_batch: 1 });
+    await bound.observe();
+    expect(changes).toEqual([
+      [false, undefined, 7],
+      [true, 7, 9],
+    ]);
+  });
 });
