@@ -1,6 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { JetStreamAdmin, JetStreamConsumer, type NatsJetStreamContext } from '@nest-jetstream/transport';
+import {
+  JetStreamAdmin,
+  JetStreamConsumer,
+  RedriveIncompleteError,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
 import { headers } from '@nats-io/transport-node';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
@@ -115,6 +120,93 @@ describe('redriving dead letters', () => {
       stream: 'ORDERS_DEAD',
     });
     expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(2);
+  });
+
+  describe('with dead letters that cannot be redriven', () => {
+    const MAX_PAYLOAD = 1_048_576;
+    const EMPTY_HEADERS_SIZE = 12;
+
+    async function expectIncomplete(redriven: number, failures: readonly object[]): Promise<void> {
+      const error: unknown = await admin.redriveAll('ORDERS').catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(RedriveIncompleteError);
+      expect(error).toMatchObject({ code: 'REDRIVE_INCOMPLETE', stream: 'ORDERS_DEAD', redriven, failures });
+    }
+
+    it('redrives the rest when one message leaves no room for a message id', async () => {
+      await bury(1);
+      const full = `"${'x'.repeat(MAX_PAYLOAD - EMPTY_HEADERS_SIZE - 2)}"`;
+      await jetStream.client.publish('order.created', full);
+      await eventually('split', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 3);
+      await jetStream.client.publish('order.created', JSON.stringify(order(3)));
+      await buried(4);
+      broken = false;
+      await expectIncomplete(2, [{ consumer: 'failing', sequence: 2, error: { code: 'PAYLOAD_TOO_LARGE' } }]);
+      const left = await deadLettersOf(jetStream, 'ORDERS');
+      expect(left.map(({ subject }) => subject)).toEqual(['dead.ORDERS.failing.2.content', 'dead.ORDERS.failing.2']);
+      expect(left[0]?.data).toHaveLength(full.length);
+      await eventually('handled', () => handled.filter((what) => what.startsWith('failing')).length === 2);
+    });
+
+    it('redrives the rest when one names no subject, or its message is gone', async () => {
+      await bury(1);
+      await jetStream.client.publish('dead.ORDERS.failing.8', 'by hand');
+      const sent = headers();
+      sent.set('Dead-Letter-Consumer', 'failing');
+      sent.set('Dead-Letter-Sequence', '9');
+      sent.set('Dead-Letter-Subject', 'order.created');
+      sent.set('Dead-Letter-Content', '4711');
+      await jetStream.client.publish('dead.ORDERS.failing.9', '', { headers: sent });
+      broken = false;
+      await expectIncomplete(1, [
+        { deadLetterSequence: 2, consumer: '', error: { code: 'INVALID_DEAD_LETTER' } },
+        { deadLetterSequence: 3, sequence: 9, error: { code: 'MISSING_MESSAGE', value: 4711 } },
+      ]);
+    });
+
+    it('keeps all of them when their stream is gone, or refuses each', async () => {
+      await bury(1, 2);
+      await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
+      await expectIncomplete(0, [{ error: { code: 'PAYLOAD_TOO_LARGE' } }, { error: { code: 'PAYLOAD_TOO_LARGE' } }]);
+      await jetStream.manager.streams.delete('ORDERS');
+      await expectIncomplete(0, [
+        { error: { code: 'NO_STREAM_FOR_SUBJECT' } },
+        { error: { code: 'NO_STREAM_FOR_SUBJECT' } },
+      ]);
+      expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(2);
+    });
+
+    it('stops after 100 failures', async () => {
+      await bury(1);
+      await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
+      const copies = Array.from({ length: 150 }, async (_, at) =>
+        jetStream.client.publish(`dead.ORDERS.failing.${at + 2}`, 'by hand'),
+      );
+      await Promise.all(copies);
+      const error: unknown = await admin.redriveAll('ORDERS').catch((thrown: unknown) => thrown);
+      expect(Reflect.get(error as object, 'failures')).toHaveLength(100);
+      expect(String(error)).toContain('It stopped after 100 failures.');
+      expect(String(error).split('\n')).toHaveLength(8);
+    });
+  });
+
+  it('stores each message once when two operators redrive at the same time', async () => {
+    await bury(1, 2, 3, 4, 5);
+    broken = false;
+    const other = (await startTestApp(proxy.url, { id: 'second-operator' })).get(JetStreamAdmin);
+    await Promise.all([admin.redriveAll('ORDERS'), other.redriveAll('ORDERS')]);
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(10);
+  });
+
+  it('can be repeated after it was interrupted', async () => {
+    await bury(1, 2, 3);
+    broken = false;
+    const lost = proxy.loseOne('toServer', ({ line }) => line.includes('STREAM.MSG.DELETE'));
+    const first = admin.redriveAll('ORDERS');
+    await Promise.all([lost, expect(first).rejects.toMatchObject({ code: 'ADMIN_TIMEOUT' })]);
+    expect(await admin.redriveAll('ORDERS')).toBe(3);
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(6);
   });
 
   it('says what there is not', async () => {
