@@ -70,7 +70,7 @@ it('11: worker - its handler calls process.exit in the midst of others - all are
   expect(handled.size).toBe(100);
 });
 
-it('12: worker - its handler calls process.exit, always - one dead letter, although nobody lived to write it', async () => {
+it('12: worker - its handler calls process.exit, always - one dead letter, although no process lived to store it', async () => {
   const consumer = { maxDeliver: 2, ackWait: '1s', concurrency: 1, prefetch: 1 } as const;
   const scenario = await startScenario({ servers: url, consumer });
   await scenario.publish(3);
