@@ -27,6 +27,8 @@ export class MethodReport {
   returned: unknown;
   failure: unknown;
   hasFailed = false;
+  private method: unknown;
+  private isRunning = false;
 
   /** Runs `work` for a message; a method of {@link reporting} that it calls reports here. */
   collect<Result>(context: object, work: () => Result): Result {
@@ -34,12 +36,22 @@ export class MethodReport {
     return reports.current.run(this, work);
   }
 
+  /** False for a decorated method that the handler's method calls: that one's result is not the handler's. */
+  begin(method: unknown): boolean {
+    this.method ??= method;
+    if (this.isRunning || this.method !== method) return false;
+    this.isRunning = true;
+    return true;
+  }
+
   succeed(returned: unknown): void {
+    this.isRunning = false;
     this.returned = returned;
     this.hasFailed = false;
   }
 
   fail(failure: unknown): void {
+    this.isRunning = false;
     this.returned = undefined;
     this.failure = failure;
     this.hasFailed = true;
@@ -50,7 +62,7 @@ export class MethodReport {
 export function reporting(method: Method): Method {
   const wrapper: Method = function (this: unknown, ...args: unknown[]) {
     const report = reportFor(args);
-    return report ? observe(report, () => method.apply(this, args)) : method.apply(this, args);
+    return report?.begin(method) ? observe(report, method, this, args) : method.apply(this, args);
   };
   for (const key of Reflect.ownKeys(method)) {
     const property = Reflect.getOwnPropertyDescriptor(method, key);
@@ -77,10 +89,9 @@ function reportFor(args: readonly unknown[]): MethodReport | undefined {
   return current;
 }
 
-function observe(report: MethodReport, call: () => unknown): unknown {
+function observe(report: MethodReport, method: Method, self: unknown, args: unknown[]): unknown {
   try {
-    // A decorated method that this one calls does not report.
-    const result = reports.current.run(undefined, call);
+    const result = method.apply(self, args);
     return isThenable(result)
       ? Promise.resolve(result).then((value) => noted(report, value), failing(report))
       : noted(report, result);

@@ -1,0 +1,175 @@
+import {
+  Controller,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  DEAD_LETTER_HEADERS,
+  NatsJetStreamClientProxy,
+  Outcome,
+  TerminateError,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
+import { defer, EMPTY, from, mergeMap, timer, type Observable } from 'rxjs';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { logLines } from '../support/log-lines';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { OrdersStream, order } from '../support/orders';
+
+type Decide = (context: NatsJetStreamContext) => unknown;
+
+/** Answers for the handler without a value, after it ran. */
+const silent: NestInterceptor = {
+  intercept: (_context: ExecutionContext, next: CallHandler): Observable<never> =>
+    next.handle().pipe(mergeMap(() => EMPTY)),
+};
+
+describe('two @EventPattern handlers of one subject', () => {
+  let server: TestServer;
+  let jetStream: JetStreamProbe;
+  let ran: string[];
+
+  beforeEach(async () => {
+    server = await startTestServer();
+    jetStream = await probe(server.url);
+    ran = [];
+  });
+
+  async function handleOne(first: Decide, second: Decide): Promise<string[]> {
+    @Controller()
+    class Mails {
+      @UseInterceptors(silent)
+      @EventPattern('order.created')
+      mail(@Payload() _event: unknown, @Ctx() context: NatsJetStreamContext): unknown {
+        ran.push(`first ${context.deliveryCount}`);
+        return first(context);
+      }
+    }
+    @Controller()
+    class Stock {
+      @EventPattern('order.created')
+      take(@Payload() _event: unknown, @Ctx() context: NatsJetStreamContext): unknown {
+        ran.push(`second ${context.deliveryCount}`);
+        return second(context);
+      }
+    }
+    const { logger, lines } = logLines();
+    const consumerOptions = { retryDelay: [5], maxDeliver: 3 };
+    await startTestApp(server.url, { controllers: [Mails, Stock], streams: [OrdersStream], consumerOptions, logger });
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await eventually('settled', async () => ran.length > 1 && (await isSettled()));
+    return lines;
+  }
+
+  async function isSettled(): Promise<boolean> {
+    const consumers = await jetStream.manager.consumers.list('ORDERS').next();
+    return consumers.every(({ num_pending, num_ack_pending }) => num_pending === 0 && num_ack_pending === 0);
+  }
+
+  async function reasons(): Promise<string[]> {
+    const letters = await deadLettersOf(jetStream, 'ORDERS');
+    return letters.map(({ header }) => header.get(DEAD_LETTER_HEADERS.reason));
+  }
+
+  const once =
+    (failure: unknown): Decide =>
+    (context) => {
+      if (!context.redelivered) throw failure;
+    };
+
+  it('are retried when the second fails and an interceptor of the first returns EMPTY', async () => {
+    await handleOne(() => undefined, once(new Error('out of stock')));
+    expect(ran.toSorted()).toEqual(['first 1', 'first 2', 'second 1', 'second 2']);
+  });
+
+  it('are retried when the first fails at once, after the second has finished', async () => {
+    const gate = new Gate();
+    let finished = 0;
+    const done = handleOne(once(new Error('no mail')), async () => {
+      await gate.opened;
+      finished++;
+    });
+    await eventually('both ran', () => ran.length === 2);
+    expect(await isSettled()).toBe(false);
+    expect(ran).toHaveLength(2);
+    gate.open();
+    await done;
+    expect(ran.toSorted()).toEqual(['first 1', 'first 2', 'second 1', 'second 2']);
+    expect(finished).toBe(2);
+  });
+
+  it('are retried when one asks for it and the other terminates', async () => {
+    await handleOne(once(new TerminateError('never')), ({ redelivered }) =>
+      redelivered ? undefined : Outcome.retry({ delay: 5 }),
+    );
+    expect(ran.toSorted()).toEqual(['first 1', 'first 2', 'second 1', 'second 2']);
+    expect(await reasons()).toEqual([]);
+  });
+
+  it('are dead-lettered when one terminates and the other succeeds', async () => {
+    await handleOne(
+      () => undefined,
+      () => Outcome.terminate('not ours'),
+    );
+    expect(ran.toSorted()).toEqual(['first 1', 'second 1']);
+    expect(await reasons()).toEqual(['not ours']);
+  });
+
+  it('log each failure of a run', async () => {
+    const lines = await handleOne(once(new Error('no mail')), once(new Error('out of stock')));
+    expect(lines.filter((line) => line.includes('out of stock') && line.startsWith('the handler of'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('no mail') && line.startsWith('the handler of'))).toHaveLength(1);
+  });
+
+  it('complete with the slower one', async () => {
+    let completed = 0;
+    await handleOne(
+      () => undefined,
+      () => defer(() => from(timer(20)).pipe(mergeMap(async () => ++completed))),
+    );
+    expect(completed).toBe(1);
+    expect(ran).toHaveLength(2);
+  });
+});
+
+describe('an @EventPattern and a @MessagePattern handler of one subject', () => {
+  it('are both registered, in either order', async () => {
+    const server = await startTestServer();
+    const jetStream = await probe(server.url);
+    const events: string[] = [];
+    @Controller()
+    class Before {
+      @EventPattern('order.created')
+      handle(): void {
+        events.push('before');
+      }
+    }
+    @Controller()
+    class Requests {
+      @MessagePattern('order.created')
+      answer(): string {
+        return 'answered';
+      }
+    }
+    @Controller()
+    class After {
+      @EventPattern('order.created')
+      handle(): void {
+        events.push('after');
+      }
+    }
+    await startTestApp(server.url, { controllers: [Before, Requests, After], streams: [OrdersStream] });
+    const requester = await startTestApp(server.url, { id: 'requester' });
+    const answer = await requester.get(NatsJetStreamClientProxy).request('order.created', order(1));
+    expect(answer).toBe('answered');
+    await jetStream.client.publish('order.created', JSON.stringify(order(1))).catch(() => undefined);
+    await eventually('handled', () => events.includes('before') && events.includes('after'));
+  });
+});
