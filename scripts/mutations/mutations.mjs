@@ -6,8 +6,8 @@ export const mutations = [
   {
     name: 'acknowledge without waiting for the handler',
     file: 'settlement/process-message.ts',
-    from: '? running\n',
-    to: '? Promise.resolve(void running.catch(() => undefined))\n',
+    from: '? running :',
+    to: '? Promise.resolve(void running.catch(() => undefined)) :',
     spec: 'worker',
     rows: '11: ',
   },

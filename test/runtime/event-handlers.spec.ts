@@ -46,7 +46,7 @@ describe('two @EventPattern handlers of one subject', () => {
     @Controller()
     class Mails {
       @UseInterceptors(silent)
-      @EventPattern('order.created')
+      @EventPattern<string>('order.created')
       mail(@Payload() _event: unknown, @Ctx() context: NatsJetStreamContext): unknown {
         ran.push(`first ${context.deliveryCount}`);
         return first(context);
@@ -54,7 +54,7 @@ describe('two @EventPattern handlers of one subject', () => {
     }
     @Controller()
     class Stock {
-      @EventPattern('order.created')
+      @EventPattern<string>('order.created')
       take(@Payload() _event: unknown, @Ctx() context: NatsJetStreamContext): unknown {
         ran.push(`second ${context.deliveryCount}`);
         return second(context);
@@ -146,7 +146,7 @@ describe('an @EventPattern and a @MessagePattern handler of one subject', () => 
     const events: string[] = [];
     @Controller()
     class Before {
-      @EventPattern('order.created')
+      @EventPattern<string>('order.created')
       handle(): void {
         events.push('before');
       }
@@ -160,7 +160,7 @@ describe('an @EventPattern and a @MessagePattern handler of one subject', () => 
     }
     @Controller()
     class After {
-      @EventPattern('order.created')
+      @EventPattern<string>('order.created')
       handle(): void {
         events.push('after');
       }

@@ -119,11 +119,11 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
   it('is not seen by another plain handler of the subject', async () => {
     @Controller()
     class Orders {
-      @EventPattern('order.created')
+      @EventPattern<string>('order.created')
       async first(@Payload() { id }: OrderCreatedEvent, @Ctx() context: object): Promise<void> {
         note(context, id);
       }
-      @EventPattern('order.created')
+      @EventPattern<string>('order.created')
       async second(@Payload() { id }: OrderCreatedEvent, @Ctx() context: object): Promise<void> {
         note(context, id);
       }

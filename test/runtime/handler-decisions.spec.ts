@@ -429,7 +429,7 @@ describe('the decision of a handler', () => {
       @Controller({ scope: Scope.REQUEST })
       class Plain {
         constructor(@Inject('FAILING') readonly tenant: unknown) {}
-        @EventPattern('order.created')
+        @EventPattern<string>('order.created')
         handle(): void {}
       }
       await start(Plain, [catchEverything, failing]);

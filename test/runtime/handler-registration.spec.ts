@@ -205,7 +205,7 @@ describe('a method with @JetStreamConsumer', () => {
     it('with a second pattern above', async () => {
       @Controller()
       class Orders {
-        @EventPattern('order.deleted')
+        @EventPattern<string>('order.deleted')
         @JetStreamConsumer(ORDER_CREATED)
         handle(): void {}
 
