@@ -10,6 +10,8 @@ import type { Outcome } from '../message/outcome';
 import type { HandlerRuntime } from './handler-runtime';
 
 const CONFIRMATION_ATTEMPTS = 3;
+/** Time in which deliveries that did not run are recorded. */
+const DISCOUNT_WITHIN_MS = 2_000;
 const SENT = Promise.resolve();
 
 /** Settles one message on the server. The first decision counts. Never rejects. */
@@ -151,10 +153,21 @@ export class Settlement {
     }
   }
 
-  private retry(outcome: Outcome, isReported: boolean): void {
+  private async retry(outcome: Outcome, isReported: boolean): Promise<void> {
     const pauseMs = this.pauseBeforeRetry(outcome);
     if (!isReported) this.report(outcome.failure, pauseMs);
+    if (this.message.duplicates > 0 && this.slot.maxDeliver > 0) await this.discountDuplicates();
     this.message.nak(pauseMs);
+  }
+
+  /** Redeliveries that arrived during the run did not run themselves. */
+  private async discountDuplicates(): Promise<void> {
+    const { delivered, duplicates } = this.message;
+    const ignored = Array.from({ length: duplicates }, (_, at) => ({
+      ...delivered,
+      deliveryCount: delivered.deliveryCount + at + 1,
+    }));
+    await this.runtime.attempts.handBack(ignored, DISCOUNT_WITHIN_MS);
   }
 
   /** Falls back to the default pauses if `retryDelay` throws or returns no duration. */
