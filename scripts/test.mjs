@@ -1,4 +1,5 @@
-// `npm test [-- <suite>...]`, `npm run test:fast`: everything from a clean clone, without dependencies of its own.
+// `npm test [-- <suite or spec file>... [-t <test name>]]`, `npm run test:fast`: everything from a clean clone, without dependencies.
+import { parseArgs } from 'node:util';
 import { createNarrator } from './console/narrator.mjs';
 import { provideDocker } from './docker/engine.mjs';
 import { childEnvironment } from './process/environment.mjs';
@@ -6,7 +7,7 @@ import { exitOnInterrupt } from './process/interrupt.mjs';
 import { checks } from './test-suites/checks.mjs';
 import { runJestSuite } from './test-suites/jest-suite.mjs';
 import { forgottenFolders, selectSuites } from './test-suites/suites.mjs';
-import { build } from './workspace/build.mjs';
+import { build, hasOutput, isBuilt } from './workspace/build.mjs';
 import { install, installIsMissing } from './workspace/install.mjs';
 import { scratchFolder } from './workspace/scratch-folder.mjs';
 import { resolveNatsServer } from './workspace/nats-server.mjs';
@@ -14,6 +15,11 @@ import { requireSupportedNode } from './workspace/node-version.mjs';
 import { pinnedNodeFolder } from './workspace/root.mjs';
 
 requireSupportedNode();
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { fast: { type: 'boolean', default: false }, 'test-name': { type: 'string', short: 't' } },
+});
+const { fast, 'test-name': testName } = values;
 const narrator = createNarrator({ width: 20 });
 const total = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;
@@ -31,7 +37,7 @@ async function prepare(name, work) {
 
 async function runSuite(suite, env) {
   const { output } = await narrator.step(suite.name, async () => {
-    const result = await runJestSuite(suite, env);
+    const result = await runJestSuite(suite, env, testName);
     for (const key of Object.keys(total)) total[key] += result[key];
     const failed = result.failed > 0;
     return { failed, note: summary(result), output: result.output };
@@ -53,12 +59,13 @@ function summary({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-async function main(args) {
-  const names = args.filter((argument) => !argument.startsWith('--'));
-  const selected = selectSuites(names, args.includes('--fast'));
+async function main() {
+  const selected = selectSuites(names, fast);
 
   if (installIsMissing()) await prepare('install', install);
-  if (!broken) await prepare('build', () => build(pinnedNodeFolder));
+  // Named spec files that run the sources need some nats-server finder only, not the newest build.
+  const needsBuild = selected.some(({ files, usesSources }) => !files || !usesSources);
+  if (!broken && !(needsBuild ? isBuilt() : hasOutput())) await prepare('build', () => build(pinnedNodeFolder));
   if (broken) return;
 
   const env = childEnvironment({ firstOnPath: pinnedNodeFolder, set: scratch.env });
@@ -68,7 +75,8 @@ async function main(args) {
     return { note: `${version} (${source})` };
   });
   if (names.length === 0)
-    for (const check of checks) await prepare(check.name, () => check.run(env).then(() => undefined));
+    for (const check of checks.filter(({ slow }) => !(fast && slow)))
+      await prepare(check.name, () => check.run(env).then(() => undefined));
 
   for (const folder of forgottenFolders()) {
     broken = true;
@@ -77,14 +85,14 @@ async function main(args) {
   for (const suite of selected) {
     const failedBefore = total.failed;
     const output = suite.needsHosts ? await runWithHosts(suite, env) : await runSuite(suite, env);
-    if (total.failed > failedBefore) narrator.say(output);
+    if (suite.files || total.failed > failedBefore) narrator.say(output);
   }
 }
 
 const scratch = scratchFolder('test');
 exitOnInterrupt(scratch.remove);
 try {
-  await main(process.argv.slice(2));
+  await main();
 } catch (error) {
   broken = true;
   narrator.say(error.message);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { run } from '../process/run.mjs';
 import { root } from '../workspace/root.mjs';
 
-/** What is checked besides the tests. Specs are compiled without type checks, so tsc looks at them here. */
+/** Checks besides the tests. Specs are compiled without type checks, so tsc looks at them here. Fast runs leave out slow ones. */
 export const checks = [
   {
     name: 'types check',
@@ -14,6 +14,6 @@ export const checks = [
       run(join(root, 'node_modules', '.bin', 'knip'), ['--treat-config-hints-as-errors'], { cwd: root, env }),
   },
   { name: 'lint', run: (env) => run('npm', ['run', 'lint'], { cwd: root, env }) },
-  // The one check that takes time: it fails on ratios that are far off only.
-  { name: 'speed', run: (env) => run('npm', ['run', 'bench:check'], { cwd: root, env }) },
+  // Fails only on ratios that are far off.
+  { name: 'speed', slow: true, run: (env) => run('npm', ['run', 'bench:check'], { cwd: root, env }) },
 ];

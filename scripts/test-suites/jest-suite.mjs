@@ -11,19 +11,22 @@ const CACHE = join(root, '.cache', 'test');
 const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 /**
- * Runs the specs of one folder.
- * @param {{ name: string, filesAtATime?: number }} suite the folder below test/, and how many of its files run side by side:
- * as many as jest thinks right, when it does not say
+ * Runs the specs of one folder, or some of them.
+ * @param {{ name: string, filesAtATime?: number, files?: readonly string[] }} suite the folder below test/; how many of its files
+ * run side by side (jest's default when absent); the files to run, relative to test/ (all when absent)
  * @param {Record<string, string>} env
+ * @param {string} [testName] runs only tests whose name matches this pattern
  * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}
  */
-export async function runJestSuite({ name, filesAtATime }, env) {
+export async function runJestSuite({ name, filesAtATime, files }, env, testName) {
   const results = join(CACHE, `${name}.json`);
   rmSync(results, { force: true });
-  const pattern = `<rootDir>/test/${name}/**/*.spec.ts`;
+  const which = files ? files.map((file) => `<rootDir>/test/${file}`) : [`<rootDir>/test/${name}/**/*.spec.ts`];
   const output = [`--outputFile=${results}`, `--cacheDirectory=${CACHE}`];
   if (filesAtATime) output.push(`--maxWorkers=${filesAtATime}`);
-  const args = [...NODE_FLAGS, JEST, '--ci', '--json', ...output, '--testMatch', pattern];
+  if (testName) output.push('--testNamePattern', testName);
+  if (files) output.push('--verbose');
+  const args = [...NODE_FLAGS, JEST, '--ci', '--json', ...output, '--testMatch', ...which];
   try {
     const printed = await run(join(pinnedNodeFolder, 'node'), args, { cwd: root, env, timeoutMs: LIMIT_MS });
     return { ...countTests(results), output: printed };

@@ -1,42 +1,52 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../workspace/root.mjs';
+import { findSpec, listSpecs } from './spec-files.mjs';
 
-/** Every folder of test/ with specs, in the order of running. Slow suites make whole projects, or wait for what takes its time: they come last. */
+/**
+ * Every folder of test/ with specs, in the order of running. Slow suites make whole projects or wait for real servers: they run last.
+ * Suites that `usesSources` need no build of the transport.
+ */
 const suites = [
   { name: 'docs', slow: false },
   { name: 'types', slow: false },
   { name: 'nats-server', slow: false },
   { name: 'schematics', slow: false },
-  { name: 'runtime', slow: false },
+  { name: 'runtime', slow: false, usesSources: true },
   { name: 'testing', slow: false },
   { name: 'package', slow: false },
   { name: 'examples', slow: true },
   { name: 'types-matrix', slow: true },
   { name: 'e2e', slow: true },
-  // Its rows wait for real servers most of their time.
-  { name: 'conformance', slow: true, filesAtATime: 3, needsHosts: true },
+  { name: 'conformance', slow: true, filesAtATime: 3, needsHosts: true, usesSources: true },
 ];
+const suiteOf = (spec) => suites.find(({ name }) => spec.startsWith(`${name}/`));
 
 /** Folders that hold specs but are in no suite: their tests would never run. */
 export function forgottenFolders() {
-  const known = new Set(suites.map(({ name }) => name));
-  const test = join(root, 'test');
-  if (!existsSync(test)) return [];
-  const folders = readdirSync(test, { recursive: true })
-    .filter((file) => file.endsWith('.spec.ts'))
-    .map((file) => file.split(/[\\/]/)[0]);
-  return [...new Set(folders)].filter((folder) => !known.has(folder));
+  const forgotten = listSpecs().filter((spec) => !suiteOf(spec));
+  return [...new Set(forgotten.map((spec) => spec.split('/')[0]))];
 }
 
-/** The suites to run: the named ones, or all, or with `fast` all but the slow ones. */
+/**
+ * The suites to run: the named ones, those of the named spec files with `files`, or all, or with `fast` all but the slow ones.
+ * @param {readonly string[]} names of suites, and of spec files as findSpec takes them
+ * @param {boolean} fast
+ * @throws {Error} when a name matches neither a suite nor one spec file
+ */
 export function selectSuites(names, fast) {
-  const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
-  if (unknown.length > 0) {
-    throw new Error(
-      `No suite is called ${unknown.join(', ')}. There are ${suites.map(({ name }) => name).join(', ')}.`,
-    );
+  if (names.length === 0) return suites.filter(({ slow }) => !(fast && slow));
+  const whole = suites.filter(({ name }) => names.includes(name));
+  const files = new Map();
+  for (const name of names.filter((candidate) => !whole.some((suite) => suite.name === candidate))) {
+    const spec = findSpec(name);
+    const suite = suiteOf(spec);
+    if (!suite) throw new Error(`'${spec}' is in no suite. Name its folder in scripts/test-suites/suites.mjs.`);
+    if (!whole.includes(suite)) files.set(suite, [...(files.get(suite) ?? []), spec]);
   }
-  if (names.length > 0) return suites.filter(({ name }) => names.includes(name));
-  return suites.filter(({ slow }) => !(fast && slow));
+  return suites.flatMap((suite) => {
+    if (whole.includes(suite)) return [suite];
+    const own = files.get(suite);
+    if (!own) return [];
+    return [
+      { ...suite, files: [...new Set(own)], needsHosts: own.some((spec) => spec.startsWith('conformance/hosts/')) },
+    ];
+  });
 }
