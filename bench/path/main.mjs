@@ -1,0 +1,99 @@
+// `npm run bench:path [-- --json]`: the files of the built transport that one message passes between arrival and settlement.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Logger } from '@nestjs/common';
+import { JetStreamConsumer, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';
+import { root } from '../../scripts/workspace/root.mjs';
+import { controllerOf, moduleOf, startApplication } from '../speed/programs/nest-app.mjs';
+import { startServer } from '../speed/run/server.mjs';
+import { CallCoverage } from './coverage.mjs';
+
+const STREAM = 'PATH';
+/** The first failure is the last, so that the failure path has no retry in it. */
+const MAX_DELIVER = 1;
+/** Warms up what runs once: lazy set-up, compiled checks, the dead letter stream. */
+const WARM_UP = 10;
+/** A message's path is what each of so many messages passes, so that a timer that ticks in between does not count. */
+const MESSAGES = 5;
+const POLL_MS = 2;
+const LIMIT_MS = 20_000;
+
+const store = mkdtempSync(join(tmpdir(), 'message-path-'));
+const server = await startServer(store);
+const client = jetstream(server.connection);
+const manager = await jetstreamManager(server.connection);
+await manager.streams.add({ name: STREAM, subjects: ['path.*'] });
+
+const fail = () => {
+  throw new Error('always');
+};
+const handler = (outcome, method) => ({
+  method,
+  decorators: [JetStreamConsumer(`path.${outcome}`, { durable: outcome, maxDeliver: MAX_DELIVER, prefetch: 16 })],
+});
+const app = await startApplication(
+  moduleOf({
+    imports: [NatsJetStreamTransport.register({ id: 'path', connectionOptions: { servers: server.url } })],
+    controllers: [
+      controllerOf({ success: handler('success', async () => undefined), failure: handler('failure', fail) }),
+    ],
+  }),
+  (context) => context.get(NatsJetStreamServer),
+);
+
+// Failures are logged through Nest, which is part of the path; printing them is not.
+Logger.overrideLogger(false);
+
+/** Publishes one message past the transport and waits until the server has its settlement. */
+async function passOne(outcome) {
+  const { seq } = await client.publish(`path.${outcome}`, '{}');
+  const deadline = performance.now() + LIMIT_MS;
+  for (;;) {
+    const { num_ack_pending, ack_floor } = await manager.consumers.info(STREAM, outcome);
+    if (num_ack_pending === 0 && ack_floor.stream_seq === seq) return;
+    if (performance.now() > deadline) throw new Error(`The message was not settled within ${LIMIT_MS} ms.`);
+    await delay(POLL_MS);
+  }
+}
+
+async function pathOf(outcome, coverage) {
+  for (let at = 0; at < WARM_UP; at++) await passOne(outcome);
+  let path;
+  for (let at = 0; at < MESSAGES; at++) {
+    await coverage.take();
+    await passOne(outcome);
+    const called = await coverage.take();
+    path = path ? intersection(path, called) : called;
+  }
+  return [...path.keys()].toSorted();
+}
+
+/** Functions that both have, by file. */
+function intersection(one, other) {
+  const both = [...one].map(([file, names]) => [
+    file,
+    new Set([...names].filter((name) => other.get(file)?.has(name))),
+  ]);
+  return new Map(both.filter(([, names]) => names.size > 0));
+}
+
+try {
+  const coverage = new CallCoverage(join(root, 'runtime', 'dist'));
+  await coverage.start();
+  const report = { success: await pathOf('success', coverage), failure: await pathOf('failure', coverage) };
+  coverage.stop();
+  if (process.argv.includes('--json')) console.log(JSON.stringify(report));
+  else {
+    for (const [outcome, files] of Object.entries(report)) {
+      console.log(`${outcome}: ${files.length} files`);
+      for (const file of files) console.log(`  runtime/src/${file}.ts`);
+    }
+  }
+} finally {
+  await app.close();
+  await server.stop();
+  rmSync(store, { recursive: true, force: true });
+}
