@@ -1,4 +1,4 @@
-// `npm run soak [-- <messages>]`: a million messages, or as many, with a fault every ten thousand. Not part of `npm test`.
+// `npm run soak [-- <messages> | random [<seconds>]]`: a million messages with random kills, or ten minutes of random operations.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnvironment } from './process/environment.mjs';
@@ -7,9 +7,19 @@ import { resolveNatsServer } from './workspace/nats-server.mjs';
 import { pinnedNodeFolder, root } from './workspace/root.mjs';
 
 const MILLION = 1_000_000;
+const TEN_MINUTES_S = 600;
 const LIMIT_MS = 3_600_000;
-const messages = Number(process.argv[2] ?? MILLION);
-if (!Number.isSafeInteger(messages) || messages < 1) throw new Error(`${process.argv[2]} is no number of messages.`);
+const [first, second] = process.argv.slice(2);
+const soak =
+  first === 'random'
+    ? { file: 'random', set: { RANDOM_SECONDS: String(count(second ?? TEN_MINUTES_S, 'seconds')) } }
+    : { file: 'million', set: { SOAK_MESSAGES: String(count(first ?? MILLION, 'messages')) } };
+
+function count(value, unit) {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`'${value}' is not a number of ${unit}.`);
+  return number;
+}
 
 const cache = join(root, '.cache');
 const report = join(cache, 'soak.md');
@@ -17,12 +27,13 @@ mkdirSync(cache, { recursive: true });
 const { binary } = await resolveNatsServer();
 const env = childEnvironment({
   firstOnPath: pinnedNodeFolder,
-  set: { NATS_SERVER: binary, SOAK_MESSAGES: String(messages), SOAK_REPORT: report },
+  set: { NATS_SERVER: binary, SOAK_REPORT: report, ...soak.set },
 });
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 // It keeps account of every run.
 const flags = ['--experimental-vm-modules', '--no-warnings', '--max-old-space-size=4096'];
-const args = [...flags, jest, '--ci', '--runInBand', '--testMatch', '<rootDir>/test/conformance/soak/million.soak.ts'];
+const spec = `<rootDir>/test/conformance/soak/${soak.file}.soak.ts`;
+const args = [...flags, jest, '--ci', '--runInBand', '--testMatch', spec];
 try {
   await run(join(pinnedNodeFolder, 'node'), args, { cwd: root, env, timeoutMs: LIMIT_MS });
   console.log(readFileSync(report, 'utf8'));

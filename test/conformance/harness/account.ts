@@ -18,6 +18,8 @@ export interface Account {
   readonly handled: ReadonlySet<number>;
   /** How many dead letters there are of an order. */
   readonly dead: ReadonlyMap<number, number>;
+  /** Each dead letter, wherever it went, in the order of their times. */
+  readonly letters: readonly Letter[];
   /** Orders that the server still has to deliver, for the first time or again. */
   readonly pending: ReadonlySet<number>;
   /** When the server may have forgotten what it had delivered. */
@@ -28,10 +30,18 @@ export interface Account {
 export interface Period {
   readonly from: number;
   readonly to: number;
+  readonly what: string;
+}
+
+export interface Letter {
+  readonly id: number;
+  readonly at: number;
 }
 
 /** What the test itself knows. */
 export interface Notes {
+  /** Dead letters of streams that the test deleted. */
+  readonly deletedLetters: readonly StoredMessage[];
   readonly publisher: Publisher;
   readonly journal: Journal;
   readonly forgotten: readonly Period[];
@@ -39,16 +49,22 @@ export interface Notes {
 
 export async function takeAccount(
   probe: JetStreamProbe,
-  { publisher, journal, forgotten }: Notes,
+  { publisher, journal, forgotten, deletedLetters }: Notes,
   { stream, durable }: { readonly stream: string; readonly durable: string },
 ): Promise<Account> {
   const messages = await storedMessages(probe, stream);
-  const letters = await storedMessages(probe, `${stream}_DEAD`);
+  const deadLetters = await storedMessages(probe, `${stream}_DEAD`);
   const info = await probe.manager.consumers.info(stream, durable).catch(() => undefined);
   journal.read();
   const handled = journal.handled(durable);
   const dead = new Map<number, number>();
-  for (const { id, deadOf } of letters) if (deadOf === durable) dead.set(id, (dead.get(id) ?? 0) + 1);
+  const letters = [
+    ...[...deletedLetters, ...deadLetters].filter(({ deadOf }) => deadOf === durable),
+    ...journal.deadLetters.filter((letter) => letter.durable === durable),
+  ]
+    .map(({ id, at }) => ({ id, at }))
+    .toSorted((a, b) => a.at - b.at);
+  for (const { id } of letters) dead.set(id, (dead.get(id) ?? 0) + 1);
   const stored = new Map<number, number[]>();
   for (const { id, seq } of messages) stored.set(id, [...(stored.get(id) ?? []), seq]);
   return {
@@ -59,6 +75,7 @@ export async function takeAccount(
     runs: journal.runs.filter((run) => run.durable === durable),
     handled,
     dead,
+    letters,
     pending: pendingOf(messages, info, (id) => handled.has(id) || dead.has(id)),
     forgotten,
   };

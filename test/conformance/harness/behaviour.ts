@@ -1,6 +1,8 @@
 interface Selected {
   /** Orders that it is about: those whose number it divides; the others succeed. Default 1: all. */
   readonly every?: number;
+  /** Orders up to this number; the later ones succeed. Default: no limit. */
+  readonly upTo?: number;
 }
 
 /** What the handler of a worker does with an order. Plain data, because it is told to another process. */
@@ -18,4 +20,9 @@ export type Behaviour = Selected &
     /** Goes on when the test says `worker.release()`. */
     | { readonly does: 'wait'; readonly andFail?: boolean }
     | { readonly does: 'hang' }
+    /**
+     * Does what the first of these does whose `every` divides the order's number. `times` then counts the runs of an order in all
+     * processes, not its deliveries.
+     */
+    | { readonly does: 'mix'; readonly of: readonly Behaviour[] }
   );

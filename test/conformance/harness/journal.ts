@@ -6,6 +6,8 @@ const CHUNK_BYTES = 1 << 20;
 /** Reads what workers append to one file, which survives whatever happens to them. */
 export class Journal {
   readonly runs: HandlerRecord[] = [];
+  /** What `deadLetter` functions got. */
+  readonly deadLetters: HandlerRecord[] = [];
   /** What workers said of themselves. */
   readonly processes: ProcessRecord[] = [];
   private readonly file: number;
@@ -42,6 +44,7 @@ export class Journal {
 
   private take(record: RunRecord): void {
     if (isOfProcess(record)) return void this.processes.push(record);
+    if (record.what === 'dead') return void this.deadLetters.push(record);
     this.runs.push(record);
     if (record.what === 'succeeded') this.handledOf(record.durable).add(record.id);
   }

@@ -8,7 +8,8 @@ interface Common {
 }
 
 export interface HandlerRecord extends Common {
-  readonly what: 'began' | 'succeeded' | 'threw';
+  /** `dead`: a `deadLetter` function got it. */
+  readonly what: 'began' | 'succeeded' | 'threw' | 'dead';
   readonly durable: string;
   readonly id: number;
   /** What order is kept for. */

@@ -10,15 +10,17 @@ import {
   type NatsJetStreamTransportOptions,
   type StreamOptions,
 } from '@nest-jetstream/transport';
+import type { Msg } from '@nats-io/transport-node';
 import { eventually } from '../../support/eventually';
 import { isSettled, probe, type JetStreamProbe } from '../../support/jetstream-probe';
-import { ORDER_CREATED } from '../../support/orders';
+import { ORDER_CREATED, type OrderCreatedEvent } from '../../support/orders';
 import { takeAccount, type Account, type Period } from './account';
 import type { Behaviour } from './behaviour';
 import { Journal } from './journal';
 import { monotonicMs } from './run-record';
 import { Publisher, type PublishPlan } from './publisher';
 import { recordResult } from './result';
+import { storedMessages, type StoredMessage } from './stored-messages';
 import { judge, shortened, type Verdict } from './verdict';
 import { WorkerProcess } from './worker-process';
 import type { WorkerSpec } from './worker/worker-spec';
@@ -65,6 +67,10 @@ export interface WorkerOptions {
   readonly servers?: string;
   /** How long its module's start hooks take. Default: no time. */
   readonly bootMs?: number;
+  /** True: its module's start hooks fail, so that it ends with code 1. */
+  readonly failsBoot?: boolean;
+  /** True: `deadLetter` is a function, which writes to the journal. */
+  readonly journalsDeadLetters?: boolean;
   /** Its handler takes batches of up to so many, and fails as a whole. Default: one at a time. */
   readonly batchSize?: number;
 }
@@ -73,6 +79,7 @@ export interface WorkerOptions {
 export class Scenario {
   readonly workers: WorkerProcess[] = [];
   readonly forgotten: Period[] = [];
+  readonly deletedLetters: StoredMessage[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'conformance-'));
   readonly journal = new Journal(join(this.folder, 'runs.jsonl'));
 
@@ -110,7 +117,12 @@ export class Scenario {
 
   /** Starts a worker, and waits for nothing. */
   spawn(options: WorkerOptions = {}): WorkerProcess {
-    const consumer = { durable: DURABLE, ackWait: '2s', retryDelay: [100, 200], ...this.options.consumer };
+    const given = { ...this.options.consumer, ...options.consumer };
+    const isAcknowledged = given.ackPolicy !== 'None';
+    const usual = {
+      ...(isAcknowledged && !given.backoff ? { ackWait: '2s' } : {}),
+      ...(isAcknowledged ? { retryDelay: [100, 200] } : {}),
+    };
     const spec: WorkerSpec = {
       name: `worker-${this.workers.length + 1}`,
       journal: this.journal.path,
@@ -119,10 +131,12 @@ export class Scenario {
         ...options.transport,
       },
       subject: options.subject ?? ORDER_CREATED,
-      consumer: { ...consumer, ...options.consumer } as WorkerSpec['consumer'],
+      consumer: { durable: DURABLE, ...usual, ...given } as WorkerSpec['consumer'],
       behaviour: options.behaviour ?? { does: 'succeed' },
       orderByProduct: options.orderByProduct ?? false,
       bootMs: options.bootMs ?? 0,
+      failsBoot: options.failsBoot ?? false,
+      journalsDeadLetters: options.journalsDeadLetters ?? false,
       batchSize: options.batchSize,
     };
     const worker = new WorkerProcess(spec);
@@ -142,18 +156,47 @@ export class Scenario {
 
   /** Waits until there is nothing left for a durable to do. */
   async drained({ durable = DURABLE, withinMs = DRAIN_LIMIT_MS } = {}): Promise<void> {
-    const isDrained = async (): Promise<boolean> => isSettled(this.observer, STREAM, durable);
-    await eventually(`nothing is left for '${durable}'`, () => isDrained().catch(() => false), { withinMs });
+    await eventually(`nothing is left for '${durable}'`, () => this.isDrained(durable), { withinMs });
+  }
+
+  /** True when the server has nothing left for a durable; false while it does not answer. */
+  async isDrained(durable = DURABLE): Promise<boolean> {
+    try {
+      return await isSettled(this.observer, STREAM, durable);
+    } catch {
+      return false;
+    }
   }
 
   /**
    * Does what may have the server take deliveries for first ones that it made before: it writes its consumers down some time
    * after it answered, and a consumer that was deleted is made anew.
    */
-  async serverMayForget(fault: () => Promise<unknown>): Promise<void> {
+  async serverMayForget(fault: () => Promise<unknown>, what = 'fault'): Promise<void> {
     const from = monotonicMs();
     await fault();
-    this.forgotten.push({ from, to: monotonicMs() });
+    this.forgotten.push({ from, to: monotonicMs(), what });
+  }
+
+  /** Deletes a stream while workers may write to it; the account keeps the dead letters that it held. */
+  async deleteStream(name: string): Promise<boolean> {
+    const { connection, manager } = this.observer;
+    const meanwhile: StoredMessage[] = [];
+    // A letter that is stored after the stream was read is seen on its way.
+    const arriving = connection.subscribe('dead.>', {
+      callback: (_, message) => void meanwhile.push(letterOf(message)),
+    });
+    await connection.flush();
+    let existed = false;
+    await this.serverMayForget(async () => {
+      const held = name.endsWith('_DEAD') ? await storedMessages(this.observer, name) : [];
+      existed = await manager.streams.delete(name).catch(() => false);
+      await connection.flush();
+      arriving.unsubscribe();
+      const isKnown = (id: number): boolean => held.some((letter) => letter.id === id);
+      this.deletedLetters.push(...held, ...meanwhile.filter(({ id }) => existed && !isKnown(id)));
+    }, `${name} deleted`);
+    return existed;
   }
 
   /** What is known now. */
@@ -209,4 +252,9 @@ function transportOptions(
     connectionOptions: { servers: [servers].flat(), reconnectTimeWait: 50, ...options.connectionOptions },
     jetStreamOptions: { timeout: 1_000, ...options.jetStreamOptions },
   };
+}
+
+function letterOf(message: Msg): StoredMessage {
+  const { id } = message.json<OrderCreatedEvent>();
+  return { id, seq: 0, deadOf: message.headers?.get('Dead-Letter-Consumer') ?? '', at: monotonicMs() };
 }

@@ -1,23 +1,28 @@
 import type { JetStreamProbe } from '../../support/jetstream-probe';
 import type { OrderCreatedEvent } from '../../support/orders';
+import { monotonicMs } from './run-record';
 
 export interface StoredMessage {
   readonly id: number;
   readonly seq: number;
   /** The durable whose dead letter it is; empty for others. */
   readonly deadOf: string;
+  /** When it was stored, on the clock of the runs. */
+  readonly at: number;
 }
 
 /** Everything that a stream holds, in order; nothing when there is no such stream. Undefined ids are not of orders. */
 export async function storedMessages({ manager, client }: JetStreamProbe, stream: string): Promise<StoredMessage[]> {
   const info = await manager.streams.info(stream).catch(() => undefined);
   const stored: StoredMessage[] = [];
+  const offsetMs = Date.now() - monotonicMs();
   if (!info?.state.messages) return stored;
   const consumer = await client.consumers.get(stream);
   const messages = await consumer.consume({ max_messages: 1_000 });
   for await (const message of messages) {
     const { id } = message.json<OrderCreatedEvent>();
-    stored.push({ id, seq: message.seq, deadOf: message.headers?.get('Dead-Letter-Consumer') ?? '' });
+    const deadOf = message.headers?.get('Dead-Letter-Consumer') ?? '';
+    stored.push({ id, seq: message.seq, deadOf, at: message.time.getTime() - offsetMs });
     if (message.info.pending === 0) break;
   }
   await messages.close();

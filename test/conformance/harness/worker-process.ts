@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { NatsJetStreamHealthReport } from '@nest-jetstream/transport';
 import { withDeadline } from '../../../runtime/src/duration/deadline';
+import { monotonicMs } from './run-record';
 import type { Usage, WorkerRequest, WorkerSpec } from './worker/worker-spec';
 
 const REGISTER = pathToFileURL(join(__dirname, 'worker/register.mjs')).href;
@@ -29,6 +30,7 @@ export class WorkerProcess {
   private readonly child: ChildProcess;
   private printed = '';
   private end: number | NodeJS.Signals | undefined;
+  private endAt: number | undefined;
 
   constructor(readonly spec: WorkerSpec) {
     const args = ['--expose-gc', '--no-warnings', '--import', REGISTER, MAIN];
@@ -44,6 +46,7 @@ export class WorkerProcess {
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code, signal) => {
         this.end = signal ?? code ?? 0;
+        this.endAt = monotonicMs();
         resolve(this.end);
       });
     });
@@ -60,6 +63,11 @@ export class WorkerProcess {
   /** Undefined while it runs. */
   get endedWith(): number | NodeJS.Signals | undefined {
     return this.end;
+  }
+
+  /** When its end was noticed, on the clock of the runs; undefined while it runs. */
+  get endedAt(): number | undefined {
+    return this.endAt;
   }
 
   /** The last of what it printed. */

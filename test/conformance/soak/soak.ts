@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../support/eventually';
 import { startTestServer, type TestServer } from '../../support/nats-server';
 import { duplicatesOf, startScenario, type Scenario, type WorkerProcess } from '../harness';
-import { seededRandom } from './seeded-random';
+import { seededRandom } from '../harness/seeded-random';
 import { runRow, type SoakReport, type SoakSample } from './soak-report';
 
 export interface SoakPlan {

@@ -7,7 +7,7 @@ export async function behave(
   { id, attempt }: { readonly id: number; readonly attempt: number },
   released: Promise<void>,
 ): Promise<void> {
-  if (id % (behaviour.every ?? 1) !== 0) return;
+  if (id % (behaviour.every ?? 1) !== 0 || id > (behaviour.upTo ?? Infinity)) return;
   if ('afterMs' in behaviour) await delay(behaviour.afterMs);
   switch (behaviour.does) {
     case 'succeed':
@@ -29,6 +29,10 @@ export async function behave(
       return;
     case 'hang':
       return new Promise(() => undefined);
+    case 'mix': {
+      const chosen = behaviour.of.find(({ every = 1 }) => id % every === 0);
+      if (chosen) await behave(chosen, { id, attempt }, released);
+    }
   }
 }
 

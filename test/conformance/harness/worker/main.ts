@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConsoleLogger, Controller, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -6,6 +7,7 @@ import {
   JetStreamConsumer,
   NatsJetStreamServer,
   NatsJetStreamTransport,
+  type DeadLetter,
   type JetStreamConsumerOptions,
   type NatsJetStreamBatchContext,
   type NatsJetStreamContext,
@@ -13,6 +15,7 @@ import {
 import type { OrderCreatedEvent } from '../../../support/orders';
 import { behave } from './behave';
 import { JournalWriter } from './journal-writer';
+import { RunCounter } from './run-counter';
 import { usage } from './usage';
 import type { WorkerRequest, WorkerSpec } from './worker-spec';
 
@@ -27,8 +30,14 @@ process.on('uncaughtExceptionMonitor', (error, origin) => {
   journal.write({ what: 'uncaught', text: `${origin}: ${error instanceof Error ? error.stack : String(error)}` });
 });
 
+function writeDeadLetter({ data, sequence: seq, deliveries: delivery }: DeadLetter): void {
+  const { id, product: key }: OrderCreatedEvent = JSON.parse(Buffer.from(data).toString());
+  journal.write({ what: 'dead', durable, id, key, seq, delivery });
+}
+
 const consumer: JetStreamConsumerOptions<OrderCreatedEvent> = {
   ...spec.consumer,
+  ...(spec.journalsDeadLetters ? { deadLetter: writeDeadLetter } : {}),
   ...(spec.orderByProduct ? { orderBy: ({ product }: OrderCreatedEvent) => product } : {}),
 };
 
@@ -69,9 +78,11 @@ class OrderBatchConsumer {
 }
 
 const attempts = new Map<number, number>();
+const runs = spec.behaviour.does === 'mix' ? new RunCounter(join(dirname(spec.journal), 'runs')) : undefined;
 
 /** Retries of an ordered message are attempts without a delivery of their own. */
 function attemptAt(id: number, delivery: number): number {
+  if (runs) return runs.count(id);
   const attempt = Math.max((attempts.get(id) ?? 0) + 1, delivery);
   // Kept of those only that are not done with.
   if (spec.behaviour.does !== 'succeed') attempts.set(id, attempt);
@@ -82,6 +93,7 @@ function attemptAt(id: number, delivery: number): number {
 class SlowStart implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     await delay(spec.bootMs);
+    if (spec.failsBoot) throw new Error('the database is down');
     journal.write({ what: 'booted', text: spec.name });
   }
 }
@@ -115,4 +127,8 @@ async function bootstrap(): Promise<void> {
   // The test's end of the channel must not keep alive what has ended otherwise.
   process.channel?.unref();
 }
-void bootstrap();
+// A refused start ends the process with code 1, as an unhandled rejection does; but it is no surprise.
+bootstrap().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -13,6 +13,10 @@ export interface WorkerSpec {
   /** `orderBy` the product of an order. */
   readonly orderByProduct: boolean;
   readonly bootMs: number;
+  /** Its module's start hooks fail. */
+  readonly failsBoot: boolean;
+  /** `deadLetter` is a function, which writes to the journal. */
+  readonly journalsDeadLetters: boolean;
   /** Its handler takes batches of up to so many. */
   readonly batchSize: number | undefined;
 }

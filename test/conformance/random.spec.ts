@@ -1,0 +1,9 @@
+import { randomOperations, seedFromEnvironment } from './random/random-operations';
+
+const SECONDS = Number(process.env['RANDOM_SECONDS'] ?? 60);
+
+// `npm run soak -- random` runs it for ten minutes.
+it('leaves every message in one state through random starts, stops, kills, failed boots, deployments, deletions, pauses and cuts', async () => {
+  const seed = seedFromEnvironment();
+  process.stdout.write(`${await randomOperations({ forMs: SECONDS * 1_000, seed })}\n`);
+}, 600_000);

@@ -1,0 +1,72 @@
+import { randomInt } from 'node:crypto';
+import { runEpisode, type EpisodeResult } from './episode';
+import { operationsOf, type Operation } from './operations';
+import { shrink } from './shrink';
+
+const SEEDS = 2 ** 31;
+const OPERATIONS_AN_EPISODE = 14;
+const SHOWN = 12;
+
+export interface RandomPlan {
+  /** Episodes begin for so long; the last one is finished. */
+  readonly forMs: number;
+  /** Seed of the first episode; each later one takes the next number. */
+  readonly seed: number;
+  /** How long to look for a shorter sequence that fails. Default: not at all. */
+  readonly shrinkForMs?: number;
+}
+
+/** The seed that RANDOM_SEED sets, or another one each time. */
+export function seedFromEnvironment(): number {
+  const given = process.env['RANDOM_SEED'];
+  return given === undefined || given === '' ? randomInt(SEEDS) : Number(given);
+}
+
+/**
+ * Runs episodes of random operations, one after the other, each on a server of its own.
+ * @throws Error with seed, operations and what became of the messages, at the first episode that breaks a promise
+ */
+export async function randomOperations({ forMs, seed, shrinkForMs = 0 }: RandomPlan): Promise<string> {
+  const began = performance.now();
+  const total = { episodes: 0, published: 0, runs: 0 };
+  for (let current = seed; performance.now() - began < forMs; current++) {
+    const operations = replayed() ?? operationsOf(current, OPERATIONS_AN_EPISODE);
+    const result = await runEpisode(current, operations);
+    if (result.problems.length > 0) throw await failureOf(current, operations, result, shrinkForMs);
+    total.episodes++;
+    total.published += result.published;
+    total.runs += result.runs;
+  }
+  return `seed ${seed}: ${total.episodes} episodes, ${total.published} messages, ${total.runs} records of runs`;
+}
+
+/** RANDOM_OPERATIONS holds a sequence as JSON: the one that a failure printed, or a shorter one. */
+function replayed(): readonly Operation[] | undefined {
+  const given = process.env['RANDOM_OPERATIONS'];
+  return given ? (JSON.parse(given) as readonly Operation[]) : undefined;
+}
+
+async function failureOf(
+  seed: number,
+  operations: readonly Operation[],
+  { problems }: EpisodeResult,
+  shrinkForMs: number,
+): Promise<Error> {
+  const kinds = new Set(problems.map(kindOf));
+  const failsAlike = async (shorter: readonly Operation[]): Promise<boolean> =>
+    (await runEpisode(seed, shorter)).problems.some((problem) => kinds.has(kindOf(problem)));
+  const shortest = await shrink(operations, failsAlike, performance.now() + shrinkForMs);
+  const more = problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : [];
+  return new Error(
+    [
+      `Seed ${seed} breaks a promise. Replay it with RANDOM_SEED=${seed} npm test -- random.spec.ts`,
+      ...problems.slice(0, SHOWN),
+      ...more,
+      `Operations, for RANDOM_OPERATIONS: ${JSON.stringify(shortest)}`,
+    ].join('\n'),
+  );
+}
+
+function kindOf(problem: string): string {
+  return problem.slice(0, problem.indexOf(':'));
+}
