@@ -71,3 +71,16 @@ it('38: consumer - as many unacknowledged as maxAckPending allows - health says 
   const { handled } = await scenario.proof();
   expect(handled.size).toBe(50);
 });
+
+// The pauses of a consumer that says nothing else.
+it('handles 100 good orders while 1,500 failing ones wait for their retries', async () => {
+  const scenario = await startScenario({ servers: url, consumer: { retryDelay: ['1s', '5s', '30s', '2m'] } });
+  await scenario.worker({ behaviour: { does: 'fail', upTo: 1_500 } });
+  await scenario.publish(1_500);
+  await eventually('they failed', () => new Set(scenario.runs().map(({ id }) => id)).size >= 1_000, {
+    withinMs: 60_000,
+  });
+  await scenario.publish(100);
+  await eventually('the good ones are handled', () => scenario.handled().size === 100, { withinMs: 30_000 });
+  await scenario.proof();
+});

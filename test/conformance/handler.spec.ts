@@ -29,6 +29,22 @@ it('18: handler - a backlog of 20 s at an ackWait of 1 s - nothing expires while
   expect(runs).toHaveLength(200);
 });
 
+// Scaled: blocked for 3 s at an ackWait of 1 s. Nothing in this process can tell the server meanwhile that it works.
+it('runs an order once in a process whose event loop is blocked for longer than ackWait', async () => {
+  const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 4 } });
+  await scenario.worker({ behaviour: { does: 'block', ms: 3_000 } });
+  await scenario.publish(3);
+  await scenario.drained();
+  const { runs, handled } = await scenario.proof();
+  expect(handled.size).toBe(3);
+  expect(
+    runs
+      .filter(({ what }) => what === 'began')
+      .map(({ id }) => id)
+      .toSorted(),
+  ).toEqual([1, 2, 3]);
+});
+
 // Scaled: blocked for 5 s at an ackWait of 1 s.
 it('19: handler - blocks the event loop for five times ackWait - the process goes on, and nothing is lost', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 4 } });

@@ -109,3 +109,20 @@ it('35: worker - SIGTERM with a hung handler - ends after its grace period, and 
   const { handled } = await scenario.proof();
   expect(handled.size).toBe(3);
 });
+
+it("finishes what was delivered on each of five graceful restarts with ackPolicy 'None'", async () => {
+  const scenario = await startScenario({ servers: server.url, consumer: { ackPolicy: 'None', concurrency: 4 } });
+  const options = { behaviour: { does: 'succeed', afterMs: 20 } } as const;
+  let worker = await scenario.worker(options);
+  const publishing = scenario.publish(500, { window: 20 });
+  for (let restart = 0; restart < 5; restart++) {
+    const before = scenario.handled().size;
+    await eventually('it works', () => scenario.handled().size > before + 20);
+    expect(TERMINATED).toContain(await worker.terminate());
+    worker = await scenario.worker(options);
+  }
+  await publishing;
+  await scenario.drained();
+  await eventually('all handled', () => scenario.handled().size === 500);
+  await scenario.proof();
+});

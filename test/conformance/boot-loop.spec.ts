@@ -1,0 +1,21 @@
+import { startTestServer } from '../support/nats-server';
+import { startScenario } from './harness';
+
+const BOOTS = 5;
+
+// Scaled: an ackWait of 1 s, so that what one boot had is delivered to the next.
+it('dead-letters nothing while onModuleInit fails five times, and handles all 100 waiting orders after it', async () => {
+  const { url } = await startTestServer();
+  const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s' } });
+  await scenario.publish(100);
+  for (let boot = 0; boot < BOOTS; boot++) {
+    const failing = scenario.spawn({ failsBoot: true, bootMs: 1_500 });
+    failing.expectedEnds.add(1);
+    await failing.ended;
+  }
+  await scenario.worker();
+  await scenario.drained();
+  const { handled, dead } = await scenario.proof();
+  expect(dead.size).toBe(0);
+  expect(handled.size).toBe(100);
+});

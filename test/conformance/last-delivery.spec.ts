@@ -1,0 +1,61 @@
+import { eventually } from '../support/eventually';
+import { startTestCluster } from '../support/nats-cluster';
+import { startTestServer } from '../support/nats-server';
+import { STREAM, startScenario, type Scenario } from './harness';
+
+const ELECTION_MS = 60_000;
+
+function begun(scenario: Scenario): number {
+  return scenario.runs().filter(({ what }) => what === 'began').length;
+}
+
+it('hands back a backlog of 200 on SIGTERM without using up maxDeliver 1', async () => {
+  const { url } = await startTestServer();
+  const scenario = await startScenario({ servers: url, consumer: { maxDeliver: 1, concurrency: 4, prefetch: 64 } });
+  const slow = { behaviour: { does: 'succeed', afterMs: 50 } } as const;
+  const leaving = await scenario.worker(slow);
+  await scenario.publish(200);
+  await eventually('it works', () => begun(scenario) > 8);
+  await leaving.terminate();
+  await scenario.worker(slow);
+  await scenario.drained();
+  const { handled, dead } = await scenario.proof();
+  expect(dead.size).toBe(0);
+  expect(handled.size).toBe(200);
+});
+
+/** The node that leads a stream of the transport's own, beside the dead letters; else that of the dead letters. */
+async function nodeOfServiceStream({ observer }: Scenario): Promise<string> {
+  const names = await observer.manager.streams.names().next();
+  const name = names.find((found) => found.startsWith('JETSTREAM_')) ?? `${STREAM}_DEAD`;
+  return (await observer.manager.streams.info(name)).cluster?.leader ?? '';
+}
+
+it('dead-letters an order once when its process dies on the last delivery while a node of the cluster is away', async () => {
+  const cluster = await startTestCluster();
+  const scenario = await startScenario({
+    servers: cluster.urls,
+    stream: { replicas: 3 },
+    consumer: { ackWait: '1s', maxDeliver: 2, concurrency: 1, prefetch: 1 },
+    transport: { jetStreamOptions: { timeout: 5_000 } },
+  });
+  const dies = async (): Promise<void> => {
+    const dying = scenario.spawn({ behaviour: { does: 'kill' } });
+    dying.expectedEnds.add('SIGKILL');
+    await dying.ended;
+  };
+  const first = dies();
+  await scenario.publish(1, { options: { retries: 20, timeout: '1s' } });
+  await first;
+  const away = await nodeOfServiceStream(scenario);
+  await scenario.serverMayForget(() => cluster.kill(away));
+  await dies();
+  await scenario.worker();
+  const isDead = async (): Promise<boolean> => (await scenario.account()).dead.size === 1;
+  await eventually('dead', () => isDead().catch(() => false), { withinMs: ELECTION_MS });
+  await cluster.restart(away);
+  await scenario.drained();
+  const { dead, handled } = await scenario.proof();
+  expect([...dead]).toEqual([[1, 1]]);
+  expect(handled.size).toBe(0);
+});
