@@ -2,7 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { PubAckInbox } from '../../runtime/src/client/pub-ack-inbox';
 import { frameSink } from '../../runtime/src/connection/frame-sink';
-import { AckWriter } from '../../runtime/src/message/ack-writer';
+import { AckWriter } from '../../runtime/src/message/ack';
 import { eventually } from '../support/eventually';
 import { startTestServer } from '../support/nats-server';
 

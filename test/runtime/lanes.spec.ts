@@ -1,4 +1,4 @@
-import { Lanes } from '../../runtime/src/consumer/lanes';
+import { Lanes } from '../../runtime/src/consumer/runner';
 
 interface Task {
   readonly name: string;

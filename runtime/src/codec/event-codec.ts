@@ -28,12 +28,14 @@ export interface CodecOptions extends Codec {
 export class EventCodec {
   private readonly ofModule: Codec;
   private readonly ofSubjects: SubjectCodecs;
+  private readonly hasSubjectCodecs: boolean;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`) */
   constructor({ serializer, deserializer, codecs = [] }: CodecOptions = {}) {
     this.ofModule = { ...(serializer && { serializer }), ...(deserializer && { deserializer }) };
     assertCodec(this.ofModule);
     this.ofSubjects = new SubjectCodecs(codecs);
+    this.hasSubjectCodecs = codecs.length > 0;
   }
 
   /**
@@ -41,7 +43,7 @@ export class EventCodec {
    * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`)
    */
   encode(subject: string, event: unknown): EventBody | Promise<EventBody> {
-    const ofSubject = this.ofSubjects.isEmpty ? undefined : this.ofSubjects.of(subject);
+    const ofSubject = this.hasSubjectCodecs ? this.ofSubjects.of(subject) : undefined;
     const serializer = ofSubject?.serializer ?? this.ofModule.serializer;
     return !serializer || event instanceof Uint8Array
       ? writeEvent(subject, event)
@@ -60,7 +62,7 @@ export class EventCodec {
 
   /** The event, or a promise of it where the deserializer takes its time. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
   decode(source: EventSource, data: Uint8Array): unknown {
-    const ofSubject = this.ofSubjects.isEmpty ? undefined : this.ofSubjects.of(source.subject);
+    const ofSubject = this.hasSubjectCodecs ? this.ofSubjects.of(source.subject) : undefined;
     const deserializer = ofSubject?.deserializer ?? this.ofModule.deserializer;
     return deserializer ? deserialize(deserializer, source, data) : decodeEvent(source, data);
   }

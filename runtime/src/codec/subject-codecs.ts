@@ -23,10 +23,6 @@ export class SubjectCodecs {
     this.bySpecificity = codecs.toSorted((a, b) => covered(a, codecs) - covered(b, codecs));
   }
 
-  get isEmpty(): boolean {
-    return this.bySpecificity.length === 0;
-  }
-
   /** That of the most specific pattern; undefined when none matches. */
   of(subject: string): Codec | undefined {
     return this.bySpecificity.find((codec) => subjectMatches(subject, codec.subject));

@@ -1,6 +1,6 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import { LONGEST_TIMER_MS } from '../duration/duration';
-import type { DeliveryNumbers } from '../message/ack-subject';
+import type { DeliveryNumbers } from '../message/ack';
 import type { JetStreamMessage } from '../message/jetstream-message';
 
 /** Extensions per ack wait. One of them may be lost without a redelivery. */

@@ -4,8 +4,7 @@ import type { Msg } from '@nats-io/transport-node';
 import { skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
 import { failureText } from '../errors/failure-text';
-import { DeliveryReader } from '../message/ack-subject';
-import { AckWriter } from '../message/ack-writer';
+import { AckWriter, DeliveryReader } from '../message/ack';
 import { JetStreamMessage, namesOf, type MessageOrigin } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import type { ActiveConsumer, ConsumerState } from './active-consumer';
@@ -33,7 +32,8 @@ export class SharedConsumer implements ActiveConsumer {
   private readonly source: MessageSource;
   private readonly runner: Runner;
   private readonly recovery: Recovery;
-  private readonly origin: MessageOrigin;
+  private readonly slot: ConsumerSlot & { maxDeliver: number };
+  private origin: MessageOrigin;
   private readonly handingBack = new Set<Promise<void>>();
   private reconnects: Subscription | undefined;
   private created: string;
@@ -60,14 +60,16 @@ export class SharedConsumer implements ActiveConsumer {
       connection: open.connection,
       acks: new AckWriter(open.connection),
       ackTimeoutMs: session.timeoutMs,
-      get codec() {
-        return bound.effective.hasBodies ? session.codec : undefined;
-      },
-      get consumerCreated() {
-        return bound.created;
-      },
+      codec: bound.effective.hasBodies ? session.codec : undefined,
+      consumerCreated: bound.created,
       deliveries: new DeliveryReader(),
       onSettled: (message) => this.settled(message),
+    };
+    this.slot = {
+      maxDeliver: bound.maxDeliver,
+      begin: (message) => this.begin(message),
+      pause: (message) => this.inFlight.pause(message),
+      hold: (message) => this.inFlight.hold(message),
     };
     this.runner = this.createRunner();
     this.source = this.createSource();
@@ -90,7 +92,9 @@ export class SharedConsumer implements ActiveConsumer {
     if (!this.reconnects) return { is: 'starting' };
     // A pinned instance is meant to have all unacknowledged messages.
     const full = this.definition.settings.pinned ? undefined : this.bound.full;
-    return { is: 'running', full, pausedUntil: this.bound.effective.pausedUntil };
+    const { pausedUntil } = this.bound.effective;
+    const isPaused = pausedUntil !== undefined && pausedUntil.getTime() > Date.now();
+    return { is: 'running', full, pausedUntil: isPaused ? pausedUntil : undefined };
   }
 
   start(): void {
@@ -146,17 +150,8 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private createRunner(): Runner {
-    const { definition, handlers } = this;
+    const { definition, handlers, slot } = this;
     const { batch } = definition.settings;
-    const { bound } = this;
-    const slot: ConsumerSlot = {
-      get maxDeliver() {
-        return bound.maxDeliver;
-      },
-      begin: (message) => this.begin(message),
-      pause: (message) => this.inFlight.pause(message),
-      hold: (message) => this.inFlight.hold(message),
-    };
     const listener = {
       finished: (message: JetStreamMessage) => this.finished(message),
       handBack: (messages: readonly JetStreamMessage[]) => this.handBack(messages),
@@ -246,7 +241,7 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private async recordHandBack(messages: readonly JetStreamMessage[]): Promise<void> {
-    if (this.bound.maxDeliver > 0) await this.handlers.handBack(messages, HAND_BACK_WITHIN_MS);
+    if (this.slot.maxDeliver > 0) await this.handlers.handBack(messages, HAND_BACK_WITHIN_MS);
   }
 
   private nak(message: JetStreamMessage): void {
@@ -286,8 +281,11 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private changed(change: BoundChange): void {
-    const { ackWaitMs } = this.bound.effective;
-    if (ackWaitMs !== undefined) this.inFlight.extendWithin(ackWaitMs);
+    const { effective, maxDeliver, created } = this.bound;
+    if (effective.ackWaitMs !== undefined) this.inFlight.extendWithin(effective.ackWaitMs);
+    this.slot.maxDeliver = maxDeliver;
+    const codec = effective.hasBodies ? this.session.codec : undefined;
+    this.origin = { ...this.origin, codec, consumerCreated: created };
     if (change.isReplaced) this.replaced ??= this.created;
     this.created = this.bound.created;
   }

@@ -11,6 +11,7 @@ import type { HandlerRuntime } from './handler-runtime';
 import { withTimeout } from './handler-timeout';
 import { Settlement } from './settlement';
 
+const ACK = Outcome.ack();
 /** Header of a message that the server stored in place of one that it removed. */
 const MARKER_HEADER = 'Nats-Marker-Reason';
 
@@ -65,7 +66,7 @@ async function runOnce(
       ? running
       : withTimeout(definition, running, timeoutMs - (performance.now() - startedMs), [message]));
     // A BatchResult of a handler without `batch` was refused.
-    return (decision as Outcome | undefined) ?? (manualAck ? undefined : Outcome.ack());
+    return (decision as Outcome | undefined) ?? (manualAck ? undefined : ACK);
   } catch (error) {
     return failedOutcome(definition, error);
   }

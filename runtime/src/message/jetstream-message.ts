@@ -4,9 +4,9 @@ import type { EventCodec } from '../codec/event-codec';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { withDeadline } from '../duration/deadline';
 import { DeserializerTimeoutError, HandlerTimeoutError } from '../errors/event.errors';
+import { declaredSchemas } from '../schema/subject-schemas';
 import { validatedEvent } from '../schema/validate-event';
-import { parseAckSubject, type DeliveryNumbers, type DeliveryReader } from './ack-subject';
-import { ACK, type AckWriter } from './ack-writer';
+import { ACK, parseAckSubject, type AckWriter, type DeliveryNumbers, type DeliveryReader } from './ack';
 
 /** Acknowledgement that was sent to the server: done, redeliver, or never redeliver. */
 export type AckType = 'ack' | 'nak' | 'term';
@@ -214,7 +214,8 @@ export class JetStreamMessage implements JsMsg {
   private read(): { readonly value: unknown } {
     const { codec } = this.#origin;
     if (!codec) return { value: undefined };
-    const event = { value: validatedEvent(this, codec.decode(this, this.data)) };
+    const decoded = codec.decode(this, this.data);
+    const event = { value: declaredSchemas.exist ? validatedEvent(this, decoded) : decoded };
     if (event.value instanceof Promise) {
       void event.value.then(
         (read: unknown) => (event.value = read),

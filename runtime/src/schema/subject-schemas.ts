@@ -20,12 +20,11 @@ export function declareSchema(subject: string, schema: StandardSchema): void {
   if (known && known !== schema)
     new Logger('NatsJetStreamSubject').warn(`'${subject}' is declared twice, with two schemas. The later one counts.`);
   schemas.set(subject, schema);
+  declaredSchemas.exist = true;
 }
 
-/** False: no subject of this process has one. */
-export function hasSchemas(): boolean {
-  return ofSubjects.size + ofPatterns.size > 0;
-}
+/** Whether any subject of this process has a schema. Read for each message, so it is no function. */
+export const declaredSchemas = { exist: false };
 
 /** The schema of a subject; one of its own comes before one of a template. */
 export function schemaOf(subject: string): StandardSchema | undefined {

@@ -1,14 +1,14 @@
 import { isThenable } from '../codec/thenable';
 import { InvalidEventError, type EventIssue } from '../errors/event.errors';
 import type { StandardIssue, StandardResult } from './standard-schema';
-import { hasSchemas, schemaOf } from './subject-schemas';
+import { declaredSchemas, schemaOf } from './subject-schemas';
 
 /**
  * The event as the schema of its subject gives it, or a promise of it where the schema takes its time; unchanged without a
  * schema. @throws InvalidEventError (`INVALID_EVENT`)
  */
 export function validatedEvent(source: { readonly subject: string }, event: unknown): unknown {
-  const schema = hasSchemas() ? schemaOf(source.subject) : undefined;
+  const schema = declaredSchemas.exist ? schemaOf(source.subject) : undefined;
   if (!schema) return event;
   if (event instanceof Promise) return event.then((decoded: unknown) => validatedEvent(source, decoded));
   const { subject } = source;

@@ -1,6 +1,6 @@
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { parseAckSubject } from '../message/ack-subject';
+import { parseAckSubject } from '../message/ack';
 
 /** What a consumer said of a message. */
 export interface Settlement {

@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { EventCodec } from '../../codec/event-codec';
-import { DeliveryReader } from '../../message/ack-subject';
+import { DeliveryReader } from '../../message/ack';
 import { JetStreamMessage } from '../../message/jetstream-message';
 import type { OpenSession } from '../../session/jetstream-session';
 

@@ -1,4 +1,4 @@
-import { DeliveryReader, parseAckSubject } from '../../runtime/src/message/ack-subject';
+import { DeliveryReader, parseAckSubject } from '../../runtime/src/message/ack';
 
 const V1 = '$JS.ACK.ORDERS.mail.3.1204.9.1764000000000000000.17';
 const V2 = '$JS.ACK.hub.AbCdEf.ORDERS.mail.1.987654321.42.1764000000000000000.0.Xy9';
