@@ -40,6 +40,29 @@ it('14: dead letter - of a stream made anew, whose sequences begin again - store
   );
 });
 
+it('14: attempts - of a stream that is recreated after a final attempt - the new message of the same sequence has all of its attempts', async () => {
+  const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 2, ackWait: '1s' } });
+  const first = await scenario.worker({ behaviour: { does: 'fail', times: 1 } });
+  await scenario.publish(1);
+  await scenario.drained();
+  await first.kill();
+  const records = await scenario.observer.manager.streams.info('JETSTREAM_ATTEMPTS');
+  expect(records.state.messages).toBe(1);
+  const { streams } = scenario.observer.manager;
+  const { config } = await streams.info(STREAM);
+  await scenario.serverMayForget(async () => {
+    await streams.delete(STREAM);
+    await streams.add(config);
+  });
+  await scenario.worker({ behaviour: { does: 'fail' } });
+  await scenario.publish(1);
+  await buried(scenario, 1);
+  await scenario.drained();
+  const { dead, runs } = await scenario.proof();
+  expect([...dead]).toEqual([[2, 1]]);
+  expect(runs.filter(({ id, what }) => id === 2 && what === 'began')).toHaveLength(2);
+});
+
 it('14: dead letter - the server killed twice while hundreds are buried - each is buried once', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });
   await scenario.worker({ behaviour: { does: 'fail' } });

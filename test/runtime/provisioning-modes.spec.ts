@@ -120,11 +120,12 @@ describe("provisioning: 'verify'", () => {
 
   it('accepts a durable of another client, without the marks of this package', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await jetStream.manager.streams.add({ name: 'JETSTREAM_ATTEMPTS', subjects: ['jetstream-attempts.>'] });
     await jetStream.manager.consumers.add('ORDERS', {
       durable_name: DURABLE,
       ack_policy: 'explicit',
       ack_wait: 30e9,
-      max_deliver: 5,
+      max_deliver: -1,
       filter_subject: 'order.created',
       deliver_policy: 'by_start_sequence',
       opt_start_seq: 2,
@@ -209,7 +210,7 @@ describe("provisioning: 'none'", () => {
         connectionOptions: { servers: url, user, pass: user },
       });
       const handled: number[] = [];
-      const controllers = [consumer(handled, { deadLetter: 'off' })];
+      const controllers = [consumer(handled, { deadLetter: 'off', maxDeliver: -1 })];
       const admin = await startTestApp(url, { ...ALL, controllers, ...as('admin') });
       await admin.get(NatsJetStreamServer).close();
       await startTestApp(url, { ...ALL, controllers, provisioning, ...as('reader') });

@@ -91,6 +91,23 @@ it.each(['limits', 'workqueue'] as const)(
   },
 );
 
+it('15: configuration - dead letters switched off by a new version of the service - nothing is copied, and the message stays in its stream', async () => {
+  const fail = (): never => {
+    throw new Error('no');
+  };
+  const start = async (options: JetStreamConsumerOptions) =>
+    startTestApp(server.url, { streams: [OrdersStream], controllers: [handler({ maxDeliver: 2, ...options }, fail)] });
+  const before = await start({});
+  await publish(1);
+  await eventually('copied', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+  await before.close();
+  await start({ deadLetter: 'off' });
+  await publish(2);
+  await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+  expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);
+  expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
+});
+
 it('16: configuration - the stream of dead letters full - the message is held and not terminated, health is down, and stored once there is room', async () => {
   await jetStream.manager.streams.add({
     name: 'ORDERS_DEAD',
