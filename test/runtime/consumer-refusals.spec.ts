@@ -135,7 +135,7 @@ describe('a consumer that the server refuses', () => {
 });
 
 describe('a user who may not read or change consumers', () => {
-  it.each([
+  it.each<[string, string, string, JetStreamConsumerOptions]>([
     ['read', '$JS.API.CONSUMER.INFO.>', '$JS.API.CONSUMER.INFO.ORDERS.orders', {}],
     ['create', '$JS.API.CONSUMER.DURABLE.CREATE.>', '$JS.API.CONSUMER.DURABLE.CREATE.ORDERS.orders', {}],
     ['update', '$JS.API.CONSUMER.DURABLE.CREATE.>', '$JS.API.CONSUMER.DURABLE.CREATE.ORDERS.orders', { ackWait: '5s' }],

@@ -236,17 +236,17 @@ describe('other settings of an operator', () => {
   }, 30_000);
 });
 
-describe('BoundConsumer', () => {
-  const bind = async (options: ConsumerOptions = {}): Promise<BoundConsumer> => {
-    const definition = {
-      durable: DURABLE,
-      subjects: ['order.created'],
-      label: 'Orders',
-      settings: consumerSettings(options),
-    };
-    return BoundConsumer.bind({ ...jetStream, provisioning: 'none' } as unknown as OpenSession, 'ORDERS', definition);
+async function bind(options: ConsumerOptions = {}): Promise<BoundConsumer> {
+  const definition = {
+    durable: DURABLE,
+    subjects: ['order.created'],
+    label: 'Orders',
+    settings: consumerSettings(options),
   };
+  return BoundConsumer.bind({ ...jetStream, provisioning: 'none' } as unknown as OpenSession, 'ORDERS', definition);
+}
 
+describe('BoundConsumer', () => {
   it('reads the effective limits from the server', async () => {
     await addDurable({ ack_wait: 7 * SECOND, max_batch: 5, max_expires: 9 * SECOND, max_bytes: 100, max_waiting: 3 });
     expect((await bind()).effective).toEqual({
@@ -271,10 +271,13 @@ describe('BoundConsumer', () => {
     [5, 5, 4],
     [3, -1, 2],
     [1, 5, 1],
-  ])('keeps the last delivery of the server in reserve: server %i, declared %i', async (server, declared, expected) => {
-    await addDurable({ max_deliver: server });
-    expect((await bind({ maxDeliver: declared })).maxDeliver).toBe(expected);
-  });
+  ])(
+    'keeps the last delivery of the server in reserve: server %i, declared %i',
+    async (maxDeliver, declared, expected) => {
+      await addDurable({ max_deliver: maxDeliver });
+      expect((await bind({ maxDeliver: declared })).maxDeliver).toBe(expected);
+    },
+  );
 
   it('reports each change, and whether another client recreated the durable', async () => {
     await addDurable();

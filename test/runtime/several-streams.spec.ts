@@ -32,7 +32,7 @@ beforeEach(async () => {
 function consumer(handled: string[], pattern = '*.created', options: JetStreamConsumerOptions = {}): Type {
   @Controller()
   class Created {
-    @JetStreamConsumer<unknown>(pattern, { durable: DURABLE, terminateOn: [Error], ...options })
+    @JetStreamConsumer<unknown>(pattern, { durable: DURABLE, ...options })
     handle(@Payload() event: unknown, @Ctx() context: NatsJetStreamContext): void {
       handled.push(context.subject);
       if (event === false) throw new Error('no');
@@ -50,7 +50,10 @@ async function durablesOf(stream: string): Promise<string[]> {
 describe('a pattern whose subjects are in several streams', () => {
   it('has one durable in each declared stream, behind one handler', async () => {
     const handled: string[] = [];
-    const app = await startTestApp(server.url, { controllers: [consumer(handled)], streamConfig });
+    const app = await startTestApp(server.url, {
+      controllers: [consumer(handled, '*.created', { terminateOn: [Error] })],
+      streamConfig,
+    });
     const client = app.get(NatsJetStreamClientProxy);
     const subjects = ['order.created', 'payment.created', 'return.created'];
     for (const subject of subjects) await client.emitAsync(subject, {});
@@ -117,7 +120,7 @@ describe('a pattern whose subjects are in several streams', () => {
 
   it.each<[string, JetStreamConsumerOptions]>([
     ['pushed to', { deliverTo: 'in' }],
-    ['read in order', { durable: false, orderedConsumer: true, terminateOn: undefined }],
+    ['read in order', { durable: false, orderedConsumer: true }],
     ['ordered by key', { orderBy: () => 'key' }],
   ])('is refused, naming the streams, for a handler that is %s', async (_how, options) => {
     const controllers = [consumer([], '*.created', { ...options, deadLetter: 'off' })];
