@@ -48,11 +48,12 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 
 type Decide = (context: NatsJetStreamContext) => unknown;
 
-/** What class-transformer does to an object without decorators. */
+/** Does what class-transformer does to an object without decorators. */
+const toPlain = (value: unknown): Record<string, unknown> => ({ ...(value as object) });
 const transformerPackage = {
-  plainToInstance: (plain: unknown) => plain,
-  classToPlain: (value: object) => ({ ...value }),
-  instanceToPlain: (value: object) => ({ ...value }),
+  plainToInstance: <T>(_class: Type<T>, plain: unknown) => plain as T,
+  classToPlain: toPlain,
+  instanceToPlain: toPlain,
 };
 
 const serializer: Provider = {

@@ -181,6 +181,21 @@ describe('a method with @JetStreamConsumer', () => {
       await expect(start([Orders])).rejects.toMatchObject(error);
     });
 
+    it('when two controllers inherit it, which would share one durable', async () => {
+      class Base {
+        @JetStreamConsumer(ORDER_CREATED)
+        handle(): void {}
+      }
+      @Controller()
+      class First extends Base {}
+      @Controller()
+      class Second extends Base {}
+      await expect(start([First, Second])).rejects.toMatchObject({
+        code: 'DUPLICATE_DURABLE',
+        message: expect.stringContaining('is claimed twice by Base.handle'),
+      });
+    });
+
     it('below a decorator that makes it an accessor', async () => {
       const bound: MethodDecorator = (_target, _name, { value }) => ({ get: () => value as never, configurable: true });
       @Controller()

@@ -47,9 +47,13 @@ export class DuplicateDurableError extends NatsJetStreamError {
   readonly code = 'DUPLICATE_DURABLE';
 
   constructor(durable: string, first: string, second: string) {
-    super(`The durable '${durable}' is claimed by ${first} and by ${second}: give each handler its own 'durable'.`, {
-      value: durable,
-    });
+    super(
+      first === second
+        ? `The durable '${durable}' is claimed twice by ${first}, because Nest registers the handler for two controllers. ` +
+            `List its controller in one module only. Decorate the method of each subclass, instead of the one they inherit.`
+        : `The durable '${durable}' is claimed by ${first} and by ${second}: give each handler its own 'durable'.`,
+      { value: durable },
+    );
   }
 }
 
