@@ -1,4 +1,4 @@
-import { Controller, Catch, UseFilters, type ExceptionFilter } from '@nestjs/common';
+import { Controller, Catch, UseFilters, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ClientProxyFactory, MessagePattern, RpcException, Transport } from '@nestjs/microservices';
 import { NatsJetStreamClientProxy, NatsJetStreamServer, ReplyNotSentError } from '@nest-jetstream/transport';
 import { concat, finalize, lastValueFrom, NEVER, of, throwError, toArray, type Observable } from 'rxjs';
@@ -32,6 +32,13 @@ class PassingFilter implements ExceptionFilter {
   }
 }
 
+@Catch()
+class HttpFilter implements ExceptionFilter {
+  catch(_error: unknown, host: ArgumentsHost): void {
+    host.switchToHttp().getResponse<{ status(code: number): void }>().status(500);
+  }
+}
+
 @Controller()
 class Answers {
   @MessagePattern('answer.of')
@@ -50,6 +57,11 @@ class Answers {
   @MessagePattern('answer.error')
   error(): never {
     throw new RpcException({ code: 'TAKEN', total: 1n });
+  }
+  @UseFilters(HttpFilter)
+  @MessagePattern('answer.filtered')
+  filtered(): never {
+    throw new Error('out of stock');
   }
   @UseFilters(PassingFilter)
   @MessagePattern('answer.thrown')
@@ -115,6 +127,17 @@ describe('an answer that cannot be sent', () => {
 
   it('shows the message of an Error that a filter passes on', async () => {
     await expect(client.request('answer.thrown', {})).rejects.toEqual({ status: 'error', message: 'out of stock' });
+  });
+
+  it('is an internal error when a filter for HTTP fails on it, and the log shows both', async () => {
+    const failing = client.request('answer.filtered', {});
+    await expect(failing).rejects.toEqual({ status: 'error', message: 'Internal server error' });
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        "The handler of 'answer.filtered' failed: out of stock.",
+        expect.stringMatching(/^An exception filter failed on it: TypeError: /),
+      ]),
+    );
   });
 
   it('does not matter without a reply subject: the handler runs, and the log warns once', async () => {

@@ -18,8 +18,11 @@ export interface FilteredFailure {
   readonly filtered: unknown;
 }
 
-for (const { prototype } of [NatsJetStreamContext, NatsJetStreamBatchContext]) {
-  Object.defineProperty(prototype, CONTEXT, { value: true });
+for (const { prototype } of [NatsJetStreamContext, NatsJetStreamBatchContext]) markContext(prototype);
+
+/** Marks a context, or the prototype of contexts, whose failures are to be captured. */
+export function markContext(context: object): void {
+  Object.defineProperty(context, CONTEXT, { value: true });
 }
 
 /**

@@ -5,6 +5,8 @@ import type { Unsubscribable } from 'rxjs';
 import { encodeEvent } from '../codec/json-codec';
 import { failureText } from '../errors/failure-text';
 import { UnserializableEventError } from '../errors/publish.errors';
+import { isFilteredFailure } from '../handler/original-failure';
+import { sentence } from '../errors/sentence';
 import { ReplyNotSentError } from '../errors/request.errors';
 
 /** Answer to one request: packets, the last of them marked `isDisposed`. Sending never throws. */
@@ -54,7 +56,7 @@ export class Reply {
     const { id, request, connection } = this;
     const data = encodeEvent(request.subject, {
       ...packet,
-      ...(err === undefined ? {} : { err: readable(err) }),
+      ...(err === undefined ? {} : { err: this.readable(err) }),
       ...(id === undefined ? {} : { id }),
     });
     const limit = connection.info?.max_payload ?? Infinity;
@@ -64,16 +66,22 @@ export class Reply {
     request.respond(data);
   }
 
+  /** JSON shows nothing of an Error. A filter that fails itself, as one for HTTP does, hides the exception of the handler. */
+  private readable(err: unknown): unknown {
+    const { original, filtered } = isFilteredFailure(err) ? err : { original: err, filtered: err };
+    if (!(filtered instanceof Error)) return filtered;
+    if (filtered === original) return { status: 'error', message: filtered.message };
+    const { subject } = this.request;
+    this.logger.error(`The handler of '${subject}' failed: ${sentence(failureText(original))}`);
+    this.logger.error(`An exception filter failed on it: ${sentence(failureText(filtered))}`);
+    return { status: 'error', message: 'Internal server error' };
+  }
+
   private end(): void {
     this.isOver = true;
     this.source?.unsubscribe();
     this.resolve?.();
   }
-}
-
-/** JSON has nothing of an Error. */
-function readable(err: unknown): unknown {
-  return err instanceof Error ? { status: 'error', message: err.message } : err;
 }
 
 function reasonOf(cause: unknown): string {

@@ -6,6 +6,7 @@ import type { Unsubscribable } from 'rxjs';
 import { decodeEvent } from '../codec/json-codec';
 import { failureText } from '../errors/failure-text';
 import { sentence } from '../errors/sentence';
+import { markContext } from '../handler/original-failure';
 import type { ProcessingHooks } from '../handler/processing-hooks';
 import { Reply } from './reply';
 
@@ -54,6 +55,7 @@ export function respondToRequests(
   };
   const run = ({ id, data }: RequestPacket, message: Msg): void => {
     const context = new NatsContext([message.subject, message.headers]);
+    markContext(context);
     const reply = new Reply(message, connection, id, logger);
     handling.hooks
       .enclose(context, () => reply.sendAll((send) => handling.send(data, context, send)))
