@@ -6,16 +6,16 @@ import { UnknownClusterError } from '../errors/cluster.errors';
 
 type Extras = Readonly<Record<string, unknown>>;
 
-/** By handler, which Nest offers to every server of its application under the same extras: the servers that run, and were. */
+/** Servers by handler. Nest offers each handler to every server of its application, with the same extras. */
 const offered = new WeakMap<Extras, Set<ClusterHandlers>>();
 
-/** Tells a server's own handlers from those of other clusters: Nest offers each handler to every server of the application. */
+/** Separates a server's own handlers from those of other clusters. */
 export class ClusterHandlers {
   private readonly others: { readonly label: string; readonly extras: Extras }[] = [];
   private readonly seen = new Set<Extras>();
 
   /**
-   * @param ofApplication those of all servers of the application, or undefined where nobody says which these are
+   * @param ofApplication returns those of all servers of the application; undefined if the application has no module of ours
    * @throws InvalidOptionError (`INVALID_OPTION`)
    */
   constructor(
@@ -35,7 +35,7 @@ export class ClusterHandlers {
   }
 
   /**
-   * What this server left to others must have one. A plain handler may also be meant for another transport.
+   * Checks that each handler of another cluster has a server. A plain handler may belong to another transport: this logs a warning.
    * @throws UnknownClusterError (`UNKNOWN_CLUSTER`)
    */
   assertNoneLost(logger: Logger): void {
@@ -50,12 +50,15 @@ export class ClusterHandlers {
     }
   }
 
-  /** Its server ends. */
+  /** Forgets the handlers, when the server closes. */
   end(): void {
     for (const extras of this.seen) offered.get(extras)?.delete(this);
   }
 
-  /** Of an application without a module of ours: whoever was offered the same handler, and is not known to be of another application. */
+  /**
+   * Lists the servers of the same application. Without a module of ours, these are the servers that were offered the same handler and do
+   * not belong to a known application.
+   */
   private beside(extras: Extras): readonly ClusterHandlers[] {
     return this.ofApplication() ?? [...(offered.get(extras) ?? [])].filter((other) => !other.ofApplication());
   }
