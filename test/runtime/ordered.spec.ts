@@ -110,7 +110,7 @@ describe('messages of one key', () => {
     await publish('Socks', 2);
     await eventually('settled', async () => handled.length === 3 && isSettled(jetStream, 'ORDERS', 'ordered'));
     expect(handled).toEqual([1, 1, 2]);
-    expect(lines.filter((line) => line.includes("its 'retryDelay' failed"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("'retryDelay' failed"))).toHaveLength(1);
     expect((await jetStream.manager.consumers.info('ORDERS', 'ordered')).num_redelivered).toBe(0);
   });
 
