@@ -74,5 +74,9 @@ async function runOnce(
 
 /** Delete markers of `max_age` and `subject_delete_marker_ttl` have no body and are no events. */
 function isServerMarker({ settings }: HandlerDefinition, { data, headers }: JetStreamMessage): boolean {
-  return data.length === 0 && (settings as { deliverMarkers?: boolean }).deliverMarkers !== true && headers?.has(MARKER_HEADER) === true;
+  return (
+    data.length === 0 &&
+    (settings as { deliverMarkers?: boolean }).deliverMarkers !== true &&
+    headers?.has(MARKER_HEADER) === true
+  );
 }

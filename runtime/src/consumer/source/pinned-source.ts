@@ -64,8 +64,7 @@ export class PinnedSource implements MessageSource {
       {
         pass: (message) => listener.ready(message),
         unsettled: (count) => this.pull.makeRoomFor(count),
-        waits: (others) =>
-          this.logger.log(`${label} waits for ${others} messages that another instance has or had.`),
+        waits: (others) => this.logger.log(`${label} waits for ${others} messages that another instance has or had.`),
         gaveUp: (others) =>
           this.logger.warn(
             `${label} continues without ${others} messages that were not settled within ${longestMs} ms. ` +
@@ -109,8 +108,16 @@ export class PinnedSource implements MessageSource {
     this.pull.release();
   }
 
-  restart(): void {
-    this.pull.restart();
+  restart(isBlocked?: boolean): void {
+    this.pull.restart(isBlocked);
+  }
+
+  suspend(): void {
+    this.pull.suspend();
+  }
+
+  configured(): void {
+    this.pull.configured();
   }
 
   /** A lost delivery would come again behind later ones. */
