@@ -213,7 +213,6 @@ export class SharedConsumer implements ActiveConsumer {
       receive: (received) => this.receive(received),
       ready: (message) => this.runner.add(message),
       lost: (reason) => this.recovery.begin(reason),
-      unsure: () => void this.recovery.check(),
       blocked: (reason) => this.setBlocked(reason),
       handBack: (messages) => this.handBack(messages),
       abandon: (messages) => this.abandon(messages),

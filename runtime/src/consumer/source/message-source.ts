@@ -9,8 +9,6 @@ export interface MessageListener {
   ready(message: JetStreamMessage): void;
   /** Nothing comes any more, until `restart`. */
   lost(reason: string): void;
-  /** The source cannot tell whether the consumer still exists. */
-  unsure(): void;
   /** The server refuses to deliver, for this reason. Undefined when it delivers again. */
   blocked(reason: string | undefined): void;
   /** Messages that did not run are free for another instance. */

@@ -114,6 +114,7 @@ export class PinnedSource implements MessageSource {
 
   suspend(): void {
     this.pull.suspend();
+    this.listener.handBack(this.fence.clear());
   }
 
   configured(): void {
