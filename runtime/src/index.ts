@@ -135,5 +135,5 @@ export type { SubjectMatches } from './subject/subject-match';
 export type { DeclaredStream, StreamSettings } from './stream/declared-stream';
 export type { StreamDefinition } from './stream/define-stream';
 export type { StreamOptions } from './stream/stream-options';
-export type { LossyStreamField, LossyStreamOption } from './stream/lossy-fields';
+export type { LossyStreamField, LossyStreamOption } from './stream/stream-table';
 export type { DesiredStream } from './stream/stream-config';

@@ -60,20 +60,28 @@ describe('a change of a stream that can drop messages', () => {
     ['max_msgs_per_subject', {}, { max_msgs_per_subject: 1 }],
     ['discard', { discard: 'new' }, { discard: 'old' }],
     ['retention', { retention: 'limits' }, { retention: 'interest' }],
+    [
+      'discard_new_per_subject',
+      { discard: 'new', discard_new_per_subject: true, max_msgs_per_subject: 5 },
+      { discard_new_per_subject: false },
+    ],
   ])('of %s ends the start, until allowDataLoss names it', async (field, before, after) => {
     await jetStream.manager.streams.add({ ...ORDERS, ...before } as typeof ORDERS);
     const refused = startTestApp(server.url, { streamConfig: { ...ORDERS, ...after } });
     await expect(refused).rejects.toMatchObject({
       code: 'STREAM_DRIFT',
       drift: [{ field }],
-      message: expect.stringMatching(new RegExp(`accept the loss by naming '.*${field}.* in allowDataLoss`)),
+      message: expect.stringContaining(`a change of '${field}' can drop stored messages. On the server, ${field} is `),
+    });
+    await expect(startTestApp(server.url, { streamConfig: { ...ORDERS, ...after } })).rejects.toMatchObject({
+      message: expect.stringContaining(`or accept the loss with allowDataLoss: ['${field}']`),
     });
     const { logger, lines } = logLines();
     const allowDataLoss = [field] as StreamSettings['allowDataLoss'] & object;
     await startTestApp(server.url, { streamConfig: { ...ORDERS, ...after, allowDataLoss }, logger });
-    expect(await configOf()).toMatchObject(after);
+    expect({ discard_new_per_subject: false, ...(await configOf()) }).toMatchObject(after);
     expect(lines.join('\n')).toContain(
-      `Stream 'ORDERS' may have dropped messages, as its allowDataLoss says: ${field} `,
+      `Stream 'ORDERS' may have dropped messages, as allowDataLoss permits: ${field} `,
     );
   });
 
@@ -81,7 +89,9 @@ describe('a change of a stream that can drop messages', () => {
     await (await startTestApp(server.url, { streams: [declare(3)] })).close();
     for (let id = 1; id <= 3; id++) await jetStream.client.publish('order.created', `${id}`);
     await expect(startTestApp(server.url, { streams: [declare(2)] })).rejects.toThrow(
-      "accept the loss by naming 'maxMessages' ('max_msgs' in streamConfig) in allowDataLoss",
+      "Stream 'ORDERS' on the server differs from its declaration, and a change of 'maxMessages' can drop stored messages. " +
+        'On the server, max_msgs is 3, declared 2. ' +
+        "Declare what the server has, or accept the loss with allowDataLoss: ['maxMessages'], or change the stream by hand.",
     );
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(3);
     await startTestApp(server.url, { streams: [declare(2, ['maxMessages'])] });
@@ -118,8 +128,8 @@ describe('a change of a stream that can drop messages', () => {
   it('names only what can lose data', () => {
     const storage = ['storage'] as unknown as readonly 'maxAge'[];
     expect(() => defineStream({ ...ORDERS, allowDataLoss: storage })).toThrow(
-      'Option \'allowDataLoss\' cannot be "storage": a change can drop messages of these: maxAge, maxMessages, maxBytes, ' +
-        'maxMessageSize, replicas, discard, retention.',
+      "'allowDataLoss' cannot contain 'storage'. Allowed names: maxAge, maxMessages, maxMessagesPerSubject, maxBytes, " +
+        'maxMessageSize, replicas, discard, discardNewPerSubject, retention.',
     );
   });
 });

@@ -94,7 +94,7 @@ describe("provisioning: 'verify'", () => {
         },
       ],
     });
-    expect(error.message).toContain("- stream 'ORDERS': duplicate_window is 1000000000, declared 120000000000\n");
+    expect(error.message).toContain("- stream 'ORDERS': duplicate_window is 1s, declared 2m\n");
     expect(writes).toEqual([]);
   });
 

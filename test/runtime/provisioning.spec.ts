@@ -106,7 +106,7 @@ describe('a declared stream', () => {
     await manager.streams.add({ name: 'OTHER', subjects: [subject], no_ack: subject === '>' });
     const error = await startTestApp(server.url, { streams: [OrdersStream] }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'STREAM_OVERLAP', stream: 'ORDERS', other: 'OTHER', value: 'order.>' });
-    expect(String(error)).toContain("stream 'OTHER' stores it");
+    expect(String(error)).toContain("stream 'OTHER' on the server already stores");
   });
 
   it('ends the start with the answer of the server when that refuses it', async () => {

@@ -1,4 +1,4 @@
-import { NatsJetStreamClientProxy, type StreamSettings } from '@nest-jetstream/transport';
+import { defineStream, NatsJetStreamClientProxy, type StreamSettings } from '@nest-jetstream/transport';
 import type { StreamConfig } from '@nats-io/jetstream';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
@@ -76,14 +76,131 @@ describe('streamConfig', () => {
   });
 });
 
-describe('fields that no stream has are refused', () => {
-  it.each([
-    ['template_owner', 'nats-server has no stream templates any more'],
-    ['maxAge', 'there are allow_atomic'],
-  ])('%s', (field, remedy) => {
-    const streamConfig = { name: 'AUDIT', subjects: ['audit.>'], [field]: 'x' };
-    const error = `Option 'streamConfig.${field}' cannot be "x": `;
-    expect(() => new NatsJetStreamClientProxy({ streamConfig })).toThrow(error);
-    expect(() => new NatsJetStreamClientProxy({ streamConfig })).toThrow(remedy);
+describe('unknown options', () => {
+  it.each<[string, object, string]>([
+    [
+      'template_owner',
+      { template_owner: 'x' },
+      "Unknown option 'streamConfig.template_owner'. nats-server has no stream templates",
+    ],
+    [
+      'maxAge',
+      { maxAge: 1 },
+      "Unknown option 'streamConfig.maxAge'. Did you mean 'max_age'? Known options: allowDataLoss, ",
+    ],
+    ['maxMessages', { maxMessages: 1 }, "'streamConfig.maxMessages'. Did you mean 'max_msgs'?"],
+    ['replicas', { replicas: 3 }, "'streamConfig.replicas'. Did you mean 'num_replicas'?"],
+    [
+      'mirror',
+      { mirror: { nam: 'ORIGIN' } },
+      "'streamConfig.mirror.nam'. Did you mean 'name'? Known options: consumer, domain, ",
+    ],
+    [
+      'external',
+      { mirror: { name: 'A', external: { apii: 'x' } } },
+      "'streamConfig.mirror.external.apii'. Did you mean 'api'?",
+    ],
+    [
+      'sources',
+      { sources: [{ name: 'A' }, { name: 'B', filterSubject: 'a' }] },
+      "'streamConfig.sources.filterSubject'. Did you mean 'filter_subject'?",
+    ],
+    [
+      'subject_transforms',
+      { sources: [{ name: 'A', subject_transforms: [{ srcs: 'a', dest: 'b' }] }] },
+      "'streamConfig.sources.subject_transforms.srcs'. Did you mean 'src'?",
+    ],
+    ['placement', { placement: { clusters: 'a' } }, "'streamConfig.placement.clusters'. Did you mean 'cluster'?"],
+    [
+      'republish',
+      { republish: { src: 'a', dest: 'b', header_only: true } },
+      "'streamConfig.republish.header_only'. Did you mean 'headers_only'?",
+    ],
+    [
+      'subject_transform',
+      { subject_transform: { from: 'a', dest: 'b' } },
+      "'streamConfig.subject_transform.from'. Known options: dest, src.",
+    ],
+    [
+      'consumer_limits',
+      { consumer_limits: { max_pending: 1 } },
+      "'streamConfig.consumer_limits.max_pending'. Did you mean 'max_ack_pending'?",
+    ],
+  ])('of streamConfig are refused with the nearest known name: %s', (_place, settings, message) => {
+    const streamConfig = { name: 'AUDIT', subjects: ['audit.>'], ...settings };
+    expect(() => new NatsJetStreamClientProxy({ streamConfig })).toThrow(message);
+  });
+
+  it.each<[string, string]>([
+    ['maxage', "Unknown option 'maxage'. Did you mean 'maxAge'? Known options: allowAtomic, "],
+    ['max_msgs', "Unknown option 'max_msgs'. Did you mean 'maxMessages'?"],
+    ['duplicate_window', "Unknown option 'duplicate_window'. Did you mean 'duplicateWindow'?"],
+    ['subject', "Unknown option 'subject'. Did you mean 'subjects'?"],
+    ['colour', "Unknown option 'colour'. Known options: "],
+  ])('of defineStream are refused with the nearest known name: %s', (option, message) => {
+    const options = { name: 'AUDIT', subjects: ['audit.>'] as string[], [option]: 1 };
+    expect(() => defineStream(options)).toThrow(message);
+  });
+
+  it('are not refused when they are undefined, at any depth', async () => {
+    const { url } = await startTestServer();
+    const options = { name: 'AUDIT', subjects: ['audit.>'], maxage: undefined, maxAge: undefined, events: undefined };
+    const stream = defineStream(options as unknown as { name: string; subjects: string[] });
+    const source = {
+      name: 'AUDIT',
+      domain: undefined,
+      external: { api: '$JS.hub.API', deliver: undefined },
+      typo: undefined,
+    };
+    const copy = { name: 'COPY', mirror: source, subjects: undefined, max_age: undefined, colour: undefined };
+    const streamConfig = { ...copy, consumer_limits: { inactive_threshold: undefined } } as unknown as StreamSettings;
+    for (let start = 0; start < 2; start++)
+      await (await startTestApp(url, { streams: [stream], streamConfig })).close();
+    const { manager } = await probe(url);
+    expect((await manager.streams.info('COPY')).config).toMatchObject({ mirror: { name: 'AUDIT' }, max_age: 0 });
+  });
+});
+
+describe('defineStream', () => {
+  it('has an option for each field that an application sets by itself', async () => {
+    const { url } = await startTestServer();
+    const stream = defineStream({
+      name: 'AUDIT',
+      subjects: ['audit.>'],
+      discard: 'new',
+      discardNewPerSubject: true,
+      maxMessagesPerSubject: 5,
+      compression: 's2',
+      metadata: { team: 'shop' },
+      allowDirect: true,
+      allowAtomic: true,
+      allowMessageTtl: true,
+      allowRollup: true,
+      denyDelete: true,
+      denyPurge: false,
+    });
+    const plans = defineStream({ name: 'PLANS', subjects: ['plan.>'], allowMessageSchedules: true, denyPurge: true });
+    for (let start = 0; start < 2; start++) await (await startTestApp(url, { streams: [stream, plans] })).close();
+    const { manager } = await probe(url);
+    expect((await manager.streams.info('AUDIT')).config).toMatchObject({
+      discard: 'new',
+      discard_new_per_subject: true,
+      max_msgs_per_subject: 5,
+      compression: 's2',
+      metadata: { team: 'shop' },
+      allow_direct: true,
+      allow_atomic: true,
+      allow_msg_ttl: true,
+      allow_rollup_hdrs: true,
+      deny_delete: true,
+      deny_purge: false,
+    });
+    expect((await manager.streams.info('PLANS')).config).toMatchObject({ allow_msg_schedules: true });
+  });
+
+  it('names both subjects that overlap', () => {
+    expect(() => defineStream({ name: 'A', subjects: ['a.>', 'a.b'] as string[] })).toThrow(
+      "Subjects 'a.>' and 'a.b' of stream 'A' overlap. Remove or narrow one of them.",
+    );
   });
 });

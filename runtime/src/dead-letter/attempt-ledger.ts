@@ -13,7 +13,7 @@ import type { DeliveredMessage } from '../message/jetstream-message';
 import { isUnanswered } from '../session/until-answered';
 import type { OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
-import { verifyStream } from '../stream/verify-stream';
+import { verifyStream } from '../stream/provision-stream';
 import {
   attemptSubject,
   judgeAttempt,

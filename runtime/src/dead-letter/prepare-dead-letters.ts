@@ -4,7 +4,7 @@ import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { findStream } from '../stream/find-stream';
-import { verifyStream } from '../stream/verify-stream';
+import { verifyStream } from '../stream/provision-stream';
 import type { AttemptLedger } from './attempt-ledger';
 import { deadLetterSubjects } from './dead-letter-stream';
 import type { DeadLetters } from './dead-letters';

@@ -4,8 +4,9 @@ import { NatsJetStreamError } from './nats-jetstream.error';
 export class InvalidOptionError extends NatsJetStreamError {
   readonly code = 'INVALID_OPTION';
 
-  constructor(option: string, value: unknown, remedy: string) {
-    super(`Option '${option}' cannot be ${describe(value)}: ${remedy}.`, { value });
+  /** @param message the whole message, where the usual sentence does not fit */
+  constructor(option: string, value: unknown, remedy: string, message?: string) {
+    super(message ?? `Option '${option}' cannot be ${describe(value)}: ${remedy}.`, { value });
   }
 }
 

@@ -1,22 +1,46 @@
-/** A field that the server has otherwise than the code declares. */
+import { durationText } from '../duration/duration';
+
+/** A field that the server has otherwise than declared. */
 export interface Drift {
   readonly field: string;
   readonly declared: unknown;
   readonly actual: unknown;
 }
 
-/** Each difference with both values, for people. */
+/** Fields that nats.js gives in nanoseconds. */
+const DURATIONS: ReadonlySet<string> = new Set([
+  'ack_wait',
+  'backoff',
+  'duplicate_window',
+  'idle_heartbeat',
+  'inactive_threshold',
+  'max_age',
+  'max_expires',
+  'priority_timeout',
+  'subject_delete_marker_ttl',
+]);
+const NANOS_PER_MILLI = 1_000_000;
+
+/** Each difference with both values. */
 export function driftText(drift: readonly Drift[]): string {
   return drift
-    .map(({ field, declared, actual }) => `${field} is ${shown(actual)}, declared ${shown(declared)}`)
+    .map(({ field, declared, actual }) => `${field} is ${shown(actual, field)}, declared ${shown(declared, field)}`)
     .join('; ');
 }
 
-/** What an update did, for logs. */
+/** Each change of an update, for logs. */
 export function changeText(drift: readonly Drift[]): string {
-  return drift.map(({ field, declared, actual }) => `${field} ${shown(actual)} → ${shown(declared)}`).join(', ');
+  return drift
+    .map(({ field, declared, actual }) => `${field} ${shown(actual, field)} → ${shown(declared, field)}`)
+    .join(', ');
 }
 
-function shown(value: unknown): string {
-  return value === undefined ? 'not set' : JSON.stringify(value);
+function shown(value: unknown, field = ''): string {
+  if (value === undefined) return 'not set';
+  if (DURATIONS.has(field)) {
+    if (Array.isArray(value)) return `[${value.map((one) => shown(one, field)).join(', ')}]`;
+    if (typeof value === 'number' && value > 0 && value % NANOS_PER_MILLI === 0)
+      return durationText(value / NANOS_PER_MILLI);
+  }
+  return JSON.stringify(value);
 }

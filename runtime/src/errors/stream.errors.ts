@@ -1,22 +1,40 @@
 import { driftText, type Drift } from './drift';
+import { failureText } from './failure-text';
 import { NatsJetStreamError } from './nats-jetstream.error';
+import { sentence } from './sentence';
 
-/** The stream on the server differs from its declaration in a way that cannot be changed, or not without losing messages. */
+/** Reasons why the changes of a stream were refused. */
+export interface RefusedChanges {
+  readonly drift: readonly Drift[];
+  /** Names for `allowDataLoss` that let a change through. */
+  readonly lossy: readonly string[];
+  /** Names of fields that a stream keeps for its whole life. */
+  readonly impossible: readonly string[];
+}
+
+/** The stream on the server differs from its declaration, and the change is impossible or can drop messages. */
 export class StreamDriftError extends NatsJetStreamError {
   readonly code = 'STREAM_DRIFT';
+  readonly drift: readonly Drift[];
 
-  /** @param lossy what `allowDataLoss` may name to let the change through */
   constructor(
     readonly stream: string,
-    readonly drift: readonly Drift[],
-    lossy: readonly string[],
+    { drift, lossy, impossible }: RefusedChanges,
   ) {
-    const consent = lossy.length === 0 ? '' : `, accept the loss by naming ${lossy.join(', ')} in allowDataLoss`;
+    const reasons = [
+      ...(lossy.length > 0 ? [`a change of ${list(lossy)} can drop stored messages`] : []),
+      ...(impossible.length > 0 ? [`${list(impossible)} cannot change on an existing stream`] : []),
+    ];
+    const consent =
+      lossy.length > 0
+        ? `, or accept the loss with allowDataLoss: [${lossy.map((name) => `'${name}'`).join(', ')}]`
+        : '';
     super(
-      `Stream '${stream}' on the server differs from its declaration, and the change could drop messages or is not ` +
-        `possible: ${driftText(drift)}. Declare what the server has${consent}, or change the stream by hand first.`,
+      `Stream '${stream}' on the server differs from its declaration, and ${reasons.join(', and ')}. ` +
+        `On the server, ${driftText(drift)}. Declare what the server has${consent}, or change the stream by hand.`,
       { value: stream },
     );
+    this.drift = drift;
   }
 }
 
@@ -29,37 +47,67 @@ export class StreamProvisioningError extends NatsJetStreamError {
     cause: unknown,
   ) {
     super(
-      `Stream '${stream}' could not be created or updated: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-        `Check its declaration, and what the user of the connection may do.`,
+      `Stream '${stream}' could not be created or updated. ${sentence(failureText(cause))} ` +
+        `Check its declaration and the permissions of the connection's user.`,
       { value: stream, cause },
     );
   }
 }
 
-/** Two declarations of one stream name that differ. */
+/** Two declarations of one stream that differ. */
 export class StreamDeclaredTwiceError extends NatsJetStreamError {
   readonly code = 'STREAM_DECLARED_TWICE';
 
   constructor(readonly stream: string) {
-    super(`Stream '${stream}' is declared twice with different options: keep one declaration and import it.`, {
+    super(`Stream '${stream}' is declared twice with different options. Keep one declaration and import it.`, {
       value: stream,
     });
   }
 }
 
-/** A subject of a declared stream is stored by another stream already; the server allows one stream a subject. */
+/** Another stream that stores a subject. */
+export interface OverlappingStream {
+  readonly name: string;
+  /** Its subject; undefined if unknown. */
+  readonly subject?: string | undefined;
+  /** Its other subjects, if everything that overlaps could be moved away from it. */
+  readonly remaining?: readonly string[];
+  /** True if this service declares it. */
+  readonly isDeclared?: boolean;
+}
+
+/** A subject of a declared stream is in another stream already; the server allows one stream per subject. */
 export class StreamOverlapError extends NatsJetStreamError {
   readonly code = 'STREAM_OVERLAP';
+  readonly other: string;
 
   constructor(
     readonly stream: string,
     subject: string,
-    readonly other: string,
+    other: OverlappingStream,
   ) {
-    super(
-      `Stream '${stream}' cannot store '${subject}': stream '${other}' stores it, or a part of it, already. ` +
-        `Narrow the subjects of one of them, or declare '${other}' instead.`,
-      { value: subject },
-    );
+    super(overlapText(stream, subject, other), { value: subject });
+    this.other = other.name;
   }
+}
+
+function overlapText(
+  stream: string,
+  subject: string,
+  { name, subject: theirs, remaining, isDeclared }: OverlappingStream,
+): string {
+  if (isDeclared)
+    return `Subjects '${subject}' of stream '${stream}' and '${theirs}' of stream '${name}' overlap. Remove or narrow one of them.`;
+  const stored = theirs === undefined ? 'it or a part of it' : `'${theirs}'`;
+  const problem = `Stream '${stream}' cannot store '${subject}', because stream '${name}' on the server already stores ${stored}.`;
+  if (remaining === undefined || theirs === undefined)
+    return `${problem} A subject can be in one stream only. Narrow the subjects of one of them, or declare '${name}' instead.`;
+  const rule = 'A start adds subjects to a stream and never removes them.';
+  return remaining.length === 0
+    ? `${problem} ${rule} To move the subject, give stream '${name}' another subject first, or remove it.`
+    : `${problem} ${rule} To move the subject, run \`nats stream edit ${name} --subjects '${remaining.join(',')}'\` first.`;
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ');
 }

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NotRegisteredError } from '../errors/cluster.errors';
-import type { StreamDeclaration } from '../stream/stream-declaration';
+import type { StreamDeclaration } from '../stream/stream-config';
 import { registrationToken, type Registration } from './registration';
 
 const STREAMS = Symbol('nest-jetstream:streams');

@@ -13,11 +13,10 @@ import { requireServer } from '../connection/required-server';
 import type { ProvisioningMode } from '../provisioning/provisioning-mode';
 import { StartHooks } from './start-hooks';
 import { Verification } from '../provisioning/verification';
-import { provisionStream } from '../stream/provision-stream';
-import { requireStreamFeatures } from '../stream/stream-features';
+import { provisionStream, verifyStream } from '../stream/provision-stream';
+import { requireStreamFeatures } from '../stream/stream-config';
 import type { StreamRegistry } from '../stream/stream-registry';
 import { isUnanswered } from './until-answered';
-import { verifyStream } from '../stream/verify-stream';
 
 export interface OpenSession {
   readonly connection: NatsConnection;

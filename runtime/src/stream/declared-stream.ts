@@ -1,63 +1,107 @@
 import type { StreamConfig } from '@nats-io/jetstream';
+import { deriveDurableName } from '../consumer/provisioning/durable-name';
+import { nanosecondsOf, type Nanoseconds } from '../duration/nanoseconds';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { assertDisjoint } from '../subject/disjoint-subjects';
+import { unknownOption } from '../errors/unknown-option';
 import type { StreamDefinition } from './define-stream';
-import { checkedLossyFields, type LossyStreamField } from './lossy-fields';
-import { nanosecondsOf, type Nanoseconds } from './nanoseconds';
-import type { StreamDeclaration } from './stream-declaration';
-import { assertStreamFields } from './stream-fields';
-import { deriveStreamName } from './stream-name';
+import { assertDisjointSubjects, lossyFields, type StreamDeclaration } from './stream-config';
+import { STREAM_FIELDS, STREAM_TABLE, type KnownFields, type LossyStreamField } from './stream-table';
 
 /** Fields of nats.js's `StreamConfig` that are durations. */
 type DurationField = 'max_age' | 'duplicate_window' | 'subject_delete_marker_ttl';
 
 type ConsumerLimits = NonNullable<StreamConfig['consumer_limits']>;
 
-/** nats.js's `StreamConfig`; a duration is a number of nanoseconds, as there, or a string such as `'7d'`. */
+/** nats.js's `StreamConfig`. A duration is a number of nanoseconds, as in nats.js, or a string such as `'7d'`. */
 export type StreamSettings = Readonly<Partial<Omit<StreamConfig, DurationField | 'consumer_limits'>>> & {
   readonly [Field in DurationField]?: Nanoseconds;
 } & { readonly consumer_limits?: Omit<ConsumerLimits, 'inactive_threshold'> & { inactive_threshold?: Nanoseconds } } & {
-  /** Fields whose change may drop stored messages at the next start; without it such a change ends the start. Default: none. */
+  /** Fields that may change at the next start although the change can drop stored messages. Default: none. */
   readonly allowDataLoss?: readonly LossyStreamField[];
 };
 
-/** A stream to have. Without a name, one is derived from its subjects: the same at each start, as long as they are. */
+/** A stream to create. Without a name, the name is derived from its subjects, so it stays the same as long as they do. */
 export type DeclaredStream = StreamSettings | StreamDefinition;
 
+const KNOWN: KnownFields = {
+  ...Object.fromEntries(STREAM_FIELDS.map((field) => [field, STREAM_TABLE[field].fields ?? true])),
+  allowDataLoss: true,
+};
+
 /**
- * @throws InvalidOptionError (`INVALID_OPTION`) for a stream with neither name nor subjects, a field that is not known, subjects that overlap, a duration that is
- * none, and data loss by what loses none.
+ * @throws InvalidOptionError (`INVALID_OPTION`) for a stream without name and subjects, an unknown field at any depth, subjects
+ * that overlap, an invalid duration, and a field in `allowDataLoss` whose change drops no messages
  */
 export function toStreamDeclaration(stream: DeclaredStream): StreamDeclaration {
-  if ('config' in stream) return { config: stream.config, allowDataLoss: stream.allowDataLoss };
-  const { allowDataLoss, ...settings } = stream;
-  assertStreamFields(settings);
-  assertDisjoint('streamConfig.subjects', settings.subjects ?? []);
+  if ('config' in stream) return { config: stream.config, allowDataLoss: stream.allowDataLoss, by: 'defineStream' };
+  assertKnown(stream, KNOWN, 'streamConfig');
+  const { allowDataLoss, ...settings } = present(stream) as StreamSettings;
+  const name = nameOf(settings);
+  assertDisjointSubjects(name, settings.subjects ?? []);
   return {
-    config: { ...inNanoseconds(settings), name: nameOf(settings) },
-    allowDataLoss: checkedLossyFields(allowDataLoss),
+    config: { ...inNanoseconds(settings), name },
+    allowDataLoss: lossyFields(allowDataLoss, 'streamConfig'),
+    by: 'streamConfig',
   };
+}
+
+/** Old servers ignore an unknown field, and new ones refuse the stream. */
+function assertKnown(value: unknown, known: KnownFields, path: string): void {
+  if (Array.isArray(value)) return value.forEach((item) => assertKnown(item, known, path));
+  if (typeof value !== 'object' || value === null) return;
+  for (const [field, inner] of Object.entries(value)) {
+    if (inner === undefined) continue;
+    const fields = Object.hasOwn(known, field) ? known[field] : undefined;
+    if (fields === undefined) throw unknownField(`${path}.${field}`, inner, known);
+    if (fields !== true) assertKnown(inner, fields, `${path}.${field}`);
+  }
+}
+
+function unknownField(path: string, value: unknown, known: KnownFields): InvalidOptionError {
+  if (path === 'streamConfig.template_owner') {
+    const message =
+      "Unknown option 'streamConfig.template_owner'. nats-server has no stream templates any more. Remove it.";
+    return new InvalidOptionError(path, value, 'remove it', message);
+  }
+  const field = path.slice(path.lastIndexOf('.') + 1);
+  return unknownOption(path, value, Object.keys(known), known === KNOWN ? fieldOf(field) : undefined);
+}
+
+/** Field of an option of `defineStream`, which users mix up with `streamConfig`. */
+function fieldOf(option: string): string | undefined {
+  return STREAM_FIELDS.find((field) => STREAM_TABLE[field].option === option);
+}
+
+/** A copy without `undefined`, at any depth: an undefined option is absent. */
+function present(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(present);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, present(inner)]));
 }
 
 function nameOf({ name, subjects = [] }: StreamSettings): string {
   if (name) return name;
-  if (subjects.length > 0) return deriveStreamName(subjects);
+  // Legal on the server, and the same for the same subjects in any order.
+  if (subjects.length > 0) return deriveDurableName(...subjects.toSorted());
   throw new InvalidOptionError('streamConfig.name', name, 'give the stream a name, or subjects to derive one from');
 }
 
-function inNanoseconds(stream: Omit<StreamSettings, 'allowDataLoss'>): Partial<StreamConfig> {
-  const { max_age, duplicate_window, subject_delete_marker_ttl, consumer_limits, ...others } = stream;
-  const durations = Object.entries({ max_age, duplicate_window, subject_delete_marker_ttl }).flatMap(
-    ([field, value]) => (value === undefined ? [] : [[field, nanosecondsOf(value, `streamConfig.${field}`)] as const]),
-  );
-  const { inactive_threshold: idle, ...limits } = consumer_limits ?? {};
-  const threshold =
-    idle === undefined
-      ? {}
-      : { inactive_threshold: nanosecondsOf(idle, 'streamConfig.consumer_limits.inactive_threshold') };
+function inNanoseconds(settings: Omit<StreamSettings, 'allowDataLoss'>): Partial<StreamConfig> {
+  const { consumer_limits: limits } = settings;
+  const durations = STREAM_FIELDS.flatMap((field) => {
+    const value = settings[field];
+    if (!STREAM_TABLE[field].isDuration || value === undefined) return [];
+    return [[field, nanosecondsOf(value as Nanoseconds, `streamConfig.${field}`)] as const];
+  });
   return {
-    ...others,
+    ...(settings as Partial<StreamConfig>),
     ...Object.fromEntries(durations),
-    ...(consumer_limits && { consumer_limits: { ...limits, ...threshold } }),
+    ...(limits && { consumer_limits: limitsInNanoseconds(limits) }),
   };
+}
+
+function limitsInNanoseconds({ inactive_threshold: idle, ...limits }: NonNullable<StreamSettings['consumer_limits']>) {
+  if (idle === undefined) return limits;
+  return { ...limits, inactive_threshold: nanosecondsOf(idle, 'streamConfig.consumer_limits.inactive_threshold') };
 }

@@ -1,13 +1,15 @@
+import { durationMillis, type Duration } from '../duration/duration';
+import { NANOS_PER_MILLI } from '../duration/nanoseconds';
 import { InvalidOptionError } from '../errors/configuration.errors';
+import { unknownOption } from '../errors/unknown-option';
+import type { AnySubject } from '../subject/event-subject';
 import { subjectMatches } from '../subject/subject-match';
 import { assertPublishSubject, assertSubjectPattern } from '../subject/subject-syntax';
-import { assertDisjoint } from '../subject/disjoint-subjects';
-import { lossyFieldsOf, type LossyStreamField } from './lossy-fields';
-import { toStreamConfig, type DesiredStream } from './stream-config';
-import type { AnySubject } from '../subject/event-subject';
+import { assertDisjointSubjects, lossyFields, type DesiredStream } from './stream-config';
 import type { StreamEvents, StreamOptions } from './stream-options';
+import { STREAM_FIELDS, STREAM_TABLE, type LossyStreamField } from './stream-table';
 
-/** A stream as code declares it; made by {@link defineStream}, created by `NatsJetStreamTransport.forFeature`. */
+/** A stream as code declares it. Made by {@link defineStream}, created by `NatsJetStreamTransport.forFeature`. */
 export interface StreamDefinition<
   Events extends StreamEvents = StreamEvents,
   Subjects extends readonly string[] = readonly string[],
@@ -17,15 +19,23 @@ export interface StreamDefinition<
   readonly subjects: Subjects;
   /** The subject constants that this stream stores, by the names they were declared under. */
   readonly events: Events;
-  /** What is sent to the server: nats.js's `StreamConfig`, durations in nanoseconds. */
+  /** nats.js's `StreamConfig` that the server gets, with durations in nanoseconds. */
   readonly config: DesiredStream;
-  /** Fields of `config` that may change although that drops messages. */
+  /** Fields of `config` that may change although the change can drop messages. */
   readonly allowDataLoss: readonly LossyStreamField[];
 }
 
+type AnyStreamOptions = StreamOptions<readonly string[], StreamEvents>;
+
+const FIELD_OF_OPTION = STREAM_FIELDS.flatMap((field) => {
+  const { option } = STREAM_TABLE[field];
+  return option === undefined ? [] : [[option, field] as const];
+});
+const OPTIONS: readonly string[] = [...FIELD_OF_OPTION.map(([option]) => option), 'events', 'allowDataLoss'];
+
 /**
- * Declares a stream and the events that it stores. A literal that is no name or no subject, and subjects that overlap, do not
- * compile; code that is generic over them takes them as `string` and `readonly string[]`, and leaves that to run time.
+ * Declares a stream and the events that it stores. Literal names and subjects are checked by the compiler. Code that is generic
+ * over them takes them as `string` and `readonly string[]`, and they are checked at run time.
  * @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function defineStream<
@@ -33,12 +43,13 @@ export function defineStream<
   const Events extends StreamEvents = Readonly<Record<string, never>>,
   const Name extends string = string,
 >(options: StreamOptions<Subjects, Events, Name>): StreamDefinition<Events, Subjects, Name>;
-export function defineStream(options: StreamOptions<readonly string[], StreamEvents>): StreamDefinition {
+export function defineStream(options: AnyStreamOptions): StreamDefinition {
   const { name, subjects } = options;
   assertStreamName(name);
+  assertKnownOptions(options);
   if (subjects.length === 0) throw new InvalidOptionError('subjects', subjects, `stream '${name}' needs at least one`);
   subjects.forEach(assertSubjectPattern);
-  assertDisjoint('subjects', subjects);
+  assertDisjointSubjects(name, subjects);
   const events: StreamEvents = { ...options.events };
   for (const event of Object.values<AnySubject>(events)) {
     const subject = patternOf(event);
@@ -51,8 +62,27 @@ export function defineStream(options: StreamOptions<readonly string[], StreamEve
     subjects: Object.freeze([...subjects]),
     events: Object.freeze(events),
     config: toStreamConfig(options),
-    allowDataLoss: Object.freeze(lossyFieldsOf(options.allowDataLoss)),
+    allowDataLoss: Object.freeze(lossyFields(options.allowDataLoss, 'defineStream')),
   });
+}
+
+function assertKnownOptions(options: AnyStreamOptions): void {
+  for (const [option, value] of Object.entries<unknown>({ ...options })) {
+    if (value === undefined || OPTIONS.includes(option)) continue;
+    const [alias] = FIELD_OF_OPTION.find(([, field]) => field === option) ?? [];
+    throw unknownOption(option, value, OPTIONS, alias);
+  }
+}
+
+/** Options that were left out are not in the result, so they stay as the server has them. */
+function toStreamConfig(options: AnyStreamOptions): DesiredStream {
+  const fields = FIELD_OF_OPTION.flatMap(([option, field]) => {
+    const value: unknown = Reflect.get(options, option);
+    if (value === undefined) return [];
+    const isDuration = STREAM_TABLE[field].isDuration === true;
+    return [[field, isDuration ? durationMillis(value as Duration, option) * NANOS_PER_MILLI : value] as const];
+  });
+  return Object.freeze({ ...Object.fromEntries(fields), name: options.name, subjects: [...options.subjects] });
 }
 
 /** @throws InvalidSubjectError (`INVALID_SUBJECT`) */

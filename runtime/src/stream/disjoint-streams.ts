@@ -1,7 +1,7 @@
 import type { PatternsOverlap } from '../subject/pattern-overlap';
 import type { StreamDefinition } from './define-stream';
 
-/** The streams themselves; in the place of one that stores a subject of a later one, a sentence, which the compiler's error shows. */
+/** The streams; an error message in place of a stream that stores a subject of a later one. */
 export type DisjointStreams<Streams extends readonly StreamDefinition[]> = Streams extends readonly [
   infer First extends StreamDefinition,
   ...infer Rest extends readonly StreamDefinition[],
@@ -13,7 +13,7 @@ type OrOverlap<First extends StreamDefinition, Rest extends readonly StreamDefin
   Overlapping<First, Rest[number]>,
 ] extends [never]
   ? First
-  : `stream '${First['name']}' stores subjects of stream '${Overlapping<First, Rest[number]>}': narrow the subjects of one of them`;
+  : `Streams '${First['name']}' and '${Overlapping<First, Rest[number]>}' overlap. Narrow the subjects of one of them.`;
 
 type Overlapping<First extends StreamDefinition, Other extends StreamDefinition> = Other extends StreamDefinition
   ? First['name'] extends Other['name']
@@ -23,5 +23,5 @@ type Overlapping<First extends StreamDefinition, Other extends StreamDefinition>
       : never
   : never;
 
-/** What only run time knows is checked at start. */
+/** Literal types only. Other subjects are checked at startup. */
 type Known<Subject extends string> = string extends Subject ? never : Subject;

@@ -1,12 +1,11 @@
-import { JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
 import { AdminNotAllowedError, MissingMessageError } from '../errors/admin.errors';
-import type { OpenSession } from '../session/jetstream-session';
 
 const DELETE_FAILED = 10_057;
 
 /** @throws MissingMessageError, AdminNotAllowedError, or what nats.js throws */
 export async function eraseStoredMessage(
-  { manager }: OpenSession,
+  { manager }: { readonly manager: JetStreamManager },
   stream: string,
   sequence: number,
   secure: boolean,
@@ -15,12 +14,12 @@ export async function eraseStoredMessage(
     await manager.streams.deleteMessage(stream, sequence, secure);
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || error.code !== DELETE_FAILED) throw error;
-    // The server has one code for a message that is not there and for a stream that keeps its messages.
+    // The server answers a missing message and a stream with deny_delete with the same code.
     const { config } = await manager.streams.info(stream);
     if (config.deny_delete)
       throw new AdminNotAllowedError(
         `erase sequence ${sequence} of stream '${stream}'`,
-        'the stream has deny_delete, which is for good',
+        'the stream has deny_delete, which cannot be switched off',
         error,
       );
     if (await manager.streams.getMessage(stream, { seq: sequence })) throw error;

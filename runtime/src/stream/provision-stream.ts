@@ -1,47 +1,83 @@
-import { JetStreamApiError, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  type JetStreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { Logger } from '@nestjs/common';
 import { changeText } from '../errors/drift';
+import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { StreamDriftError, StreamProvisioningError } from '../errors/stream.errors';
-import { dropWarning } from './drop-warning';
-import { findStream } from './find-stream';
-import { lossyName } from './lossy-fields';
-import type { DesiredStream } from './stream-config';
-import type { StreamDeclaration } from './stream-declaration';
-import { isLossy, planStream } from './stream-drift';
-import { assertNoOverlap } from './subject-overlap';
-import { whenPlaceable } from './when-placeable';
+import { assertNoOverlap, findStream } from './find-stream';
+import { nameIn, type DesiredStream, type StreamDeclaration } from './stream-config';
+import { planStream, streamDrift, type StreamDrift, type StreamPlan } from './stream-plan';
+import { STREAM_TABLE, type StreamFieldName } from './stream-table';
 
 const STREAM_NAME_IN_USE = 10058;
+const NO_SUITABLE_PEERS = 10_005;
+const PLACEMENT_RETRY_DELAY_MS = 500;
+const PLACEMENT_TIMEOUT_MS = 10_000;
+/**
+ * nats-server has no conditional update: an update that was planned before another one undoes it. Longer than the pause
+ * between the read and the write of such an update.
+ */
+const SETTLE_MS = 250;
+const MAX_UPDATES = 20;
+
 const logger = new Logger('NatsJetStreamStreams');
 
 /**
- * Creates the stream, or updates what can be changed without losing a message, and what the declaration lets go.
+ * Creates the stream, or updates it as far as no message can be lost, or the declaration allows the loss. Reads the stream again
+ * after an update, until nothing is left to change, so that services that start together keep the changes of all.
  * @throws StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`), StreamProvisioningError
  * (`STREAM_PROVISIONING`)
  */
 export async function provisionStream(manager: JetStreamManager, declaration: StreamDeclaration): Promise<void> {
-  const { name } = declaration.config;
-  const warning = dropWarning(declaration.config);
+  const { config } = declaration;
+  const warning = dropWarning(config);
   if (warning) logger.warn(warning);
-  const existing = (await find(manager, name)) ?? (await create(manager, declaration.config));
-  if (!existing) return;
-  const { update, changed, losing, refused } = planStream(declaration, existing.config);
-  if (refused.length > 0)
-    throw new StreamDriftError(
-      name,
-      refused,
-      refused.filter(isLossy).map(({ field }) => lossyName(field)),
-    );
-  if (!update) return;
-  if (update.subjects) await assertNoOverlap(manager, name, update.subjects);
-  await whenPlaceable(async () => manager.streams.update(name, { ...existing.config, ...update })).catch(
-    (cause: unknown) => {
-      throw new StreamProvisioningError(name, cause);
-    },
-  );
-  logger.log(`Updated stream '${name}': ${changeText(changed)}.`);
-  if (losing.length > 0)
-    logger.warn(`Stream '${name}' may have dropped messages, as its allowDataLoss says: ${changeText(losing)}.`);
+  const written = new Map<StreamFieldName, unknown>();
+  for (let updates = 0; updates < MAX_UPDATES; updates++) {
+    const existing = (await find(manager, config.name)) ?? (await createStream(manager, config));
+    if (!existing) return;
+    const plan = withoutOverruled(planStream(declaration, existing.config), existing, written);
+    refuse(plan.refused, declaration);
+    if (!plan.update) return;
+    await update(manager, existing, plan);
+    for (const drift of plan.changed) written.set(drift.field, shareOf(drift));
+    await delay(SETTLE_MS * (1 + Math.random()));
+  }
+  throw new StreamProvisioningError(config.name, new Error('Other services undid each of the updates.'));
+}
+
+/** Differences of the stream on the server from its declaration: none, or one mismatch. Changes nothing. */
+export async function verifyStream(manager: JetStreamManager, desired: DesiredStream): Promise<ProvisioningMismatch[]> {
+  const existing = await findStream(manager, desired.name);
+  if (!existing) return [{ stream: desired.name, drift: [] }];
+  const drift = streamDrift(desired, existing.config).map(({ field, declared, actual }) => ({
+    field,
+    declared,
+    actual,
+  }));
+  return drift.length === 0 ? [] : [{ stream: desired.name, drift }];
+}
+
+/** Creates the stream. Resolves to undefined, or to the stream that another instance created in the meantime. */
+export async function createStream(manager: JetStreamManager, desired: DesiredStream): Promise<StreamInfo | undefined> {
+  await assertNoOverlap(manager, desired.name, desired.subjects ?? []);
+  try {
+    // nats.js writes to the object that it is given.
+    const config = { ...desired, ...(desired.subjects && { subjects: [...desired.subjects] }) };
+    await whenPlaceable(async () => manager.streams.add(config));
+    logger.log(`Created stream '${desired.name}' for ${(desired.subjects ?? [desired.name]).join(', ')}.`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE) return find(manager, desired.name);
+    throw new StreamProvisioningError(desired.name, error);
+  }
 }
 
 async function find(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
@@ -50,16 +86,87 @@ async function find(manager: JetStreamManager, name: string): Promise<StreamInfo
   });
 }
 
-/** Undefined when created; what another instance created meanwhile, otherwise. */
-async function create(manager: JetStreamManager, desired: DesiredStream): Promise<StreamInfo | undefined> {
-  await assertNoOverlap(manager, desired.name, desired.subjects ?? []);
-  try {
-    const config = { ...desired, ...(desired.subjects && { subjects: [...desired.subjects] }) };
-    await whenPlaceable(async () => manager.streams.add(config));
-    logger.log(`Created stream '${desired.name}' for ${(desired.subjects ?? [desired.name]).join(', ')}.`);
-    return undefined;
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE) return find(manager, desired.name);
-    throw new StreamProvisioningError(desired.name, error);
+async function update(manager: JetStreamManager, { config }: StreamInfo, { update: fields = {}, changed }: StreamPlan) {
+  const { name } = config;
+  const added = fields.subjects?.filter((subject) => !config.subjects.includes(subject)) ?? [];
+  await assertNoOverlap(manager, name, added);
+  // Reads the stream once more, and sends only these fields on top of it.
+  await whenPlaceable(async () => manager.streams.update(name, fields)).catch((cause: unknown) => {
+    throw new StreamProvisioningError(name, cause);
+  });
+  logger.log(`Updated stream '${name}': ${changeText(changed)}.`);
+  const lossy = changed.filter(({ verdict }) => verdict === 'lossy');
+  if (lossy.length > 0)
+    logger.warn(`Stream '${name}' may have dropped messages, as allowDataLoss permits: ${changeText(lossy)}.`);
+}
+
+/**
+ * Removes fields that another service, which starts at the same time, set to a value of its own. Without this the two would
+ * overwrite each other for as long as they start. A field is written again only if it has the value from before.
+ */
+function withoutOverruled(
+  plan: StreamPlan,
+  { config }: StreamInfo,
+  written: ReadonlyMap<StreamFieldName, unknown>,
+): StreamPlan {
+  const isOverruled = (drift: StreamDrift): boolean =>
+    written.has(drift.field) &&
+    (drift.verdict !== 'harmless' || !STREAM_TABLE[drift.field].isOrdered) &&
+    !isDeepStrictEqual(shareOf(drift), written.get(drift.field));
+  const overruled = [...plan.changed, ...plan.refused].filter(isOverruled);
+  if (overruled.length === 0) return plan;
+  logger.warn(
+    `Stream '${config.name}' was changed by another service at the same time, which prevails: ${changeText(overruled)}.`,
+  );
+  const changed = plan.changed.filter((drift) => !overruled.includes(drift));
+  const fields = Object.entries(plan.update ?? {}).filter(([name]) => changed.some(({ field }) => field === name));
+  return {
+    changed,
+    refused: plan.refused.filter((drift) => !overruled.includes(drift)),
+    update: changed.length > 0 ? Object.fromEntries(fields) : undefined,
+  };
+}
+
+/** The server's value, as far as the declaration is about it. */
+function shareOf({ field, declared, actual }: StreamDrift): unknown {
+  const { share } = STREAM_TABLE[field];
+  return share ? share(actual, declared) : actual;
+}
+
+function refuse(refused: readonly StreamDrift[], { config, by }: StreamDeclaration): void {
+  if (refused.length === 0) return;
+  const names = (verdict: 'lossy' | 'impossible') =>
+    refused.filter((drift) => drift.verdict === verdict).map(({ field }) => nameIn(by, field));
+  throw new StreamDriftError(config.name, {
+    drift: refused.map(({ field, declared, actual }) => ({ field, declared, actual })),
+    lossy: names('lossy'),
+    impossible: names('impossible'),
+  });
+}
+
+/** Warning for a stream that drops messages before a consumer handled them. */
+function dropWarning(config: DesiredStream): string | undefined {
+  const { name, retention, discard, max_msgs, max_bytes, max_msgs_per_subject } = config;
+  if (retention !== RetentionPolicy.Workqueue && retention !== RetentionPolicy.Interest) return undefined;
+  const limits = { max_msgs, max_bytes, max_msgs_per_subject };
+  const [limit] = Object.entries(limits).find(([, value]) => value !== undefined && value > 0) ?? [];
+  if (limit === undefined || discard === DiscardPolicy.New) return undefined;
+  return `Stream '${name}' drops unhandled messages when it reaches its ${limit}. Set discard to 'new' to refuse new messages instead.`;
+}
+
+/**
+ * Servers of a cluster that starts, or of which one restarts, count as offline for some seconds, and leave no place for all
+ * replicas. A placement that fits no server is refused the same way, so this gives up.
+ */
+async function whenPlaceable<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+  const end = performance.now() + PLACEMENT_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await request();
+    } catch (error) {
+      const passes = error instanceof JetStreamApiError && error.code === NO_SUITABLE_PEERS;
+      if (!passes || performance.now() >= end) throw error;
+      await delay(PLACEMENT_RETRY_DELAY_MS);
+    }
   }
 }

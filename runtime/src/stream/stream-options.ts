@@ -1,14 +1,16 @@
 import type { Duration } from '../duration/duration';
 import type { AnySubject } from '../subject/event-subject';
+import type { Mistake } from '../subject/mistake';
+import type { PatternsOverlap } from '../subject/pattern-overlap';
 import type { SubjectMatches } from '../subject/subject-match';
 import type { SubjectLiteral } from '../subject/subject-member';
-import type { LossyStreamOption } from './lossy-fields';
-import type { StreamName, StreamSubjects } from './possible-stream';
+import type { PatternText } from '../subject/subject-mistake';
+import type { LossyStreamOption } from './stream-table';
 
 /** The subjects of a stream's events, by the names they were declared under. */
 export type StreamEvents = Readonly<Record<string, AnySubject>>;
 
-/** What `defineStream` takes: names in camelCase, durations in milliseconds or with their unit. */
+/** Options of `defineStream`. A duration is a number of milliseconds, or a string such as `'7d'`. */
 export interface StreamOptions<
   Subjects extends readonly string[],
   Events extends StreamEvents,
@@ -16,46 +18,68 @@ export interface StreamOptions<
 > {
   /** Name on the server: no white space, `.`, `*`, `>`, `/` or `\`. nats.js `StreamConfig.name`. */
   name: StreamName<Name>;
-  /** Subjects that the stream stores, none of which overlap; `*` is one token, `>` the rest. nats.js `StreamConfig.subjects`. */
+  /** Subjects that the stream stores. They must not overlap. nats.js `StreamConfig.subjects`. */
   subjects: StreamSubjects<Subjects>;
-  /** Subject constants and templates of the events stored here. One that `subjects` do not cover does not compile. */
+  /** Subject constants and templates of the events stored here. An event that `subjects` do not cover does not compile. */
   events?: CoveredEvents<Subjects, Events>;
   /** Text for people. nats.js `StreamConfig.description`. */
   description?: string;
-  /** Where messages are kept. Default `'file'` (server rule). nats.js `StreamConfig.storage`. */
+  /** Where messages are stored. Default `'file'` (server rule). nats.js `StreamConfig.storage`. */
   storage?: 'file' | 'memory';
-  /** When messages go: at a limit, when every consumer acknowledged, or when one did. Default `'limits'` (server rule). */
+  /** When messages are removed: at a limit, after every consumer acknowledged, or after one did. Default `'limits'` (server rule). */
   retention?: 'limits' | 'interest' | 'workqueue';
-  /** At a limit: drop the oldest, or refuse the new. Default `'old'` (server rule). nats.js `StreamConfig.discard`. */
+  /** At a limit: remove the oldest message, or refuse the new one. Default `'old'` (server rule). nats.js `StreamConfig.discard`. */
   discard?: 'old' | 'new';
-  /** How long messages are kept. Default: for ever. nats.js `StreamConfig.max_age`. */
+  /** With `discard: 'new'` and `maxMessagesPerSubject`: refuse a new message at that limit too. Default `false`. nats.js `StreamConfig.discard_new_per_subject`. */
+  discardNewPerSubject?: boolean;
+  /** Maximum age of a message. Default: no limit. nats.js `StreamConfig.max_age`. */
   maxAge?: Duration;
-  /** How many messages are kept. Default: no limit. nats.js `StreamConfig.max_msgs`. */
+  /** Maximum number of messages. Default: no limit. nats.js `StreamConfig.max_msgs`. */
   maxMessages?: number;
-  /** How many bytes are kept. Default: no limit. nats.js `StreamConfig.max_bytes`. */
+  /** Maximum number of messages of one subject. Default: no limit. nats.js `StreamConfig.max_msgs_per_subject`. */
+  maxMessagesPerSubject?: number;
+  /** Maximum size of all messages, in bytes. Default: no limit. nats.js `StreamConfig.max_bytes`. */
   maxBytes?: number;
-  /** Largest message accepted, in bytes. Default: the server's `max_payload`. nats.js `StreamConfig.max_msg_size`. */
+  /** Maximum size of one message, in bytes. Default: the server's `max_payload`. nats.js `StreamConfig.max_msg_size`. */
   maxMessageSize?: number;
-  /** Within it, a second message with the same message id is not stored. Default 2 minutes (server rule). nats.js `StreamConfig.duplicate_window`. */
+  /** Within it, a second message with the same message id is not stored. Default 2 minutes, or a shorter `maxAge` (server rule). nats.js `StreamConfig.duplicate_window`. */
   duplicateWindow?: Duration;
-  /** How many servers of a cluster keep a copy, 1 to 5. Default 1 (server rule). nats.js `StreamConfig.num_replicas`. */
+  /** Number of servers of a cluster that keep a copy, 1 to 5. Default 1 (server rule). nats.js `StreamConfig.num_replicas`. */
   replicas?: number;
+  /** Compression of stored messages. Default `'none'` (server rule). nats.js `StreamConfig.compression`. */
+  compression?: 'none' | 's2';
+  /** Names and texts of your own. Names that begin with `_nats.` belong to the server. nats.js `StreamConfig.metadata`. */
+  metadata?: Record<string, string>;
+  /** Messages can be read from any replica. Default `false` (server rule). nats.js `StreamConfig.allow_direct`. */
+  allowDirect?: boolean;
+  /** Several events can be published as one batch, all or none. Needs nats-server 2.12. Default `false`. nats.js `StreamConfig.allow_atomic`. */
+  allowAtomic?: boolean;
+  /** Messages can have a `ttl`. Cannot be switched off. Needs nats-server 2.11. Default `false`. nats.js `StreamConfig.allow_msg_ttl`. */
+  allowMessageTtl?: boolean;
+  /** Messages can have a `schedule`. Cannot be switched off. Needs nats-server 2.12. Default `false`. nats.js `StreamConfig.allow_msg_schedules`. */
+  allowMessageSchedules?: boolean;
+  /** A message can replace earlier ones of its subject, or of the stream. Default `false`. nats.js `StreamConfig.allow_rollup_hdrs`. */
+  allowRollup?: boolean;
+  /** Messages cannot be deleted. Cannot be switched off. Default `false`. nats.js `StreamConfig.deny_delete`. */
+  denyDelete?: boolean;
+  /** The stream cannot be purged. Cannot be switched off. Default `false`. nats.js `StreamConfig.deny_purge`. */
+  denyPurge?: boolean;
   /**
-   * Options whose change may drop stored messages, or stored copies, at the next start; without it such a change ends the start.
-   * Take it away again once it is done. Default: none.
+   * Options that may change at the next start although the change can drop stored messages or copies. Without it, such a change
+   * fails the startup. Remove it after the change. Default: none.
    */
   allowDataLoss?: readonly LossyStreamOption[];
 }
 
-/** The events themselves; in the place of one that is not covered, a sentence, which the compiler's error shows. */
+/** The events; an error message in place of an event that the subjects do not cover. */
 type CoveredEvents<Subjects extends readonly string[], Events extends StreamEvents> =
   SubjectLiteral<Events[keyof Events]> extends Covers<Subjects[number]>
     ? Events
     : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
 
 /**
- * What surely is covered, as one type that the compiler compares all events with at once: an event that a `*` covers is
- * not of it, and is looked at token by token.
+ * Subjects without `*`, as one type that the compiler compares with all events at once. Events that only a `*` covers are
+ * compared token by token.
  */
 type Covers<Subject extends string> = Subject extends `${string}*${string}`
   ? never
@@ -69,3 +93,50 @@ type CoveredBy<Subjects extends readonly string[], Subject extends AnySubject> =
   true extends SubjectMatches<SubjectLiteral<Subject>, Subjects[number]>
     ? Subject
     : `subject '${SubjectLiteral<Subject>}' is not covered by this stream's subjects`;
+
+type NoNameCharacter = ' ' | '\t' | '\n' | '\r' | '.' | '*' | '>' | '/' | '\\';
+type NoName = '' | `${string}${NoNameCharacter}${string}`;
+
+/** The name of a stream, or an error message. */
+export type StreamName<Name extends string> = Name extends NoName
+  ? Mistake<`'${Name}' is not a valid stream name. Remove white space, '.', '*', '>', '/' and '\\'.`>
+  : Name;
+
+/** Subjects of a stream; an error message in place of a subject that is invalid or overlaps a later one. */
+export type StreamSubjects<Subjects extends readonly string[]> =
+  AreRight<Subjects> extends true ? Subjects : Mistakes<Subjects>;
+
+// Fast path: most streams have one subject.
+type AreRight<Subjects extends readonly string[]> = Subjects extends readonly []
+  ? false
+  : Subjects extends readonly [infer Only extends string]
+    ? Only extends PatternText<Only>
+      ? true
+      : false
+    : Subjects extends EachOf<Subjects>
+      ? true
+      : false;
+
+type Mistakes<Subjects extends readonly string[]> = Subjects extends readonly []
+  ? Mistake<'A stream needs at least one subject.'>
+  : EachOf<Subjects>;
+
+type EachOf<Subjects extends readonly string[]> = Subjects extends readonly [
+  infer First extends string,
+  ...infer Rest extends readonly string[],
+]
+  ? readonly [First extends PatternText<First> ? Disjoint<First, Rest[number]> : PatternText<First>, ...EachOf<Rest>]
+  : Subjects;
+
+type Disjoint<First extends string, Other extends string> = [Overlapping<First, Other>] extends [never]
+  ? First
+  : Mistake<`Subjects '${First}' and '${Overlapping<First, Other>}' overlap. Remove or narrow one of them.`>;
+
+type Overlapping<First extends string, Other extends string> = Other extends string
+  ? true extends PatternsOverlap<Known<First>, Known<Other>>
+    ? Other
+    : never
+  : never;
+
+/** Literal types only. Other subjects are checked at run time. */
+type Known<Subject extends string> = string extends Subject ? never : Subject;

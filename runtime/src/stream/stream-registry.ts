@@ -1,25 +1,26 @@
-import { isDeepStrictEqual } from 'node:util';
 import { StreamDeclaredTwiceError, StreamOverlapError } from '../errors/stream.errors';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
-import type { DesiredStream } from './stream-config';
-import type { StreamDeclaration } from './stream-declaration';
+import { isSameDeclaration, type DesiredStream, type StreamDeclaration } from './stream-config';
 
 /** The streams that this service declares, of every `register` and `forFeature`. */
 export class StreamRegistry {
   private readonly streams = new Map<string, StreamDeclaration>();
 
   /**
-   * @throws StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) when the name is taken by another declaration; StreamOverlapError
-   * (`STREAM_OVERLAP`) when another declared stream stores one of its subjects.
+   * @throws StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) if the name is taken by another declaration; StreamOverlapError
+   * (`STREAM_OVERLAP`) if another declared stream stores one of its subjects.
    */
   declare(stream: StreamDeclaration): void {
     const { name } = stream.config;
     const known = this.streams.get(name);
-    if (known && !isDeepStrictEqual(known, stream)) throw new StreamDeclaredTwiceError(name);
+    if (known && !isSameDeclaration(known, stream)) throw new StreamDeclaredTwiceError(name);
     for (const subject of subjectsOf(stream.config)) {
-      const other = this.all().find(({ config }) => config.name !== name && touches(config, subject));
-      if (other) throw new StreamOverlapError(name, subject, other.config.name);
+      for (const { config } of this.all()) {
+        const other = subjectsOf(config).find((pattern) => patternsOverlap(subject, pattern));
+        if (other === undefined || config.name === name) continue;
+        throw new StreamOverlapError(name, subject, { name: config.name, subject: other, isDeclared: true });
+      }
     }
     this.streams.set(name, stream);
   }
@@ -42,16 +43,13 @@ export class StreamRegistry {
   /** Names of the declared streams that store a part of a subject pattern. */
   touching(subject: string): string[] {
     return this.all()
-      .filter(({ config }) => touches(config, subject))
+      .filter(({ config }) => subjectsOf(config).some((pattern) => patternsOverlap(subject, pattern)))
       .map(({ config }) => config.name);
   }
 }
 
-function touches(stream: DesiredStream, subject: string): boolean {
-  return subjectsOf(stream).some((pattern) => patternsOverlap(subject, pattern));
-}
-
 /** A stream without subjects stores the subject of its own name (server rule), unless it copies another stream. */
-function subjectsOf({ name, subjects, mirror, sources }: DesiredStream): readonly string[] {
-  return subjects ?? (mirror || sources ? [] : [name]);
+function subjectsOf({ name, subjects = [], mirror, sources = [] }: DesiredStream): readonly string[] {
+  if (subjects.length > 0) return subjects;
+  return mirror || sources.length > 0 ? [] : [name];
 }

@@ -30,6 +30,6 @@ export const PlainSubject = defineStream({
 
 export const NoSubjects = defineStream({
   name: 'ORDERS',
-  subjects: [], // error: a stream has at least one subject
+  subjects: [], // error: A stream needs at least one subject.
   events: { ORDER_CREATED }, // error: subject 'order.created' is not covered by this stream's subjects
 });

@@ -22,15 +22,15 @@ defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: is not cove
 defineStream({ name, subjects, events: { ORDER_CREATED: 1 } }); // error: Type 'number' is not assignable to type
 
 // What a start would refuse of names and subjects.
-defineStream({ name: 'OR DERS', subjects: ['order.>'] }); // error: 'OR DERS' is no name of a stream: it has no white space, '.', '*', '>', '/' or '\\', and is not empty
-defineStream({ name: 'ORDERS.EU', subjects: ['order.>'] }); // error: 'ORDERS.EU' is no name of a stream
-defineStream({ name: '', subjects: ['order.>'] }); // error: '' is no name of a stream
-defineStream({ name: 'ORDERS', subjects: [] }); // error: a stream has at least one subject
+defineStream({ name: 'OR DERS', subjects: ['order.>'] }); // error: 'OR DERS' is not a valid stream name. Remove white space, '.', '*', '>', '/' and '\\'.
+defineStream({ name: 'ORDERS.EU', subjects: ['order.>'] }); // error: 'ORDERS.EU' is not a valid stream name
+defineStream({ name: '', subjects: ['order.>'] }); // error: '' is not a valid stream name
+defineStream({ name: 'ORDERS', subjects: [] }); // error: A stream needs at least one subject.
 defineStream({ name: 'ORDERS', subjects: ['order..created'] }); // error: 'order..created' has an empty token: write one between each two dots
 defineStream({ name: 'ORDERS', subjects: ['order.>.created'] }); // error: '>' may stand at the end of a subject only, not as in 'order.>.created'
 defineStream({ name: 'ORDERS', subjects: ['payment.*', '$JS.order'] }); // error: '$JS.order' begins with '$': these subjects belong to the server
-defineStream({ name: 'ORDERS', subjects: ['order.>', 'order.created'] }); // error: 'order.>' and 'order.created' overlap: leave out one, or narrow it
-defineStream({ name: 'ORDERS', subjects: ['order.*', 'payment.*.*', '*.created'] }); // error: 'order.*' and '*.created' overlap: leave out one, or narrow it
+defineStream({ name: 'ORDERS', subjects: ['order.>', 'order.created'] }); // error: Subjects 'order.>' and 'order.created' overlap. Remove or narrow one of them.
+defineStream({ name: 'ORDERS', subjects: ['order.*', 'payment.*.*', '*.created'] }); // error: Subjects 'order.*' and '*.created' overlap. Remove or narrow one of them.
 
 defineStream({ name: 'ORDERS', subjects: ['order.*', 'payment.>', 'order.*.created'] });
 declare const named: string;

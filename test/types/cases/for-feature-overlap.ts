@@ -17,14 +17,14 @@ export const knownAtStart = NatsJetStreamTransport.forFeature({ streams: [Region
 
 export const two = NatsJetStreamTransport.forFeature({
   streams: [
-    Orders, // error: stream 'ORDERS' stores subjects of stream 'AUDIT': narrow the subjects of one of them
+    Orders, // error: Streams 'ORDERS' and 'AUDIT' overlap. Narrow the subjects of one of them.
     Audit,
   ],
 });
 export const ofThree = NatsJetStreamTransport.forFeature({
   streams: [
-    Orders, // error: stream 'ORDERS' stores subjects of stream 'EVERYTHING'
-    Payments, // error: stream 'PAYMENTS' stores subjects of stream 'EVERYTHING'
+    Orders, // error: Streams 'ORDERS' and 'EVERYTHING' overlap.
+    Payments, // error: Streams 'PAYMENTS' and 'EVERYTHING' overlap.
     Everything,
   ],
 });

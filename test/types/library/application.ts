@@ -38,7 +38,7 @@ shipment('order.shipped'); // error: 'order.shipped' captures no token: make it 
 subjectPattern(Orders, 'payment.*'); // error: 'payment.*' matches no event of this stream
 defineStream({ name: 'PAYMENTS', subjects: ['payment.>'], events: { ORDER_CREATED } }); // error: subject 'order.created' is not covered by this stream's subjects
 const Created = defineStream({ name: 'CREATED', subjects: ['*.created'] });
-NatsJetStreamTransport.forFeature({ streams: [Orders, Created] }); // error: stream 'ORDERS' stores subjects of stream 'CREATED': narrow the subjects of one of them
+NatsJetStreamTransport.forFeature({ streams: [Orders, Created] }); // error: Streams 'ORDERS' and 'CREATED' overlap. Narrow the subjects of one of them.
 
 export class Application {
   @OnOrderCreated('billing')
