@@ -16,6 +16,7 @@ import { Verification } from '../provisioning/verification';
 import { provisionStream, verifyStream } from '../stream/provision-stream';
 import { requireStreamFeatures } from '../stream/stream-config';
 import type { StreamRegistry } from '../stream/stream-registry';
+import { StreamWatch } from '../stream/stream-watch';
 import { isUnanswered } from './until-answered';
 
 export interface OpenSession {
@@ -42,6 +43,7 @@ export class JetStreamSession {
   readonly verification = new Verification<OpenSession>();
   /** Handlers wait for them: `startAllMicroservices()` comes before `listen()`, which runs them. */
   readonly startHooks = new StartHooks();
+  private readonly watch: StreamWatch;
   private readonly provisioned = new Map<string, Promise<void>>();
   #ready: { readonly open: OpenSession; readonly streams: number } | undefined;
   #opened: { readonly connection: NatsConnection; readonly session: Promise<OpenSession> } | undefined;
@@ -54,10 +56,16 @@ export class JetStreamSession {
     readonly codec: EventCodec = new EventCodec(),
     readonly provisioning: ProvisioningMode = 'apply',
   ) {
+    this.watch = new StreamWatch(streams, provisioning);
     this.verification.add(async ({ manager }) => {
       const mismatches = streams.all().map(async ({ config }) => verifyStream(manager, config));
       return (await Promise.all(mismatches)).flat();
     });
+  }
+
+  /** One line for each declared stream that was deleted since the start, for health reports. */
+  get streamProblems(): readonly string[] {
+    return this.watch.problems;
   }
 
   /** How long a publish attempt waits for its PubAck, as nats.js takes it from the same option. */
@@ -85,6 +93,7 @@ export class JetStreamSession {
     if (this.provisioning === 'apply') await this.provision(session);
     if (this.provisioning === 'verify') await this.verification.run(session);
     this.#ready = { open: session, streams };
+    this.watch.begin(session);
     return session;
   }
 
