@@ -187,6 +187,16 @@ describe('an update of a stream', () => {
     expect(writes).toEqual([]);
   });
 
+  it('that the server ignores is given up, logged, and does not fail startup', async () => {
+    await create();
+    const { logger, lines } = logLines();
+    // The server replaces half a surrogate pair by another character.
+    const streamConfig = { ...ORDERS, description: 'half \uD800', max_msgs: 10, allowDataLoss: ['max_msgs'] as const };
+    await startTestApp(server.url, { streamConfig, logger });
+    expect((await configOf()).max_msgs).toBe(10);
+    expect(lines.join('\n')).toContain("nats-server ignores changes of stream 'ORDERS': description ");
+  });
+
   it('adds sources and keeps those of others', async () => {
     await create({ sources: [{ name: 'X' }, { name: 'Y', opt_start_seq: 5 }] });
     await start({ sources: [{ name: 'Y', opt_start_seq: 7 }, { name: 'Z' }] });

@@ -26,6 +26,15 @@ const PLACEMENT_TIMEOUT_MS = 10_000;
  */
 const SETTLE_MS = 250;
 const MAX_UPDATES = 20;
+const MAX_ATTEMPTS_OF_A_FIELD = 2;
+
+/** The updates of one start. */
+interface History {
+  /** Fields that were written, with their values from before. */
+  readonly written: Map<StreamFieldName, unknown>;
+  /** How often a field was unchanged in the server's answer to its update. */
+  readonly kept: Map<StreamFieldName, number>;
+}
 
 const logger = new Logger('NatsJetStreamStreams');
 
@@ -39,15 +48,16 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
   const { config } = declaration;
   const warning = dropWarning(config);
   if (warning) logger.warn(warning);
-  const written = new Map<StreamFieldName, unknown>();
+  const history: History = { written: new Map(), kept: new Map() };
   for (let updates = 0; updates < MAX_UPDATES; updates++) {
     const existing = (await find(manager, config.name)) ?? (await createStream(manager, config));
     if (!existing) return;
-    const plan = withoutOverruled(planStream(declaration, existing.config), existing, written);
+    const plan = withoutSettled(planStream(declaration, existing.config), existing, history);
     refuse(plan.refused, declaration);
     if (!plan.update) return;
-    await update(manager, existing, plan);
-    for (const drift of plan.changed) written.set(drift.field, shareOf(drift));
+    const { config: after } = await update(manager, existing, plan);
+    for (const drift of plan.changed) history.written.set(drift.field, shareOf(drift));
+    for (const { field } of streamDrift(config, after)) history.kept.set(field, (history.kept.get(field) ?? 0) + 1);
     await delay(SETTLE_MS * (1 + Math.random()));
   }
   throw new StreamProvisioningError(config.name, new Error('Other services undid each of the updates.'));
@@ -91,38 +101,43 @@ async function update(manager: JetStreamManager, { config }: StreamInfo, { updat
   const added = fields.subjects?.filter((subject) => !config.subjects.includes(subject)) ?? [];
   await assertNoOverlap(manager, name, added);
   // Reads the stream once more, and sends only these fields on top of it.
-  await whenPlaceable(async () => manager.streams.update(name, fields)).catch((cause: unknown) => {
+  const updated = await whenPlaceable(async () => manager.streams.update(name, fields)).catch((cause: unknown) => {
     throw new StreamProvisioningError(name, cause);
   });
   logger.log(`Updated stream '${name}': ${changeText(changed)}.`);
   const lossy = changed.filter(({ verdict }) => verdict === 'lossy');
   if (lossy.length > 0)
     logger.warn(`Stream '${name}' may have dropped messages, as allowDataLoss permits: ${changeText(lossy)}.`);
+  return updated;
 }
 
 /**
- * Removes fields that another service, which starts at the same time, set to a value of its own. Without this the two would
- * overwrite each other for as long as they start. A field is written again only if it has the value from before.
+ * Removes fields that are not written again. Another service that starts at the same time may have set a value of its own, and
+ * the two would overwrite each other for as long as they start. The server may also keep its value, whatever it is sent.
  */
-function withoutOverruled(
-  plan: StreamPlan,
-  { config }: StreamInfo,
-  written: ReadonlyMap<StreamFieldName, unknown>,
-): StreamPlan {
+function withoutSettled(plan: StreamPlan, { config }: StreamInfo, { written, kept }: History): StreamPlan {
   const isOverruled = (drift: StreamDrift): boolean =>
     written.has(drift.field) &&
     (drift.verdict !== 'harmless' || !STREAM_TABLE[drift.field].isOrdered) &&
     !isDeepStrictEqual(shareOf(drift), written.get(drift.field));
-  const overruled = [...plan.changed, ...plan.refused].filter(isOverruled);
-  if (overruled.length === 0) return plan;
-  logger.warn(
-    `Stream '${config.name}' was changed by another service at the same time, which prevails: ${changeText(overruled)}.`,
-  );
-  const changed = plan.changed.filter((drift) => !overruled.includes(drift));
+  const isKept = (drift: StreamDrift): boolean => {
+    const times = kept.get(drift.field) ?? 0;
+    return times >= MAX_ATTEMPTS_OF_A_FIELD || (times > 0 && isOverruled(drift));
+  };
+  const drift = [...plan.changed, ...plan.refused];
+  const [ignored, overruled] = [drift.filter(isKept), drift.filter((one) => !isKept(one) && isOverruled(one))];
+  if (ignored.length > 0)
+    logger.warn(`nats-server ignores changes of stream '${config.name}': ${changeText(ignored)}.`);
+  if (overruled.length > 0)
+    logger.warn(
+      `Stream '${config.name}' was changed by another service at the same time, which prevails: ${changeText(overruled)}.`,
+    );
+  const isOpen = (one: StreamDrift): boolean => !ignored.includes(one) && !overruled.includes(one);
+  const changed = plan.changed.filter(isOpen);
   const fields = Object.entries(plan.update ?? {}).filter(([name]) => changed.some(({ field }) => field === name));
   return {
     changed,
-    refused: plan.refused.filter((drift) => !overruled.includes(drift)),
+    refused: plan.refused.filter(isOpen),
     update: changed.length > 0 ? Object.fromEntries(fields) : undefined,
   };
 }
