@@ -136,7 +136,7 @@ describe('a stream of a cluster', () => {
     const elsewhere = declare({ ...placed, placement: { cluster: 'elsewhere', tags: [] } });
     const refused: unknown = await elsewhere.catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'STREAM_PROVISIONING' });
-    expect(String(refused)).toContain("Stream 'PLACED' could not be created or updated: ");
+    expect(String(refused)).toContain("Stream 'PLACED' could not be created or updated, ");
     expect(await placement()).toMatchObject({ cluster: 'test' });
   });
 });

@@ -72,10 +72,10 @@ describe('a change of a stream that can drop messages', () => {
     await expect(refused).rejects.toMatchObject({
       code: 'STREAM_DRIFT',
       drift: [{ field }],
-      message: expect.stringContaining(`a change of '${field}' can drop stored messages. On the server, ${field} is `),
+      message: expect.stringContaining(`A change of '${field}' can drop stored messages. `),
     });
     await expect(startTestApp(server.url, { streamConfig: { ...ORDERS, ...after } })).rejects.toMatchObject({
-      message: expect.stringContaining(`or accept the loss with allowDataLoss: ['${field}']`),
+      message: expect.stringContaining(`To accept the loss, add allowDataLoss: ['${field}'].`),
     });
     const { logger, lines } = logLines();
     const allowDataLoss = [field] as StreamSettings['allowDataLoss'] & object;
@@ -90,9 +90,9 @@ describe('a change of a stream that can drop messages', () => {
     await (await startTestApp(server.url, { streams: [declare(3)] })).close();
     for (let id = 1; id <= 3; id++) await jetStream.client.publish('order.created', `${id}`);
     await expect(startTestApp(server.url, { streams: [declare(2)] })).rejects.toThrow(
-      "Stream 'ORDERS' on the server differs from its declaration, and a change of 'maxMessages' can drop stored messages. " +
-        'On the server, max_msgs is 3, declared 2. ' +
-        "Declare what the server has, or accept the loss with allowDataLoss: ['maxMessages'], or change the stream by hand.",
+      "Stream 'ORDERS' on the server differs from its declaration (max_msgs is 3, declared 2). " +
+        "A change of 'maxMessages' can drop stored messages. " +
+        "Declare what the server has, or change the stream by hand. To accept the loss, add allowDataLoss: ['maxMessages'].",
     );
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(3);
     await startTestApp(server.url, { streams: [declare(2, ['maxMessages'])] });

@@ -113,7 +113,7 @@ describe('a wrong configuration', () => {
       'subjects that overlap',
       async () => declaring({ name: 'ORDERS', subjects: ['order.*', 'order.created'] }),
       'INVALID_OPTION',
-      "Option 'subjects' cannot be an array: 'order.*' and 'order.created' overlap: leave out one, or narrow it.",
+      "Subjects 'order.*' and 'order.created' of stream 'ORDERS' overlap. Remove or narrow one of them.",
     ],
     [
       'stream',
@@ -127,41 +127,40 @@ describe('a wrong configuration', () => {
       'data loss by what loses none',
       async () => declaring({ name: 'ORDERS', subjects: ['order.>'], allowDataLoss: ['storage' as 'maxAge'] }),
       'INVALID_OPTION',
-      'Option \'allowDataLoss\' cannot be "storage": a change can drop messages of these: maxAge, maxMessages, ' +
-        'maxBytes, maxMessageSize, replicas, discard, retention.',
+      "'allowDataLoss' cannot contain 'storage'. Allowed names: maxAge, maxMessages, maxMessagesPerSubject, maxBytes, " +
+        'maxMessageSize, replicas, discard, discardNewPerSubject, retention.',
     ],
     [
       'stream',
       'two declarations of one name',
       async () => starting({ streams: [OrdersStream], streamConfig: { name: 'ORDERS', subjects: ['order.*'] } }),
       'STREAM_DECLARED_TWICE',
-      "Stream 'ORDERS' is declared twice with different options: keep one declaration and import it.",
+      "Stream 'ORDERS' is declared twice with different options. Keep one declaration and import it.",
     ],
     [
       'stream',
       'two streams that store one subject',
       async () => starting({ streams: [OrdersStream], streamConfig: { name: 'ALL', subjects: ['*.created'] } }),
       'STREAM_OVERLAP',
-      "Stream 'ORDERS' cannot store 'order.>': stream 'ALL' stores it, or a part of it, already. Narrow the " +
-        "subjects of one of them, or declare 'ALL' instead.",
+      "Subjects 'order.>' of stream 'ORDERS' and '*.created' of stream 'ALL' overlap. Remove or narrow one of them.",
     ],
     [
       'stream',
       'a subject that another service stores',
       async () => starting({ streamConfig: { name: 'MINE', subjects: ['taken.here'] } }),
       'STREAM_OVERLAP',
-      "Stream 'MINE' cannot store 'taken.here': stream 'TAKEN' stores it, or a part of it, already. Narrow the " +
-        "subjects of one of them, or declare 'TAKEN' instead.",
+      "Stream 'MINE' cannot store 'taken.here', because stream 'TAKEN' on the server already stores 'taken.>'. " +
+        "A subject can be in one stream only. Narrow the subjects of one of them, or declare 'TAKEN' instead.",
     ],
     [
       'stream',
       'a limit below that of the server, and another storage',
       async () => starting({ streamConfig: { name: 'TAKEN', subjects: ['taken.>'], max_msgs: 10, storage: 'memory' } }),
       'STREAM_DRIFT',
-      "Stream 'TAKEN' on the server differs from its declaration, and the change could drop messages or is not " +
-        'possible: max_msgs is 100, declared 10; storage is "file", declared "memory". Declare what the server ' +
-        "has, accept the loss by naming 'maxMessages' ('max_msgs' in streamConfig) in allowDataLoss, or change " +
-        'the stream by hand first.',
+      "Stream 'TAKEN' on the server differs from its declaration (max_msgs is 100, declared 10; " +
+        'storage is "file", declared "memory"). ' +
+        "A change of 'max_msgs' can drop stored messages. An existing stream cannot change 'storage'. " +
+        "Declare what the server has, or change the stream by hand. To accept the loss, add allowDataLoss: ['max_msgs'].",
     ],
     [
       'stream',
@@ -169,8 +168,9 @@ describe('a wrong configuration', () => {
       async () =>
         starting({ streamConfig: { name: 'SHORT', subjects: ['short'], max_age: '1m', duplicate_window: '2m' } }),
       'STREAM_PROVISIONING',
-      "Stream 'SHORT' could not be created or updated: duplicates window can not be larger then max age. Check " +
-        'its declaration, and what the user of the connection may do.',
+      "Stream 'SHORT' could not be created or updated, because the request failed with " +
+        '"duplicates window can not be larger then max age". ' +
+        "Check its declaration and the permissions of the connection's user.",
     ],
     [
       'consumer',

@@ -1,7 +1,5 @@
 import { driftText, type Drift } from './drift';
-import { failureText } from './failure-text';
 import { NatsJetStreamError } from './nats-jetstream.error';
-import { sentence } from './sentence';
 
 /** Reasons why the changes of a stream were refused. */
 export interface RefusedChanges {
@@ -21,17 +19,16 @@ export class StreamDriftError extends NatsJetStreamError {
     readonly stream: string,
     { drift, lossy, impossible }: RefusedChanges,
   ) {
+    const fixed = impossible.filter((name) => name !== 'subjects');
     const reasons = [
-      ...(lossy.length > 0 ? [`a change of ${list(lossy)} can drop stored messages`] : []),
-      ...(impossible.length > 0 ? [`${list(impossible)} cannot change on an existing stream`] : []),
+      ...(lossy.length > 0 ? [`A change of ${list(lossy)} can drop stored messages.`] : []),
+      ...(fixed.length > 0 ? [`An existing stream cannot change ${list(fixed)}.`] : []),
+      ...(fixed.length < impossible.length ? ['The declared subjects cannot be added to those on the server.'] : []),
     ];
-    const consent =
-      lossy.length > 0
-        ? `, or accept the loss with allowDataLoss: [${lossy.map((name) => `'${name}'`).join(', ')}]`
-        : '';
+    const consent = lossy.length > 0 ? ` To accept the loss, add allowDataLoss: [${list(lossy)}].` : '';
     super(
-      `Stream '${stream}' on the server differs from its declaration, and ${reasons.join(', and ')}. ` +
-        `On the server, ${driftText(drift)}. Declare what the server has${consent}, or change the stream by hand.`,
+      `Stream '${stream}' on the server differs from its declaration (${driftText(drift)}). ` +
+        `${reasons.join(' ')} Declare what the server has, or change the stream by hand.${consent}`,
       { value: stream },
     );
     this.drift = drift;
@@ -47,7 +44,8 @@ export class StreamProvisioningError extends NatsJetStreamError {
     cause: unknown,
   ) {
     super(
-      `Stream '${stream}' could not be created or updated. ${sentence(failureText(cause))} ` +
+      `Stream '${stream}' could not be created or updated, because the request failed with ` +
+        `"${cause instanceof Error ? cause.message : String(cause)}". ` +
         `Check its declaration and the permissions of the connection's user.`,
       { value: stream, cause },
     );

@@ -5,6 +5,7 @@ import {
   JetStreamApiError,
   RetentionPolicy,
   type JetStreamManager,
+  type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { Logger } from '@nestjs/common';
@@ -21,11 +22,11 @@ const NO_SUITABLE_PEERS = 10_005;
 const PLACEMENT_RETRY_DELAY_MS = 500;
 const PLACEMENT_TIMEOUT_MS = 10_000;
 /**
- * nats-server has no conditional update: an update that was planned before another one undoes it. Longer than the pause
- * between the read and the write of such an update.
+ * nats-server has no conditional update, so an update undoes those that came after its own read. The pause before a start
+ * reads the stream again is longer than the time between such a read and its write.
  */
-const SETTLE_MS = 250;
-const MAX_UPDATES = 20;
+const SETTLE_MS = 300;
+const MAX_ROUNDS = 40;
 const MAX_ATTEMPTS_OF_A_FIELD = 2;
 
 /** The updates of one start. */
@@ -34,13 +35,15 @@ interface History {
   readonly written: Map<StreamFieldName, unknown>;
   /** How often a field was unchanged in the server's answer to its update. */
   readonly kept: Map<StreamFieldName, number>;
+  readonly reported: Set<StreamFieldName>;
 }
 
 const logger = new Logger('NatsJetStreamStreams');
 
 /**
  * Creates the stream, or updates it as far as no message can be lost, or the declaration allows the loss. Reads the stream again
- * after an update, until nothing is left to change, so that services that start together keep the changes of all.
+ * after an update, until nothing is left to change and no other service changes it, so that services that start together keep
+ * the changes of all.
  * @throws StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`), StreamProvisioningError
  * (`STREAM_PROVISIONING`)
  */
@@ -48,19 +51,36 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
   const { config } = declaration;
   const warning = dropWarning(config);
   if (warning) logger.warn(warning);
-  const history: History = { written: new Map(), kept: new Map() };
-  for (let updates = 0; updates < MAX_UPDATES; updates++) {
+  const history: History = { written: new Map(), kept: new Map(), reported: new Set() };
+  /** Configuration after the last update of this start, and the time from its read to its answer. */
+  let last: { readonly config: StreamConfig; readonly tookMs: number } | undefined;
+  const free = new Set<string>();
+  for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
+    const began = performance.now();
     const existing = (await find(manager, config.name)) ?? (await createStream(manager, config));
     if (!existing) return;
     const plan = withoutSettled(planStream(declaration, existing.config), existing, history);
     refuse(plan.refused, declaration);
-    if (!plan.update) return;
-    const { config: after } = await update(manager, existing, plan);
-    for (const drift of plan.changed) history.written.set(drift.field, shareOf(drift));
-    for (const { field } of streamDrift(config, after)) history.kept.set(field, (history.kept.get(field) ?? 0) + 1);
-    await delay(SETTLE_MS * (1 + Math.random()));
+    if (plan.update) {
+      const added = plan.update.subjects?.filter((subject) => !existing.config.subjects.includes(subject)) ?? [];
+      if (added.some((subject) => !free.has(subject))) {
+        await assertNoOverlap(manager, config.name, added);
+        for (const subject of added) free.add(subject);
+        // The stream may have changed in the meantime.
+        continue;
+      }
+      const { config: after } = await update(manager, existing, plan);
+      last = { config: after, tookMs: performance.now() - began };
+      for (const drift of plan.changed) history.written.set(drift.field, shareOf(drift));
+      for (const { field } of streamDrift(config, after)) history.kept.set(field, (history.kept.get(field) ?? 0) + 1);
+    } else {
+      if (!last || isDeepStrictEqual(existing.config, last.config)) return;
+      // Another service updates the stream too, and may have read it before the update of this start.
+      last = { ...last, config: existing.config };
+    }
+    await delay((SETTLE_MS + 2 * last.tookMs) * (1 + Math.random()));
   }
-  throw new StreamProvisioningError(config.name, new Error('Other services undid each of the updates.'));
+  throw new StreamProvisioningError(config.name, new Error('other services kept changing the stream'));
 }
 
 /** Differences of the stream on the server from its declaration: none, or one mismatch. Changes nothing. */
@@ -98,8 +118,6 @@ async function find(manager: JetStreamManager, name: string): Promise<StreamInfo
 
 async function update(manager: JetStreamManager, { config }: StreamInfo, { update: fields = {}, changed }: StreamPlan) {
   const { name } = config;
-  const added = fields.subjects?.filter((subject) => !config.subjects.includes(subject)) ?? [];
-  await assertNoOverlap(manager, name, added);
   // Reads the stream once more, and sends only these fields on top of it.
   const updated = await whenPlaceable(async () => manager.streams.update(name, fields)).catch((cause: unknown) => {
     throw new StreamProvisioningError(name, cause);
@@ -115,7 +133,7 @@ async function update(manager: JetStreamManager, { config }: StreamInfo, { updat
  * Removes fields that are not written again. Another service that starts at the same time may have set a value of its own, and
  * the two would overwrite each other for as long as they start. The server may also keep its value, whatever it is sent.
  */
-function withoutSettled(plan: StreamPlan, { config }: StreamInfo, { written, kept }: History): StreamPlan {
+function withoutSettled(plan: StreamPlan, { config }: StreamInfo, { written, kept, reported }: History): StreamPlan {
   const isOverruled = (drift: StreamDrift): boolean =>
     written.has(drift.field) &&
     (drift.verdict !== 'harmless' || !STREAM_TABLE[drift.field].isOrdered) &&
@@ -125,13 +143,16 @@ function withoutSettled(plan: StreamPlan, { config }: StreamInfo, { written, kep
     return times >= MAX_ATTEMPTS_OF_A_FIELD || (times > 0 && isOverruled(drift));
   };
   const drift = [...plan.changed, ...plan.refused];
-  const [ignored, overruled] = [drift.filter(isKept), drift.filter((one) => !isKept(one) && isOverruled(one))];
-  if (ignored.length > 0)
+  const ignored = drift.filter(isKept);
+  const overruled = drift.filter((one) => !isKept(one) && isOverruled(one));
+  const isNew = ({ field }: StreamDrift): boolean => !reported.has(field);
+  if (ignored.some(isNew))
     logger.warn(`nats-server ignores changes of stream '${config.name}': ${changeText(ignored)}.`);
-  if (overruled.length > 0)
+  if (overruled.some(isNew))
     logger.warn(
       `Stream '${config.name}' was changed by another service at the same time, which prevails: ${changeText(overruled)}.`,
     );
+  for (const { field } of [...ignored, ...overruled]) reported.add(field);
   const isOpen = (one: StreamDrift): boolean => !ignored.includes(one) && !overruled.includes(one);
   const changed = plan.changed.filter(isOpen);
   const fields = Object.entries(plan.update ?? {}).filter(([name]) => changed.some(({ field }) => field === name));

@@ -174,7 +174,7 @@ describe('26: configuration - a work queue that drops the oldest at a limit, han
   ])('%s', async (_what, limits, warns) => {
     const { lines, logger } = logLines();
     await startTestApp(server.url, { streamConfig: { ...queue, ...limits }, logger });
-    const warned = lines.filter((line) => line.includes("Stream 'ORDERS' drops messages that nobody handled yet"));
+    const warned = lines.filter((line) => line.includes("Stream 'ORDERS' drops unhandled messages"));
     expect(warned).toHaveLength(warns ? 1 : 0);
   });
 });
