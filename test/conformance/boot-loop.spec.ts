@@ -1,5 +1,5 @@
 import { startTestServer } from '../support/nats-server';
-import { startScenario } from './harness';
+import { DURABLE, STREAM, startScenario } from './harness';
 
 const BOOTS = 5;
 
@@ -13,6 +13,8 @@ it('dead-letters nothing while onModuleInit fails five times, and handles all 10
     failing.expectedEnds.add(1);
     await failing.ended;
   }
+  const { delivered } = await scenario.observer.manager.consumers.info(STREAM, DURABLE);
+  expect(delivered.consumer_seq).toBe(0);
   await scenario.worker();
   await scenario.drained();
   const { handled, dead } = await scenario.proof();
