@@ -103,17 +103,18 @@ export type { SubjectCodec } from './codec/subject-codecs';
 export type { JetStreamApiOptions } from './session/api-options';
 export type { NatsConnectionOptions } from './connection/connection-options';
 export type { ConnectionStatus } from './connection/jetstream-connection';
-export type { BatchOptions } from './consumer/batch/batch-options';
 export type { HandlerDecorator } from './consumer/jetstream-consumer.decorator';
-export type { JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './consumer/handler-options';
-export type { RetryDelay } from './consumer/retry-delay';
-export type { ConsumerOptions } from './consumer/consumer-options';
+export type { RetryDelay } from './consumer/options/retry-delay';
 export type {
   AckPolicyName,
+  BatchOptions,
+  ConsumerOptions,
   DeliverPolicyName,
+  JetStreamBatchConsumerOptions,
+  JetStreamConsumerOptions,
   ReplayPolicyName,
   ServerConsumerOptions,
-} from './consumer/server-consumer-options';
+} from './consumer/options/consumer-options';
 export type { DeadLetter } from './dead-letter/dead-letter';
 export type { NatsJetStreamHealthReport } from './health/health-report';
 export type { NatsJetStreamHealthResult } from './health/nats-jetstream.health';

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { AttemptLedger } from '../../runtime/src/dead-letter/attempt-ledger';
-import type { DeliveredMessage } from '../../runtime/src/message/jetstream-message';
+import type { DeliveredMessage } from '../../runtime/src/dead-letter/attempt-record';
 import { createSession, type SessionOptions } from '../../runtime/src/session/create-session';
 import { startConfiguredServer } from '../support/configured-server';
 import { eventually } from '../support/eventually';
@@ -99,14 +99,6 @@ describe('AttemptLedger', () => {
     expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     expect(await messagesIn(jetStream)).toBe(1);
-  });
-
-  it('exhausts a message that another process retried up to its final attempt in one delivery', async () => {
-    expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
-    const next = await openLedger(server.url);
-    expect(await next.judge(delivered(3), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
-    await next.handBack([delivered(3)], 5_000);
-    expect(await next.judge(delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
   });
 
   it('does not count deliveries that were handed back', async () => {

@@ -32,25 +32,41 @@ async function start(options: object, sizes: number[] = [], consumerOptions: Con
 describe('options of a handler of batches', () => {
   const batch = { size: 100 };
   it.each<[string, object, string]>([
-    ['a number', { batch: 100 }, "Option 'batch' cannot be 100: give an object, such as { size: 100, timeout: '1s' }"],
-    ['no size', { batch: {} }, "Option 'batch.size' cannot be undefined: give a whole number from 1 up"],
+    ['a number', { batch: 100 }, "Option 'batch' cannot be 100. Give an object such as { size: 100, timeout: '1s' }."],
+    ['no size', { batch: {} }, "Option 'batch.size' cannot be undefined. Give a whole number from 1 up"],
     ['a size of 0', { batch: { size: 0 } }, "'batch.size' cannot be 0"],
     ['a timeout of 0', { batch: { size: 1, timeout: 0 } }, "'batch.timeout' cannot be 0"],
-    ['another option', { batch: { size: 1, wait: 1 } }, "'batch.wait' cannot be 1: it knows size, timeout"],
-    ['a smaller prefetch', { batch, prefetch: 99 }, "'prefetch' cannot be 99: a batch of 100 would never be full"],
-    ['smaller maxMessages', { batch, maxMessages: 9 }, "'maxMessages' cannot be 9: a batch of 100 would never be full"],
+    [
+      'another option',
+      { batch: { size: 1, wait: 1 } },
+      "Unknown option 'batch.wait'. Known options: batch.size, batch.timeout.",
+    ],
+    [
+      'a smaller prefetch',
+      { batch, prefetch: 99 },
+      "A batch of 100 never fills up, because 'prefetch' is 99. Raise prefetch or lower 'batch.size'.",
+    ],
+    ['smaller maxMessages', { batch, maxMessages: 9 }, "A batch of 100 never fills up, because 'prefetch' is 9."],
     [
       'a smaller maxAckPending',
       { batch, maxAckPending: 9 },
-      'the server delivers 9 before it waits for acknowledgement',
+      "A batch of 100 never fills up, because 'maxAckPending' is 9. Raise maxAckPending",
     ],
-    ['more than the server delivers', { batch: { size: 1_001 } }, 'raise maxAckPending'],
-    ['orderBy', { batch, orderBy: () => 'key' }, "'orderBy' cannot be a function: a batch has messages of many keys"],
-    ['orderedConsumer', { batch, durable: false, orderedConsumer: true }, "'batch' cannot be an object: an ordered"],
+    ['more than is pushed', { batch: { size: 1_001 }, deliverTo: 'in' }, "'maxAckPending' is 1000"],
     [
-      'a wait too long',
-      { batch: { size: 1, timeout: '1h' } },
-      "'batch.timeout' cannot be 3600000: a message would be let",
+      'a misspelt name',
+      { batch: { size: 1, timout: 9 } },
+      "Unknown option 'batch.timout'. Did you mean 'batch.timeout'?",
+    ],
+    [
+      'orderBy',
+      { batch, orderBy: () => 'key' },
+      "'orderBy' and 'batch' cannot be combined, because a batch has messages of many keys",
+    ],
+    [
+      'orderedConsumer',
+      { batch, durable: false, orderedConsumer: true },
+      "'batch' and 'orderedConsumer' cannot be combined, because an ordered consumer handles one",
     ],
   ])('%s is refused, naming option and remedy', async (_what, options, message) => {
     await expect(start(options)).rejects.toMatchObject({
@@ -69,7 +85,7 @@ describe('options of a handler of batches', () => {
     const started = startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], consumerOptions });
     await expect(started).rejects.toMatchObject({
       message: expect.stringContaining(
-        "'batch' cannot be an object: whether a handler takes an array is its own matter",
+        "Option 'batch' cannot be a default of all consumers, because it would turn the event of every handler into an array.",
       ),
     });
   });
@@ -103,7 +119,7 @@ describe('options of a handler of batches', () => {
 
   it('of all handlers hold for batches too', async () => {
     const jetStream = await probe(server.url);
-    await start({ batch: { size: 2 } }, [], { maxDeliver: 7 });
-    expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).config.max_deliver).toBe(7);
+    await start({ batch: { size: 2 } }, [], { sample: 7 });
+    expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).config.sample_freq).toBe('7%');
   });
 });

@@ -264,13 +264,13 @@ describe('what cannot be told apart ends the start', () => {
       'a name that a provider gives too late',
       () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ name: BILLING }) as object })],
       'INVALID_OPTION',
-      'Option \'name\' cannot be "billing-cluster": give it beside useFactory',
+      'Option \'name\' cannot be "billing-cluster". Give it beside useFactory',
     ],
     [
       'isGlobal that a provider gives too late',
       () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ isGlobal: false }) as object })],
       'INVALID_OPTION',
-      "Option 'isGlobal' cannot be false: give it beside useFactory",
+      "Option 'isGlobal' cannot be false. Give it beside useFactory",
     ],
   ])('%s', async (_what, imports, code, message) => {
     const error: unknown = await create({ imports: imports() }).catch((reason: unknown) => reason);

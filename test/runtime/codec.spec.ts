@@ -219,7 +219,7 @@ describe('a codec of the application', () => {
   it('without its method is refused', () => {
     const wrong = { parse: () => 1 } as unknown as EventDeserializer;
     expect(() => new NatsJetStreamServer({ deserializer: wrong })).toThrow(
-      "Option 'deserializer' cannot be an object: give an object with the method deserialize(data, { subject, headers }).",
+      "Option 'deserializer' cannot be an object. Give an object with the method deserialize(data, { subject, headers }).",
     );
   });
 });

@@ -40,18 +40,6 @@ const start = (options: JetStreamConsumerOptions) => {
   return startTestApp(server.url, { controllers: [Consumers], streams: [OrdersStream] });
 };
 
-const fails = (options: JetStreamConsumerOptions) => {
-  @Controller()
-  class Failing {
-    @JetStreamConsumer(ORDER_CREATED, { durable: 'failing', retryDelay: [60_000], ackWait: '30s', ...options })
-    handle(): void {
-      throw new Error('not yet');
-    }
-  }
-  return startTestApp(server.url, { controllers: [Failing], streams: [OrdersStream] });
-};
-const maxDeliver = async () => (await jetStream.manager.consumers.info('ORDERS', 'failing')).config.max_deliver;
-
 describe('a change of a stream that can drop messages', () => {
   it.each<[string, StreamSettings, StreamSettings]>([
     ['max_age', { max_age: 7 * DAY }, { max_age: DAY }],
@@ -132,34 +120,6 @@ describe('a change of a stream that can drop messages', () => {
       "'allowDataLoss' cannot contain 'storage'. Allowed names: maxAge, maxMessages, maxMessagesPerSubject, maxBytes, " +
         'maxMessageSize, replicas, discard, discardNewPerSubject, retention.',
     );
-  });
-});
-
-describe('a maxDeliver that is lowered', () => {
-  it('is applied while nothing was delivered twice', async () => {
-    await (await fails({ maxDeliver: 5 })).close();
-    await fails({ maxDeliver: 2 });
-    expect(await maxDeliver()).toBe(2);
-  });
-
-  it('ends the start while messages wait that were delivered before, unless allowDataLoss names it', async () => {
-    const app = await fails({ maxDeliver: 5, retryDelay: [10, 10, 60_000] });
-    await jetStream.client.publish('order.created', '{"id":1}');
-    await eventually('delivered again', async () => {
-      const { num_redelivered } = await jetStream.manager.consumers.info('ORDERS', 'failing');
-      return num_redelivered === 1;
-    });
-    await app.close();
-    await expect(fails({ maxDeliver: 2 })).rejects.toMatchObject({
-      code: 'CONSUMER_DRIFT',
-      message:
-        "Durable 'failing' of stream 'ORDERS' differs from its declaration (max_deliver is 5, declared 2), and messages that were " +
-        'delivered more often already would not be delivered again: let them be handled first, or accept it with ' +
-        "allowDataLoss: ['maxDeliver'].",
-    });
-    expect(await maxDeliver()).toBe(5);
-    await fails({ maxDeliver: 2, allowDataLoss: ['maxDeliver'] });
-    expect(await maxDeliver()).toBe(2);
   });
 });
 

@@ -6,7 +6,8 @@ import {
   NatsJetStreamServer,
   type JetStreamConsumerOptions,
 } from '@nest-jetstream/transport';
-import { consumerSettings, type ConsumerOptions } from '../../runtime/src/consumer/consumer-options';
+import type { ConsumerOptions } from '../../runtime/src/consumer/options/consumer-options';
+import { consumerSettings } from '../../runtime/src/consumer/options/consumer-settings';
 import { BoundConsumer } from '../../runtime/src/consumer/provisioning/bound-consumer';
 import type { OpenSession } from '../../runtime/src/session/jetstream-session';
 import { eventually } from '../support/eventually';
@@ -26,7 +27,6 @@ beforeEach(async () => {
   server = await startTestServer();
   jetStream = await probe(server.url);
   await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
-  await jetStream.manager.streams.add({ name: 'JETSTREAM_ATTEMPTS', subjects: ['jetstream-attempts.>'] });
 });
 
 /** A handler that records its runs, and finishes each when the gate opens. */

@@ -192,7 +192,7 @@ describe('a method with @JetStreamConsumer', () => {
       class Second extends Base {}
       await expect(start([First, Second])).rejects.toMatchObject({
         code: 'DUPLICATE_DURABLE',
-        message: expect.stringContaining('is claimed twice by Base.handle'),
+        message: expect.stringContaining('is used twice by Base.handle'),
       });
     });
 

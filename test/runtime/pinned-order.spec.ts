@@ -162,7 +162,7 @@ describe("orderBy with orderAcross: 'instances'", () => {
     expect(await restart('process')).toEqual([expect.stringContaining('priority_policy')]);
     const { config, created: still } = await consumer();
     expect(config.priority_policy).toBeUndefined();
-    expect(config.max_ack_pending).toBe(1_000);
+    expect(config.max_ack_pending).toBe(50_000);
     expect(still).toBe(created);
     expect(await restart('process')).toEqual([]);
   });
@@ -179,14 +179,20 @@ describe("orderBy with orderAcross: 'instances'", () => {
   );
 
   it.each<[string, JetStreamConsumerOptions]>([
-    ["cannot be \"replicas\": give 'process' or 'instances'", { orderAcross: 'replicas' } as never],
-    ['give orderBy', { orderBy: undefined } as never],
-    ['only pull consumers have it', { deliverTo: 'in', idleHeartbeat: undefined } as never],
-    ["only with ackPolicy 'explicit'", { ackPolicy: 'All', manualAck: true }],
-    ['leave out manualAck', { manualAck: true }],
-    ['its pauses let later messages overtake', { backoff: ['2s'], ackWait: undefined } as never],
-    ['give an ackWait of at least 2000 ms', { ackWait: 1_999 }],
-    ["with 'durable: false' each instance gets all messages", { durable: false }],
+    ["cannot be \"replicas\". Give one of 'process', 'instances'", { orderAcross: 'replicas' } as never],
+    ["'orderAcross: instances' requires 'orderBy'", { orderBy: undefined } as never],
+    [
+      "'orderAcross: instances' and 'deliverTo' cannot be combined, because it is for pull consumers only",
+      { deliverTo: 'in', idleHeartbeat: undefined } as never,
+    ],
+    ["'orderAcross: instances' and 'ackPolicy: All' cannot be combined", { ackPolicy: 'All', manualAck: true }],
+    ["'manualAck' and 'orderAcross: instances' cannot be combined", { manualAck: true }],
+    ["'backoff' and 'orderAcross: instances' cannot be combined", { backoff: ['2s'], ackWait: undefined } as never],
+    ['Give at least 2s, or lower idleHeartbeat', { ackWait: 1_999 }],
+    [
+      "'durable: false' and 'orderAcross: instances' cannot be combined, because each instance then receives all",
+      { durable: false },
+    ],
   ])('is refused: %s', async (message, options) => {
     await expect(start('first', { options })).rejects.toMatchObject({
       code: expect.stringMatching(/^INVALID_OPTIONS?$/),

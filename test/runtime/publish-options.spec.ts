@@ -105,12 +105,12 @@ describe('a published event', () => {
 
   it.each<[string, object, string]>([
     ['a header of the server', { headers: { 'nats-msg-id': 'x' } }, 'steer the server: use the options msgID'],
-    ['a header name with a colon', { headers: { 'a:b': 'x' } }, `Option 'headers' cannot be "a:b": a name has`],
+    ['a header name with a colon', { headers: { 'a:b': 'x' } }, `Option 'headers' cannot be "a:b". A name has`],
     ['an empty header name', { headers: { '': 'x' } }, 'visible ASCII'],
     [
       "a header of the server's own",
       { headers: { 'Nats-Rollup': 'all' } },
-      `Option 'headers.Nats-Rollup' cannot be "all": headers that begin with 'Nats-' steer the server`,
+      `Option 'headers.Nats-Rollup' cannot be "all". Headers that begin with 'Nats-' steer the server`,
     ],
     ['a line break in a header', { headers: { a: 'x\r\nNats-Msg-Id: 1' } }, 'no line breaks'],
     ['a header that is no text', { headers: { a: 1 } }, 'a value is text'],

@@ -137,12 +137,12 @@ describe('the start of an application', () => {
   });
 
   it.each<[string, TestAppOptions & { durables?: JetStreamConsumerOptions[] }, string, string]>([
-    ['no id and no durable', { id: '', durables: [{}] }, 'MISSING_SERVICE_ID', "set 'id'"],
+    ['no id and no durable', { id: '', durables: [{}] }, 'MISSING_SERVICE_ID', "Set 'id'"],
     [
       'one durable for two handlers',
       { durables: [{ durable: 'a' }, { durable: 'a' }] },
       'DUPLICATE_DURABLE',
-      "'a' is claimed",
+      "Durable 'a' is used",
     ],
     [
       'a durable with a dot',
@@ -162,12 +162,12 @@ describe('the start of an application', () => {
       '\'retryDelay\' cannot be "soon"',
     ],
     ['no pauses', { durables: [{ retryDelay: [] }] }, 'INVALID_OPTION', "'retryDelay'"],
-    ['an unknown option', { durables: [{ maxRetries: 3 } as object] }, 'INVALID_OPTION', "Option 'maxRetries'"],
+    ['an unknown option', { durables: [{ maxRetries: 3 } as object] }, 'INVALID_OPTION', "Unknown option 'maxRetries'"],
     [
       'an unknown default',
       { durables: [{}], consumerOptions: { deliverTwo: 'x' } as object },
       'INVALID_OPTION',
-      "Option 'deliverTwo'",
+      "Unknown option 'deliverTwo' of consumerOptions. Did you mean 'deliverTo'?",
     ],
   ])('fails with %s, saying what to change', async (_what, { durables = [], ...options }, code, message) => {
     const controllers = durables.map((durable) => consumerWith(durable));

@@ -94,8 +94,8 @@ describe('a subject template', () => {
   it('names the captured token that is missing, or no text', () => {
     const untyped = ORDER_SHIPPED.for as (params: unknown) => string;
 
-    expect(() => untyped({ region: 'eu' })).toThrow(`undefined is not a usable subject: ':id' of`);
-    expect(() => untyped({ region: 'eu', id: 7 })).toThrow(`7 is not a usable subject: ':id' of`);
+    expect(() => untyped({ region: 'eu' })).toThrow(`undefined is not a usable subject. ':id' of`);
+    expect(() => untyped({ region: 'eu', id: 7 })).toThrow(`7 is not a usable subject. ':id' of`);
     expect(() => untyped(Object.create({ region: 'eu', id: '7' }))).toThrow(`undefined is not a usable subject`);
     expect(() => untyped(undefined)).toThrow(InvalidSubjectError);
     expect(() => untyped('eu')).toThrow(InvalidSubjectError);

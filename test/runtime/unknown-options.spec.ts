@@ -11,13 +11,23 @@ import { startTestApp } from '../support/nest-app';
 const SECRET = 's3cret';
 
 /** As from JavaScript, or from an object that came from elsewhere: the compiler sees none of it. */
-const UNKNOWN: [option: string, value: unknown, remedy: string][] = [
-  ['jetStreamOption', { timeout: 1 }, 'it is not known; there are closeTimeout, codecs, connectionOptions'],
-  ['conectionOptions', { user: 'shop', pass: SECRET }, 'it is not known'],
-  ['servers', `nats://shop:${SECRET}@127.0.0.1:4222`, 'write connectionOptions: { servers }'],
-  ['token', SECRET, 'write connectionOptions: { token }'],
-  ['ackWait', 1_000, 'write consumerOptions: { ackWait }, or give it to a handler'],
-  ['durable', 'orders', 'write consumerOptions: { durable }, or give it to a handler'],
+const UNKNOWN: [option: string, value: unknown, message: string][] = [
+  [
+    'jetStreamOption',
+    { timeout: 1 },
+    "Unknown option 'jetStreamOption'. Did you mean 'jetStreamOptions'? Known options: closeTimeout, codecs,",
+  ],
+  ['conectionOptions', { user: 'shop', pass: SECRET }, "Did you mean 'connectionOptions'?"],
+  ['nothingAlike', SECRET, "Unknown option 'nothingAlike'. Known options: closeTimeout, codecs, connectionOptions,"],
+  [
+    'servers',
+    `nats://shop:${SECRET}@127.0.0.1:4222`,
+    "Option 'servers' is in the wrong place. Write connectionOptions: { servers }.",
+  ],
+  ['token', SECRET, 'Write connectionOptions: { token }.'],
+  ['ackWait', 1_000, 'Write consumerOptions: { ackWait }, or @JetStreamConsumer(subject, { ackWait }).'],
+  ['durable', 'orders', 'Write consumerOptions: { durable }, or @JetStreamConsumer(subject, { durable }).'],
+  ['batch', { size: 1 }, 'Write @JetStreamConsumer(subject, { batch }).'],
 ];
 
 const failureOf = (attempt: () => unknown): unknown => {
@@ -28,30 +38,28 @@ const failureOf = (attempt: () => unknown): unknown => {
   }
 };
 
-const expectRefused = (error: unknown, option: string, remedy: string): void => {
+const expectRefused = (error: unknown, message: string): void => {
   expect(error).toMatchObject({ code: 'INVALID_OPTION' });
-  expect(String(error)).toContain(`Option '${option}' cannot be "(not shown)": ${remedy}`);
+  expect(String(error)).toContain(message);
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET);
 };
 
-describe.each(UNKNOWN)('the option %s', (option, value, remedy) => {
+describe.each(UNKNOWN)('the option %s', (option, value, message) => {
   const options = { id: 'shop', [option]: value } as NatsJetStreamTransportOptions;
 
   it('ends the start of an application', async () => {
     const { url } = await startTestServer();
-    expectRefused(await startTestApp(url, options).catch((error: unknown) => error), option, remedy);
+    expectRefused(await startTestApp(url, options).catch((error: unknown) => error), message);
   });
 
   it('is refused by a server and a client that are made by hand', () => {
     expectRefused(
       failureOf(() => new NatsJetStreamServer(options)),
-      option,
-      remedy,
+      message,
     );
     expectRefused(
       failureOf(() => new NatsJetStreamClientProxy(options)),
-      option,
-      remedy,
+      message,
     );
   });
 
@@ -59,8 +67,7 @@ describe.each(UNKNOWN)('the option %s', (option, value, remedy) => {
     const beside = { useFactory: () => ({}), [option]: value };
     expectRefused(
       failureOf(() => NatsJetStreamTransport.registerAsync(beside)),
-      option,
-      'registerAsync knows imports',
+      `Option '${option}' cannot be "(not shown)". registerAsync knows imports`,
     );
   });
 });
@@ -69,8 +76,7 @@ it('options that are none are refused', () => {
   for (const options of [`nats://shop:${SECRET}@h`, [SECRET]] as object[])
     expectRefused(
       failureOf(() => new NatsJetStreamClientProxy(options)),
-      'options',
-      'give an object',
+      "Option 'options' cannot be \"(not shown)\". Give an object such as { id: 'shop' }.",
     );
 });
 

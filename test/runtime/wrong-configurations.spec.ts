@@ -78,35 +78,35 @@ describe('a wrong configuration', () => {
       'a port beside servers',
       async () => connecting({ servers: server.url, port: 4222 }),
       'INVALID_OPTION',
-      "Option 'connectionOptions.port' cannot be 4222: leave out either 'port' or 'servers'.",
+      "Option 'connectionOptions.port' cannot be 4222. Leave out either 'port' or 'servers'.",
     ],
     [
       'stream',
       'neither name nor subjects',
       async () => starting({ streamConfig: { storage: 'file' } }),
       'INVALID_OPTION',
-      "Option 'streamConfig.name' cannot be undefined: give the stream a name, or subjects to derive one from.",
+      "Option 'streamConfig.name' cannot be undefined. Give the stream a name, or subjects to derive one from.",
     ],
     [
       'stream',
       'a name with a dot',
       async () => declaring({ name: 'or.ders', subjects: ['order.>'] }),
       'INVALID_OPTION',
-      "Option 'name' cannot be \"or.ders\": a stream's name has no white space, '.', '*', '>', '/' or '\\'.",
+      "Option 'name' cannot be \"or.ders\". A stream's name has no white space, '.', '*', '>', '/' or '\\'.",
     ],
     [
       'stream',
       'milliseconds where nanoseconds are meant',
       async () => starting({ streamConfig: { name: 'ORDERS', subjects: ['order.>'], max_age: 60_000 } }),
       'INVALID_OPTION',
-      "Option 'streamConfig.max_age' cannot be 60000: a bare number is nanoseconds here; for 60000 ms write '1m'.",
+      "Option 'streamConfig.max_age' cannot be 60000. A bare number is nanoseconds here; for 60000 ms write '1m'.",
     ],
     [
       'stream',
       'a duration in words',
       async () => declaring({ name: 'ORDERS', subjects: ['order.>'], maxAge: 'a week' as '7d' }),
       'INVALID_OPTION',
-      "Option 'maxAge' cannot be \"a week\": give milliseconds as a whole number above 0, or a string such as '30s'.",
+      "Option 'maxAge' cannot be \"a week\". Give milliseconds as a whole number above 0, or a string such as '30s'.",
     ],
     [
       'stream',
@@ -120,7 +120,7 @@ describe('a wrong configuration', () => {
       'an event that it does not store',
       async () => declaring({ name: 'RETURNS', subjects: ['return.>'], events: { ORDER_CREATED } }),
       'INVALID_OPTION',
-      "Option 'events' cannot be \"order.created\": the subjects of stream 'RETURNS' do not cover it.",
+      "Option 'events' cannot be \"order.created\". The subjects of stream 'RETURNS' do not cover it.",
     ],
     [
       'stream',
@@ -177,7 +177,7 @@ describe('a wrong configuration', () => {
       'no id and no durable',
       async () => starting({ id: '', controllers: [handling({})] }),
       'MISSING_SERVICE_ID',
-      "The handler of 'order.created' has no durable name, and the service has no id to derive one from: set " +
+      "The handler of 'order.created' has no durable name, because the service has no 'id' to derive one from. Set " +
         "'id' in NatsJetStreamTransport.register({ id: 'my-service' }), or 'durable' on the handler.",
     ],
     [
@@ -185,57 +185,58 @@ describe('a wrong configuration', () => {
       'a durable with a dot',
       async () => starting({ controllers: [handling({ durable: 'a.b' })] }),
       'INVALID_OPTION',
-      "Option 'durable' cannot be \"a.b\": a durable name has no white space, '.', '*', '>', '/' or '\\'.",
+      "Option 'durable' cannot be \"a.b\". A durable name has no white space, '.', '*', '>', '/' or '\\'.",
     ],
     [
       'consumer',
       'one durable of two handlers',
       async () => starting({ controllers: [handling({ durable: 'a' }), handling({ durable: 'a' })] }),
       'DUPLICATE_DURABLE',
-      "The durable 'a' is claimed by Orders.handle and by Orders.handle: give each handler its own 'durable'.",
+      "Durable 'a' is used twice by Orders.handle, because Nest registers the handler for two controllers. List its " +
+        'controller in one module only. Decorate the method of each subclass, instead of the one they inherit.',
     ],
     [
       'consumer',
       'three mistakes at once',
       async () => starting({ controllers: [handling({ maxRetries: 3, concurrency: 0, durable: 'a b' } as object)] }),
       'INVALID_OPTIONS',
-      '3 options cannot work:\n' +
-        "- Option 'maxRetries' cannot be 3: Orders.handle knows durable, concurrency, ackWait, maxProcessingTime, " +
-        'retryDelay, maxDeliver, deadLetter, terminateOn, manualAck, ackMode, allowDataLoss, prefetch, timeout, ' +
-        'orderBy, orderAcross, batch, deliverPolicy, deliveryPolicy, startSequence, startAtTimeDelta, startTime, ackPolicy, ' +
-        'maxAckPending, replayPolicy, filterSubject, filterSubjects, sample, idleHeartbeat, flowControl, ' +
-        'maxWaiting, maxwaiting, maxMessages, limit, description, deliverTo, deliverToSubject, deliverGroup, ' +
-        'orderedConsumer, headersOnly, backoff, inactiveThreshold, numReplicas, memStorage, metadata.\n' +
-        "- Option 'concurrency' cannot be 0: give a whole number from 1 up.\n" +
-        "- Option 'durable' cannot be \"a b\": a durable name has no white space, '.', '*', '>', '/' or '\\'.",
+      '3 options cannot be used.\n' +
+        "- Unknown option 'maxRetries' of Orders.handle. Known options: durable, stream, cluster, batch, concurrency, " +
+        'prefetch, maxMessages, ackWait, maxProcessingTime, maxDeliver, deadLetter, terminateOn, manualAck, ackMode, ' +
+        'retryDelay, timeout, orderBy, orderAcross, deliverMarkers, deliverPolicy, deliveryPolicy, startSequence, ' +
+        'startAtTimeDelta, startTime, ackPolicy, maxAckPending, replayPolicy, filterSubjects, filterSubject, sample, ' +
+        'idleHeartbeat, flowControl, maxWaiting, maxwaiting, limit, description, deliverTo, deliverToSubject, ' +
+        'deliverGroup, orderedConsumer, headersOnly, backoff, inactiveThreshold, numReplicas, memStorage, metadata.\n' +
+        "- Option 'concurrency' cannot be 0. Give a whole number from 1 up.\n" +
+        "- Option 'durable' cannot be \"a b\". A durable name has no white space, '.', '*', '>', '/' or '\\'.",
     ],
     [
       'consumer',
       'an order across instances of nothing',
       async () => starting({ controllers: [handling({ orderAcross: 'instances' })] }),
       'INVALID_OPTION',
-      'Option \'orderAcross\' cannot be "instances": give orderBy, the key whose messages keep their order.',
+      "'orderAcross: instances' requires 'orderBy', because it returns the key whose messages stay in order.",
     ],
     [
       'consumer',
       'backoff beside ackWait',
       async () => starting({ controllers: [handling({ backoff: ['1s'], ackWait: '1s' })] }),
       'INVALID_OPTION',
-      "Option 'backoff' cannot be an array: its pauses take the place of ackWait: leave out one of them.",
+      "'backoff' and 'ackWait' cannot be combined, because backoff sets the redelivery delays itself. Remove one of them.",
     ],
     [
       'consumer',
       'filters that overlap',
       async () => starting({ controllers: [handling({ filterSubjects: ['order.*', 'order.created'] }, 'order.>')] }),
       'INVALID_OPTION',
-      "Option 'filterSubjects' cannot be an array: 'order.*' and 'order.created' overlap: leave out one, or narrow it.",
+      "Option 'filterSubjects' cannot be an array. 'order.*' and 'order.created' overlap: leave out one, or narrow it.",
     ],
     [
       'consumer',
       'a filter elsewhere',
       async () => starting({ controllers: [handling({ filterSubject: 'order.deleted' })] }),
       'INVALID_OPTION',
-      "Option 'filterSubject' cannot be \"order.deleted\": the handler is of 'order.created', which does not cover it.",
+      "Option 'filterSubject' cannot be \"order.deleted\". It is not part of the handler's subject 'order.created'.",
     ],
     [
       'consumer',
@@ -243,7 +244,7 @@ describe('a wrong configuration', () => {
       async () =>
         starting({ streams: [OrdersStream], controllers: [handling({ durable: 'a', deliverTo: 'order.in' })] }),
       'INVALID_OPTION',
-      "Option 'deliverTo' cannot be \"order.in.a\": stream 'ORDERS' would store what is pushed there: give a " +
+      "Option 'deliverTo' cannot be \"order.in.a\". Stream 'ORDERS' would store what is pushed there: give a " +
         'subject that no stream stores.',
     ],
     [
@@ -257,8 +258,8 @@ describe('a wrong configuration', () => {
           ],
         }),
       'INVALID_OPTION',
-      "Option 'deliverToSubject' cannot be \"in\": Orders.handle and Orders.handle would receive each other's " +
-        'messages: use deliverTo, a prefix.',
+      "Option 'deliverToSubject' cannot be \"in\". Orders.handle and Orders.handle would receive each other's " +
+        'messages. Use deliverTo, which is a prefix.',
     ],
     [
       'consumer',
@@ -268,17 +269,17 @@ describe('a wrong configuration', () => {
           controllers: [handling({ durable: 'fixed', ackPolicy: 'None', replayPolicy: 'Original' }, 'taken.>')],
         }),
       'CONSUMER_DRIFT',
-      "Durable 'fixed' of stream 'TAKEN' differs from its declaration (ack_policy is \"explicit\", declared " +
-        '"none"; replay_policy is "instant", declared "original"), and the server cannot change that: give the ' +
-        "handler another 'durable', or remove this one with JetStreamAdmin.deleteConsumer('TAKEN', 'fixed') (its " +
-        'position in the stream is then lost).',
+      "Durable 'fixed' of stream 'TAKEN' differs from its declaration, and the server cannot change it (ack_policy is " +
+        '"explicit", declared "none"; replay_policy is "instant", declared "original"). Declare what the server has, ' +
+        "give the handler another 'durable', or delete this one with JetStreamAdmin.deleteConsumer('TAKEN', 'fixed'), " +
+        'which loses its position in the stream.',
     ],
     [
       'publish',
       'a message id for all messages',
       async () => starting({ jetStreamPublishOptions: { msgID: 'x' } as object }),
       'INVALID_OPTION',
-      'Option \'jetStreamPublishOptions.msgID\' cannot be "x": the stream would drop every message after the ' +
+      'Option \'jetStreamPublishOptions.msgID\' cannot be "x". The stream would drop every message after the ' +
         'first as a duplicate; give it with the message, as emitAsync(subject, event, options).',
     ],
     [
@@ -286,28 +287,28 @@ describe('a wrong configuration', () => {
       "the reference's ackWait",
       async () => publishing('taken.a', {}, { ackWait: 1_000 } as object),
       'INVALID_OPTION',
-      "Option 'ackWait' cannot be 1000: write 'timeout'.",
+      "Option 'ackWait' cannot be 1000. Write 'timeout'.",
     ],
     [
       'publish',
       'a subject with a wildcard',
       async () => publishing('taken.*', {}),
       'INVALID_SUBJECT',
-      '"taken.*" is not a usable subject: \'*\' is a wildcard; name one subject.',
+      '"taken.*" is not a usable subject. \'*\' is a wildcard; name one subject.',
     ],
     [
       'publish',
       'half a second to live',
       async () => publishing('taken.a', {}, { ttl: 500 }),
       'INVALID_OPTION',
-      "Option 'ttl' cannot be 500: the server counts whole seconds: give at least '1s', or 1000 ms.",
+      "Option 'ttl' cannot be 500. The server counts whole seconds: give at least '1s', or 1000 ms.",
     ],
     [
       'publish',
       "a header of the server's",
       async () => publishing('taken.a', {}, { headers: { 'Nats-Rollup': 'all' } }),
       'INVALID_OPTION',
-      "Option 'headers.Nats-Rollup' cannot be \"all\": headers that begin with 'Nats-' steer the server: " +
+      "Option 'headers.Nats-Rollup' cannot be \"all\". Headers that begin with 'Nats-' steer the server: " +
         'use the options msgID, expect, ttl or schedule instead.',
     ],
     [
@@ -331,14 +332,14 @@ describe('a wrong configuration', () => {
       async () =>
         calling(() => NatsJetStreamTransport.registerAsync({ useFactory: () => ({}), useClass: Object as never })),
       'INVALID_OPTION',
-      'Option \'registerAsync\' cannot be "(not shown)": give exactly one of useFactory, useClass and useExisting.',
+      'Option \'registerAsync\' cannot be "(not shown)". Give exactly one of useFactory, useClass and useExisting.',
     ],
     [
       'module',
       'two names of the consumer options',
       async () => starting({ consumerOptions: {}, serverConsumerOptions: {} }),
       'INVALID_OPTION',
-      "Option 'serverConsumerOptions' cannot be an object: it says the same as 'consumerOptions': leave out one " +
+      "Option 'serverConsumerOptions' cannot be an object. It says the same as 'consumerOptions': leave out one " +
         'of them.',
     ],
     [
@@ -346,7 +347,7 @@ describe('a wrong configuration', () => {
       'a provisioning that is none',
       async () => starting({ provisioning: 'check' as 'verify' }),
       'INVALID_OPTION',
-      'Option \'provisioning\' cannot be "check": give one of apply, verify, none.',
+      'Option \'provisioning\' cannot be "check". Give one of apply, verify, none.',
     ],
     [
       'module',

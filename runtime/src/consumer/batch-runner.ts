@@ -1,5 +1,5 @@
 import type { JetStreamMessage } from '../message/jetstream-message';
-import type { BatchSettings } from './batch/batch-options';
+import type { BatchSettings } from './options/batch-options';
 import type { ConsumerDefinition } from './consumer-definition';
 import type { ReceivedEvent, Runner, RunnerListener } from './runner';
 

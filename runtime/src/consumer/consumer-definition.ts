@@ -1,6 +1,6 @@
 import type { MessageHandler } from '@nestjs/microservices';
 import type { SubjectTemplate } from '../subject/subject-template';
-import type { ConsumerSettings } from './consumer-options';
+import type { ConsumerSettings } from './options/consumer-settings';
 
 /** One consumer on the server. */
 export interface ConsumerDefinition {

@@ -6,11 +6,10 @@ import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { AnySubject } from '../subject/event-subject';
 import type { HandlerSubject, StatedSubject } from '../subject/subject-argument';
-import type { HandlerOptions } from './consumer-options';
 import { fromCluster } from './from-cluster';
-import type { JetStreamConsumerOptions } from './handler-options';
 import { rememberHandler } from './marked-handlers';
-import type { PossibleOptions } from './possible-options';
+import type { HandlerOptions } from './options/consumer-options';
+import type { CheckedOptions } from './options/option-checks.types';
 import type { HandlerMethod, Takes } from './takes-event';
 
 /** Metadata of a handler with {@link JetStreamConsumer}, for `NatsJetStreamServer`. */
@@ -18,7 +17,7 @@ export interface ConsumerMark {
   readonly className: string;
   readonly method: string;
   readonly pattern: string;
-  readonly options: HandlerOptions & Pick<JetStreamConsumerOptions, 'durable'>;
+  readonly options: HandlerOptions;
   /** Gives the captured tokens of a message's subject. */
   readonly template?: SubjectTemplate<string, unknown>;
 }
@@ -57,7 +56,7 @@ export function JetStreamConsumer<
   const TOptions = unknown,
 >(
   subject: HandlerSubject<TSubject>,
-  options?: PossibleOptions<TOptions, TSubject>,
+  options?: CheckedOptions<TOptions, TSubject>,
 ): HandlerDecorator<TSubject, TOptions>;
 export function JetStreamConsumer(
   subject: string | SubjectTemplate<string, unknown>,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
@@ -9,7 +8,6 @@ import { failureText } from '../errors/failure-text';
 import { isInstance } from '../errors/is-instance';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { sentence } from '../errors/sentence';
-import type { DeliveredMessage } from '../message/jetstream-message';
 import { isUnanswered } from '../session/until-answered';
 import type { OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -22,6 +20,7 @@ import {
   withHandedBack,
   type Attempt,
   type AttemptRecord,
+  type DeliveredMessage,
 } from './attempt-record';
 import { ATTEMPT_STREAM, prepareAttemptStream } from './attempt-stream';
 import { isDeclared } from './raise-replicas';
@@ -46,7 +45,6 @@ interface Found {
  */
 export class AttemptLedger {
   private readonly logger = new Logger('NatsJetStreamAttempts');
-  private readonly process = randomUUID();
   private readonly stopping = new AbortController();
   /** Deliveries that wait for an answer, and the reason. At most as many as the consumers prefetch. */
   private readonly waiting = new Map<DeliveredMessage, string>();
@@ -155,13 +153,9 @@ export class AttemptLedger {
   private async decide(message: DeliveredMessage, maxDeliver: number): Promise<Attempt> {
     for (;;) {
       const { record, sequence } = await this.read(message);
-      const decision = judgeAttempt(record, message, maxDeliver, this.process);
+      const decision = judgeAttempt(record, message, maxDeliver);
       if (decision.is === 'exhausted' || !decision.isFinal || maxDeliver === 1) return decision;
-      const next = withFinalAttempt(record, {
-        attempt: decision.attempt,
-        delivery: message.deliveryCount,
-        process: this.process,
-      });
+      const next = withFinalAttempt(record, decision.attempt, message.deliveryCount);
       if (next === record || (await this.write(message, next, sequence))) return decision;
     }
   }
@@ -177,7 +171,7 @@ export class AttemptLedger {
     while (!deadline.aborted) {
       try {
         const { record, sequence } = known ?? (await this.read(message));
-        const next = withHandedBack(record, message, this.process);
+        const next = withHandedBack(record, message);
         if (next === record || (await this.write(message, next, sequence))) return;
         known = undefined;
       } catch (error) {

@@ -26,6 +26,9 @@ export function durationMillis(duration: Duration, option: string): number {
   return millis;
 }
 
+/** The server and nats.js measure in nanoseconds. */
+export const NANOS_PER_MILLI = 1_000_000;
+
 /** Longest delay of a Node.js timer, about 24 days. A timer with a longer delay fires immediately. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -1,21 +1,48 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
+import { nearestName } from './nearest-name';
 
-/** An option that cannot work: unknown, of the wrong kind, or out of range. Thrown before anything is sent. */
+/** An option that cannot be used: unknown, invalid or in conflict with another. Nothing was sent to the server. */
 export class InvalidOptionError extends NatsJetStreamError {
   readonly code = 'INVALID_OPTION';
 
-  /** @param message the whole message, where the usual sentence does not fit */
-  constructor(option: string, value: unknown, remedy: string, message?: string) {
-    super(message ?? `Option '${option}' cannot be ${describe(value)}: ${remedy}.`, { value });
+  /**
+   * @param remedy one or two sentences that follow "Option 'x' cannot be y."
+   * @param message the whole message, where these words do not fit
+   */
+  constructor(
+    option: string,
+    value: unknown,
+    remedy: string,
+    message = `Option '${option}' cannot be ${describe(value)}. ${capitalised(remedy)}.`,
+  ) {
+    super(message, { value });
+  }
+
+  /**
+   * Creates the error for an option that does not exist, with the nearest known name.
+   * @param value the value that was given, for programs; the message does not show it
+   * @param owner whose option it is, such as `Orders.handle`
+   */
+  static unknown(option: string, known: readonly string[], value?: unknown, owner?: string): InvalidOptionError {
+    const nearest = nearestName(option, known);
+    const suggestion = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
+    const of = owner === undefined ? '' : ` of ${owner}`;
+    const text = `Unknown option '${option}'${of}.${suggestion} Known options: ${known.join(', ')}.`;
+    return InvalidOptionError.of(text, value);
+  }
+
+  /** Creates the error whose message is a complete text, such as that of two options in conflict. */
+  static of(message: string, value?: unknown): InvalidOptionError {
+    return new InvalidOptionError('', value, '', message);
   }
 }
 
-/** Several options that cannot work, found at once; `errors` has each. */
+/** Several options that cannot be used. `errors` has one error for each. */
 export class InvalidOptionsError extends NatsJetStreamError {
   readonly code = 'INVALID_OPTIONS';
 
   constructor(readonly errors: readonly NatsJetStreamError[]) {
-    super(`${errors.length} options cannot work:\n${errors.map(({ message }) => `- ${message}`).join('\n')}`, {
+    super(`${errors.length} options cannot be used.\n${errors.map(({ message }) => `- ${message}`).join('\n')}`, {
       value: errors.map(({ value }) => value),
     });
   }
@@ -26,39 +53,40 @@ export class InvalidSubjectError extends NatsJetStreamError {
   readonly code = 'INVALID_SUBJECT';
 
   constructor(subject: unknown, remedy: string) {
-    super(`${describe(subject)} is not a usable subject: ${remedy}.`, { value: subject });
+    super(`${describe(subject)} is not a usable subject. ${capitalised(remedy)}.`, { value: subject });
   }
 }
 
-/** A handler without a durable name of its own, in a service without an `id` to derive one from. */
+/** A handler without a durable name, in a service without an `id` to derive one from. */
 export class MissingServiceIdError extends NatsJetStreamError {
   readonly code = 'MISSING_SERVICE_ID';
 
   constructor(subject: string) {
     super(
-      `The handler of '${subject}' has no durable name, and the service has no id to derive one from: ` +
-        `set 'id' in NatsJetStreamTransport.register({ id: 'my-service' }), or 'durable' on the handler.`,
+      `The handler of '${subject}' has no durable name, because the service has no 'id' to derive one from. ` +
+        `Set 'id' in NatsJetStreamTransport.register({ id: 'my-service' }), or 'durable' on the handler.`,
       { value: subject },
     );
   }
 }
 
-/** Two handlers that claim one durable consumer: each would take messages away from the other. */
+/** Two handlers with one durable consumer, which would take messages from each other. */
 export class DuplicateDurableError extends NatsJetStreamError {
   readonly code = 'DUPLICATE_DURABLE';
 
   constructor(durable: string, first: string, second: string) {
     super(
       first === second
-        ? `The durable '${durable}' is claimed twice by ${first}, because Nest registers the handler for two controllers. ` +
+        ? `Durable '${durable}' is used twice by ${first}, because Nest registers the handler for two controllers. ` +
             `List its controller in one module only. Decorate the method of each subclass, instead of the one they inherit.`
-        : `The durable '${durable}' is claimed by ${first} and by ${second}: give each handler its own 'durable'.`,
+        : `Durable '${durable}' is used by ${first} and by ${second}, which would take messages from each other. ` +
+            `Give each handler its own 'durable'.`,
       { value: durable },
     );
   }
 }
 
-/** A value may be as long as an attacker likes; `value` of the error has all of it. */
+/** Length at which a value is cut in a message. `value` of the error has all of it. */
 const SHOWN_LENGTH = 200;
 
 function describe(value: unknown): string {
@@ -67,6 +95,12 @@ function describe(value: unknown): string {
     return value.length > SHOWN_LENGTH ? `${text}… (${value.length} characters)` : text;
   }
   if (typeof value === 'function') return 'a function';
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   return String(value);
+}
+
+/** A name in camel case, such as `registerAsync`, stays as it is. */
+function capitalised(sentence: string): string {
+  return sentence.replace(/^[a-z](?=[a-z]*\b)/, (letter) => letter.toUpperCase());
 }

@@ -2,30 +2,20 @@ import { driftText, type Drift } from './drift';
 import { failureText } from './failure-text';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/**
- * A durable consumer exists on the server with settings that cannot be changed, or not without
- * stranding messages.
- */
+/** A durable consumer exists on the server with settings that the server cannot change. */
 export class ConsumerDriftError extends NatsJetStreamError {
   readonly code = 'CONSUMER_DRIFT';
 
-  /** @param canAllow whether `allowDataLoss` lets all of it through */
   constructor(
     readonly durable: string,
     stream: string,
     readonly drift: readonly Drift[],
-    canAllow: boolean,
   ) {
-    const why = canAllow
-      ? 'messages that were delivered more often already would not be delivered again: let them be handled first, or accept it with ' +
-        "allowDataLoss: ['maxDeliver']"
-      : "the server cannot change that: give the handler another 'durable', or remove this one with " +
-        `JetStreamAdmin.deleteConsumer('${stream}', '${durable}') (its position in the stream is then lost)`;
     super(
-      `Durable '${durable}' of stream '${stream}' differs from its declaration (${driftText(drift)}), and ${why}.`,
-      {
-        value: durable,
-      },
+      `Durable '${durable}' of stream '${stream}' differs from its declaration, and the server cannot change it ` +
+        `(${driftText(drift)}). Declare what the server has, give the handler another 'durable', or delete this one with ` +
+        `JetStreamAdmin.deleteConsumer('${stream}', '${durable}'), which loses its position in the stream.`,
+      { value: durable },
     );
   }
 }

@@ -1,11 +1,11 @@
 import { InvalidOptionError, InvalidOptionsError } from './configuration.errors';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** Collects what is wrong with options, so that one start shows all of it. */
+/** Collects the problems of options, so that one start shows all of them. */
 export class OptionProblems {
   private readonly found: NatsJetStreamError[] = [];
 
-  /** The result of a check, or undefined when it threw one of our errors. */
+  /** Returns the result of a check, or undefined if it threw one of our errors. */
   try<T>(check: () => T): T | undefined {
     try {
       return check();
@@ -17,14 +17,18 @@ export class OptionProblems {
     }
   }
 
-  /** Refuses an option when `wrong`. */
+  add(error: NatsJetStreamError): void {
+    this.found.push(error);
+  }
+
+  /** Refuses an option if `wrong`. */
   refuse(wrong: boolean, option: string, value: unknown, remedy: string): void {
     if (wrong) this.found.push(new InvalidOptionError(option, value, remedy));
   }
 
-  /** @throws the one that was found, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several. */
+  /** @throws the only problem, or InvalidOptionsError (`INVALID_OPTIONS`) with all of several. */
   throwIfAny(): void {
-    // A default that is wrong is wrong for each handler.
+    // An invalid default of all consumers is found once for each handler.
     const distinct = [...new Map(this.found.map((error) => [error.message, error])).values()];
     const [first, ...others] = distinct;
     if (!first) return;

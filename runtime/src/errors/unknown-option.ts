@@ -1,7 +1,8 @@
 import { InvalidOptionError } from './configuration.errors';
+import { nearestName } from './nearest-name';
 
 /**
- * Error for an option that does not exist, with the nearest known name.
+ * Creates the error for an option that does not exist, with the nearest known name.
  * @param path the option as the user wrote it, such as `streamConfig.mirror.nam`
  * @param alias the name to suggest instead of the nearest one
  */
@@ -12,35 +13,8 @@ export function unknownOption(
   alias?: string,
 ): InvalidOptionError {
   const name = path.slice(path.lastIndexOf('.') + 1);
-  const meant = alias ?? nearest(name, known);
+  const meant = alias ?? nearestName(name, known);
   const suggestion = meant === undefined ? '' : ` Did you mean '${meant}'?`;
   const message = `Unknown option '${path}'.${suggestion} Known options: ${[...known].sort().join(', ')}.`;
   return new InvalidOptionError(path, value, 'remove it', message);
-}
-
-/** The known name that was most probably meant; undefined if none is near. */
-export function nearest(typed: string, known: readonly string[]): string | undefined {
-  const wanted = plain(typed);
-  const [best] = known
-    .map((name) => ({ name, distance: distanceBetween(wanted, plain(name)) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(name.length, wanted.length) * 0.4)))
-    .sort((a, b) => a.distance - b.distance);
-  return best?.name;
-}
-
-/** nats.js writes `max_age`, this package `maxAge`. */
-function plain(name: string): string {
-  return name.replaceAll('_', '').toLowerCase();
-}
-
-/** Levenshtein distance: the number of characters to insert, remove or replace. */
-function distanceBetween(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [i, a] of Array.from(left).entries()) {
-    const next = [i + 1];
-    for (const [j, b] of Array.from(right).entries())
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (a === b ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
-import { usualPause } from '../consumer/retry-delay';
+import { usualPause } from '../consumer/options/retry-delay';
 import type { ConsumerSlot } from '../consumer/runner';
 import type { Attempt } from '../dead-letter/attempt-record';
 import { PROCESS_EXITED } from '../dead-letter/dead-letter';

@@ -1,4 +1,4 @@
-import type { ConsumerOptions } from '../consumer/consumer-options';
+import type { ConsumerOptions } from '../consumer/options/consumer-options';
 import type { Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { SessionOptions } from '../session/create-session';

@@ -7,13 +7,13 @@ import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { ConsumerFleet } from '../consumer/fleet';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
+import { duration } from '../consumer/options/option-parsers';
 import { reportOrphans } from '../consumer/provisioning/ownership';
 import { storingStreams } from '../consumer/provisioning/storing-streams';
 import type { MessageHandlers } from '../consumer/runner';
 import { AttemptLedger } from '../dead-letter/attempt-ledger';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { prepareDeadLetters, verifyDeadLetters } from '../dead-letter/prepare-dead-letters';
-import { durationMillis } from '../duration/duration';
 import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { handleBatch, refuseUndecodable } from '../handler/handle-batch';
@@ -33,6 +33,8 @@ import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstr
 import { OfferedHandlers } from './offered-handlers';
 import { respondToRequests } from './request-responder';
 import { NATS_JETSTREAM } from '../transport-id';
+
+const gracePeriod = duration({ isTimer: true, suspiciousBelowMs: 1_000 });
 
 /**
  * Nest's server side of JetStream. Each event handler is a durable consumer: its messages are
@@ -82,7 +84,9 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     this.#options = options;
     // Each ordered message that waits for its retry adds a listener.
     setMaxListeners(0, this.stopping.signal);
-    this.gracePeriodMs = durationMillis(options.gracePeriod ?? '15s', 'gracePeriod');
+    const warnings: string[] = [];
+    this.gracePeriodMs = gracePeriod(options.gracePeriod ?? '15s', 'gracePeriod', warnings);
+    for (const warning of warnings) this.logger.warn(warning);
     this.handlers = new ClusterHandlers(options.name, () => this.ofApplication());
     this.session = session ?? createSession(options);
   }
@@ -125,6 +129,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
         inboxPrefix: this.session.deliveryPrefix,
         streams: this.session.streams,
       });
+      for (const { label, settings } of definitions)
+        for (const warning of settings.warnings) this.logger.warn(`${label}: ${warning}`);
       this.#fleet = new ConsumerFleet(definitions, this.session, this.messageHandling(), (open, bound) =>
         prepareDeadLetters(open, bound, this.#deadLetters, this.#attempts),
       );

@@ -1,6 +1,6 @@
 import { CONNECTION_OPTIONS } from '../connection/connection-options';
 import { NOT_SHOWN } from '../connection/refuse-option';
-import { CONSUMER_OPTIONS } from '../consumer/consumer-options';
+import { handlerOnly, isConsumerOption } from '../consumer/options/unknown-options';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
 import type { NatsJetStreamTransportOptions } from '../module/transport-options';
@@ -24,20 +24,26 @@ const KNOWN = {
 } as const satisfies Record<keyof NatsJetStreamTransportOptions, true>;
 
 /**
- * Adds to `problems` what is no option of a module, a server or a client: it would be ignored without a word. All three take the options of all
- * three, so that one object can be for several. No value is shown: it may be a credential in the wrong place.
- * @throws InvalidOptionError (`INVALID_OPTION`) when they are no options at all
+ * Adds each option that is unknown to a module, a server or a client. All three accept the options of all three, so that one
+ * object can be for several. No value is shown, because it may be a credential in the wrong place.
+ * @throws InvalidOptionError (`INVALID_OPTION`) if the options are not an object
  */
 export function checkKnownOptions(options: object, problems: OptionProblems): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new InvalidOptionError('options', NOT_SHOWN, "give an object, such as { id: 'shop' }");
-  for (const [option, value] of Object.entries(options))
-    problems.refuse(value !== undefined && !Object.hasOwn(KNOWN, option), option, NOT_SHOWN, remedyFor(option));
+    throw new InvalidOptionError('options', NOT_SHOWN, "give an object such as { id: 'shop' }");
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || Object.hasOwn(KNOWN, option)) continue;
+    problems.add(misplaced(option) ?? InvalidOptionError.unknown(option, Object.keys(KNOWN), NOT_SHOWN));
+  }
 }
 
-function remedyFor(option: string): string {
-  if (CONNECTION_OPTIONS.includes(option)) return `write connectionOptions: { ${option} }`;
-  if (CONSUMER_OPTIONS.some((known) => known === option) || option === 'durable')
-    return `write consumerOptions: { ${option} }, or give it to a handler`;
-  return `it is not known; there are ${Object.keys(KNOWN).join(', ')}`;
+/** Returns the error for an option that belongs one level deeper. */
+function misplaced(option: string): InvalidOptionError | undefined {
+  const place = CONNECTION_OPTIONS.includes(option)
+    ? `connectionOptions: { ${option} }`
+    : isConsumerOption(option)
+      ? `${handlerOnly(option) ? '' : `consumerOptions: { ${option} }, or `}@JetStreamConsumer(subject, { ${option} })`
+      : undefined;
+  if (place === undefined) return undefined;
+  return InvalidOptionError.of(`Option '${option}' is in the wrong place. Write ${place}.`, NOT_SHOWN);
 }

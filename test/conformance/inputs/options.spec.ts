@@ -52,8 +52,8 @@ async function expectStartsStill(): Promise<void> {
   await eventually('handled', () => handled.length > before);
 }
 
-const MILLIS = "give milliseconds as a whole number above 0, or a string such as '30s'";
-const WHOLE = 'give a whole number from 1 up';
+const MILLIS = "Give milliseconds as a whole number above 0, or a string such as '30s'";
+const WHOLE = 'Give a whole number from 1 up';
 const NUMBERS: readonly [string, number][] = [
   ['0', 0],
   ['-1', -1],
@@ -70,30 +70,30 @@ describe('options - of a consumer - refused at the start with the option, the va
     ...durations.flatMap((option) => NUMBERS.map(([, value]): [string, unknown, string] => [option, value, MILLIS])),
     ...durations.map((option): [string, unknown, string] => [option, '10 s', MILLIS]),
     ...counts.flatMap((option) =>
-      NUMBERS.map(([, value]): [string, unknown, string] => [option, value, 'give a whole number from']),
+      NUMBERS.map(([, value]): [string, unknown, string] => [option, value, 'Give a whole number from']),
     ),
     ['maxDeliver', 0, WHOLE],
     ['maxDeliver', -2, WHOLE],
     ['maxDeliver', 1.5, WHOLE],
     ['maxDeliver', Number.NaN, WHOLE],
-    ['backoff', [], 'give at least one pause'],
-    ['backoff', ['1s', '2s', '3s', '4s', '5s', '6s'], 'no more than maxDeliver (5) has deliveries'],
+    ['backoff', [], 'Give at least one delay'],
+    ['backoff', ['1s', '2s', '3s', '4s', '5s', '6s'], "has more delays than 'maxDeliver' allows deliveries"],
     ['backoff', [0], MILLIS],
-    ['retryDelay', [], 'give a list of at least one pause'],
+    ['retryDelay', [], 'Give at least one delay'],
     ['retryDelay', ['x'], MILLIS],
-    ['retryDelay', {}, 'give a list of at least one pause'],
+    ['retryDelay', {}, "Give a delay such as '1s', or a list of them"],
     ['retryDelay', 'soon', MILLIS],
     ['retryDelay', 0, MILLIS],
-    ['durable', 'a.b', 'a durable name has no white space'],
-    ['durable', 'a b', 'a durable name has no white space'],
-    ['durable', 'a*', 'a durable name has no white space'],
-    ['durable', 'a>', 'a durable name has no white space'],
-    ['durable', 'a/b', 'a durable name has no white space'],
-    ['durable', 'a\\b', 'a durable name has no white space'],
-    ['durable', 'a\0', 'a durable name has no white space'],
+    ['durable', 'a.b', 'A durable name has no white space'],
+    ['durable', 'a b', 'A durable name has no white space'],
+    ['durable', 'a*', 'A durable name has no white space'],
+    ['durable', 'a>', 'A durable name has no white space'],
+    ['durable', 'a/b', 'A durable name has no white space'],
+    ['durable', 'a\\b', 'A durable name has no white space'],
+    ['durable', 'a\0', 'A durable name has no white space'],
     ['batch', { size: 0 }, WHOLE],
-    ['batch', { size: 1, timeout: 2 ** 31 }, "give at most '24d'"],
-    ['maxRetries', 3, 'knows durable, concurrency'],
+    ['batch', { size: 1, timeout: 2 ** 31 }, "Give at most '24d'"],
+    ['maxRetries', 3, 'Known options: durable, stream'],
   ])('%s: %p', async (option, value, says) => {
     const controllers = [handler({ durable: 'orders', [option]: value })];
     const failure = await failureOf(async () => startTestApp(server.url, { streams: [OrdersStream], controllers }));
@@ -106,15 +106,15 @@ describe('options - of a consumer - refused at the start with the option, the va
 describe('options - of one message - refused before anything is sent', () => {
   it.each<[option: keyof PublishOptions, value: unknown, says: string]>([
     ...NUMBERS.map(([, value]): [keyof PublishOptions, unknown, string] => ['timeout', value, MILLIS]),
-    ['timeout', 2 ** 31, "give at most '24d'"],
-    ['timeout', '25d', "give at most '24d'"],
+    ['timeout', 2 ** 31, "Give at most '24d'"],
+    ['timeout', '25d', "Give at most '24d'"],
     ...NUMBERS.map(([, value]): [keyof PublishOptions, unknown, string] => [
       'retries',
       value,
-      'give the number of attempts',
+      'Give the number of attempts',
     ]),
-    ['ttl', 500, 'the server counts whole seconds'],
-    ['ttl', '1.5s', 'the server counts whole seconds'],
+    ['ttl', 500, 'The server counts whole seconds'],
+    ['ttl', '1.5s', 'The server counts whole seconds'],
   ])('%s: %p', async (option, value, says) => {
     const client = (await startTestApp(server.url, { streams: [OrdersStream] })).get(NatsJetStreamClientProxy);
     const failure = await failureOf(async () => client.emitAsync(ORDER_CREATED, order(1), { [option]: value }));
@@ -140,7 +140,7 @@ describe('options - of the module', () => {
       'a default timeout of 2^31 ms',
       { jetStreamPublishOptions: { timeout: 2 ** 31 } },
       'INVALID_OPTION',
-      "give at most '24d'",
+      "Give at most '24d'",
     ],
     ['no server', { connectionOptions: { servers: [] } }, 'INVALID_OPTION', 'servers'],
     ['a port that is none', { connectionOptions: { servers: 'nats://127.0.0.1:99999' } }, 'INVALID_OPTION', '99999'],
@@ -165,7 +165,7 @@ describe('options - of the module', () => {
   it('changed after the start - without effect, also for later reconnects', async () => {
     const own = await startTestServer();
     const connectionOptions = { servers: [own.url], reconnectTimeWait: 50 };
-    const consumerOptions = { maxDeliver: 3 };
+    const consumerOptions = { sample: 3 };
     const controllers = [handler({ durable: 'changed' })];
     const app = await startTestApp(own.url, {
       connectionOptions,
@@ -174,13 +174,13 @@ describe('options - of the module', () => {
       controllers,
     });
     connectionOptions.servers.splice(0, 1, 'nats://127.0.0.1:1');
-    consumerOptions.maxDeliver = 9;
+    consumerOptions.sample = 9;
     await own.restart();
     const before = handled.length;
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(9));
     await eventually('handled', () => handled.length > before);
     const { manager } = await probe(own.url);
-    expect((await manager.consumers.info('ORDERS', 'changed')).config.max_deliver).toBe(3);
+    expect((await manager.consumers.info('ORDERS', 'changed')).config.sample_freq).toBe('3%');
   });
 
   it('a prototype key - is no option, and pollutes nothing', async () => {

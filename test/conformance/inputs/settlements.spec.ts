@@ -160,7 +160,7 @@ describe('15: settlement - a handler that fails, however - delivered maxDeliver 
     [
       'a RetryError with a delay that is none',
       throwing(new RetryError('x', { delay: -1 })),
-      "InvalidOptionError: Option 'delay' cannot be -1: give milliseconds as a whole number above 0, or a string such as '30s'.",
+      "InvalidOptionError: Option 'delay' cannot be -1. Give milliseconds as a whole number above 0, or a string such as '30s'.",
     ],
     [
       'Outcome.retry with NaN',
@@ -170,12 +170,12 @@ describe('15: settlement - a handler that fails, however - delivered maxDeliver 
     [
       'message.nak(-1)',
       { handle: (_, { message }) => message.nak(-1) },
-      "InvalidOptionError: Option 'delay' cannot be -1: give milliseconds from 0 up.",
+      "InvalidOptionError: Option 'delay' cannot be -1. Give milliseconds from 0 up.",
     ],
     [
       'message.nak(NaN)',
       { handle: (_, { message }) => message.nak(Number.NaN) },
-      "InvalidOptionError: Option 'delay' cannot be NaN: give milliseconds from 0 up.",
+      "InvalidOptionError: Option 'delay' cannot be NaN. Give milliseconds from 0 up.",
     ],
     [
       'never comes to an end: its timeout does',

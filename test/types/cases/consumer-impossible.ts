@@ -1,4 +1,4 @@
-// Options that exclude each other, each refused with one sentence. What they say, a start says too: test/runtime/impossible-options.spec.ts.
+// Options that exclude each other. A start refuses them with the same text: test/types/impossible-options.spec.ts.
 import { JetStreamConsumer, type JetStreamConsumerOptions } from '@nest-jetstream/transport';
 import { ORDER_CREATED } from './orders.events.js';
 
@@ -39,53 +39,53 @@ JetStreamConsumer(ORDER_CREATED, { orderBy: (event) => event.product.toUpperCase
 JetStreamConsumer(ORDER_CREATED, { orderBy: (event) => event.product, orderAcross: 'instances', ackWait: '10s' });
 JetStreamConsumer(ORDER_CREATED, { orderBy: ({ product }) => product, orderAcross: 'process', manualAck: true });
 
-JetStreamConsumer(ORDER_CREATED, { orderAcross: 'instances' }); // error: give orderBy, the key whose messages keep their order
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', deliverTo: 'push.orders' }); // error: only pull consumers have it: leave it out, or the options 'deliverTo' and such
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', flowControl: true }); // error: only pull consumers have it
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', ackPolicy: 'None' }); // error: what an instance leaves behind comes again only with ackPolicy 'explicit'
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', manualAck: true }); // error: what a handler hands back by itself comes behind later messages: leave out manualAck
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', backoff: ['1s'] }); // error: its pauses let later messages overtake: use ackWait and retryDelay, or leave out orderAcross
+JetStreamConsumer(ORDER_CREATED, { orderAcross: 'instances' }); // error: 'orderAcross: instances' requires 'orderBy', because it returns the key whose messages stay in order.
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', deliverTo: 'push.orders' }); // error: 'orderAcross: instances' and 'deliverTo' cannot be combined, because it is for pull consumers only. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', flowControl: true }); // error: 'orderAcross: instances' and 'flowControl' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', ackPolicy: 'None' }); // error: 'orderAcross: instances' and 'ackPolicy: None' cannot be combined, because messages of an instance that is gone are redelivered only if
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', manualAck: true }); // error: 'manualAck' and 'orderAcross: instances' cannot be combined, because messages that the handler gives back
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', backoff: ['1s'] }); // error: 'backoff' and 'orderAcross: instances' cannot be combined, because later messages overtake during the delays of backoff.
 JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'replicas' }); // error: Type '"replicas"' is not assignable to type
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, orderAcross: 'instances' }); // error: an ordered consumer handles one message after the other
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, orderAcross: 'instances' }); // error: 'orderAcross' and 'orderedConsumer' cannot be combined, because an ordered consumer handles one message at a time.
 
-JetStreamConsumer(ORDER_CREATED, { deliverTo: 'push.orders', maxWaiting: 10 }); // error: only pull consumers have it: leave it out, or the options 'deliverTo', 'deliverGroup', 'limit' and such
-JetStreamConsumer(ORDER_CREATED, { deliverToSubject: 'push.orders', maxwaiting: 10 }); // error: only pull consumers have it
-JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', maxMessages: 32 }); // error: only pull consumers have it
-JetStreamConsumer(ORDER_CREATED, { limit: 1_000, maxWaiting: 10 }); // error: only pull consumers have it
-JetStreamConsumer(ORDER_CREATED, { flowControl: true, maxWaiting: 10 }); // error: only pull consumers have it
-JetStreamConsumer(ORDER_CREATED, { deliverTo: 'push', deliverToSubject: 'push.orders' }); // error: leave out either deliverTo, a prefix, or deliverToSubject
-JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', flowControl: true }); // error: a group has neither flowControl nor idleHeartbeat: leave out the group, or these
-JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', idleHeartbeat: '1s' }); // error: a group has neither flowControl nor idleHeartbeat
+JetStreamConsumer(ORDER_CREATED, { deliverTo: 'push.orders', maxWaiting: 10 }); // error: 'maxWaiting' and 'deliverTo' cannot be combined, because maxWaiting is for pull consumers only. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { deliverToSubject: 'push.orders', maxwaiting: 10 }); // error: 'maxWaiting' and 'deliverToSubject' cannot be combined, because maxWaiting is for pull consumers only.
+JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', maxMessages: 32 }); // error: 'maxMessages' and 'deliverGroup' cannot be combined, because maxMessages is for pull consumers only
+JetStreamConsumer(ORDER_CREATED, { limit: 1_000, maxWaiting: 10 }); // error: 'maxWaiting' and 'limit' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { flowControl: true, maxWaiting: 10 }); // error: 'maxWaiting' and 'flowControl' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { deliverTo: 'push', deliverToSubject: 'push.orders' }); // error: 'deliverTo' and 'deliverToSubject' cannot be combined, because both name the subject to deliver to.
+JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', flowControl: true }); // error: 'deliverGroup' and 'flowControl' cannot be combined, because the server sends flow control and heartbeats to one instance
+JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', idleHeartbeat: '1s' }); // error: 'deliverGroup' and 'idleHeartbeat' cannot be combined
 
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, durable: 'shop' }); // error: an ordered consumer begins anew at each start, and keeps no position: leave out either it or orderedConsumer
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, ackWait: '30s' }); // error: an ordered consumer acknowledges nothing, and nothing is delivered again: leave out either it or orderedConsumer
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, ackPolicy: 'Explicit' }); // error: an ordered consumer acknowledges nothing
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, manualAck: true }); // error: an ordered consumer acknowledges nothing
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, maxDeliver: 5 }); // error: an ordered consumer acknowledges nothing
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, retryDelay: ['1s'] }); // error: an ordered consumer acknowledges nothing
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, deliverGroup: 'shop' }); // error: an ordered consumer pulls, and shares its messages with nobody: leave out either it or orderedConsumer
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, maxWaiting: 10 }); // error: an ordered consumer pulls, and shares its messages with nobody
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, concurrency: 4 }); // error: an ordered consumer handles one message after the other: leave out either it or orderedConsumer
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, batch: { size: 10 } }); // error: an ordered consumer handles one message after the other
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, numReplicas: 3 }); // error: the server keeps an ordered consumer in memory, for this process alone
-JetStreamConsumer(ORDER_CREATED, { ...named, orderedConsumer: true }); // error: an ordered consumer begins anew at each start
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, durable: 'shop' }); // error: 'durable' and 'orderedConsumer' cannot be combined, because an ordered consumer keeps no position, and starts again at each start.
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, ackWait: '30s' }); // error: 'ackWait' and 'orderedConsumer' cannot be combined, because an ordered consumer acknowledges nothing, and nothing is redelivered.
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, ackPolicy: 'Explicit' }); // error: 'ackPolicy: Explicit' and 'orderedConsumer' cannot be combined, because an ordered consumer acknowledges nothing
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, manualAck: true }); // error: because an ordered consumer acknowledges nothing
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, maxDeliver: 5 }); // error: because an ordered consumer acknowledges nothing
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, retryDelay: ['1s'] }); // error: because an ordered consumer acknowledges nothing
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, deliverGroup: 'shop' }); // error: 'deliverGroup' and 'orderedConsumer' cannot be combined, because an ordered consumer pulls, and is not shared between instances.
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, maxWaiting: 10 }); // error: 'maxWaiting' and 'orderedConsumer' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, concurrency: 4 }); // error: 'concurrency' and 'orderedConsumer' cannot be combined, because an ordered consumer handles one message at a time.
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, batch: { size: 10 } }); // error: 'batch' and 'orderedConsumer' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, numReplicas: 3 }); // error: 'numReplicas' and 'orderedConsumer' cannot be combined, because the server keeps an ordered consumer in memory, for one process.
+JetStreamConsumer(ORDER_CREATED, { ...named, orderedConsumer: true }); // error: 'durable' and 'orderedConsumer' cannot be combined
 
-JetStreamConsumer(ORDER_CREATED, { backoff: ['1s'], ackWait: '30s' }); // error: its pauses take the place of ackWait: leave out one of them
-JetStreamConsumer(ORDER_CREATED, { backoff: [] }); // error: give at least one pause
-JetStreamConsumer(ORDER_CREATED, { backoff: ['1s', '10s', '1m'], maxDeliver: 2 }); // error: give no more pauses than maxDeliver (2) has deliveries
-JetStreamConsumer(ORDER_CREATED, { retryDelay: [] }); // error: give a list of at least one pause, such as ['1s', '10s']
-JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'none', manualAck: true }); // error: nothing is acknowledged or delivered again with ackPolicy 'none': leave out one of them
-JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'None', ackWait: '30s' }); // error: nothing is acknowledged or delivered again with ackPolicy 'none'
-JetStreamConsumer(ORDER_CREATED, { ...shared, maxDeliver: 3 }); // error: nothing is acknowledged or delivered again with ackPolicy 'none'
-JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'All', manualAck: false }); // error: an acknowledgement would settle earlier messages that still run or failed: use explicit, or set manualAck
-JetStreamConsumer(ORDER_CREATED, { headersOnly: true, deadLetter: 'stream' }); // error: a dead letter would be without its body: set deadLetter to 'off' or a function
+JetStreamConsumer(ORDER_CREATED, { backoff: ['1s'], ackWait: '30s' }); // error: 'backoff' and 'ackWait' cannot be combined, because backoff sets the redelivery delays itself. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { backoff: [] }); // error: Option 'backoff' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].
+JetStreamConsumer(ORDER_CREATED, { backoff: ['1s', '10s', '1m'], maxDeliver: 2 }); // error: Option 'backoff' has more delays than 'maxDeliver' allows deliveries.
+JetStreamConsumer(ORDER_CREATED, { retryDelay: [] }); // error: Option 'retryDelay' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].
+JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'none', manualAck: true }); // error: 'manualAck' and 'ackPolicy: none' cannot be combined, because nothing is acknowledged or redelivered without acknowledgements. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'None', ackWait: '30s' }); // error: 'ackWait' and 'ackPolicy: None' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { ...shared, maxDeliver: 3 }); // error: 'maxDeliver' and 'ackPolicy: None' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'All', manualAck: false }); // error: 'ackPolicy: All' requires 'manualAck', because one acknowledgement also settles earlier messages that still run.
+JetStreamConsumer(ORDER_CREATED, { headersOnly: true, deadLetter: 'stream' }); // error: 'headersOnly' requires deadLetter 'off' or a function, because a copied dead letter would have no body.
 
-JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'by_start_sequence' }); // error: give startSequence, where to begin
-JetStreamConsumer(ORDER_CREATED, { deliveryPolicy: 'ByStartTime' }); // error: give startTime or startAtTimeDelta, where to begin
-JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'new', startSequence: 7 }); // error: this deliverPolicy begins elsewhere: leave one of them out
-JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'All', startAtTimeDelta: '1h' }); // error: this deliverPolicy begins elsewhere
-JetStreamConsumer(ORDER_CREATED, { startTime: new Date(0), startAtTimeDelta: '1h' }); // error: leave out either startTime or startAtTimeDelta
-JetStreamConsumer(ORDER_CREATED, { startSequence: 7, startAtTimeDelta: '1h' }); // error: a consumer begins at a sequence or at a time: leave one of them out
-JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'new', deliveryPolicy: 'new' }); // error: it says the same as 'deliverPolicy': leave out one of them
-JetStreamConsumer(ORDER_CREATED, { maxWaiting: 1, maxwaiting: 1 }); // error: it says the same as 'maxWaiting': leave out one of them
-JetStreamConsumer(ORDER_CREATED, { filterSubject: 'order.created', filterSubjects: ['order.created'] }); // error: it says the same as 'filterSubjects': leave out one of them
+JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'by_start_sequence' }); // error: 'deliverPolicy: by_start_sequence' requires 'startSequence', because it is the position to start at.
+JetStreamConsumer(ORDER_CREATED, { deliveryPolicy: 'ByStartTime' }); // error: 'deliverPolicy: ByStartTime' requires 'startTime' or 'startAtTimeDelta', because it is the position to start at.
+JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'new', startSequence: 7 }); // error: 'startSequence' and 'deliverPolicy: new' cannot be combined, because this deliverPolicy starts elsewhere. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'All', startAtTimeDelta: '1h' }); // error: 'startAtTimeDelta' and 'deliverPolicy: All' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { startTime: new Date(0), startAtTimeDelta: '1h' }); // error: 'startTime' and 'startAtTimeDelta' cannot be combined, because both name the start time.
+JetStreamConsumer(ORDER_CREATED, { startSequence: 7, startAtTimeDelta: '1h' }); // error: 'startAtTimeDelta' and 'startSequence' cannot be combined, because a consumer starts at a sequence or at a time.
+JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'new', deliveryPolicy: 'new' }); // error: 'deliveryPolicy' and 'deliverPolicy' cannot be combined, because they are two names of one option. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { maxWaiting: 1, maxwaiting: 1 }); // error: 'maxwaiting' and 'maxWaiting' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { filterSubject: 'order.created', filterSubjects: ['order.created'] }); // error: 'filterSubject' and 'filterSubjects' cannot be combined

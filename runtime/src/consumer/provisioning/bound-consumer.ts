@@ -4,7 +4,7 @@ import { MissingDurableError } from '../../errors/provisioning.errors';
 import type { ProvisioningMode } from '../../provisioning/provisioning-mode';
 import type { OpenSession } from '../../session/jetstream-session';
 import type { ConsumerDefinition } from '../consumer-definition';
-import { assertCanPin } from '../pull/can-pin';
+import { assertCanPin } from '../options/pinning';
 import { effectiveConfig, type EffectiveConfig } from './effective-config';
 import { createConsumer, ensureConsumer } from './ensure-consumer';
 import { findConsumer, findConsumerOrStream, firstAnswer } from './find-consumer';
@@ -162,6 +162,14 @@ export class BoundConsumer {
   /** Reads the consumer without adopting the answer. @throws JetStreamApiError, TimeoutError */
   async look(): Promise<ConsumerInfo> {
     return this.manager.consumers.info(this.stream, this.durable);
+  }
+
+  /**
+   * Resolves to false when the consumer is deleted. @throws JetStreamApiError while its stream is
+   * deleted; TimeoutError
+   */
+  async exists(): Promise<boolean> {
+    return (await findConsumer(this.manager, this.stream, this.durable)) !== undefined;
   }
 
   /**

@@ -2,15 +2,16 @@ import { Logger } from '@nestjs/common';
 import { JetStreamApiError, type ConsumerConfig, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
 import { ConsumerDriftError, ConsumerTakenError } from '../../errors/consumer.errors';
 import { changeText, type Drift } from '../../errors/drift';
-import { ownership, resumingAt, toConsumerConfig, type DesiredConsumer } from '../consumer-config';
 import type { ConsumerDefinition } from '../consumer-definition';
-import { consumerDrifts } from '../consumer-drift';
+import { ownership, resumingAt, toConsumerConfig, type DesiredConsumer } from '../options/consumer-config';
+import { consumerDrifts, type ConsumerDrifts } from '../options/consumer-drift';
 import { explainRefusals } from './consumer-refusal';
 import { findConsumer } from './find-consumer';
 import { assertOwned } from './ownership';
 import { assertNoCycle } from './push-cycle';
 
 const CONSUMER_EXISTS = 10_148;
+const MAX_ACK_PENDING_EXCEEDED = 10_121;
 const logger = new Logger('NatsJetStreamConsumer');
 
 /**
@@ -18,7 +19,7 @@ const logger = new Logger('NatsJetStreamConsumer');
  * as this service's.
  * @throws ConsumerTakenError (`CONSUMER_TAKEN`) when the durable belongs to another service, or is
  * a push consumer that another instance uses alone or on another subject; ConsumerDriftError
- * (`CONSUMER_DRIFT`) when the server cannot change a setting, or the change would strand messages;
+ * (`CONSUMER_DRIFT`) when the server cannot change a setting;
  * ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it would
  * push into a stream
  */
@@ -27,22 +28,18 @@ export async function ensureConsumer(
   stream: string,
   definition: ConsumerDefinition,
 ): Promise<ConsumerInfo> {
-  const { settings, durable } = definition;
+  const { durable } = definition;
   const existing =
     (await explainRefusals('read', stream, definition, () => findConsumer(manager, stream, durable))) ??
     (await createConsumer(manager, stream, definition));
   assertOwned(existing, definition);
-  const desired = toConsumerConfig(definition);
-  const drifts = consumerDrifts(existing, desired, { ...settings.metadata, ...ownership(definition) });
-  const allowsLoss = settings.allowDataLoss.includes('maxDeliver');
-  const refused = [...drifts.fixed, ...(allowsLoss ? [] : drifts.lossy)];
-  if (refused.length > 0) throw new ConsumerDriftError(durable, stream, refused, drifts.fixed.length === 0);
-  assertNotBound(existing, desired);
-  const changed = [...drifts.updatable, ...drifts.lossy];
+  const { fixed, updatable: changed } = await driftsWithin(manager, existing, definition);
+  if (fixed.length > 0) throw new ConsumerDriftError(durable, stream, fixed);
+  assertNotBound(existing, toConsumerConfig(definition));
   if (changed.length === 0) return existing;
   if (changed.some(({ field }) => field === 'deliver_subject')) await assertNoCycle(manager, stream, definition);
   await explainRefusals('update', stream, definition, () =>
-    manager.consumers.update(stream, durable, updateOf(changed)),
+    withinAckLimit(definition, updateOf(changed), async (update) => manager.consumers.update(stream, durable, update)),
   );
   logger.log(`Updated consumer '${durable}' of stream '${stream}': ${changeText(changed)}.`);
   // Two services may have found the durable without a mark: the later one to write it is the owner.
@@ -64,10 +61,11 @@ export async function createConsumer(
   resumeAt?: number,
 ): Promise<ConsumerInfo> {
   await assertNoCycle(manager, stream, definition);
-  const desired = toConsumerConfig(definition);
+  const declared = toConsumerConfig(definition);
+  const desired = resumeAt === undefined ? declared : resumingAt(resumeAt, declared);
   return explainRefusals('create', stream, definition, async () => {
     try {
-      return await manager.consumers.add(stream, resumeAt === undefined ? desired : resumingAt(resumeAt, desired));
+      return await withinAckLimit(definition, desired, async (config) => manager.consumers.add(stream, config));
     } catch (error) {
       const exists = error instanceof JetStreamApiError && error.code === CONSUMER_EXISTS;
       const existing = exists ? await findConsumer(manager, stream, definition.durable) : undefined;
@@ -75,6 +73,40 @@ export async function createConsumer(
       throw error;
     }
   });
+}
+
+/** Fields whose defaults `consumer_limits` of the stream replace. */
+const LIMITED: ReadonlySet<string> = new Set(['max_ack_pending', 'inactive_threshold']);
+
+/** Compares the consumer with its declaration, and reads the limits of the stream only if they may explain a difference. */
+async function driftsWithin(
+  manager: JetStreamManager,
+  existing: ConsumerInfo,
+  definition: ConsumerDefinition,
+): Promise<ConsumerDrifts> {
+  const metadata = { ...definition.settings.metadata, ...ownership(definition) };
+  const drifts = consumerDrifts(existing, toConsumerConfig(definition), metadata);
+  if (!drifts.updatable.some(({ field }) => LIMITED.has(field))) return drifts;
+  const { consumer_limits: limits } = (await manager.streams.info(existing.stream_name)).config;
+  return consumerDrifts(existing, toConsumerConfig(definition, limits), metadata);
+}
+
+/**
+ * Sends a configuration. If the stream, the account or the server limits `max_ack_pending`, the default is left out and the
+ * server chooses its limit.
+ */
+async function withinAckLimit<Config extends Partial<ConsumerConfig>>(
+  { settings }: ConsumerDefinition,
+  config: Config,
+  send: (config: Config) => Promise<ConsumerInfo>,
+): Promise<ConsumerInfo> {
+  try {
+    return await send(config);
+  } catch (error) {
+    const isExceeded = error instanceof JetStreamApiError && error.code === MAX_ACK_PENDING_EXCEEDED;
+    if (!isExceeded || settings.serverConfig.max_ack_pending !== undefined) throw error;
+    return send({ ...config, max_ack_pending: undefined });
+  }
 }
 
 function updateOf(changed: readonly Drift[]): Partial<ConsumerConfig> {

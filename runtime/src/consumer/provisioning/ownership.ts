@@ -3,7 +3,7 @@ import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 import { ConsumerTakenError } from '../../errors/consumer.errors';
 import { failureText } from '../../errors/failure-text';
 import { sentence } from '../../errors/sentence';
-import { SERVICE_KEY } from '../consumer-config';
+import { SERVICE_KEY } from '../options/consumer-config';
 import type { ConsumerDefinition } from '../consumer-definition';
 
 const logger = new Logger('NatsJetStreamConsumer');

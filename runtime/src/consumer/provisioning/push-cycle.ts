@@ -1,7 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import type { ConsumerDefinition } from '../consumer-definition';
-import { deliveryConfig } from '../delivery';
+import { deliveryConfig } from '../options/delivery';
 
 /**
  * Refuses a push consumer whose messages a stream would store again. The server refuses a subject

@@ -17,7 +17,8 @@ export interface RecoveryListener {
 export class Recovery {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
-  private lastError: string | undefined;
+  private checking = false;
+  private trouble: string | undefined;
 
   constructor(
     private readonly label: string,
@@ -27,16 +28,29 @@ export class Recovery {
 
   /** Reason of the recovery in progress; undefined when there is none. */
   get reason(): string | undefined {
-    return this.lastError;
+    return this.trouble;
   }
 
   /** Repeats until the consumer exists. Without effect during another recovery. */
   begin(reason: string): void {
-    if (this.lastError !== undefined || this.stopping.signal.aborted) return;
-    this.lastError = reason;
+    if (this.trouble !== undefined || this.stopping.signal.aborted) return;
+    this.trouble = reason;
     void this.recover(reason).finally(() => {
-      this.lastError = undefined;
+      this.trouble = undefined;
     });
+  }
+
+  /** Begins a recovery unless the server confirms that the consumer exists. */
+  async check(): Promise<void> {
+    if (this.checking || this.trouble !== undefined || this.stopping.signal.aborted) return;
+    this.checking = true;
+    try {
+      if (!(await this.bound.exists())) this.begin('its consumer was deleted');
+    } catch (error) {
+      this.begin(`its consumer may be deleted (${failureText(error)})`);
+    } finally {
+      this.checking = false;
+    }
   }
 
   stop(): void {
@@ -58,7 +72,7 @@ export class Recovery {
           `${sentence(failureText(error))} Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
-        this.lastError = `${reason}; ${failureText(error)}`;
+        this.trouble = `${reason}; ${failureText(error)}`;
         await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }

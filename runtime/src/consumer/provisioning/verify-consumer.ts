@@ -10,10 +10,10 @@ import {
 import type { ProvisioningMode } from '../../provisioning/provisioning-mode';
 import type { OpenSession } from '../../session/jetstream-session';
 import type { StreamRegistry } from '../../stream/stream-registry';
-import { toConsumerConfig } from '../consumer-config';
+import { declaredConsumerConfig } from '../options/consumer-config';
 import type { ConsumerDefinition } from '../consumer-definition';
-import { consumerDrifts } from '../consumer-drift';
-import { isPinned } from '../pull/pinning';
+import { consumerDrifts } from '../options/consumer-drift';
+import { isPinned } from '../options/pinning';
 import { explainRefusals } from './consumer-refusal';
 import { effectiveConfig } from './effective-config';
 import { findConsumerOrStream } from './find-consumer';
@@ -65,7 +65,7 @@ export async function bindConsumer(
   const { delivery, pinned } = definition.settings;
   // The server refuses requests of the other kind.
   if (isPushed(existing) !== (delivery.kind === 'push') || isPinned(existing.config) !== (pinned !== undefined))
-    throw new ConsumerDriftError(durable, stream, drift, false);
+    throw new ConsumerDriftError(durable, stream, drift);
   if (drift.length > 0)
     logger.warn(`${label} uses durable '${durable}' of stream '${stream}' as it is: ${driftText(drift)}.`);
   if (drift.some(({ field }) => field === 'max_deliver')) warnOfMaxDeliver(existing);
@@ -86,9 +86,9 @@ async function readDurable(
 
 /** Differences in every field but the mark of the service, which an operator need not set. */
 function driftOf(existing: ConsumerInfo, definition: ConsumerDefinition): Drift[] {
-  const desired = toConsumerConfig(definition);
-  const { fixed, lossy, updatable } = consumerDrifts(existing, desired, definition.settings.metadata);
-  return [...fixed, ...lossy, ...updatable];
+  const desired = declaredConsumerConfig(definition);
+  const { fixed, updatable } = consumerDrifts(existing, desired, definition.settings.metadata, 'keep');
+  return [...fixed, ...updatable];
 }
 
 /** A message whose last delivery ends with its process is neither redelivered nor dead-lettered. */

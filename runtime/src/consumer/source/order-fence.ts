@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { Pin } from './pin';
-import { pinnedTo } from '../pull/pinning';
+import { pinnedTo } from '../options/pinning';
 
 const LOOK_EVERY_MS = 200;
 

@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import { PIN_GROUP } from '../pull/pinning';
+import { PIN_GROUP } from '../options/pinning';
 
 const PIN_HEADER = 'Nats-Pin-Id';
 /** Another is pinned, or none; the consumer pins nobody any more. */

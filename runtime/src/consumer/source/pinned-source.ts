@@ -5,7 +5,7 @@ import { failureText } from '../../errors/failure-text';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { ConsumerDefinition } from '../consumer-definition';
 import type { InFlight } from '../in-flight';
-import { PIN_GROUP, type Pinning } from '../pull/pinning';
+import { PIN_GROUP, type Pinning } from '../options/pinning';
 import type { MessageListener, MessageSource } from './message-source';
 import { OrderFence } from './order-fence';
 import { Pin } from './pin';
@@ -108,17 +108,8 @@ export class PinnedSource implements MessageSource {
     this.pull.release();
   }
 
-  restart(isBlocked?: boolean): void {
-    this.pull.restart(isBlocked);
-  }
-
-  suspend(): void {
-    this.pull.suspend();
-    this.listener.handBack(this.fence.clear());
-  }
-
-  configured(): void {
-    this.pull.configured();
+  restart(): void {
+    this.pull.restart();
   }
 
   /** A lost delivery would come again behind later ones. */

@@ -59,15 +59,6 @@ export class PushSource implements MessageSource {
     });
   }
 
-  suspend(): void {
-    this.subscription?.unsubscribe();
-    this.subscription = undefined;
-  }
-
-  configured(): void {
-    if (this.subscription) this.restart();
-  }
-
   interrupted(): void {
     // The connection's return restarts it.
   }
@@ -115,7 +106,6 @@ export class PushSource implements MessageSource {
   }
 
   private check(heartbeatMs: number): void {
-    if (this.subscription && performance.now() - this.heardAtMs > heartbeatMs * MISSED_HEARTBEATS)
-      this.listener.lost('heartbeats missed');
+    if (performance.now() - this.heardAtMs > heartbeatMs * MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
   }
 }

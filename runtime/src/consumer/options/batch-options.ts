@@ -1,0 +1,46 @@
+import { InvalidOptionError } from '../../errors/configuration.errors';
+import { OptionProblems } from '../../errors/option-problems';
+import type { BatchOptions } from './consumer-options';
+import { duration, wholeNumber } from './option-parsers';
+
+export interface BatchSettings {
+  readonly size: number;
+  readonly timeoutMs: number;
+}
+
+const PARSERS = {
+  size: wholeNumber(),
+  timeout: duration({ isTimer: true, suspiciousBelowMs: 10 }),
+};
+const DEFAULT_TIMEOUT = '1s';
+
+/** @throws InvalidOptionError (`INVALID_OPTION`), InvalidOptionsError (`INVALID_OPTIONS`) */
+export function batchSettings(given: BatchOptions, option: string, warnings: string[]): BatchSettings {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new InvalidOptionError(option, given, "give an object such as { size: 100, timeout: '1s' }");
+  const problems = new OptionProblems();
+  for (const [name, value] of Object.entries(given)) {
+    if (Object.hasOwn(PARSERS, name)) continue;
+    const known = Object.keys(PARSERS).map((each) => `${option}.${each}`);
+    problems.add(InvalidOptionError.unknown(`${option}.${name}`, known, value));
+  }
+  const { size, timeout = DEFAULT_TIMEOUT } = given;
+  const sizeGiven = problems.try(() => PARSERS.size(size, `${option}.size`));
+  const timeoutMs = problems.try(() => PARSERS.timeout(timeout, `${option}.timeout`, warnings));
+  problems.throwIfAny();
+  return { size: sizeGiven ?? 0, timeoutMs: timeoutMs ?? 0 };
+}
+
+/** Refuses limits below the size of a batch, because the batch would never fill up. */
+export function refuseSmallLimits(
+  { size }: BatchSettings,
+  { prefetch, maxAckPending }: { readonly prefetch: number; readonly maxAckPending: number | undefined },
+  problems: OptionProblems,
+): void {
+  const limits = Object.entries({ prefetch, maxAckPending });
+  for (const [limit, value] of limits) {
+    if (value === undefined || value >= size) continue;
+    const text = `A batch of ${size} never fills up, because '${limit}' is ${value}. Raise ${limit} or lower 'batch.size'.`;
+    problems.add(InvalidOptionError.of(text, size));
+  }
+}

@@ -1,0 +1,106 @@
+import { AckPolicy, DeliverPolicy, type ConsumerConfig } from '@nats-io/jetstream';
+import { NANOS_PER_MILLI } from '../../duration/duration';
+import type { ConsumerDefinition } from '../consumer-definition';
+import type { ConsumerSettings } from './consumer-settings';
+import { deliveryConfig } from './delivery';
+import { pinningConfig } from './pinning';
+
+/** Longer than a restart of the server, during which nobody uses the consumer. */
+const EPHEMERAL_THRESHOLD_NANOS = 60_000 * NANOS_PER_MILLI;
+
+/** Metadata key of the declared start position. A recreated consumer starts elsewhere than declared. */
+export const START_KEY = 'nest-jetstream.start';
+/** Metadata key of the `id` of the service that the durable belongs to. */
+export const SERVICE_KEY = 'nest-jetstream.service';
+/** Metadata key of the list of declared keys, so that one that is no longer declared can be removed. */
+export const METADATA_KEYS = 'nest-jetstream.metadata';
+
+export type DesiredConsumer = ReturnType<typeof toConsumerConfig>;
+
+/** `consumer_limits` of the stream, which are the server's defaults and maxima for its consumers. */
+export interface StreamConsumerLimits {
+  readonly max_ack_pending?: number;
+  readonly inactive_threshold?: number;
+}
+
+/**
+ * Returns the server configuration of a consumer. `ack_policy` is always part of it: without it, nats.js 3 and the server
+ * choose `none`, and nothing is redelivered. So is `max_deliver: -1`: the transport counts deliveries by itself, so that the
+ * server never gives up a message.
+ */
+export function toConsumerConfig(definition: ConsumerDefinition, limits: StreamConsumerLimits = {}) {
+  const { durable, subjects, settings, inboxPrefix, ephemeral = false } = definition;
+  const { ackPolicy, serverConfig } = settings;
+  const isAcknowledged = ackPolicy !== AckPolicy.None;
+  const config: Partial<ConsumerConfig> = {
+    ...(ephemeral ? {} : { durable_name: durable }),
+    name: durable,
+    filter_subjects: [...subjects],
+    ...(isAcknowledged && !serverConfig.backoff ? { ack_wait: settings.ackWaitMs * NANOS_PER_MILLI } : {}),
+    ...inactiveThreshold(ephemeral, limits),
+    ...serverConfig,
+    ...maxAckPending(settings, limits),
+    ...deliveryConfig(settings.delivery, durable, inboxPrefix),
+    ...pinningConfig(settings.pinned),
+  };
+  return {
+    ...config,
+    max_deliver: -1,
+    ack_policy: ackPolicy,
+    replay_policy: settings.replayPolicy,
+    ...settings.start.fields(),
+    metadata: { ...settings.metadata, ...ownership(definition), [START_KEY]: settings.start.key },
+  };
+}
+
+/** Returns the configuration without the defaults that somebody else who provisions the consumer may choose. */
+export function declaredConsumerConfig(definition: ConsumerDefinition): DesiredConsumer {
+  const config = toConsumerConfig(definition);
+  const { pinned, serverConfig } = definition.settings;
+  if (!pinned && serverConfig.max_ack_pending === undefined) delete config.max_ack_pending;
+  return config;
+}
+
+/** Returns the metadata that marks a durable as ours: its service, and the keys that the service declares. */
+export function ownership({
+  service,
+  ephemeral,
+  settings,
+}: Pick<ConsumerDefinition, 'service' | 'ephemeral' | 'settings'>): Record<string, string> {
+  if (ephemeral) return {};
+  const keys = Object.keys(settings.metadata).toSorted();
+  return {
+    ...(service === undefined ? {} : { [SERVICE_KEY]: service }),
+    ...(keys.length === 0 ? {} : { [METADATA_KEYS]: JSON.stringify(keys) }),
+  };
+}
+
+/** Returns the same consumer, starting at this sequence. */
+export function resumingAt(sequence: number, desired: DesiredConsumer): Partial<ConsumerConfig> {
+  const config: Partial<ConsumerConfig> = {
+    ...desired,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: sequence,
+  };
+  delete config.opt_start_time;
+  return config;
+}
+
+/** A pinned instance never holds more than `prefetch`, so it never leaves more behind. */
+function maxAckPending(
+  { pinned, prefetch, serverConfig, defaultMaxAckPending }: ConsumerSettings,
+  { max_ack_pending: limit = 0 }: StreamConsumerLimits,
+): Partial<ConsumerConfig> {
+  if (defaultMaxAckPending === undefined) return {};
+  const { max_ack_pending: declared } = serverConfig;
+  if (declared !== undefined) return { max_ack_pending: pinned ? Math.min(declared, prefetch) : declared };
+  return { max_ack_pending: limit > 0 ? Math.min(defaultMaxAckPending, limit) : defaultMaxAckPending };
+}
+
+function inactiveThreshold(
+  ephemeral: boolean,
+  { inactive_threshold: limit = 0 }: StreamConsumerLimits,
+): Partial<ConsumerConfig> {
+  if (limit <= 0) return ephemeral ? { inactive_threshold: EPHEMERAL_THRESHOLD_NANOS } : {};
+  return { inactive_threshold: ephemeral ? Math.min(EPHEMERAL_THRESHOLD_NANOS, limit) : limit };
+}

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DeliverPolicy, type ConsumerConfig, type ConsumerInfo } from '@nats-io/jetstream';
+import type { Drift } from '../../errors/drift';
+import { METADATA_KEYS, START_KEY, type DesiredConsumer } from './consumer-config';
+import { CONSUMER_OPTIONS, type OptionRow, type ServerField } from './option-table';
+import { isPinned } from './pinning';
+
+/** Differences between a consumer and its declaration. */
+export interface ConsumerDrifts {
+  readonly updatable: readonly Drift[];
+  /** The server cannot change them. */
+  readonly fixed: readonly Drift[];
+}
+
+const FIELDS: readonly ServerField[] = Object.values<OptionRow>(CONSUMER_OPTIONS).flatMap(({ server = [] }) => server);
+const COMPARED = FIELDS.filter(({ ownRule }) => !ownRule);
+const PINNING = ['priority_policy', 'priority_groups', 'priority_timeout'] as const;
+
+/**
+ * Compares a consumer with its declaration.
+ * @param metadata entries that the consumer must have. Entries of others stay.
+ * @param absent `'reset'`: a field that is not declared must have the server's default. `'keep'`: it may have any value, because
+ * somebody else provisions the consumer.
+ */
+export function consumerDrifts(
+  info: Pick<ConsumerInfo, 'config'>,
+  desired: DesiredConsumer,
+  metadata: Readonly<Record<string, string>>,
+  absent: 'reset' | 'keep' = 'reset',
+): ConsumerDrifts {
+  const actual = withFilterList(info.config);
+  const compared = absent === 'reset' ? COMPARED : COMPARED.filter((field) => !isOpen(field, desired));
+  const differing = compared.flatMap((field) => fieldDrift(field, actual, desired));
+  const subject = subjectDrift(actual, desired);
+  const isOtherKind = (actual.deliver_subject === undefined) !== (desired.deliver_subject === undefined);
+  return {
+    fixed: [
+      ...differing.filter(({ changeable }) => !changeable).map(({ drift }) => drift),
+      ...startDrift(actual, desired),
+      ...(isOtherKind ? subject : []),
+    ],
+    updatable: [
+      ...differing.filter(({ changeable }) => changeable).map(({ drift }) => drift),
+      ...(isOtherKind ? [] : subject),
+      ...pinningDrift(actual, desired),
+      ...metadataDrift(actual, metadata),
+    ],
+  };
+}
+
+function fieldDrift(
+  { field, changeable, absent }: ServerField,
+  actual: Partial<ConsumerConfig>,
+  desired: Partial<ConsumerConfig>,
+): { readonly changeable: boolean; readonly drift: Drift }[] {
+  const declared = isZero(desired[field]) ? absent?.(desired) : desired[field];
+  const found = isZero(actual[field]) ? absent?.(actual) : actual[field];
+  if (isDeepStrictEqual(declared, found)) return [];
+  // An update with undefined leaves the field out, and the server sets its default.
+  return [{ changeable, drift: { field, declared: declared ?? undefined, actual: found ?? undefined } }];
+}
+
+/** Tells whether whoever provisions the consumer may choose the value: it is not declared, and any value works. */
+function isOpen({ field, changeable, absent }: ServerField, desired: Partial<ConsumerConfig>): boolean {
+  return isZero(desired[field]) && (changeable || absent !== undefined);
+}
+
+/** Go leaves out zero values, so they mean the same as none. */
+function isZero(value: unknown): boolean {
+  return value === undefined || value === false || value === 0 || value === '' || isDeepStrictEqual(value, []);
+}
+
+function subjectDrift(actual: Partial<ConsumerConfig>, desired: Partial<ConsumerConfig>): Drift[] {
+  if (actual.deliver_subject === desired.deliver_subject) return [];
+  return [{ field: 'deliver_subject', declared: desired.deliver_subject, actual: actual.deliver_subject }];
+}
+
+function startDrift(actual: Partial<ConsumerConfig>, desired: DesiredConsumer): Drift[] {
+  const declared = desired.metadata[START_KEY] ?? '';
+  const known = actual.metadata?.[START_KEY];
+  const start = known ?? startOf(actual);
+  // The time of a consumer that somebody else created may have been a relative one.
+  const isUnknown = known === undefined && declared.startsWith(`${DeliverPolicy.StartTime} -`);
+  if (start === declared || (isUnknown && actual.deliver_policy === DeliverPolicy.StartTime)) return [];
+  return [{ field: 'deliver_policy', declared, actual: start }];
+}
+
+/** Returns the start in the form of `ConsumerStart.key`. */
+function startOf({ deliver_policy, opt_start_seq, opt_start_time }: Partial<ConsumerConfig>): string | undefined {
+  if (deliver_policy === DeliverPolicy.StartSequence) return `${deliver_policy} ${opt_start_seq}`;
+  if (deliver_policy !== DeliverPolicy.StartTime || opt_start_time === undefined) return deliver_policy;
+  return `${deliver_policy} ${new Date(opt_start_time).toISOString()}`;
+}
+
+/** The server takes these fields together. A priority policy of somebody else stays. */
+function pinningDrift(actual: Partial<ConsumerConfig>, desired: Partial<ConsumerConfig>): Drift[] {
+  const differs = PINNING.some((field) => !isDeepStrictEqual(actual[field], desired[field]));
+  if (!differs || !(isPinned(actual) || isPinned(desired))) return [];
+  return PINNING.map((field) => ({ field, declared: desired[field], actual: actual[field] }));
+}
+
+/** Keys that this service declared before, and does not any more, are removed. */
+function metadataDrift(
+  { metadata: actual = {} }: Partial<ConsumerConfig>,
+  wanted: Readonly<Record<string, string>>,
+): Drift[] {
+  const removed = keysIn(actual[METADATA_KEYS]).filter((key) => !Object.hasOwn(wanted, key));
+  const declared: Record<string, string> = { ...actual, ...wanted };
+  for (const key of removed) delete declared[key];
+  if (removed.length > 0 && !Object.hasOwn(wanted, METADATA_KEYS)) delete declared[METADATA_KEYS];
+  return isDeepStrictEqual(actual, declared) ? [] : [{ field: 'metadata', declared, actual }];
+}
+
+function keysIn(list = '[]'): readonly string[] {
+  try {
+    const keys: unknown = JSON.parse(list);
+    return Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The server returns a single filter in its older form. */
+function withFilterList(config: ConsumerConfig): Partial<ConsumerConfig> {
+  return config.filter_subject ? { ...config, filter_subjects: [config.filter_subject] } : config;
+}

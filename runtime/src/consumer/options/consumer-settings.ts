@@ -1,0 +1,192 @@
+import { AckPolicy, type ConsumerConfig, type ReplayPolicy } from '@nats-io/jetstream';
+import { durationText } from '../../duration/duration';
+import { InvalidOptionError } from '../../errors/configuration.errors';
+import { OptionProblems } from '../../errors/option-problems';
+import { refuseSmallLimits, type BatchSettings } from './batch-options';
+import type { ConsumerOptions, HandlerOptions } from './consumer-options';
+import { delivery, type Delivery } from './delivery';
+import { mergedOptions, refuseConflicts } from './option-conflicts';
+import { VALUE_RULES } from './option-rules';
+import { canonicalOptions } from './option-spelling';
+import { CONSUMER_OPTIONS, type OptionRow } from './option-table';
+import { pinning, type Pinning } from './pinning';
+import { retryDelays, type RetryPause } from './retry-delay';
+import { consumerStart, type ConsumerStart } from './start-position';
+
+/** Options of one consumer, parsed and completed. */
+export interface ConsumerSettings {
+  /** Undefined unless the handler gets many messages at once. */
+  readonly batch: BatchSettings | undefined;
+  readonly concurrency: number;
+  readonly prefetch: number;
+  /** The shortest of `backoff`, or `ackWait`. */
+  readonly ackWaitMs: number;
+  readonly maxProcessingTimeMs: number;
+  readonly retryPause: RetryPause;
+  readonly timeoutMs: number | undefined;
+  /** Maximum time of a deserializer. */
+  readonly decodeLimitMs: number;
+  readonly orderBy: ConsumerOptions['orderBy'] | undefined;
+  /** Undefined if instances share the messages. */
+  readonly pinned: Pinning | undefined;
+  /** The declared maximum, which the transport enforces. The server has none. */
+  readonly maxDeliver: number;
+  readonly deadLetter: NonNullable<ConsumerOptions['deadLetter']>;
+  readonly terminateOn: (failure: unknown) => boolean;
+  readonly manualAck: boolean;
+  readonly ackMode: 'single' | 'double';
+  readonly ackPolicy: AckPolicy;
+  readonly replayPolicy: ReplayPolicy;
+  readonly start: ConsumerStart;
+  readonly delivery: Delivery;
+  /** Call the handler for delete markers of the server too. */
+  readonly deliverMarkers: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Declared fields of the server's configuration. */
+  readonly serverConfig: Partial<ConsumerConfig>;
+  /** `max_ack_pending` if none is declared. A lower limit of the stream replaces it. Undefined without acknowledgements. */
+  readonly defaultMaxAckPending: number | undefined;
+  /** Values that are allowed, but most likely not meant. */
+  readonly warnings: readonly string[];
+}
+
+type Table = typeof CONSUMER_OPTIONS;
+type Parsed = { readonly [Option in keyof Table]?: ReturnType<Table[Option]['parse']> };
+type WithDefault = {
+  [Option in keyof Table]: Table[Option] extends { default: unknown } ? Option : never;
+}[keyof Table];
+/** Parsed options. Those with a default are there. */
+type Complete = Parsed & Required<Pick<Parsed, WithDefault>>;
+
+const PREFETCH_FACTOR = 4;
+/** Delayed retries count as unacknowledged, and must not hold up new messages. `prefetch` limits each process. */
+const PULL_MAX_ACK_PENDING = 50_000;
+/** Nothing else limits how much the server pushes. It is the server's own default too. */
+const PUSH_MAX_ACK_PENDING = 1_000;
+/** Messages that a handler of batches holds by default, unless one batch is larger. */
+const BATCH_PREFETCH = 1_000;
+
+const DEFAULTS: HandlerOptions = Object.fromEntries(
+  Object.entries(CONSUMER_OPTIONS).flatMap(([option, row]) => ('default' in row ? [[option, row.default]] : [])),
+);
+
+/**
+ * Parses the options of one consumer. Later layers win.
+ * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all problems
+ */
+export function consumerSettings(...layers: readonly HandlerOptions[]): ConsumerSettings {
+  const problems = new OptionProblems();
+  const canonical = layers.map((layer) => problems.try(() => canonicalOptions(layer)) ?? {});
+  const given = mergedOptions(canonical);
+  const warnings: string[] = [];
+  const options = parsed({ ...DEFAULTS, ...given }, problems, warnings);
+  refuseConflicts(given, problems);
+  problems.throwIfAny();
+
+  const { ackPolicy: declaredPolicy, batch, maxDeliver, retryDelay, timeout: timeoutMs } = options;
+  const ordered = options.orderedConsumer;
+  const ackPolicy = ordered ? AckPolicy.None : declaredPolicy;
+  const concurrency = ordered ? 1 : concurrencyOf(options, given);
+  const how = problems.try(() => delivery(options));
+  const ackWaitMs = options.backoff ? Math.min(...options.backoff) : options.ackWait;
+  const isPinned = options.orderAcross === 'instances' && !ordered;
+  const pinned = isPinned ? problems.try(() => pinning(ackWaitMs, how?.heartbeatMs ?? 0)) : undefined;
+  const prefetch = prefetchOf(options, ordered ? options.concurrency : concurrency);
+  const defaultMaxAckPending = pinned ? prefetch : how?.kind === 'push' ? PUSH_MAX_ACK_PENDING : PULL_MAX_ACK_PENDING;
+  problems.try(() => assertPrefetch(given, options, concurrency));
+  problems.try(() => assertTimes(given, options));
+  problems.try(() => assertBackoff(options));
+  if (batch) {
+    const pending = ackPolicy === AckPolicy.None ? undefined : (options.maxAckPending ?? defaultMaxAckPending);
+    refuseSmallLimits(batch, { prefetch, maxAckPending: pending }, problems);
+  }
+  problems.throwIfAny();
+  return {
+    batch,
+    concurrency,
+    prefetch,
+    ackWaitMs,
+    maxProcessingTimeMs: options.maxProcessingTime,
+    retryPause: retryDelay,
+    timeoutMs,
+    decodeLimitMs: timeoutMs ?? options.maxProcessingTime,
+    orderBy: options.orderBy,
+    pinned,
+    // Without acknowledgements nothing is redelivered, so the first failure is the last.
+    maxDeliver: ackPolicy === AckPolicy.None ? 1 : maxDeliver,
+    deadLetter: options.deadLetter,
+    terminateOn: options.terminateOn,
+    manualAck: options.manualAck,
+    ackMode: options.ackMode,
+    ackPolicy,
+    replayPolicy: options.replayPolicy,
+    start: consumerStart(options),
+    // It is there, because a problem would have been thrown.
+    delivery: how as Delivery,
+    deliverMarkers: options.deliverMarkers,
+    metadata: options.metadata ?? {},
+    serverConfig: serverConfig(options, given),
+    defaultMaxAckPending: ackPolicy === AckPolicy.None ? undefined : defaultMaxAckPending,
+    warnings,
+  };
+}
+
+function parsed(declared: HandlerOptions, problems: OptionProblems, warnings: string[]): Complete {
+  const values: Record<string, unknown> = {};
+  for (const [option, row] of Object.entries<OptionRow>(CONSUMER_OPTIONS)) {
+    const value: unknown = Reflect.get(declared, option);
+    if (value !== undefined) values[option] = problems.try(() => row.parse(value as never, option, warnings));
+  }
+  // Each default is parsed above. One that is missing is a problem, and thrown.
+  return values as Complete;
+}
+
+/** Returns the fields that are declared and that no other option decides about. */
+function serverConfig(options: Parsed, given: HandlerOptions): Partial<ConsumerConfig> {
+  const config: Record<string, unknown> = {};
+  for (const [option, row] of Object.entries<OptionRow>(CONSUMER_OPTIONS)) {
+    const value: unknown = Reflect.get(options, option);
+    const field = row.server?.[0]?.field;
+    if (field === undefined || row.toServer === undefined || Reflect.get(given, option) === undefined) continue;
+    const converted = row.toServer(value as never);
+    if (converted !== undefined) config[field] = converted;
+  }
+  return config;
+}
+
+function concurrencyOf({ concurrency, maxMessages = concurrency }: Complete, given: HandlerOptions): number {
+  return given.concurrency === undefined ? Math.min(concurrency, maxMessages) : concurrency;
+}
+
+function prefetchOf({ prefetch, maxMessages, batch, maxAckPending }: Complete, concurrency: number): number {
+  const wanted = PREFETCH_FACTOR * concurrency * (batch?.size ?? 1);
+  const usual = batch ? Math.min(wanted, Math.max(batch.size, maxAckPending ?? BATCH_PREFETCH)) : wanted;
+  return prefetch ?? maxMessages ?? usual;
+}
+
+function assertPrefetch(given: HandlerOptions, { prefetch, maxMessages, batch }: Complete, concurrency: number): void {
+  const held = prefetch ?? maxMessages;
+  if (held === undefined || batch || held >= concurrency) return;
+  const remedy = `it is below 'concurrency' (${concurrency}), which could never be reached. Raise it or lower concurrency`;
+  throw new InvalidOptionError(given.prefetch === undefined ? 'maxMessages' : 'prefetch', held, remedy);
+}
+
+/** Refuses times that another one makes impossible. */
+function assertTimes(given: HandlerOptions, { timeout, maxProcessingTime, orderBy }: Complete): void {
+  if (timeout !== undefined && timeout > maxProcessingTime) throw longer('timeout', timeout, maxProcessingTime);
+  if (!orderBy || given.retryDelay === undefined || typeof given.retryDelay === 'function') return;
+  const longest = Math.max(...retryDelays(given.retryDelay, 'retryDelay'));
+  if (longest > maxProcessingTime) throw longer('retryDelay', longest, maxProcessingTime, 'with orderBy ');
+}
+
+function longer(option: string, millis: number, limitMs: number, when = ''): InvalidOptionError {
+  const remedy =
+    `${when}it must not be longer than 'maxProcessingTime' (${durationText(limitMs)}). ` +
+    `Shorten it or raise maxProcessingTime`;
+  return new InvalidOptionError(option, durationText(millis), remedy);
+}
+
+function assertBackoff({ backoff, maxDeliver }: Complete): void {
+  if (!backoff || maxDeliver === -1 || backoff.length <= maxDeliver) return;
+  throw InvalidOptionError.of(VALUE_RULES.longBackoff, backoff);
+}

@@ -1,0 +1,26 @@
+import type { HandlerOptions } from './consumer-options';
+import { conflictError } from './option-conflicts';
+import { CONFLICTS } from './option-rules';
+import { CONSUMER_OPTIONS } from './option-table';
+
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries(CONSUMER_OPTIONS).flatMap(([name, row]) =>
+    'aliases' in row ? row.aliases.map((alias): [string, string] => [alias, name]) : [],
+  ),
+);
+
+/**
+ * Copies options under one spelling of each name, without the undefined ones.
+ * @throws InvalidOptionError (`INVALID_OPTION`) if an option is given under two names
+ */
+export function canonicalOptions(options: HandlerOptions): HandlerOptions {
+  const copy: Record<string, unknown> = {};
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const name = ALIASES.get(option) ?? option;
+    if (name !== option && Reflect.get(options, name) !== undefined)
+      throw conflictError(option, name, CONFLICTS.deliverPolicy.deliveryPolicy, value);
+    copy[name] = option === 'filterSubject' ? [value] : value;
+  }
+  return copy;
+}

@@ -1,0 +1,75 @@
+import type { ConsumerConfig, ConsumerInfo } from '@nats-io/jetstream';
+import { requireServer } from '../../connection/required-server';
+import { durationText, NANOS_PER_MILLI } from '../../duration/duration';
+import { InvalidOptionError } from '../../errors/configuration.errors';
+
+/** A pin lasts so many renewals longer than the messages delivered under it. The last renewal may just have happened. */
+const SPARE_RENEWALS = 3;
+/** Heartbeats per `ackWait` that an instance needs to be sure that it is still pinned. */
+const HEARTBEATS_PER_ACK_WAIT = 4;
+const LONGEST_PULL_MS = 60_000;
+const PINNED_CLIENT = 'pinned_client';
+const PINS_SINCE = '2.11';
+/** Name of the only group of a consumer, which has all of its instances. */
+export const PIN_GROUP = 'order';
+
+/** Times of a consumer whose messages go to one instance at a time (ADR-42). */
+export interface Pinning {
+  /** Time after the server's last answer in which no other instance can be pinned. */
+  readonly sureForMs: number;
+  /** Silence after which the server pins another instance. Longer than it waits for an acknowledgement. */
+  readonly timeoutMs: number;
+  /** Lifetime of one pull request. Those of an instance that is gone end before its messages are redelivered. */
+  readonly expiresMs: number;
+}
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) if `ackWait` is too short for the heartbeats */
+export function pinning(ackWaitMs: number, heartbeatMs: number): Pinning {
+  const leastMs = HEARTBEATS_PER_ACK_WAIT * heartbeatMs;
+  if (ackWaitMs < leastMs) {
+    const remedy =
+      `with orderAcross: 'instances' it must last four times idleHeartbeat (${durationText(heartbeatMs)}). ` +
+      `Give at least ${durationText(leastMs)}, or lower idleHeartbeat`;
+    throw new InvalidOptionError('ackWait', durationText(ackWaitMs), remedy);
+  }
+  return {
+    // Deadlines were extended a third of ackWait before the last answer at most.
+    sureForMs: Math.floor((ackWaitMs * 2) / 3),
+    timeoutMs: ackWaitMs + SPARE_RENEWALS * heartbeatMs,
+    expiresMs: Math.floor(Math.min(ackWaitMs, LONGEST_PULL_MS) / 2),
+  };
+}
+
+export function pinningConfig(pinned: Pinning | undefined): Partial<ConsumerConfig> {
+  if (!pinned) return {};
+  return {
+    priority_policy: PINNED_CLIENT,
+    priority_groups: [PIN_GROUP],
+    priority_timeout: pinned.timeoutMs * NANOS_PER_MILLI,
+  };
+}
+
+/** @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`), because an older server ignores the pin and delivers to all */
+export function assertCanPin(
+  version: string,
+  { settings, label }: { readonly settings: { readonly pinned: Pinning | undefined }; readonly label: string },
+): void {
+  if (settings.pinned) requireServer(`give ${label} its orderAcross: 'instances'`, version, PINS_SINCE);
+}
+
+export function isPinned({ priority_policy }: Partial<ConsumerConfig>): boolean {
+  return priority_policy === PINNED_CLIENT;
+}
+
+/** Returns the server's id of the pinned instance, or undefined if none is pinned. */
+export function pinnedTo(
+  info: ConsumerInfo & { readonly priority_groups?: readonly GroupState[] },
+): string | undefined {
+  return info.priority_groups?.find(({ group }) => group === PIN_GROUP)?.pinned_client_id || undefined;
+}
+
+/** nats.js has no type of it. */
+interface GroupState {
+  readonly group: string;
+  readonly pinned_client_id?: string;
+}
