@@ -1,0 +1,76 @@
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { JetStreamConsumer, type JetStreamConsumerOptions, type StreamSettings } from '@nest-jetstream/transport';
+import { eventually } from '../support/eventually';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED } from '../support/orders';
+
+const ORDERS: StreamSettings = { name: 'ORDERS', subjects: ['order.>'] };
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+let good: number;
+let failures: number;
+beforeEach(async () => {
+  server = await startTestServer();
+  jetStream = await probe(server.url);
+  good = 0;
+  failures = 0;
+});
+
+async function start(options: JetStreamConsumerOptions = {}, stream: StreamSettings = ORDERS): Promise<void> {
+  @Controller()
+  class Orders {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', ...options })
+    handle(@Payload() { quantity }: { quantity: number }): void {
+      if (quantity > 0) good++;
+      else {
+        failures++;
+        throw new Error('out of stock');
+      }
+    }
+  }
+  await startTestApp(server.url, { controllers: [Orders], streamConfig: stream });
+}
+
+async function publish(count: number, quantity: number): Promise<void> {
+  const event = JSON.stringify({ id: 1, product: 'Socks', quantity });
+  await Promise.all(Array.from({ length: count }, async () => jetStream.client.publish('order.created', event)));
+}
+
+const maxAckPending = async () => (await jetStream.manager.consumers.info('ORDERS', 'orders')).config.max_ack_pending;
+
+describe('messages that wait for a delayed retry', () => {
+  it('do not hold up new messages, although there are more than the server allows by default', async () => {
+    await start();
+    await publish(1_500, 0);
+    await eventually('all failed once', () => failures >= 1_500, { withinMs: 20_000 });
+    await publish(100, 1);
+    await eventually('good ones are handled', () => good === 100, { withinMs: 10_000 });
+  });
+});
+
+describe('maxAckPending', () => {
+  it('follows a lower limit of the stream, also one that is set later', async () => {
+    await start({}, { ...ORDERS, consumer_limits: { max_ack_pending: 500 } });
+    expect(await maxAckPending()).toBe(500);
+    await jetStream.manager.streams.update('ORDERS', { consumer_limits: { max_ack_pending: 700 } });
+    await start({}, { ...ORDERS, consumer_limits: { max_ack_pending: 700 } });
+    expect(await maxAckPending()).toBe(700);
+  });
+
+  it('is as declared', async () => {
+    await start({ maxAckPending: 70 }, { ...ORDERS, consumer_limits: { max_ack_pending: 700 } });
+    expect(await maxAckPending()).toBe(70);
+  });
+});
+
+it("inactiveThreshold is the stream's limit, where none is declared", async () => {
+  const stream: StreamSettings = { ...ORDERS, consumer_limits: { inactive_threshold: '1h' } };
+  await start({}, stream);
+  await start({}, stream);
+  const { config } = await jetStream.manager.consumers.info('ORDERS', 'orders');
+  expect(config.inactive_threshold).toBe(3_600e9);
+});
