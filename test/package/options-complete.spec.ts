@@ -8,13 +8,18 @@ const documents = ['options.md', 'consumers.md']
   .map((name) => readFileSync(join(ROOT, 'docs', name), 'utf8'))
   .join('\n');
 
-/** What stands in backticks in the first and the fifth column of the tables: our options, and nats.js's fields. */
+/**
+ * Names in backticks in the tables: our options in the first column, and nats.js's fields in the fifth, or in the second of the
+ * generated tables of four columns and fewer.
+ */
 const named = new Set(
   documents
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.split('|'))
-    .flatMap((cells) => [...`${cells[1]} ${cells[5]}`.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)),
+    .flatMap((cells) =>
+      [...`${cells[1]} ${cells.length > 6 ? cells[5] : cells[2]}`.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    ),
 );
 
 const TYPES: [string, string][] = [

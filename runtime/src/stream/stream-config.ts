@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StreamConfig } from '@nats-io/jetstream';
 import { requireServer } from '../connection/required-server';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { nearest } from '../errors/unknown-option';
+import { nearestName } from '../errors/nearest-name';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { LOSSY_FIELDS, STREAM_TABLE, type LossyStreamField, type StreamFieldName } from './stream-table';
 
@@ -57,7 +57,7 @@ export function lossyFields(
   return names.map((name) => {
     const field = known.get(name);
     if (field) return field;
-    const meant = nearest(String(name), [...known.keys()]);
+    const meant = nearestName(String(name), [...known.keys()]);
     const suggestion = meant === undefined ? '' : ` Did you mean '${meant}'?`;
     const message = `'allowDataLoss' cannot contain '${name}'.${suggestion} Allowed names: ${[...known.keys()].join(', ')}.`;
     throw new InvalidOptionError('allowDataLoss', name, 'remove it', message);
