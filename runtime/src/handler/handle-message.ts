@@ -76,7 +76,7 @@ async function runOnce(
 function isServerMarker({ settings }: HandlerDefinition, { data, headers }: JetStreamMessage): boolean {
   return (
     data.length === 0 &&
-    (settings as { deliverMarkers?: boolean }).deliverMarkers !== true &&
+    !settings.deliverMarkers &&
     headers?.has(MARKER_HEADER) === true
   );
 }
