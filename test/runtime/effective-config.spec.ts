@@ -9,6 +9,8 @@ import {
 import type { ConsumerOptions } from '../../runtime/src/consumer/options/consumer-options';
 import { consumerSettings } from '../../runtime/src/consumer/options/consumer-settings';
 import { BoundConsumer } from '../../runtime/src/consumer/provisioning/bound-consumer';
+import { storingStreams } from '../../runtime/src/consumer/provisioning/storing-streams';
+import { StreamRegistry } from '../../runtime/src/stream/stream-registry';
 import type { OpenSession } from '../../runtime/src/session/jetstream-session';
 import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
@@ -104,6 +106,21 @@ describe("the ackWait of an operator's durable", () => {
     expect({ runs, deliveries: delivered.consumer_seq }).toEqual({ runs: [1], deliveries: 1 });
   }, 30_000);
 });
+
+it('runs a message once when the operator lowers ack_wait while it runs', async () => {
+  await addDurable({ ack_wait: 30 * SECOND });
+  const runs: number[] = [];
+  const gate = new Gate();
+  const controllers = [consumer(runs, { gate })];
+  const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
+  await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+  await eventually('it runs', () => runs.length === 1);
+  await jetStream.manager.consumers.update('ORDERS', DURABLE, { ack_wait: 1 * SECOND });
+  await passes(6_000);
+  gate.open();
+  await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+  expect(runs).toEqual([1]);
+}, 30_000);
 
 describe('the limits of pull requests', () => {
   const limits = [
@@ -279,6 +296,16 @@ describe('BoundConsumer', () => {
       expect((await bind({ maxDeliver: declared })).maxDeliver).toBe(expected);
     },
   );
+
+  it('reads a mirror that the definition names, although it stores no subject', async () => {
+    await jetStream.manager.streams.add({ name: 'COPY', mirror: { name: 'ORDERS' } });
+    const open = { ...jetStream, provisioning: 'apply' } as unknown as OpenSession;
+    const settings = consumerSettings({});
+    const definition = { stream: 'COPY', durable: DURABLE, subjects: ['order.created'], label: 'Orders', settings };
+    const { names, isComplete } = await storingStreams(open, new StreamRegistry(), definition);
+    expect({ names, isComplete }).toEqual({ names: ['COPY'], isComplete: true });
+    expect((await BoundConsumer.bind(open, 'COPY', definition)).stream).toBe('COPY');
+  });
 
   it('reports each change, and whether another client recreated the durable', async () => {
     await addDurable();

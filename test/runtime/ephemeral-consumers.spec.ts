@@ -16,7 +16,7 @@ describe('a handler with durable: false', () => {
     let handled = 0;
     @Controller()
     class Ephemeral {
-      @JetStreamConsumer(ORDER_CREATED, { durable: false, deliverPolicy: 'New', deadLetter: 'off' })
+      @JetStreamConsumer(ORDER_CREATED, { durable: false, deliverPolicy: 'New' })
       handle(): void {
         handled++;
       }
@@ -34,6 +34,7 @@ describe('a handler with durable: false', () => {
     await eventually('every write arrived', () => writes.length >= STARTS);
     expect(new Set(writes)).toEqual(new Set(['$JS.API.CONSUMER.CREATE.ORDERS']));
     expect(await jetStream.manager.streams.names().next()).toEqual(streams);
+    expect((await jetStream.manager.streams.info('JETSTREAM_ATTEMPTS')).state.messages).toBe(0);
     for (const stream of streams)
       for await (const { config } of jetStream.manager.consumers.list(stream))
         expect(config).toMatchObject({ inactive_threshold: 60e9 });
