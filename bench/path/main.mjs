@@ -68,7 +68,7 @@ async function pathOf(outcome, coverage) {
     const called = await coverage.take();
     path = path ? intersection(path, called) : called;
   }
-  return [...path.keys()].toSorted();
+  return [...path.keys()].toSorted((one, other) => one.localeCompare(other));
 }
 
 /** Functions that both have, by file. */

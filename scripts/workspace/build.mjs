@@ -6,10 +6,21 @@ import { run } from '../process/run.mjs';
 import { root } from './root.mjs';
 
 const SOURCES = [
-  ...['runtime/src', 'schematics', 'templates', 'cli', 'nats-server'],
-  ...['collection.json', 'docs/troubleshooting.md', 'package-lock.json', 'package.json', 'runtime/package.json'],
-  ...['tsconfig.base.json', 'tsconfig.build.json', 'runtime/tsconfig.json'],
-  ...['scripts/build-assets.mjs', 'scripts/clean-dist.mjs'],
+  'runtime/src',
+  'schematics',
+  'templates',
+  'cli',
+  'nats-server',
+  'collection.json',
+  'docs/troubleshooting.md',
+  'package-lock.json',
+  'package.json',
+  'runtime/package.json',
+  'tsconfig.base.json',
+  'tsconfig.build.json',
+  'runtime/tsconfig.json',
+  'scripts/build-assets.mjs',
+  'scripts/clean-dist.mjs',
 ];
 const BUILT = ['dist', 'runtime/dist'];
 const RECORD = join(root, '.cache', 'build.sha256');

@@ -69,7 +69,9 @@ describe('a rolling deployment', () => {
       await scenario.drained({ withinMs: 60_000 });
       const account = await scenario.proof();
       expect(account.handled.size + account.dead.size).toBe(150);
-      if (to.batchSize === undefined) expect([...account.dead.keys()].filter((id) => id % 7 !== 0)).toEqual([]);
+      // A batch fails as a whole, so that one failing order may use up the attempts of the others.
+      const mayDie = (id: number): boolean => id % 7 === 0 || to.batchSize !== undefined;
+      expect([...account.dead.keys()].filter((id) => !mayDie(id))).toEqual([]);
       expect(duplicatesOf(account).redelivered).toBe(0);
     },
   );

@@ -37,12 +37,7 @@ it('runs an order once in a process whose event loop is blocked for longer than 
   await scenario.drained();
   const { runs, handled } = await scenario.proof();
   expect(handled.size).toBe(3);
-  expect(
-    runs
-      .filter(({ what }) => what === 'began')
-      .map(({ id }) => id)
-      .toSorted(),
-  ).toEqual([1, 2, 3]);
+  expect(runs.filter(({ what }) => what === 'began')).toHaveLength(3);
 });
 
 // Scaled: blocked for 5 s at an ackWait of 1 s.

@@ -29,6 +29,8 @@ const emit = async (app: INestApplicationContext): Promise<unknown> =>
 
 const withPassword = (password: string): string => `authorization { user: shop, password: ${password} }`;
 
+const wasConnected = (): boolean => logged.some((line) => line.startsWith('Connected to'));
+
 const isUp = (app: INestApplicationContext): boolean => app.get(NatsJetStreamHealth).check().status === 'up';
 
 async function expectLostForGood(app: INestApplicationContext): Promise<void> {
@@ -126,7 +128,6 @@ describe('a connection that is lost', () => {
     const operator = createOperator();
     const { conf } = await writeFiles({ conf: operator.configuration });
     const server = await startTestServer({ extraArguments: ['-c', conf] });
-    const wasConnected = (): boolean => logged.some((line) => line.startsWith('Connected to'));
     // The short life begins with the attempt to connect, however long the application took to get there.
     const authenticator: Authenticator = (nonce) =>
       credsAuthenticator(operator.creds(wasConnected() ? 3_600 : 3).file)(nonce);

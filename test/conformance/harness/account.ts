@@ -36,6 +36,7 @@ export interface Period {
 export interface Letter {
   readonly id: number;
   readonly at: number;
+  readonly reason: string;
 }
 
 /** What the test itself knows. */
@@ -60,9 +61,11 @@ export async function takeAccount(
   const dead = new Map<number, number>();
   const letters = [
     ...[...deletedLetters, ...deadLetters].filter(({ deadOf }) => deadOf === durable),
-    ...journal.deadLetters.filter((letter) => letter.durable === durable),
+    ...journal.deadLetters
+      .filter((letter) => letter.durable === durable)
+      .map((letter) => ({ ...letter, reason: `in ${letter.worker}` })),
   ]
-    .map(({ id, at }) => ({ id, at }))
+    .map(({ id, at, reason }) => ({ id, at, reason }))
     .toSorted((a, b) => a.at - b.at);
   for (const { id } of letters) dead.set(id, (dead.get(id) ?? 0) + 1);
   const stored = new Map<number, number[]>();

@@ -256,5 +256,6 @@ function transportOptions(
 
 function letterOf(message: Msg): StoredMessage {
   const { id } = message.json<OrderCreatedEvent>();
-  return { id, seq: 0, deadOf: message.headers?.get('Dead-Letter-Consumer') ?? '', at: monotonicMs() };
+  const header = (name: string): string => message.headers?.get(`Dead-Letter-${name}`) ?? '';
+  return { id, seq: 0, deadOf: header('Consumer'), at: monotonicMs(), reason: header('Reason') };
 }

@@ -9,6 +9,8 @@ export interface StoredMessage {
   readonly deadOf: string;
   /** When it was stored, on the clock of the runs. */
   readonly at: number;
+  /** Reason of a dead letter. */
+  readonly reason: string;
 }
 
 /** Everything that a stream holds, in order; nothing when there is no such stream. Undefined ids are not of orders. */
@@ -22,7 +24,8 @@ export async function storedMessages({ manager, client }: JetStreamProbe, stream
   for await (const message of messages) {
     const { id } = message.json<OrderCreatedEvent>();
     const deadOf = message.headers?.get('Dead-Letter-Consumer') ?? '';
-    stored.push({ id, seq: message.seq, deadOf, at: message.time.getTime() - offsetMs });
+    const reason = message.headers?.get('Dead-Letter-Reason') ?? '';
+    stored.push({ id, seq: message.seq, deadOf, at: message.time.getTime() - offsetMs, reason });
     if (message.info.pending === 0) break;
   }
   await messages.close();

@@ -38,7 +38,7 @@ export async function runEpisode(seed: number, operations: readonly Operation[])
     return {
       problems: [...undrained, ...listed(findings)],
       published: account.ok.size + account.unknown.size,
-      runs: account.runs.length,
+      runs: account.runs.filter(({ what }) => what === 'began').length,
     };
   } finally {
     await scenario.close();

@@ -152,15 +152,15 @@ class Explainer {
     const runs = account.runs
       .filter((run) => run.id === id)
       .map((run) => [run.at, `${run.worker} ${run.what} #${run.delivery}`]);
-    const letters = account.letters.filter((letter) => letter.id === id).map(({ at }) => [at, 'dead letter']);
+    const letters = account.letters
+      .filter((letter) => letter.id === id)
+      .map(({ at, reason }) => [at, `dead letter '${reason}'`]);
     const workers = new Set(account.runs.filter((run) => run.id === id).map(({ worker }) => worker));
     const ends = [...workers].flatMap((name) => {
       const { endedAt, endedWith } = this.workers.get(name) ?? {};
-      const stop = history.stops.get(name);
-      return [
-        ...(endedAt === undefined ? [] : [[endedAt, `${name} ended with ${endedWith}`]]),
-        ...(stop === undefined ? [] : [[stop, `${name} asked to stop`]]),
-      ];
+      const asked: [number | undefined, string] = [history.stops.get(name), `${name} asked to stop`];
+      const ended: [number | undefined, string] = [endedAt, `${name} ended with ${endedWith}`];
+      return [asked, ended].filter(([at]) => at !== undefined);
     });
     const faults = this.faults.map(({ from, what }) => [from, what]);
     const all = [...runs, ...letters, ...ends, ...faults] as [number, string][];

@@ -16,6 +16,14 @@ export interface RandomPlan {
   readonly shrinkForMs?: number;
 }
 
+export interface RandomSummary {
+  readonly seed: number;
+  readonly episodes: number;
+  /** Messages that the server acknowledged or may have stored. */
+  readonly published: number;
+  readonly runs: number;
+}
+
 /** The seed that RANDOM_SEED sets, or another one each time. */
 export function seedFromEnvironment(): number {
   const given = process.env['RANDOM_SEED'];
@@ -26,9 +34,9 @@ export function seedFromEnvironment(): number {
  * Runs episodes of random operations, one after the other, each on a server of its own.
  * @throws Error with seed, operations and what became of the messages, at the first episode that breaks a promise
  */
-export async function randomOperations({ forMs, seed, shrinkForMs = 0 }: RandomPlan): Promise<string> {
+export async function randomOperations({ forMs, seed, shrinkForMs = 0 }: RandomPlan): Promise<RandomSummary> {
   const began = performance.now();
-  const total = { episodes: 0, published: 0, runs: 0 };
+  const total = { seed, episodes: 0, published: 0, runs: 0 };
   for (let current = seed; performance.now() - began < forMs; current++) {
     const operations = replayed() ?? operationsOf(current, OPERATIONS_AN_EPISODE);
     const result = await runEpisode(current, operations);
@@ -37,7 +45,7 @@ export async function randomOperations({ forMs, seed, shrinkForMs = 0 }: RandomP
     total.published += result.published;
     total.runs += result.runs;
   }
-  return `seed ${seed}: ${total.episodes} episodes, ${total.published} messages, ${total.runs} records of runs`;
+  return total;
 }
 
 /** RANDOM_OPERATIONS holds a sequence as JSON: the one that a failure printed, or a shorter one. */
