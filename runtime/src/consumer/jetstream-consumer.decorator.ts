@@ -85,7 +85,7 @@ function handlerOf(target: object, descriptor: PropertyDescriptor | undefined, m
   if (typeof handler !== 'function') {
     throw new HandlerNotRegisteredError(label, 'it is not a method', 'Write it as a method of the controller');
   }
-  const other: unknown = Reflect.getOwnMetadata(PATTERN_METADATA, handler);
-  if (other !== undefined) throw new SeveralPatternsError(label, [pattern, String(other)]);
+  const others = Reflect.getOwnMetadata(PATTERN_METADATA, handler) as readonly unknown[] | undefined;
+  if (others) throw new SeveralPatternsError(label, [pattern, ...others.map((other) => JSON.stringify(other))]);
   return handler as Method;
 }

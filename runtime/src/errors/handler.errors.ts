@@ -18,7 +18,7 @@ export class SeveralPatternsError extends NatsJetStreamError {
 
   constructor(handler: string, patterns: readonly string[]) {
     super(
-      `${handler} handles '${patterns.join("' and '")}', but Nest registers one pattern per method. ` +
+      `${handler} handles ${patterns.join(' and ')}, but Nest registers one pattern per method. ` +
         `Write one method for each @JetStreamConsumer, @EventPattern and @MessagePattern.`,
       { value: handler },
     );

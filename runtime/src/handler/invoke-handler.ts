@@ -90,12 +90,15 @@ async function completion(
   data: unknown,
   context: BaseRpcContext,
 ): Promise<Decision | undefined> {
-  const report = new MethodReport();
+  const report = new MethodReport(context);
+  report.begin();
   let final: unknown;
   try {
-    final = await report.collect(context, () => lastValueFrom(result, { defaultValue: undefined }));
+    final = await lastValueFrom(result, { defaultValue: undefined });
   } catch (failure) {
     throw decidingFailure(failure, report);
+  } finally {
+    report.end();
   }
   const replaced = report.returned !== undefined && !isDecision(final);
   return decisionOf(definition, replaced ? report.returned : final, data);

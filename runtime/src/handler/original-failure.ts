@@ -2,10 +2,10 @@ import type { ArgumentsHost } from '@nestjs/common';
 import { RpcExceptionsHandler } from '@nestjs/microservices/exceptions/rpc-exceptions-handler';
 import { catchError, isObservable } from 'rxjs';
 import { hasBrand } from '../errors/brand';
+import { isMarkedContext, markContext } from '../message/context-mark';
 import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 
-const CONTEXT = Symbol.for('nest-jetstream:context');
 const FILTERED = Symbol.for('nest-jetstream:filtered-failure');
 const CAPTURING = Symbol.for('nest-jetstream:capturing');
 
@@ -20,11 +20,6 @@ export interface FilteredFailure {
 
 for (const { prototype } of [NatsJetStreamContext, NatsJetStreamBatchContext]) markContext(prototype);
 
-/** Marks a context, or the prototype of contexts, whose failures are to be captured. */
-export function markContext(context: object): void {
-  Object.defineProperty(context, CONTEXT, { value: true });
-}
-
 /**
  * Makes Nest hand over the exception of a handler together with what the filters made of it. Nest's default filter replaces it by
  * `{ status: 'error', message: 'Internal server error' }`, and a filter written for HTTP fails with an error of its own. The decision
@@ -37,7 +32,7 @@ export function captureOriginalFailures(): void {
   handler.handle = new Proxy(handler.handle, {
     apply(handle, self, args: [unknown, ArgumentsHost]) {
       const [original, host] = args;
-      if (!hasBrand(host.getArgByIndex(1), CONTEXT)) return Reflect.apply(handle, self, args);
+      if (!isMarkedContext(host.getArgByIndex(1))) return Reflect.apply(handle, self, args);
       const fail = (filtered: unknown): never => {
         throw filteredFailure(original, filtered);
       };

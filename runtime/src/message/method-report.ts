@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { from, isObservable, tap } from 'rxjs';
 import { isThenable } from '../codec/thenable';
+import { isMarkedContext } from './context-mark';
 
 const REPORTS = Symbol.for('nest-jetstream:method-reports');
 
@@ -9,14 +10,14 @@ export type Method = (this: unknown, ...args: unknown[]) => unknown;
 interface Reports {
   /** Report of the run that the present code belongs to. */
   readonly current: AsyncLocalStorage<MethodReport | undefined>;
-  /** Reports by the context of their run, which finds them also where an interceptor calls the method from another run. */
-  readonly byContext: WeakMap<object, MethodReport>;
+  /** Reports of the runs under way, in any order. An array, because a Map with contexts as keys takes a microsecond per message. */
+  readonly underway: MethodReport[];
 }
 
 /** Shared by all copies of this package: a library may decorate handlers with its own copy. */
 const reports = ((globalThis as typeof globalThis & { [REPORTS]?: Reports })[REPORTS] ??= {
   current: new AsyncLocalStorage(),
-  byContext: new WeakMap(),
+  underway: [],
 });
 
 /**
@@ -29,15 +30,26 @@ export class MethodReport {
   hasFailed = false;
   private method: unknown;
   private isRunning = false;
+  private index = -1;
 
-  /** Runs `work` for a message; a method of {@link reporting} that it calls reports here. */
-  collect<Result>(context: object, work: () => Result): Result {
-    reports.byContext.set(context, this);
-    return reports.current.run(this, work);
+  constructor(readonly context: object) {}
+
+  /** From now on, a method of {@link reporting} that is called in the present async context reports here. */
+  begin(): void {
+    this.index = reports.underway.push(this) - 1;
+    // Cheaper than run(), which makes a second async context to return to.
+    reports.current.enterWith(this);
+  }
+
+  end(): void {
+    const last = reports.underway.pop();
+    if (!last || last === this) return;
+    reports.underway[this.index] = last;
+    last.index = this.index;
   }
 
   /** False for a decorated method that the handler's method calls: that one's result is not the handler's. */
-  begin(method: unknown): boolean {
+  accepts(method: unknown): boolean {
     this.method ??= method;
     if (this.isRunning || this.method !== method) return false;
     this.isRunning = true;
@@ -62,7 +74,7 @@ export class MethodReport {
 export function reporting(method: Method): Method {
   const wrapper: Method = function (this: unknown, ...args: unknown[]) {
     const report = reportFor(args);
-    return report?.begin(method) ? observe(report, method, this, args) : method.apply(this, args);
+    return report?.accepts(method) ? observe(report, method, this, args) : method.apply(this, args);
   };
   for (const key of Reflect.ownKeys(method)) {
     const property = Reflect.getOwnPropertyDescriptor(method, key);
@@ -82,21 +94,22 @@ export function copyMetadata(source: object, target: object): void {
 function reportFor(args: readonly unknown[]): MethodReport | undefined {
   const current = reports.current.getStore();
   if (!current) return undefined;
-  for (const arg of args) {
-    const own = typeof arg === 'object' && arg !== null ? reports.byContext.get(arg) : undefined;
-    if (own) return own;
-  }
-  return current;
+  // An interceptor may call the method of one message in the async context of another.
+  const context = args.find(isMarkedContext);
+  if (context === undefined || context === current.context) return current;
+  return reports.underway.find((report) => report.context === context) ?? current;
 }
 
 function observe(report: MethodReport, method: Method, self: unknown, args: unknown[]): unknown {
   try {
     const result = method.apply(self, args);
-    return isThenable(result)
-      ? Promise.resolve(result).then((value) => noted(report, value), failing(report))
-      : noted(report, result);
+    if (!isThenable(result)) return noted(report, result);
+    return Promise.resolve(result).then(
+      (value) => noted(report, value),
+      (failure) => failed(report, failure),
+    );
   } catch (failure) {
-    return failing(report)(failure);
+    return failed(report, failure);
   }
 }
 
@@ -108,9 +121,7 @@ function noted(report: MethodReport, value: unknown): unknown {
   return value;
 }
 
-function failing(report: MethodReport): (failure: unknown) => never {
-  return (failure) => {
-    report.fail(failure);
-    throw failure;
-  };
+function failed(report: MethodReport, failure: unknown): never {
+  report.fail(failure);
+  throw failure;
 }

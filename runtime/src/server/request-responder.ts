@@ -6,7 +6,7 @@ import type { Unsubscribable } from 'rxjs';
 import { decodeEvent } from '../codec/json-codec';
 import { failureText } from '../errors/failure-text';
 import { sentence } from '../errors/sentence';
-import { markContext } from '../handler/original-failure';
+import { markContext } from '../message/context-mark';
 import type { ProcessingHooks } from '../handler/processing-hooks';
 import { Reply } from './reply';
 
