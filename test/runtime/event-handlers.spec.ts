@@ -31,6 +31,12 @@ const silent: NestInterceptor = {
     next.handle().pipe(mergeMap(() => EMPTY)),
 };
 
+const once =
+  (failure: unknown): Decide =>
+  (context) => {
+    if (!context.redelivered) throw failure;
+  };
+
 describe('two @EventPattern handlers of one subject', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
@@ -77,12 +83,6 @@ describe('two @EventPattern handlers of one subject', () => {
     const letters = await deadLettersOf(jetStream, 'ORDERS');
     return letters.map(({ header }) => header.get(DEAD_LETTER_HEADERS.reason));
   }
-
-  const once =
-    (failure: unknown): Decide =>
-    (context) => {
-      if (!context.redelivered) throw failure;
-    };
 
   it('are retried when the second fails and an interceptor of the first returns EMPTY', async () => {
     await handleOne(() => undefined, once(new Error('out of stock')));

@@ -1,4 +1,4 @@
-import { Controller, Injectable, Scope, type Provider, type Type } from '@nestjs/common';
+import { Controller, Injectable, Module, Scope, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { JetStreamConsumer, NatsJetStreamServer } from '@nest-jetstream/transport';
@@ -20,6 +20,22 @@ const traced: MethodDecorator = (_target, _name, descriptor) => {
 };
 
 let handled: string[] = [];
+
+const marked: MethodDecorator = (_target, _name, descriptor) => {
+  Reflect.defineMetadata('mark', 'below', descriptor.value as object);
+  Object.assign(descriptor.value as object, { own: 'property' });
+};
+
+const lost = (value: string, message: RegExp) => ({
+  code: 'HANDLER_NOT_REGISTERED',
+  value,
+  message: expect.stringMatching(message),
+});
+
+const bound: MethodDecorator = (_target, _name, { value }) => ({ get: () => value as never, configurable: true });
+
+@Module({})
+class BareModule {}
 
 describe('a method with @JetStreamConsumer', () => {
   let server: TestServer;
@@ -66,7 +82,7 @@ describe('a method with @JetStreamConsumer', () => {
       }
       await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
       const app = await NestFactory.createMicroservice(
-        { module: class {}, controllers: [Orders] },
+        { module: BareModule, controllers: [Orders] },
         { strategy: new NatsJetStreamServer({ connectionOptions: { servers: server.url } }), logger: false },
       );
       await app.listen();
@@ -78,10 +94,6 @@ describe('a method with @JetStreamConsumer', () => {
     });
 
     it('keeps its name, its length and the metadata of decorators', () => {
-      const marked: MethodDecorator = (_target, _name, descriptor) => {
-        Reflect.defineMetadata('mark', 'below', descriptor.value as object);
-        Object.assign(descriptor.value as object, { own: 'property' });
-      };
       class Orders {
         @JetStreamConsumer(ORDER_CREATED)
         @marked
@@ -143,12 +155,6 @@ describe('a method with @JetStreamConsumer', () => {
   });
 
   describe('fails startup', () => {
-    const lost = (value: string, message: RegExp) => ({
-      code: 'HANDLER_NOT_REGISTERED',
-      value,
-      message: expect.stringMatching(message),
-    });
-
     @Injectable()
     class Mailer {
       @JetStreamConsumer(ORDER_CREATED)
@@ -197,7 +203,6 @@ describe('a method with @JetStreamConsumer', () => {
     });
 
     it('below a decorator that makes it an accessor', async () => {
-      const bound: MethodDecorator = (_target, _name, { value }) => ({ get: () => value as never, configurable: true });
       @Controller()
       class Orders {
         @bound

@@ -86,6 +86,6 @@ function handlerOf(target: object, descriptor: PropertyDescriptor | undefined, m
     throw new HandlerNotRegisteredError(label, 'it is not a method', 'Write it as a method of the controller');
   }
   const others = Reflect.getOwnMetadata(PATTERN_METADATA, handler) as readonly unknown[] | undefined;
-  if (others) throw new SeveralPatternsError(label, [pattern, ...others.map((other) => JSON.stringify(other))]);
+  if (others) throw new SeveralPatternsError(label, [pattern, ...others]);
   return handler as Method;
 }

@@ -16,9 +16,9 @@ export class HandlerNotRegisteredError extends NatsJetStreamError {
 export class SeveralPatternsError extends NatsJetStreamError {
   readonly code = 'SEVERAL_PATTERNS';
 
-  constructor(handler: string, patterns: readonly string[]) {
+  constructor(handler: string, patterns: readonly unknown[]) {
     super(
-      `${handler} handles ${patterns.join(' and ')}, but Nest registers one pattern per method. ` +
+      `${handler} handles ${patterns.map((pattern) => JSON.stringify(pattern)).join(' and ')}, but Nest registers one pattern per method. ` +
         `Write one method for each @JetStreamConsumer, @EventPattern and @MessagePattern.`,
       { value: handler },
     );

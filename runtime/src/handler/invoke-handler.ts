@@ -34,14 +34,17 @@ export class HandlerInvoker {
   invoke(definition: HandlerDefinition, data: unknown, context: BaseRpcContext): Promise<Decision | undefined> {
     // On Node 20, AsyncLocalStorage.enterWith writes into the current resource: each run needs its own, made outside of other runs.
     const own = this.origin.runInAsyncScope(asyncContext);
-    return own.runInAsyncScope(this.run, this, definition, data, context);
+    return own.runInAsyncScope(this.run, undefined, definition, data, context);
   }
 
-  private run(definition: HandlerDefinition, data: unknown, context: BaseRpcContext): Promise<Decision | undefined> {
-    return this.hooks.areSet
+  private readonly run = (
+    definition: HandlerDefinition,
+    data: unknown,
+    context: BaseRpcContext,
+  ): Promise<Decision | undefined> =>
+    this.hooks.areSet
       ? this.hooks.enclose(context, () => this.handle(definition, data, context))
       : this.handle(definition, data, context);
-  }
 
   private handle(definition: HandlerDefinition, data: unknown, context: BaseRpcContext): Promise<Decision | undefined> {
     const { handler, siblings } = definition;
