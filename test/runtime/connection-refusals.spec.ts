@@ -46,7 +46,7 @@ describe('connectionOptions that cannot work are refused before anything connect
       { authenticator: [credsAuthenticator, 's3cret'] },
       "'connectionOptions.authenticator'",
     ],
-    ['a % that is not encoded', { servers: 'nats://shop:s3cret%@h' }, "a '%' in its credentials is written %25"],
+    ['a % that is not encoded', { servers: 'nats://shop:s3cret%@h' }, "A '%' in its credentials is written %25"],
     [
       'debug with a password',
       { debug: true, user: 'shop', pass: 's3cret' },
@@ -60,7 +60,7 @@ describe('connectionOptions that cannot work are refused before anything connect
       { tls: { caFile: '/missing/ca.pem' } },
       '\'connectionOptions.tls.caFile\' cannot be "/missing/ca.pem". There is no',
     ],
-    ['a text and a file', { tls: { ca: 'x', caFile: __filename } }, "leave out either 'ca' or 'caFile'"],
+    ['a text and a file', { tls: { ca: 'x', caFile: __filename } }, "Leave out either 'ca' or 'caFile'"],
     ['a certificate without its key', { tls: { cert: 's3cret' } }, "'connectionOptions.tls.cert'"],
     ['a key without its certificate', { tls: { key: 's3cret' } }, "'connectionOptions.tls.key'"],
     [

@@ -113,12 +113,12 @@ describe('a published event', () => {
       `Option 'headers.Nats-Rollup' cannot be "all". Headers that begin with 'Nats-' steer the server`,
     ],
     ['a line break in a header', { headers: { a: 'x\r\nNats-Msg-Id: 1' } }, 'no line breaks'],
-    ['a header that is no text', { headers: { a: 1 } }, 'a value is text'],
+    ['a header that is no text', { headers: { a: 1 } }, 'A value is text'],
     ['an empty message id', { msgID: '' }, "Option 'msgID'"],
     ['a ttl below a second', { ttl: '1500ms' }, 'whole seconds'],
     ['no attempt', { retries: 0 }, '1 or more'],
     ['an infinite timeout', { timeout: Infinity }, "Option 'timeout'"],
-    ['the old name of timeout', { ackWait: 1000 }, "write 'timeout'"],
+    ['the old name of timeout', { ackWait: 1000 }, "Write 'timeout'"],
     ['two words on schedules', { schedule: {}, cancelSchedule: {} }, "leave out 'schedule'"],
   ])('with %s is not sent', async (_what, options, message) => {
     const attempt = client.emitAsync(ORDER_CREATED, order(1), options);

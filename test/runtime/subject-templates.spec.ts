@@ -102,13 +102,13 @@ describe('a subject template', () => {
   });
 
   it.each([
-    ['order.created', 'it captures no token: make it with subject()'],
-    ['order.:id.to.:id', "it captures ':id' twice; give each its own name"],
+    ['order.created', 'It captures no token: make it with subject()'],
+    ['order.:id.to.:id', "It captures ':id' twice; give each its own name"],
     ['order.:.created', "':' captures a token by no usable name"],
     ['order.:a-b.created', "':a-b' captures a token by no usable name"],
     ['order.:__proto__.created', "':__proto__' captures a token by no usable name"],
     ['order.:id.*', "'*' is a wildcard; name one subject"],
-    ['order..:id', 'no token may be empty'],
+    ['order..:id', 'No token may be empty'],
   ])("refuses '%s'", (template, remedy) => {
     const untyped: (template: never) => unknown = subjectTemplate<unknown>();
 
@@ -147,8 +147,8 @@ describe('a pattern of a stream', () => {
 
     expect(EVERY_ORDER).toBe('order.*');
     expect(() => untyped(Orders, 'payment.*')).toThrow(
-      'it matches no event of the stream: order.created, order.deleted',
+      'It matches no event of the stream: order.created, order.deleted',
     );
-    expect(() => untyped(Orders, 'order..*')).toThrow('no token may be empty');
+    expect(() => untyped(Orders, 'order..*')).toThrow('No token may be empty');
   });
 });
