@@ -107,7 +107,7 @@ describe('the client', () => {
     ],
     ['an empty subject', '', { id: 1 }, 'INVALID_SUBJECT', '"" is not a usable subject'],
     ['a wildcard', 'order.*', { id: 1 }, 'INVALID_SUBJECT', "'*' is a wildcard"],
-    ['white space', 'order created', { id: 1 }, 'INVALID_SUBJECT', 'white space'],
+    ['white space', 'order created', { id: 1 }, 'INVALID_SUBJECT', 'White space'],
     ['a line feed', 'order.a\r\nPUB x 0\r\n', { id: 1 }, 'INVALID_SUBJECT', 'control characters'],
     ['an empty token', 'order..created', { id: 1 }, 'INVALID_SUBJECT', 'No token may be empty'],
     ["the server's own subjects", '$JS.API.STREAM.DELETE.ORDERS', {}, 'INVALID_SUBJECT', "begin with '$'"],
