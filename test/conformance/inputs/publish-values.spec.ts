@@ -138,12 +138,12 @@ describe('publish - a subject - refused before anything is sent, and the connect
     ['64 KB', `input.${'a'.repeat(65_536)}`, 'bytes'],
     ['64 KB of tokens', `input${'.a'.repeat(32_768)}`, 'bytes'],
     ['half a surrogate pair', 'input.\uD800', 'surrogate'],
-    ['undefined', undefined, 'write one'],
-    ['null', null, 'write one'],
-    ['a number', 5, 'write one'],
-    ['a symbol', Symbol('s'), 'write one'],
-    ['an object', { toString: () => 'input.a' }, 'write one'],
-    ['a list', ['input.a'], 'write one'],
+    ['undefined', undefined, 'Write one'],
+    ['null', null, 'Write one'],
+    ['a number', 5, 'Write one'],
+    ['a symbol', Symbol('s'), 'Write one'],
+    ['an object', { toString: () => 'input.a' }, 'Write one'],
+    ['a list', ['input.a'], 'Write one'],
   ])('%s', async (_what, subject, says) => {
     const service = await startOrdersService(server.url);
     const { connection } = service.jetStream;
