@@ -73,7 +73,7 @@ export const mutations = [
     file: 'dead-letter/attempt-record.ts',
     from: 'return found?.storedAtNanos === storedAtNanos && found.consumerCreated === consumerCreated',
     to: 'return found',
-    spec: 'burial',
+    spec: 'dead-letters',
     rows: '14: attempts - ',
   },
   {
@@ -105,8 +105,8 @@ export const mutations = [
     file: 'dead-letter/store-dead-letter.ts',
     from: 'if (last && isCopyOf(deadLetter, last)) return;\n    lastSubjectSequence',
     to: 'if (last) return;\n    lastSubjectSequence',
-    spec: 'burial',
-    rows: '14: .* made anew',
+    spec: 'dead-letters',
+    rows: '14: .* recreated, whose',
   },
   {
     name: 'terminate before the dead letter is stored',

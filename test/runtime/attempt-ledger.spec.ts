@@ -243,15 +243,15 @@ describe('AttemptLedger', () => {
   );
 });
 
-describe('AttemptLedger without permissions', () => {
-  const allowing = (...publish: string[]): string => `
-    jetstream: enabled
-    accounts { A { jetstream: enabled, users: [
-      { user: test, password: test }
-      { user: poor, password: poor, permissions: { publish: ${JSON.stringify(publish)}, subscribe: ["_INBOX.>"] } }
-    ] } }
-    no_auth_user: test`;
+const allowing = (...publish: string[]): string => `
+  jetstream: enabled
+  accounts { A { jetstream: enabled, users: [
+    { user: test, password: test }
+    { user: poor, password: poor, permissions: { publish: ${JSON.stringify(publish)}, subscribe: ["_INBOX.>"] } }
+  ] } }
+  no_auth_user: test`;
 
+describe('AttemptLedger without permissions', () => {
   it.each([
     ['read', 'jetstream-attempts.>', '$JS.API.STREAM.MSG.GET.JETSTREAM_ATTEMPTS'],
     ['write', '$JS.API.STREAM.MSG.GET.JETSTREAM_ATTEMPTS', 'jetstream-attempts.ORDERS.billing.7'],

@@ -40,7 +40,7 @@ describe('a message that no delivery gets handled', () => {
     jetStream = await probe(server.url);
   });
 
-  async function buried(count = 1): Promise<void> {
+  async function deadLettered(count = 1): Promise<void> {
     await eventually(`${count} dead letters`, async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count);
     await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
   }
@@ -50,7 +50,7 @@ describe('a message that no delivery gets handled', () => {
     const failing = failingWith(rejectWith(new Error('Out of stock.')), { maxDeliver: 2 });
     await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream], logger });
     await jetStream.client.publish('order.created', JSON.stringify(order(7)));
-    await buried();
+    await deadLettered();
     expect(lines.filter((line) => line.startsWith('Failing.handle'))).toEqual([
       expect.stringMatching(/ attempt 1\): Out of stock\. Retrying in \d+ ms\.$/),
       expect.stringMatching(/ attempt 2\): Out of stock\. Stored as a dead letter in 'ORDERS_DEAD'\.$/),
@@ -66,7 +66,7 @@ describe('a message that no delivery gets handled', () => {
     sent.append('tenant', 'b');
     await jetStream.client.publish('order.created', JSON.stringify(order(7)), { headers: sent, msgID: 'order-7' });
 
-    await buried();
+    await deadLettered();
     expect(deliveries).toEqual([1, 2, 3]);
     const [letter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(letter?.subject).toBe('dead.ORDERS.failing.1');
@@ -109,7 +109,7 @@ describe('a message that no delivery gets handled', () => {
       streams: [OrdersStream],
     });
     await jetStream.client.publish('order.created', '{}');
-    await buried();
+    await deadLettered();
     const [letter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(letter?.header.get(DEAD_LETTER_HEADERS.reason)).toBe(reason);
   });
@@ -129,7 +129,7 @@ describe('a message that no delivery gets handled', () => {
       });
       await jetStream.client.publish('order.created', body);
       await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-      await buried();
+      await deadLettered();
       await eventually('the next one handled', () => deliveries.length === 1);
       const [letter] = await deadLettersOf(jetStream, 'ORDERS');
       expect(letter?.data).toEqual(typeof body === 'string' ? new TextEncoder().encode(body) : body);
@@ -156,7 +156,7 @@ describe('a message that no delivery gets handled', () => {
     }
     await startTestApp(server.url, { controllers: [Failing], streams: [OrdersStream] });
     for (const id of [1, 2, 3, 4]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-    await buried(3);
+    await deadLettered(3);
     const letters = await deadLettersOf(jetStream, 'ORDERS');
     expect(letters.map(({ header }) => header.get(DEAD_LETTER_HEADERS.reason)).toSorted()).toEqual([
       'BadRequestException: quantity must be positive',
@@ -200,7 +200,7 @@ describe('a message that no delivery gets handled', () => {
       await jetStream.client.publish('order.created', JSON.stringify(order(1)));
       await jetStream.client.publish('order.created', JSON.stringify(order(999)));
       await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
-      expect(deliveries.toSorted()).toEqual([1, 1, 2]);
+      expect(deliveries.toSorted((one, other) => one - other)).toEqual([1, 1, 2]);
       expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
       return lines;
     }
@@ -227,7 +227,7 @@ describe('a message that no delivery gets handled', () => {
     const failing = failingWith(rejectWith(new Error('no')), options, attempts);
     await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream] });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await buried();
+    await deadLettered();
     expect(attempts).toEqual([1, 2, 3, 4]);
     const [deadLetter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(deadLetter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('4');
@@ -240,7 +240,7 @@ describe('a message that no delivery gets handled', () => {
     const streamConfig = { name: 'ORDERS', subjects: ['order.>'], retention: 'interest' as const };
     await startTestApp(server.url, { controllers: [hanging], streamConfig, gracePeriod: 1 });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await buried();
+    await deadLettered();
     expect(attempts).toEqual([1, 2]);
     const [deadLetter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(deadLetter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('2');
@@ -258,7 +258,7 @@ describe('a message that no delivery gets handled', () => {
       for (const id of [1, 2]) {
         await jetStream.manager.streams.delete('ORDERS_DEAD');
         await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-        await buried();
+        await deadLettered();
       }
       expect(lines.filter((line) => /could not be stored|not enabled/.test(line))).toEqual([]);
     });
@@ -290,7 +290,7 @@ describe('a message that no delivery gets handled', () => {
         await eventually('the next handled', () => handled.length === 2);
         expect((await jetStream.manager.consumers.info('ORDERS', 'failing')).num_ack_pending).toBe(1);
         await jetStream.manager.streams.add(deadLetterStream);
-        await buried();
+        await deadLettered();
         await eventually('healthy', () => problems().length === 0);
         expect(handled).toEqual([1, 1]);
         expect(lines.filter((line) => line.includes('not enabled'))).toEqual([]);
@@ -318,7 +318,7 @@ describe('a message that no delivery gets handled', () => {
     await eventually('held for three times ackWait', () => extensions >= 9);
     expect(deliveries).toEqual([1]);
     await jetStream.manager.streams.update('ORDERS_DEAD', { max_msgs: 10 });
-    await buried(2);
+    await deadLettered(2);
     expect(deliveries).toEqual([1]);
   });
 });

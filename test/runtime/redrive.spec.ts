@@ -47,7 +47,7 @@ describe('redriving dead letters', () => {
     admin = operator.get(JetStreamAdmin);
   });
 
-  async function bury(...ids: number[]): Promise<void> {
+  async function deadLetter(...ids: number[]): Promise<void> {
     const sent = headers();
     sent.append('tenant', 'a');
     sent.append('tenant', 'b');
@@ -56,15 +56,21 @@ describe('redriving dead letters', () => {
         headers: sent,
         msgID: `order-${id}`,
       });
-    await buried(ids.length);
+    await deadLettered(ids.length);
   }
 
-  async function buried(count: number): Promise<void> {
+  async function deadLettered(count: number): Promise<void> {
     await eventually(`${count} dead letters`, async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count);
   }
 
+  async function expectIncomplete(redriven: number, failures: readonly object[]): Promise<void> {
+    const error: unknown = await admin.redriveAll('ORDERS').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RedriveIncompleteError);
+    expect(error).toMatchObject({ code: 'REDRIVE_INCOMPLETE', stream: 'ORDERS_DEAD', redriven, failures });
+  }
+
   it('publishes one again as it was, with a new message id, for every consumer, and removes it', async () => {
-    await bury(7);
+    await deadLetter(7);
     broken = false;
     expect(await admin.redrive('ORDERS', 'failing', 1)).toEqual({ stream: 'ORDERS', seq: 2, duplicate: false });
     await eventually('handled', () => handled.length === 3);
@@ -78,7 +84,7 @@ describe('redriving dead letters', () => {
   });
 
   it('takes all of a durable, and leaves those of others', async () => {
-    await bury(1, 2, 3);
+    await deadLetter(1, 2, 3);
     await jetStream.client.publish('dead.ORDERS.gone.9', '{}');
     broken = false;
     expect(await admin.redriveAll('ORDERS', 'failing')).toBe(3);
@@ -87,9 +93,9 @@ describe('redriving dead letters', () => {
   });
 
   it('takes each of a stream once, although they fail again meanwhile', async () => {
-    await bury(1, 2, 3);
+    await deadLetter(1, 2, 3);
     expect(await admin.redriveAll('ORDERS')).toBe(3);
-    await buried(3);
+    await deadLettered(3);
     expect((await deadLettersOf(jetStream, 'ORDERS')).map(({ subject }) => subject).toSorted()).toEqual([
       'dead.ORDERS.failing.4',
       'dead.ORDERS.failing.5',
@@ -98,7 +104,7 @@ describe('redriving dead letters', () => {
   });
 
   it('stores it once when it is cut off between the two steps and called again', async () => {
-    await bury(7);
+    await deadLetter(7);
     broken = false;
     const lost = proxy.loseOne('toServer', ({ line }) => line.includes('STREAM.MSG.DELETE'));
     const first = admin.redrive('ORDERS', 'failing', 1);
@@ -110,7 +116,7 @@ describe('redriving dead letters', () => {
   });
 
   it('keeps it while its message is not stored, or has no subject to return to', async () => {
-    await bury(7);
+    await deadLetter(7);
     await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
     await expect(admin.redrive('ORDERS', 'failing', 1)).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
     await jetStream.client.publish('dead.ORDERS.failing.8', 'by hand');
@@ -126,19 +132,13 @@ describe('redriving dead letters', () => {
     const MAX_PAYLOAD = 1_048_576;
     const EMPTY_HEADERS_SIZE = 12;
 
-    async function expectIncomplete(redriven: number, failures: readonly object[]): Promise<void> {
-      const error: unknown = await admin.redriveAll('ORDERS').catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(RedriveIncompleteError);
-      expect(error).toMatchObject({ code: 'REDRIVE_INCOMPLETE', stream: 'ORDERS_DEAD', redriven, failures });
-    }
-
     it('redrives the rest when one message leaves no room for a message id', async () => {
-      await bury(1);
+      await deadLetter(1);
       const full = `"${'x'.repeat(MAX_PAYLOAD - EMPTY_HEADERS_SIZE - 2)}"`;
       await jetStream.client.publish('order.created', full);
       await eventually('split', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 3);
       await jetStream.client.publish('order.created', JSON.stringify(order(3)));
-      await buried(4);
+      await deadLettered(4);
       broken = false;
       await expectIncomplete(2, [{ consumer: 'failing', sequence: 2, error: { code: 'PAYLOAD_TOO_LARGE' } }]);
       const left = await deadLettersOf(jetStream, 'ORDERS');
@@ -148,7 +148,7 @@ describe('redriving dead letters', () => {
     });
 
     it('redrives the rest when one names no subject, or its message is gone', async () => {
-      await bury(1);
+      await deadLetter(1);
       await jetStream.client.publish('dead.ORDERS.failing.8', 'by hand');
       const sent = headers();
       sent.set('Dead-Letter-Consumer', 'failing');
@@ -164,7 +164,7 @@ describe('redriving dead letters', () => {
     });
 
     it('keeps all of them when their stream is gone, or refuses each', async () => {
-      await bury(1, 2);
+      await deadLetter(1, 2);
       await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
       await expectIncomplete(0, [{ error: { code: 'PAYLOAD_TOO_LARGE' } }, { error: { code: 'PAYLOAD_TOO_LARGE' } }]);
       await jetStream.manager.streams.delete('ORDERS');
@@ -176,7 +176,7 @@ describe('redriving dead letters', () => {
     });
 
     it('stops after 100 failures', async () => {
-      await bury(1);
+      await deadLetter(1);
       await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
       const copies = Array.from({ length: 150 }, async (_, at) =>
         jetStream.client.publish(`dead.ORDERS.failing.${at + 2}`, 'by hand'),
@@ -190,7 +190,7 @@ describe('redriving dead letters', () => {
   });
 
   it('stores each message once when two operators redrive at the same time', async () => {
-    await bury(1, 2, 3, 4, 5);
+    await deadLetter(1, 2, 3, 4, 5);
     broken = false;
     const other = (await startTestApp(proxy.url, { id: 'second-operator' })).get(JetStreamAdmin);
     await Promise.all([admin.redriveAll('ORDERS'), other.redriveAll('ORDERS')]);
@@ -199,7 +199,7 @@ describe('redriving dead letters', () => {
   });
 
   it('can be repeated after it was interrupted', async () => {
-    await bury(1, 2, 3);
+    await deadLetter(1, 2, 3);
     broken = false;
     const lost = proxy.loseOne('toServer', ({ line }) => line.includes('STREAM.MSG.DELETE'));
     const first = admin.redriveAll('ORDERS');
@@ -210,7 +210,7 @@ describe('redriving dead letters', () => {
   });
 
   it('says what there is not', async () => {
-    await bury(7);
+    await deadLetter(7);
     await expect(admin.redrive('ORDERS', 'failing', 99)).rejects.toMatchObject({
       code: 'MISSING_MESSAGE',
       value: 'dead.ORDERS.failing.99',

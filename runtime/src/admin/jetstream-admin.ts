@@ -24,9 +24,10 @@ export interface PurgeSubjectOptions {
 }
 
 /**
- * What an operator does to streams and consumers; the service itself never makes these calls. Injectable wherever
- * `NatsJetStreamTransport` is registered. Each call may also throw InvalidOptionError (`INVALID_OPTION`) for an argument that
- * cannot be, MissingStreamError (`MISSING_STREAM`), AdminNotAllowedError (`ADMIN_NOT_ALLOWED`), AdminTimeoutError
+ * What an operator does to streams and consumers; the service itself never makes these calls.
+ * Injectable wherever `NatsJetStreamTransport` is registered. Each call may also throw
+ * InvalidOptionError (`INVALID_OPTION`) for an argument that cannot be, MissingStreamError
+ * (`MISSING_STREAM`), AdminNotAllowedError (`ADMIN_NOT_ALLOWED`), AdminTimeoutError
  * (`ADMIN_TIMEOUT`), and AdminRefusedError (`ADMIN_REFUSED`) for what the server refuses besides.
  */
 export class JetStreamAdmin {
@@ -47,7 +48,8 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Removes every message of a subject, which may have wildcards, and resolves to how many there were.
+   * Removes every message of a subject, which may have wildcards, and resolves to how many there
+   * were.
    * @throws InvalidSubjectError (`INVALID_SUBJECT`)
    */
   async purgeSubject(
@@ -66,9 +68,11 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Nothing new is delivered to any instance of this consumer until then, also over restarts of the service and the server.
-   * What is with a handler already is settled as usual. Pausing again moves the date.
-   * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
+   * Nothing new is delivered to any instance of this consumer until then, also over restarts of the
+   * service and the server. What is with a handler already is settled as usual. Pausing again moves
+   * the date.
+   * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError
+   * (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
    */
   async pauseConsumer(stream: string, durable: string, until: Date): Promise<void> {
     assertNames(stream, durable);
@@ -81,9 +85,10 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Ends a pause; without effect on a consumer that is not paused. Deliveries begin again one second
-   * later.
-   * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
+   * Ends a pause; without effect on a consumer that is not paused. Deliveries begin again one
+   * second later.
+   * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError
+   * (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
    */
   async resumeConsumer(stream: string, durable: string): Promise<void> {
     assertNames(stream, durable);
@@ -95,9 +100,10 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Removes a durable with its position, such as one that a renamed handler left behind. What it had not delivered or settled stays in
-   * a stream of limits; a work queue then waits for the next consumer, and an interest stream may drop it. While a handler uses the durable, it is made
-   * anew at once.
+   * Removes a durable with its position, such as one that a renamed handler left behind. What it
+   * had not delivered or settled stays in a stream of limits; a work queue then waits for the next
+   * consumer, and an interest stream may drop it. While a handler uses the durable, it is made anew
+   * at once.
    * @throws MissingConsumerError (`MISSING_CONSUMER`)
    */
   async deleteConsumer(stream: string, durable: string): Promise<void> {
@@ -109,8 +115,9 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Hands a durable over to another service: marks it with that service's `id`, and keeps its position. An instance of the former
-   * service stops taking its messages within a few seconds, and finishes those that run.
+   * Hands a durable over to another service: marks it with that service's `id`, and keeps its
+   * position. An instance of the former service stops taking its messages within a few seconds, and
+   * finishes those that run.
    * @throws MissingConsumerError (`MISSING_CONSUMER`)
    */
   async assignConsumer(stream: string, durable: string, serviceId: string): Promise<void> {
@@ -124,11 +131,13 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Publishes a dead letter to its original subject, with its bytes and headers and a new message id. Removes the dead letter after
-   * the message is stored. Every consumer of the subject receives the message again, also those that handled it the first time.
+   * Publishes a dead letter to its original subject, with its bytes and headers and a new message
+   * id. Removes the dead letter after the message is stored. Every consumer of the subject receives
+   * the message again, also those that handled it the first time.
    * @param sequence of the message in `stream`: the last token of the dead letter's subject
-   * @throws MissingMessageError (`MISSING_MESSAGE`), InvalidDeadLetterError (`INVALID_DEAD_LETTER`), and the errors of `emitAsync`
-   * when the message is not stored; the dead letter is kept then
+   * @throws MissingMessageError (`MISSING_MESSAGE`), InvalidDeadLetterError
+   * (`INVALID_DEAD_LETTER`), and the errors of `emitAsync` when the message is not stored; the dead
+   * letter is kept then
    */
   async redrive(stream: string, durable: string, sequence: number): Promise<NatsJetStreamPubAck> {
     assertNames(stream, durable);
@@ -140,11 +149,13 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Redrives all dead letters of a durable, or of the stream, oldest first, and resolves to their number. Dead letters that are
-   * stored meanwhile are left. One that cannot be redriven is kept, and does not hold up the others. An interrupted call can be
-   * repeated: within the stream's `duplicateWindow` no message is stored twice.
-   * @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) at the end, with each dead letter that was kept and the reason; PublishTimeoutError
-   * (`PUBLISH_TIMEOUT`) at once when the server stops answering
+   * Redrives all dead letters of a durable, or of the stream, oldest first, and resolves to their
+   * number. Dead letters that are stored meanwhile are left. One that cannot be redriven is kept,
+   * and does not hold up the others. An interrupted call can be repeated: within the stream's
+   * `duplicateWindow` no message is stored twice.
+   * @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) at the end, with each dead letter that
+   * was kept and the reason; PublishTimeoutError (`PUBLISH_TIMEOUT`) at once when the server stops
+   * answering
    */
   async redriveAll(stream: string, durable?: string): Promise<number> {
     assertNames(stream, durable);

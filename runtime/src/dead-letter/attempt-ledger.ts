@@ -40,13 +40,15 @@ interface Found {
 }
 
 /**
- * Counts attempts where the server's delivery count does not: deliveries that never ran, and final attempts that began. Both
- * are exceptions, so an ordinary message has no record.
+ * Counts attempts where the server's delivery count does not: deliveries that never ran, and final
+ * attempts that began. Both are exceptions, so an ordinary message has no record.
  */
 export class AttemptLedger {
   private readonly logger = new Logger('NatsJetStreamAttempts');
   private readonly stopping = new AbortController();
-  /** Deliveries that wait for an answer, and the reason. At most as many as the consumers prefetch. */
+  /**
+   * Deliveries that wait for an answer, and the reason. At most as many as the consumers prefetch.
+   */
   private readonly waiting = new Map<DeliveredMessage, string>();
   private readonly undecided = new Set<(stopped: undefined) => void>();
   private declared: StreamRegistry | undefined;
@@ -78,9 +80,10 @@ export class AttemptLedger {
   }
 
   /**
-   * Creates the stream in mode `'apply'`, or raises its replicas. Other modes only check that it exists.
-   * @throws MissingStreamError (`MISSING_STREAM`), StreamProvisioningError (`STREAM_PROVISIONING`), StreamOverlapError
-   * (`STREAM_OVERLAP`)
+   * Creates the stream in mode `'apply'`, or raises its replicas. Other modes only check that it
+   * exists.
+   * @throws MissingStreamError (`MISSING_STREAM`), StreamProvisioningError (`STREAM_PROVISIONING`),
+   * StreamOverlapError (`STREAM_OVERLAP`)
    */
   async prepare(replicas: number): Promise<void> {
     const { manager, provisioning } = this.session();
@@ -96,8 +99,8 @@ export class AttemptLedger {
   }
 
   /**
-   * Records deliveries that did not run, so that they do not count as attempts. Call it before the naks. Never rejects, and
-   * resolves after `withinMs` at the latest.
+   * Records deliveries that did not run, so that they do not count as attempts. Call it before the
+   * naks. Never rejects, and resolves after `withinMs` at the latest.
    */
   async handBack(messages: readonly DeliveredMessage[], withinMs: number): Promise<void> {
     const deadline = { aborted: false };
@@ -123,8 +126,9 @@ export class AttemptLedger {
   }
 
   /**
-   * Decides about a delivery, and records that its final attempt begins. Only needed if `deliveryCount` is at least `maxDeliver`
-   * and above 1. Retries until the server answers. Returns undefined if stopped first.
+   * Decides about a delivery, and records that its final attempt begins. Only needed if
+   * `deliveryCount` is at least `maxDeliver` and above 1. Retries until the server answers. Returns
+   * undefined if stopped first.
    */
   judge(message: DeliveredMessage, maxDeliver: number): Promise<Attempt | undefined> {
     return new Promise((resolve) => {
@@ -218,7 +222,10 @@ export class AttemptLedger {
     await delay(RETRY_DELAY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
-  /** Creates the stream again if it was deleted and this service may create it. Returns the failure that remains. */
+  /**
+   * Creates the stream again if it was deleted and this service may create it. Returns the failure
+   * that remains.
+   */
   private async recreate(error: unknown): Promise<unknown> {
     if (!isInstance(error, MissingStreamError) || this.session().provisioning !== 'apply') return error;
     this.preparing ??= this.prepare(this.replicas).finally(() => (this.preparing = undefined));

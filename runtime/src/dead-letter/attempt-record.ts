@@ -1,25 +1,19 @@
 import type { StoredMsg } from '@nats-io/jetstream';
-
-/** A delivery, and the numbers that identify its message and its consumer. */
-export interface DeliveredMessage {
-  readonly stream: string;
-  /** Name of the consumer on the server. */
-  readonly consumer: string;
-  readonly streamSequence: number;
-  /** Time at which the stream stored the message, in nanoseconds, as a decimal. */
-  readonly storedAtNanos: string;
-  /** Number of this delivery, 1 for the first. */
-  readonly deliveryCount: number;
-  /** `created` of the consumer. */
-  readonly consumerCreated: string;
-}
+import type { DeliveredMessage } from '../message/jetstream-message';
 
 /** Decision about a delivery: run the handler, or dead-letter the message without a run. */
 export type Attempt =
   | { readonly is: 'run'; readonly attempt: number; readonly isFinal: boolean }
   | { readonly is: 'exhausted'; readonly attempt: number };
 
-/** Facts about one message of one consumer that its delivery count does not tell. */
+interface FinalAttempt {
+  readonly attempt: number;
+  readonly delivery: number;
+  /** Identifies the process that runs it. */
+  readonly process: string;
+}
+
+/** Facts about one message of one consumer that do not follow from its delivery count. */
 export interface AttemptRecord {
   readonly storedAtNanos: string;
   readonly consumerCreated: string;
@@ -28,7 +22,7 @@ export interface AttemptRecord {
   /** The delivery that was handed back last. */
   readonly handedBackLast?: number;
   /** The run that began as the final attempt. */
-  readonly final?: { readonly attempt: number; readonly delivery: number };
+  readonly final?: FinalAttempt;
 }
 
 /** Returns the subject of a message's record. The stream keeps one record for each. */
@@ -37,8 +31,8 @@ export function attemptSubject({ stream, consumer, streamSequence }: DeliveredMe
 }
 
 /**
- * Reads the record of a message. One about an earlier message of this sequence, or about an earlier consumer of this name, counts
- * as none: a recreated stream or consumer begins to count again.
+ * Reads the record of a message. One about an earlier message of this sequence, or about an earlier
+ * consumer of this name, counts as none: a recreated stream or consumer begins to count again.
  */
 export function recordOf(stored: StoredMsg | null, message: DeliveredMessage): AttemptRecord {
   const { storedAtNanos, consumerCreated } = message;
@@ -48,8 +42,14 @@ export function recordOf(stored: StoredMsg | null, message: DeliveredMessage): A
     : { storedAtNanos, consumerCreated, handedBack: 0 };
 }
 
-/** Adds this delivery to those that did not run. Returns the same record if it is counted already. */
-export function withHandedBack(record: AttemptRecord, { deliveryCount }: DeliveredMessage): AttemptRecord {
+/**
+ * Adds this delivery to those that did not run. Returns the same record if it is counted already.
+ */
+export function withHandedBack(
+  record: AttemptRecord,
+  { deliveryCount }: DeliveredMessage,
+  process: string,
+): AttemptRecord {
   if (record.handedBackLast === deliveryCount) return record;
   const { final, ...rest } = record;
   return {
@@ -57,30 +57,44 @@ export function withHandedBack(record: AttemptRecord, { deliveryCount }: Deliver
     handedBack: record.handedBack + 1,
     handedBackLast: deliveryCount,
     // The final attempt was announced and then did not begin.
-    ...(final && final.delivery !== deliveryCount ? { final } : {}),
+    ...(final && !isOwn(final, deliveryCount, process) ? { final } : {}),
   };
 }
 
 /** Decides about a delivery by the record of its message. */
-export function judgeAttempt(record: AttemptRecord, message: DeliveredMessage, maxDeliver: number): Attempt {
-  const { deliveryCount } = message;
+export function judgeAttempt(
+  record: AttemptRecord,
+  { deliveryCount }: DeliveredMessage,
+  maxDeliver: number,
+  process: string,
+): Attempt {
   const { final } = record;
   const attempt = Math.max(1, deliveryCount - record.handedBack);
   if (maxDeliver <= 0 || attempt < maxDeliver) return { is: 'run', attempt, isFinal: false };
   // No record is written before the only run of a message: any later delivery comes after it.
   if (maxDeliver === 1 && attempt > 1) return { is: 'exhausted', attempt: attempt - 1 };
   // The final attempt under a lower maxDeliver leaves attempts under the present one.
-  if (final && final.delivery !== deliveryCount && final.attempt >= maxDeliver)
+  if (final && !isOwn(final, deliveryCount, process) && final.attempt >= maxDeliver)
     return { is: 'exhausted', attempt: final.attempt };
   return { is: 'run', attempt, isFinal: true };
 }
 
-/** Notes that the final attempt begins with this delivery. Returns the same record if it is noted already. */
-export function withFinalAttempt(record: AttemptRecord, attempt: number, delivery: number): AttemptRecord {
+/**
+ * Notes that the final attempt begins with this delivery. Returns the same record if it is noted
+ * already.
+ */
+export function withFinalAttempt(record: AttemptRecord, next: FinalAttempt): AttemptRecord {
   const { final } = record;
-  return final?.delivery === delivery && final.attempt === attempt
-    ? record
-    : { ...record, final: { attempt, delivery } };
+  const isNoted = final?.attempt === next.attempt && isOwn(final, next.delivery, next.process);
+  return isNoted ? record : { ...record, final: next };
+}
+
+/**
+ * A retry in a process counts like a delivery, so the number of a delivery alone may be that of
+ * another process.
+ */
+function isOwn(final: FinalAttempt, delivery: number, process: string): boolean {
+  return final.delivery === delivery && final.process === process;
 }
 
 function parse(data: Uint8Array): AttemptRecord | undefined {

@@ -15,7 +15,8 @@ export const ATTEMPT_STREAM = {
 } as const satisfies DesiredStream;
 
 /**
- * Creates the stream of attempt records, or raises its replicas to those of the streams that it serves.
+ * Creates the stream of attempt records, or raises its replicas to those of the streams that it
+ * serves.
  * @param mayRaise false if the application declares this stream itself
  */
 export async function prepareAttemptStream(

@@ -17,8 +17,9 @@ interface DeadLetterKey {
 }
 
 /**
- * Creates the stream of another's dead letters: kept for 30 days, with as many replicas as the stream itself. An existing one keeps
- * the limits that an operator gave it, and gets more replicas if the stream has more.
+ * Creates the stream of another's dead letters: kept for 30 days, with as many replicas as the
+ * stream itself. An existing one keeps the limits that an operator gave it, and gets more replicas
+ * if the stream has more.
  * @param mayRaise false if the application declares the stream of dead letters itself
  */
 export async function prepareDeadLetterStream(

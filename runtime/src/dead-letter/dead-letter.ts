@@ -4,7 +4,10 @@ import { failureStack, failureText } from '../errors/failure-text';
 /** Reason of a message whose final attempt ended without an outcome. */
 export const PROCESS_EXITED = 'The consumer process exited before acknowledging the final delivery';
 
-/** Headers that a dead letter adds to those of its message. The server's own `Nats-` headers are not copied. */
+/**
+ * Headers that a dead letter adds to those of its message. The server's own `Nats-` headers are not
+ * copied.
+ */
 export const DEAD_LETTER_HEADERS = {
   stream: 'Dead-Letter-Stream',
   consumer: 'Dead-Letter-Consumer',
@@ -15,7 +18,10 @@ export const DEAD_LETTER_HEADERS = {
   stack: 'Dead-Letter-Stack',
   messageId: 'Dead-Letter-Message-Id',
   storedAt: 'Dead-Letter-Stored-At',
-  /** Sequence, in the same stream, of the message's bytes and headers, if they did not fit beside these headers. */
+  /**
+   * Sequence, in the same stream, of the message's bytes and headers, if they did not fit beside
+   * these headers.
+   */
   content: 'Dead-Letter-Content',
 } as const;
 
@@ -54,7 +60,10 @@ export function deadLetterHeaders(deadLetter: DeadLetter): MsgHdrs {
   return headers;
 }
 
-/** Copies the headers of the message itself, without those of dead letters and of the server, which would steer a publish. */
+/**
+ * Copies the headers of the message itself, without those of dead letters and of the server, which
+ * would steer a publish.
+ */
 export function ownHeaders(source: MsgHdrs | undefined): MsgHdrs {
   const headers = createHeaders();
   for (const key of source?.keys() ?? []) {

@@ -25,12 +25,18 @@ export interface MessageEnd {
   readonly failure: unknown;
 }
 
-/** Stores messages that no handler handled. A message is terminated only after its dead letter is stored. */
+/**
+ * Stores messages that no handler handled. A message is terminated only after its dead letter is
+ * stored.
+ */
 export class DeadLetters {
   private readonly logger = new Logger('NatsJetStreamDeadLetters');
   private readonly stopping = new AbortController();
   private readonly prepared = new Map<string, Promise<void>>();
-  /** Messages whose dead letter is not stored yet, and the reason. At most as many as the consumers prefetch. */
+  /**
+   * Messages whose dead letter is not stored yet, and the reason. At most as many as the consumers
+   * prefetch.
+   */
   private readonly held = new Map<JetStreamMessage, string>();
   private declared: StreamRegistry | undefined;
   #session: OpenSession | undefined;
@@ -50,15 +56,19 @@ export class DeadLetters {
     this.stopping.abort();
   }
 
-  /** Reason why a message is held whose dead letter is not stored yet; undefined if none is held. */
+  /**
+   * Reason why a message is held whose dead letter is not stored yet; undefined if none is held.
+   */
   get lastError(): string | undefined {
     return [...this.held.values()].at(-1);
   }
 
   /**
-   * Ends the life of a message as `deadLetter` says. Retries until the dead letter is stored, and holds the message until then.
-   * When the application stops first, the message goes back to the server.
-   * @param onHeld called once if the first attempt fails: the message keeps its place in `prefetch`, but needs no slot to run
+   * Ends the life of a message as `deadLetter` says. Retries until the dead letter is stored, and
+   * holds the message until then. When the application stops first, the message goes back to the
+   * server.
+   * @param onHeld called once if the first attempt fails: the message keeps its place in
+   * `prefetch`, but needs no slot to run
    */
   async moveToDeadLetters(
     definition: ConsumerDefinition,
@@ -81,9 +91,10 @@ export class DeadLetters {
   }
 
   /**
-   * Creates the stream for the dead letters of another in mode `'apply'`. Other modes create nothing.
-   * @throws StreamProvisioningError (`STREAM_PROVISIONING`), StreamDriftError (`STREAM_DRIFT`), StreamOverlapError
-   * (`STREAM_OVERLAP`)
+   * Creates the stream for the dead letters of another in mode `'apply'`. Other modes create
+   * nothing.
+   * @throws StreamProvisioningError (`STREAM_PROVISIONING`), StreamDriftError (`STREAM_DRIFT`),
+   * StreamOverlapError (`STREAM_OVERLAP`)
    */
   async prepare(stream: string): Promise<void> {
     const { manager, provisioning } = this.session();

@@ -18,8 +18,8 @@ export interface BoundDefinition {
 }
 
 /**
- * Prepares the streams for dead letters and attempts at start. A missing permission then fails startup, and does not hold up a
- * consumer at its first dead letter.
+ * Prepares the streams for dead letters and attempts at start. A missing permission then fails
+ * startup, and does not hold up a consumer at its first dead letter.
  * @throws what {@link DeadLetters.prepare} and {@link AttemptLedger.prepare} throw
  */
 export async function prepareDeadLetters(

@@ -6,8 +6,9 @@ import { findStream } from '../stream/find-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
 
 /**
- * Raises the replicas of a stream that serves others, and never lowers them. A failure is only logged: the stream works with fewer
- * replicas, and a later start tries again. Returns false if there is no such stream.
+ * Raises the replicas of a stream that serves others, and never lowers them. A failure is only
+ * logged: the stream works with fewer replicas, and a later start tries again. Returns false if
+ * there is no such stream.
  */
 export async function raiseReplicas(
   manager: JetStreamManager,
@@ -29,7 +30,10 @@ export async function raiseReplicas(
   return true;
 }
 
-/** Returns true if the application declares the stream itself, so that its replicas are not ours to raise. */
+/**
+ * Returns true if the application declares the stream itself, so that its replicas are not ours to
+ * raise.
+ */
 export function isDeclared(streams: StreamRegistry | undefined, name: string): boolean {
   return streams?.all().some(({ config }) => config.name === name) === true;
 }

@@ -87,7 +87,10 @@ export class Redrive {
     });
   }
 
-  /** Returns the stored message with the bytes and headers: the dead letter itself, or one beside it. */
+  /**
+   * Returns the stored message with the bytes and headers: the dead letter itself, or one beside
+   * it.
+   */
   private async contentOf(deadLetter: StoredMsg): Promise<StoredMsg> {
     const sequence = Number(deadLetter.header.get(DEAD_LETTER_HEADERS.content));
     if (!(sequence > 0)) return deadLetter;

@@ -16,8 +16,9 @@ const SHORT_REASON_LENGTH = 200;
 const EXPECTATION_BYTES = Buffer.byteLength('Nats-Expected-Last-Subject-Sequence: 9007199254740991\r\n');
 
 /**
- * Fits a dead letter into `max_payload`. A message may be as large as the server allows, and its dead letter has more headers. So
- * the stack is left out first, then the reason is shortened, and last the message itself is stored apart.
+ * Fits a dead letter into `max_payload`. A message may be as large as the server allows, and its
+ * dead letter has more headers. So the stack is left out first, then the reason is shortened, and
+ * last the message itself is stored apart.
  */
 export function sizedDeadLetter(deadLetter: DeadLetter, maxPayload: number): SizedDeadLetter {
   const { data } = deadLetter;

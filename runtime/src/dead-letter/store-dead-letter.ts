@@ -10,10 +10,12 @@ import { isWrongLastSequence, publishFailure, publishToStream, readFromStream } 
 const CLOCK_TOLERANCE_MS = 1;
 
 /**
- * Stores one dead letter of a message. Its subject is its own and must be empty, so the server refuses a second copy of another
- * instance, or of this one after a lost answer. A dead letter of another message, which had this sequence before its stream was
- * recreated, does not count as a copy.
- * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else what nats.js throws
+ * Stores one dead letter of a message. Its subject is its own and must be empty, so the server
+ * refuses a second copy of another instance, or of this one after a lost answer. A dead letter of
+ * another message, which had this sequence before its stream was recreated, does not count as a
+ * copy.
+ * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else
+ * what nats.js throws
  */
 export async function storeDeadLetter(open: OpenSession, deadLetter: DeadLetter): Promise<void> {
   const stream = deadLetterStreamName(deadLetter.stream);
@@ -41,7 +43,10 @@ export async function storeDeadLetter(open: OpenSession, deadLetter: DeadLetter)
   }
 }
 
-/** Stores the bytes and headers of a message and returns their sequence. They fit, since the message did. */
+/**
+ * Stores the bytes and headers of a message and returns their sequence. They fit, since the message
+ * did.
+ */
 async function storeContent(open: OpenSession, deadLetter: DeadLetter): Promise<number> {
   const subject = deadLetterContentSubject(deadLetter);
   const headers = ownHeaders(deadLetter.headers);

@@ -19,7 +19,8 @@ const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([
 
 /**
  * Publishes to a stream of this package, and says why it does not answer.
- * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else what nats.js throws
+ * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else
+ * what nats.js throws
  */
 export async function publishToStream(
   open: OpenSession,
@@ -35,7 +36,10 @@ export async function publishToStream(
   }
 }
 
-/** Returns the failure of a publish with its reason. nats.js reports any unanswered publish as "jetstream is not enabled". */
+/**
+ * Returns the failure of a publish with its reason. nats.js reports any unanswered publish as
+ * "jetstream is not enabled".
+ */
 export async function publishFailure({ manager }: OpenSession, stream: string, error: unknown): Promise<unknown> {
   if (!isNoResponders(error)) return permissionDenied(error) ?? error;
   // Asks by reading, since every user of these streams may read them.
@@ -47,7 +51,8 @@ export async function publishFailure({ manager }: OpenSession, stream: string, e
 
 /**
  * Reads a message of a stream of this package.
- * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else what nats.js throws
+ * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else
+ * what nats.js throws
  */
 export async function readFromStream(
   { manager }: OpenSession,
@@ -63,7 +68,10 @@ export async function readFromStream(
   }
 }
 
-/** Returns true if the server refused a publish because another message of the subject was stored first. */
+/**
+ * Returns true if the server refused a publish because another message of the subject was stored
+ * first.
+ */
 export function isWrongLastSequence(error: unknown): boolean {
   return error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(error.code);
 }

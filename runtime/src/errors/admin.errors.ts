@@ -43,7 +43,10 @@ export class MissingMessageError extends NatsJetStreamError {
   }
 }
 
-/** The stream's configuration or the permissions of this connection's user forbid it. Nothing was done. */
+/**
+ * The stream's configuration or the permissions of this connection's user forbid it. Nothing was
+ * done.
+ */
 export class AdminNotAllowedError extends NatsJetStreamError {
   readonly code = 'ADMIN_NOT_ALLOWED';
 
@@ -82,7 +85,10 @@ export class AdminRefusedError extends NatsJetStreamError {
   }
 }
 
-/** A message in a stream of dead letters that this package did not store: it names no subject to return to. */
+/**
+ * A message in a stream of dead letters that this package did not store: it names no subject to
+ * return to.
+ */
 export class InvalidDeadLetterError extends NatsJetStreamError {
   readonly code = 'INVALID_DEAD_LETTER';
 

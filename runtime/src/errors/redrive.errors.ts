@@ -13,7 +13,10 @@ export interface RedriveFailure {
 
 const SHOWN = 5;
 
-/** `redriveAll` left dead letters behind; the others were redriven. `failures` has the error of each, `redriven` the number of others. */
+/**
+ * `redriveAll` left dead letters behind; the others were redriven. `failures` has the error of
+ * each, `redriven` the number of others.
+ */
 export class RedriveIncompleteError extends NatsJetStreamError {
   readonly code = 'REDRIVE_INCOMPLETE';
 

@@ -8,8 +8,8 @@ beforeEach(async () => {
   server = await startTestServer();
 });
 
-const buried = async (scenario: Scenario, count: number): Promise<void> =>
-  eventually(`${count} buried`, async () => (await scenario.account()).dead.size === count, { withinMs: 60_000 });
+const deadLettered = async (scenario: Scenario, count: number): Promise<void> =>
+  eventually(`${count} dead letters`, async () => (await scenario.account()).dead.size === count, { withinMs: 60_000 });
 
 const subjects = async ({ observer }: Scenario): Promise<Record<string, number>> => {
   const { state } = await observer.manager.streams.info(`${STREAM}_DEAD`, { subjects_filter: '>' });
@@ -20,11 +20,11 @@ const subjects = async ({ observer }: Scenario): Promise<Record<string, number>>
  * Regression: sequences begin again in a stream that was made anew, and the dead letter of the new message was taken for that of the
  * old one of the same sequence: terminated without a copy.
  */
-it('14: dead letter - of a stream made anew, whose sequences begin again - stored beside the older one of the same sequence', async () => {
+it('14: dead letter - of a stream recreated, whose sequences begin again - stored beside the older one of the same sequence', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });
   await scenario.worker({ behaviour: { does: 'fail' } });
   await scenario.publish(3);
-  await buried(scenario, 3);
+  await deadLettered(scenario, 3);
   const { streams } = scenario.observer.manager;
   const { config } = await streams.info(STREAM);
   await scenario.serverMayForget(async () => {
@@ -32,7 +32,7 @@ it('14: dead letter - of a stream made anew, whose sequences begin again - store
     await streams.add(config);
   });
   await scenario.publish(3);
-  await buried(scenario, 6);
+  await deadLettered(scenario, 6);
   await scenario.drained();
   await scenario.proof();
   expect(await subjects(scenario)).toEqual(
@@ -56,14 +56,14 @@ it('14: attempts - of a stream that is recreated after a final attempt - the new
   });
   await scenario.worker({ behaviour: { does: 'fail' } });
   await scenario.publish(1);
-  await buried(scenario, 1);
+  await deadLettered(scenario, 1);
   await scenario.drained();
   const { dead, runs } = await scenario.proof();
   expect([...dead]).toEqual([[2, 1]]);
   expect(runs.filter(({ id, what }) => id === 2 && what === 'began')).toHaveLength(2);
 });
 
-it('14: dead letter - the server killed twice while hundreds are buried - each is buried once', async () => {
+it('14: dead letter - the server killed twice while hundreds are dead-lettered - one dead letter each', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });
   await scenario.worker({ behaviour: { does: 'fail' } });
   const publishing = scenario.publish(1_000);
