@@ -47,9 +47,12 @@ it('gives the streams of dead letters and attempts the replicas of the streams t
   await eventually(
     'all replicas are current',
     async () => {
-      const infos = await Promise.all(['ORDERS', ...OWN_STREAMS].map(async (stream) => manager.streams.info(stream)));
+      const infos = await Promise.all([
+        ...['ORDERS', ...OWN_STREAMS].map(async (stream) => manager.streams.info(stream)),
+        manager.consumers.info('ORDERS', 'orders'),
+      ]);
       return infos.every(
-        (info) => info.cluster?.replicas?.length === 2 && info.cluster.replicas.every((one) => one.current),
+        ({ cluster: state }) => state?.replicas?.length === 2 && state.replicas.every(({ current }) => current),
       );
     },
     { withinMs: ELECTION_MS },

@@ -151,11 +151,11 @@ describe('39: least privilege, a publisher', () => {
     const client = app.get(NatsJetStreamClientProxy);
     const refusal: unknown = await client.emitAsync('payment.made', {}).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'PERMISSION_DENIED', operation: 'publish', value: 'payment.made' });
-    expect(String(refusal)).toContain("allow the user of the connection to publish to 'payment.made'");
+    expect(String(refusal)).toContain("Allow the user of the connection to publish to 'payment.made'");
     await expect(client.request('secret.question', {}, { timeout: 200 })).rejects.toMatchObject({
       code: 'REQUEST_TIMEOUT',
     });
-    expect(lines.join('\n')).toContain("allow the user of the connection to publish to 'secret.question'");
+    expect(lines.join('\n')).toContain("Allow the user of the connection to publish to 'secret.question'");
     await client.emitAsync(ORDER_CREATED, order(1));
     expect(app.get(NatsJetStreamHealth).check()).toMatchObject({ status: 'up' });
   });
