@@ -45,15 +45,15 @@ describe('a declared stream that is deleted under a service that only publishes'
   });
 });
 
-describe('StreamWatch', () => {
-  const watch = (provisioning: 'apply' | 'verify' | 'none'): StreamWatch => {
-    const streams = new StreamRegistry();
-    streams.declare({ config, allowDataLoss: [] });
-    const watching = new StreamWatch(streams, provisioning, 20);
-    watching.begin(jetStream);
-    return watching;
-  };
+function watch(provisioning: 'apply' | 'verify' | 'none'): StreamWatch {
+  const streams = new StreamRegistry();
+  streams.declare({ config, allowDataLoss: [] });
+  const watching = new StreamWatch(streams, provisioning, 20);
+  watching.begin(jetStream);
+  return watching;
+}
 
+describe('StreamWatch', () => {
   it('names the stream while it does not exist', async () => {
     const watching = watch('verify');
     await eventually('missing', () => watching.problems.length > 0);

@@ -126,7 +126,10 @@ describe('services that update one stream at the same time', () => {
   });
 
   it('keep the changes of all if the stream does not exist yet', async () => {
-    await Promise.all(CHANGES.slice(0, 3).map(async ({ max_age: _, ...change }) => start(change)));
+    const [returns, payments, all] = CHANGES.map(
+      ({ subjects, metadata }) => ({ subjects, metadata }) as StreamSettings,
+    );
+    await Promise.all([returns, payments, all].map(async (change) => start(change ?? {})));
     const { subjects, metadata } = await configOf();
     expect(subjects.toSorted()).toEqual(['order.>', 'paid.*', 'returned.*']);
     expect(metadata).toMatchObject({ returns: 'yes', payments: 'yes' });

@@ -4,7 +4,7 @@ export function nearestName(typed: string, known: readonly string[]): string | u
   const [best] = known
     .map((name) => ({ name, distance: distanceBetween(wanted, plain(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(name.length, wanted.length) * 0.4)))
-    .sort((a, b) => a.distance - b.distance);
+    .toSorted((a, b) => a.distance - b.distance);
   return best?.name;
 }
 

@@ -15,6 +15,6 @@ export function unknownOption(
   const name = path.slice(path.lastIndexOf('.') + 1);
   const meant = alias ?? nearestName(name, known);
   const suggestion = meant === undefined ? '' : ` Did you mean '${meant}'?`;
-  const message = `Unknown option '${path}'.${suggestion} Known options: ${[...known].sort().join(', ')}.`;
+  const message = `Unknown option '${path}'.${suggestion} Known options: ${known.toSorted().join(', ')}.`;
   return new InvalidOptionError(path, value, 'remove it', message);
 }

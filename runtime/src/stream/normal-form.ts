@@ -23,8 +23,8 @@ export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-export function sorted(list: unknown): unknown[] {
-  return listOf(list).toSorted();
+export function sorted(list: unknown): string[] {
+  return listOf(list).map(String).toSorted();
 }
 
 /** Metadata without the entries that the server adds. */

@@ -57,7 +57,7 @@ export function lossyFields(
   return names.map((name) => {
     const field = known.get(name);
     if (field) return field;
-    const meant = nearestName(String(name), [...known.keys()]);
+    const meant = nearestName(name, [...known.keys()]);
     const suggestion = meant === undefined ? '' : ` Did you mean '${meant}'?`;
     const message = `'allowDataLoss' cannot contain '${name}'.${suggestion} Allowed names: ${[...known.keys()].join(', ')}.`;
     throw new InvalidOptionError('allowDataLoss', name, 'remove it', message);

@@ -49,14 +49,15 @@ export function planStream({ config, allowDataLoss }: StreamDeclaration, actual:
   };
 }
 
-/** The server refuses a `duplicate_window` above `max_age`. Where nobody declares one, it follows, as it does at creation. */
+/** The server refuses a `duplicate_window` above `max_age`. Unless one is declared, it is shortened too, as at creation. */
 function shortenedWindow(
   { duplicate_window: declared = 0, max_age: maxAge = 0 }: DesiredStream,
-  { duplicate_window: window = 0 }: StreamConfig,
+  { duplicate_window: window }: StreamConfig,
   changed: readonly StreamDrift[],
 ): StreamDrift | undefined {
-  if (declared > 0 || window <= maxAge || !changed.some(({ field }) => field === 'max_age') || maxAge === 0)
-    return undefined;
+  const isChanged = changed.some(({ field }) => field === 'max_age');
+  // A mirror has no window.
+  if (!isChanged || declared > 0 || maxAge === 0 || !(window > maxAge)) return undefined;
   return { field: 'duplicate_window', declared: maxAge, actual: window, verdict: 'harmless' };
 }
 
