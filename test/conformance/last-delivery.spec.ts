@@ -24,6 +24,23 @@ it('hands back a backlog of 200 on SIGTERM without using up maxDeliver 1', async
   expect(handled.size).toBe(200);
 });
 
+it('handles the neighbours of an order that ends its process in each of its attempts', async () => {
+  const { url } = await startTestServer();
+  const consumer = { maxDeliver: 2, ackWait: '2s', concurrency: 8, prefetch: 8 } as const;
+  const scenario = await startScenario({ servers: url, consumer });
+  await scenario.publish(8);
+  for (let attempt = 0; attempt < consumer.maxDeliver; attempt++) {
+    const dying = scenario.spawn({ behaviour: { does: 'kill', upTo: 1 } });
+    dying.expectedEnds.add('SIGKILL');
+    await dying.ended;
+  }
+  await scenario.worker();
+  await scenario.drained();
+  const { handled, dead } = await scenario.proof();
+  expect([...dead]).toEqual([[1, 1]]);
+  expect([...handled].toSorted((one, other) => one - other)).toEqual([2, 3, 4, 5, 6, 7, 8]);
+});
+
 /** The node that leads a stream of the transport's own, beside the dead letters; else that of the dead letters. */
 async function nodeOfServiceStream({ observer }: Scenario): Promise<string> {
   const names = await observer.manager.streams.names().next();

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { isNoResponders } from '../client/publish-to-leader';
 import { withDeadline } from '../duration/deadline';
@@ -54,6 +54,7 @@ export class AttemptLedger {
   private declared: StreamRegistry | undefined;
   private replicas = 1;
   private preparing: Promise<void> | undefined;
+  private announced: Promise<void> = Promise.resolve();
   private logged: string | undefined;
   #session: OpenSession | undefined;
 
@@ -160,8 +161,22 @@ export class AttemptLedger {
       const decision = judgeAttempt(record, message, maxDeliver);
       if (decision.is === 'exhausted' || !decision.isFinal || maxDeliver === 1) return decision;
       const next = withFinalAttempt(record, decision.attempt, message.deliveryCount);
-      if (next === record || (await this.write(message, next, sequence))) return decision;
+      if (next === record || (await this.announce(message, next, sequence))) return decision;
     }
+  }
+
+  /**
+   * Writes that a final attempt begins, one at a time: the attempt before has begun when the next one is announced. Otherwise a
+   * handler that ends its process would take attempts with it that were announced and did not begin.
+   */
+  private announce(message: DeliveredMessage, record: AttemptRecord, lastSubjectSequence: number): Promise<boolean> {
+    const written = this.announced.then(() => this.write(message, record, lastSubjectSequence));
+    // The handler runs before the next turn of the event loop.
+    this.announced = written.then(
+      () => nextTurn(),
+      () => nextTurn(),
+    );
+    return written;
   }
 
   /** @throws the failure that no retry within the deadline can help */
