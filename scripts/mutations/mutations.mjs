@@ -63,7 +63,7 @@ export const mutations = [
   {
     name: 'do not record that the final attempt begins',
     file: 'dead-letter/attempt-ledger.ts',
-    from: 'if (next === record || (await this.write(message, next, sequence))) return decision;',
+    from: 'if (next === record || (await this.announce(message, next, sequence))) return decision;',
     to: 'return decision;',
     spec: 'worker',
     rows: '12: .* no process lived',
@@ -211,5 +211,13 @@ export const mutations = [
     to: 'num_replicas: Math.min(replicas, 1),',
     spec: 'last-delivery',
     rows: 'dead-letters an order once when its process dies',
+  },
+  {
+    name: 'announce final attempts at the same time',
+    file: 'dead-letter/attempt-ledger.ts',
+    from: 'this.announced = written.then(',
+    to: 'void written.then(',
+    spec: 'last-delivery',
+    rows: 'handles the neighbours',
   },
 ];
