@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { runCommand } from '../support/command';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** Files of the built transport between the arrival of a message and its settlement. A newcomer has to read them. */
+describe('the path of one message', () => {
+  let report: Record<string, string[]>;
+  beforeAll(async () => {
+    const program = join(ROOT, 'bench', 'path', 'main.mjs');
+    report = JSON.parse(await runCommand(ROOT, process.execPath, program, '--json')) as typeof report;
+  });
+
+  it.each([
+    ['success', 14],
+    ['failure', 20],
+  ])('passes few files on %s', (outcome, most) => {
+    expect(report[outcome]?.length).toBeLessThanOrEqual(most);
+    expect(report[outcome]?.length).toBeGreaterThan(0);
+  });
+});
