@@ -41,12 +41,13 @@ describe('22: network - PubAck lost, and the next attempt refused', () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     const proxy = await startProxy(url);
     const client = createClient(options(proxy.url));
+    await client.emitAsync(ORDER_CREATED, order(0));
     const lost = proxy.loseOne('toClient', isPubAck);
     const publishing = client.emitAsync(ORDER_CREATED, order(1)).catch((error: unknown) => error);
     await lost;
     await jetStream.manager.streams.update('ORDERS', { subjects: ['other.>'] });
     expect(await publishing).toMatchObject({ code: 'PUBLISH_TIMEOUT', cause: { code: 'NO_STREAM_FOR_SUBJECT' } });
-    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(1);
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
   });
 
   it.each([
@@ -65,5 +66,22 @@ describe('22: network - PubAck lost, and the next attempt refused', () => {
     const publishing = client.emitAsync(ORDER_CREATED, order(1)).catch((error: unknown) => error);
     await lost;
     expect(await publishing).toMatchObject({ seq: 1, duplicate: true });
+  });
+
+  it('nothing is lost when the PubAck of an earlier attempt arrives late - stored, and the publisher knows', async () => {
+    const { url } = await startTestServer();
+    const jetStream = await probe(url);
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    const proxy = await startProxy(url);
+    const client = createClient(options(proxy.url));
+    await client.emitAsync(ORDER_CREATED, order(0));
+    const first = proxy.holdOne('toClient', isPubAck);
+    const second = proxy.loseOne('toServer', ({ line }) => attempts.length === 2 && line.startsWith('HPUB order.'));
+    const attempts = proxy.watch('toServer', ({ line }) => line.startsWith('HPUB order.'));
+    const publishing = client.emitAsync(ORDER_CREATED, order(1), { timeout: 1_000, retries: 2 });
+    await second;
+    first.pass();
+
+    expect(await publishing).toMatchObject({ seq: 2, duplicate: false });
   });
 });

@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { PubAckInbox } from '../../runtime/src/client/pub-ack-inbox';
+import { PubAckInbox, type PendingEvent } from '../../runtime/src/client/pub-ack-inbox';
 import { frameSink } from '../../runtime/src/connection/frame-sink';
 import { AckWriter } from '../../runtime/src/message/ack';
 import { eventually } from '../support/eventually';
@@ -25,6 +25,24 @@ function withoutFrames(connection: NatsConnection): NatsConnection {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+function pending(body: string, headers: string, end: Pick<PendingEvent, 'stored' | 'failed'>): PendingEvent {
+  return {
+    subject: 'order.created',
+    body,
+    headers,
+    attemptMs: 5_000,
+    mayRepeat: true,
+    token: undefined,
+    timers: undefined,
+    written: 0,
+    unanswered: 0,
+    dueAt: 0,
+    before: undefined,
+    after: undefined,
+    ...end,
+  };
 }
 
 describe('the frames that we write ourselves', () => {
@@ -62,14 +80,16 @@ describe('the frames that we write ourselves', () => {
         },
       });
     });
-    const event = { subject: 'order.created', body: '"Socks"', headers: 'NATS/1.0\r\nNats-Msg-Id: 1\r\n\r\n' };
+    const headers = 'NATS/1.0\r\nNats-Msg-Id: 1\r\n\r\n';
+    const before = real.stats().outMsgs;
 
     const ack = await new Promise((stored, failed) => {
-      PubAckInbox.of(connection, () => createInbox()).publish(event, 5_000, true, { stored, failed });
+      PubAckInbox.of(connection, () => createInbox()).attempt(pending('"Socks"', headers, { stored, failed }));
     });
 
     expect(ack).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
     expect(await received).toBe('"Socks" 1');
+    expect(real.stats().outMsgs).toBeGreaterThan(before);
     const isAcknowledged = async (): Promise<boolean> => {
       const { delivered, num_ack_pending: pending } = await manager.consumers.info('ORDERS', 'mail');
       return delivered.stream_seq === 1 && pending === 0;
@@ -81,9 +101,8 @@ describe('the frames that we write ourselves', () => {
     const connection = await connected();
     const inbox = PubAckInbox.of(connection, () => createInbox());
     await connection.close();
-    const event = { subject: 'order.created', body: '1', headers: 'NATS/1.0\r\n\r\n' };
-    const end = { stored: () => undefined, failed: () => undefined };
+    const event = pending('1', 'NATS/1.0\r\n\r\n', { stored: () => undefined, failed: () => undefined });
 
-    expect(() => inbox.publish(event, 5_000, true, end)).toThrow('closed connection');
+    expect(() => inbox.attempt(event)).toThrow('closed connection');
   });
 });

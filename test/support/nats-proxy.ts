@@ -9,6 +9,8 @@ export interface NatsProxy {
   readonly url: string;
   /** Loses the first message of a direction that `matches`; resolves when that has happened. */
   loseOne(direction: Direction, matches: Drop): Promise<NatsFrame>;
+  /** Keeps the first message of a direction that `matches`, once it comes, until it is passed on. */
+  holdOne(direction: Direction, matches: Drop): { readonly held: Promise<NatsFrame>; pass(): void };
   /** What went a direction from now on and `matches`; grows. */
   watch(direction: Direction, matches: Drop): readonly NatsFrame[];
   /** Lets nothing through any more, while both sides keep their connections: a half-open connection. */
@@ -41,7 +43,7 @@ export async function startProxy(
 ): Promise<NatsProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
-  const losing: Record<Direction, { matches: Drop; lost: (frame: NatsFrame) => void }[]> = {
+  const losing: Record<Direction, { matches: Drop; lost: (frame: NatsFrame, to: Socket) => void }[]> = {
     toServer: [],
     toClient: [],
   };
@@ -49,10 +51,10 @@ export async function startProxy(
   let frozen = false;
   const halfOpen = new Set<Socket>();
 
-  const isLost = (direction: Direction, frame: NatsFrame): boolean => {
+  const isLost = (direction: Direction, frame: NatsFrame, to: Socket): boolean => {
     const at = losing[direction].findIndex(({ matches }) => matches(frame));
     const [found] = at < 0 ? [] : losing[direction].splice(at, 1);
-    found?.lost(frame);
+    found?.lost(frame, to);
     return found !== undefined;
   };
   const told = ({ line, bytes }: NatsFrame): Buffer | string =>
@@ -65,7 +67,7 @@ export async function startProxy(
     from.on('data', (chunk) => {
       for (const frame of frames.push(chunk)) {
         for (const watch of watching) if (watch.direction === direction && watch.matches(frame)) watch.seen.push(frame);
-        if (!isLost(direction, frame) && !frozen && !halfOpen.has(from)) to.write(told(frame));
+        if (!isLost(direction, frame, to) && !frozen && !halfOpen.has(from)) to.write(told(frame));
       }
     });
     from.on('close', () => {
@@ -94,6 +96,19 @@ export async function startProxy(
   return {
     url: `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     loseOne: (direction, matches) => new Promise((lost) => losing[direction].push({ matches, lost })),
+    holdOne: (direction, matches) => {
+      let pass: (() => void) | undefined;
+      const held = new Promise<NatsFrame>((resolve) => {
+        losing[direction].push({
+          matches,
+          lost: (frame, to) => {
+            pass = () => void to.write(told(frame));
+            resolve(frame);
+          },
+        });
+      });
+      return { held, pass: () => pass?.() };
+    },
     watch: (direction, matches) => {
       const seen: NatsFrame[] = [];
       watching.push({ direction, matches, seen });

@@ -27,11 +27,21 @@ export function copyHeaders(...sources: readonly (MessageHeaders | undefined)[])
   return copy;
 }
 
-/** Bytes of the headers on the wire, which count towards the server's limits. */
-export function headersSize(headers: MsgHdrs): number {
-  let text = 'NATS/1.0\r\n\r\n';
+/** Headers as they are on the wire. */
+export function headerText(headers: MsgHdrs): string {
+  let text = 'NATS/1.0\r\n';
   for (const [name, values] of headers) for (const value of values) text += `${name}: ${value}\r\n`;
-  return Buffer.byteLength(text);
+  return `${text}\r\n`;
+}
+
+/** Header block of an event that has only a message id. */
+export function messageIdText(messageId: string): string {
+  return `NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n\r\n`;
+}
+
+/** Bytes of the headers on the wire, which count towards the limits of the server. */
+export function headersSize(headers: MsgHdrs): number {
+  return Buffer.byteLength(headerText(headers));
 }
 
 function entriesOf(source: MessageHeaders): [string, readonly string[]][] {

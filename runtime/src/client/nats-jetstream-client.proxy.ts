@@ -15,7 +15,7 @@ import { requestReply } from './core-request';
 import { copyHeaders } from './message-headers';
 import { NatsJetStreamRecord } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
-import { publishEvent } from './publish-event';
+import { prepareEvent, Publication, type PreparedEvent } from './publish';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
 import { checkedRequest, type RequestOptions } from './request-options';
 import { SendRoutes } from './send-routes';
@@ -202,26 +202,31 @@ export class NatsJetStreamClientProxy
   }
 
   private store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    let event: unknown;
-    let options: PublishOptions;
+    let prepared: PreparedEvent | Promise<PreparedEvent>;
     try {
       if (this.closed) throw new ConnectionClosedError(publishTo(subject));
       this.session.connection.retain(this);
-      ({ event, options } = this.outgoing(subject, data, given));
+      const { event, options } = this.outgoing(subject, data, given);
+      prepared = prepareEvent(this.session, subject, event, options, this.publishDefaults);
     } catch (error) {
       return Promise.reject(error);
     }
     this.underway.begin();
-    return publishEvent(this.session, subject, event, options, this.publishDefaults).then(
-      (ack) => {
-        this.underway.end();
-        return ack;
-      },
-      (error: unknown) => {
-        this.underway.end();
-        throw this.toFailure(publishTo(subject), error);
-      },
-    );
+    return new Promise((resolve, reject) => {
+      const outcome = {
+        stored: (ack: NatsJetStreamPubAck): void => {
+          this.underway.end();
+          resolve(ack);
+        },
+        failed: (error: unknown): void => {
+          this.underway.end();
+          reject(this.toFailure(publishTo(subject), error));
+        },
+      };
+      const publish = (event: PreparedEvent): void => new Publication(this.session, event, outcome).start();
+      if (prepared instanceof Promise) prepared.then(publish, outcome.failed);
+      else publish(prepared);
+    });
   }
 
   private ask<TReply>(subject: string, data: unknown): Observable<TReply> {

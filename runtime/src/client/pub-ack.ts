@@ -1,11 +1,70 @@
-/** The server's word that an event is stored. nats.js `PubAck`. */
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { errors, type Msg } from '@nats-io/transport-node';
+
+/** Confirmation of the server that an event is stored. nats.js `PubAck`. */
 export interface NatsJetStreamPubAck {
   /** Name of the stream that stored it. */
   readonly stream: string;
   /** Its sequence number in that stream. */
   readonly seq: number;
-  /** True when the stream had an event of this message id already, so that nothing new was stored. */
+  /** True when the stream already had an event with this message id, so that nothing new was stored. */
   readonly duplicate: boolean;
   /** JetStream domain of the stream, where the server has one. */
   readonly domain?: string;
+}
+
+/** The server's answer to one frame. */
+export type PublishAnswer = { readonly ack: NatsJetStreamPubAck } | { readonly refusal: Error };
+
+const NO_RESPONDERS = 503;
+const decoder = new TextDecoder();
+
+/**
+ * Reads a message that arrived on the reply subject of an event. Undefined for anything that is not a PubAck: core NATS
+ * subscribers of the subject receive the reply subject too, and may answer before the stream does.
+ */
+export function readAnswer(subject: string, message: Msg): PublishAnswer | undefined {
+  const { data } = message;
+  if (data.length === 0) {
+    return message.headers?.code === NO_RESPONDERS ? { refusal: noResponders(subject) } : undefined;
+  }
+  const answer = parsed(data);
+  if (!answer) return undefined;
+  const { stream, seq, duplicate = false, domain, error } = answer;
+  if (isApiError(error)) return { refusal: new JetStreamApiError(error) };
+  if (typeof stream !== 'string' || stream === '' || typeof seq !== 'number') return undefined;
+  const ack = { stream, seq, duplicate: duplicate === true };
+  return { ack: typeof domain === 'string' ? { ...ack, domain } : ack };
+}
+
+/** True for the 503 that a server without interest in the subject answers. nats.js wraps it in errors of its own. */
+export function isNoResponders(error: unknown): boolean {
+  if (error instanceof errors.RequestError) return error.isNoResponders();
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof errors.RequestError && cause.isNoResponders();
+}
+
+function parsed(data: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(data));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isApiError(error: unknown): error is { code: number; err_code: number; description: string } {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'err_code' in error &&
+    typeof error.err_code === 'number' &&
+    'code' in error &&
+    typeof error.code === 'number'
+  );
+}
+
+function noResponders(subject: string): Error {
+  const cause = new errors.NoRespondersError(subject);
+  return new errors.RequestError(cause.message, { cause });
 }

@@ -1,12 +1,13 @@
-import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
+import { JetStreamApiError, JetStreamError, type StreamExpectations } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { permissionDenied } from '../errors/permission.errors';
 import { NoStreamForSubjectError, PublishRefusedError, PublishTimeoutError } from '../errors/publish.errors';
 import { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from '../errors/publish-refusal.errors';
 import type { OpenSession } from '../session/jetstream-session';
-import { isNoResponders } from './publish-to-leader';
+import { isUnanswered } from '../session/until-answered';
+import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
 
-/** What was tried, to say what became of it. */
+/** Description of an attempt, for its error. */
 export interface PublishAttempt {
   readonly subject: string;
   readonly messageId: string;
@@ -20,11 +21,9 @@ const MESSAGE_TOO_LARGE = 10_054;
 const NO_ROOM: ReadonlySet<number> = new Set([10_002, 10_023, 10_028, 10_047, 10_077]);
 const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10_070, 10_071, 10_164]);
 
-/** The typed error for what nats.js threw; what is not known comes back as it is. */
+/** Returns the typed error for a failure of nats.js, or the failure itself where there is none. */
 export async function toPublishError(error: unknown, session: OpenSession, attempt: PublishAttempt): Promise<unknown> {
   const { subject, messageId, size, waitedMs } = attempt;
-  // Whose cause is the last attempt's failure, which is not to be taken for the outcome.
-  if (error instanceof PublishTimeoutError) return error;
   if (isNoResponders(error)) return new NoStreamForSubjectError(subject, error);
   const denied = permissionDenied(error);
   if (denied) return denied;
@@ -50,7 +49,48 @@ async function maxMessageSize({ manager }: OpenSession, subject: string): Promis
     const { config } = await manager.streams.info(await manager.streams.find(subject));
     return config.max_msg_size;
   } catch {
-    // It only completes the message: the refusal itself is what the caller must learn of.
+    // The limit only completes the message of the error.
     return undefined;
   }
+}
+
+/** Lookups under way, so that many failed events of one subject ask once. */
+const lookups = new WeakMap<OpenSession, Map<string, Promise<boolean | undefined>>>();
+
+/** Resolves to whether a stream stores the subject; undefined when the server refuses to answer. */
+export async function streamStores(open: OpenSession, subject: string): Promise<boolean | undefined> {
+  const running = lookups.get(open) ?? new Map<string, Promise<boolean | undefined>>();
+  lookups.set(open, running);
+  const known = running.get(subject);
+  if (known) return known;
+  const lookup = lookUp(open, subject).finally(() => running.delete(subject));
+  running.set(subject, lookup);
+  return lookup;
+}
+
+async function lookUp({ manager }: OpenSession, subject: string): Promise<boolean | undefined> {
+  try {
+    return (await manager.streams.names(subject).next()).length > 0;
+  } catch (error) {
+    // A cluster without a leader does not answer; its streams may exist.
+    return isUnanswered(error) || undefined;
+  }
+}
+
+/**
+ * Resolves to the PubAck of an event that an earlier attempt stored, or undefined. The server checks expectations before message
+ * ids, so the event itself makes the expectation of its next attempt fail.
+ */
+export async function storedBefore(
+  { manager }: OpenSession,
+  subject: string,
+  messageId: string,
+  { streamName, lastSequence, lastSubjectSequence }: Partial<StreamExpectations>,
+): Promise<NatsJetStreamPubAck | undefined> {
+  const stream = streamName ?? (await manager.streams.find(subject));
+  const after = lastSequence ?? lastSubjectSequence;
+  // The event is the first of its subject after the expected sequence, because later events expected this one.
+  const query = after === undefined ? { last_by_subj: subject } : { next_by_subj: subject, seq: after + 1 };
+  const message = await manager.streams.getMessage(stream, query);
+  return message?.header.get('Nats-Msg-Id') === messageId ? { stream, seq: message.seq, duplicate: true } : undefined;
 }

@@ -1,12 +1,14 @@
-import type {
-  JetStreamPublishOptions,
-  ScheduleCancellation,
-  ScheduleOptions,
-  StreamExpectations,
+import {
+  PubHeaders,
+  type ScheduleCancellation,
+  type ScheduleOptions,
+  type StreamExpectations,
 } from '@nats-io/jetstream';
+import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
+import { requireServer } from '../connection/required-server';
 import { durationMillis, timerMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { copyHeaders, type MessageHeaders } from './message-headers';
+import { copyHeaders, headerText, messageIdText, type MessageHeaders } from './message-headers';
 
 /** What may be said of one message besides its event. Nothing given here is ever changed. */
 export interface PublishOptions {
@@ -39,11 +41,17 @@ export type PublishDefaults = Pick<PublishOptions, 'headers' | 'timeout' | 'retr
 };
 
 /** Options of one message, checked, and its timing in milliseconds. */
-export type CheckedPublish = Partial<Omit<JetStreamPublishOptions, 'timeout' | 'retries'>> & {
-  timeout: number;
-  retries: number;
-  validate: boolean;
-};
+export interface CheckedPublish {
+  readonly timeout: number;
+  readonly retries: number;
+  readonly validate: boolean;
+  readonly msgID?: string;
+  readonly headers?: MsgHdrs;
+  readonly expect?: Partial<StreamExpectations>;
+  readonly ttl?: string;
+  readonly schedule?: ScheduleOptions;
+  readonly cancelSchedule?: ScheduleCancellation;
+}
 
 /** Attempts, all with one message id, so that a lost PubAck never stores an event twice. */
 const DEFAULT_ATTEMPTS = 3;
@@ -99,7 +107,54 @@ export function checkedPublish(
   };
 }
 
-/** The server cuts fractions of a second off without a word. */
+/** Returns the header block of an event: its own headers, and those that the server acts on. */
+export function publishHeaders(
+  { headers: own, expect, ttl, schedule, cancelSchedule }: CheckedPublish,
+  messageId: string,
+): string {
+  if (!own && !expect && ttl === undefined && !schedule && !cancelSchedule) return messageIdText(messageId);
+  const headers = own ?? emptyHeaders();
+  const serverHeaders = [
+    [PubHeaders.MsgIdHdr, messageId],
+    [PubHeaders.ExpectedLastMsgIdHdr, expect?.lastMsgID],
+    [PubHeaders.ExpectedStreamHdr, expect?.streamName],
+    [PubHeaders.ExpectedLastSeqHdr, expect?.lastSequence],
+    [PubHeaders.ExpectedLastSubjectSequenceHdr, expect?.lastSubjectSequence],
+    [PubHeaders.ExpectedLastSubjectSequenceSubjectHdr, expect?.lastSubjectSequenceSubject],
+    [PubHeaders.MessageTTL, ttl],
+    [PubHeaders.Schedule, schedule && scheduleText(schedule.specification)],
+    [PubHeaders.ScheduleTarget, schedule?.target],
+    [PubHeaders.ScheduleSource, schedule?.source],
+    [PubHeaders.ScheduleTTL, schedule?.ttl],
+    [PubHeaders.ScheduleTimeZone, schedule?.timezone],
+    [PubHeaders.ScheduleRollup, schedule?.rollup],
+    [PubHeaders.Scheduler, cancelSchedule?.scheduleSubject],
+    [PubHeaders.ScheduleNext, cancelSchedule && 'purge'],
+  ] as const;
+  for (const [name, value] of serverHeaders) if (value !== undefined && value !== '') headers.set(name, String(value));
+  return headerText(headers);
+}
+
+/**
+ * An older server would store the message and ignore these options.
+ * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`)
+ */
+export function requirePublishFeatures({ ttl, schedule, cancelSchedule }: CheckedPublish, version: string): void {
+  if (ttl !== undefined) requireServer("keep a message for its 'ttl'", version, '2.11');
+  if (schedule !== undefined) requireServer("publish by 'schedule'", version, '2.12');
+  if (cancelSchedule !== undefined) requireServer("end a schedule by 'cancelSchedule'", version, '2.14');
+}
+
+function scheduleText(specification: ScheduleOptions['specification']): string {
+  if (typeof specification === 'string') return specification;
+  if (specification instanceof Date) return `@at ${specification.toISOString()}`;
+  if ('at' in specification)
+    return `@at ${specification.at instanceof Date ? specification.at.toISOString() : specification.at}`;
+  if ('every' in specification) return `@every ${specification.every}`;
+  return 'cron' in specification ? specification.cron : specification.predefined;
+}
+
+/** The server would truncate fractions of a second. */
 function ttlSeconds(ttl: Duration): string {
   const seconds = durationMillis(ttl, 'ttl') / 1_000;
   if (!Number.isInteger(seconds))

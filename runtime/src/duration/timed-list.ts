@@ -50,10 +50,13 @@ export class TimedList<Item extends Timed> {
   }
 
   private wait(millis: number): void {
-    this.timer = setTimeout(() => this.look(), Math.min(Math.ceil(millis), LONGEST_TIMER_MS)).unref();
+    // Timers run before sockets are read. After a blocked event loop, what the item waited for may have arrived already.
+    const look = (): void => void setImmediate(() => this.look());
+    this.timer = setTimeout(look, Math.min(Math.ceil(millis), LONGEST_TIMER_MS)).unref();
   }
 
   private look(): void {
+    if (!this.timer) return;
     this.timer = undefined;
     const now = performance.now();
     for (let { first } = this; first && first.dueAt <= now; first = this.first) this.onOverdue(first);

@@ -6,7 +6,6 @@ import {
   type JetStreamOptions,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { PubAckInbox } from '../client/pub-ack-inbox';
 import { EventCodec } from '../codec/event-codec';
 import type { ConnectionLease } from '../connection/connection-lease';
 import { requireServer } from '../connection/required-server';
@@ -25,8 +24,8 @@ export interface OpenSession {
   readonly manager: JetStreamManager;
   /** Whether a failed publish is to say who published: nats.js's `noAsyncTraces` is false. */
   readonly asyncTraces: boolean;
-  /** Publishes, and takes the PubAcks. */
-  readonly inbox: PubAckInbox;
+  /** Creates a subject for replies, which the user of the connection may subscribe to. */
+  readonly createInbox: () => string;
   /** Subject that API calls begin with: `$JS.API`, unless a domain or a prefix is set. */
   readonly apiPrefix: string;
   /** What may be done to streams and consumers. */
@@ -135,8 +134,8 @@ export class JetStreamSession {
     const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
     const { apiPrefix = '$JS.API' } = manager.getOptions();
     const client = jetstream(connection, { ...this.jetStreamOptions });
-    const inbox = PubAckInbox.of(connection, () => this.connection.createInbox());
+    const createInbox = (): string => this.connection.createInbox();
     const { asyncTraces } = this.connection;
-    return { connection, client, manager, inbox, asyncTraces, apiPrefix, provisioning: this.provisioning };
+    return { connection, client, manager, createInbox, asyncTraces, apiPrefix, provisioning: this.provisioning };
   }
 }

@@ -1,8 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
-import { PubAckInbox } from '../client/pub-ack-inbox';
-import { publishEvent, type PublishSession } from '../client/publish-event';
+import { publishEvent, type PublishSession } from '../client/publish';
 import type { PublishOptions } from '../client/publish-options';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { OpenSession } from '../session/jetstream-session';
@@ -54,7 +53,7 @@ export class NatsTestServer {
         connection,
         manager,
         client: jetstream(connection),
-        inbox: PubAckInbox.of(connection, () => createInbox()),
+        createInbox,
         asyncTraces: false,
         apiPrefix: '$JS.API',
         provisioning: 'none',
@@ -82,7 +81,7 @@ export class NatsTestServer {
     options?: TestPublishOptions,
   ): Promise<NatsJetStreamPubAck>;
   async publish(subject: string, event: unknown, options: TestPublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    return publishEvent(this.session, subject, event, options, {});
+    return publishEvent(this.session, subject, event, options);
   }
 
   /**

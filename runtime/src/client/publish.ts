@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { errors, type MsgHdrs } from '@nats-io/transport-node';
+import { isClosedConnection } from '../connection/closed-connection';
+import { withDeadline } from '../duration/deadline';
+import type { Timed, TimedList } from '../duration/timed-list';
+import { NoStreamForSubjectError, PublishTimeoutError, PublishUnconfirmedError } from '../errors/publish.errors';
+import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
+import { validatedEvent } from '../schema/validate-event';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import { assertPublishSubject } from '../subject/subject-syntax';
+import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
+import { PubAckInbox, type PendingEvent } from './pub-ack-inbox';
+import { storedBefore, streamStores, toPublishError } from './publish-failure';
+import {
+  checkedPublish,
+  publishHeaders,
+  requirePublishFeatures,
+  type CheckedPublish,
+  type PublishDefaults,
+  type PublishOptions,
+} from './publish-options';
+import { sizeOf, type OutgoingEvent } from './wire';
+
+/** The part of a session that publishing needs. */
+export type PublishSession = Pick<JetStreamSession, 'codec' | 'open' | 'ready' | 'timeoutMs'>;
+
+/** An event that is ready to be sent. */
+export interface PreparedEvent extends OutgoingEvent {
+  readonly messageId: string;
+  readonly options: CheckedPublish;
+}
+
+/** Receives the outcome of an event; one of both is called, once. */
+export interface PublishOutcome {
+  stored(ack: NatsJetStreamPubAck): void;
+  failed(error: unknown): void;
+}
+
+type Decision =
+  | { readonly is: 'retry'; readonly afterMs: number }
+  | { readonly is: 'stored'; readonly ack: NatsJetStreamPubAck }
+  /** Not stored. */
+  | { readonly is: 'refused'; readonly error: unknown }
+  /** Stored or not. */
+  | { readonly is: 'unknown'; readonly error: unknown };
+
+/** JetStream is temporarily unavailable; another message with this id is being stored. */
+const UNDECIDED: ReadonlySet<number> = new Set([10_008, 10_158]);
+const PAUSE_MS = 250;
+/** Without permission for STREAM.NAMES we cannot tell whether a stream stores the subject. */
+const LOOKUPS = 2;
+const SHORT_LOOKUP_MS = 1_000;
+
+/**
+ * Checks an event and encodes it. The event is encoded before this returns, unless a serializer or a schema takes its time.
+ * @throws InvalidSubjectError, InvalidOptionError, UnserializableEventError, InvalidEventError
+ */
+export function prepareEvent(
+  session: PublishSession,
+  subject: string,
+  event: unknown,
+  given: PublishOptions,
+  defaults: PublishDefaults,
+): PreparedEvent | Promise<PreparedEvent> {
+  assertPublishSubject(subject);
+  const options = checkedPublish(given, defaults, session.timeoutMs);
+  if (options.validate) return validated(session, subject, event, options);
+  const body = session.codec.encode(subject, event);
+  return body instanceof Promise
+    ? body.then((written) => prepared(subject, written, options))
+    : prepared(subject, body, options);
+}
+
+async function validated(
+  session: PublishSession,
+  subject: string,
+  event: unknown,
+  options: CheckedPublish,
+): Promise<PreparedEvent> {
+  await validatedEvent({ subject }, asRead(session, subject, event, options.headers));
+  return prepared(subject, await session.codec.encode(subject, event), options);
+}
+
+/** Bytes are published as they are; the schema validates what a consumer reads from them. */
+function asRead({ codec }: PublishSession, subject: string, event: unknown, headers: MsgHdrs | undefined): unknown {
+  return event instanceof Uint8Array ? codec.decode({ subject, headers }, event) : event;
+}
+
+function retry(afterMs: number): Decision {
+  return { is: 'retry', afterMs };
+}
+
+function prepared(subject: string, body: PreparedEvent['body'], options: CheckedPublish): PreparedEvent {
+  const { msgID: messageId = randomUUID() } = options;
+  return { subject, body, headers: publishHeaders(options, messageId), messageId, options };
+}
+
+/** Stores one event without a limit of events in flight. */
+export async function publishEvent(
+  session: PublishSession,
+  subject: string,
+  event: unknown,
+  options: PublishOptions,
+): Promise<NatsJetStreamPubAck> {
+  const ready = await prepareEvent(session, subject, event, options, {});
+  return new Promise((stored, failed) => new Publication(session, ready, { stored, failed }).start());
+}
+
+/** Publishes one event until its outcome is known: stored, refused, or unknown after the last attempt. */
+export class Publication implements PendingEvent {
+  readonly subject: string;
+  readonly body: PreparedEvent['body'];
+  readonly headers: string;
+  readonly attemptMs: number;
+  readonly mayRepeat: boolean;
+  token: string | undefined = undefined;
+  timers: TimedList<PendingEvent> | undefined = undefined;
+  dueAt = 0;
+  before: Timed | undefined = undefined;
+  after: Timed | undefined = undefined;
+  written = 0;
+  unanswered = 0;
+  private attempts = 0;
+  private failedLookups = 0;
+  private startedAt = 0;
+  private isSettled = false;
+  private open: OpenSession | undefined = undefined;
+  private inbox: PubAckInbox | undefined = undefined;
+  private readonly origin: Error | undefined;
+
+  constructor(
+    private readonly session: PublishSession,
+    private readonly event: PreparedEvent,
+    private readonly outcome: PublishOutcome,
+  ) {
+    const { subject, body, headers, options } = event;
+    this.subject = subject;
+    this.body = body;
+    this.headers = headers;
+    this.attemptMs = options.timeout;
+    this.mayRepeat = options.retries > 1;
+    this.origin = session.ready?.asyncTraces === true ? new Error('published') : undefined;
+  }
+
+  /** Begins the first attempt, as soon as the session is open. */
+  start(): void {
+    const { ready } = this.session;
+    if (ready) return this.begin(ready);
+    const { messageId } = this.event;
+    const late = (): Error => new PublishTimeoutError(this.subject, messageId, this.attemptMs);
+    withDeadline(this.session.open(), this.attemptMs, late).then(
+      (open) => this.begin(open),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  stored(ack: NatsJetStreamPubAck): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.outcome.stored(ack);
+  }
+
+  failed(failure: unknown): void {
+    if (!this.isSettled) void this.goOn(failure);
+  }
+
+  private begin(open: OpenSession): void {
+    const { options } = this.event;
+    try {
+      requirePublishFeatures(options, open.connection.info?.version ?? '');
+    } catch (error) {
+      return this.fail(error);
+    }
+    this.open = open;
+    this.inbox = PubAckInbox.of(open.connection, open.createInbox);
+    this.startedAt = performance.now();
+    this.attempt();
+  }
+
+  private attempt(): void {
+    this.attempts++;
+    try {
+      this.inbox?.attempt(this);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private async goOn(failure: unknown): Promise<void> {
+    const { open, inbox } = this;
+    if (!open || !inbox) return this.fail(failure);
+    let decision: Decision;
+    try {
+      decision = await this.decide(failure, open, inbox);
+      if (decision.is === 'retry' && decision.afterMs > 0 && !this.isSettled) await delay(decision.afterMs);
+    } catch (error) {
+      decision = { is: 'unknown', error };
+    }
+    // The PubAck of an earlier attempt may have arrived meanwhile.
+    if (this.isSettled) return;
+    if (decision.is === 'retry') return this.attempt();
+    inbox.forget(this);
+    if (decision.is === 'stored') this.stored(decision.ack);
+    else this.fail(decision.error);
+  }
+
+  private fail(error: unknown): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.outcome.failed(error);
+  }
+
+  /** Decides what follows from the failure of one attempt. An event with an unanswered frame may be stored. */
+  private async decide(failure: unknown, open: OpenSession, inbox: PubAckInbox): Promise<Decision> {
+    const { subject, event, attempts } = this;
+    const { messageId, options } = event;
+    if (isClosedConnection(failure, true))
+      return this.unanswered > 0
+        ? { is: 'unknown', error: new PublishUnconfirmedError(subject, messageId, failure) }
+        : { is: 'refused', error: failure };
+    const mayRetry = options.retries > 1 && this.waitedMs < options.timeout * options.retries;
+    const timedOut = (cause: unknown): Decision => ({
+      is: 'unknown',
+      error: new PublishTimeoutError(subject, messageId, this.waitedMs, this.traced(cause)),
+    });
+    if (failure instanceof errors.TimeoutError) {
+      if (attempts >= options.retries) return timedOut(failure);
+      // A core NATS subscriber of a subject that no stream stores keeps the server from answering 503.
+      const isWrongSubject = inbox.isOnline && !inbox.hasStored(subject) && (await this.stores(open, true)) === false;
+      return isWrongSubject ? { is: 'refused', error: new NoStreamForSubjectError(subject, failure) } : retry(0);
+    }
+    if (failure instanceof JetStreamApiError && UNDECIDED.has(failure.code))
+      return mayRetry ? retry(PAUSE_MS) : timedOut(failure);
+    if (isNoResponders(failure)) {
+      const stores = await this.stores(open, false);
+      if (stores === undefined) this.failedLookups++;
+      if (stores === undefined ? this.failedLookups < LOOKUPS : stores)
+        return mayRetry ? retry(PAUSE_MS) : timedOut(failure);
+    }
+    const error = await this.errorOf(failure, open);
+    if (this.unanswered === 0) return { is: 'refused', error };
+    const earlier =
+      error instanceof WrongLastSequenceError
+        ? await storedBefore(open, subject, messageId, options.expect ?? {}).catch(() => undefined)
+        : undefined;
+    return earlier ? { is: 'stored', ack: earlier } : timedOut(error);
+  }
+
+  private get waitedMs(): number {
+    return Math.round(performance.now() - this.startedAt);
+  }
+
+  private async errorOf(failure: unknown, open: OpenSession): Promise<unknown> {
+    const { subject, event } = this;
+    const attempt = { subject, messageId: event.messageId, size: sizeOf(event), waitedMs: this.waitedMs };
+    return toPublishError(this.traced(failure), open, attempt);
+  }
+
+  /** With nats.js's `noAsyncTraces: false`, a failure contains the place that published. */
+  private traced(failure: unknown): unknown {
+    if (this.origin && failure instanceof Error && !failure.stack?.includes(this.origin.stack ?? ''))
+      failure.stack = `${failure.stack}\n\n${this.origin.stack}`;
+    return failure;
+  }
+
+  private async stores(open: OpenSession, isShort: boolean): Promise<boolean | undefined> {
+    const lookup = streamStores(open, this.subject);
+    if (!isShort) return lookup;
+    return withDeadline(lookup, Math.min(SHORT_LOOKUP_MS, this.attemptMs), () => new errors.TimeoutError()).catch(
+      () => undefined,
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import { MsgHdrsImpl, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import type { EventBody } from '../codec/event-codec';
+import { frameSink, type FrameSink } from '../connection/frame-sink';
+
+/** An event as it is sent, with each of its attempts. */
+export interface OutgoingEvent {
+  readonly subject: string;
+  readonly body: EventBody;
+  /** Header block as it is on the wire. */
+  readonly headers: string;
+}
+
+/** Characters of queued frames; nats.js flushes at 32 KiB as well. */
+const FLUSH_AT = 32_768;
+const CRLF = new Uint8Array([13, 10]);
+const encoder = new TextEncoder();
+
+/** Bytes of an event with its headers, which count towards the limits of the server. */
+export function sizeOf({ body, headers }: OutgoingEvent): number {
+  return Buffer.byteLength(body) + Buffer.byteLength(headers);
+}
+
+/** Writes events to one connection. Frames of one turn are encoded and sent together. */
+export class Wire {
+  readonly #connection: NatsConnection;
+  readonly #sink: FrameSink | undefined;
+  private frames = '';
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+    this.#sink = frameSink(connection);
+  }
+
+  /** @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js): the event cannot be sent */
+  write({ subject, headers, body }: OutgoingEvent, reply: string): void {
+    const connection = this.#connection;
+    const sink = this.#sink;
+    const headerBytes = Buffer.byteLength(headers);
+    const size = headerBytes + Buffer.byteLength(body);
+    const limit = connection.info?.max_payload;
+    const isTooLarge = limit !== undefined && size > limit;
+    if (!sink || isTooLarge || connection.isClosed() || connection.isDraining()) {
+      this.flush();
+      // Throws the error of nats.js for what cannot be sent.
+      connection.publish(subject, body, { reply, headers: decodedHeaders(headers) });
+      return;
+    }
+    sink.outMsgs++;
+    sink.outBytes += size;
+    const head = `HPUB ${subject} ${reply} ${headerBytes} ${size}\r\n${headers}`;
+    if (typeof body === 'string') return this.queue(`${head}${body}\r\n`);
+    this.flush();
+    sink.sendCommand(head, body, CRLF);
+  }
+
+  private queue(frame: string): void {
+    if (this.frames === '') queueMicrotask(() => this.flush());
+    this.frames += frame;
+    if (this.frames.length >= FLUSH_AT) this.flush();
+  }
+
+  private flush(): void {
+    const { frames } = this;
+    this.frames = '';
+    if (frames !== '') this.#sink?.sendCommand(frames);
+  }
+}
+
+function decodedHeaders(text: string): MsgHdrs {
+  return MsgHdrsImpl.decode(encoder.encode(text));
+}
