@@ -27,7 +27,7 @@ function withoutFrames(connection: NatsConnection): NatsConnection {
   });
 }
 
-function pending(body: string, headers: string, end: Pick<PendingEvent, 'stored' | 'failed'>): PendingEvent {
+function pendingEvent(body: string, headers: string, end: Pick<PendingEvent, 'stored' | 'failed'>): PendingEvent {
   return {
     subject: 'order.created',
     body,
@@ -84,7 +84,7 @@ describe('the frames that we write ourselves', () => {
     const before = real.stats().outMsgs;
 
     const ack = await new Promise((stored, failed) => {
-      PubAckInbox.of(connection, () => createInbox()).attempt(pending('"Socks"', headers, { stored, failed }));
+      PubAckInbox.of(connection, () => createInbox()).attempt(pendingEvent('"Socks"', headers, { stored, failed }));
     });
 
     expect(ack).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
@@ -101,7 +101,7 @@ describe('the frames that we write ourselves', () => {
     const connection = await connected();
     const inbox = PubAckInbox.of(connection, () => createInbox());
     await connection.close();
-    const event = pending('1', 'NATS/1.0\r\n\r\n', { stored: () => undefined, failed: () => undefined });
+    const event = pendingEvent('1', 'NATS/1.0\r\n\r\n', { stored: () => undefined, failed: () => undefined });
 
     expect(() => inbox.attempt(event)).toThrow('closed connection');
   });

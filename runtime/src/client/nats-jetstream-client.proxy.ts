@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -6,6 +5,7 @@ import { defer, finalize, lastValueFrom, type Observable } from 'rxjs';
 import { isClosedConnection } from '../connection/closed-connection';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import { timerMillis, type Duration } from '../duration/duration';
+import { InvalidOptionError } from '../errors/configuration.errors';
 import { ConnectionClosedError } from '../errors/connection.errors';
 import { createSession, type SessionOptions } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
@@ -15,16 +15,22 @@ import { requestReply } from './core-request';
 import { copyHeaders } from './message-headers';
 import { NatsJetStreamRecord } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
-import { prepareEvent, Publication, type PreparedEvent } from './publish';
+import { prepareEvent, Publication, type PreparedEvent, type PublishOutcome } from './publish';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
 import { checkedRequest, type RequestOptions } from './request-options';
 import { SendRoutes } from './send-routes';
-import { Underway } from './underway';
+import { InFlight } from './in-flight';
+import { EmittedEvent } from './emitted-event';
 
-/** What is a client's own, besides the session that it may share. */
+/** Options of a client, besides those of the session that it may share. */
 export interface ClientSettings {
   /** Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`. Default: none. */
   jetStreamPublishOptions?: PublishDefaults;
+  /**
+   * Maximum number of events that wait for their PubAck at the same time. Further events wait, and their `timeout` begins when they are sent.
+   * Default 4,000.
+   */
+  maxInFlight?: number;
   /**
    * How long `close()` waits, as at the end of the application, for PubAcks and replies that are underway: ms or `'5s'`. Default 5 s. Those that
    * do not come in time end with `PUBLISH_UNCONFIRMED` and `REQUEST_UNANSWERED`.
@@ -49,9 +55,16 @@ export class NatsJetStreamClientProxy
   private readonly sendRoutes: SendRoutes;
   // Private to the runtime too: it holds keys, which no log of this object may show.
   #connection: NatsConnection | undefined;
+  private readonly bookkeeping = {
+    ended: (): void => {
+      this.inFlight.release();
+      this.inFlight.end();
+    },
+    failure: (subject: string, error: unknown): unknown => this.toFailure(publishTo(subject), error),
+  };
   private readonly publishDefaults: PublishDefaults;
   private readonly closeTimeoutMs: number;
-  private readonly underway = new Underway();
+  private readonly inFlight: InFlight<PreparedEvent>;
   private closed: Promise<void> | undefined;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
@@ -63,6 +76,9 @@ export class NatsJetStreamClientProxy
     this.publishDefaults = settings.jetStreamPublishOptions ?? {};
     assertPublishDefaults(this.publishDefaults);
     this.closeTimeoutMs = timerMillis(settings.closeTimeout ?? '5s', 'closeTimeout');
+    this.inFlight = new InFlight(maxInFlight(settings.maxInFlight), (event) =>
+      new Publication(this.session, event, this.bookkeeping).start(),
+    );
     this.session = createSession(options);
     this.sendRoutes = new SendRoutes(this.session.streams, this.logger);
   }
@@ -91,17 +107,9 @@ export class NatsJetStreamClientProxy
     event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
   ): Observable<TResult>;
   override emit<TResult>(subject: string, event: unknown): Observable<TResult> {
-    const messageId = NatsJetStreamRecord.open(event).options.msgID ?? randomUUID();
-    const outcome = this.store(subject, event, { msgID: messageId }) as Promise<TResult>;
-    let observed = false;
-    outcome.catch((error: unknown) => {
-      if (!observed)
-        this.logger.error(`Event for '${subject}' (message id ${messageId}) failed, unobserved: ${String(error)}`);
-    });
-    return defer(() => {
-      observed = true;
-      return outcome;
-    });
+    const emitted = new EmittedEvent(subject, this.logUnobserved);
+    this.submit(subject, event, {}, emitted);
+    return emitted.outcome as Observable<TResult>;
   }
 
   /**
@@ -176,8 +184,17 @@ export class NatsJetStreamClientProxy
     return this.#connection as T;
   }
 
+  private readonly logUnobserved = (subject: unknown, error: unknown, messageId: string | undefined): void => {
+    const id = messageId === undefined ? '' : ` (message id ${messageId})`;
+    this.logger.error(`Event for '${String(subject)}'${id} failed, unobserved: ${String(error)}`);
+  };
+
   private async shutDown(): Promise<void> {
-    const left = await this.underway.ended(this.closeTimeoutMs);
+    const left = await this.inFlight.ended(this.closeTimeoutMs);
+    for (const { subject, outcome } of this.inFlight.takeWaiting()) {
+      this.inFlight.end();
+      outcome.failed(new ConnectionClosedError(publishTo(subject)));
+    }
     if (left > 0)
       this.logger.warn(
         `Closed after ${this.closeTimeoutMs} ms (closeTimeout) with ${left} events or requests unanswered.`,
@@ -202,38 +219,36 @@ export class NatsJetStreamClientProxy
   }
 
   private store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
+    return new Promise((stored, failed) => this.submit(subject, data, given, { stored, failed }));
+  }
+
+  /** Publishes an event once it is encoded and there is room for it in flight. Never throws. */
+  private submit(subject: string, data: unknown, given: PublishOptions, outcome: PublishOutcome): void {
     let prepared: PreparedEvent | Promise<PreparedEvent>;
     try {
       if (this.closed) throw new ConnectionClosedError(publishTo(subject));
       this.session.connection.retain(this);
       const { event, options } = this.outgoing(subject, data, given);
-      prepared = prepareEvent(this.session, subject, event, options, this.publishDefaults);
+      prepared = prepareEvent(this.session, subject, event, options, this.publishDefaults, outcome);
     } catch (error) {
-      return Promise.reject(error);
+      return outcome.failed(error);
     }
-    this.underway.begin();
-    return new Promise((resolve, reject) => {
-      const outcome = {
-        stored: (ack: NatsJetStreamPubAck): void => {
-          this.underway.end();
-          resolve(ack);
-        },
-        failed: (error: unknown): void => {
-          this.underway.end();
-          reject(this.toFailure(publishTo(subject), error));
-        },
-      };
-      const publish = (event: PreparedEvent): void => new Publication(this.session, event, outcome).start();
-      if (prepared instanceof Promise) prepared.then(publish, outcome.failed);
-      else publish(prepared);
-    });
+    this.inFlight.begin();
+    if (!(prepared instanceof Promise)) return this.inFlight.enter(prepared);
+    prepared.then(
+      (event) => this.inFlight.enter(event),
+      (error: unknown) => {
+        this.inFlight.end();
+        outcome.failed(error);
+      },
+    );
   }
 
   private ask<TReply>(subject: string, data: unknown): Observable<TReply> {
     return defer(() => {
       this.use(`send a request to '${subject}'`);
-      this.underway.begin();
-      return super.send<TReply, unknown>(subject, data).pipe(finalize(() => this.underway.end()));
+      this.inFlight.begin();
+      return super.send<TReply, unknown>(subject, data).pipe(finalize(() => this.inFlight.end()));
     });
   }
 
@@ -267,4 +282,10 @@ export class NatsJetStreamClientProxy
 /** Of whatever was given for a subject: a symbol cannot be written into a text as it is. */
 function publishTo(subject: unknown): string {
   return `publish to '${String(subject)}'`;
+}
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) */
+function maxInFlight(max: number = 4_000): number {
+  if (Number.isSafeInteger(max) && max > 0) return max;
+  throw new InvalidOptionError('maxInFlight', max, 'give a whole number above 0');
 }

@@ -8,7 +8,7 @@ import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { requireServer } from '../connection/required-server';
 import { durationMillis, timerMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { copyHeaders, headerText, messageIdText, type MessageHeaders } from './message-headers';
+import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 
 /** What may be said of one message besides its event. Nothing given here is ever changed. */
 export interface PublishOptions {
@@ -81,8 +81,7 @@ export function checkedPublish(
   defaults: PublishDefaults,
   defaultTimeoutMs: number,
 ): CheckedPublish {
-  if (isEmpty(options) && isEmpty(defaults))
-    return { timeout: timerMillis(defaultTimeoutMs, 'timeout'), retries: DEFAULT_ATTEMPTS, validate: false };
+  if (isEmpty(options) && isEmpty(defaults)) return withoutOptions(defaultTimeoutMs);
   for (const given of [options, defaults]) assertKnown(given);
   const { msgID, schedule, cancelSchedule } = options;
   const expect = defaults.expect || options.expect ? { ...defaults.expect, ...options.expect } : undefined;
@@ -107,12 +106,12 @@ export function checkedPublish(
   };
 }
 
-/** Returns the header block of an event: its own headers, and those that the server acts on. */
+/** Returns the header block of an event: its own headers, and those that the server acts on. Undefined for a message id alone. */
 export function publishHeaders(
   { headers: own, expect, ttl, schedule, cancelSchedule }: CheckedPublish,
   messageId: string,
-): string {
-  if (!own && !expect && ttl === undefined && !schedule && !cancelSchedule) return messageIdText(messageId);
+): string | undefined {
+  if (!own && !expect && ttl === undefined && !schedule && !cancelSchedule) return undefined;
   const headers = own ?? emptyHeaders();
   const serverHeaders = [
     [PubHeaders.MsgIdHdr, messageId],
@@ -152,6 +151,15 @@ function scheduleText(specification: ScheduleOptions['specification']): string {
     return `@at ${specification.at instanceof Date ? specification.at.toISOString() : specification.at}`;
   if ('every' in specification) return `@every ${specification.every}`;
   return 'cron' in specification ? specification.cron : specification.predefined;
+}
+
+let lastWithoutOptions: CheckedPublish | undefined;
+
+/** One object for all events without options: many may wait. */
+function withoutOptions(timeoutMs: number): CheckedPublish {
+  if (lastWithoutOptions?.timeout !== timeoutMs)
+    lastWithoutOptions = { timeout: timerMillis(timeoutMs, 'timeout'), retries: DEFAULT_ATTEMPTS, validate: false };
+  return lastWithoutOptions;
 }
 
 /** The server would truncate fractions of a second. */

@@ -16,6 +16,7 @@ const KNOWN = {
   isGlobal: true,
   jetStreamOptions: true,
   jetStreamPublishOptions: true,
+  maxInFlight: true,
   name: true,
   provisioning: true,
   serializer: true,
