@@ -44,7 +44,12 @@ export {
   InvalidSubjectError,
   MissingServiceIdError,
 } from './errors/configuration.errors';
-export { ConnectionClosedError, ConnectionLostError, NatsConnectError } from './errors/connection.errors';
+export {
+  ConnectionClosedError,
+  ConnectionLostError,
+  NatsConnectError,
+  NotConnectedError,
+} from './errors/connection.errors';
 export { MissingDurableError, ProvisioningMismatchError } from './errors/provisioning.errors';
 export {
   AmbiguousStreamError,
@@ -73,6 +78,7 @@ export { HandlerNotRegisteredError, SeveralPatternsError } from './errors/handle
 export {
   NoResponderError,
   ReplyNotSentError,
+  RequestedStreamError,
   RequestTimeoutError,
   RequestUnansweredError,
 } from './errors/request.errors';
@@ -94,7 +100,7 @@ export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.
 export type { EraseMessageOptions, PurgeSubjectOptions } from './admin/jetstream-admin';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
 export type { MessageHeaders } from './client/message-headers';
-export type { RequestOptions } from './client/request-options';
+export type { RequestOptions } from './client/request';
 export type { PublishDefaults, PublishOptions } from './client/publish-options';
 export type { ConsumerDefaults, NatsJetStreamServerOptions } from './server/nats-jetstream-server.options';
 export type { Codec, EventDeserializer, EventSerializer } from './codec/codec';

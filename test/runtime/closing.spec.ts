@@ -192,6 +192,7 @@ describe('a server that does not answer any more', () => {
 
   it('leaves no request without an end, also one without a timeout', async () => {
     const { app, client, freeze } = await startPublisher();
+    await expect(client.request('sum', {})).rejects.toMatchObject({ code: 'NO_RESPONDER' });
     freeze();
     const asked = [client.request('sum', {}), lastValueFrom(client.send('sum', {}))];
     const ended = Promise.allSettled(asked);

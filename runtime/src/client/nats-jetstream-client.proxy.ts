@@ -1,24 +1,23 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import { ClientProxy, type ReadPacket } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { defer, finalize, lastValueFrom, type Observable } from 'rxjs';
+import { defer, lastValueFrom, Observable } from 'rxjs';
 import { isClosedConnection } from '../connection/closed-connection';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import { timerMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { ConnectionClosedError } from '../errors/connection.errors';
+import { ConnectionClosedError, NotConnectedError } from '../errors/connection.errors';
+import { RequestTimeoutError } from '../errors/request.errors';
 import { createSession, type SessionOptions } from '../session/create-session';
-import { JetStreamSession } from '../session/jetstream-session';
+import { JetStreamSession, type OpenSession } from '../session/jetstream-session';
 import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import { requestReply } from './core-request';
 import { copyHeaders } from './message-headers';
 import { NatsJetStreamRecord } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { prepareEvent, Publication, type PreparedEvent, type PublishOutcome } from './publish';
 import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
-import { checkedRequest, type RequestOptions } from './request-options';
-import { SendRoutes } from './send-routes';
+import { prepareRequest, sendRequest, type RequestOptions, type Respond } from './request';
 import { InFlight } from './in-flight';
 import { EmittedEvent } from './emitted-event';
 
@@ -52,9 +51,8 @@ export class NatsJetStreamClientProxy
 {
   private readonly logger = new Logger('NatsJetStreamClientProxy');
   private readonly session: JetStreamSession;
-  private readonly sendRoutes: SendRoutes;
-  // Private to the runtime too: it holds keys, which no log of this object may show.
-  #connection: NatsConnection | undefined;
+  /** Streams that `send` publishes to, and `undefined` for requests, once each is logged. */
+  private readonly loggedRoutes = new Set<string | undefined>();
   private readonly bookkeeping = {
     ended: (): void => {
       this.inFlight.release();
@@ -80,7 +78,6 @@ export class NatsJetStreamClientProxy
       new Publication(this.session, event, this.bookkeeping).start(),
     );
     this.session = createSession(options);
-    this.sendRoutes = new SendRoutes(this.session.streams, this.logger);
   }
 
   /**
@@ -125,34 +122,33 @@ export class NatsJetStreamClientProxy
   override send<TResult>(subject: string, event: unknown): Observable<TResult> {
     return defer(() => {
       assertPublishSubject(subject);
-      return this.sendRoutes.isStored(subject)
+      return this.isStored(subject)
         ? (this.store(subject, event) as Promise<TResult>)
-        : this.ask<TResult>(subject, event);
+        : this.ask<TResult>(subject, event, {});
     });
   }
 
   /**
-   * Asks a `@MessagePattern` handler over core NATS and resolves to its reply, the last one when there are several. Unlike
-   * `send` it never publishes to a stream: on a subject that a stream stores, that stream would answer.
-   * @throws NoResponderError (`NO_RESPONDER`), RequestTimeoutError (`REQUEST_TIMEOUT`), InvalidOptionError, UnserializableEventError;
-   * what the handler threw, as Nest's transports give it, otherwise
+   * Sends a request to a `@MessagePattern` handler over core NATS and resolves to its reply, the last one when there are several.
+   * @throws NoResponderError (`NO_RESPONDER`), RequestTimeoutError (`REQUEST_TIMEOUT`), RequestedStreamError (`REQUESTED_STREAM`),
+   * RequestUnansweredError (`REQUEST_UNANSWERED`), PermissionDeniedError, PayloadTooLargeError, InvalidOptionError,
+   * UnserializableEventError; otherwise the error of the handler, as Nest's transports pass it on
    */
   request<TReply = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
-    data: EventArgument<TSubject>,
+    data: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
     options?: RequestOptions,
   ): Promise<TReply | undefined>;
   async request<TReply>(subject: string, data: unknown, options: RequestOptions = {}): Promise<TReply | undefined> {
-    assertPublishSubject(subject);
-    const record = new NatsJetStreamRecord(data, { timeout: this.session.timeoutMs, ...options });
-    return lastValueFrom(this.ask<TReply>(subject, record), { defaultValue: undefined });
+    const reply = this.ask<TReply>(subject, data, options, this.session.timeoutMs);
+    return lastValueFrom(reply, { defaultValue: undefined });
   }
 
   /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
   async connect(): Promise<NatsConnection> {
-    this.use('connect');
-    ({ connection: this.#connection } = await this.session.open());
-    return this.#connection;
+    this.use(() => 'connect');
+    const { connection } = await this.session.open();
+    return connection;
   }
 
   override get status(): Observable<ConnectionStatus> {
@@ -178,10 +174,11 @@ export class NatsJetStreamClientProxy
     await this.close();
   }
 
-  /** The nats.js connection. @throws Error before `connect`. */
+  /** Returns the connection of nats.js. @throws NotConnectedError (`NOT_CONNECTED`) before the first connection */
   unwrap<T = NatsConnection>(): T {
-    if (!this.#connection) throw new Error('Not connected yet: await connect() before unwrap().');
-    return this.#connection as T;
+    const { current } = this.session.connection;
+    if (!current) throw new NotConnectedError();
+    return current as T;
   }
 
   private readonly logUnobserved = (subject: unknown, error: unknown, messageId: string | undefined): void => {
@@ -202,16 +199,8 @@ export class NatsJetStreamClientProxy
     await this.session.connection.release(this);
   }
 
-  protected override publish(packet: ReadPacket<unknown>, respond: (packet: WritePacket<unknown>) => void): () => void {
-    const { event, options } = NatsJetStreamRecord.open(packet.data);
-    const request = this.assignPacketId({ ...packet, data: event });
-    const headers = copyHeaders(packet.metadata, options.headers);
-    const inbox = this.session.connection.createInbox();
-    try {
-      return requestReply(this.unwrap(), inbox, request, checkedRequest({ ...options, headers }), respond);
-    } catch (error) {
-      throw this.toFailure(`send a request to '${request.pattern}'`, error);
-    }
+  protected override publish({ pattern, data }: ReadPacket<unknown>, respond: Respond): () => void {
+    return this.exchange(String(pattern), data, {}, undefined, respond);
   }
 
   protected override dispatchEvent<T = NatsJetStreamPubAck>({ pattern, data }: ReadPacket<unknown>): Promise<T> {
@@ -226,9 +215,8 @@ export class NatsJetStreamClientProxy
   private submit(subject: string, data: unknown, given: PublishOptions, outcome: PublishOutcome): void {
     let prepared: PreparedEvent | Promise<PreparedEvent>;
     try {
-      if (this.closed) throw new ConnectionClosedError(publishTo(subject));
-      this.session.connection.retain(this);
-      const { event, options } = this.outgoing(subject, data, given);
+      this.use(publishTo, subject);
+      const { event, options } = this.prepare(subject, data, given);
       prepared = prepareEvent(this.session, subject, event, options, this.publishDefaults, outcome);
     } catch (error) {
       return outcome.failed(error);
@@ -244,12 +232,76 @@ export class NatsJetStreamClientProxy
     );
   }
 
-  private ask<TReply>(subject: string, data: unknown): Observable<TReply> {
-    return defer(() => {
-      this.use(`send a request to '${subject}'`);
-      this.inFlight.begin();
-      return super.send<TReply, unknown>(subject, data).pipe(finalize(() => this.inFlight.end()));
-    });
+  private ask<TReply>(
+    subject: string,
+    data: unknown,
+    given: RequestOptions,
+    defaultTimeoutMs?: number,
+  ): Observable<TReply> {
+    return new Observable((subscriber) =>
+      this.exchange(subject, data, given, defaultTimeoutMs, this.createObserver(subscriber)),
+    );
+  }
+
+  /** Sends one request and passes its replies on. Returns a function that ends it. */
+  private exchange(
+    subject: string,
+    data: unknown,
+    given: RequestOptions,
+    defaultTimeoutMs: number | undefined,
+    respond: Respond,
+  ): () => void {
+    this.use(requestTo, subject);
+    const { event, options } = this.prepare(subject, data, given);
+    const { id } = this.assignPacketId({ pattern: subject, data: undefined });
+    const request = prepareRequest(subject, id, event, options, defaultTimeoutMs);
+    let timer: NodeJS.Timeout | undefined;
+    let stop: (() => void) | undefined;
+    let hasEnded = false;
+    const end = (): void => {
+      if (hasEnded) return;
+      hasEnded = true;
+      clearTimeout(timer);
+      stop?.();
+      this.inFlight.end();
+    };
+    const reply: Respond = ({ err, response, isDisposed }) => {
+      if (hasEnded) return;
+      if (err || isDisposed) end();
+      else expectReply();
+      respond({ err: err && this.toFailure(requestTo(subject), err), response, isDisposed: Boolean(isDisposed) });
+    };
+    const expectReply = (): void => {
+      const { timeoutMs } = request;
+      clearTimeout(timer);
+      if (timeoutMs === undefined) return;
+      timer = setTimeout(() => reply({ err: new RequestTimeoutError(subject, timeoutMs) }), timeoutMs);
+    };
+    const send = (open: OpenSession): void => {
+      if (hasEnded) return;
+      stop = sendRequest(open, request, reply);
+      if (hasEnded) stop();
+    };
+    this.inFlight.begin();
+    expectReply();
+    const { ready } = this.session;
+    if (ready) send(ready);
+    else this.session.open().then(send, (err: unknown) => reply({ err }));
+    return end;
+  }
+
+  /** True when `send` publishes, because a declared stream stores the subject. */
+  private isStored(subject: string): boolean {
+    const stream = this.session.streams.covering(subject)?.name;
+    if (this.loggedRoutes.has(stream)) return stream !== undefined;
+    this.loggedRoutes.add(stream);
+    const once = 'Logged for the first such subject only.';
+    this.logger.debug(
+      stream === undefined
+        ? `send('${subject}') is a request, because no stream declared here stores the subject. ${once}`
+        : `send('${subject}') publishes: stream '${stream}' declared here stores it. ${once}`,
+    );
+    return stream !== undefined;
   }
 
   private toFailure(operation: string, error: unknown): unknown {
@@ -257,7 +309,13 @@ export class NatsJetStreamClientProxy
     return isClosedConnection(error, connection.isReleased) ? connection.closedError(operation, error) : error;
   }
 
-  private outgoing(subject: string, data: unknown, given: PublishOptions): { event: unknown; options: PublishOptions } {
+  /** Checks the subject of a message and merges what the dispatch hook, the record and the call give for it. */
+  private prepare<Options extends PublishOptions | RequestOptions>(
+    subject: string,
+    data: unknown,
+    given: Options,
+  ): { event: unknown; options: Options } {
+    assertPublishSubject(subject);
     const metadata = this.dispatched(subject, data);
     const { event, options } = NatsJetStreamRecord.open(data);
     if (!metadata && event === data) return { event, options: given };
@@ -265,23 +323,27 @@ export class NatsJetStreamClientProxy
     return { event, options: metadata ? { ...merged, headers: copyHeaders(metadata, merged.headers) } : merged };
   }
 
-  /** What the hook of `setOnDispatchHook` says of a message. Nest 11 has no such hook. */
+  /** Metadata that the hook of `setOnDispatchHook` assigns. Nest 11 has no such hook. */
   private dispatched(pattern: string, data: unknown): Record<string, string> | undefined {
     const packet: ReadPacket<unknown> = { pattern, data };
     this.onDispatchHook?.(packet);
     return packet.metadata;
   }
 
-  /** From its first use on, the client keeps the connection open. */
-  private use(operation: string): void {
-    if (this.closed) throw new ConnectionClosedError(operation);
+  /** Keeps the connection open from the first use on. */
+  private use(operation: (subject: unknown) => string, subject?: unknown): void {
+    if (this.closed) throw new ConnectionClosedError(operation(subject));
     this.session.connection.retain(this);
   }
 }
 
-/** Of whatever was given for a subject: a symbol cannot be written into a text as it is. */
+// `String`, because a symbol cannot be written into a text as it is.
 function publishTo(subject: unknown): string {
   return `publish to '${String(subject)}'`;
+}
+
+function requestTo(subject: unknown): string {
+  return `send a request to '${String(subject)}'`;
 }
 
 /** @throws InvalidOptionError (`INVALID_OPTION`) */

@@ -1,8 +1,10 @@
+import { NatsRecord } from '@nestjs/microservices';
 import { isInstance } from '../errors/is-instance';
 import type { MessageHeaders } from './message-headers';
 import type { PublishOptions } from './publish-options';
 
 const CONTENT = Symbol('nest-jetstream:record');
+const NONE: PublishOptions = Object.freeze({});
 
 /** An event with its publish options, for `emit`, `send` and `emitAsync`. Made by {@link NatsJetStreamRecordBuilder}. */
 export class NatsJetStreamRecord<TEvent = unknown> {
@@ -13,9 +15,14 @@ export class NatsJetStreamRecord<TEvent = unknown> {
     this[CONTENT] = { event, options: { ...options } };
   }
 
-  /** What the record holds; an event that is no record comes without options. */
+  /** Returns the event and the options of a record, also of Nest's `NatsRecord`. Any other value is an event without options. */
   static open(event: unknown): { readonly event: unknown; readonly options: PublishOptions } {
-    return isInstance(event, NatsJetStreamRecord) ? event[CONTENT] : { event, options: {} };
+    if (typeof event !== 'object' || event === null) return { event, options: NONE };
+    if (isInstance(event, NatsJetStreamRecord)) return event[CONTENT];
+    if (!isInstance<NatsRecord<unknown, MessageHeaders | undefined>>(event, NatsRecord))
+      return { event, options: NONE };
+    const { data, headers } = event;
+    return { event: data, options: headers === undefined ? NONE : { headers } };
   }
 }
 

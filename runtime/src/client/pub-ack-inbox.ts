@@ -1,6 +1,7 @@
-import { errors, type Msg, type NatsConnection, type Status, type Subscription } from '@nats-io/transport-node';
+import { errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { TimedList, type Timed } from '../duration/timed-list';
 import { readAnswer, type NatsJetStreamPubAck } from './pub-ack';
+import { ReplyInbox, requestError } from './reply-inbox';
 import { Wire, type OutgoingEvent } from './wire';
 
 /** An event in the table of events that wait for their PubAck. */
@@ -36,22 +37,20 @@ export class PubAckInbox {
   private readonly timers = new Map<number, TimedList<PendingEvent>>();
   /** Subjects that a stream stored events of, up to a limit. */
   private readonly storedSubjects = new Set<string>();
-  readonly #connection: NatsConnection;
+  readonly #replies: ReplyInbox;
   readonly #wire: Wire;
   private sweepAt = FEW_LISTS;
-  private prefix = '';
-  private subscription: Subscription | undefined;
   private count = 0;
-  private watched = false;
-  /** The server has accepted the subscription on the present connection. */
-  private isOpen = false;
 
-  private constructor(
-    connection: NatsConnection,
-    private readonly createInbox: () => string,
-  ) {
-    this.#connection = connection;
+  private constructor(connection: NatsConnection, createInbox: () => string) {
     this.#wire = new Wire(connection);
+    this.#replies = new ReplyInbox(connection, createInbox, {
+      onReply: (token, message) => this.onAnswer(token, message),
+      onOpen: () => this.repeatAll(),
+      onLost: () => undefined,
+      onRefusedPublish: (error) => this.onRefusedPublish(error),
+      onFailed: (reason) => this.failAll(reason),
+    });
   }
 
   /** Returns the inbox of a connection. It subscribes with the first event, to a subject that `createInbox` makes. */
@@ -65,7 +64,7 @@ export class PubAckInbox {
 
   /** True while frames reach the server, as far as is known. */
   get isOnline(): boolean {
-    return this.isOpen;
+    return this.#replies.isOpen;
   }
 
   /** True when an event of this subject was stored before. False may also mean that it was forgotten. */
@@ -79,12 +78,12 @@ export class PubAckInbox {
    * @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js): the event cannot be sent
    */
   attempt(event: PendingEvent): void {
-    if (!this.isOpen) this.prepare();
+    if (!this.#replies.isOpen) this.#replies.open();
     if (event.token === undefined) {
       event.token = (this.count++).toString(36);
       this.pending.set(event.token, event);
     }
-    if (this.isOpen) this.write(event);
+    if (this.#replies.isOpen) this.write(event, event.token);
     this.time(event);
   }
 
@@ -99,46 +98,21 @@ export class PubAckInbox {
     if (event.token !== undefined) this.pending.delete(event.token);
   }
 
-  private write(event: PendingEvent): void {
-    this.#wire.write(event, `${this.prefix}${event.token}`);
+  private write(event: PendingEvent, token: string): void {
+    this.#wire.write(event, this.#replies.subjectOf(token));
     event.written++;
     event.unanswered++;
   }
 
-  private prepare(): void {
-    if (this.#connection.isClosed()) throw new errors.ClosedConnectionError();
-    if (this.#connection.isDraining()) throw new errors.DrainingConnectionError();
-    if (!this.subscription) this.subscribe();
-  }
-
-  private subscribe(): void {
-    this.prefix = `${this.createInbox()}.`;
-    this.subscription = this.#connection.subscribe(`${this.prefix}*`, {
-      callback: (error, message) => (error ? this.onRefusedInbox(error) : this.onAnswer(message)),
-    });
-    if (!this.watched) void this.watch();
-    void this.verify();
-  }
-
-  /** A refusal of the subscription arrives before the answer to a ping. */
-  private async verify(): Promise<void> {
-    const { subscription } = this;
-    try {
-      await this.#connection.flush();
-    } catch {
-      // Disconnected: the reconnect verifies again.
-      return;
-    }
-    if (this.isOpen || !subscription || subscription !== this.subscription) return;
-    this.isOpen = true;
-    for (const event of this.pending.values()) {
-      if (event.timers && (event.mayRepeat || event.written === 0)) this.repeat(event);
+  private repeatAll(): void {
+    for (const [token, event] of this.pending) {
+      if (event.timers && (event.mayRepeat || event.written === 0)) this.repeat(event, token);
     }
   }
 
-  private repeat(event: PendingEvent): void {
+  private repeat(event: PendingEvent, token: string): void {
     try {
-      this.write(event);
+      this.write(event, token);
     } catch (error) {
       event.failed(error);
     }
@@ -168,8 +142,8 @@ export class PubAckInbox {
     this.sweepAt = Math.max(FEW_LISTS, this.timers.size * 2);
   }
 
-  private onAnswer(message: Msg): void {
-    const event = this.pending.get(message.subject.slice(this.prefix.length));
+  private onAnswer(token: string, message: Msg): void {
+    const event = this.pending.get(token);
     if (!event) return;
     const answer = readAnswer(event.subject, message);
     if (!answer) return;
@@ -190,32 +164,11 @@ export class PubAckInbox {
     this.storedSubjects.add(subject);
   }
 
-  private async watch(): Promise<void> {
-    this.watched = true;
-    for await (const status of this.#connection.status()) this.onStatus(status);
-    this.isOpen = false;
-    this.failAll(() => new errors.ClosedConnectionError());
-    for (const list of this.timers.values()) list.stop();
-  }
-
-  private onStatus(status: Status): void {
-    if (status.type === 'disconnect') this.isOpen = false;
-    else if (status.type === 'reconnect') this.onReconnect();
-    else if (status.type === 'error' && status.error instanceof errors.PermissionViolationError)
-      this.onRefusedPublish(status.error);
-  }
-
-  private onReconnect(): void {
-    this.isOpen = false;
-    if (this.subscription) void this.verify();
-  }
-
   /**
    * The server reports each refused frame by its subject alone. A permission that was withdrawn refuses the latest frames, so the
    * report belongs to the latest one.
    */
   private onRefusedPublish(error: InstanceType<typeof errors.PermissionViolationError>): void {
-    if (error.operation !== 'publish') return;
     let latest: PendingEvent | undefined;
     for (const event of this.pending.values())
       if (event.subject === error.subject && event.timers && event.unanswered > 0) latest = event;
@@ -225,20 +178,10 @@ export class PubAckInbox {
     latest.failed(requestError(error));
   }
 
-  private onRefusedInbox(error: Error): void {
-    this.subscription = undefined;
-    this.isOpen = false;
-    this.failAll(() => requestError(error));
-  }
-
   private failAll(reason: () => Error): void {
     for (const event of this.pending.values()) {
       this.pause(event);
       event.failed(reason());
     }
   }
-}
-
-function requestError(cause: Error): Error {
-  return new errors.RequestError(cause.message, { cause });
 }

@@ -183,6 +183,12 @@ function isEmpty(options: object): boolean {
   return true;
 }
 
+/** @throws InvalidOptionError (`INVALID_OPTION`) for the first option that is not known */
+export function assertKnownOptions(options: object, known: readonly string[], remedy: string): void {
+  for (const [option, value] of Object.entries(options))
+    if (value !== undefined && !known.includes(option)) throw new InvalidOptionError(option, value, remedy);
+}
+
 function assertKnown(options: object): void {
   for (const [option, value] of Object.entries(options)) {
     if (KNOWN.includes(option)) continue;

@@ -49,12 +49,6 @@ export class TimedList<Item extends Timed> {
     return !this.first && !this.timer;
   }
 
-  /** Ends the timer. */
-  stop(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
   private wait(millis: number): void {
     const pauseMs = Math.min(Math.ceil(millis), LONGEST_TIMER_MS);
     this.timerDueAt = performance.now() + pauseMs;

@@ -28,6 +28,15 @@ export class ConnectionClosedError extends NatsJetStreamError {
   }
 }
 
+/** `unwrap()` was called before the first connection. */
+export class NotConnectedError extends NatsJetStreamError {
+  readonly code = 'NOT_CONNECTED';
+
+  constructor() {
+    super('There is no connection yet. Await connect(), or an event that was published, before unwrap().');
+  }
+}
+
 /** The connection was lost, and `connectionOptions` allow no further attempt: `maxReconnectAttempts`, `reconnect` or `ignoreAuthErrorAbort`. */
 export class ConnectionLostError extends NatsJetStreamError {
   readonly code = 'CONNECTION_LOST';

@@ -13,14 +13,27 @@ export class NoResponderError extends NatsJetStreamError {
   }
 }
 
-/** The connection ended, by `close()` or for good, before the reply came. A service may have done what was asked, or may still do it. */
+/** A stream stores the subject of a request. The request was not stored. */
+export class RequestedStreamError extends NatsJetStreamError {
+  readonly code = 'REQUESTED_STREAM';
+
+  constructor(subject: string, cause: unknown) {
+    super(
+      `The request on '${subject}' was not sent to a service, because a stream that this application does not declare stores ` +
+        `the subject. Nothing was stored. Use emitAsync to publish an event, or give the service a subject that no stream stores.`,
+      { value: subject, cause },
+    );
+  }
+}
+
+/** The connection was lost or closed before the reply arrived. The service may have handled the request. */
 export class RequestUnansweredError extends NatsJetStreamError {
   readonly code = 'REQUEST_UNANSWERED';
 
   constructor(subject: string, cause?: unknown) {
     super(
-      `The connection ended before the reply to the request on '${subject}' came: whether its handler ran is not known. ` +
-        `Await requests before the client is closed.`,
+      `The connection was lost or closed before the reply to the request on '${subject}' arrived. Its handler may have run. ` +
+        `Send the request again if that is safe, and await requests before the client is closed.`,
       { value: subject, cause },
     );
   }

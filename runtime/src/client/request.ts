@@ -1,0 +1,214 @@
+import type { WritePacket } from '@nestjs/microservices';
+import { JetStreamApiError, PubHeaders } from '@nats-io/jetstream';
+import { errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { decodeEvent, writeEvent } from '../codec/json-codec';
+import { timerMillis, type Duration } from '../duration/duration';
+import { permissionDenied } from '../errors/permission.errors';
+import { PayloadTooLargeError } from '../errors/publish-refusal.errors';
+import { NoResponderError, RequestedStreamError, RequestUnansweredError } from '../errors/request.errors';
+import type { OpenSession } from '../session/jetstream-session';
+import { copyHeaders, headersSize, type MessageHeaders } from './message-headers';
+import { isNoResponders, readAnswer } from './pub-ack';
+import { assertKnownOptions } from './publish-options';
+import { ReplyInbox, requestError } from './reply-inbox';
+
+/** Options of one request. */
+export interface RequestOptions {
+  /** Headers of the request; names that begin with `Nats-` are refused. */
+  headers?: MessageHeaders;
+  /** Time to wait for each reply: ms or `'5s'`. Default: `jetStreamOptions.timeout`, 5 s, for `request`; none for `send`. */
+  timeout?: Duration;
+}
+
+/** A request that is ready to be sent. */
+export interface PreparedRequest {
+  readonly subject: string;
+  readonly id: string;
+  readonly body: Uint8Array;
+  readonly headers: MsgHdrs;
+  readonly timeoutMs: number | undefined;
+}
+
+/** Receives the packets of a reply, as Nest's `ClientProxy` does. */
+export type Respond = (packet: WritePacket) => void;
+
+const encoder = new TextEncoder();
+/** "expected stream does not match" */
+const OTHER_STREAM = 10_060;
+/** No stream has this name, so none stores a request. */
+const NO_STREAM = '-';
+/** Keys of the packets that Nest's services reply with. Any other reply is the value itself. */
+const PACKET_KEYS: ReadonlySet<string> = new Set(['id', 'err', 'response', 'isDisposed', 'status']);
+const inboxes = new WeakMap<NatsConnection, RequestInbox>();
+
+/**
+ * Checks a request and encodes it as a packet of Nest's own NATS transport.
+ * @throws InvalidOptionError (`INVALID_OPTION`), UnserializableEventError (`UNSERIALIZABLE_EVENT`)
+ */
+export function prepareRequest(
+  subject: string,
+  id: string,
+  data: unknown,
+  options: RequestOptions,
+  defaultTimeoutMs: number | undefined,
+): PreparedRequest {
+  assertKnownOptions(options, ['headers', 'timeout'], 'a request over core NATS has headers and timeout only');
+  const { timeout = defaultTimeoutMs } = options;
+  const headers = copyHeaders(options.headers);
+  headers.set(PubHeaders.ExpectedStreamHdr, NO_STREAM);
+  return {
+    subject,
+    id,
+    body: encoder.encode(packetText(subject, id, data)),
+    headers,
+    timeoutMs: timeout === undefined ? undefined : timerMillis(timeout, 'timeout'),
+  };
+}
+
+/** A packet of Nest's own NATS transport. */
+function packetText(subject: string, id: string, data: unknown): string {
+  const text = data instanceof Uint8Array ? JSON.stringify(data) : writeEvent(subject, data);
+  return `{"pattern":${JSON.stringify(subject)},"data":${text},"id":${JSON.stringify(id)}}`;
+}
+
+/** Sends a request and passes its replies to `respond`, until one is the last. Returns a function that ends it. */
+export function sendRequest(open: OpenSession, request: PreparedRequest, respond: Respond): () => void {
+  const pending = new PendingRequest(request, respond);
+  const inbox = RequestInbox.of(open);
+  try {
+    inbox.send(pending);
+  } catch (error) {
+    pending.fail(error);
+  }
+  return () => inbox.forget(pending);
+}
+
+/** A request that waits for replies. */
+class PendingRequest {
+  token: string | undefined = undefined;
+  isSent = false;
+
+  constructor(
+    readonly request: PreparedRequest,
+    private readonly respond: Respond,
+  ) {}
+
+  fail(error: unknown): void {
+    const { subject } = this.request;
+    if (error instanceof errors.ClosedConnectionError && this.isSent)
+      return this.respond({ err: new RequestUnansweredError(subject, error) });
+    this.respond({ err: permissionDenied(error) ?? error });
+  }
+
+  onReply(message: Msg): void {
+    const { subject, id } = this.request;
+    const answer = readAnswer(subject, message);
+    if (answer && 'refusal' in answer) {
+      const { refusal } = answer;
+      if (isNoResponders(refusal)) return this.respond({ err: new NoResponderError(subject) });
+      if (refusal instanceof JetStreamApiError && refusal.code === OTHER_STREAM)
+        return this.respond({ err: new RequestedStreamError(subject, refusal) });
+    }
+    try {
+      const packet = packetOf(decodeEvent({ subject }, message.data));
+      if (packet.id !== undefined && packet.id !== id) return;
+      const { err, response, isDisposed } = packet;
+      this.respond({ err, response, isDisposed: Boolean(isDisposed || err) });
+    } catch (err) {
+      this.respond({ err });
+    }
+  }
+}
+
+/** The requests of one connection that wait for replies. */
+class RequestInbox {
+  private readonly pending = new Map<string, PendingRequest>();
+  readonly #connection: NatsConnection;
+  readonly #replies: ReplyInbox;
+  private count = 0;
+
+  private constructor({ connection, createInbox }: OpenSession) {
+    this.#connection = connection;
+    this.#replies = new ReplyInbox(connection, createInbox, {
+      onReply: (token, message) => this.pending.get(token)?.onReply(message),
+      onOpen: () => this.sendWaiting(),
+      onLost: () => this.failSent(),
+      onRefusedPublish: (error) => this.onRefusedPublish(error),
+      onFailed: (reason) => this.failAll(reason),
+    });
+  }
+
+  static of(open: OpenSession): RequestInbox {
+    const known = inboxes.get(open.connection);
+    if (known) return known;
+    const inbox = new RequestInbox(open);
+    inboxes.set(open.connection, inbox);
+    return inbox;
+  }
+
+  /** Sends a request at once, or when the connection is back. @throws PayloadTooLargeError, and what nats.js throws */
+  send(pending: PendingRequest): void {
+    this.assertFits(pending.request);
+    if (!this.#replies.isOpen) this.#replies.open();
+    pending.token = (this.count++).toString(36);
+    this.pending.set(pending.token, pending);
+    if (this.#replies.isOpen) this.write(pending, pending.token);
+  }
+
+  forget({ token }: PendingRequest): void {
+    if (token !== undefined) this.pending.delete(token);
+  }
+
+  private assertFits({ subject, body, headers }: PreparedRequest): void {
+    const limit = this.#connection.info?.max_payload;
+    const size = body.length + headersSize(headers);
+    if (limit !== undefined && size > limit)
+      throw new PayloadTooLargeError(subject, size, limit, 'max_payload of the server');
+  }
+
+  private write(pending: PendingRequest, token: string): void {
+    const { subject, body, headers } = pending.request;
+    this.#connection.publish(subject, body, { reply: this.#replies.subjectOf(token), headers });
+    pending.isSent = true;
+  }
+
+  private sendWaiting(): void {
+    for (const [token, pending] of this.pending) {
+      if (pending.isSent) continue;
+      try {
+        this.write(pending, token);
+      } catch (error) {
+        pending.fail(error);
+      }
+    }
+  }
+
+  /** A request may change something, so it is not sent again. Its reply may be lost with the connection. */
+  private failSent(): void {
+    for (const pending of this.pending.values())
+      if (pending.isSent) pending.fail(new RequestUnansweredError(pending.request.subject));
+  }
+
+  private onRefusedPublish(error: InstanceType<typeof errors.PermissionViolationError>): void {
+    for (const pending of this.pending.values())
+      if (pending.isSent && pending.request.subject === error.subject) pending.fail(requestError(error));
+  }
+
+  private failAll(reason: () => Error): void {
+    for (const pending of this.pending.values()) pending.fail(reason());
+  }
+}
+
+interface ReplyPacket extends WritePacket {
+  readonly id?: unknown;
+}
+
+/** A reply of a service that is not written with Nest is its value. */
+function packetOf(reply: unknown): ReplyPacket {
+  const isPacket =
+    typeof reply === 'object' &&
+    reply !== null &&
+    ('err' in reply || 'response' in reply || 'isDisposed' in reply) &&
+    Object.keys(reply).every((key) => PACKET_KEYS.has(key));
+  return isPacket ? (reply as ReplyPacket) : { response: reply, isDisposed: true };
+}
