@@ -67,7 +67,7 @@ export function prepareRequest(
 
 /** A packet of Nest's own NATS transport. */
 function packetText(subject: string, id: string, data: unknown): string {
-  const text = data instanceof Uint8Array ? JSON.stringify(data) : writeEvent(subject, data);
+  const text = data instanceof Uint8Array ? JSON.stringify(data) : String(writeEvent(subject, data));
   return `{"pattern":${JSON.stringify(subject)},"data":${text},"id":${JSON.stringify(id)}}`;
 }
 
