@@ -1,4 +1,4 @@
-import { JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors, type Msg } from '@nats-io/transport-node';
 
 /** Confirmation of the server that an event is stored. nats.js `PubAck`. */
@@ -35,6 +35,14 @@ export function readAnswer(subject: string, message: Msg): PublishAnswer | undef
   if (typeof stream !== 'string' || stream === '' || typeof seq !== 'number') return undefined;
   const ack = { stream, seq, duplicate: duplicate === true };
   return { ack: typeof domain === 'string' ? { ...ack, domain } : ack };
+}
+
+/** Reads the only answer to a request. @throws RequestError, JetStreamApiError, JetStreamError (nats.js): it is not a PubAck */
+export function readPubAck(subject: string, message: Msg): NatsJetStreamPubAck {
+  const answer = readAnswer(subject, message);
+  if (!answer) throw new JetStreamError('invalid ack response');
+  if ('refusal' in answer) throw answer.refusal;
+  return answer.ack;
 }
 
 /** True for the 503 that a server without interest in the subject answers. nats.js wraps it in errors of its own. */

@@ -113,7 +113,11 @@ class PendingRequest {
       const packet = packetOf(decodeEvent({ subject }, message.data));
       if (packet.id !== undefined && packet.id !== id) return;
       const { err, response, isDisposed } = packet;
-      this.respond({ err, response, isDisposed: Boolean(isDisposed || err) });
+      this.respond({
+        err: ReplyNotSentError.fromReply(subject, err),
+        response,
+        isDisposed: Boolean(isDisposed || err),
+      });
     } catch (err) {
       this.respond({ err });
     }

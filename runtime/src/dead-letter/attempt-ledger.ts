@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { isNoResponders } from '../client/publish-to-leader';
+import { isNoResponders } from '../client/pub-ack';
 import { withDeadline } from '../duration/deadline';
 import { MissingStreamError } from '../errors/admin.errors';
 import { failureText } from '../errors/failure-text';

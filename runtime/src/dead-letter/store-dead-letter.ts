@@ -1,5 +1,5 @@
 import type { StoredMsg } from '@nats-io/jetstream';
-import { readPubAck } from '../client/read-pub-ack';
+import { readPubAck } from '../client/pub-ack';
 import type { OpenSession } from '../session/jetstream-session';
 import { DEAD_LETTER_HEADERS, ownHeaders, type DeadLetter } from './dead-letter';
 import { deadLetterContentSubject, deadLetterStreamName, deadLetterSubject } from './dead-letter-stream';

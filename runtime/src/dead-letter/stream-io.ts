@@ -7,7 +7,7 @@ import {
   type PubAck,
   type StoredMsg,
 } from '@nats-io/jetstream';
-import { isNoResponders } from '../client/publish-to-leader';
+import { isNoResponders } from '../client/pub-ack';
 import { MissingStreamError } from '../errors/admin.errors';
 import { permissionDenied } from '../errors/permission.errors';
 import type { OpenSession } from '../session/jetstream-session';
