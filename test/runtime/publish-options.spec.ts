@@ -118,7 +118,7 @@ describe('a published event', () => {
     ['a ttl below a second', { ttl: '1500ms' }, 'whole seconds'],
     ['no attempt', { retries: 0 }, '1 or more'],
     ['an infinite timeout', { timeout: Infinity }, "Option 'timeout'"],
-    ['the old name of timeout', { ackWait: 1000 }, "Write 'timeout'"],
+    ['the old name of timeout', { ackWait: 1000 }, "Did you mean 'timeout'?"],
     ['two words on schedules', { schedule: {}, cancelSchedule: {} }, "leave out 'schedule'"],
   ])('with %s is not sent', async (_what, options, message) => {
     const attempt = client.emitAsync(ORDER_CREATED, order(1), options);

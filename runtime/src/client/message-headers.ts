@@ -69,11 +69,7 @@ function assertName(name: string, values: readonly string[]): void {
       'a name has visible ASCII characters only, without a colon or a space',
     );
   if (/^nats-/i.test(name))
-    throw new InvalidOptionError(
-      `headers.${name}`,
-      values.length === 1 ? values[0] : values,
-      "headers that begin with 'Nats-' steer the server: use the options msgID, expect, ttl or schedule instead",
-    );
+    throw new InvalidOptionError(`headers.${name}`, values.length === 1 ? values[0] : values, remedyFor(name));
 }
 
 function assertValue(name: string, value: unknown): asserts value is string {
@@ -81,4 +77,10 @@ function assertValue(name: string, value: unknown): asserts value is string {
     throw new InvalidOptionError(`headers.${name}`, value, 'a value is text, or a list of texts');
   if (LINE_BREAK.test(value))
     throw new InvalidOptionError(`headers.${name}`, value, 'a value has no line breaks; encode it first');
+}
+
+function remedyFor(name: string): string {
+  return /^nats-incr$/i.test(name)
+    ? 'counters cannot be published with this client; use the connection of unwrap()'
+    : "headers that begin with 'Nats-' steer the server: use the options msgID, expect, ttl, schedule or rollup instead";
 }

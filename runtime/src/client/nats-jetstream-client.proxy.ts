@@ -1,4 +1,4 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ClientProxy, type ReadPacket } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { defer, lastValueFrom, Observable } from 'rxjs';
@@ -16,7 +16,13 @@ import { copyHeaders } from './message-headers';
 import { NatsJetStreamRecord } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { prepareEvent, Publication, type PreparedEvent, type PublishOutcome } from './publish';
-import { assertPublishDefaults, type PublishDefaults, type PublishOptions } from './publish-options';
+import {
+  assertPublishDefaults,
+  attemptsMs,
+  mergedOptions,
+  type PublishDefaults,
+  type PublishOptions,
+} from './publish-options';
 import { prepareRequest, sendRequest, type RequestOptions, type Respond } from './request';
 import { InFlight } from './in-flight';
 import { EmittedEvent } from './emitted-event';
@@ -47,7 +53,7 @@ export interface NatsJetStreamClientOptions extends SessionOptions, ClientSettin
  */
 export class NatsJetStreamClientProxy
   extends ClientProxy<ConnectionEvents, ConnectionStatus>
-  implements OnApplicationShutdown
+  implements OnApplicationBootstrap, OnApplicationShutdown
 {
   private readonly logger = new Logger('NatsJetStreamClientProxy');
   private readonly session: JetStreamSession;
@@ -167,6 +173,19 @@ export class NatsJetStreamClientProxy
   close(): Promise<void> {
     this.closed ??= this.shutDown();
     return this.closed;
+  }
+
+  /** Nest's hook: warns when a repeated event may be stored twice. */
+  onApplicationBootstrap(): void {
+    const limitMs = attemptsMs(this.publishDefaults, this.session.timeoutMs);
+    for (const { config } of this.session.streams.all()) {
+      const windowMs = Number(config.duplicate_window ?? 0) / 1_000_000;
+      if (windowMs === 0 || windowMs >= limitMs) continue;
+      this.logger.warn(
+        `Stream '${config.name}' recognises a message id for ${windowMs} ms, and the attempts of an event take up to ${limitMs} ms. ` +
+          `An event may be stored twice. Raise its duplicate window, or lower 'timeout' or 'retries'.`,
+      );
+    }
   }
 
   /** Nest's hook: closes the client with the application. */
@@ -319,7 +338,7 @@ export class NatsJetStreamClientProxy
     const metadata = this.dispatched(subject, data);
     const { event, options } = NatsJetStreamRecord.open(data);
     if (!metadata && event === data) return { event, options: given };
-    const merged = { ...options, ...given };
+    const merged = mergedOptions<Options>(options as Options, given);
     return { event, options: metadata ? { ...merged, headers: copyHeaders(metadata, merged.headers) } : merged };
   }
 

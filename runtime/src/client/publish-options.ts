@@ -8,6 +8,7 @@ import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { requireServer } from '../connection/required-server';
 import { durationMillis, timerMillis, type Duration } from '../duration/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
+import { unknownOption } from '../errors/unknown-option';
 import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 
 /** What may be said of one message besides its event. Nothing given here is ever changed. */
@@ -33,6 +34,8 @@ export interface PublishOptions {
   validate?: boolean;
   /** A schedule that ends with this message (nats-server 2.14). */
   cancelSchedule?: ScheduleCancellation;
+  /** Removes earlier messages when this one is stored: those of its subject, or all of the stream. The stream needs `allow_rollup_hdrs`. */
+  rollup?: 'subject' | 'all';
 }
 
 /** Defaults for all messages of a module: what makes sense for more than one. */
@@ -51,22 +54,37 @@ export interface CheckedPublish {
   readonly ttl?: string;
   readonly schedule?: ScheduleOptions;
   readonly cancelSchedule?: ScheduleCancellation;
+  readonly rollup?: 'sub' | 'all';
 }
 
 /** Attempts, all with one message id, so that a lost PubAck never stores an event twice. */
 const DEFAULT_ATTEMPTS = 3;
-const KNOWN = ['msgID', 'headers', 'expect', 'timeout', 'retries', 'ttl', 'schedule', 'cancelSchedule', 'validate'];
+const KNOWN = {
+  cancelSchedule: ['scheduleSubject'],
+  expect: ['lastMsgID', 'lastSequence', 'lastSubjectSequence', 'lastSubjectSequenceSubject', 'streamName'],
+  headers: undefined,
+  msgID: undefined,
+  retries: undefined,
+  rollup: undefined,
+  schedule: ['rollup', 'source', 'specification', 'target', 'timezone', 'ttl'],
+  timeout: undefined,
+  ttl: undefined,
+  validate: undefined,
+} as const satisfies Record<keyof PublishOptions, readonly string[] | undefined>;
 const ONE_MESSAGE_ONLY: Readonly<Record<string, string>> = {
   msgID: 'the stream would drop every message after the first as a duplicate',
   schedule: 'each schedule belongs to one message',
   cancelSchedule: 'each schedule ends with one message',
+  rollup: 'every message would remove the ones before it',
 };
+const ROLLUPS = { subject: 'sub', all: 'all' } as const;
 const ONE_EXPECTATION_ONLY = ['lastMsgID', 'lastSequence', 'lastSubjectSequence', 'lastSubjectSequenceSubject'];
 
 /** @throws InvalidOptionError (`INVALID_OPTION`) for what can be true of one message only. */
 export function assertPublishDefaults(defaults: PublishDefaults): void {
   for (const [option, reason] of Object.entries(ONE_MESSAGE_ONLY)) {
-    if (option in defaults) refuseDefault(option, Reflect.get(defaults, option), reason);
+    const value: unknown = Reflect.get(defaults, option);
+    if (value !== undefined) refuseDefault(option, value, reason);
   }
   for (const option of ONE_EXPECTATION_ONLY) {
     const value: unknown = Reflect.get(defaults.expect ?? {}, option);
@@ -83,14 +101,15 @@ export function checkedPublish(
 ): CheckedPublish {
   if (isEmpty(options) && isEmpty(defaults)) return withoutOptions(defaultTimeoutMs);
   for (const given of [options, defaults]) assertKnown(given);
-  const { msgID, schedule, cancelSchedule } = options;
+  const { schedule, cancelSchedule, rollup } = options;
+  const msgID = checkedMessageId(options.msgID);
   const expect = defaults.expect || options.expect ? { ...defaults.expect, ...options.expect } : undefined;
   const ttl = options.ttl ?? defaults.ttl;
   const retries = options.retries ?? defaults.retries ?? DEFAULT_ATTEMPTS;
   if (!Number.isSafeInteger(retries) || retries < 1)
     throw new InvalidOptionError('retries', retries, 'give the number of attempts, 1 or more');
-  if (msgID !== undefined && (typeof msgID !== 'string' || msgID === '' || /[\r\n]/.test(msgID)))
-    throw new InvalidOptionError('msgID', msgID, 'give a text without line breaks, or leave it out for a random one');
+  if (rollup !== undefined && !Object.hasOwn(ROLLUPS, rollup))
+    throw new InvalidOptionError('rollup', rollup, "give 'subject' or 'all'");
   if (schedule && cancelSchedule)
     throw new InvalidOptionError('cancelSchedule', cancelSchedule, "leave it out, or leave out 'schedule'");
   return {
@@ -103,15 +122,27 @@ export function checkedPublish(
     ...(ttl === undefined ? {} : { ttl: ttlSeconds(ttl) }),
     ...(schedule === undefined ? {} : { schedule: { ...schedule } }),
     ...(cancelSchedule === undefined ? {} : { cancelSchedule: { ...cancelSchedule } }),
+    ...(rollup === undefined ? {} : { rollup: ROLLUPS[rollup] }),
   };
+}
+
+/** The server ignores white space around it. */
+function checkedMessageId(msgID: string | undefined): string | undefined {
+  if (msgID === undefined) return undefined;
+  if (typeof msgID === 'string' && msgID.trim() !== '' && !/[\r\n]/.test(msgID)) return msgID.trim();
+  throw new InvalidOptionError(
+    'msgID',
+    msgID,
+    'give a text that is not blank and has no line breaks, or leave it out for a random one',
+  );
 }
 
 /** Returns the header block of an event: its own headers, and those that the server acts on. Undefined for a message id alone. */
 export function publishHeaders(
-  { headers: own, expect, ttl, schedule, cancelSchedule }: CheckedPublish,
+  { headers: own, expect, ttl, schedule, cancelSchedule, rollup }: CheckedPublish,
   messageId: string,
 ): string | undefined {
-  if (!own && !expect && ttl === undefined && !schedule && !cancelSchedule) return undefined;
+  if (!own && !expect && ttl === undefined && !schedule && !cancelSchedule && !rollup) return undefined;
   const headers = own ?? emptyHeaders();
   const serverHeaders = [
     [PubHeaders.MsgIdHdr, messageId],
@@ -129,6 +160,7 @@ export function publishHeaders(
     [PubHeaders.ScheduleRollup, schedule?.rollup],
     [PubHeaders.Scheduler, cancelSchedule?.scheduleSubject],
     [PubHeaders.ScheduleNext, cancelSchedule && 'purge'],
+    ['Nats-Rollup', rollup],
   ] as const;
   for (const [name, value] of serverHeaders) if (value !== undefined && value !== '') headers.set(name, String(value));
   return headerText(headers);
@@ -183,16 +215,38 @@ function isEmpty(options: object): boolean {
   return true;
 }
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) for the first option that is not known */
-export function assertKnownOptions(options: object, known: readonly string[], remedy: string): void {
-  for (const [option, value] of Object.entries(options))
-    if (value !== undefined && !known.includes(option)) throw new InvalidOptionError(option, value, remedy);
+/**
+ * Refuses options that do not exist, with the nearest known name.
+ * @throws InvalidOptionError (`INVALID_OPTION`)
+ */
+export function assertKnownOptions(path: string, options: object, known: readonly string[]): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (value === undefined || known.includes(option)) continue;
+    throw unknownOption(path + option, value, known, option === 'ackWait' ? 'timeout' : undefined);
+  }
 }
 
-function assertKnown(options: object): void {
-  for (const [option, value] of Object.entries(options)) {
-    if (KNOWN.includes(option)) continue;
-    const remedy = option === 'ackWait' ? "write 'timeout'" : `publishing knows ${KNOWN.join(', ')}`;
-    throw new InvalidOptionError(option, value, remedy);
+function assertKnown(options: PublishOptions): void {
+  assertKnownOptions('', options, Object.keys(KNOWN));
+  for (const option of ['expect', 'schedule', 'cancelSchedule'] as const) {
+    const value: unknown = options[option];
+    if (value === undefined) continue;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new InvalidOptionError(option, value, `give an object with ${KNOWN[option].join(', ')}`);
+    assertKnownOptions(`${option}.`, value, KNOWN[option]);
   }
+  // Without its value the event would be stored unguarded.
+  for (const [name, value] of Object.entries(options.expect ?? {}))
+    if (value === undefined) throw new InvalidOptionError(`expect.${name}`, value, 'give its value, or leave it out');
+}
+
+/** Merges options; a later `undefined` does not replace an earlier value. */
+export function mergedOptions<Options extends object>(...sources: readonly Options[]): Options {
+  const entries = sources.flatMap((source) => Object.entries(source).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(entries) as Options;
+}
+
+/** Milliseconds that all attempts of an event take at most. */
+export function attemptsMs({ timeout, retries }: PublishDefaults, defaultTimeoutMs: number): number {
+  return durationMillis(timeout ?? defaultTimeoutMs, 'timeout') * (retries ?? DEFAULT_ATTEMPTS);
 }

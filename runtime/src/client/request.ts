@@ -5,7 +5,12 @@ import { decodeEvent, writeEvent } from '../codec/json-codec';
 import { timerMillis, type Duration } from '../duration/duration';
 import { permissionDenied } from '../errors/permission.errors';
 import { PayloadTooLargeError } from '../errors/publish-refusal.errors';
-import { NoResponderError, RequestedStreamError, RequestUnansweredError } from '../errors/request.errors';
+import {
+  NoResponderError,
+  RequestedStreamError,
+  RequestUnansweredError,
+  ReplyNotSentError,
+} from '../errors/request.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { copyHeaders, headersSize, type MessageHeaders } from './message-headers';
 import { isNoResponders, readAnswer } from './pub-ack';
@@ -52,7 +57,7 @@ export function prepareRequest(
   options: RequestOptions,
   defaultTimeoutMs: number | undefined,
 ): PreparedRequest {
-  assertKnownOptions(options, ['headers', 'timeout'], 'a request over core NATS has headers and timeout only');
+  assertKnownOptions('', options, ['headers', 'timeout']);
   const { timeout = defaultTimeoutMs } = options;
   const headers = copyHeaders(options.headers);
   headers.set(PubHeaders.ExpectedStreamHdr, NO_STREAM);
