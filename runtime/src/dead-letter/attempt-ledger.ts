@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
@@ -8,6 +9,7 @@ import { failureText } from '../errors/failure-text';
 import { isInstance } from '../errors/is-instance';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { sentence } from '../errors/sentence';
+import type { DeliveredMessage } from '../message/jetstream-message';
 import { isUnanswered } from '../session/until-answered';
 import type { OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
@@ -20,7 +22,6 @@ import {
   withHandedBack,
   type Attempt,
   type AttemptRecord,
-  type DeliveredMessage,
 } from './attempt-record';
 import { ATTEMPT_STREAM, prepareAttemptStream } from './attempt-stream';
 import { isDeclared } from './raise-replicas';
@@ -45,6 +46,7 @@ interface Found {
  */
 export class AttemptLedger {
   private readonly logger = new Logger('NatsJetStreamAttempts');
+  private readonly process = randomUUID();
   private readonly stopping = new AbortController();
   /**
    * Deliveries that wait for an answer, and the reason. At most as many as the consumers prefetch.
@@ -158,16 +160,21 @@ export class AttemptLedger {
   private async decide(message: DeliveredMessage, maxDeliver: number): Promise<Attempt> {
     for (;;) {
       const { record, sequence } = await this.read(message);
-      const decision = judgeAttempt(record, message, maxDeliver);
+      const decision = judgeAttempt(record, message, maxDeliver, this.process);
       if (decision.is === 'exhausted' || !decision.isFinal || maxDeliver === 1) return decision;
-      const next = withFinalAttempt(record, decision.attempt, message.deliveryCount);
+      const next = withFinalAttempt(record, {
+        attempt: decision.attempt,
+        delivery: message.deliveryCount,
+        process: this.process,
+      });
       if (next === record || (await this.announce(message, next, sequence))) return decision;
     }
   }
 
   /**
-   * Writes that a final attempt begins, one at a time: the attempt before has begun when the next one is announced. Otherwise a
-   * handler that ends its process would take attempts with it that were announced and did not begin.
+   * Records that a final attempt begins, one at a time: each has begun before the next is recorded.
+   * Otherwise a handler that ends its process would exhaust attempts that were recorded but had not
+   * begun.
    */
   private announce(message: DeliveredMessage, record: AttemptRecord, lastSubjectSequence: number): Promise<boolean> {
     const written = this.announced.then(() => this.write(message, record, lastSubjectSequence));
@@ -190,7 +197,7 @@ export class AttemptLedger {
     while (!deadline.aborted) {
       try {
         const { record, sequence } = known ?? (await this.read(message));
-        const next = withHandedBack(record, message);
+        const next = withHandedBack(record, message, this.process);
         if (next === record || (await this.write(message, next, sequence))) return;
         known = undefined;
       } catch (error) {
