@@ -179,7 +179,7 @@ export class NatsJetStreamClientProxy
   onApplicationBootstrap(): void {
     const limitMs = attemptsMs(this.publishDefaults, this.session.timeoutMs);
     for (const { config } of this.session.streams.all()) {
-      const windowMs = Number(config.duplicate_window ?? 0) / 1_000_000;
+      const windowMs = (config.duplicate_window ?? 0) / 1_000_000;
       if (windowMs === 0 || windowMs >= limitMs) continue;
       this.logger.warn(
         `Stream '${config.name}' recognises a message id for ${windowMs} ms, and the attempts of an event take up to ${limitMs} ms. ` +
