@@ -19,7 +19,7 @@ export interface HealthFacts {
   readonly servers: string;
   readonly connection: ConnectionStatus | undefined;
   readonly consumers: readonly { readonly label: string; readonly state: ConsumerState }[];
-  /** Reasons why messages that are to be dead-lettered wait. */
+  /** Missing streams, and reasons why messages that are to be dead-lettered wait. */
   readonly errors: readonly (string | undefined)[];
 }
 

@@ -163,7 +163,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       servers,
       connection: presentStatus,
       consumers: this.#fleet?.reports ?? [],
-      errors: [this.#deadLetters.lastError, this.#attempts.lastError],
+      errors: [...this.session.streamProblems, this.#deadLetters.lastError, this.#attempts.lastError],
     });
   }
 

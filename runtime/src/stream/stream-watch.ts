@@ -8,7 +8,8 @@ import { createStream } from './provision-stream';
 import type { StreamDeclaration } from './stream-config';
 import type { StreamRegistry } from './stream-registry';
 
-const INTERVAL_MS = 5_000;
+/** One stream is looked for per interval, whatever their number. */
+const INTERVAL_MS = 2_500;
 
 /** A connection and its JetStream API. */
 interface Watched {
@@ -24,6 +25,7 @@ export class StreamWatch {
   private readonly logger = new Logger('NatsJetStreamStreams');
   private readonly missing = new Map<string, string>();
   private watched: NatsConnection | undefined;
+  private looks = 0;
 
   constructor(
     private readonly streams: StreamRegistry,
@@ -46,12 +48,14 @@ export class StreamWatch {
   private schedule(watched: Watched): void {
     setTimeout(() => {
       if (watched.connection.isClosed() || this.watched !== watched.connection) return;
-      void this.look(watched.manager).finally(() => this.schedule(watched));
+      void this.lookForNext(watched.manager).finally(() => this.schedule(watched));
     }, this.intervalMs).unref();
   }
 
-  private async look(manager: JetStreamManager): Promise<void> {
-    for (const declaration of this.streams.all()) await this.lookFor(manager, declaration);
+  private async lookForNext(manager: JetStreamManager): Promise<void> {
+    const declared = this.streams.all();
+    const next = declared[this.looks++ % declared.length];
+    if (next) await this.lookFor(manager, next);
   }
 
   private async lookFor(manager: JetStreamManager, { config }: StreamDeclaration): Promise<void> {
