@@ -31,8 +31,9 @@ it('18: handler - a backlog of 20 s at an ackWait of 1 s - nothing expires while
 
 // Scaled: blocked for 3 s at an ackWait of 1 s. Nothing in this process can tell the server meanwhile that it works.
 it('runs an order once in a process whose event loop is blocked for longer than ackWait', async () => {
-  const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 4 } });
-  await scenario.worker({ behaviour: { does: 'block', ms: 3_000 } });
+  const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 1 } });
+  // The redeliveries of the waiting orders are read in the pause before each block.
+  await scenario.worker({ behaviour: { does: 'block', ms: 3_000, afterMs: 50 } });
   await scenario.publish(3);
   await scenario.drained();
   const { runs, handled } = await scenario.proof();

@@ -16,7 +16,7 @@ export type Behaviour = Selected &
     /** Ends its own process as code does that thinks it is a script, on the first `times` attempts at an order. Default: on all. */
     | { readonly does: 'exit'; readonly code: number; readonly times?: number }
     /** Keeps the event loop for itself. */
-    | { readonly does: 'block'; readonly ms: number }
+    | { readonly does: 'block'; readonly ms: number; readonly afterMs?: number }
     /** Goes on when the test says `worker.release()`. */
     | { readonly does: 'wait'; readonly andFail?: boolean }
     | { readonly does: 'hang' }
