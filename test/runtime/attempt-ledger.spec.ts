@@ -101,6 +101,14 @@ describe('AttemptLedger', () => {
     expect(await messagesIn(jetStream)).toBe(1);
   });
 
+  it('exhausts a message that another process retried up to its final attempt in one delivery', async () => {
+    expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
+    const next = await openLedger(server.url);
+    expect(await next.judge(delivered(3), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    await next.handBack([delivered(3)], 5_000);
+    expect(await next.judge(delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+  });
+
   it('does not count deliveries that were handed back', async () => {
     for (const count of [1, 2, 3]) await ledger.handBack([delivered(count)], 5_000);
     expect(await ledger.judge(delivered(4), MAX_DELIVER)).toEqual({ is: 'run', attempt: 1, isFinal: false });

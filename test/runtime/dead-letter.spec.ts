@@ -270,7 +270,8 @@ describe('a message that no delivery gets handled', () => {
         await (await startTestApp(server.url, { controllers: [first], streams: [OrdersStream] })).close();
         const { logger, lines } = logLines();
         const handled: number[] = [];
-        const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 1 }, handled);
+        const options = { maxDeliver: 1, concurrency: 1, prefetch: 2 };
+        const failing = failingWith(rejectWith(new Error('no')), options, handled);
         const app = await startTestApp(server.url, {
           controllers: [failing],
           streams: [OrdersStream],

@@ -29,6 +29,7 @@ beforeEach(async () => {
   server = await startTestServer();
   jetStream = await probe(server.url);
   await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+  await jetStream.manager.streams.add({ name: 'JETSTREAM_ATTEMPTS', subjects: ['jetstream-attempts.>'] });
 });
 
 /** A handler that records its runs, and finishes each when the gate opens. */

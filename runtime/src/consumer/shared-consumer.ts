@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { AckPolicy } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
 import { skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
+import { ConsumerTakenError } from '../errors/consumer.errors';
 import { failureText } from '../errors/failure-text';
 import { AckWriter, DeliveryReader } from '../message/ack';
 import { JetStreamMessage, namesOf, type MessageOrigin } from '../message/jetstream-message';
@@ -40,6 +42,8 @@ export class SharedConsumer implements ActiveConsumer {
   /** Creation time of the consumer that another process recreated; undefined once followed. */
   private replaced: string | undefined;
   private blocked: string | undefined;
+  /** Set while another service owns the durable. */
+  private taken: string | undefined;
   private stopped = false;
 
   constructor(
@@ -86,9 +90,10 @@ export class SharedConsumer implements ActiveConsumer {
 
   get state(): ConsumerState {
     if (this.stopped) return { is: 'stopped' };
+    const blocked = this.taken ?? this.blocked;
+    if (blocked !== undefined) return { is: 'blocked', reason: blocked };
     if (this.recovery.reason !== undefined) return { is: 'recovering', reason: this.recovery.reason };
     if (this.inFlight.overdueCount > 0) return { is: 'stalled', messages: this.inFlight.overdueCount };
-    if (this.blocked !== undefined) return { is: 'blocked', reason: this.blocked };
     if (!this.reconnects) return { is: 'starting' };
     // A pinned instance is meant to have all unacknowledged messages.
     const full = this.definition.settings.pinned ? undefined : this.bound.full;
@@ -110,12 +115,24 @@ export class SharedConsumer implements ActiveConsumer {
     if (this.recovery.reason !== undefined || this.stopped) return;
     try {
       const exists = await this.bound.observe();
+      if (this.stopped) return;
       if (!exists) return this.recovery.begin('its consumer was deleted');
-      if (this.replaced === undefined) this.inFlight.observe(this.bound.info);
-      else if (await this.adoptRecreation()) this.source.restart();
+      const isReplaced = await this.adoptRecreation();
+      if (!isReplaced) this.inFlight.observe(this.bound.info);
+      if (isReplaced || this.taken !== undefined) this.source.restart();
+      this.taken = undefined;
     } catch (error) {
+      if (error instanceof ConsumerTakenError) return this.suspend(error);
       this.logger.debug(`${this.definition.label} could not read its consumer: ${failureText(error)}`);
     }
+  }
+
+  /** Another service owns the durable now. Messages that are here are finished. */
+  private suspend({ message }: ConsumerTakenError): void {
+    if (this.taken !== undefined || this.stopped) return;
+    this.taken = message;
+    this.logger.error(message);
+    this.source.suspend();
   }
 
   async stop(gracePeriodMs: number): Promise<void> {
@@ -196,7 +213,6 @@ export class SharedConsumer implements ActiveConsumer {
       receive: (received) => this.receive(received),
       ready: (message) => this.runner.add(message),
       lost: (reason) => this.recovery.begin(reason),
-      unsure: () => void this.recovery.check(),
       blocked: (reason) => this.setBlocked(reason),
       handBack: (messages) => this.handBack(messages),
       abandon: (messages) => this.abandon(messages),
@@ -258,8 +274,12 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private setBlocked(reason: string | undefined): void {
+    const { label, durable } = this.definition;
     if (reason !== undefined && reason !== this.blocked)
-      this.logger.error(`${this.definition.label} gets no messages: the server refused a pull (${reason}).`);
+      this.logger.error(
+        `${label} receives no messages of durable '${durable}' of stream '${this.stream}', because the server refuses ` +
+          `its requests (${reason}). Trying again.`,
+      );
     this.blocked = reason;
   }
 
@@ -287,6 +307,7 @@ export class SharedConsumer implements ActiveConsumer {
     this.slot.maxDeliver = maxDeliver;
     const codec = effective.hasBodies ? this.session.codec : undefined;
     this.origin = { ...this.origin, codec, consumerCreated: created };
+    if (!isDeepStrictEqual(change.before, effective)) this.source.configured();
     if (change.isReplaced) this.replaced ??= this.created;
     this.created = this.bound.created;
   }
@@ -303,7 +324,9 @@ export class SharedConsumer implements ActiveConsumer {
     } else {
       this.inFlight.observe(this.bound.info);
     }
-    this.source.restart();
+    const { allRequestsTaken } = this.bound;
+    this.setBlocked(allRequestsTaken);
+    this.source.restart(allRequestsTaken !== undefined);
   }
 
   /** Follows a recreation by another process. Resolves to true when it is followed. */

@@ -165,14 +165,6 @@ export class BoundConsumer {
   }
 
   /**
-   * Resolves to false when the consumer is deleted. @throws JetStreamApiError while its stream is
-   * deleted; TimeoutError
-   */
-  async exists(): Promise<boolean> {
-    return (await findConsumer(this.manager, this.stream, this.durable)) !== undefined;
-  }
-
-  /**
    * Recreates the consumer when it was deleted.
    * @param resumeAt returns the first stream sequence to deliver; it is only called for the same
    * stream, while nothing is recreated

@@ -17,8 +17,7 @@ export interface RecoveryListener {
 export class Recovery {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
-  private checking = false;
-  private trouble: string | undefined;
+  private lastError: string | undefined;
 
   constructor(
     private readonly label: string,
@@ -28,29 +27,16 @@ export class Recovery {
 
   /** Reason of the recovery in progress; undefined when there is none. */
   get reason(): string | undefined {
-    return this.trouble;
+    return this.lastError;
   }
 
   /** Repeats until the consumer exists. Without effect during another recovery. */
   begin(reason: string): void {
-    if (this.trouble !== undefined || this.stopping.signal.aborted) return;
-    this.trouble = reason;
+    if (this.lastError !== undefined || this.stopping.signal.aborted) return;
+    this.lastError = reason;
     void this.recover(reason).finally(() => {
-      this.trouble = undefined;
+      this.lastError = undefined;
     });
-  }
-
-  /** Begins a recovery unless the server confirms that the consumer exists. */
-  async check(): Promise<void> {
-    if (this.checking || this.trouble !== undefined || this.stopping.signal.aborted) return;
-    this.checking = true;
-    try {
-      if (!(await this.bound.exists())) this.begin('its consumer was deleted');
-    } catch (error) {
-      this.begin(`its consumer may be deleted (${failureText(error)})`);
-    } finally {
-      this.checking = false;
-    }
   }
 
   stop(): void {
@@ -72,7 +58,7 @@ export class Recovery {
           `${sentence(failureText(error))} Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
-        this.trouble = `${reason}; ${failureText(error)}`;
+        this.lastError = `${reason}; ${failureText(error)}`;
         await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }

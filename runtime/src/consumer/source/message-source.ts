@@ -9,9 +9,7 @@ export interface MessageListener {
   ready(message: JetStreamMessage): void;
   /** Nothing comes any more, until `restart`. */
   lost(reason: string): void;
-  /** The source cannot tell whether the consumer still exists. */
-  unsure(): void;
-  /** The server refuses to deliver. Undefined when it delivers again. */
+  /** The server refuses to deliver, for this reason. Undefined when it delivers again. */
   blocked(reason: string | undefined): void;
   /** Messages that did not run are free for another instance. */
   handBack(messages: readonly JetStreamMessage[]): void;
@@ -21,9 +19,10 @@ export interface MessageListener {
 
 /** Limits that the consumer on the server sets to one request for messages. */
 export interface PullLimits {
-  readonly maxBatch?: number | undefined;
-  readonly maxBytes?: number | undefined;
-  readonly maxExpiresMs?: number | undefined;
+  readonly maxBatch: number | undefined;
+  readonly maxExpiresMs: number | undefined;
+  /** Requests that may wait on the server, over all instances. */
+  readonly maxWaiting: number | undefined;
 }
 
 /**
@@ -35,8 +34,15 @@ export interface MessageSource {
   start(): void;
   /** Frees one slot: a message left the in-flight table. */
   release(): void;
-  /** The consumer is there again, after it was lost. */
-  restart(): void;
+  /**
+   * Delivers again, after the consumer was lost or the source was suspended.
+   * @param isBlocked whether the listener was told that the server refuses to deliver
+   */
+  restart(isBlocked?: boolean): void;
+  /** Stops delivering until `restart`. */
+  suspend(): void;
+  /** The consumer's configuration on the server changed. */
+  configured(): void;
   /** The connection changed: deliveries may have been lost. */
   interrupted(): void;
   /** Whether a run of this message may begin here now. */

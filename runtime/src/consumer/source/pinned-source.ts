@@ -108,8 +108,17 @@ export class PinnedSource implements MessageSource {
     this.pull.release();
   }
 
-  restart(): void {
-    this.pull.restart();
+  restart(isBlocked?: boolean): void {
+    this.pull.restart(isBlocked);
+  }
+
+  suspend(): void {
+    this.pull.suspend();
+    this.listener.handBack(this.fence.clear());
+  }
+
+  configured(): void {
+    this.pull.configured();
   }
 
   /** A lost delivery would come again behind later ones. */

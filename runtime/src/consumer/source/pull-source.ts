@@ -11,8 +11,8 @@ const MISSED_HEARTBEATS = 2;
 const DRAIN_TIMEOUT_MS = 2_000;
 /** A refill when a quarter is free keeps requests few, and the server never without one. */
 const REFILL_SHARE = 4;
-/** A consumer with a small `max_batch` gets so many requests at once at most. */
-const MAX_REQUESTS_AT_ONCE = 64;
+/** Pause after a refused request: a limit may be raised, or another instance may end its requests. */
+const REFUSED_PAUSE_MS = 1_000;
 const encoder = new TextEncoder();
 
 export interface PullOptions {
@@ -48,13 +48,16 @@ export class PullSource implements MessageSource {
   private monitor: NodeJS.Timeout | undefined;
   private limit: number;
   private asked = 0;
+  /** Sizes of the requests that may still wait on the server, oldest first. */
+  private waiting: number[] = [];
+  private retry: NodeJS.Timeout | undefined;
   private isRefilling = false;
   /** Whether anything arrived since the last check, and how many checks ago it did. */
   private heard = true;
   private silentChecks = 0;
   private isBlocked = false;
   private isOpen = true;
-  private readonly requests = new Map<string, Uint8Array>();
+  private readonly requests = new Map<number, Uint8Array>();
 
   constructor(
     private readonly options: PullOptions,
@@ -84,16 +87,29 @@ export class PullSource implements MessageSource {
   }
 
   /** Pulls on a new inbox, so that requests of before cannot deliver beyond the limit. */
-  restart(): void {
+  restart(isBlocked = false): void {
     if (!this.isOpen) return;
-    const { connection } = this.options;
-    this.subscription?.unsubscribe();
-    this.subscription = connection.subscribe(this.options.createInbox(), {
+    this.isBlocked = isBlocked;
+    this.suspend();
+    this.subscription = this.options.connection.subscribe(this.options.createInbox(), {
       callback: (error, message) => this.onReply(error, message),
     });
-    this.asked = 0;
     this.heard = true;
     this.refill();
+  }
+
+  suspend(): void {
+    this.subscription?.unsubscribe();
+    this.subscription = undefined;
+    this.asked = 0;
+    this.waiting = [];
+    this.endPause();
+  }
+
+  configured(): void {
+    this.requests.clear();
+    this.endPause();
+    this.refill(1);
   }
 
   interrupted(): void {
@@ -120,6 +136,7 @@ export class PullSource implements MessageSource {
   end(): void {
     this.isOpen = false;
     clearInterval(this.monitor);
+    this.endPause();
   }
 
   private get room(): number {
@@ -143,32 +160,62 @@ export class PullSource implements MessageSource {
 
   private refill(least = this.worthAsking): void {
     const { subscription } = this;
-    if (!subscription || !this.isOpen || this.room < least) return;
+    if (!subscription || !this.isOpen || this.retry || this.room < least) return;
     const { connection, subject } = this.options;
-    const { maxBatch = Number.POSITIVE_INFINITY } = this.options.limits();
-    for (let requests = 0; this.room > 0 && requests < MAX_REQUESTS_AT_ONCE; requests++) {
+    const { maxBatch = this.limit, maxWaiting = this.limit } = this.options.limits();
+    this.forgetFilled();
+    while (this.room > 0 && this.waiting.length < maxWaiting) {
       const batch = Math.min(this.room, maxBatch);
       this.asked += batch;
+      this.waiting.push(batch);
       connection.publish(subject, this.requestFor(batch), { reply: subscription.getSubject() });
     }
   }
 
+  /** The server does not report a filled request. Each one that still waits lacks a message. */
+  private forgetFilled(): void {
+    if (this.waiting.length > this.asked) this.waiting.splice(0, this.waiting.length - this.asked);
+  }
+
+  /** A refusal comes at once, so it is about the last request. It does not contain the size. */
+  private refused(reason: string): void {
+    this.asked = Math.max(0, this.asked - (this.waiting.pop() ?? 0));
+    this.forgetFilled();
+    this.retry ??= setTimeout(() => {
+      this.retry = undefined;
+      this.refill(1);
+    }, REFUSED_PAUSE_MS);
+    if (this.asked > 0) return;
+    this.isBlocked = true;
+    this.listener.blocked(reason);
+  }
+
+  private unblock(): void {
+    if (!this.isBlocked) return;
+    this.isBlocked = false;
+    this.listener.blocked(undefined);
+  }
+
+  private endPause(): void {
+    clearTimeout(this.retry);
+    this.retry = undefined;
+  }
+
   private requestFor(batch: number): Uint8Array {
     const { priority, heartbeatMs } = this.options;
-    const { maxExpiresMs = Number.POSITIVE_INFINITY } = this.options.limits();
-    const expiresMs = Math.min(priority?.expiresMs ?? EXPIRES_MS, maxExpiresMs);
-    const key = `${batch} ${expiresMs}`;
-    const known = priority ? undefined : this.requests.get(key);
+    const known = priority ? undefined : this.requests.get(batch);
     if (known) return known;
+    const { maxExpiresMs = EXPIRES_MS } = this.options.limits();
+    const expiresMs = Math.min(priority?.expiresMs ?? EXPIRES_MS, maxExpiresMs);
     const request = {
       batch,
       expires: expiresMs * NANOS_PER_MILLI,
-      // Server rule: at most half of `expires`.
-      idle_heartbeat: Math.floor(Math.min(heartbeatMs, expiresMs / 2)) * NANOS_PER_MILLI,
+      // Server rule: at most half of `expires`. The end of a shorter request is a sign of life too.
+      ...(expiresMs < 2 * heartbeatMs ? {} : { idle_heartbeat: heartbeatMs * NANOS_PER_MILLI }),
       ...priority?.fields(),
     };
     const bytes = encoder.encode(JSON.stringify(request));
-    if (!priority) this.requests.set(key, bytes);
+    if (!priority) this.requests.set(batch, bytes);
     return bytes;
   }
 
@@ -178,7 +225,7 @@ export class PullSource implements MessageSource {
     if (received.reply) return this.accept(received);
     const { end, unfilled, code, description } = pullStatus(received);
     this.asked = Math.max(0, this.asked - unfilled);
-    if (end === 'refused') return this.block(description);
+    if (end === 'refused') return this.refused(description);
     if (end === 'lost') return this.listener.lost(`${code} ${description}`.trim());
     this.unblock();
     if (end === 'unpinned') this.options.priority?.unpinned();
@@ -193,23 +240,10 @@ export class PullSource implements MessageSource {
     else this.release();
   }
 
-  private block(reason: string): void {
-    this.isBlocked = true;
-    this.listener.blocked(reason);
-  }
-
-  private unblock(): void {
-    if (!this.isBlocked) return;
-    this.isBlocked = false;
-    this.listener.blocked(undefined);
-  }
-
   /** Counts checks instead of reading a clock: a busy process still has to read what arrived. */
   private check(): void {
     this.silentChecks = this.heard ? 0 : this.silentChecks + 1;
     this.heard = false;
-    // The refused requests are still counted as asked for: only a new pull counts right.
-    if (this.isBlocked) return this.restart();
     if (this.asked > 0 && this.silentChecks >= MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
   }
 }

@@ -59,6 +59,15 @@ export class PushSource implements MessageSource {
     });
   }
 
+  suspend(): void {
+    this.subscription?.unsubscribe();
+    this.subscription = undefined;
+  }
+
+  configured(): void {
+    if (this.subscription) this.restart();
+  }
+
   interrupted(): void {
     // The connection's return restarts it.
   }
@@ -106,6 +115,7 @@ export class PushSource implements MessageSource {
   }
 
   private check(heartbeatMs: number): void {
-    if (performance.now() - this.heardAtMs > heartbeatMs * MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
+    if (this.subscription && performance.now() - this.heardAtMs > heartbeatMs * MISSED_HEARTBEATS)
+      this.listener.lost('heartbeats missed');
   }
 }
