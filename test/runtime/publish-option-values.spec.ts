@@ -43,10 +43,10 @@ describe('options of an event', () => {
       "Unknown option 'cancelSchedule.subject'",
     ],
     ['an unknown option', { msgId: 'x' }, "Unknown option 'msgId'. Did you mean 'msgID'?"],
-    ['expectations that are no object', { expect: 5 }, 'give an object with lastMsgID'],
-    ['a blank message id', { msgID: ' ' }, 'not blank'],
-    ['an unknown rollup', { rollup: 'sub' }, "give 'subject' or 'all'"],
-    ['a counter', { headers: { 'Nats-Incr': '1' } }, 'counters cannot be published'],
+    ['expectations that are no object', { expect: 5 }, 'object with lastMsgID'],
+    ['a blank message id', { msgID: ' ' }, 'is not blank'],
+    ['an unknown rollup', { rollup: 'sub' }, "'subject' or 'all'"],
+    ['a counter', { headers: { 'Nats-Incr': '1' } }, 'ounters cannot be published'],
   ])('refuse %s', async (_what, options, message) => {
     await expect(client.emitAsync(ORDER_CREATED, order(1), options)).rejects.toMatchObject({
       code: 'INVALID_OPTION',

@@ -102,8 +102,8 @@ export class NatsJetStreamClientProxy
   }
 
   /**
-   * Nest's form of {@link emitAsync}. The event is published at once, not on subscription; late subscribers get the same
-   * result, and a failure that nobody subscribed to is logged with subject and message id.
+   * Nest's form of {@link emitAsync}. The event is published at once, not on subscription, and late subscribers get the same
+   * result. A failure is logged with subject and message id when no subscriber has an error callback.
    */
   override emit<TResult = NatsJetStreamPubAck, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,

@@ -11,21 +11,21 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 import { unknownOption } from '../errors/unknown-option';
 import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 
-/** What may be said of one message besides its event. Nothing given here is ever changed. */
+/** Options of one message. The given object is never changed. */
 export interface PublishOptions {
   /** Message id: the stream stores one message of an id within its duplicate window. Default: a random one. */
   msgID?: string;
   /** Headers of the message; names that begin with `Nats-` are refused. Added to those of `jetStreamPublishOptions`. */
   headers?: MessageHeaders;
-  /** What must hold for the server to store it, else WrongLastSequenceError or PublishRefusedError. */
+  /** Conditions under which the server stores the message; otherwise WrongLastSequenceError or PublishRefusedError. */
   expect?: Partial<StreamExpectations>;
-  /** How long an attempt waits for its PubAck: ms or `'5s'`. Default: `jetStreamOptions.timeout`, 5 s. */
+  /** Time that an attempt waits for its PubAck: ms or `'5s'`. Default: `jetStreamOptions.timeout`, 5 s. */
   timeout?: Duration;
   /** Attempts in all, as nats.js counts them, each with the same message id. Default 3. */
   retries?: number;
-  /** How long the stream keeps it: whole seconds in ms or `'30s'`. The stream needs `allow_msg_ttl`. Default: as the stream says. */
+  /** Time that the stream keeps the message: whole seconds in ms or `'30s'`. The stream needs `allow_msg_ttl`. Default: as the stream says. */
   ttl?: Duration;
-  /** When the server is to publish it to another subject. The stream needs `allow_msg_schedules` (nats-server 2.12). */
+  /** Time at which the server publishes the message to another subject. The stream needs `allow_msg_schedules` (nats-server 2.12). */
   schedule?: ScheduleOptions;
   /**
    * True: the event is validated before it is published, where its subject has a schema; InvalidEventError else. What is stored
@@ -38,7 +38,7 @@ export interface PublishOptions {
   rollup?: 'subject' | 'all';
 }
 
-/** Defaults for all messages of a module: what makes sense for more than one. */
+/** Defaults for all messages of a module. */
 export type PublishDefaults = Pick<PublishOptions, 'headers' | 'timeout' | 'retries' | 'ttl' | 'validate'> & {
   expect?: Pick<Partial<StreamExpectations>, 'streamName'>;
 };
@@ -80,7 +80,7 @@ const ONE_MESSAGE_ONLY: Readonly<Record<string, string>> = {
 const ROLLUPS = { subject: 'sub', all: 'all' } as const;
 const ONE_EXPECTATION_ONLY = ['lastMsgID', 'lastSequence', 'lastSubjectSequence', 'lastSubjectSequenceSubject'];
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) for what can be true of one message only. */
+/** @throws InvalidOptionError (`INVALID_OPTION`) for options that make sense for one message only */
 export function assertPublishDefaults(defaults: PublishDefaults): void {
   for (const [option, reason] of Object.entries(ONE_MESSAGE_ONLY)) {
     const value: unknown = Reflect.get(defaults, option);
