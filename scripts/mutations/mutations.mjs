@@ -118,8 +118,8 @@ export const mutations = [
   {
     name: 'let the attempts of a lower maxDeliver exhaust a message',
     file: 'dead-letter/attempt-record.ts',
-    from: 'if (final && final.delivery !== deliveryCount && final.attempt >= maxDeliver)',
-    to: 'if (final && final.delivery !== deliveryCount)',
+    from: 'if (final && !isOwn(final, deliveryCount, process) && final.attempt >= maxDeliver)',
+    to: 'if (final && !isOwn(final, deliveryCount, process))',
     spec: 'worker',
     rows: '12: .* higher maxDeliver',
   },
