@@ -24,7 +24,7 @@ interface Watched {
 export class StreamWatch {
   private readonly logger = new Logger('NatsJetStreamStreams');
   private readonly missing = new Map<string, string>();
-  private watched: NatsConnection | undefined;
+  #watched: NatsConnection | undefined;
   private looks = 0;
 
   constructor(
@@ -40,14 +40,14 @@ export class StreamWatch {
 
   /** Looks after the streams until the connection is closed. Keeps no process alive. */
   begin(watched: Watched): void {
-    if (this.provisioning === 'none' || this.watched === watched.connection) return;
-    this.watched = watched.connection;
+    if (this.provisioning === 'none' || this.#watched === watched.connection) return;
+    this.#watched = watched.connection;
     this.schedule(watched);
   }
 
   private schedule(watched: Watched): void {
     setTimeout(() => {
-      if (watched.connection.isClosed() || this.watched !== watched.connection) return;
+      if (watched.connection.isClosed() || this.#watched !== watched.connection) return;
       void this.lookForNext(watched.manager).finally(() => this.schedule(watched));
     }, this.intervalMs).unref();
   }
