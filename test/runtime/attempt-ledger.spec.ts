@@ -53,9 +53,24 @@ async function messagesIn({ manager }: JetStreamProbe): Promise<number> {
   return (await manager.streams.info(STREAM)).state.messages;
 }
 
+/** Judges a delivery, and begins its run if it is the final attempt, as a consumer does. */
+async function attempt(ledger: AttemptLedger, message: DeliveredMessage, maxDeliver: number) {
+  const judged = await ledger.judge(message, maxDeliver);
+  if (judged?.is !== 'run' || !judged.isFinal || maxDeliver === 1) return judged;
+  ledger.begin(message);
+  const { stream, consumer, streamSequence } = message;
+  const last_by_subj = `jetstream-attempts.${stream}.${consumer}.${streamSequence}`;
+  await eventually('the begin is recorded', async () => {
+    const record = await jetStream.manager.streams.getMessage(STREAM, { last_by_subj });
+    return record?.string().includes('"hasBegun":true') === true;
+  });
+  return judged;
+}
+
+let jetStream: JetStreamProbe;
+
 describe('AttemptLedger', () => {
   let server: TestServer;
-  let jetStream: JetStreamProbe;
   let ledger: AttemptLedger;
   beforeEach(async () => {
     server = await startTestServer();
@@ -84,15 +99,15 @@ describe('AttemptLedger', () => {
   });
 
   it('exhausts a message whose process exited in its final attempt', async () => {
-    expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
+    expect(await attempt(ledger, delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     const next = await openLedger(server.url);
-    expect(await next.judge(delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
-    expect(await next.judge(delivered(9), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    expect(await attempt(next, delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    expect(await attempt(next, delivered(9), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
   });
 
   it('runs a message whose final attempt never began', async () => {
-    expect(await ledger.judge(delivered(6), MAX_DELIVER)).toEqual({ is: 'run', attempt: 6, isFinal: true });
-    expect(await ledger.judge(delivered(7), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 6 });
+    expect(await attempt(ledger, delivered(6), MAX_DELIVER)).toEqual({ is: 'run', attempt: 6, isFinal: true });
+    expect(await attempt(ledger, delivered(7), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 6 });
   });
 
   it('answers the same for one delivery that is asked about twice', async () => {
@@ -102,19 +117,27 @@ describe('AttemptLedger', () => {
   });
 
   it('exhausts a message that another process retried up to its final attempt in one delivery', async () => {
-    expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
+    expect(await attempt(ledger, delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     const next = await openLedger(server.url);
-    expect(await next.judge(delivered(3), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    expect(await attempt(next, delivered(3), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
     await next.handBack([delivered(3)], 5_000);
-    expect(await next.judge(delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    expect(await attempt(next, delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+  });
+
+  it('runs a message again whose final attempt was announced and did not begin, but not for ever', async () => {
+    for (const count of [3, 4, 5]) {
+      const next = await openLedger(server.url);
+      expect(await next.judge(delivered(count), MAX_DELIVER)).toEqual({ is: 'run', attempt: count, isFinal: true });
+    }
+    expect(await ledger.judge(delivered(6), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 5 });
   });
 
   it('does not count deliveries that were handed back', async () => {
     for (const count of [1, 2, 3]) await ledger.handBack([delivered(count)], 5_000);
-    expect(await ledger.judge(delivered(4), MAX_DELIVER)).toEqual({ is: 'run', attempt: 1, isFinal: false });
-    expect(await ledger.judge(delivered(5), MAX_DELIVER)).toEqual({ is: 'run', attempt: 2, isFinal: false });
-    expect(await ledger.judge(delivered(6), MAX_DELIVER)).toEqual(RUN_FINAL);
-    expect(await ledger.judge(delivered(7), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    expect(await attempt(ledger, delivered(4), MAX_DELIVER)).toEqual({ is: 'run', attempt: 1, isFinal: false });
+    expect(await attempt(ledger, delivered(5), MAX_DELIVER)).toEqual({ is: 'run', attempt: 2, isFinal: false });
+    expect(await attempt(ledger, delivered(6), MAX_DELIVER)).toEqual(RUN_FINAL);
+    expect(await attempt(ledger, delivered(7), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
   });
 
   it('counts a delivery that is handed back twice once, and one of another process as well', async () => {
@@ -132,24 +155,24 @@ describe('AttemptLedger', () => {
   });
 
   it('keeps the final attempt when an earlier delivery is handed back late', async () => {
-    expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
+    expect(await attempt(ledger, delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     await ledger.handBack([delivered(1)], 5_000);
-    expect(await ledger.judge(delivered(5), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    expect(await attempt(ledger, delivered(5), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
   });
 
   it('exhausts a message of maxDeliver 1 at its second delivery, and stores no record for it', async () => {
-    expect(await ledger.judge(delivered(2), 1)).toEqual({ is: 'exhausted', attempt: 1 });
+    expect(await attempt(ledger, delivered(2), 1)).toEqual({ is: 'exhausted', attempt: 1 });
     await ledger.handBack([delivered(1, { streamSequence: 8 })], 5_000);
     const handedBack = delivered(2, { streamSequence: 8 });
-    expect(await ledger.judge(handedBack, 1)).toEqual({ is: 'run', attempt: 1, isFinal: true });
-    expect(await ledger.judge({ ...handedBack, deliveryCount: 3 }, 1)).toEqual({ is: 'exhausted', attempt: 1 });
+    expect(await attempt(ledger, handedBack, 1)).toEqual({ is: 'run', attempt: 1, isFinal: true });
+    expect(await attempt(ledger, { ...handedBack, deliveryCount: 3 }, 1)).toEqual({ is: 'exhausted', attempt: 1 });
     expect(await messagesIn(jetStream)).toBe(1);
   });
 
   it('runs again after maxDeliver was raised, up to the new limit', async () => {
-    expect(await ledger.judge(delivered(3), 3)).toEqual(RUN_FINAL);
-    expect(await ledger.judge(delivered(5), 5)).toEqual({ is: 'run', attempt: 5, isFinal: true });
-    expect(await ledger.judge(delivered(6), 5)).toEqual({ is: 'exhausted', attempt: 5 });
+    expect(await attempt(ledger, delivered(3), 3)).toEqual(RUN_FINAL);
+    expect(await attempt(ledger, delivered(5), 5)).toEqual({ is: 'run', attempt: 5, isFinal: true });
+    expect(await attempt(ledger, delivered(6), 5)).toEqual({ is: 'exhausted', attempt: 5 });
   });
 
   it.each([
@@ -158,15 +181,15 @@ describe('AttemptLedger', () => {
     ['of another consumer', { consumer: 'shipping' }],
     ['of another stream', { stream: 'RETURNS' }],
   ])('begins to count again for the same sequence %s', async (_what, changes) => {
-    expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
-    expect(await ledger.judge(delivered(4, changes), MAX_DELIVER)).toEqual({ is: 'run', attempt: 4, isFinal: true });
-    expect(await ledger.judge(delivered(5, changes), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 4 });
+    expect(await attempt(ledger, delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
+    expect(await attempt(ledger, delivered(4, changes), MAX_DELIVER)).toEqual({ is: 'run', attempt: 4, isFinal: true });
+    expect(await attempt(ledger, delivered(5, changes), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 4 });
   });
 
   it.each(['hello', 'null', '{}', '[]', '{"handedBack":"9"}'])('ignores the foreign record %s', async (data) => {
     await jetStream.client.publish('jetstream-attempts.ORDERS.billing.7', data);
-    expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
-    expect(await ledger.judge(delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    expect(await attempt(ledger, delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
+    expect(await attempt(ledger, delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
   });
 
   it('hands 200 messages back in one round trip each way', async () => {
@@ -285,7 +308,8 @@ describe('AttemptLedger in a cluster', () => {
   it('raises its replicas at a later start, never lowers them, and serves while a node is away', async () => {
     const cluster = await startTestCluster();
     const [first = '', second = '', third = ''] = cluster.names;
-    const { manager } = await probe(cluster.url(first), { timeoutMs: 10_000 });
+    jetStream = await probe(cluster.url(first), { timeoutMs: 10_000 });
+    const { manager } = jetStream;
     const replicas = async (): Promise<number> => (await manager.streams.info(STREAM)).config.num_replicas;
     const options = { jetStreamOptions: { timeout: 2_000 } };
     await (await openLedger([...cluster.urls], options)).prepare(1);
@@ -300,8 +324,8 @@ describe('AttemptLedger in a cluster', () => {
       return state?.replicas?.length === 2 && state.replicas.every(({ current }) => current);
     });
     await cluster.kill(third);
-    expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
-    expect(await ledger.judge(delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
+    expect(await attempt(ledger, delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
+    expect(await attempt(ledger, delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
   });
 });
 

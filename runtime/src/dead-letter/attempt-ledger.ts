@@ -18,6 +18,7 @@ import {
   attemptSubject,
   judgeAttempt,
   recordOf,
+  withBegun,
   withFinalAttempt,
   withHandedBack,
   type Attempt,
@@ -54,9 +55,12 @@ export class AttemptLedger {
   private readonly waiting = new Map<DeliveredMessage, string>();
   private readonly undecided = new Set<(stopped: undefined) => void>();
   private declared: StreamRegistry | undefined;
+  /** Final attempts that were announced, by the deliveries that were judged. */
+  private readonly announced = new WeakMap<DeliveredMessage, AttemptRecord>();
+  /** Resolves when the attempt that was announced last has begun. */
+  private lastBegun: Promise<void> = Promise.resolve();
   private replicas = 1;
   private preparing: Promise<void> | undefined;
-  private announced: Promise<void> = Promise.resolve();
   private logged: string | undefined;
   #session: OpenSession | undefined;
 
@@ -129,7 +133,7 @@ export class AttemptLedger {
   }
 
   /**
-   * Decides about a delivery, and records that its final attempt begins. Only needed if
+   * Decides about a delivery, and announces its final attempt. Only needed if
    * `deliveryCount` is at least `maxDeliver` and above 1. Retries until the server answers. Returns
    * undefined if stopped first.
    */
@@ -141,6 +145,32 @@ export class AttemptLedger {
         resolve(decision);
       });
     });
+  }
+
+  /**
+   * Announces final attempts one at a time: each has begun before the next is announced. A handler
+   * that ends its process then takes few other final attempts with it.
+   */
+  private announce(message: DeliveredMessage, record: AttemptRecord, lastSubjectSequence: number): Promise<boolean> {
+    const written = this.lastBegun.then(() => this.write(message, record, lastSubjectSequence));
+    // The handler begins before the next turn of the event loop.
+    this.lastBegun = written.then(
+      () => nextTurn(),
+      () => nextTurn(),
+    );
+    return written;
+  }
+
+  /**
+   * Records that the handler begins. To be called in the turn of the event loop in which it begins,
+   * with the object that was judged. Not awaited: if the process ends before this is sent, the
+   * announcement alone does not exhaust the message.
+   */
+  begin(message: DeliveredMessage): void {
+    const record = this.announced.get(message);
+    const { connection } = this.session();
+    if (!record || connection.isClosed() || connection.isDraining()) return;
+    connection.publish(attemptSubject(message), encoder.encode(JSON.stringify(withBegun(record))));
   }
 
   private async decideAtLast(message: DeliveredMessage, maxDeliver: number): Promise<Attempt | undefined> {
@@ -167,23 +197,10 @@ export class AttemptLedger {
         delivery: message.deliveryCount,
         process: this.process,
       });
-      if (next === record || (await this.announce(message, next, sequence))) return decision;
+      if (next !== record && !(await this.announce(message, next, sequence))) continue;
+      this.announced.set(message, next);
+      return decision;
     }
-  }
-
-  /**
-   * Records that a final attempt begins, one at a time: each has begun before the next is recorded.
-   * Otherwise a handler that ends its process would exhaust attempts that were recorded but had not
-   * begun.
-   */
-  private announce(message: DeliveredMessage, record: AttemptRecord, lastSubjectSequence: number): Promise<boolean> {
-    const written = this.announced.then(() => this.write(message, record, lastSubjectSequence));
-    // The handler runs before the next turn of the event loop.
-    this.announced = written.then(
-      () => nextTurn(),
-      () => nextTurn(),
-    );
-    return written;
   }
 
   /** @throws the failure that no retry within the deadline can help */

@@ -9,9 +9,19 @@ export type Attempt =
 interface FinalAttempt {
   readonly attempt: number;
   readonly delivery: number;
-  /** Identifies the process that runs it. */
+  /** Identifies the process that announced it. */
   readonly process: string;
+  /** How often it was announced without a sign that it began. */
+  readonly announcements: number;
+  /** Whether the handler began. Missing if the process ended between the announcement and the run. */
+  readonly hasBegun?: true;
 }
+
+/**
+ * Announcements without a sign of a run, after which the run counts. A handler that ends its process
+ * at once leaves no such sign, and neither does a message whose process was ended by another one.
+ */
+const MAX_ANNOUNCEMENTS = 3;
 
 /** Facts about one message of one consumer that do not follow from its delivery count. */
 export interface AttemptRecord {
@@ -21,7 +31,7 @@ export interface AttemptRecord {
   readonly handedBack: number;
   /** The delivery that was handed back last. */
   readonly handedBackLast?: number;
-  /** The run that began as the final attempt. */
+  /** The final attempt, as far as it came. */
   readonly final?: FinalAttempt;
 }
 
@@ -74,19 +84,28 @@ export function judgeAttempt(
   // No record is written before the only run of a message: any later delivery comes after it.
   if (maxDeliver === 1 && attempt > 1) return { is: 'exhausted', attempt: attempt - 1 };
   // The final attempt under a lower maxDeliver leaves attempts under the present one.
-  if (final && !isOwn(final, deliveryCount, process) && final.attempt >= maxDeliver)
+  const isOver = final !== undefined && (final.hasBegun === true || final.announcements >= MAX_ANNOUNCEMENTS);
+  if (isOver && !isOwn(final, deliveryCount, process) && final.attempt >= maxDeliver)
     return { is: 'exhausted', attempt: final.attempt };
   return { is: 'run', attempt, isFinal: true };
 }
 
 /**
- * Notes that the final attempt begins with this delivery. Returns the same record if it is noted
+ * Announces the final attempt with this delivery. Returns the same record if it is announced
  * already.
  */
-export function withFinalAttempt(record: AttemptRecord, next: FinalAttempt): AttemptRecord {
+export function withFinalAttempt(
+  record: AttemptRecord,
+  next: Pick<FinalAttempt, 'attempt' | 'delivery' | 'process'>,
+): AttemptRecord {
   const { final } = record;
-  const isNoted = final?.attempt === next.attempt && isOwn(final, next.delivery, next.process);
-  return isNoted ? record : { ...record, final: next };
+  if (final?.attempt === next.attempt && isOwn(final, next.delivery, next.process)) return record;
+  return { ...record, final: { ...next, announcements: (final?.announcements ?? 0) + 1 } };
+}
+
+/** Notes that the announced attempt began. */
+export function withBegun(record: AttemptRecord): AttemptRecord {
+  return record.final ? { ...record, final: { ...record.final, hasBegun: true } } : record;
 }
 
 /**

@@ -23,6 +23,7 @@ export async function handleBatch(
   const { timeoutMs, manualAck } = definition.settings;
   const batch = new Batch(definition, await runnable(definition, received, slot, runtime), runtime);
   if (batch.size === 0) return;
+  batch.begin();
   let decision: Decision | undefined;
   try {
     const running = runtime.handlers.invoke(definition, batch.events, batch.context);
@@ -88,6 +89,11 @@ class Batch {
       ({ settlement }) => new NatsJetStreamContext(settlement.message, settlement, definition.template),
     );
     this.context = new NatsJetStreamBatchContext(contexts, (outcome) => this.settleRest(outcome));
+  }
+
+  /** Records the begin of final attempts. */
+  begin(): void {
+    for (const { settlement } of this.entries) settlement.begin();
   }
 
   get size(): number {

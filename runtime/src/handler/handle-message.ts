@@ -32,6 +32,7 @@ export async function handleMessage(
     if (isServerMarker(definition, message)) return message.ack();
     if (settlement.mayBeExhausted() && (await settlement.isExhausted())) return;
     if (message.state !== 'running') return;
+    settlement.begin();
     const outcome = await runOnce(definition, message, settlement, runtime);
     const pauseMs = settlement.pauseBeforeLocalRetry(outcome);
     if (pauseMs === undefined) return settlement.conclude(outcome);
@@ -74,9 +75,5 @@ async function runOnce(
 
 /** Delete markers of `max_age` and `subject_delete_marker_ttl` have no body and are no events. */
 function isServerMarker({ settings }: HandlerDefinition, { data, headers }: JetStreamMessage): boolean {
-  return (
-    data.length === 0 &&
-    !settings.deliverMarkers &&
-    headers?.has(MARKER_HEADER) === true
-  );
+  return data.length === 0 && !settings.deliverMarkers && headers?.has(MARKER_HEADER) === true;
 }

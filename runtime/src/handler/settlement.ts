@@ -5,7 +5,7 @@ import type { Attempt } from '../dead-letter/attempt-record';
 import { PROCESS_EXITED } from '../dead-letter/dead-letter';
 import { failureText } from '../errors/failure-text';
 import { sentence } from '../errors/sentence';
-import type { JetStreamMessage } from '../message/jetstream-message';
+import type { DeliveredMessage, JetStreamMessage } from '../message/jetstream-message';
 import type { Outcome } from '../message/outcome';
 import type { HandlerRuntime } from './handler-runtime';
 
@@ -18,6 +18,8 @@ const SENT = Promise.resolve();
 export class Settlement {
   private applied: Promise<void> | undefined;
   private judged: Attempt | undefined;
+  /** The delivery that was judged. */
+  private delivered: DeliveredMessage | undefined;
 
   constructor(
     private readonly definition: ConsumerDefinition,
@@ -36,6 +38,7 @@ export class Settlement {
     const { attempt } = this.message;
     const { maxDeliver } = this.slot;
     this.judged = undefined;
+    this.delivered = undefined;
     return maxDeliver > 0 && attempt >= maxDeliver && attempt > 1;
   }
 
@@ -45,7 +48,8 @@ export class Settlement {
    */
   async isExhausted(): Promise<boolean> {
     const { message, runtime, slot } = this;
-    this.judged = await runtime.attempts.judge(message.delivered, slot.maxDeliver);
+    this.delivered = message.delivered;
+    this.judged = await runtime.attempts.judge(this.delivered, slot.maxDeliver);
     if (!this.judged) {
       // The application shuts down, and the attempt did not begin.
       message.nak();
@@ -55,6 +59,11 @@ export class Settlement {
     if (this.judged.is === 'run') return false;
     await this.moveToDeadLetters(PROCESS_EXITED).catch((error: unknown) => this.reportUnsent(error));
     return true;
+  }
+
+  /** Records the begin of a final attempt. To be called right before the handler. */
+  begin(): void {
+    if (this.delivered) this.runtime.attempts.begin(this.delivered);
   }
 
   /** Resolves when the outcome is sent, with `ackMode: 'double'` when it is confirmed. */
