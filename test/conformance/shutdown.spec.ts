@@ -110,7 +110,7 @@ it('35: worker - SIGTERM with a hung handler - ends after its grace period, and 
   expect(handled.size).toBe(3);
 });
 
-it("finishes what was delivered on each of five graceful restarts with ackPolicy 'None'", async () => {
+it('finishes what was delivered on each of five graceful restarts without acknowledgements', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { ackPolicy: 'None', concurrency: 4 } });
   const options = { behaviour: { does: 'succeed', afterMs: 20 } } as const;
   let worker = await scenario.worker(options);
