@@ -71,7 +71,7 @@ it('9: stream - deleted - readiness turns red and names it, publishing fails typ
   const { config } = await streams.info(STREAM);
   await streams.delete(STREAM);
   await eventually('red', async () => (await worker.health()).status === 'down', { withinMs: 30_000 });
-  await eventually('named', () => /no messages from stream 'ORDERS'.*stream not found/.test(worker.output));
+  await eventually('named', () => /no messages of stream 'ORDERS'.*stream not found/.test(worker.output));
   await scenario.publish(5);
   expect([...scenario.publisher.failed.values()]).toEqual(
     Array.from({ length: 5 }, () => expect.objectContaining({ code: 'NO_STREAM_FOR_SUBJECT' })),
