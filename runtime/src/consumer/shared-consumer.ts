@@ -186,7 +186,7 @@ export class SharedConsumer implements ActiveConsumer {
     const { open, session, bound, definition, inFlight } = this;
     const { settings, durable } = definition;
     const { connection, manager } = open;
-    const { prefetch, delivery, pinned } = settings;
+    const { prefetch, concurrency, batch, delivery, pinned } = settings;
     const common = { connection, prefetch, inFlight: () => inFlight.size };
     const listener = this.listener();
     if (delivery.kind === 'push') {
@@ -195,6 +195,7 @@ export class SharedConsumer implements ActiveConsumer {
     }
     const pull = {
       ...common,
+      slots: concurrency * (batch?.size ?? 1),
       heartbeatMs: delivery.heartbeatMs,
       subject: `${open.apiPrefix}.CONSUMER.MSG.NEXT.${bound.stream}.${durable}`,
       createInbox: () => session.connection.createInbox(),

@@ -22,6 +22,8 @@ export interface PullOptions {
   readonly subject: string;
   /** Messages that may be in this process at once, waiting or running. */
   readonly prefetch: number;
+  /** Messages that all slots of the consumer run at once. */
+  readonly slots: number;
   readonly heartbeatMs: number;
   /** Messages in this process now. */
   inFlight(): number;
@@ -143,8 +145,10 @@ export class PullSource implements MessageSource {
     return this.limit - this.options.inFlight() - this.asked;
   }
 
+  /** A free slot does not wait for others to become free. */
   private get worthAsking(): number {
-    return Math.ceil(this.options.prefetch / REFILL_SHARE);
+    const { prefetch, slots, inFlight } = this.options;
+    return this.asked === 0 && inFlight() < slots ? 1 : Math.ceil(prefetch / REFILL_SHARE);
   }
 
   /** Asks for all free slots at once, in one write with the acknowledgements. */

@@ -1,0 +1,70 @@
+import { Controller, type Type } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  defineStream,
+  JetStreamConsumer,
+  NatsJetStreamHealth,
+  type JetStreamConsumerOptions,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
+import { AckPolicy, RetentionPolicy } from '@nats-io/jetstream';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startProxy } from '../support/nats-proxy';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { startTestApp } from '../support/nest-app';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+const DURABLE = 'order-created';
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+beforeEach(async () => {
+  server = await startTestServer();
+  jetStream = await probe(server.url);
+});
+
+type Handle = (event: OrderCreatedEvent, context: NatsJetStreamContext) => unknown;
+
+function consumer(handle: Handle, options: JetStreamConsumerOptions<OrderCreatedEvent> = {}): Type {
+  @Controller()
+  class OrderCreatedConsumer {
+    @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, ...options })
+    async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
+      await handle(event, context);
+    }
+  }
+  return OrderCreatedConsumer;
+}
+
+async function publish(...ids: number[]): Promise<void> {
+  for (const id of ids) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+/** Blocks the process, so that no deadline is extended. */
+function blockFor(millis: number): void {
+  for (const until = performance.now() + millis; performance.now() < until;);
+}
+
+describe('a free slot', () => {
+  it('takes the next message while all other handlers run long', async () => {
+    const gate = new Gate();
+    const runs: number[] = [];
+    const handle = async ({ id }: OrderCreatedEvent): Promise<void> => {
+      runs.push(id);
+      if (id <= 7) await gate.opened;
+    };
+    const options = { concurrency: 8, prefetch: 8 };
+    const app = await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
+    await publish(...numbers(8));
+    await eventually('all slots were used', () => runs.length === 8);
+    await publish(9, 10);
+    await eventually('the free slot is used again', () => runs.length === 10).finally(() => gate.open());
+    await app.close();
+  });
+});
+
