@@ -68,3 +68,36 @@ describe('a free slot', () => {
   });
 });
 
+describe('a message that waits', () => {
+  it('is not dead-lettered when it was delivered twice before it is handed back', async () => {
+    const gate = new Gate();
+    const runs: number[] = [];
+    const handle = async ({ id }: OrderCreatedEvent): Promise<void> => {
+      runs.push(id);
+      if (id !== 1) return;
+      blockFor(2_500);
+      await gate.opened;
+    };
+    const options = { concurrency: 1, ackWait: '1s', maxDeliver: 1 } as const;
+    const controllers = [consumer(handle, options)];
+    await startTestApp(server.url, { controllers: [], streams: [OrdersStream] });
+    await publish(1, 2);
+    const first = await startTestApp(server.url, { controllers });
+    await eventually('both were delivered twice', async () => {
+      const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+      return delivered.consumer_seq >= 4;
+    });
+    const closed = first.close();
+    await eventually('the message that waits is handed back', async () => {
+      const { state } = await jetStream.manager.streams.info('JETSTREAM_ATTEMPTS');
+      return state.messages === 1;
+    });
+    gate.open();
+    await closed;
+    await startTestApp(server.url, { controllers });
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+    expect(runs).toEqual([1, 2]);
+  });
+});
+

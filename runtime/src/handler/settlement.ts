@@ -165,18 +165,13 @@ export class Settlement {
   private async retry(outcome: Outcome, isReported: boolean): Promise<void> {
     const pauseMs = this.pauseBeforeRetry(outcome);
     if (!isReported) this.report(outcome.failure, pauseMs);
-    if (this.message.duplicates > 0 && this.slot.maxDeliver > 0) await this.discountDuplicates();
+    if (this.slot.maxDeliver > 0) await this.discount(this.message.redeliveries);
     this.message.nak(pauseMs);
   }
 
-  /** Redeliveries that arrived during the run did not run themselves. */
-  private async discountDuplicates(): Promise<void> {
-    const { delivered, duplicates } = this.message;
-    const ignored = Array.from({ length: duplicates }, (_, at) => ({
-      ...delivered,
-      deliveryCount: delivered.deliveryCount + at + 1,
-    }));
-    await this.runtime.attempts.handBack(ignored, DISCOUNT_WITHIN_MS);
+  /** Records deliveries that did not run. */
+  private async discount(deliveries: readonly DeliveredMessage[]): Promise<void> {
+    if (deliveries.length > 0) await this.runtime.attempts.handBack(deliveries, DISCOUNT_WITHIN_MS);
   }
 
   /** Falls back to the default pauses if `retryDelay` throws or returns no duration. */

@@ -156,6 +156,15 @@ export class JetStreamMessage implements JsMsg {
     };
   }
 
+  /** Redeliveries that arrived while this process had the message. None of them ran. */
+  get redeliveries(): readonly DeliveredMessage[] {
+    const { delivered, duplicates } = this;
+    return Array.from({ length: duplicates }, (_, at) => ({
+      ...delivered,
+      deliveryCount: delivered.deliveryCount + at + 1,
+    }));
+  }
+
   /** Deliveries of the server plus retries in this process, the present one included. */
   get deliveries(): number {
     return this.deliveryNumbers.deliveryCount + Math.max(0, this.runs - 1);

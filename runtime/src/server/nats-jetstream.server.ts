@@ -227,7 +227,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       refuse: (definition, message, failure, slot) => refuseUndecodable(definition, message, failure, slot, runtime),
       handBack: (messages, withinMs) =>
         this.#attempts.handBack(
-          messages.map(({ delivered }) => delivered),
+          messages.flatMap(({ delivered, redeliveries }) => [delivered, ...redeliveries]),
           withinMs,
         ),
     };
