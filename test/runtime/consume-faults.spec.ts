@@ -68,6 +68,59 @@ describe('a free slot', () => {
   });
 });
 
+describe('a final attempt', () => {
+  it('runs after a shutdown that came while it was announced', async () => {
+    const proxy = await startProxy(server.url);
+    const runs = new Map<number, number>();
+    const handle = ({ id }: OrderCreatedEvent): void => {
+      runs.set(id, (runs.get(id) ?? 0) + 1);
+      throw new Error('out of stock');
+    };
+    const options = { concurrency: 20, maxDeliver: 2, retryDelay: 200 };
+    const controllers = [consumer(handle, options)];
+    const first = await startTestApp(proxy.url, { controllers, streams: [OrdersStream] });
+    const { held, pass } = proxy.holdOne('toServer', ({ line }) => line.includes(' jetstream-attempts.'));
+    await publish(...numbers(20));
+    await held;
+    await eventually('every message was delivered twice', async () => {
+      const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+      return delivered.consumer_seq === 40;
+    });
+    const closed = first.close();
+    pass();
+    await closed;
+
+    await startTestApp(server.url, { controllers, streams: [OrdersStream] });
+    await eventually('all are dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 20);
+    expect([...runs.values()]).toEqual(numbers(20).map(() => 2));
+  });
+
+  it('runs after the attempts could not be read for longer than maxProcessingTime', async () => {
+    let runs = 0;
+    const handle = (): void => {
+      runs++;
+      throw new Error('out of stock');
+    };
+    const options = { ackWait: '1s', maxProcessingTime: '1s', maxDeliver: 2, retryDelay: 100 } as const;
+    const controllers = [consumer(handle, options)];
+    const app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
+    await app.close();
+    const second = await startTestApp(server.url, { controllers, streams: [OrdersStream], provisioning: 'verify' });
+    const { config } = await jetStream.manager.streams.info('JETSTREAM_ATTEMPTS');
+    await jetStream.manager.streams.delete('JETSTREAM_ATTEMPTS');
+    await publish(1);
+    const health = second.get(NatsJetStreamHealth);
+    await eventually('the attempts are waited for', () => /attempts could not be read/.test(JSON.stringify(health.check())));
+    const acks = jetStream.connection.subscribe('$JS.ACK.ORDERS.order-created.>');
+    await eventually('the wait was extended beyond maxProcessingTime', () => acks.getReceived() > 8);
+    const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    expect(delivered.consumer_seq).toBe(2);
+    await jetStream.manager.streams.add(config);
+    await eventually('dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    expect(runs).toBe(2);
+  });
+});
+
 describe('a message that waits', () => {
   it('is not dead-lettered when it was delivered twice before it is handed back', async () => {
     const gate = new Gate();

@@ -97,19 +97,25 @@ export class InFlight {
 
   /** A run of the handler begins. */
   begin(message: JetStreamMessage): void {
-    message.state = 'running';
     message.runs++;
-    message.runningSinceMs = performance.now();
+    this.resume(message);
   }
 
-  /** The message waits for a retry in this process. */
+  /** The message waits in this process, which does not count as processing. */
   pause(message: JetStreamMessage): void {
     if (message.state === 'running') message.state = 'waiting';
   }
 
+  /** The run continues after a pause. */
+  resume(message: JetStreamMessage): true {
+    message.state = 'running';
+    message.runningSinceMs = performance.now();
+    return true;
+  }
+
   /** The message stays until its dead letter is stored, although its handler is done. */
   hold(message: JetStreamMessage): void {
-    if (message.state === 'running') message.state = 'held';
+    if (message.state === 'running' || message.state === 'waiting') message.state = 'held';
   }
 
   /** Removes a settled message. True if it was in the table. */

@@ -11,8 +11,10 @@ export interface ConsumerSlot {
   readonly maxDeliver: number;
   /** Enters a run. False if the message must not run here (any more). */
   begin(message: JetStreamMessage): boolean;
-  /** The message waits for its retry in this process. */
+  /** The message waits in this process: for its retry, or for the decision about its attempt. */
   pause(message: JetStreamMessage): void;
+  /** Continues a paused run. False if the message must not run here (any more). */
+  resume(message: JetStreamMessage): boolean;
   /** The message stays here until its dead letter can be stored, and needs no slot. */
   hold(message: JetStreamMessage): void;
 }

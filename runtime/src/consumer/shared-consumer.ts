@@ -73,6 +73,7 @@ export class SharedConsumer implements ActiveConsumer {
       maxDeliver: bound.maxDeliver,
       begin: (message) => this.begin(message),
       pause: (message) => this.inFlight.pause(message),
+      resume: (message) => this.mayRun(message) && this.inFlight.resume(message),
       hold: (message) => this.inFlight.hold(message),
     };
     this.runner = this.createRunner();
@@ -234,9 +235,13 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private begin(message: JetStreamMessage): boolean {
-    if (message.state !== 'waiting' || !this.source.mayBegin()) return false;
+    if (!this.mayRun(message)) return false;
     this.inFlight.begin(message);
     return true;
+  }
+
+  private mayRun({ state }: JetStreamMessage): boolean {
+    return state === 'waiting' && this.source.mayBegin();
   }
 
   private finished(message: JetStreamMessage): void {

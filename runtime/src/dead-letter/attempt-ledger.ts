@@ -152,7 +152,9 @@ export class AttemptLedger {
    * that ends its process then takes few other final attempts with it.
    */
   private announce(message: DeliveredMessage, record: AttemptRecord, lastSubjectSequence: number): Promise<boolean> {
-    const written = this.lastBegun.then(() => this.write(message, record, lastSubjectSequence));
+    const { signal } = this.stopping;
+    // An announcement after the end would be one of an attempt that does not begin.
+    const written = this.lastBegun.then(() => !signal.aborted && this.write(message, record, lastSubjectSequence));
     // The handler begins before the next turn of the event loop.
     this.lastBegun = written.then(
       () => nextTurn(),
@@ -187,8 +189,9 @@ export class AttemptLedger {
     return decision;
   }
 
-  private async decide(message: DeliveredMessage, maxDeliver: number): Promise<Attempt> {
-    for (;;) {
+  /** Returns undefined if stopped first. */
+  private async decide(message: DeliveredMessage, maxDeliver: number): Promise<Attempt | undefined> {
+    while (!this.stopping.signal.aborted) {
       const { record, sequence } = await this.read(message);
       const decision = judgeAttempt(record, message, maxDeliver, this.process);
       if (decision.is === 'exhausted' || !decision.isFinal || maxDeliver === 1) return decision;
@@ -201,6 +204,7 @@ export class AttemptLedger {
       this.announced.set(message, next);
       return decision;
     }
+    return undefined;
   }
 
   /** @throws the failure that no retry within the deadline can help */

@@ -46,7 +46,7 @@ export async function refuseUndecodable(
 ): Promise<void> {
   const settlement = new Settlement(definition, message, slot, runtime);
   if (!slot.begin(message)) return;
-  if (settlement.mayBeExhausted() && (await settlement.isExhausted())) return;
+  if (settlement.mayBeExhausted() && ((await settlement.isExhausted()) || !(await settlement.resume()))) return;
   return settlement.decide(undecodedOutcome(definition, failure));
 }
 
@@ -63,18 +63,18 @@ async function runnable(
   runtime: HandlerRuntime,
 ): Promise<BatchEntry[]> {
   const entries: BatchEntry[] = [];
-  const exhausted = new Set<BatchEntry>();
-  const judging: Promise<unknown>[] = [];
-  for (const { message, event } of received) {
-    if (!slot.begin(message)) continue;
-    const entry = { event, settlement: new Settlement(definition, message, slot, runtime) };
-    entries.push(entry);
-    if (entry.settlement.mayBeExhausted())
-      judging.push(entry.settlement.isExhausted().then((isExhausted) => isExhausted && exhausted.add(entry)));
-  }
-  if (judging.length === 0) return entries;
-  await Promise.all(judging);
-  return entries.filter((entry) => !exhausted.has(entry));
+  for (const { message, event } of received)
+    if (slot.begin(message)) entries.push({ event, settlement: new Settlement(definition, message, slot, runtime) });
+  if (!entries.some(({ settlement }) => settlement.mayBeExhausted())) return entries;
+  const exhausted = await Promise.all(
+    entries.map(async ({ settlement }) => {
+      slot.pause(settlement.message);
+      return settlement.mayBeExhausted() && settlement.isExhausted();
+    }),
+  );
+  const left = entries.filter((_, at) => !exhausted[at]);
+  const resumed = await Promise.all(left.map(({ settlement }) => settlement.resume()));
+  return left.filter((_, at) => resumed[at]);
 }
 
 class Batch {

@@ -30,8 +30,7 @@ export async function handleMessage(
   for (;;) {
     if (!slot.begin(message)) return;
     if (isServerMarker(definition, message)) return message.ack();
-    if (settlement.mayBeExhausted() && (await settlement.isExhausted())) return;
-    if (message.state !== 'running') return;
+    if (settlement.mayBeExhausted() && ((await settlement.isExhausted()) || !(await settlement.resume()))) return;
     settlement.begin();
     const outcome = await runOnce(definition, message, settlement, runtime);
     const pauseMs = settlement.pauseBeforeLocalRetry(outcome);

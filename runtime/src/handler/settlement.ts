@@ -44,14 +44,16 @@ export class Settlement {
 
   /**
    * Asks the ledger whether the final attempt has begun before. Then the message is dead-lettered
-   * without another run. True if nothing is left to do.
+   * without another run. True if nothing is left to do. Else the message waits for {@link resume}.
    */
   async isExhausted(): Promise<boolean> {
     const { message, runtime, slot } = this;
+    slot.pause(message);
     this.delivered = message.delivered;
     this.judged = await runtime.attempts.judge(this.delivered, slot.maxDeliver);
     if (!this.judged) {
-      // The application shuts down, and the attempt did not begin.
+      // The application shuts down.
+      await this.withdraw();
       message.nak();
       return true;
     }
@@ -64,6 +66,20 @@ export class Settlement {
   /** Records the begin of a final attempt. To be called right before the handler. */
   begin(): void {
     if (this.delivered) this.runtime.attempts.begin(this.delivered);
+  }
+
+  /** Continues after the decision about the attempt. False if the message must not run here any more. */
+  async resume(): Promise<boolean> {
+    if (this.slot.resume(this.message)) return true;
+    await this.withdraw();
+    return false;
+  }
+
+  /** Takes back a final attempt that was announced and does not begin. */
+  private async withdraw(): Promise<void> {
+    const { message } = this;
+    // Retries in this process have run, so their delivery counts.
+    if (message.runs <= 1) await this.discount([message.delivered, ...message.redeliveries]);
   }
 
   /** Resolves when the outcome is sent, with `ackMode: 'double'` when it is confirmed. */

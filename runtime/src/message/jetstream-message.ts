@@ -14,7 +14,8 @@ export type AckType = 'ack' | 'nak' | 'term';
 /**
  * Where a message is in its life in this process. `InFlight` is the only one that changes it.
  *
- * - `waiting`: received, and waits for a free slot, its key, its batch or the pause before a retry
+ * - `waiting`: received, and waits for a free slot, its key, its batch, the pause before a retry or
+ *   the decision about its attempt
  * - `running`: its handler runs
  * - `held`: waits until its dead letter can be stored
  * - `settled`: acknowledged, handed back or terminated

@@ -27,6 +27,7 @@ const SLOT: ConsumerSlot = {
     return true;
   },
   pause: () => undefined,
+  resume: () => true,
   hold: () => undefined,
 };
 
