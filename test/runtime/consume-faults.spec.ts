@@ -110,7 +110,9 @@ describe('a final attempt', () => {
     await jetStream.manager.streams.delete('JETSTREAM_ATTEMPTS');
     await publish(1);
     const health = second.get(NatsJetStreamHealth);
-    await eventually('the attempts are waited for', () => /attempts could not be read/.test(JSON.stringify(health.check())));
+    await eventually('the attempts are waited for', () =>
+      /attempts could not be read/.test(JSON.stringify(health.check())),
+    );
     const acks = jetStream.connection.subscribe('$JS.ACK.ORDERS.order-created.>');
     await eventually('the wait was extended beyond maxProcessingTime', () => acks.getReceived() > 8);
     const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
@@ -151,6 +153,34 @@ describe('a message that waits', () => {
     await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
     expect(runs).toEqual([1, 2]);
+  });
+});
+
+describe('a durable that was deleted', () => {
+  it('misses no message of an interest stream that another consumer kept', async () => {
+    const stream = defineStream({ name: 'ORDERS', subjects: ['order.>'], retention: RetentionPolicy.Interest });
+    const gate = new Gate();
+    const runs: number[] = [];
+    const handle = async ({ id }: OrderCreatedEvent): Promise<void> => {
+      runs.push(id);
+      if (id === 1) await gate.opened;
+    };
+    const options = { concurrency: 1, prefetch: 1, deliverPolicy: 'new' } as const;
+    await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [stream] });
+    await jetStream.manager.consumers.add('ORDERS', { durable_name: 'other', ack_policy: AckPolicy.Explicit });
+    await publish(1, 2, 3);
+    await eventually('the first runs', () => runs.length === 1);
+    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    gate.open();
+    await eventually('recreated', async () =>
+      jetStream.manager.consumers.info('ORDERS', DURABLE).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await publish(4);
+    await eventually('the last runs', () => runs.includes(4));
+    expect(runs).toEqual([1, 2, 3, 4]);
   });
 });
 

@@ -181,8 +181,8 @@ export class BoundConsumer {
     if (this.mode !== 'apply') throw new MissingDurableError(stream, durable, definition.label, this.mode);
     const { created, config } = await this.manager.streams.info(stream);
     const isSameStream = new Date(created) <= new Date(this.created);
-    // Streams of other retentions keep unsettled messages only: there is nothing to skip.
-    const from = isSameStream && config.retention === RetentionPolicy.Limits ? resumeAt() : undefined;
+    // A work queue keeps unsettled messages only, and has to be read from its start.
+    const from = isSameStream && config.retention !== RetentionPolicy.Workqueue ? resumeAt() : undefined;
     const recreated = await createConsumer(this.manager, stream, definition, from);
     assertOwned(recreated, definition);
     this.adopt(recreated, false);
