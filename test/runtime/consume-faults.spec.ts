@@ -184,3 +184,26 @@ describe('a durable that was deleted', () => {
   });
 });
 
+describe('a durable of another kind', () => {
+  it.each([
+    ['pull', {}, { deliver_subject: 'pushed.orders', deliver_group: 'orders' }],
+    ['push', { deliverGroup: 'orders' }, {}],
+  ])('is reported when it replaces a %s consumer, until that is restored', async (_kind, options, config) => {
+    const runs: number[] = [];
+    const app = await startTestApp(server.url, {
+      controllers: [consumer(({ id }) => runs.push(id), options as JetStreamConsumerOptions<OrderCreatedEvent>)],
+      streams: [OrdersStream],
+    });
+    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await jetStream.manager.consumers.add('ORDERS', {
+      durable_name: DURABLE,
+      ack_policy: AckPolicy.Explicit,
+      ...config,
+    });
+    const health = app.get(NatsJetStreamHealth);
+    await eventually('reported', () => /recovering: .*deliver_subject/.test(JSON.stringify(health.check())));
+    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await publish(1);
+    await eventually('handled by the right kind', () => runs.length === 1);
+  });
+});

@@ -6,6 +6,7 @@ import { skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../duration/deadline';
 import { ConsumerTakenError } from '../errors/consumer.errors';
 import { failureText } from '../errors/failure-text';
+import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { AckWriter, DeliveryReader } from '../message/ack';
 import { JetStreamMessage, namesOf, type MessageOrigin } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
@@ -124,6 +125,7 @@ export class SharedConsumer implements ActiveConsumer {
       this.taken = undefined;
     } catch (error) {
       if (error instanceof ConsumerTakenError) return this.suspend(error);
+      if (error instanceof NatsJetStreamError) return this.recovery.begin('its consumer was changed');
       this.logger.debug(`${this.definition.label} could not read its consumer: ${failureText(error)}`);
     }
   }

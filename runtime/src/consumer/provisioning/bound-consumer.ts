@@ -9,7 +9,7 @@ import { effectiveConfig, type EffectiveConfig } from './effective-config';
 import { createConsumer, ensureConsumer } from './ensure-consumer';
 import { findConsumer, findConsumerOrStream, firstAnswer } from './find-consumer';
 import { assertOwned } from './ownership';
-import { bindConsumer } from './verify-consumer';
+import { assertSameKind, bindConsumer } from './verify-consumer';
 
 /** Result of {@link BoundConsumer.restore}. */
 export type Restoration =
@@ -140,8 +140,8 @@ export class BoundConsumer {
   /**
    * Reads the consumer from the server. Resolves to false when the consumer, or its stream, is
    * deleted.
-   * @throws ConsumerTakenError when the durable was handed over to another service;
-   * JetStreamApiError, TimeoutError
+   * @throws ConsumerTakenError, ConsumerDriftError as {@link refresh}; JetStreamApiError,
+   * TimeoutError
    */
   async observe(): Promise<boolean> {
     const found = await findConsumerOrStream(this.manager, this.stream, this.durable);
@@ -152,10 +152,12 @@ export class BoundConsumer {
 
   /**
    * Takes over an answer of the server about this consumer, for example from a list of consumers.
-   * @throws ConsumerTakenError when the durable was handed over to another service
+   * @throws ConsumerTakenError when the durable was handed over to another service;
+   * ConsumerDriftError when it was recreated as another kind of consumer
    */
   refresh(info: ConsumerInfo): void {
     assertOwned(info, this.definition);
+    assertSameKind(info, this.definition);
     this.adopt(info, info.created !== this.created);
   }
 

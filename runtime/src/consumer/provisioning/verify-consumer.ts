@@ -62,14 +62,22 @@ export async function bindConsumer(
   if (!existing) throw new MissingDurableError(stream, durable, label, mode);
   const drift = driftOf(existing, definition);
   if (drift.length > 0 && mode === 'verify') throw new ProvisioningMismatchError([{ stream, durable, drift }]);
-  const { delivery, pinned } = definition.settings;
-  // The server refuses requests of the other kind.
-  if (isPushed(existing) !== (delivery.kind === 'push') || isPinned(existing.config) !== (pinned !== undefined))
-    throw new ConsumerDriftError(durable, stream, drift);
+  assertSameKind(existing, definition);
   if (drift.length > 0)
     logger.warn(`${label} uses durable '${durable}' of stream '${stream}' as it is: ${driftText(drift)}.`);
   if (drift.some(({ field }) => field === 'max_deliver')) warnOfMaxDeliver(existing);
   return existing;
+}
+
+/**
+ * Refuses a durable that this handler cannot receive from: only one of the two pulls, or only one
+ * of them is pinned. The server refuses requests of the other kind.
+ * @throws ConsumerDriftError (`CONSUMER_DRIFT`)
+ */
+export function assertSameKind(existing: ConsumerInfo, definition: ConsumerDefinition): void {
+  const { delivery, pinned } = definition.settings;
+  if (isPushed(existing) === (delivery.kind === 'push') && isPinned(existing.config) === (pinned !== undefined)) return;
+  throw new ConsumerDriftError(definition.durable, existing.stream_name, driftOf(existing, definition));
 }
 
 async function readDurable(
