@@ -194,11 +194,19 @@ describe('a durable of another kind', () => {
       controllers: [consumer(({ id }) => runs.push(id), options as JetStreamConsumerOptions<OrderCreatedEvent>)],
       streams: [OrdersStream],
     });
-    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
-    await jetStream.manager.consumers.add('ORDERS', {
-      durable_name: DURABLE,
-      ack_policy: AckPolicy.Explicit,
-      ...config,
+    const { consumers } = jetStream.manager;
+    // The application recreates a deleted durable at once.
+    await eventually('it is replaced', async () => {
+      await consumers.delete('ORDERS', DURABLE);
+      const added = consumers.add('ORDERS', {
+        durable_name: DURABLE,
+        ack_policy: AckPolicy.Explicit,
+        ...config,
+      });
+      return added.then(
+        () => true,
+        () => false,
+      );
     });
     const health = app.get(NatsJetStreamHealth);
     await eventually('reported', () => /recovering: .*deliver_subject/.test(JSON.stringify(health.check())));

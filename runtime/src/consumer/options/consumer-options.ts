@@ -104,7 +104,10 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
    * runs, so it is the time until another instance takes over after a crash.
    */
   ackWait?: Duration;
-  /** Maximum time that one message may run. Then its acknowledgement deadline is no longer extended, and it is redelivered. */
+  /**
+   * Maximum time that one message may run. Then its acknowledgement deadline is no longer extended, and it is redelivered.
+   * An ordered consumer redelivers nothing: its health turns to stalled.
+   */
   maxProcessingTime?: Duration;
   /** Maximum number of deliveries of one message, the first included, before it is dead-lettered. -1 for no maximum. */
   maxDeliver?: number;

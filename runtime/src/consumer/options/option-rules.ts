@@ -70,7 +70,6 @@ export const CONFLICTS = {
     ackMode: NOT_ACKNOWLEDGED,
     maxAckPending: NOT_ACKNOWLEDGED,
     maxDeliver: NOT_ACKNOWLEDGED,
-    maxProcessingTime: NOT_ACKNOWLEDGED,
     backoff: NOT_ACKNOWLEDGED,
     retryDelay: NOT_ACKNOWLEDGED,
     terminateOn: NOT_ACKNOWLEDGED,
