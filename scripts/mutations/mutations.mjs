@@ -101,7 +101,7 @@ export const mutations = [
   },
   {
     name: 'take any dead letter of a sequence for its copy',
-    file: 'dead-letter/store-dead-letter.ts',
+    file: 'dead-letter/dead-letters.ts',
     from: 'if (last && isCopyOf(deadLetter, last)) return;\n    lastSubjectSequence',
     to: 'if (last) return;\n    lastSubjectSequence',
     spec: 'dead-letters',

@@ -39,11 +39,6 @@ export function messageIdText(messageId: string): string {
   return `NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n\r\n`;
 }
 
-/** Bytes of the headers on the wire, which count towards the limits of the server. */
-export function headersSize(headers: MsgHdrs): number {
-  return Buffer.byteLength(headerText(headers));
-}
-
 function entriesOf(source: MessageHeaders): [string, readonly string[]][] {
   if (typeof source !== 'object')
     throw new InvalidOptionError('headers', source, 'give an object of names and text values');

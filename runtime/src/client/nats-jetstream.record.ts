@@ -1,5 +1,5 @@
 import { NatsRecord } from '@nestjs/microservices';
-import { isInstance } from '../errors/is-instance';
+import { isInstance } from '../errors/recognize';
 import type { MessageHeaders } from './message-headers';
 import type { PublishOptions } from './publish-options';
 

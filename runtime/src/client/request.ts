@@ -12,7 +12,7 @@ import {
   ReplyNotSentError,
 } from '../errors/request.errors';
 import type { OpenSession } from '../session/jetstream-session';
-import { copyHeaders, headersSize, type MessageHeaders } from './message-headers';
+import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 import { isNoResponders, readAnswer } from './pub-ack';
 import { assertKnownOptions } from './publish-options';
 import { ReplyInbox, requestError } from './reply-inbox';
@@ -170,7 +170,7 @@ class RequestInbox {
 
   private assertFits({ subject, body, headers }: PreparedRequest): void {
     const limit = this.#connection.info?.max_payload;
-    const size = body.length + headersSize(headers);
+    const size = body.length + Buffer.byteLength(headerText(headers));
     if (limit !== undefined && size > limit)
       throw new PayloadTooLargeError(subject, size, limit, 'max_payload of the server');
   }

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { AmbiguousStreamError } from '../errors/consumer.errors';
-import { failureText } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/failure-text';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
-import { sentence } from '../errors/sentence';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { isUnanswered, untilAnswered } from '../session/until-answered';
 import type { ActiveConsumer, ConsumerState } from './active-consumer';

@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { failureText } from '../errors/failure-text';
-import { sentence } from '../errors/sentence';
+import { failureText, sentence } from '../errors/failure-text';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import type { ConsumerDefinition, HandlerDefinition } from './consumer-definition';

@@ -3,18 +3,12 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import { findStream } from '../stream/find-stream';
 import { provisionStream } from '../stream/provision-stream';
 import type { DesiredStream } from '../stream/stream-config';
+import { deadLetterStreamName } from './dead-letter';
 import { raiseReplicas } from './raise-replicas';
 
 const NANOS_PER_DAY = 24 * 3_600 * 1e9;
 const KEPT_DAYS = 30;
 const logger = new Logger('NatsJetStreamDeadLetters');
-
-/** Consumer and sequence that a dead letter is about. */
-interface DeadLetterKey {
-  readonly stream: string;
-  readonly consumer: string;
-  readonly sequence: number;
-}
 
 /**
  * Creates the stream of another's dead letters: kept for 30 days, with as many replicas as the
@@ -43,24 +37,4 @@ export async function prepareDeadLetterStream(
 /** Returns the required part of the stream. An operator may change the rest. */
 export function deadLetterSubjects(stream: string): DesiredStream {
   return { name: deadLetterStreamName(stream), subjects: [`dead.${stream}.>`] };
-}
-
-/** Returns the name of the stream that holds the dead letters of another. */
-export function deadLetterStreamName(stream: string): string {
-  return `${stream}_DEAD`;
-}
-
-/** Returns the subject of one dead letter, so that the server itself can refuse a second copy. */
-export function deadLetterSubject({ stream, consumer, sequence }: DeadLetterKey): string {
-  return `dead.${stream}.${consumer}.${sequence}`;
-}
-
-/** Returns the subject for the bytes of a message that did not fit into its dead letter. */
-export function deadLetterContentSubject(key: DeadLetterKey): string {
-  return `${deadLetterSubject(key)}.content`;
-}
-
-/** Returns the pattern of all dead letters of a stream, or of one of its consumers. */
-export function deadLetterPattern(stream: string, consumer = '*'): string {
-  return `dead.${stream}.${consumer}.*`;
 }

@@ -1,4 +1,4 @@
-import { headers as createHeaders, type MsgHdrs } from '@nats-io/transport-node';
+import { headers as createHeaders, type MsgHdrs, type MsgHdrsImpl } from '@nats-io/transport-node';
 import { failureStack, failureText } from '../errors/failure-text';
 
 /** Reason of a message whose final attempt ended without an outcome. */
@@ -42,8 +42,35 @@ export interface DeadLetter {
   readonly failure: unknown;
 }
 
+/** Consumer and sequence that a dead letter is about. */
+interface DeadLetterKey {
+  readonly stream: string;
+  readonly consumer: string;
+  readonly sequence: number;
+}
+
+/** Returns the name of the stream that holds the dead letters of another. */
+export function deadLetterStreamName(stream: string): string {
+  return `${stream}_DEAD`;
+}
+
+/** Returns the subject of one dead letter, so that the server itself can refuse a second copy. */
+export function deadLetterSubject({ stream, consumer, sequence }: DeadLetterKey): string {
+  return `dead.${stream}.${consumer}.${sequence}`;
+}
+
+/** Returns the subject for the bytes of a message that did not fit into its dead letter. */
+export function deadLetterContentSubject(key: DeadLetterKey): string {
+  return `${deadLetterSubject(key)}.content`;
+}
+
+/** Returns the pattern of all dead letters of a stream, or of one of its consumers. */
+export function deadLetterPattern(stream: string, consumer = '*'): string {
+  return `dead.${stream}.${consumer}.*`;
+}
+
 /** Returns the headers of a dead letter. */
-export function deadLetterHeaders(deadLetter: DeadLetter): MsgHdrs {
+function deadLetterHeaders(deadLetter: DeadLetter): MsgHdrs {
   const headers = ownHeaders(deadLetter.headers);
   const set = (name: string, value: string): void => {
     if (value) headers.set(name, value);
@@ -71,4 +98,57 @@ export function ownHeaders(source: MsgHdrs | undefined): MsgHdrs {
     for (const value of source?.values(key) ?? []) headers.append(key, value);
   }
   return headers;
+}
+
+/** Returns the bytes of headers as nats.js sends them, which count towards the limits of the server. */
+export function headersSize(headers: MsgHdrs): number {
+  return (headers as MsgHdrsImpl).encode().length;
+}
+
+/** A dead letter that the server accepts. */
+interface SizedDeadLetter {
+  readonly data: Uint8Array;
+  readonly headers: MsgHdrs;
+  /** True if the bytes and headers of the message must be stored as a message of their own. */
+  readonly isSplit: boolean;
+}
+
+/** Limit of nats-server, whatever `max_payload` is. */
+const MAX_HEADER_BYTES = 65_535;
+const SHORT_REASON_LENGTH = 200;
+const EXPECTATION_BYTES = Buffer.byteLength('Nats-Expected-Last-Subject-Sequence: 9007199254740991\r\n');
+
+/**
+ * Fits a dead letter into `max_payload`. A message may be as large as the server allows, and its
+ * dead letter has more headers. So the stack is left out first, then the reason is shortened, and
+ * last the message itself is stored apart.
+ */
+export function sizedDeadLetter(deadLetter: DeadLetter, maxPayload: number): SizedDeadLetter {
+  const { data } = deadLetter;
+  const headers = deadLetterHeaders(deadLetter);
+  const fits = (): boolean => {
+    const size = headersSize(headers) + EXPECTATION_BYTES;
+    return size <= MAX_HEADER_BYTES && size + data.length <= maxPayload;
+  };
+  if (fits()) return { data, headers, isSplit: false };
+  headers.delete(DEAD_LETTER_HEADERS.stack);
+  if (fits()) return { data, headers, isSplit: false };
+  shortenReason(headers);
+  if (fits()) return { data, headers, isSplit: false };
+  return withoutMessage(deadLetter);
+}
+
+function withoutMessage(deadLetter: DeadLetter): SizedDeadLetter {
+  const headers = deadLetterHeaders({ ...deadLetter, headers: undefined });
+  const messageId = deadLetter.headers?.get('Nats-Msg-Id');
+  if (messageId) headers.set(DEAD_LETTER_HEADERS.messageId, messageId);
+  headers.delete(DEAD_LETTER_HEADERS.stack);
+  shortenReason(headers);
+  return { data: new Uint8Array(), headers, isSplit: true };
+}
+
+function shortenReason(headers: MsgHdrs): void {
+  const reason = headers.get(DEAD_LETTER_HEADERS.reason);
+  if (reason.length > SHORT_REASON_LENGTH)
+    headers.set(DEAD_LETTER_HEADERS.reason, `${reason.slice(0, SHORT_REASON_LENGTH)}…`);
 }

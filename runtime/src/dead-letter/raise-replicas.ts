@@ -1,7 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { failureText } from '../errors/failure-text';
-import { sentence } from '../errors/sentence';
+import { failureText, sentence } from '../errors/failure-text';
 import { findStream } from '../stream/find-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
 

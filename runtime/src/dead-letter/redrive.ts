@@ -1,17 +1,22 @@
 import type { NextMsgRequest, SeqMsgRequest, StoredMsg } from '@nats-io/jetstream';
-import { headersSize } from '../client/message-headers';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { toPublishError } from '../client/publish-failure';
 import { InvalidDeadLetterError, MissingMessageError } from '../errors/admin.errors';
-import { isInstance } from '../errors/is-instance';
+import { isInstance } from '../errors/recognize';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { PublishTimeoutError } from '../errors/publish.errors';
 import { RedriveIncompleteError, type RedriveFailure } from '../errors/redrive.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import { DEAD_LETTER_HEADERS, ownHeaders } from './dead-letter';
-import { deadLetterPattern, deadLetterStreamName, deadLetterSubject } from './dead-letter-stream';
+import {
+  DEAD_LETTER_HEADERS,
+  deadLetterPattern,
+  deadLetterStreamName,
+  deadLetterSubject,
+  headersSize,
+  ownHeaders,
+} from './dead-letter';
 
 /** Attempts, all with one message id. */
 const ATTEMPTS = 3;

@@ -1,5 +1,4 @@
-import { failureText } from './failure-text';
-import { sentence } from './sentence';
+import { failureText, sentence } from './failure-text';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /** The server has no stream of this name. Nothing was done. */

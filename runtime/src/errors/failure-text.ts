@@ -1,6 +1,8 @@
-const MAX_LENGTH = 4_000;
+import { HttpException } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import { isInstance } from './recognize';
 
-import { detailsOf } from './failure-details';
+const MAX_LENGTH = 4_000;
 
 /**
  * Describes a failure in one line that fits into a header. Takes anything that was thrown, also null, a string, or an error whose
@@ -37,4 +39,61 @@ function read(failure: unknown, property: 'message' | 'name' | 'stack'): string 
 function clean(text: string): string {
   const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
   return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line;
+}
+
+const MAX_DEPTH = 8;
+
+/**
+ * Details of an exception that its message leaves out; empty without any. Nest's ValidationPipe throws a BadRequestException whose
+ * message is "Bad Request Exception": the response of the exception has the failed fields. An RpcException has its error instead.
+ */
+function detailsOf(failure: unknown): string {
+  const response = responseOf(failure);
+  const details = [response, property(response, 'message'), property(response, 'errors')];
+  return [...new Set(details.flatMap((each) => problems(each)))].join('; ');
+}
+
+/** Texts of an array of messages, of class-validator's errors, or of a schema's issues; none for anything else. */
+function problems(list: unknown, parent = '', depth = 0): string[] {
+  if (!Array.isArray(list) || depth > MAX_DEPTH) return [];
+  return list.flatMap((problem: unknown) => {
+    if (typeof problem === 'string') return [problem];
+    const path = [parent, ...pathOf(problem)].filter(Boolean).join('.');
+    const constraints = Object.values(property(problem, 'constraints') ?? {}).filter(
+      (text) => typeof text === 'string',
+    );
+    const message = property(problem, 'message');
+    if (typeof message === 'string') constraints.push(path ? `${path}: ${message}` : message);
+    const own = parent ? constraints.map((text) => `${parent}.${text}`) : constraints;
+    return [...own, ...problems(property(problem, 'children'), path, depth + 1)];
+  });
+}
+
+function pathOf(problem: unknown): string[] {
+  const path = property(problem, 'path') ?? property(problem, 'property');
+  return (Array.isArray(path) ? path : [path]).filter((part) => part !== undefined).map(String);
+}
+
+function responseOf(failure: unknown): unknown {
+  try {
+    if (isInstance(failure, HttpException)) return failure.getResponse();
+    return isInstance(failure, RpcException) ? failure.getError() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Property of a value; undefined also where reading it throws. */
+function property(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return Reflect.get(value, key) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a text says, with a full stop at its end, unless it has one: what users throw often has. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

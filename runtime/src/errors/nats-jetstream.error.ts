@@ -1,4 +1,4 @@
-import { hasBrand } from './brand';
+import { hasBrand } from './recognize';
 
 const BRAND = Symbol.for('nest-jetstream:error');
 

@@ -1,10 +1,9 @@
 import type { Logger } from '@nestjs/common';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { failureText } from '../errors/failure-text';
-import { sentence } from '../errors/sentence';
-import { failedOutcome } from './failed-outcome';
+import { failureText, sentence } from '../errors/failure-text';
+import { failedOutcome } from './handler-failure';
+import type { Decision } from '../message/batch-result';
 import { isOutcome } from '../message/outcome';
-import type { Decision } from './decision';
 
 type Settled = PromiseSettledResult<Decision | undefined>;
 

@@ -1,14 +1,12 @@
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { ConsumerSlot, ReceivedEvent } from '../consumer/runner';
-import { failureText } from '../errors/failure-text';
-import { sentence } from '../errors/sentence';
-import { isBatchResult } from '../message/batch-result';
+import { failureText, sentence } from '../errors/failure-text';
+import { isBatchResult, type Decision } from '../message/batch-result';
 import { namesOf, type JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { Outcome } from '../message/outcome';
-import type { Decision } from './decision';
-import { failedOutcome, undecodedOutcome } from './failed-outcome';
+import { failedOutcome, undecodedOutcome } from './handler-failure';
 import type { HandlerRuntime } from './handler-runtime';
 import { withTimeout } from './handler-timeout';
 import { Settlement } from './settlement';

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import type { ConsumerSlot } from '../consumer/runner';
+import type { ConsumerSlot, MessageHandlers } from '../consumer/runner';
 import { LONGEST_TIMER_MS } from '../duration/duration';
+import type { Decision } from '../message/batch-result';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { Outcome } from '../message/outcome';
-import type { Decision } from './decision';
-import { failedOutcome, undecodedOutcome } from './failed-outcome';
+import { failedOutcome, undecodedOutcome } from './handler-failure';
+import { handleBatch, refuseUndecodable } from './handle-batch';
 import type { HandlerRuntime } from './handler-runtime';
 import { withTimeout } from './handler-timeout';
 import { Settlement } from './settlement';
@@ -15,12 +16,26 @@ const ACK = Outcome.ack();
 /** Header of a message that the server stored in place of one that it removed. */
 const MARKER_HEADER = 'Nats-Marker-Reason';
 
+/** Returns the functions that handle the messages of all consumers of a server. */
+export function messageHandlers(runtime: HandlerRuntime): MessageHandlers {
+  return {
+    message: (definition, message, slot) => handleMessage(definition, message, slot, runtime),
+    batch: (definition, batch, slot) => handleBatch(definition, batch, slot, runtime),
+    refuse: (definition, message, failure, slot) => refuseUndecodable(definition, message, failure, slot, runtime),
+    handBack: (messages, withinMs) =>
+      runtime.attempts.handBack(
+        messages.flatMap(({ delivered, redeliveries }) => [delivered, ...redeliveries]),
+        withinMs,
+      ),
+  };
+}
+
 /**
  * Handles one message: decodes and validates it, runs the handler, and settles the outcome. An
  * ordered message is retried here, because the server would redeliver it behind later ones.
  * Never rejects.
  */
-export async function handleMessage(
+async function handleMessage(
   definition: HandlerDefinition,
   message: JetStreamMessage,
   slot: ConsumerSlot,

@@ -1,16 +1,75 @@
 import { AsyncResource } from 'node:async_hooks';
+import { types } from 'node:util';
 import type { Logger } from '@nestjs/common';
-import type { BaseRpcContext, MessageHandler } from '@nestjs/microservices';
+import type { BaseRpcContext, MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, type Observable } from 'rxjs';
+import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { MethodReport } from '../message/method-report';
 import { combinedDecision } from './combined-decision';
-import { decidingFailure } from './deciding-failure';
-import { decisionOf, isDecision, type Decision } from './decision';
-import { captureOriginalFailures } from './original-failure';
-import type { ProcessingHooks } from './processing-hooks';
+import { captureOriginalFailures, decidingFailure } from './handler-failure';
+import { failureText, sentence } from '../errors/failure-text';
+import { GeneratorHandlerError, InvalidBatchResultError } from '../errors/event.errors';
+import { isBatchResult, isDecision, type BatchResult, type Decision } from '../message/batch-result';
+import { isOutcome } from '../message/outcome';
+
+type HookedServer = Server<ConnectionEvents, ConnectionStatus>;
 
 const MANUAL_DESTROY = { requireManualDestroy: true };
+
+/** Runs work between Nest's processing hooks, which the user may set on the server at any time. */
+export class ProcessingHooks {
+  readonly #server: HookedServer;
+  /** Default of Nest, which only calls its argument. */
+  readonly #withoutHook: unknown;
+
+  constructor(
+    server: HookedServer,
+    private readonly logger: Logger,
+  ) {
+    this.#server = server;
+    this.#withoutHook = server['onProcessingStartHook'];
+  }
+
+  get areSet(): boolean {
+    const server = this.#server;
+    return server['onProcessingStartHook'] !== this.#withoutHook || server['onProcessingEndHook'] !== undefined;
+  }
+
+  /** Resolves to the result of `work`. A start hook that fails fails the work. */
+  enclose<Result>(context: BaseRpcContext, work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const run = async (): Promise<void> => {
+        try {
+          resolve(await work());
+        } catch (error) {
+          reject(error);
+        }
+        this.end(context);
+      };
+      this.start(context, run, reject);
+    });
+  }
+
+  private start(context: BaseRpcContext, run: () => Promise<void>, fail: (error: unknown) => void): void {
+    try {
+      const server = this.#server;
+      const started: unknown = server['onProcessingStartHook'](server.transportId as symbol, context, run);
+      if (started instanceof Promise) started.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  private end(context: BaseRpcContext): void {
+    try {
+      const server = this.#server;
+      server['onProcessingEndHook']?.(server.transportId as symbol, context);
+    } catch (error) {
+      this.logger.error(`The processing end hook failed: ${sentence(failureText(error))}`);
+    }
+  }
+}
 
 /** Calls the handlers that Nest registered, for the messages of all consumers of one server. */
 export class HandlerInvoker {
@@ -105,4 +164,43 @@ async function completion(
   }
   const replaced = report.returned !== undefined && !isDecision(final);
   return decisionOf(definition, replaced ? report.returned : final, data);
+}
+
+/**
+ * Reads the decision from a handler's result; undefined when the handler returned nothing of the kind.
+ * @param data the event, or the events of a batch
+ * @throws InvalidBatchResultError, GeneratorHandlerError for results that would pass for success otherwise
+ */
+function decisionOf(definition: HandlerDefinition, result: unknown, data: unknown): Decision | undefined {
+  // Fast path: most handlers return nothing.
+  if (typeof result !== 'object' || result === null) return undefined;
+  if (isOutcome(result)) return result;
+  if (types.isGeneratorObject(result)) throw new GeneratorHandlerError(definition.label);
+  return definition.settings.batch
+    ? batchDecisionOf(definition.label, result, (data as readonly unknown[]).length)
+    : refuseBatchResult(definition.label, result);
+}
+
+function refuseBatchResult(label: string, result: object): undefined {
+  if (!isBatchResult(result)) return undefined;
+  throw new InvalidBatchResultError(
+    `${label} returned a BatchResult for one event. Return an Outcome, or set { batch: { size: 100 } } on the handler.`,
+    result,
+  );
+}
+
+function batchDecisionOf(label: string, result: object, size: number): BatchResult | undefined {
+  if (Array.isArray(result) && result.some(isOutcome)) {
+    throw new InvalidBatchResultError(
+      `${label} returned an array of outcomes. Return BatchResult.of(outcomes).`,
+      result.length,
+    );
+  }
+  if (!isBatchResult(result)) return undefined;
+  const { length } = result.outcomes;
+  if (length === size) return result;
+  throw new InvalidBatchResultError(
+    `${label} returned ${length} outcomes for a batch of ${size}. Return BatchResult.of(outcomes) with one for each event, in their order.`,
+    length,
+  );
 }

@@ -1,5 +1,5 @@
 import { InvalidBatchResultError } from '../errors/event.errors';
-import { hasBrand } from '../errors/brand';
+import { hasBrand } from '../errors/recognize';
 import { isOutcome, type Outcome } from './outcome';
 
 const BATCH_RESULT = Symbol.for('nest-jetstream:batch-result');
@@ -33,4 +33,11 @@ Object.defineProperty(BatchResult.prototype, BATCH_RESULT, { value: true });
 /** Recognizes a BatchResult, also of another copy of this package. */
 export function isBatchResult(value: unknown): value is BatchResult {
   return hasBrand(value, BATCH_RESULT);
+}
+
+/** Decision of a handler about its message or its batch. */
+export type Decision = Outcome | BatchResult;
+
+export function isDecision(result: unknown): result is Decision {
+  return isOutcome(result) || isBatchResult(result);
 }

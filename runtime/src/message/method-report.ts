@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { from, isObservable, tap } from 'rxjs';
 import { isThenable } from '../codec/thenable';
-import { isMarkedContext } from './context-mark';
+import { isMarkedContext } from './nats-jetstream.context';
 
 const REPORTS = Symbol.for('nest-jetstream:method-reports');
 

@@ -1,6 +1,6 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { Duration } from '../duration/duration';
-import type { NatsJetStreamContext } from './nats-jetstream.context';
+import { markContext, type NatsJetStreamContext } from './nats-jetstream.context';
 import { Outcome } from './outcome';
 
 /** What a handler of batches knows of its messages besides the events; injected by Nest's `@Ctx()`. */
@@ -48,6 +48,8 @@ export class NatsJetStreamBatchContext extends BaseRpcContext<[readonly NatsJetS
     return this.settleRest(Outcome.terminate(reason));
   }
 }
+
+markContext(NatsJetStreamBatchContext.prototype);
 
 function abortedWithAny(messages: readonly NatsJetStreamContext[]): AbortController {
   const aborting = new AbortController();

@@ -4,6 +4,7 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Duration } from '../duration/duration';
 import { JetStreamMessage } from './jetstream-message';
 import { Outcome } from './outcome';
+import { hasBrand } from '../errors/recognize';
 
 /** Gives the captured tokens of a subject; a template does. */
 interface SubjectMatcher {
@@ -122,3 +123,17 @@ export class NatsJetStreamContext<
 const BY_HAND: Settles = {
   decide: () => Promise.reject(new Error('This context was made by hand: settle through its message.')),
 };
+
+const CONTEXT = Symbol.for('nest-jetstream:context');
+
+/** Marks the context of a handler, or the prototype of contexts, as one of ours. */
+export function markContext(context: object): void {
+  Object.defineProperty(context, CONTEXT, { value: true });
+}
+
+/** Recognizes our contexts, also those of another copy of this package. */
+export function isMarkedContext(value: unknown): value is object {
+  return hasBrand(value, CONTEXT);
+}
+
+markContext(NatsJetStreamContext.prototype);

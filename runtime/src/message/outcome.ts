@@ -1,6 +1,5 @@
-import type { Duration } from '../duration/duration';
-import { durationMillis } from '../duration/duration';
-import { hasBrand } from '../errors/brand';
+import { type Duration, durationMillis } from '../duration/duration';
+import { hasBrand } from '../errors/recognize';
 
 const OUTCOME = Symbol.for('nest-jetstream:outcome');
 const RETRY = Symbol.for('nest-jetstream:retry-error');

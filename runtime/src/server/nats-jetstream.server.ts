@@ -10,17 +10,13 @@ import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
 import { duration } from '../consumer/options/option-parsers';
 import { reportOrphans } from '../consumer/provisioning/ownership';
 import { storingStreams } from '../consumer/provisioning/storing-streams';
-import type { MessageHandlers } from '../consumer/runner';
 import { AttemptLedger } from '../dead-letter/attempt-ledger';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { prepareDeadLetters, verifyDeadLetters } from '../dead-letter/prepare-dead-letters';
 import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
-import { handleBatch, refuseUndecodable } from '../handler/handle-batch';
-import { handleMessage } from '../handler/handle-message';
-import type { HandlerRuntime } from '../handler/handler-runtime';
-import { HandlerInvoker } from '../handler/invoke-handler';
-import { ProcessingHooks } from '../handler/processing-hooks';
+import { messageHandlers } from '../handler/handle-message';
+import { HandlerInvoker, ProcessingHooks } from '../handler/invoke-handler';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
@@ -59,16 +55,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly events = new Map<string, MessageHandler[]>();
   readonly #deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
-  /** Default of Nest, which only calls its argument. */
-  private readonly withoutHook = this.onProcessingStartHook;
-  private readonly hooks = new ProcessingHooks(
-    {
-      areSet: () => this.onProcessingStartHook !== this.withoutHook || this.onProcessingEndHook !== undefined,
-      start: (context, done) => this.onProcessingStartHook(this.transportId, context, done),
-      end: (context) => this.onProcessingEndHook?.(this.transportId, context),
-    },
-    this.logger,
-  );
+  private readonly hooks = new ProcessingHooks(this, this.logger);
   private readonly invoker = new HandlerInvoker(this.hooks, this.logger);
   // Private at run time too: the connection and the options contain credentials, and this object may be logged.
   readonly #options: NatsJetStreamServerOptions;
@@ -131,7 +118,14 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       });
       for (const { label, settings } of definitions)
         for (const warning of settings.warnings) this.logger.warn(`${label}: ${warning}`);
-      this.#fleet = new ConsumerFleet(definitions, this.session, this.messageHandling(), (open, bound) =>
+      const handlers = messageHandlers({
+        deadLetters: this.#deadLetters,
+        attempts: this.#attempts,
+        logger: this.logger,
+        handlers: this.invoker,
+        stopping: this.stopping.signal,
+      });
+      this.#fleet = new ConsumerFleet(definitions, this.session, handlers, (open, bound) =>
         prepareDeadLetters(open, bound, this.#deadLetters, this.#attempts),
       );
       this.session.verification.add(async (open) => this.verify(open, definitions));
@@ -211,26 +205,6 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       if (!handler.isEventHandler) this.#responders.push(this.respond(session.connection, subject, handler));
     }
     this.#fleet?.receive();
-  }
-
-  private messageHandling(): MessageHandlers {
-    const runtime: HandlerRuntime = {
-      deadLetters: this.#deadLetters,
-      attempts: this.#attempts,
-      logger: this.logger,
-      handlers: this.invoker,
-      stopping: this.stopping.signal,
-    };
-    return {
-      message: (definition, message, slot) => handleMessage(definition, message, slot, runtime),
-      batch: (definition, batch, slot) => handleBatch(definition, batch, slot, runtime),
-      refuse: (definition, message, failure, slot) => refuseUndecodable(definition, message, failure, slot, runtime),
-      handBack: (messages, withinMs) =>
-        this.#attempts.handBack(
-          messages.flatMap(({ delivered, redeliveries }) => [delivered, ...redeliveries]),
-          withinMs,
-        ),
-    };
   }
 
   /** Compares consumers and their streams with the server, for `provisioning: 'verify'`. */

@@ -3,10 +3,9 @@ import type { WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Unsubscribable } from 'rxjs';
 import { encodeEvent } from '../codec/json-codec';
-import { failureText } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/failure-text';
 import { UnserializableEventError } from '../errors/publish.errors';
-import { isFilteredFailure } from '../handler/original-failure';
-import { sentence } from '../errors/sentence';
+import { isFilteredFailure } from '../handler/handler-failure';
 import { ReplyNotSentError } from '../errors/request.errors';
 
 /** Answer to one request: packets, the last of them marked `isDisposed`. Sending never throws. */

@@ -4,10 +4,9 @@ import { NatsContext, type WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Unsubscribable } from 'rxjs';
 import { decodeEvent } from '../codec/json-codec';
-import { failureText } from '../errors/failure-text';
-import { sentence } from '../errors/sentence';
-import { markContext } from '../message/context-mark';
-import type { ProcessingHooks } from '../handler/processing-hooks';
+import { failureText, sentence } from '../errors/failure-text';
+import { markContext } from '../message/nats-jetstream.context';
+import type { ProcessingHooks } from '../handler/invoke-handler';
 import { Reply } from './reply';
 
 interface RequestPacket {

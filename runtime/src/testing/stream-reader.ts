@@ -6,7 +6,7 @@ import type {
   StoredMsg,
   StreamInfo,
 } from '@nats-io/jetstream';
-import { deadLetterStreamName } from '../dead-letter/dead-letter-stream';
+import { deadLetterStreamName } from '../dead-letter/dead-letter';
 
 /** Reads what the server has: everything anew each time, as a test may erase or redrive a message at any moment. */
 export class StreamReader {

@@ -32,7 +32,7 @@ export interface ConsumerSettings {
   /** The declared maximum, which the transport enforces. The server has none. */
   readonly maxDeliver: number;
   readonly deadLetter: NonNullable<ConsumerOptions['deadLetter']>;
-  readonly terminateOn: (failure: unknown) => boolean;
+  readonly terminateOn: ((failure: unknown) => boolean) | undefined;
   readonly manualAck: boolean;
   readonly ackMode: 'single' | 'double';
   readonly ackPolicy: AckPolicy;

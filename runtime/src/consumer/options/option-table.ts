@@ -96,7 +96,7 @@ export const CONSUMER_OPTIONS = {
     server: [{ field: 'max_deliver', changeable: true, absent: () => -1 }],
   },
   deadLetter: { parse: deadLetterTarget, default: 'stream' },
-  terminateOn: { parse: failureTest, default: [], usually: 'only `TerminateError`' },
+  terminateOn: { parse: failureTest, usually: 'only `TerminateError`' },
   manualAck: { parse: trueOrFalse, default: false },
   ackMode: { parse: oneOf(['single', 'double']), default: 'single' },
   retryDelay: { parse: retryPause, default: DEFAULT_RETRY_DELAY },

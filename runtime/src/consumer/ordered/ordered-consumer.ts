@@ -3,8 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { filter, skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../../duration/deadline';
-import { failureText } from '../../errors/failure-text';
-import { sentence } from '../../errors/sentence';
+import { failureText, sentence } from '../../errors/failure-text';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
 import { firstAnswer } from '../provisioning/find-consumer';
@@ -75,8 +74,7 @@ export class OrderedConsumer implements ActiveConsumer {
     if (this.lastError !== undefined) return { is: 'recovering', reason: this.lastError };
     if (!this.ended) return { is: 'starting' };
     const { current, definition } = this;
-    const isOverdue =
-      current && performance.now() - current.runningSinceMs > definition.settings.maxProcessingTimeMs;
+    const isOverdue = current && performance.now() - current.runningSinceMs > definition.settings.maxProcessingTimeMs;
     return isOverdue ? { is: 'stalled', messages: 1 } : { is: 'running' };
   }
 

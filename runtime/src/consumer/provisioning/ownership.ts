@@ -1,8 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 import { ConsumerTakenError } from '../../errors/consumer.errors';
-import { failureText } from '../../errors/failure-text';
-import { sentence } from '../../errors/sentence';
+import { failureText, sentence } from '../../errors/failure-text';
 import { SERVICE_KEY } from '../options/consumer-config';
 import type { ConsumerDefinition } from '../consumer-definition';
 

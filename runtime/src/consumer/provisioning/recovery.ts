@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { failureText } from '../../errors/failure-text';
-import { sentence } from '../../errors/sentence';
+import { failureText, sentence } from '../../errors/failure-text';
 import type { BoundConsumer, Restoration } from './bound-consumer';
 
 const PAUSE_MS = 500;
