@@ -121,20 +121,20 @@ export type {
   ReplayPolicyName,
   ServerConsumerOptions,
 } from './consumer/options/consumer-options';
-export type { DeadLetter } from './dead-letter/dead-letter';
+export type { DeadLetter } from './message/dead-letter';
 export type { NatsJetStreamHealthReport } from './health/health-report';
 export type { NatsJetStreamHealthResult } from './health/nats-jetstream.health';
 export type { RedriveFailure } from './errors/redrive.errors';
 export type { Drift } from './errors/drift';
 export type { ProvisioningMismatch } from './errors/provisioning.errors';
-export type { ProvisioningMode } from './provisioning/provisioning-mode';
-export type { Duration } from './duration/duration';
+export type { ProvisioningMode } from './stream/provisioning-mode';
+export type { Duration } from './util/duration';
 export type { JetStreamContracts } from './subject/contracts';
 export type { SubjectParams } from './subject/captured-tokens';
 export type { AnySubject, EventSubject, SubjectMember, SubjectOf, TypedSubject } from './subject/event-subject';
 export type { SubjectMaker } from './subject/subject';
 export type { SubjectTemplate, TemplateMaker } from './subject/subject-template';
-export type { StandardSchema } from './schema/standard-schema';
+export type { StandardSchema } from './subject/standard-schema';
 export type { ContextOf } from './message/context-of';
 export type { EventIssue } from './errors/event.errors';
 export type { EventOf, SubjectLiteral } from './subject/subject-member';

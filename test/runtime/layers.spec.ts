@@ -5,7 +5,10 @@ import { ts } from '../../schematics/source/typescript';
 
 const SOURCES = join(__dirname, '..', '..', 'runtime', 'src');
 
-/** Folders of runtime/src. Each may import only from the folders before it; `index.ts` and other files beside them are free. */
+/**
+ * Folders of runtime/src. Each may import only from the folders before it; `index.ts` and other files beside them are free.
+ * The options of consumers are a layer of their own: the session checks the options of all layers.
+ */
 const LAYERS = [
   'errors',
   'util',
@@ -14,6 +17,7 @@ const LAYERS = [
   'connection',
   'stream',
   'message',
+  'consumer/options',
   'session',
   'client',
   'consumer',
@@ -78,7 +82,9 @@ function moduleOf(node: ts.Node): string | undefined {
 }
 
 function layerOf(file: string): string {
-  return file.split('/')[0] ?? '';
+  const [folder = '', inner] = file.split('/');
+  const nested = `${folder}/${inner}`;
+  return LAYERS.includes(nested) ? nested : folder;
 }
 
 function isNested(file: string): boolean {

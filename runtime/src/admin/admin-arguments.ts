@@ -1,4 +1,4 @@
-import { assertDurableName } from '../consumer/provisioning/durable-name';
+import { assertDurableName } from '../util/derived-name';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertStreamName } from '../stream/define-stream';
 import { assertSubjectPattern } from '../subject/subject-syntax';

@@ -1,7 +1,7 @@
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { isClosedConnection } from '../connection/closed-connection';
-import { withDeadline } from '../duration/deadline';
+import { withDeadline } from '../util/deadline';
 import {
   AdminNotAllowedError,
   AdminRefusedError,

@@ -1,7 +1,7 @@
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { deadLetterStreamName } from '../dead-letter/dead-letter';
 import { Redrive } from '../dead-letter/redrive';
-import { SERVICE_KEY } from '../consumer/options/consumer-config';
+import { SERVICE_KEY } from '../consumer/provisioning/consumer-config';
 import type { JetStreamSession } from '../session/jetstream-session';
 import { assertFuture, assertNames, assertPurgeSubject, assertSequence, assertServiceId } from './admin-arguments';
 import { runAdminTask } from './admin-task';

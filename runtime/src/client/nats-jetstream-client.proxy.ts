@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { defer, lastValueFrom, Observable } from 'rxjs';
 import { isClosedConnection } from '../connection/closed-connection';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
-import { timerMillis, type Duration } from '../duration/duration';
+import { timerMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { ConnectionClosedError, NotConnectedError } from '../errors/connection.errors';
 import { RequestTimeoutError } from '../errors/request.errors';

@@ -1,5 +1,5 @@
 import { errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { TimedList, type Timed } from '../duration/timed-list';
+import { TimedList, type Timed } from '../util/timed-list';
 import { readAnswer, type NatsJetStreamPubAck } from './pub-ack';
 import { ReplyInbox, requestError } from './reply-inbox';
 import { Wire, type OutgoingEvent } from './wire';

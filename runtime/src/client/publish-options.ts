@@ -6,7 +6,7 @@ import {
 } from '@nats-io/jetstream';
 import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { requireServer } from '../connection/required-server';
-import { durationMillis, timerMillis, type Duration } from '../duration/duration';
+import { durationMillis, timerMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { unknownOption } from '../errors/unknown-option';
 import { copyHeaders, headerText, type MessageHeaders } from './message-headers';

@@ -2,7 +2,7 @@ import type { WritePacket } from '@nestjs/microservices';
 import { JetStreamApiError, PubHeaders } from '@nats-io/jetstream';
 import { errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { decodeEvent, writeEvent } from '../codec/json-codec';
-import { timerMillis, type Duration } from '../duration/duration';
+import { timerMillis, type Duration } from '../util/duration';
 import { permissionDenied } from '../errors/permission.errors';
 import { PayloadTooLargeError } from '../errors/publish-refusal.errors';
 import {

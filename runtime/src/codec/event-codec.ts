@@ -3,7 +3,7 @@ import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
 import { assertCodec, type Codec, type EventDeserializer, type EventSerializer } from './codec';
 import { decodeEvent, writeEvent } from './json-codec';
-import { isThenable } from './thenable';
+import { isThenable } from '../util/thenable';
 import { SubjectCodecs, type SubjectCodec } from './subject-codecs';
 
 /** An event as it was written: text is sent in UTF-8. */

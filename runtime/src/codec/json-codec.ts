@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
-import { isThenable } from './thenable';
+import { isThenable } from '../util/thenable';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();

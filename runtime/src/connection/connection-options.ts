@@ -1,5 +1,5 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
-import type { Duration } from '../duration/duration';
+import type { Duration } from '../util/duration';
 
 /** Options of nats.js that are durations. */
 export const CONNECTION_DURATIONS = [

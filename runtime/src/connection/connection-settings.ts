@@ -1,5 +1,5 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
-import { durationMillis, type Duration } from '../duration/duration';
+import { durationMillis, type Duration } from '../util/duration';
 import { NOT_SHOWN } from './refuse-option';
 import { OptionProblems } from '../errors/option-problems';
 import { checkConnectionOptions } from './connection-checks';

@@ -1,4 +1,4 @@
-import { durationMillis } from '../duration/duration';
+import { durationMillis } from '../util/duration';
 import { CONNECTION_DURATIONS, type ConnectionDuration, type NatsConnectionOptions } from './connection-options';
 import type { RefuseOption } from './refuse-option';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { errors, type NatsConnection, type Status } from '@nats-io/transport-node';
 import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rxjs';
-import { withDeadline } from '../duration/deadline';
+import { withDeadline } from '../util/deadline';
 import { ConnectionClosedError, ConnectionLostError, NatsConnectError } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { permissionDenied } from '../errors/permission.errors';

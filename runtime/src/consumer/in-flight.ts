@@ -1,5 +1,5 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
-import { LONGEST_TIMER_MS } from '../duration/duration';
+import { LONGEST_TIMER_MS } from '../util/duration';
 import type { DeliveryNumbers } from '../message/ack';
 import type { JetStreamMessage } from '../message/jetstream-message';
 

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { AckPolicy } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
 import { skip, type Subscription } from 'rxjs';
-import { withDeadline } from '../duration/deadline';
+import { withDeadline } from '../util/deadline';
 import { ConsumerTakenError } from '../errors/consumer.errors';
 import { failureText } from '../errors/failure-text';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';

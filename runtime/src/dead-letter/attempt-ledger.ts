@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { isNoResponders } from '../client/pub-ack';
-import { withDeadline } from '../duration/deadline';
+import { withDeadline } from '../util/deadline';
 import { MissingStreamError } from '../errors/admin.errors';
 import { failureText, sentence } from '../errors/failure-text';
 import { isInstance } from '../errors/recognize';

@@ -1,5 +1,6 @@
 import { headers as createHeaders, type MsgHdrs, type MsgHdrsImpl } from '@nats-io/transport-node';
 import { failureStack, failureText } from '../errors/failure-text';
+import type { DeadLetter } from '../message/dead-letter';
 
 /** Reason of a message whose final attempt ended without an outcome. */
 export const PROCESS_EXITED = 'The consumer process exited before acknowledging the final delivery';
@@ -24,23 +25,6 @@ export const DEAD_LETTER_HEADERS = {
    */
   content: 'Dead-Letter-Content',
 } as const;
-
-/** A message that is not delivered any more, and the reason. */
-export interface DeadLetter {
-  readonly stream: string;
-  readonly consumer: string;
-  readonly subject: string;
-  readonly sequence: number;
-  /** Number of attempts to handle it. */
-  readonly deliveries: number;
-  readonly storedAt: Date;
-  /** The original bytes. */
-  readonly data: Uint8Array;
-  /** The original headers. */
-  readonly headers: MsgHdrs | undefined;
-  /** The value that was thrown last, or a text if the process exited. */
-  readonly failure: unknown;
-}
 
 /** Consumer and sequence that a dead letter is about. */
 interface DeadLetterKey {

@@ -11,13 +11,13 @@ import type { OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';
 import {
   DEAD_LETTER_HEADERS,
-  type DeadLetter,
   deadLetterContentSubject,
   deadLetterStreamName,
   deadLetterSubject,
   ownHeaders,
   sizedDeadLetter,
 } from './dead-letter';
+import type { DeadLetter } from '../message/dead-letter';
 import { prepareDeadLetterStream } from './dead-letter-stream';
 import { isDeclared } from './raise-replicas';
 import type { StoredMsg } from '@nats-io/jetstream';

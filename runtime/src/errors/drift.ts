@@ -1,4 +1,4 @@
-import { durationText } from '../duration/duration';
+import { durationText, NANOS_PER_MILLI } from './duration-text';
 
 /** A field that the server has otherwise than declared. */
 export interface Drift {
@@ -19,7 +19,6 @@ const DURATIONS: ReadonlySet<string> = new Set([
   'priority_timeout',
   'subject_delete_marker_ttl',
 ]);
-const NANOS_PER_MILLI = 1_000_000;
 
 /** Each difference with both values. */
 export function driftText(drift: readonly Drift[]): string {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { ConsumerSlot, MessageHandlers } from '../consumer/runner';
-import { LONGEST_TIMER_MS } from '../duration/duration';
+import { LONGEST_TIMER_MS } from '../util/duration';
 import type { Decision } from '../message/batch-result';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';

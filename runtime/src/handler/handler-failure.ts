@@ -6,7 +6,7 @@ import { isMarkedContext } from '../message/nats-jetstream.context';
 import type { MethodReport } from '../message/method-report';
 import { isRetryError, isTerminateError, Outcome, type RetryError } from '../message/outcome';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
-import type { Duration } from '../duration/duration';
+import type { Duration } from '../util/duration';
 import { failureText, sentence } from '../errors/failure-text';
 import { isErrorOf } from '../errors/nats-jetstream.error';
 

@@ -1,5 +1,5 @@
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { withDeadline } from '../duration/deadline';
+import { withDeadline } from '../util/deadline';
 import { HandlerTimeoutError } from '../errors/event.errors';
 import type { JetStreamMessage } from '../message/jetstream-message';
 

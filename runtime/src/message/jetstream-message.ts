@@ -2,11 +2,12 @@ import type { DeliveryInfo, JsMsg, PullOptions } from '@nats-io/jetstream';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { withDeadline } from '../duration/deadline';
+import { withDeadline } from '../util/deadline';
 import { DeserializerTimeoutError, HandlerTimeoutError } from '../errors/event.errors';
-import { declaredSchemas } from '../schema/subject-schemas';
-import { validatedEvent } from '../schema/validate-event';
+import { declaredSchemas } from '../subject/subject-schemas';
+import { validatedEvent } from '../subject/validate-event';
 import { ACK, parseAckSubject, type AckWriter, type DeliveryNumbers, type DeliveryReader } from './ack';
+import { NANOS_PER_MILLI } from '../errors/duration-text';
 
 /** Acknowledgement that was sent to the server: done, redeliver, or never redeliver. */
 export type AckType = 'ack' | 'nak' | 'term';
@@ -24,7 +25,6 @@ export type AckType = 'ack' | 'nak' | 'term';
  */
 export type MessageState = 'waiting' | 'running' | 'held' | 'settled' | 'overdue' | 'abandoned';
 
-const NANOS_PER_MILLI = 1_000_000;
 /** Nanoseconds are 64 bits on the server. */
 const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { from, isObservable, tap } from 'rxjs';
-import { isThenable } from '../codec/thenable';
+import { isThenable } from '../util/thenable';
 import { isMarkedContext } from './nats-jetstream.context';
 
 const REPORTS = Symbol.for('nest-jetstream:method-reports');

@@ -1,5 +1,5 @@
 import { BaseRpcContext } from '@nestjs/microservices';
-import type { Duration } from '../duration/duration';
+import type { Duration } from '../util/duration';
 import { markContext, type NatsJetStreamContext } from './nats-jetstream.context';
 import { Outcome } from './outcome';
 

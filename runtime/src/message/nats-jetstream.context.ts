@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { MsgHdrs } from '@nats-io/transport-node';
-import type { Duration } from '../duration/duration';
+import type { Duration } from '../util/duration';
 import { JetStreamMessage } from './jetstream-message';
 import { Outcome } from './outcome';
 import { hasBrand } from '../errors/recognize';

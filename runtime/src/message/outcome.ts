@@ -1,4 +1,4 @@
-import { type Duration, durationMillis } from '../duration/duration';
+import { type Duration, durationMillis } from '../util/duration';
 import { hasBrand } from '../errors/recognize';
 
 const OUTCOME = Symbol.for('nest-jetstream:outcome');

@@ -1,5 +1,6 @@
 import type { NatsJetStreamClientOptions } from '../client/nats-jetstream-client.proxy';
 import type { NatsJetStreamServerOptions } from '../server/nats-jetstream-server.options';
+import { KNOWN_OPTIONS } from '../session/known-options';
 
 /** What a registration is called, and who sees it. */
 export interface RegistrationOptions {
@@ -19,3 +20,6 @@ export type NatsJetStreamTransportOptions = NatsJetStreamServerOptions &
 
 /** What other providers may give: all but what the module itself needs to know. */
 export type NatsJetStreamServiceOptions = Omit<NatsJetStreamTransportOptions, keyof RegistrationOptions>;
+
+// An option that the check of all options does not know would be refused.
+void (KNOWN_OPTIONS satisfies Record<keyof NatsJetStreamTransportOptions, true>);

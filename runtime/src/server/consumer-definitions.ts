@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { assertDurableName, deriveDurableName } from '../consumer/provisioning/durable-name';
+import { assertDurableName, derivedName } from '../util/derived-name';
 import { intoStream, isChosen, pushSubject } from '../consumer/provisioning/push-cycle';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { consumerSettings } from '../consumer/options/consumer-settings';
@@ -103,7 +103,7 @@ function derived(
 ): string {
   if (!service && !ephemeral) throw new MissingServiceIdError(subject);
   const handler = mark ? [`${mark.className}.${mark.method}`] : [];
-  return deriveDurableName(service ?? 'ephemeral', subject, ...handler, ...(ephemeral ? [randomUUID()] : []));
+  return derivedName(service ?? 'ephemeral', subject, ...handler, ...(ephemeral ? [randomUUID()] : []));
 }
 
 /** Checks the streams of this service. Those of others are checked when the consumer is created. */

@@ -1,5 +1,5 @@
 import type { ConsumerOptions } from '../consumer/options/consumer-options';
-import type { Duration } from '../duration/duration';
+import type { Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { SessionOptions } from '../session/create-session';
 

@@ -1,5 +1,5 @@
 import type { JetStreamOptions } from '@nats-io/jetstream';
-import { durationMillis, type Duration } from '../duration/duration';
+import { durationMillis, type Duration } from '../util/duration';
 import type { OptionProblems } from '../errors/option-problems';
 import { assertPublishSubject } from '../subject/subject-syntax';
 

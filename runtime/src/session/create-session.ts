@@ -2,7 +2,7 @@ import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { NatsConnectionOptions } from '../connection/connection-options';
 import { ConnectionLease } from '../connection/connection-lease';
 import { OptionProblems } from '../errors/option-problems';
-import { provisioningMode, type ProvisioningMode } from '../provisioning/provisioning-mode';
+import { provisioningMode, type ProvisioningMode } from '../stream/provisioning-mode';
 import { toStreamDeclaration, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
 import { apiOptions, type JetStreamApiOptions } from './api-options';

@@ -3,9 +3,9 @@ import { NOT_SHOWN } from '../connection/refuse-option';
 import { handlerOnly, isConsumerOption } from '../consumer/options/unknown-options';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
-import type { NatsJetStreamTransportOptions } from '../module/transport-options';
 
-const KNOWN = {
+/** Names of all options. The types of the options are above this layer: transport-options.ts compares them. */
+export const KNOWN_OPTIONS = {
   closeTimeout: true,
   codecs: true,
   connectionOptions: true,
@@ -22,7 +22,7 @@ const KNOWN = {
   serializer: true,
   serverConsumerOptions: true,
   streamConfig: true,
-} as const satisfies Record<keyof NatsJetStreamTransportOptions, true>;
+} as const;
 
 /**
  * Adds each option that is unknown to a module, a server or a client. All three accept the options of all three, so that one
@@ -33,8 +33,8 @@ export function checkKnownOptions(options: object, problems: OptionProblems): vo
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new InvalidOptionError('options', NOT_SHOWN, "give an object such as { id: 'shop' }");
   for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || Object.hasOwn(KNOWN, option)) continue;
-    problems.add(misplaced(option) ?? InvalidOptionError.unknown(option, Object.keys(KNOWN), NOT_SHOWN));
+    if (value === undefined || Object.hasOwn(KNOWN_OPTIONS, option)) continue;
+    problems.add(misplaced(option) ?? InvalidOptionError.unknown(option, Object.keys(KNOWN_OPTIONS), NOT_SHOWN));
   }
 }
 

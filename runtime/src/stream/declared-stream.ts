@@ -1,6 +1,6 @@
 import type { StreamConfig } from '@nats-io/jetstream';
-import { deriveDurableName } from '../consumer/provisioning/durable-name';
-import { nanosecondsOf, type Nanoseconds } from '../duration/nanoseconds';
+import { derivedName } from '../util/derived-name';
+import { nanosecondsOf, type Nanoseconds } from '../util/nanoseconds';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { unknownOption } from '../errors/unknown-option';
 import type { StreamDefinition } from './define-stream';
@@ -83,7 +83,7 @@ function present(value: unknown): unknown {
 function nameOf({ name, subjects = [] }: StreamSettings): string {
   if (name) return name;
   // Legal on the server, and the same for the same subjects in any order.
-  if (subjects.length > 0) return deriveDurableName(...subjects.toSorted());
+  if (subjects.length > 0) return derivedName(...subjects.toSorted());
   throw new InvalidOptionError('streamConfig.name', name, 'give the stream a name, or subjects to derive one from');
 }
 

@@ -1,5 +1,5 @@
-import { durationMillis, type Duration } from '../duration/duration';
-import { NANOS_PER_MILLI } from '../duration/nanoseconds';
+import { durationMillis, type Duration } from '../util/duration';
+import { NANOS_PER_MILLI } from '../errors/duration-text';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { unknownOption } from '../errors/unknown-option';
 import type { AnySubject } from '../subject/event-subject';

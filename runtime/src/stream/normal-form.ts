@@ -1,5 +1,5 @@
 import type { StreamSource } from '@nats-io/jetstream';
-import { timestampNanos } from '../duration/nanoseconds';
+import { timestampNanos } from '../util/nanoseconds';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
 

@@ -1,4 +1,4 @@
-import type { Duration } from '../duration/duration';
+import type { Duration } from '../util/duration';
 import type { AnySubject } from '../subject/event-subject';
 import type { Mistake } from '../subject/mistake';
 import type { PatternsOverlap } from '../subject/pattern-overlap';

@@ -2,7 +2,7 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
-import type { ProvisioningMode } from '../provisioning/provisioning-mode';
+import type { ProvisioningMode } from './provisioning-mode';
 import { findStream } from './find-stream';
 import { createStream } from './provision-stream';
 import type { StreamDeclaration } from './stream-config';

@@ -1,6 +1,6 @@
 import { InvalidSubjectError } from '../errors/configuration.errors';
-import type { PublishableSchema, SchemaOutput, StandardSchema } from '../schema/standard-schema';
-import { declareSchema } from '../schema/subject-schemas';
+import type { PublishableSchema, SchemaOutput, StandardSchema } from './standard-schema';
+import { declareSchema } from './subject-schemas';
 import type { SubjectParams, WithCaptured } from './captured-tokens';
 import type { SubjectMember, TypedSubject } from './event-subject';
 import type { PossibleParams } from './possible-params';

@@ -1,6 +1,7 @@
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { parseAckSubject } from '../message/ack';
+import { NANOS_PER_MILLI } from '../errors/duration-text';
 
 /** What a consumer said of a message. */
 export interface Settlement {
@@ -16,7 +17,6 @@ interface SeenSettlement extends Settlement {
 }
 
 const ACKNOWLEDGEMENTS = '$JS.ACK.>';
-const NANOS_PER_MILLI = 1e6;
 
 /**
  * Listens to every acknowledgement on its way to the server. The server itself only tells how far a consumer is (its ack

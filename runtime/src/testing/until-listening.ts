@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { withDeadline } from '../duration/deadline';
+import { withDeadline } from '../util/deadline';
 import { failureText } from '../errors/failure-text';
 
 export interface ListeningServer {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { durationMillis, type Duration } from '../duration/duration';
+import { durationMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 
 /** What `handled` and `deadLettered` wait for. */

@@ -3,7 +3,7 @@ import { on } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { NatsJetStreamHealthReport } from '@nest-jetstream/transport';
-import { withDeadline } from '../../../runtime/src/duration/deadline';
+import { withDeadline } from '../../../runtime/src/util/deadline';
 import { monotonicMs } from './run-record';
 import type { Usage, WorkerRequest, WorkerSpec } from './worker/worker-spec';
 

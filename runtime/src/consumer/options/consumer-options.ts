@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../dead-letter/dead-letter';
-import type { Duration } from '../../duration/duration';
+import type { DeadLetter } from '../../message/dead-letter';
+import type { Duration } from '../../util/duration';
 import type { NatsJetStreamContext } from '../../message/nats-jetstream.context';
 import type { RetryDelay } from './retry-delay';
 

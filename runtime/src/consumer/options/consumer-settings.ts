@@ -1,5 +1,5 @@
 import { AckPolicy, type ConsumerConfig, type ReplayPolicy } from '@nats-io/jetstream';
-import { durationText } from '../../duration/duration';
+import { durationText } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { OptionProblems } from '../../errors/option-problems';
 import { refuseSmallLimits, type BatchSettings } from './batch-options';

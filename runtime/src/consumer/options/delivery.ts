@@ -1,5 +1,5 @@
 import type { ConsumerConfig } from '@nats-io/jetstream';
-import { durationText, NANOS_PER_MILLI } from '../../duration/duration';
+import { durationText, NANOS_PER_MILLI } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 
 /** Delivery of messages: requested by this process, or pushed by the server to a subject. */

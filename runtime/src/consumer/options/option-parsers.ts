@@ -1,4 +1,5 @@
-import { durationMillis, durationText, timerMillis, type Duration } from '../../duration/duration';
+import { durationMillis, timerMillis, type Duration } from '../../util/duration';
+import { durationText } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { assertPublishSubject } from '../../subject/subject-syntax';
 

@@ -1,5 +1,6 @@
 import { AckPolicy, DeliverPolicy, ReplayPolicy, type ConsumerConfig } from '@nats-io/jetstream';
-import { NANOS_PER_MILLI, type Duration } from '../../duration/duration';
+import type { Duration } from '../../util/duration';
+import { NANOS_PER_MILLI } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { batchSettings } from './batch-options';
 import type { ConsumerOptions, EitherOptions } from './consumer-options';

@@ -1,6 +1,6 @@
 import type { ConsumerConfig, ConsumerInfo } from '@nats-io/jetstream';
 import { requireServer } from '../../connection/required-server';
-import { durationText, NANOS_PER_MILLI } from '../../duration/duration';
+import { durationText, NANOS_PER_MILLI } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 
 /** A pin lasts so many renewals longer than the messages delivered under it. The last renewal may just have happened. */

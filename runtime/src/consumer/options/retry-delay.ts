@@ -1,5 +1,4 @@
-import type { Duration } from '../../duration/duration';
-import { durationMillis } from '../../duration/duration';
+import { type Duration, durationMillis } from '../../util/duration';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { duration } from './option-parsers';
 import { VALUE_RULES } from './option-rules';

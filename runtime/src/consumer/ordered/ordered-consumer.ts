@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { filter, skip, type Subscription } from 'rxjs';
-import { withDeadline } from '../../duration/deadline';
+import { withDeadline } from '../../util/deadline';
 import { failureText, sentence } from '../../errors/failure-text';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AckPolicy, RetentionPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
 import { MissingDurableError } from '../../errors/provisioning.errors';
-import type { ProvisioningMode } from '../../provisioning/provisioning-mode';
+import type { ProvisioningMode } from '../../stream/provisioning-mode';
 import type { OpenSession } from '../../session/jetstream-session';
 import type { ConsumerDefinition } from '../consumer-definition';
 import { assertCanPin } from '../options/pinning';

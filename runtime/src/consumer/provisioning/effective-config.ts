@@ -1,4 +1,5 @@
 import { AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
+import { NANOS_PER_MILLI } from '../../errors/duration-text';
 
 /**
  * Configuration of a consumer as the server applies it. `undefined` means that there is no limit.
@@ -32,8 +33,6 @@ export interface EffectiveConfig {
   /** Subject and group that a push consumer delivers to; undefined for a pull consumer. */
   readonly pushedTo: { readonly subject: string; readonly group: string | undefined } | undefined;
 }
-
-const NANOS_PER_MILLI = 1_000_000;
 
 export function effectiveConfig({ config, paused }: ConsumerInfo): EffectiveConfig {
   const { ack_policy: ackPolicy, deliver_subject: subject, deliver_group: group } = config;

@@ -3,8 +3,8 @@ import { JetStreamApiError, type ConsumerConfig, type ConsumerInfo, type JetStre
 import { ConsumerDriftError, ConsumerTakenError } from '../../errors/consumer.errors';
 import { changeText, type Drift } from '../../errors/drift';
 import type { ConsumerDefinition } from '../consumer-definition';
-import { ownership, resumingAt, toConsumerConfig, type DesiredConsumer } from '../options/consumer-config';
-import { consumerDrifts, type ConsumerDrifts } from '../options/consumer-drift';
+import { ownership, resumingAt, toConsumerConfig, type DesiredConsumer } from './consumer-config';
+import { consumerDrifts, type ConsumerDrifts } from './consumer-drift';
 import { explainRefusals } from './consumer-refusal';
 import { findConsumer } from './find-consumer';
 import { assertOwned } from './ownership';

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 import { ConsumerTakenError } from '../../errors/consumer.errors';
 import { failureText, sentence } from '../../errors/failure-text';
-import { SERVICE_KEY } from '../options/consumer-config';
+import { SERVICE_KEY } from './consumer-config';
 import type { ConsumerDefinition } from '../consumer-definition';
 
 const logger = new Logger('NatsJetStreamConsumer');

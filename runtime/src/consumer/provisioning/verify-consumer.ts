@@ -7,12 +7,12 @@ import {
   ProvisioningMismatchError,
   type ProvisioningMismatch,
 } from '../../errors/provisioning.errors';
-import type { ProvisioningMode } from '../../provisioning/provisioning-mode';
+import type { ProvisioningMode } from '../../stream/provisioning-mode';
 import type { OpenSession } from '../../session/jetstream-session';
 import type { StreamRegistry } from '../../stream/stream-registry';
-import { declaredConsumerConfig } from '../options/consumer-config';
+import { declaredConsumerConfig } from './consumer-config';
 import type { ConsumerDefinition } from '../consumer-definition';
-import { consumerDrifts } from '../options/consumer-drift';
+import { consumerDrifts } from './consumer-drift';
 import { isPinned } from '../options/pinning';
 import { explainRefusals } from './consumer-refusal';
 import { effectiveConfig } from './effective-config';

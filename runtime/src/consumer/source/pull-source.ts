@@ -1,10 +1,10 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { atEndOfTurn } from '../../connection/end-of-turn';
-import { withDeadline } from '../../duration/deadline';
+import { withDeadline } from '../../util/deadline';
 import { failureText } from '../../errors/failure-text';
 import type { MessageListener, MessageSource, PullLimits } from './message-source';
+import { NANOS_PER_MILLI } from '../../errors/duration-text';
 
-const NANOS_PER_MILLI = 1_000_000;
 /** Life of a pull request on the server. */
 const EXPIRES_MS = 30_000;
 const MISSED_HEARTBEATS = 2;

@@ -1,5 +1,5 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { withDeadline } from '../../duration/deadline';
+import { withDeadline } from '../../util/deadline';
 import type { MessageListener, MessageSource } from './message-source';
 
 const MISSED_HEARTBEATS = 2;

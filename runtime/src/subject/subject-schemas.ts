@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { subjectMatches } from '../subject/subject-match';
+import { subjectMatches } from './subject-match';
 import { isStandardSchema, type StandardSchema } from './standard-schema';
 
 // Of the process, because a subject constant is a plain string, which cannot carry its schema to where a message is read.

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { DeliverPolicy, type ConsumerConfig, type ConsumerInfo } from '@nats-io/jetstream';
 import type { Drift } from '../../errors/drift';
 import { METADATA_KEYS, START_KEY, type DesiredConsumer } from './consumer-config';
-import { CONSUMER_OPTIONS, type OptionRow, type ServerField } from './option-table';
-import { isPinned } from './pinning';
+import { CONSUMER_OPTIONS, type OptionRow, type ServerField } from '../options/option-table';
+import { isPinned } from '../options/pinning';
 
 /** Differences between a consumer and its declaration. */
 export interface ConsumerDrifts {

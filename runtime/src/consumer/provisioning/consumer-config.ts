@@ -1,9 +1,9 @@
 import { AckPolicy, DeliverPolicy, type ConsumerConfig } from '@nats-io/jetstream';
-import { NANOS_PER_MILLI } from '../../duration/duration';
+import { NANOS_PER_MILLI } from '../../errors/duration-text';
 import type { ConsumerDefinition } from '../consumer-definition';
-import type { ConsumerSettings } from './consumer-settings';
-import { deliveryConfig } from './delivery';
-import { pinningConfig } from './pinning';
+import type { ConsumerSettings } from '../options/consumer-settings';
+import { deliveryConfig } from '../options/delivery';
+import { pinningConfig } from '../options/pinning';
 
 /** Longer than a restart of the server, during which nobody uses the consumer. */
 const EPHEMERAL_THRESHOLD_NANOS = 60_000 * NANOS_PER_MILLI;

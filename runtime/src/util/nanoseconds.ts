@@ -1,7 +1,6 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { durationMillis, durationText, type DurationText } from './duration';
-
-export const NANOS_PER_MILLI = 1_000_000;
+import { durationMillis } from './duration';
+import { durationText, NANOS_PER_MILLI, type DurationText } from '../errors/duration-text';
 
 /** A duration where nats.js takes nanoseconds: a number of nanoseconds, or a string such as `'30s'`. */
 export type Nanoseconds = number | DurationText;

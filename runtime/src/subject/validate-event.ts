@@ -1,4 +1,4 @@
-import { isThenable } from '../codec/thenable';
+import { isThenable } from '../util/thenable';
 import { InvalidEventError, type EventIssue } from '../errors/event.errors';
 import type { StandardIssue, StandardResult } from './standard-schema';
 import { declaredSchemas, schemaOf } from './subject-schemas';

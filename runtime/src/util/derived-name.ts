@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InvalidOptionError } from '../../errors/configuration.errors';
+import { InvalidOptionError } from '../errors/configuration.errors';
 
 const READABLE_LENGTH = 80;
 
@@ -8,7 +8,7 @@ const READABLE_LENGTH = 80;
  * different parts. Characters that a name cannot have are replaced, and a hash of the parts keeps
  * similar names apart.
  */
-export function deriveDurableName(...parts: readonly string[]): string {
+export function derivedName(...parts: readonly string[]): string {
   const readable = parts
     .join('-')
     .replace(/[^A-Za-z0-9_-]+/g, '-')

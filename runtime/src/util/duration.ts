@@ -1,11 +1,5 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
-
-const MILLIS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-type DurationUnit = keyof typeof MILLIS_PER_UNIT;
-const UNITS = Object.keys(MILLIS_PER_UNIT) as DurationUnit[];
-
-/** A duration with its unit. */
-export type DurationText = `${number}${DurationUnit}`;
+import { MILLIS_PER_UNIT, type DurationText, type DurationUnit } from '../errors/duration-text';
 
 /** A duration: a number of milliseconds, or a string with its unit, such as `'250ms'`, `'30s'`, `'2m'`, `'1.5h'`, `'7d'`. */
 export type Duration = number | DurationText;
@@ -26,9 +20,6 @@ export function durationMillis(duration: Duration, option: string): number {
   return millis;
 }
 
-/** The server and nats.js measure in nanoseconds. */
-export const NANOS_PER_MILLI = 1_000_000;
-
 /** Longest delay of a Node.js timer, about 24 days. A timer with a longer delay fires immediately. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -37,13 +28,6 @@ export function timerMillis(duration: Duration, option: string): number {
   const millis = durationMillis(duration, option);
   if (millis <= LONGEST_TIMER_MS) return millis;
   throw new InvalidOptionError(option, duration, "give at most '24d', the longest delay of a timer");
-}
-
-/** Writes milliseconds in the largest unit that needs no fraction. */
-export function durationText(millis: number): DurationText {
-  const fitting = UNITS.filter((unit) => millis % MILLIS_PER_UNIT[unit] === 0);
-  const unit = fitting.at(-1) ?? 'ms';
-  return `${millis / MILLIS_PER_UNIT[unit]}${unit}`;
 }
 
 /** Exact, unlike a product of floating-point numbers: 1.1 × 3,600,000 is not a whole number. */
