@@ -5,6 +5,10 @@ const ROOT = join(__dirname, '..', '..', '..');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 /** What depends on Nest itself. The dispatch hook is not here: Nest 11 has none. */
 const SPECS = [
+  'event-handlers',
+  'handler-context',
+  'handler-decisions',
+  'handler-registration',
   'health',
   'nest-features',
   'outcomes',
@@ -12,6 +16,7 @@ const SPECS = [
   'publish-and-handle',
   'reference-example',
   'register-async',
+  'request-failures',
   'request-reply',
   'start',
 ];
