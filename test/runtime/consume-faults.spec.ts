@@ -4,6 +4,7 @@ import {
   defineStream,
   JetStreamConsumer,
   NatsJetStreamHealth,
+  TerminateError,
   type JetStreamConsumerOptions,
   type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
@@ -213,5 +214,28 @@ describe('a durable of another kind', () => {
     await jetStream.manager.consumers.delete('ORDERS', DURABLE);
     await publish(1);
     await eventually('handled by the right kind', () => runs.length === 1);
+  });
+});
+
+describe('a terminated message', () => {
+  it('does not run again when the server did not receive its termination', async () => {
+    const proxy = await startProxy(server.url);
+    const runs: number[] = [];
+    const handle = ({ id }: OrderCreatedEvent): void => {
+      runs.push(id);
+      if (runs.length === 1) throw new TerminateError('no such product');
+    };
+    await startTestApp(server.url, { streams: [OrdersStream] });
+    await startTestApp(proxy.url, { controllers: [consumer(handle, { ackWait: '1s' })] });
+    const lost = proxy.loseOne('toServer', ({ bytes }) => bytes.includes('+TERM'));
+    await publish(1);
+    await lost;
+    // Another instance takes a part, so this one cannot conclude what was settled from its position.
+    const taken = jetStream.client.consumers.get('ORDERS', DURABLE).then(async (other) => other.next());
+    for (let id = 2; !(await Promise.race([taken, publish(id).then(() => undefined)])); id++);
+    (await taken)?.ack();
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);
+    expect(runs.filter((id) => id === 1)).toEqual([1]);
   });
 });

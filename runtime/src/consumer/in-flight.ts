@@ -5,7 +5,7 @@ import type { JetStreamMessage } from '../message/jetstream-message';
 
 /** Extensions per ack wait. One of them may be lost without a redelivery. */
 const EXTENSIONS_PER_ACK_WAIT = 3;
-/** Acknowledged sequences that are remembered, to recognise a redelivery that crossed its ack. */
+/** Acknowledged and terminated sequences that are remembered, to recognise a late redelivery. */
 const REMEMBERED_ACKS = 1_024;
 
 /** What a delivery is to this process. */
@@ -14,7 +14,7 @@ export type Arrival =
   | 'new'
   /** A redelivery of a message that is waiting or running here. */
   | 'duplicate'
-  /** A redelivery of a message that was acknowledged here: its ack was late or lost. */
+  /** A redelivery of a message that was acknowledged or terminated here: that was late or lost. */
   | 'acknowledged';
 
 export interface InFlightOptions {
@@ -124,7 +124,7 @@ export class InFlight {
     if (settledAs === 'nak') {
       this.forgetAck(seq);
     } else {
-      if (settledAs === 'ack') this.acks[this.ackCount++ % REMEMBERED_ACKS] = seq;
+      this.acks[this.ackCount++ % REMEMBERED_ACKS] = seq;
       this.position.settled(seq);
     }
     return this.leave(message, 'settled');

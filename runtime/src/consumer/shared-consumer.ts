@@ -321,6 +321,7 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private async restored(restoration: Restoration): Promise<void> {
+    this.taken = undefined;
     if (restoration.is === 'recreated') {
       this.replaced = undefined;
       this.inFlight.recreated();
