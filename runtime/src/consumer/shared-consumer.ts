@@ -144,8 +144,8 @@ export class SharedConsumer implements ActiveConsumer {
     this.recovery.stop();
     // Before messages are handed back, which would make room for more.
     const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
-    if (!this.keepsDeliveries) this.handBack(this.runner.stop());
-    const finished = Promise.all([this.allHandedBack(), this.lastRuns(ended)]);
+    const handedBack = this.handBackAfter(ended, this.keepsDeliveries ? [] : this.runner.stop());
+    const finished = Promise.all([handedBack, this.lastRuns(ended)]);
     await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
       this.logger.warn(
         `${this.definition.label} still ran ${this.runner.running} handlers after ${gracePeriodMs} ms (gracePeriod). ` +
@@ -153,6 +153,7 @@ export class SharedConsumer implements ActiveConsumer {
       );
     });
     this.runner.stop();
+    await handedBack;
     await this.allHandedBack();
     for (const message of this.inFlight.values()) message.abort(new Error('the application is shutting down'));
     this.inFlight.stopExtending();
@@ -275,6 +276,13 @@ export class SharedConsumer implements ActiveConsumer {
     } catch (error) {
       this.logger.debug(`${namesOf([message])} could not be handed back: ${failureText(error)}`);
     }
+  }
+
+  /** The last redeliveries have arrived then, which are recorded too. */
+  private async handBackAfter(ended: Promise<void> | void, messages: readonly JetStreamMessage[]): Promise<void> {
+    await ended;
+    this.handBack(messages);
+    await this.allHandedBack();
   }
 
   private async allHandedBack(): Promise<void> {
