@@ -36,11 +36,7 @@ describe('options of a handler of batches', () => {
     ['no size', { batch: {} }, "Option 'batch.size' cannot be undefined. Give a whole number from 1 up"],
     ['a size of 0', { batch: { size: 0 } }, "'batch.size' cannot be 0"],
     ['a timeout of 0', { batch: { size: 1, timeout: 0 } }, "'batch.timeout' cannot be 0"],
-    [
-      'another option',
-      { batch: { size: 1, wait: 1 } },
-      "Unknown option 'batch.wait'. Known options: batch.size, batch.timeout.",
-    ],
+    ['another option', { batch: { size: 1, wait: 1 } }, "Unknown option 'batch.wait'. Known options: size, timeout."],
     [
       'a smaller prefetch',
       { batch, prefetch: 99 },
@@ -53,11 +49,7 @@ describe('options of a handler of batches', () => {
       "A batch of 100 never fills up, because 'maxAckPending' is 9. Raise maxAckPending",
     ],
     ['more than is pushed', { batch: { size: 1_001 }, deliverTo: 'in' }, "'maxAckPending' is 1000"],
-    [
-      'a misspelt name',
-      { batch: { size: 1, timout: 9 } },
-      "Unknown option 'batch.timout'. Did you mean 'batch.timeout'?",
-    ],
+    ['a misspelt name', { batch: { size: 1, timout: 9 } }, "Unknown option 'batch.timout'. Did you mean 'timeout'?"],
     [
       'orderBy',
       { batch, orderBy: () => 'key' },

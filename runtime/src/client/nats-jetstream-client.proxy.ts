@@ -5,6 +5,7 @@ import { defer, lastValueFrom, Observable } from 'rxjs';
 import { isClosedConnection } from '../connection/closed-connection';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import { timerMillis, type Duration } from '../util/duration';
+import { NANOS_PER_MILLI } from '../errors/duration-text';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { ConnectionClosedError, NotConnectedError } from '../errors/connection.errors';
 import { RequestTimeoutError } from '../errors/request.errors';
@@ -179,7 +180,7 @@ export class NatsJetStreamClientProxy
   onApplicationBootstrap(): void {
     const limitMs = attemptsMs(this.publishDefaults, this.session.timeoutMs);
     for (const { config } of this.session.streams.all()) {
-      const windowMs = (config.duplicate_window ?? 0) / 1_000_000;
+      const windowMs = (config.duplicate_window ?? 0) / NANOS_PER_MILLI;
       if (windowMs === 0 || windowMs >= limitMs) continue;
       this.logger.warn(
         `Stream '${config.name}' recognises a message id for ${windowMs} ms, and the attempts of an event take up to ${limitMs} ms. ` +

@@ -8,7 +8,6 @@ import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { requireServer } from '../connection/required-server';
 import { durationMillis, timerMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { unknownOption } from '../errors/unknown-option';
 import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 
 /** Options of one message. The given object is never changed. */
@@ -222,7 +221,7 @@ function isEmpty(options: object): boolean {
 export function assertKnownOptions(path: string, options: object, known: readonly string[]): void {
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || known.includes(option)) continue;
-    throw unknownOption(path + option, value, known, option === 'ackWait' ? 'timeout' : undefined);
+    throw InvalidOptionError.unknown(path + option, value, known, option === 'ackWait' ? { alias: 'timeout' } : {});
   }
 }
 

@@ -10,7 +10,7 @@ import { fromCluster } from './from-cluster';
 import { rememberHandler } from './marked-handlers';
 import type { HandlerOptions } from './options/consumer-options';
 import type { CheckedOptions } from './options/option-checks.types';
-import type { HandlerMethod, Takes } from './takes-event';
+import type { HandlerMethod, Takes } from './handler-signature.types';
 
 /** Metadata of a handler with {@link JetStreamConsumer}, for `NatsJetStreamServer`. */
 export interface ConsumerMark {

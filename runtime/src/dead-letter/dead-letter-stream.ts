@@ -1,12 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
+import { MILLIS_PER_UNIT, NANOS_PER_MILLI } from '../errors/duration-text';
 import { findStream } from '../stream/find-stream';
 import { provisionStream } from '../stream/provision-stream';
 import type { DesiredStream } from '../stream/stream-config';
 import { deadLetterStreamName } from './dead-letter';
 import { raiseReplicas } from './raise-replicas';
 
-const NANOS_PER_DAY = 24 * 3_600 * 1e9;
+const NANOS_PER_DAY = MILLIS_PER_UNIT.d * NANOS_PER_MILLI;
 const KEPT_DAYS = 30;
 const logger = new Logger('NatsJetStreamDeadLetters');
 

@@ -1,6 +1,13 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 import { nearestName } from './nearest-name';
 
+interface UnknownOptionDetails {
+  /** Whose option it is, such as `Orders.handle`. */
+  readonly owner?: string;
+  /** The name to suggest instead of the nearest one. */
+  readonly alias?: string | undefined;
+}
+
 /** An option that cannot be used: unknown, invalid or in conflict with another. Nothing was sent to the server. */
 export class InvalidOptionError extends NatsJetStreamError {
   readonly code = 'INVALID_OPTION';
@@ -20,14 +27,19 @@ export class InvalidOptionError extends NatsJetStreamError {
 
   /**
    * Creates the error for an option that does not exist, with the nearest known name.
+   * @param path the option as the user wrote it, such as `streamConfig.mirror.nam`
    * @param value the value that was given, for programs; the message does not show it
-   * @param owner whose option it is, such as `Orders.handle`
    */
-  static unknown(option: string, known: readonly string[], value?: unknown, owner?: string): InvalidOptionError {
-    const nearest = nearestName(option, known);
+  static unknown(
+    path: string,
+    value: unknown,
+    known: readonly string[],
+    { owner, alias }: UnknownOptionDetails = {},
+  ): InvalidOptionError {
+    const nearest = alias ?? nearestName(path.slice(path.lastIndexOf('.') + 1), known);
     const suggestion = nearest === undefined ? '' : ` Did you mean '${nearest}'?`;
     const of = owner === undefined ? '' : ` of ${owner}`;
-    const text = `Unknown option '${option}'${of}.${suggestion} Known options: ${known.join(', ')}.`;
+    const text = `Unknown option '${path}'${of}.${suggestion} Known options: ${known.toSorted().join(', ')}.`;
     return InvalidOptionError.of(text, value);
   }
 

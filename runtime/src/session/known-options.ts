@@ -34,7 +34,7 @@ export function checkKnownOptions(options: object, problems: OptionProblems): vo
     throw new InvalidOptionError('options', NOT_SHOWN, "give an object such as { id: 'shop' }");
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(KNOWN_OPTIONS, option)) continue;
-    problems.add(misplaced(option) ?? InvalidOptionError.unknown(option, Object.keys(KNOWN_OPTIONS), NOT_SHOWN));
+    problems.add(misplaced(option) ?? InvalidOptionError.unknown(option, NOT_SHOWN, Object.keys(KNOWN_OPTIONS)));
   }
 }
 

@@ -2,7 +2,6 @@ import type { StreamConfig } from '@nats-io/jetstream';
 import { derivedName } from '../util/derived-name';
 import { nanosecondsOf, type Nanoseconds } from '../util/nanoseconds';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { unknownOption } from '../errors/unknown-option';
 import type { StreamDefinition } from './define-stream';
 import { assertDisjointSubjects, lossyFields, type StreamDeclaration } from './stream-config';
 import { STREAM_FIELDS, STREAM_TABLE, type KnownFields, type LossyStreamField } from './stream-table';
@@ -64,7 +63,7 @@ function unknownField(path: string, value: unknown, known: KnownFields): Invalid
     return new InvalidOptionError(path, value, 'remove it', message);
   }
   const field = path.slice(path.lastIndexOf('.') + 1);
-  return unknownOption(path, value, Object.keys(known), known === KNOWN ? fieldOf(field) : undefined);
+  return InvalidOptionError.unknown(path, value, Object.keys(known), known === KNOWN ? { alias: fieldOf(field) } : {});
 }
 
 /** Field of an option of `defineStream`, which users mix up with `streamConfig`. */

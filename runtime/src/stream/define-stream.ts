@@ -1,7 +1,6 @@
 import { durationMillis, type Duration } from '../util/duration';
 import { NANOS_PER_MILLI } from '../errors/duration-text';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { unknownOption } from '../errors/unknown-option';
 import type { AnySubject } from '../subject/event-subject';
 import { subjectMatches } from '../subject/subject-match';
 import { assertPublishSubject, assertSubjectPattern } from '../subject/subject-syntax';
@@ -70,7 +69,7 @@ function assertKnownOptions(options: AnyStreamOptions): void {
   for (const [option, value] of Object.entries<unknown>({ ...options })) {
     if (value === undefined || OPTIONS.includes(option)) continue;
     const [alias] = FIELD_OF_OPTION.find(([, field]) => field === option) ?? [];
-    throw unknownOption(option, value, OPTIONS, alias);
+    throw InvalidOptionError.unknown(option, value, OPTIONS, { alias });
   }
 }
 

@@ -21,8 +21,7 @@ export function batchSettings(given: BatchOptions, option: string, warnings: str
   const problems = new OptionProblems();
   for (const [name, value] of Object.entries(given)) {
     if (Object.hasOwn(PARSERS, name)) continue;
-    const known = Object.keys(PARSERS).map((each) => `${option}.${each}`);
-    problems.add(InvalidOptionError.unknown(`${option}.${name}`, known, value));
+    problems.add(InvalidOptionError.unknown(`${option}.${name}`, value, Object.keys(PARSERS)));
   }
   const { size, timeout = DEFAULT_TIMEOUT } = given;
   const sizeGiven = problems.try(() => PARSERS.size(size, `${option}.size`));

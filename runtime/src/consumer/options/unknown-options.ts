@@ -19,7 +19,7 @@ export function refuseUnknown(options: object, owner: string, problems: OptionPr
     const unsupported = Object.hasOwn(UNSUPPORTED_OPTIONS, option) ? UNSUPPORTED_OPTIONS[option] : undefined;
     problems.add(
       unsupported === undefined
-        ? InvalidOptionError.unknown(option, CONSUMER_OPTION_NAMES, value, owner)
+        ? InvalidOptionError.unknown(option, value, CONSUMER_OPTION_NAMES, { owner })
         : InvalidOptionError.of(`Option '${option}' is not supported, because ${unsupported.because}.`, value),
     );
   }
