@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
-import { assertClusterName } from '../consumer/cluster-name';
+import { assertClusterName } from '../consumer/from-cluster';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import { toStreamDeclaration } from '../stream/declared-stream';

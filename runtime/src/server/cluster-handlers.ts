@@ -1,6 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { assertClusterName } from '../consumer/cluster-name';
-import { clusterOf } from '../consumer/from-cluster';
+import { assertClusterName, clusterOf } from '../consumer/from-cluster';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { UnknownClusterError } from '../errors/cluster.errors';
 
