@@ -26,14 +26,9 @@ function describe(failure: unknown): string {
   return typeof failure === 'string' ? failure || 'an empty string was thrown' : `${String(failure)} was thrown`;
 }
 
-function read(failure: unknown, property: 'message' | 'name' | 'stack'): string {
-  if (typeof failure !== 'object' || failure === null) return '';
-  try {
-    const value: unknown = Reflect.get(failure, property);
-    return typeof value === 'string' ? value : '';
-  } catch {
-    return '';
-  }
+function read(failure: unknown, key: 'message' | 'name' | 'stack'): string {
+  const value = property(failure, key);
+  return typeof value === 'string' ? value : '';
 }
 
 function clean(text: string): string {
