@@ -102,7 +102,7 @@ describe('a stream of a cluster', () => {
     const refused = await declare({ num_replicas: 1 }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'STREAM_DRIFT' });
     expect(String(refused)).toContain(
-      "num_replicas is 3, declared 1. Declare what the server has, accept the loss by naming 'replicas' ('num_replicas' in streamConfig) in allowDataLoss",
+      "(num_replicas is 3, declared 1). A change of 'num_replicas' can drop stored messages.",
     );
     expect(await onServer()).toMatchObject({ num_replicas: 3 });
     const { logger, lines } = logLines();

@@ -47,7 +47,8 @@ describe('a message that no delivery gets handled', () => {
 
   it('is told of in one line that ends with one full stop, whatever was thrown', async () => {
     const { logger, lines } = logLines();
-    const failing = failingWith(rejectWith(new Error('Out of stock.')), { maxDeliver: 2 });
+    const options = { maxDeliver: 2, retryDelay: '10ms' } as const;
+    const failing = failingWith(rejectWith(new Error('Out of stock.')), options);
     await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream], logger });
     await jetStream.client.publish('order.created', JSON.stringify(order(7)));
     await deadLettered();

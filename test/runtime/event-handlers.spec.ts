@@ -8,11 +8,11 @@ import {
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import {
   DEAD_LETTER_HEADERS,
-  NatsJetStreamClientProxy,
   Outcome,
   TerminateError,
   type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
+import { createInbox } from '@nats-io/transport-node';
 import { defer, EMPTY, from, mergeMap, timer, type Observable } from 'rxjs';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
@@ -166,10 +166,13 @@ describe('an @EventPattern and a @MessagePattern handler of one subject', () => 
       }
     }
     await startTestApp(server.url, { controllers: [Before, Requests, After], streams: [OrdersStream] });
-    const requester = await startTestApp(server.url, { id: 'requester' });
-    const answer = await requester.get(NatsJetStreamClientProxy).request('order.created', order(1));
-    expect(answer).toBe('answered');
-    await jetStream.client.publish('order.created', JSON.stringify(order(1))).catch(() => undefined);
+    // The stream of the subject answers too.
+    const replies: string[] = [];
+    const inbox = createInbox();
+    jetStream.connection.subscribe(inbox, { callback: (_, message) => void replies.push(message.string()) });
+    const request = JSON.stringify({ pattern: 'order.created', data: order(1), id: '1' });
+    jetStream.connection.publish('order.created', request, { reply: inbox });
+    await eventually('answered', () => replies.some((reply) => reply.includes('"answered"')));
     await eventually('handled', () => events.includes('before') && events.includes('after'));
   });
 });

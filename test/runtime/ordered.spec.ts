@@ -136,7 +136,12 @@ describe('messages of one key', () => {
     let attempts = 0;
     @Controller()
     class Ordered {
-      @JetStreamConsumer(ORDER_CREATED, { durable: 'ordered', retryDelay: ['1h'], orderBy: () => 'one' })
+      @JetStreamConsumer(ORDER_CREATED, {
+        durable: 'ordered',
+        retryDelay: ['1h'],
+        maxProcessingTime: '2h',
+        orderBy: () => 'one',
+      })
       handle(): void {
         if (++attempts === 1) throw new Error('later');
       }

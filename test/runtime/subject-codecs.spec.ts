@@ -121,14 +121,14 @@ it.each<[string, SubjectCodec[], string]>([
     [codec('order.*.paid', 'a'), codec('order.eu.>', 'b')],
     "Option 'codecs['order.eu.>']' cannot be an object. Subjects match it and 'order.*.paid', and neither covers the other",
   ],
-  ['one pattern twice', [codec('order.>', 'a'), codec('order.>', 'b')], 'it is there twice: leave one out'],
-  ['an entry without a codec', [{ subject: 'order.>' }], 'give a serializer, a deserializer, or both'],
+  ['one pattern twice', [codec('order.>', 'a'), codec('order.>', 'b')], 'It is there twice: leave one out'],
+  ['an entry without a codec', [{ subject: 'order.>' }], 'Give a serializer, a deserializer, or both'],
   [
     'an object without its method',
     [{ subject: 'order.>', serializer: {} as EventSerializer }],
     "Option 'codecs['order.>'].serializer' cannot be an object. Give an object with the method serialize(",
   ],
-  ['a subject that cannot be', [codec('order..created', 'a')], 'no token may be empty'],
+  ['a subject that cannot be', [codec('order..created', 'a')], 'No token may be empty'],
   ['anything but a list', {} as SubjectCodec[], "Option 'codecs' cannot be an object. Give a list"],
 ])('%s is refused before anything is sent', (_what, codecs, message) => {
   expect(() => new NatsJetStreamServer({ codecs })).toThrow(message);

@@ -287,7 +287,8 @@ describe('a wrong configuration', () => {
       "the reference's ackWait",
       async () => publishing('taken.a', {}, { ackWait: 1_000 } as object),
       'INVALID_OPTION',
-      "Option 'ackWait' cannot be 1000. Write 'timeout'.",
+      "Unknown option 'ackWait'. Did you mean 'timeout'? Known options: cancelSchedule, expect, headers, msgID, retries, " +
+        'rollup, schedule, timeout, ttl, validate.',
     ],
     [
       'publish',
@@ -309,7 +310,7 @@ describe('a wrong configuration', () => {
       async () => publishing('taken.a', {}, { headers: { 'Nats-Rollup': 'all' } }),
       'INVALID_OPTION',
       "Option 'headers.Nats-Rollup' cannot be \"all\". Headers that begin with 'Nats-' steer the server: " +
-        'use the options msgID, expect, ttl or schedule instead.',
+        'use the options msgID, expect, ttl, schedule or rollup instead.',
     ],
     [
       'publish',

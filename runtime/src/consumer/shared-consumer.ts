@@ -37,7 +37,8 @@ export class SharedConsumer implements ActiveConsumer {
   private readonly recovery: Recovery;
   private readonly slot: ConsumerSlot & { maxDeliver: number };
   private origin: MessageOrigin;
-  private readonly handingBack = new Set<Promise<void>>();
+  /** Resolves when all messages that were handed back so far are sent. */
+  private handedBack: Promise<void> = Promise.resolve();
   private reconnects: Subscription | undefined;
   private created: string;
   /** Creation time of the consumer that another process recreated; undefined once followed. */
@@ -259,11 +260,10 @@ export class SharedConsumer implements ActiveConsumer {
   /** Gives messages that did not run to any instance, without counting their delivery. */
   private handBack(messages: readonly JetStreamMessage[]): void {
     if (messages.length === 0) return;
-    const handed = this.recordHandBack(messages).then(() => {
+    // In their order, which is the order in which the server redelivers them.
+    this.handedBack = Promise.all([this.recordHandBack(messages), this.handedBack]).then(() => {
       for (const message of messages) this.nak(message);
-      this.handingBack.delete(handed);
     });
-    this.handingBack.add(handed);
   }
 
   private async recordHandBack(messages: readonly JetStreamMessage[]): Promise<void> {
@@ -286,7 +286,10 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private async allHandedBack(): Promise<void> {
-    while (this.handingBack.size > 0) await Promise.all(this.handingBack);
+    for (let last; last !== this.handedBack;) {
+      last = this.handedBack;
+      await last;
+    }
   }
 
   private setBlocked(reason: string | undefined): void {
