@@ -80,15 +80,15 @@ describe('a final attempt', () => {
     const options = { concurrency: 20, maxDeliver: 2, retryDelay: 200 };
     const controllers = [consumer(handle, options)];
     const first = await startTestApp(proxy.url, { controllers, streams: [OrdersStream] });
-    const { held, pass } = proxy.holdOne('toServer', ({ line }) => line.includes(' jetstream-attempts.'));
+    const announced = proxy.holdOne('toServer', ({ line }) => line.includes(' jetstream-attempts.'));
     await publish(...numbers(20));
-    await held;
+    await announced.held;
     await eventually('every message was delivered twice', async () => {
       const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
       return delivered.consumer_seq === 40;
     });
     const closed = first.close();
-    pass();
+    announced.pass();
     await closed;
 
     await startTestApp(server.url, { controllers, streams: [OrdersStream] });
@@ -192,7 +192,7 @@ describe('a durable of another kind', () => {
   ])('is reported when it replaces a %s consumer, until that is restored', async (_kind, options, config) => {
     const runs: number[] = [];
     const app = await startTestApp(server.url, {
-      controllers: [consumer(({ id }) => runs.push(id), options as JetStreamConsumerOptions<OrderCreatedEvent>)],
+      controllers: [consumer(({ id }) => runs.push(id), options)],
       streams: [OrdersStream],
     });
     const { consumers } = jetStream.manager;

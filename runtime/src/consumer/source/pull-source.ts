@@ -147,8 +147,8 @@ export class PullSource implements MessageSource {
 
   /** A free slot does not wait for others to become free. */
   private get worthAsking(): number {
-    const { prefetch, slots, inFlight } = this.options;
-    return this.asked === 0 && inFlight() < slots ? 1 : Math.ceil(prefetch / REFILL_SHARE);
+    const { prefetch, slots } = this.options;
+    return this.asked === 0 && this.options.inFlight() < slots ? 1 : Math.ceil(prefetch / REFILL_SHARE);
   }
 
   /** Asks for all free slots at once, in one write with the acknowledgements. */
