@@ -201,12 +201,12 @@ describe('a wrong configuration', () => {
       async () => starting({ controllers: [handling({ maxRetries: 3, concurrency: 0, durable: 'a b' } as object)] }),
       'INVALID_OPTIONS',
       '3 options cannot be used.\n' +
-        "- Unknown option 'maxRetries' of Orders.handle. Known options: durable, stream, cluster, batch, concurrency, " +
-        'prefetch, maxMessages, ackWait, maxProcessingTime, maxDeliver, deadLetter, terminateOn, manualAck, ackMode, ' +
-        'retryDelay, timeout, orderBy, orderAcross, deliverMarkers, deliverPolicy, deliveryPolicy, startSequence, ' +
-        'startAtTimeDelta, startTime, ackPolicy, maxAckPending, replayPolicy, filterSubjects, filterSubject, sample, ' +
-        'idleHeartbeat, flowControl, maxWaiting, maxwaiting, limit, description, deliverTo, deliverToSubject, ' +
-        'deliverGroup, orderedConsumer, headersOnly, backoff, inactiveThreshold, numReplicas, memStorage, metadata.\n' +
+        "- Unknown option 'maxRetries' of Orders.handle. Known options: ackMode, ackPolicy, ackWait, backoff, batch, cluster, " +
+        'concurrency, deadLetter, deliverGroup, deliverMarkers, deliverPolicy, deliverTo, deliverToSubject, deliveryPolicy, ' +
+        'description, durable, filterSubject, filterSubjects, flowControl, headersOnly, idleHeartbeat, inactiveThreshold, ' +
+        'limit, manualAck, maxAckPending, maxDeliver, maxMessages, maxProcessingTime, maxWaiting, maxwaiting, memStorage, ' +
+        'metadata, numReplicas, orderAcross, orderBy, orderedConsumer, prefetch, replayPolicy, retryDelay, sample, ' +
+        'startAtTimeDelta, startSequence, startTime, stream, terminateOn, timeout.\n' +
         "- Option 'concurrency' cannot be 0. Give a whole number from 1 up.\n" +
         "- Option 'durable' cannot be \"a b\". A durable name has no white space, '.', '*', '>', '/' or '\\'.",
     ],
