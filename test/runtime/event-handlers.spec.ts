@@ -6,12 +6,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import {
-  DEAD_LETTER_HEADERS,
-  Outcome,
-  TerminateError,
-  type NatsJetStreamContext,
-} from '@nest-jetstream/transport';
+import { DEAD_LETTER_HEADERS, Outcome, TerminateError, type NatsJetStreamContext } from '@nest-jetstream/transport';
 import { createInbox } from '@nats-io/transport-node';
 import { defer, EMPTY, from, mergeMap, timer, type Observable } from 'rxjs';
 import { deadLettersOf } from '../support/dead-letters';

@@ -99,12 +99,8 @@ describe('a method with @JetStreamConsumer', () => {
         @marked
         handle(_event: OrderCreatedEvent, _context: unknown): void {}
       }
-      const { handle } = Orders.prototype;
-      expect({ ...handle, name: handle.name, length: handle.length }).toEqual({
-        own: 'property',
-        name: 'handle',
-        length: 2,
-      });
+      const handle: object = Reflect.get(Orders.prototype, 'handle');
+      expect(handle).toMatchObject({ own: 'property', name: 'handle', length: 2 });
       expect(Reflect.getMetadata('mark', handle)).toBe('below');
       expect(Reflect.getMetadata('design:paramtypes', Orders.prototype, 'handle')).toHaveLength(2);
     });
@@ -257,6 +253,7 @@ describe('a method with @JetStreamConsumer', () => {
     it('as a static method', () => {
       expect(() => {
         class Orders {
+          readonly id = 'orders';
           @JetStreamConsumer(ORDER_CREATED)
           static handle(): void {}
         }

@@ -120,20 +120,21 @@ describe('a message of an ordered handler that fails', () => {
   });
 });
 
+/** Publishes a message, and waits until the server has replaced it by a marker. */
+const expire = async (): Promise<void> => {
+  await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+  await eventually('a marker is stored', async () => {
+    const { state } = await jetStream.manager.streams.info('ORDERS');
+    return state.last_seq === 2 && state.messages === 1;
+  });
+};
+
 describe('markers that the server stores for expired messages', () => {
   const HOUR_NANOS = 3_600e9;
   const addStream = async (): Promise<void> => {
     const config = { name: 'ORDERS', subjects: ['order.>'], allow_msg_ttl: true, max_age: 1e9 };
     await jetStream.manager.streams.add({ ...config, subject_delete_marker_ttl: HOUR_NANOS });
   };
-  const expire = async (): Promise<void> => {
-    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('a marker is stored', async () => {
-      const { state } = await jetStream.manager.streams.info('ORDERS');
-      return state.last_seq === 2 && state.messages === 1;
-    });
-  };
-
   it('are acknowledged without a run of the handler', async () => {
     const runs: OrderCreatedEvent[] = [];
     const controllers = [consumer((event) => runs.push(event))];
@@ -163,7 +164,7 @@ describe('a stream that is recreated while its messages are handled', () => {
     await eventually('the new ones are handled', () => handled.length === 3, { withinMs: 30_000 });
     gate.open();
     await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
-    expect(handled.toSorted()).toEqual([11, 12, 13]);
+    expect(handled.toSorted((one, other) => one - other)).toEqual([11, 12, 13]);
     expect(app.get(NatsJetStreamHealth).check().status).toBe('up');
   });
 });

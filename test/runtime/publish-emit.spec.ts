@@ -81,7 +81,8 @@ describe('emit of an event that fails', () => {
 
   it('is logged without a subscriber, also when it was refused before it was sent', async () => {
     const { client, failures } = await startClient();
-    client.emit(String('order.*'), {});
+    const pattern: string = 'order.*';
+    client.emit(pattern, {});
     client.emit(Symbol('order') as never, {});
 
     await eventually('logged', () => failures().length === 2);

@@ -189,7 +189,7 @@ class HandlerConsumers {
   }
 
   get observable(): readonly ActiveConsumer[] {
-    return [...this.consumers.values()].filter(({ observe }) => observe);
+    return [...this.consumers.values()].filter((consumer) => 'observe' in consumer);
   }
 
   get reports(): readonly ConsumerReport[] {
@@ -254,7 +254,7 @@ class HandlerConsumers {
   private async create(open: OpenSession, stream: string): Promise<ActiveConsumer> {
     const { definition, session, handlers } = this;
     if (definition.settings.delivery.kind === 'ordered')
-      return OrderedConsumer.create(definition, session, open, stream, handlers.message);
+      return OrderedConsumer.create(definition, session, open, stream, handlers);
     const bound = await BoundConsumer.bind(open, stream, definition);
     return new SharedConsumer(definition, session, open, bound, handlers);
   }

@@ -91,17 +91,18 @@ it.each(['limits', 'workqueue'] as const)(
   },
 );
 
+const fail = (): never => {
+  throw new Error('no');
+};
+const startFailing = async (options: JetStreamConsumerOptions) =>
+  startTestApp(server.url, { streams: [OrdersStream], controllers: [handler({ maxDeliver: 2, ...options }, fail)] });
+
 it('15: configuration - dead letters switched off by a new version of the service - nothing is copied, and the message stays in its stream', async () => {
-  const fail = (): never => {
-    throw new Error('no');
-  };
-  const start = async (options: JetStreamConsumerOptions) =>
-    startTestApp(server.url, { streams: [OrdersStream], controllers: [handler({ maxDeliver: 2, ...options }, fail)] });
-  const before = await start({});
+  const before = await startFailing({});
   await publish(1);
   await eventually('copied', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
   await before.close();
-  await start({ deadLetter: 'off' });
+  await startFailing({ deadLetter: 'off' });
   await publish(2);
   await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
   expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);

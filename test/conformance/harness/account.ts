@@ -63,7 +63,7 @@ export async function takeAccount(
     ...[...deletedLetters, ...deadLetters].filter(({ deadOf }) => deadOf === durable),
     ...journal.deadLetters
       .filter((letter) => letter.durable === durable)
-      .map((letter) => ({ ...letter, reason: `in ${letter.worker}` })),
+      .map(({ id, at, worker }) => ({ id, at, reason: `in ${worker}` })),
   ]
     .map(({ id, at, reason }) => ({ id, at, reason }))
     .toSorted((a, b) => a.at - b.at);

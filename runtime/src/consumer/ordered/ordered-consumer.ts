@@ -53,7 +53,7 @@ export class OrderedConsumer implements ActiveConsumer {
     readonly stream: string,
     private created: string,
     private next: number | undefined,
-    private readonly handleMessage: MessageHandlers['message'],
+    private readonly handlers: MessageHandlers,
   ) {}
 
   /** Finds the first sequence to handle. @throws JetStreamApiError if the server refuses the consumer */
@@ -62,11 +62,11 @@ export class OrderedConsumer implements ActiveConsumer {
     session: JetStreamSession,
     open: OpenSession,
     stream: string,
-    handle: MessageHandlers['message'],
+    handlers: MessageHandlers,
   ): Promise<OrderedConsumer> {
     const { created } = await open.manager.streams.info(stream);
     const next = await firstSequence(open, stream, definition);
-    return new OrderedConsumer(definition, session, open, stream, created, next, handle);
+    return new OrderedConsumer(definition, session, open, stream, created, next, handlers);
   }
 
   get state(): ConsumerState {
@@ -184,7 +184,7 @@ export class OrderedConsumer implements ActiveConsumer {
     const hasBodies = this.definition.settings.serverConfig.headers_only !== true;
     const message = orderedMessage(received, this.open, timeoutMs, hasBodies ? codec : undefined);
     this.current = message;
-    await this.handleMessage(this.definition, message, SLOT);
+    await this.handlers.message(this.definition, message, SLOT);
     this.current = undefined;
   }
 
