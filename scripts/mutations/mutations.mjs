@@ -46,8 +46,8 @@ export const mutations = [
   {
     name: 'keep waiting messages when the application ends',
     file: 'consumer/shared-consumer.ts',
-    from: 'if (!this.keepsDeliveries) this.handBack(this.runner.stop());',
-    to: 'if (!this.keepsDeliveries) this.runner.stop();',
+    from: 'this.handBackAfter(ended, this.keepsDeliveries ? [] : this.runner.stop());',
+    to: 'this.handBackAfter(ended, this.runner.stop().slice(0, 0));',
     spec: 'shutdown',
     rows: '33: ',
   },
@@ -118,8 +118,8 @@ export const mutations = [
   {
     name: 'let the attempts of a lower maxDeliver exhaust a message',
     file: 'dead-letter/attempt-record.ts',
-    from: 'if (final && !isOwn(final, deliveryCount, process) && final.attempt >= maxDeliver)',
-    to: 'if (final && !isOwn(final, deliveryCount, process))',
+    from: 'if (isOver && !isOwn(final, deliveryCount, process) && final.attempt >= maxDeliver)',
+    to: 'if (isOver && !isOwn(final, deliveryCount, process))',
     spec: 'worker',
     rows: '12: .* higher maxDeliver',
   },
