@@ -17,10 +17,8 @@ import { InFlight } from './in-flight';
 import type { BoundChange, BoundConsumer, Restoration } from './provisioning/bound-consumer';
 import { Recovery } from './provisioning/recovery';
 import { MessageRunner, type ConsumerSlot, type MessageHandlers, type ReceivedEvent, type Runner } from './runner';
+import { createSource } from './source/create-source';
 import type { MessageListener, MessageSource } from './source/message-source';
-import { PinnedSource } from './source/pinned-source';
-import { PullSource } from './source/pull-source';
-import { PushSource } from './source/push-source';
 
 /** Time in which deliveries that did not run are recorded, before they are handed back anyway. */
 const HAND_BACK_WITHIN_MS = 2_000;
@@ -46,6 +44,7 @@ export class SharedConsumer implements ActiveConsumer {
   private blocked: string | undefined;
   /** Set while another service owns the durable. */
   private taken: string | undefined;
+  private isObserving = false;
   private stopped = false;
 
   constructor(
@@ -79,7 +78,7 @@ export class SharedConsumer implements ActiveConsumer {
       hold: (message) => this.inFlight.hold(message),
     };
     this.runner = this.createRunner();
-    this.source = this.createSource();
+    this.source = createSource({ definition, session, open, bound, inFlight: this.inFlight }, this.listener());
     this.recovery = new Recovery(label, bound, {
       resumeAt: () => this.inFlight.resumeAt,
       restored: (restoration) => void this.restored(restoration),
@@ -115,7 +114,8 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   async observe(): Promise<void> {
-    if (this.recovery.reason !== undefined || this.stopped) return;
+    if (this.isObserving || this.recovery.reason !== undefined || this.stopped) return;
+    this.isObserving = true;
     try {
       const exists = await this.bound.observe();
       if (this.stopped) return;
@@ -128,6 +128,8 @@ export class SharedConsumer implements ActiveConsumer {
       if (error instanceof ConsumerTakenError) return this.suspend(error);
       if (error instanceof NatsJetStreamError) return this.recovery.begin('its consumer was changed');
       this.logger.debug(`${this.definition.label} could not read its consumer: ${failureText(error)}`);
+    } finally {
+      this.isObserving = false;
     }
   }
 
@@ -187,33 +189,6 @@ export class SharedConsumer implements ActiveConsumer {
     return new BatchRunner(definition, batch, handler, listener);
   }
 
-  private createSource(): MessageSource {
-    const { open, session, bound, definition, inFlight } = this;
-    const { settings, durable } = definition;
-    const { connection, manager } = open;
-    const { prefetch, concurrency, batch, delivery, pinned } = settings;
-    const common = { connection, prefetch, inFlight: () => inFlight.size };
-    const listener = this.listener();
-    if (delivery.kind === 'push') {
-      const target = () => bound.effective.pushedTo ?? { subject: '', group: undefined };
-      return new PushSource({ ...common, heartbeatMs: delivery.heartbeatMs, target }, listener);
-    }
-    const pull = {
-      ...common,
-      slots: concurrency * (batch?.size ?? 1),
-      heartbeatMs: delivery.heartbeatMs,
-      subject: `${open.apiPrefix}.CONSUMER.MSG.NEXT.${bound.stream}.${durable}`,
-      createInbox: () => session.connection.createInbox(),
-      limits: () => bound.effective,
-    };
-    if (!pinned) return new PullSource(pull, listener);
-    const info = () => bound.look();
-    return new PinnedSource(
-      { ...pull, manager, stream: bound.stream, definition, pinned, table: inFlight, info },
-      listener,
-    );
-  }
-
   private listener(): MessageListener {
     return {
       receive: (received) => this.receive(received),
@@ -228,7 +203,11 @@ export class SharedConsumer implements ActiveConsumer {
   private receive(received: Msg): JetStreamMessage | undefined {
     const message = new JetStreamMessage(received, this.origin);
     const arrival = this.inFlight.receive(message);
-    if (arrival === 'duplicate') return undefined;
+    if (arrival === 'duplicate') {
+      // The ack wait on the server may be shorter than the known one.
+      void this.observe();
+      return undefined;
+    }
     if (arrival === 'acknowledged') {
       message.ack();
       return undefined;
