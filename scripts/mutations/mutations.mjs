@@ -190,8 +190,8 @@ export const mutations = [
   {
     name: 'run a redelivery beside the run of its message',
     file: 'consumer/shared-consumer.ts',
-    from: "if (arrival === 'duplicate') return undefined;",
-    to: '',
+    from: "if (arrival === 'duplicate') {",
+    to: "if (arrival === 'duplicate' && false) {",
     spec: 'handler',
     rows: 'runs an order once in a process',
   },
