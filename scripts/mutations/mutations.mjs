@@ -225,6 +225,6 @@ export const mutations = [
     from: 'final.announcements >= MAX_ANNOUNCEMENTS',
     to: 'final.announcements >= 1',
     spec: 'last-delivery',
-    rows: 'handles the neighbours',
+    rows: 'runs an order whose process was killed after it announced',
   },
 ];

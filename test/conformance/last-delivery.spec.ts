@@ -1,5 +1,6 @@
 import { eventually } from '../support/eventually';
 import { startTestCluster } from '../support/nats-cluster';
+import { startProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';
 import { STREAM, startScenario, type Scenario } from './harness';
 
@@ -39,6 +40,28 @@ it('handles the neighbours of an order that ends its process in each of its atte
   const { handled, dead } = await scenario.proof();
   expect([...dead]).toEqual([[1, 1]]);
   expect([...handled].toSorted((one, other) => one - other)).toEqual([2, 3, 4, 5, 6, 7, 8]);
+});
+
+it('runs an order whose process was killed after it announced the final attempt and before it began', async () => {
+  const { url } = await startTestServer();
+  const proxy = await startProxy(url);
+  const consumer = { maxDeliver: 2, ackWait: '1s', concurrency: 1, prefetch: 1 } as const;
+  const scenario = await startScenario({ servers: url, consumer });
+  await scenario.publish(1);
+  const dying = scenario.spawn({ behaviour: { does: 'kill' } });
+  dying.expectedEnds.add('SIGKILL');
+  await dying.ended;
+  const announced = proxy.holdOne('toClient', ({ bytes }) =>
+    bytes.toString().includes('"stream":"JETSTREAM_ATTEMPTS"'),
+  );
+  const killed = await scenario.worker({ servers: proxy.url });
+  await announced.held;
+  await killed.kill();
+  await scenario.worker();
+  await scenario.drained();
+  const { handled, dead } = await scenario.proof();
+  expect([...handled]).toEqual([1]);
+  expect([...dead]).toEqual([]);
 });
 
 /** The node that leads a stream of the transport's own, beside the dead letters; else that of the dead letters. */

@@ -79,9 +79,9 @@ describe('@nest-jetstream/transport', () => {
     expect(packedFiles(RUNTIME).filter((file) => !wanted.test(file))).toEqual([]);
   });
 
-  // With its dependencies, which have fixed versions and 1,137 KB, it is to add less than 3 MB: bench/footprint.
+  // With its dependencies (fixed versions, 1,137 KB) it adds less than 3.6 MB: bench/footprint.
   it('is small enough', () => {
-    expect(unpackedSize(RUNTIME)).toBeLessThan((3 * 1_024 - 1_137) * 1_024);
+    expect(unpackedSize(RUNTIME)).toBeLessThan((3.6 * 1_024 - 1_137) * 1_024);
   });
 
   it('says of each subpath where its types are to a compiler that does not read exports, too', () => {

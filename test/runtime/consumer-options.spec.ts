@@ -134,11 +134,12 @@ describe('options of a consumer', () => {
   ])('%s says where to begin', async (_, options, expected) => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     for (const id of [1, 2, 3]) await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id));
-    const received: unknown[] = [];
+    const received: OrderCreatedEvent[] = [];
     await (await start(options, received)).close();
     await start(options, received);
     await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
-    expect(received).toEqual(expected.map(order));
+    // The server redelivers what the first application handed back in an order of its own.
+    expect(received.toSorted((one, other) => one.id - other.id)).toEqual(expected.map(order));
   });
 
   it('headersOnly gives no event', async () => {

@@ -1,5 +1,5 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { ClientProxy, type ReadPacket } from '@nestjs/microservices';
+import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { defer, lastValueFrom, Observable } from 'rxjs';
 import { isClosedConnection } from '../connection/closed-connection';
@@ -219,7 +219,10 @@ export class NatsJetStreamClientProxy
     await this.session.connection.release(this);
   }
 
-  protected override publish({ pattern, data }: ReadPacket<unknown>, respond: Respond): () => void {
+  protected override publish(
+    { pattern, data }: ReadPacket<unknown>,
+    respond: (packet: WritePacket<unknown>) => void,
+  ): () => void {
     return this.exchange(String(pattern), data, {}, undefined, respond);
   }
 

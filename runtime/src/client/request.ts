@@ -35,7 +35,7 @@ export interface PreparedRequest {
 }
 
 /** Receives the packets of a reply, as Nest's `ClientProxy` does. */
-export type Respond = (packet: WritePacket) => void;
+export type Respond = (packet: WritePacket<unknown>) => void;
 
 const encoder = new TextEncoder();
 /** "expected stream does not match" */

@@ -68,7 +68,7 @@ JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, maxWaiting: 10 }); // 
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, concurrency: 4 }); // error: 'concurrency' and 'orderedConsumer' cannot be combined, because an ordered consumer handles one message at a time.
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, batch: { size: 10 } }); // error: 'batch' and 'orderedConsumer' cannot be combined
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, numReplicas: 3 }); // error: 'numReplicas' and 'orderedConsumer' cannot be combined, because the server keeps an ordered consumer in memory, for one process.
-JetStreamConsumer(ORDER_CREATED, { ...named, orderedConsumer: true }); // error: 'durable' and 'orderedConsumer' cannot be combined
+JetStreamConsumer(ORDER_CREATED, { ...named, orderedConsumer: true }); // error: and 'orderedConsumer' cannot be combined, because an ordered consumer
 
 JetStreamConsumer(ORDER_CREATED, { backoff: ['1s'], ackWait: '30s' }); // error: 'backoff' and 'ackWait' cannot be combined, because backoff sets the redelivery delays itself. Remove one of them.
 JetStreamConsumer(ORDER_CREATED, { backoff: [] }); // error: Option 'backoff' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].
