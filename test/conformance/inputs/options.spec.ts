@@ -93,7 +93,7 @@ describe('options - of a consumer - refused at the start with the option, the va
     ['durable', 'a\0', 'A durable name has no white space'],
     ['batch', { size: 0 }, WHOLE],
     ['batch', { size: 1, timeout: 2 ** 31 }, "Give at most '24d'"],
-    ['maxRetries', 3, 'Known options: durable, stream'],
+    ['maxRetries', 3, 'Known options: ackMode, ackPolicy'],
   ])('%s: %p', async (option, value, says) => {
     const controllers = [handler({ durable: 'orders', [option]: value })];
     const failure = await failureOf(async () => startTestApp(server.url, { streams: [OrdersStream], controllers }));

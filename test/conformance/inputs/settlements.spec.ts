@@ -268,7 +268,7 @@ describe('settlement - a pause that no clock can count - waits, instead of none 
   });
 
   it('25 days in order, which this process waits for itself', async () => {
-    const options = { orderBy: () => 'one', retryDelay: ['25d'] as const, maxDeliver: 3 };
+    const options = { orderBy: () => 'one', retryDelay: () => '25d' as const, maxDeliver: 3 };
     const service = await startOrdersService(server.url, () => Promise.reject(new Error('no')), options);
     const sequence = await service.publishRaw('{"id":1}');
     await eventually('said so', () => inspect(service.logged).includes('Retrying in'));
