@@ -93,15 +93,18 @@ export class PullSource implements MessageSource {
     if (!this.isOpen) return;
     this.isBlocked = isBlocked;
     this.suspend();
-    this.subscription = this.options.connection.subscribe(this.options.createInbox(), {
-      callback: (error, message) => this.onReply(error, message),
+    const subscription = this.options.connection.subscribe(this.options.createInbox(), {
+      callback: (error, message) =>
+        subscription === this.subscription ? this.onReply(error, message) : this.onLateReply(message),
     });
+    this.subscription = subscription;
     this.heard = true;
     this.refill();
   }
 
   suspend(): void {
-    this.subscription?.unsubscribe();
+    // Messages on their way still arrive, and need not wait for their redelivery.
+    void drained(this.subscription);
     this.subscription = undefined;
     this.asked = 0;
     this.waiting = [];
@@ -128,11 +131,7 @@ export class PullSource implements MessageSource {
 
   async stop(): Promise<void> {
     this.end();
-    const { subscription } = this;
-    if (!subscription) return;
-    await withDeadline(subscription.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain')).catch(() =>
-      subscription.unsubscribe(),
-    );
+    await drained(this.subscription);
   }
 
   end(): void {
@@ -239,6 +238,15 @@ export class PullSource implements MessageSource {
   private accept(received: Msg): void {
     this.asked = Math.max(0, this.asked - 1);
     this.unblock();
+    this.deliver(received);
+  }
+
+  /** A message of a pull that was given up. */
+  private onLateReply(received: Msg): void {
+    if (received.reply) this.deliver(received);
+  }
+
+  private deliver(received: Msg): void {
     const message = this.listener.receive(received);
     if (message) this.listener.ready(message);
     else this.release();
@@ -250,6 +258,14 @@ export class PullSource implements MessageSource {
     this.heard = false;
     if (this.asked > 0 && this.silentChecks >= MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
   }
+}
+
+/** Resolves when nothing more can arrive, or no server answers. */
+async function drained(subscription: Subscription | undefined): Promise<void> {
+  if (!subscription) return;
+  await withDeadline(subscription.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain')).catch(() =>
+    subscription.unsubscribe(),
+  );
 }
 
 /** Why a pull request ended before all its messages came. */
