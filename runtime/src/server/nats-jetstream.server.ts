@@ -134,9 +134,11 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       else void this.startWhenReachable();
       void warnOfMissingInit(this.session.startHooks, this.logger, this.stopping.signal);
     } catch (error) {
+      const isShuttingDown = this.stopping.signal.aborted;
       // A failed start leaves nothing open and nothing running.
       await this.close();
-      return callback(permissionDenied(error) ?? error);
+      // A start that a shutdown interrupts has not failed.
+      return isShuttingDown ? callback() : callback(permissionDenied(error) ?? error);
     }
     callback();
   }
