@@ -31,7 +31,7 @@ async function atWork(scenario: Scenario): Promise<WorkerProcess> {
   const living = scenario.workers.filter(({ endedWith }) => endedWith === undefined);
   const before = new Map(living.map((worker) => [worker, begunBy(scenario, worker)]));
   const more = (worker: WorkerProcess): number => begunBy(scenario, worker) - (before.get(worker) ?? 0);
-  await eventually('one works', () => living.some((worker) => more(worker) > 100), { withinMs: 30_000 });
+  await eventually('one works', () => living.some((worker) => more(worker) > 100), { withinMs: 90_000 });
   return living.reduce((one, other) => (more(one) > more(other) ? one : other));
 }
 
