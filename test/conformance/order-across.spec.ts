@@ -4,6 +4,8 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { disorders, duplicatesOf, startScenario, type Scenario, type WorkerProcess } from './harness';
 import type { ScenarioOptions, WorkerOptions } from './harness/scenario';
 
+jest.setTimeout(3 * 60_000);
+
 const KEYS = 16;
 const COUNT = 2_000;
 const ORDERED: WorkerOptions = { orderByProduct: true, behaviour: { does: 'succeed', afterMs: 30 } };
@@ -60,12 +62,14 @@ it('37: order across instances - the one at work is killed, again and again, wit
 });
 
 it('37: order across instances - a rolling restart under load - each key in its order, nothing twice, and the next goes on at once', async () => {
+  // Slow enough that orders are left when the last instance has started, also on a busy machine.
+  const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 90 } };
   const scenario = await start({ consumer: { ackWait: '1m' } });
-  for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
+  for (let each = 0; each < 2; each++) await scenario.worker(slow);
   const publishing = scenario.publish(COUNT, keyed);
   for (let each = 0; each < 3; each++) {
     const worker = await atWork(scenario);
-    await scenario.worker(ORDERED);
+    await scenario.worker(slow);
     await worker.terminate();
   }
   await publishing;
