@@ -24,7 +24,7 @@ export interface PurgeSubjectOptions {
 }
 
 /**
- * What an operator does to streams and consumers; the service itself never makes these calls.
+ * Operations on streams and consumers for operators. The service itself never calls them.
  * Injectable wherever `NatsJetStreamTransport` is registered. Each call may also throw
  * InvalidOptionError (`INVALID_OPTION`) for an argument that cannot be, MissingStreamError
  * (`MISSING_STREAM`), AdminNotAllowedError (`ADMIN_NOT_ALLOWED`), AdminTimeoutError
@@ -102,7 +102,7 @@ export class JetStreamAdmin {
   /**
    * Removes a durable with its position, such as one that a renamed handler left behind. What it
    * had not delivered or settled stays in a stream of limits; a work queue then waits for the next
-   * consumer, and an interest stream may drop it. While a handler uses the durable, it is made anew
+   * consumer, and an interest stream may drop it. While a handler uses the durable, it is recreated
    * at once.
    * @throws MissingConsumerError (`MISSING_CONSUMER`)
    */

@@ -186,7 +186,7 @@ function scheduleText(specification: ScheduleOptions['specification']): string {
 
 let lastWithoutOptions: CheckedPublish | undefined;
 
-/** One object for all events without options: many may wait. */
+/** Shared by all events without options, because many may wait. */
 function withoutOptions(timeoutMs: number): CheckedPublish {
   if (lastWithoutOptions?.timeout !== timeoutMs)
     lastWithoutOptions = { timeout: timerMillis(timeoutMs, 'timeout'), retries: DEFAULT_ATTEMPTS, validate: false };

@@ -46,7 +46,7 @@ export interface PublishOutcome {
   failed(error: unknown, messageId?: string): void;
 }
 
-/** What a client does with each event that has ended. */
+/** Callbacks for the end of an event. */
 export interface Bookkeeping {
   ended(): void;
   /** Returns the error to report for a failure. */

@@ -14,7 +14,7 @@ export interface ReplyHandlers {
   onFailed(reason: () => Error): void;
 }
 
-/** One subscription for all replies that a connection waits for. Frames that are sent before it is open may get no answer. */
+/** Subscription for all replies of a connection. Frames sent before it is open may get no answer. */
 export class ReplyInbox {
   readonly #connection: NatsConnection;
   private prefix = '';

@@ -16,7 +16,7 @@ import { verifyConsumer } from './provisioning/verify-consumer';
 import type { MessageHandlers } from './runner';
 import { SharedConsumer } from './shared-consumer';
 
-/** One consumer is compared with the server per period, whatever their number. */
+/** Period after which the next consumer is compared with the server. */
 const OBSERVE_PERIOD_MS = 2_500;
 const RETRY_PAUSE_MS = 500;
 /** Pause between two looks for further streams of a pattern. */

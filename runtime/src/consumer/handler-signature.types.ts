@@ -87,7 +87,7 @@ type TakesOther<Subject extends AnySubject, Event, First, Rest extends unknown[]
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** What a method's second parameter is, where it is a context of ours and of the other kind; else `false`. */
+/** True if the second parameter of a method is a context of this kind. */
 type HasContext<Given extends unknown[], Context> = Given extends [unknown, infer Second, ...unknown[]]
   ? IsAny<Second> extends true
     ? false
@@ -111,7 +111,7 @@ export type TakesBatch<TEvent, Given extends unknown[]> =
           ? unknown
           : "with 'batch' the handler's first parameter takes an array of this subject's events";
 
-/** What a method of one event at a time says when it is one of batches; `unknown` when it is not. */
+/** Error text for a batch handler without `batch`; `unknown` for a handler of single events. */
 export type TakesNoBatch<TEvent, Given extends unknown[]> =
   HasContext<Given, NatsJetStreamBatchContext> extends true
     ? "a handler with a NatsJetStreamBatchContext needs the option 'batch', such as { batch: { size: 100 } }"

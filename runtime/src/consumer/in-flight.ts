@@ -8,7 +8,7 @@ const EXTENSIONS_PER_ACK_WAIT = 3;
 /** Acknowledged and terminated sequences that are remembered, to recognise a late redelivery. */
 const REMEMBERED_ACKS = 1_024;
 
-/** What a delivery is to this process. */
+/** Relation of a delivery to the messages of this process. */
 export type Arrival =
   /** Not here: to be handled. */
   | 'new'
@@ -238,7 +238,7 @@ class StreamPosition {
   private lastDelivery = 0;
   /** Number of deliveries that the server had made at the last look. */
   private observedDeliveries = 0;
-  /** Whether all deliveries came to this process. */
+  /** True while all deliveries came to this process. */
   private alone = true;
   private settledUpTo = 0;
 

@@ -13,7 +13,7 @@ interface FinalAttempt {
   readonly process: string;
   /** How often it was announced without a sign that it began. */
   readonly announcements: number;
-  /** Whether the handler began. Missing if the process ended between the announcement and the run. */
+  /** Set when the handler began; missing if the process ended after the announcement. */
   readonly hasBegun?: true;
 }
 

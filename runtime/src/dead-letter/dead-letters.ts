@@ -187,7 +187,7 @@ function deadLetterOf(message: JetStreamMessage, attempts: number, failure: unkn
   };
 }
 
-/** One clock, read as a double and as a text: the last of its milliseconds may differ. */
+/** Rounding difference between a time that is read as a number and as text. */
 const CLOCK_TOLERANCE_MS = 1;
 
 /**

@@ -88,7 +88,7 @@ function property(value: unknown, key: string): unknown {
   }
 }
 
-/** What a text says, with a full stop at its end, unless it has one: what users throw often has. */
+/** Adds a full stop to a text that has none. */
 export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

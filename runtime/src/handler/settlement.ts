@@ -32,7 +32,7 @@ export class Settlement {
     return this.applied !== undefined || this.message.settledAs !== undefined;
   }
 
-  /** Whether this attempt may be the final one, or come after it. Cheap; the ledger knows. */
+  /** Returns true if this attempt may be the final one or later. Only the ledger is certain. */
   mayBeExhausted(): boolean {
     const { attempt } = this.message;
     const { maxDeliver } = this.slot;

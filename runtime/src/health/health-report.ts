@@ -9,9 +9,9 @@ export interface NatsJetStreamHealthReport {
    */
   readonly status: 'up' | 'degraded' | 'down';
   readonly connection: ConnectionStatus | 'connecting';
-  /** One line per consumer, by its handler. */
+  /** State of each consumer in one line, by its handler. */
   readonly consumers: Readonly<Record<string, string>>;
-  /** One line per reason of `down` or `degraded`. */
+  /** Reasons of `down` or `degraded`, one line each. */
   readonly problems: readonly string[];
 }
 

@@ -30,7 +30,7 @@ const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
 const IN_PROGRESS = encoder.encode('+WPI');
 
-/** One attempt to handle one message of one consumer. */
+/** Identity of an attempt to handle a message of a consumer. */
 export interface DeliveredMessage {
   readonly stream: string;
   readonly consumer: string;
@@ -38,7 +38,7 @@ export interface DeliveredMessage {
   /** When the stream stored it: a sequence may mean another message after the stream was recreated. */
   readonly storedAtNanos: string;
   readonly deliveryCount: number;
-  /** When the consumer was created: a recreated one counts deliveries anew. */
+  /** When the consumer was created: a recreated one counts deliveries from 1. */
   readonly consumerCreated: string;
 }
 

@@ -62,7 +62,7 @@ export class JetStreamSession {
     });
   }
 
-  /** One line for each declared stream that was deleted since the start, for health reports. */
+  /** Declared streams that were deleted since the start, one line each, for health reports. */
   get streamProblems(): readonly string[] {
     return this.watch.problems;
   }

@@ -1,4 +1,4 @@
-/** Whether the application's bootstrap hooks are over. Before that, its services may not be ready. */
+/** State of the application's bootstrap hooks. Before they are over, services may not be ready. */
 export class StartHooks {
   private waiting: Promise<boolean> | undefined;
   private resolve: ((areOver: boolean) => void) | undefined;

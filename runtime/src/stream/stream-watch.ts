@@ -8,7 +8,7 @@ import { createStream } from './provision-stream';
 import type { StreamDeclaration } from './stream-config';
 import type { StreamRegistry } from './stream-registry';
 
-/** One stream is looked for per interval, whatever their number. */
+/** Interval after which the next stream is looked for. */
 const INTERVAL_MS = 2_500;
 
 /** A connection and its JetStream API. */
@@ -33,7 +33,7 @@ export class StreamWatch {
     private readonly intervalMs = INTERVAL_MS,
   ) {}
 
-  /** One line for each declared stream that does not exist. */
+  /** Declared streams that do not exist, one line each. */
   get problems(): readonly string[] {
     return [...this.missing.values()];
   }

@@ -23,7 +23,7 @@ export function declareSchema(subject: string, schema: StandardSchema): void {
   declaredSchemas.exist = true;
 }
 
-/** Whether any subject of this process has a schema. Read for each message, so it is no function. */
+/** Set once a subject has a schema. A plain object, because each message reads it. */
 export const declaredSchemas = { exist: false };
 
 /** The schema of a subject; one of its own comes before one of a template. */

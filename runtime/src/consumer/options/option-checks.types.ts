@@ -73,7 +73,7 @@ type Invalid<Option extends PropertyKey, Text> = { readonly [Name in Option]: Mi
 type Conflicts = typeof CONFLICTS;
 type Requirements = typeof REQUIREMENTS;
 
-/** As `conflictError` writes it. */
+/** Text of `conflictError`. */
 type ConflictText<
   Option extends PropertyKey,
   Other extends PropertyKey,

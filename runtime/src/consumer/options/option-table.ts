@@ -20,7 +20,7 @@ import {
 import { VALUE_RULES } from './option-rules';
 import { DEFAULT_RETRY_DELAY, retryPause } from './retry-delay';
 
-/** One field of nats.js's `ConsumerConfig`. */
+/** Field of nats.js's `ConsumerConfig`. */
 export interface ServerField {
   readonly field: keyof ConsumerConfig;
   readonly changeable: boolean;
@@ -30,7 +30,7 @@ export interface ServerField {
   readonly ownRule?: boolean;
 }
 
-/** One consumer option. Its conflicts with others are in option-rules.ts, its description is in consumer-options.ts. */
+/** Row of the table. Conflicts are in option-rules.ts, descriptions in consumer-options.ts. */
 export interface OptionRow {
   readonly aliases?: readonly string[];
   readonly parse: Parser<never, unknown>;

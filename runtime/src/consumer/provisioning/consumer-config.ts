@@ -53,7 +53,7 @@ export function toConsumerConfig(definition: ConsumerDefinition, limits: StreamC
   };
 }
 
-/** Returns the configuration without the defaults that somebody else who provisions the consumer may choose. */
+/** Returns the configuration without the defaults that another owner of the consumer may choose. */
 export function declaredConsumerConfig(definition: ConsumerDefinition): DesiredConsumer {
   const config = toConsumerConfig(definition);
   const { pinned, serverConfig } = definition.settings;

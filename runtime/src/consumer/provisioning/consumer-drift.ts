@@ -20,7 +20,7 @@ const PINNING = ['priority_policy', 'priority_groups', 'priority_timeout'] as co
  * Compares a consumer with its declaration.
  * @param metadata entries that the consumer must have. Entries of others stay.
  * @param absent `'reset'`: a field that is not declared must have the server's default. `'keep'`: it may have any value, because
- * somebody else provisions the consumer.
+ * another owner provisions the consumer.
  */
 export function consumerDrifts(
   info: Pick<ConsumerInfo, 'config'>,
@@ -60,7 +60,7 @@ function fieldDrift(
   return [{ changeable, drift: { field, declared: declared ?? undefined, actual: found ?? undefined } }];
 }
 
-/** Tells whether whoever provisions the consumer may choose the value: it is not declared, and any value works. */
+/** Returns true if the owner of the consumer may choose the value: it is not declared, and any value works. */
 function isOpen({ field, changeable, absent }: ServerField, desired: Partial<ConsumerConfig>): boolean {
   return isZero(desired[field]) && (changeable || absent !== undefined);
 }
@@ -79,7 +79,7 @@ function startDrift(actual: Partial<ConsumerConfig>, desired: DesiredConsumer): 
   const declared = desired.metadata[START_KEY] ?? '';
   const known = actual.metadata?.[START_KEY];
   const start = known ?? startOf(actual);
-  // The time of a consumer that somebody else created may have been a relative one.
+  // The time of a consumer that another client created may have been a relative one.
   const isUnknown = known === undefined && declared.startsWith(`${DeliverPolicy.StartTime} -`);
   if (start === declared || (isUnknown && actual.deliver_policy === DeliverPolicy.StartTime)) return [];
   return [{ field: 'deliver_policy', declared, actual: start }];
@@ -92,7 +92,7 @@ function startOf({ deliver_policy, opt_start_seq, opt_start_time }: Partial<Cons
   return `${deliver_policy} ${new Date(opt_start_time).toISOString()}`;
 }
 
-/** The server takes these fields together. A priority policy of somebody else stays. */
+/** The server takes these fields together. A priority policy of another client stays. */
 function pinningDrift(actual: Partial<ConsumerConfig>, desired: Partial<ConsumerConfig>): Drift[] {
   const differs = PINNING.some((field) => !isDeepStrictEqual(actual[field], desired[field]));
   if (!differs || !(isPinned(actual) || isPinned(desired))) return [];

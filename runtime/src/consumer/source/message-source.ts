@@ -45,7 +45,7 @@ export interface MessageSource {
   configured(): void;
   /** The connection changed: deliveries may have been lost. */
   interrupted(): void;
-  /** Whether a run of this message may begin here now. */
+  /** Returns true if a run of a message may begin here now. */
   mayBegin(): boolean;
   /** This instance handed the message back. */
   handedBack(message: JetStreamMessage): void;

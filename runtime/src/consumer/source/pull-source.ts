@@ -54,7 +54,7 @@ export class PullSource implements MessageSource {
   private waiting: number[] = [];
   private retry: NodeJS.Timeout | undefined;
   private isRefilling = false;
-  /** Whether anything arrived since the last check, and how many checks ago it did. */
+  /** True if anything arrived since the last check; then the number of silent checks. */
   private heard = true;
   private silentChecks = 0;
   private isBlocked = false;
