@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';
 import { createClient } from '../support/clients';
 import { eventually } from '../support/eventually';
@@ -7,6 +9,8 @@ import { startTestServer } from '../support/nats-server';
 import { ORDER_CREATED, order } from '../support/orders';
 
 const isEvent = ({ line }: { line: string }): boolean => line.startsWith('HPUB order.created ');
+
+const UNTIL_STORED = join(__dirname, '../support/programs/until-stored.mjs');
 
 const startWith = async (maxInFlight?: number, proxied = true) => {
   const server = await startTestServer();
@@ -19,7 +23,7 @@ const startWith = async (maxInFlight?: number, proxied = true) => {
     closeTimeout: 300,
   });
   await client.emitAsync(ORDER_CREATED, order(0));
-  return { client, proxy, jetStream };
+  return { client, proxy, jetStream, server };
 };
 
 describe('maxInFlight', () => {
@@ -93,7 +97,7 @@ describe('maxInFlight', () => {
 
 describe('the timeout of an event', () => {
   it('does not count while the event loop is blocked and the PubAck has arrived', async () => {
-    const { client } = await startWith(8_000, false);
+    const { client, server } = await startWith(8_000, false);
     const publishing = Promise.all(
       Array.from({ length: 3_000 }, (_, at) =>
         client.emitAsync(ORDER_CREATED, order(at), { timeout: 400, retries: 1 }),
@@ -101,8 +105,10 @@ describe('the timeout of an event', () => {
     );
     // The frames are on their way.
     await new Promise((resolve) => setImmediate(resolve));
-    const until = performance.now() + 1_000;
+    const { status } = spawnSync(process.execPath, [UNTIL_STORED, server.url, 'ORDERS', '3001'], { timeout: 60_000 });
+    const until = performance.now() + 500;
     while (performance.now() < until);
+    expect(status).toBe(0);
 
     expect(await publishing).toHaveLength(3_000);
   });

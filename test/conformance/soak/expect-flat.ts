@@ -1,18 +1,24 @@
 import type { SoakSample } from './soak-report';
 
 const MIB = 1 << 20;
-/** Rooms that a heap needs and gives back: code that was compiled meanwhile, buckets of maps. */
+/** Memory that a heap keeps for compiled code and for the buckets of maps. */
 const HEAP_SLACK_BYTES = 4 * MIB;
 const COUNTED = ['timers', 'sockets', 'listeners', 'subscriptions'] as const;
 
-/** From the first sample, which was taken warm, to the last. */
+/** Fails when the worker uses more at the end than in the first sample, which was taken when it was warm. */
 export function expectFlat(samples: readonly SoakSample[]): void {
   const [first, last] = [samples[0], samples.at(-1)];
   expect(samples.length).toBeGreaterThan(5);
   expect((last?.heapBytes ?? Infinity) - (first?.heapBytes ?? 0)).toBeLessThan(HEAP_SLACK_BYTES);
-  expect(countsOf(last)).toEqual(countsOf(first));
+  expect(grown(first, last)).toEqual([]);
 }
 
-function countsOf(sample: SoakSample | undefined): [string, number | undefined][] {
-  return COUNTED.map((resource) => [resource, sample?.[resource]]);
+/** Returns the resources of which there are more than before, with both counts. */
+export function grown(
+  before: SoakSample | undefined,
+  now: SoakSample | undefined,
+): readonly (readonly [resource: string, before: number, now: number])[] {
+  return COUNTED.map((resource) => [resource, before?.[resource] ?? 0, now?.[resource] ?? Infinity] as const).filter(
+    ([, few, many]) => many > few,
+  );
 }
