@@ -16,7 +16,7 @@ export {
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
 export { BatchResult } from './message/batch-result';
-export { fromCluster } from './consumer/from-cluster';
+export { fromConnection } from './consumer/from-connection';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
 export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
 export { subject } from './subject/subject';
@@ -35,7 +35,7 @@ export {
   UnsupportedByServerError,
 } from './errors/admin.errors';
 export { RedriveIncompleteError } from './errors/redrive.errors';
-export { NotRegisteredError, RegisteredTwiceError, UnknownClusterError } from './errors/cluster.errors';
+export { NotRegisteredError, RegisteredTwiceError, UnknownConnectionError } from './errors/registration.errors';
 export { NatsJetStreamError } from './errors/nats-jetstream.error';
 export {
   DuplicateDurableError,

@@ -81,7 +81,12 @@ it('options that are none are refused', () => {
 });
 
 it('one object of options may be for a module, a server and a client', () => {
-  const options: NatsJetStreamTransportOptions = { id: 'shop', name: 'hub', gracePeriod: '1s', closeTimeout: '1s' };
+  const options: NatsJetStreamTransportOptions = {
+    id: 'shop',
+    connection: 'hub',
+    gracePeriod: '1s',
+    closeTimeout: '1s',
+  };
   expect(new NatsJetStreamServer(options)).toBeInstanceOf(NatsJetStreamServer);
   expect(new NatsJetStreamClientProxy(options)).toBeInstanceOf(NatsJetStreamClientProxy);
 });

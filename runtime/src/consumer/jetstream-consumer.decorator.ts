@@ -6,7 +6,7 @@ import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { AnySubject } from '../subject/event-subject';
 import type { HandlerSubject, StatedSubject } from '../subject/subject-argument';
-import { fromCluster } from './from-cluster';
+import { fromConnection } from './from-connection';
 import { rememberHandler } from './marked-handlers';
 import type { HandlerOptions } from './options/consumer-options';
 import type { CheckedOptions } from './options/option-checks.types';
@@ -60,9 +60,9 @@ export function JetStreamConsumer<
 ): HandlerDecorator<TSubject, TOptions>;
 export function JetStreamConsumer(
   subject: string | SubjectTemplate<string, unknown>,
-  { cluster, ...options }: ConsumerMark['options'] & { cluster?: string } = {},
+  { connection, ...options }: ConsumerMark['options'] & { connection?: string } = {},
 ): MethodDecorator {
-  const place = cluster === undefined ? {} : fromCluster(cluster);
+  const place = connection === undefined ? {} : fromConnection(connection);
   const [pattern, template] = typeof subject === 'string' ? [subject] : [subject.pattern, { template: subject }];
   return (target, method, descriptor) => {
     const mark = { className: target.constructor.name, method: String(method), pattern, options, ...template };

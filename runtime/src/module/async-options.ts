@@ -7,19 +7,19 @@ import type {
   RegistrationOptions,
 } from './transport-options';
 
-/** Made by Nest for `useClass`, or found for `useExisting`. */
+/** Provider that `useClass` creates and `useExisting` looks up. */
 export interface NatsJetStreamOptionsFactory {
-  /** The options of the registration; asked for once. */
+  /** Returns the options of the registration. Called once. */
   createNatsJetStreamOptions(): NatsJetStreamServiceOptions | Promise<NatsJetStreamServiceOptions>;
 }
 
-/** Options that come from other providers; exactly one of `useFactory`, `useClass` and `useExisting`. */
+/** Options of `registerAsync`: exactly one of `useFactory`, `useClass` and `useExisting`. */
 export interface NatsJetStreamTransportAsyncOptions extends RegistrationOptions {
   /** Modules whose providers are injected. Default: none. */
   imports?: readonly (Type<unknown> | DynamicModule | Promise<DynamicModule> | ForwardReference<() => unknown>)[];
-  /** What `useFactory` is called with. Default: nothing. */
+  /** Providers that are passed to `useFactory`. Default: none. */
   inject?: readonly (InjectionToken<unknown> | { token: InjectionToken<unknown>; optional: boolean })[];
-  /** Gives the options, from what `inject` names. */
+  /** Returns the options; receives the providers of `inject`. */
   useFactory?: (...injected: never[]) => NatsJetStreamServiceOptions | Promise<NatsJetStreamServiceOptions>;
   useClass?: Type<NatsJetStreamOptionsFactory>;
   useExisting?: Type<NatsJetStreamOptionsFactory>;
@@ -28,16 +28,16 @@ export interface NatsJetStreamTransportAsyncOptions extends RegistrationOptions 
 export const TRANSPORT_OPTIONS = Symbol('nest-jetstream:transport-options');
 
 const KNOWN = {
+  connection: true,
   imports: true,
   inject: true,
   isGlobal: true,
-  name: true,
   useClass: true,
   useExisting: true,
   useFactory: true,
 } as const satisfies Record<keyof NatsJetStreamTransportAsyncOptions, true>;
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one source of options is given, and for what is not known. */
+/** @throws InvalidOptionError (`INVALID_OPTION`) for an unknown option, and unless exactly one source of options is given */
 export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): Provider[] {
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(KNOWN, option)) continue;
@@ -72,16 +72,16 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
 }
 
 /**
- * The options of a registration of this name.
- * @throws InvalidOptionError (`INVALID_OPTION`) when a provider gives what stands beside it: the module was made before.
+ * Returns the options of a registration.
+ * @throws InvalidOptionError (`INVALID_OPTION`) when the factory returns an option that belongs beside it: the module already exists
  */
 export function serviceOptions(
   given: NatsJetStreamTransportOptions,
-  { name, isGlobal }: RegistrationOptions,
+  { connection, isGlobal }: RegistrationOptions,
 ): NatsJetStreamTransportOptions {
-  refuseOther('name', given.name, name);
+  refuseOther('connection', given.connection, connection);
   refuseOther('isGlobal', given.isGlobal, isGlobal);
-  return name === undefined ? given : { ...given, name };
+  return connection === undefined ? given : { ...given, connection };
 }
 
 function refuseOther<T>(option: string, given: T | undefined, known: T | undefined): void {

@@ -2,10 +2,10 @@ import { Inject } from '@nestjs/common';
 import { getJetStreamClientToken } from './tokens';
 
 /**
- * Injects the client of `register({ name })`:
- * `constructor(@InjectJetStreamClient('billing-cluster') private readonly billing: NatsJetStreamClientProxy) {}`.
- * Without a name, the type alone is enough.
+ * Injects the client of `register({ connection })`:
+ * `constructor(@InjectJetStreamClient('billing') private readonly billing: NatsJetStreamClientProxy) {}`.
+ * The client of the default connection is injected by its type alone.
  */
-export function InjectJetStreamClient(name?: string): PropertyDecorator & ParameterDecorator {
-  return Inject(getJetStreamClientToken(name));
+export function InjectJetStreamClient(connection?: string): PropertyDecorator & ParameterDecorator {
+  return Inject(getJetStreamClientToken(connection));
 }

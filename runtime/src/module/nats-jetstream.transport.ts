@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
-import { assertClusterName } from '../consumer/from-cluster';
+import { assertConnectionName } from '../consumer/from-connection';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import { toStreamDeclaration } from '../stream/declared-stream';
@@ -19,25 +19,30 @@ import {
 } from './tokens';
 import type { NatsJetStreamTransportOptions, RegistrationOptions } from './transport-options';
 
-/** What one feature module declares. */
+/** Options of `forFeature`. */
 export interface NatsJetStreamFeatureOptions<
   Streams extends readonly StreamDefinition[] = readonly StreamDefinition[],
 > {
-  /** Streams that this service owns: created at start, updated where that loses nothing. Two that store one subject do not compile. */
+  /**
+   * Streams that this service owns. They are created at startup, and updated where that loses
+   * nothing. Two streams with a common subject do not compile.
+   */
   streams: DisjointStreams<Streams>;
-  /** The `name` of the registration on whose cluster they are. Default: the one without a name. */
-  name?: string;
+  /** The registered connection that stores them. Default: the one without a name. */
+  connection?: string;
 }
 
 /**
- * Nest's module for JetStream: `register` once in the root module, and once more, with a `name`, for each further cluster;
- * `forFeature` in the module of each stream. The client and the server are then injectable everywhere, and share one connection.
+ * Nest's module for JetStream. Call `register` once in the root module, and once more with a
+ * `connection` for each further NATS system; call `forFeature` in the module of each stream. The
+ * client and the server are then injectable everywhere, and share one connection.
  */
 @Module({})
 export class NatsJetStreamTransport {
   /**
-   * Configures the connection and this service. Given no server, NATS_URL is read when the module is made. A second one of the same name ends
-   * the start with RegisteredTwiceError (`REGISTERED_TWICE`).
+   * Configures the connection and this service. Without `servers`, NATS_URL is read when the module
+   * is created. A second registration of one connection fails startup with RegisteredTwiceError
+   * (`REGISTERED_TWICE`).
    * @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`)
    */
   static register(options: NatsJetStreamTransportOptions = {}): DynamicModule {
@@ -45,7 +50,8 @@ export class NatsJetStreamTransport {
   }
 
   /**
-   * As {@link register}, with options from other providers, such as a configuration service; `name` and `isGlobal` stand beside them.
+   * Like {@link register}, with options from other providers, such as a configuration service. Pass
+   * `connection` and `isGlobal` beside `useFactory`.
    * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one of `useFactory`, `useClass` and `useExisting` is given
    */
   static registerAsync(options: NatsJetStreamTransportAsyncOptions): DynamicModule {
@@ -53,14 +59,14 @@ export class NatsJetStreamTransport {
   }
 
   /**
-   * Declares streams of the module that imports it. Without a `register` of that name, the start ends with
-   * NotRegisteredError (`NOT_REGISTERED`).
+   * Declares streams of the importing module. Without a `register` of this connection, startup fails
+   * with NotRegisteredError (`NOT_REGISTERED`).
    */
   static forFeature<const Streams extends readonly StreamDefinition[]>({
     streams,
-    name,
+    connection,
   }: NatsJetStreamFeatureOptions<Streams>): DynamicModule {
-    return StreamFeature.declaring((streams as Streams).map(toStreamDeclaration), name);
+    return StreamFeature.declaring((streams as Streams).map(toStreamDeclaration), connection);
   }
 }
 
@@ -69,9 +75,9 @@ function transportModule(
   options: readonly Provider[],
   imports?: NatsJetStreamTransportAsyncOptions['imports'],
 ): DynamicModule {
-  const { name, isGlobal = true } = registration;
-  if (name !== undefined) assertClusterName('name', name);
-  const providers = clusterProviders(name);
+  const { connection, isGlobal = true } = registration;
+  if (connection !== undefined) assertConnectionName(connection);
+  const providers = connectionProviders(connection);
   return {
     module: NatsJetStreamTransport,
     global: isGlobal,
@@ -81,12 +87,12 @@ function transportModule(
   };
 }
 
-function clusterProviders(name: string | undefined) {
-  const registration = registrationToken(name);
-  const server = getJetStreamServerToken(name);
+function connectionProviders(connection: string | undefined) {
+  const registration = registrationToken(connection);
+  const server = getJetStreamServerToken(connection);
   return [
     {
-      provide: getJetStreamClientToken(name),
+      provide: getJetStreamClientToken(connection),
       inject: [registration],
       useFactory: ({ session, options }: Registration) => new NatsJetStreamClientProxy(session, options),
     },
@@ -96,12 +102,12 @@ function clusterProviders(name: string | undefined) {
       useFactory: ({ session, options }: Registration) => new NatsJetStreamServer(options, session),
     },
     {
-      provide: getJetStreamAdminToken(name),
+      provide: getJetStreamAdminToken(connection),
       inject: [registration],
       useFactory: ({ session }: Registration) => new JetStreamAdmin(session),
     },
     {
-      provide: getJetStreamHealthToken(name),
+      provide: getJetStreamHealthToken(connection),
       inject: [server],
       useFactory: (of: NatsJetStreamServer) => new NatsJetStreamHealth(of),
     },

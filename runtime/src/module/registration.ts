@@ -1,13 +1,13 @@
 import type { JetStreamSession } from '../session/jetstream-session';
 import type { NatsJetStreamTransportOptions } from './transport-options';
 
-/** What everything of one `register` is made of. */
+/** Options and session of one `register`. */
 export interface Registration {
   readonly options: NatsJetStreamTransportOptions;
   readonly session: JetStreamSession;
 }
 
-/** Of this package alone, and the same in all modules: a `forFeature` finds it also where `isGlobal` is false. */
-export function registrationToken(name: string | undefined): string {
-  return `nest-jetstream:registration(${name ?? ''})`;
+/** Injection token that only this package uses, so `forFeature` finds it although `isGlobal` is false. */
+export function registrationToken(connection: string | undefined): string {
+  return `nest-jetstream:registration(${connection ?? ''})`;
 }

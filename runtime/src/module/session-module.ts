@@ -8,7 +8,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { RegisteredTwiceError } from '../errors/cluster.errors';
+import { RegisteredTwiceError } from '../errors/registration.errors';
 import { introduceServers } from '../server/connected-servers';
 import { createSession } from '../session/create-session';
 import { openWhenReachable } from '../session/open-when-reachable';
@@ -39,7 +39,7 @@ class BootstrapEndModule implements OnApplicationBootstrap {
             return { end: () => session.startHooks.end() };
           },
         },
-        // Tells the dynamic modules of several registrations apart.
+        // Distinguishes the dynamic modules of several registrations.
         { provide: `${token}:bootstrap-end`, useValue: true },
       ],
     };
@@ -53,13 +53,13 @@ class BootstrapEndModule implements OnApplicationBootstrap {
 /** The root module has distance 1. */
 const BEHIND_ROOT = -1;
 
-/** Holds the session of one `register`, from the start of the application to its end. Its token is this package's own, so it is global. */
+/** Owns the session of one `register` for the lifetime of the application. */
 @Module({})
 export class SessionModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('NatsJetStreamTransport');
   private readonly stopping = new AbortController();
 
-  // Private to the runtime too: its options may hold credentials, which no log of this object may show.
+  // A private field, because its options may contain credentials: logging this object must not print them.
   readonly #registration: Registration;
 
   constructor(@Inject(REGISTRATION) registration: Registration) {
@@ -71,8 +71,8 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
     options: readonly Provider[],
     imports: NatsJetStreamTransportAsyncOptions['imports'] = [],
   ): DynamicModule {
-    const { name } = registration;
-    const token = registrationToken(name);
+    const { connection } = registration;
+    const token = registrationToken(connection);
     return {
       module: SessionModule,
       global: true,
@@ -83,7 +83,7 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
           provide: REGISTRATION,
           inject: [TRANSPORT_OPTIONS, ModulesContainer],
           useFactory: (given: NatsJetStreamServiceOptions, modules: ModulesContainer): Registration => {
-            if (holdersOf(token, modules) > 1) throw new RegisteredTwiceError(name);
+            if (holdersOf(token, modules) > 1) throw new RegisteredTwiceError(connection);
             introduceServers(modules);
             const all = serviceOptions(given, registration);
             const session = createSession(all);
@@ -98,8 +98,9 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * A service that only publishes has its streams from the start too, before its first event: consumers of other services
-   * wait for them. When no server answers yet, it starts all the same, and its streams follow.
+   * Creates the streams at startup, also for a service that only publishes: consumers of other
+   * services wait for them. When no server answers yet, the application starts without them, and
+   * they are created once a server answers.
    */
   async onApplicationBootstrap(): Promise<void> {
     const { session } = this.#registration;

@@ -1,24 +1,24 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { NotRegisteredError } from '../errors/cluster.errors';
+import { NotRegisteredError } from '../errors/registration.errors';
 import type { StreamDeclaration } from '../stream/stream-config';
 import { registrationToken, type Registration } from './registration';
 
 const STREAMS = Symbol('nest-jetstream:streams');
 const DECLARED_STREAMS = Symbol('nest-jetstream:declared-streams');
 
-/** Hands the streams of one `forFeature` to the session while the application is built, before anything connects. */
+/** Passes the streams of one `forFeature` to the session before anything connects. */
 @Module({})
 export class StreamFeature {
-  static declaring(streams: readonly StreamDeclaration[], name: string | undefined): DynamicModule {
+  static declaring(streams: readonly StreamDeclaration[], connection: string | undefined): DynamicModule {
     return {
       module: StreamFeature,
       providers: [
         { provide: STREAMS, useValue: streams },
         {
           provide: DECLARED_STREAMS,
-          inject: [STREAMS, { token: registrationToken(name), optional: true }],
+          inject: [STREAMS, { token: registrationToken(connection), optional: true }],
           useFactory: (declared: typeof streams, registration?: Registration) => {
-            if (!registration) throw new NotRegisteredError(name);
+            if (!registration) throw new NotRegisteredError(connection);
             declared.forEach((stream) => registration.session.streams.declare(stream));
           },
         },

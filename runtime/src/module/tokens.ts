@@ -3,25 +3,25 @@ import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy'
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 
-/** What the client of `register({ name })` is injected by; without a name, `NatsJetStreamClientProxy` itself. */
-export function getJetStreamClientToken(name?: string): string | typeof NatsJetStreamClientProxy {
-  return name === undefined ? NatsJetStreamClientProxy : `NatsJetStreamClientProxy(${name})`;
+/** Returns the injection token of a connection's client; the class itself for the default connection. */
+export function getJetStreamClientToken(connection?: string): string | typeof NatsJetStreamClientProxy {
+  return connection === undefined ? NatsJetStreamClientProxy : `NatsJetStreamClientProxy(${connection})`;
 }
 
 /**
- * What the server of `register({ name })` is found by; without a name, `NatsJetStreamServer` itself:
- * `app.connectMicroservice({ strategy: app.get(getJetStreamServerToken('billing-cluster')) })`.
+ * Returns the injection token of a connection's server; the class itself for the default connection:
+ * `app.connectMicroservice({ strategy: app.get(getJetStreamServerToken('billing')) })`.
  */
-export function getJetStreamServerToken(name?: string): string | typeof NatsJetStreamServer {
-  return name === undefined ? NatsJetStreamServer : `NatsJetStreamServer(${name})`;
+export function getJetStreamServerToken(connection?: string): string | typeof NatsJetStreamServer {
+  return connection === undefined ? NatsJetStreamServer : `NatsJetStreamServer(${connection})`;
 }
 
-/** What the operator's calls to the cluster of `register({ name })` are injected by; without a name, `JetStreamAdmin` itself. */
-export function getJetStreamAdminToken(name?: string): string | typeof JetStreamAdmin {
-  return name === undefined ? JetStreamAdmin : `JetStreamAdmin(${name})`;
+/** Returns the injection token of a connection's `JetStreamAdmin`; the class itself for the default connection. */
+export function getJetStreamAdminToken(connection?: string): string | typeof JetStreamAdmin {
+  return connection === undefined ? JetStreamAdmin : `JetStreamAdmin(${connection})`;
 }
 
-/** What the health of `register({ name })` is injected by; without a name, `NatsJetStreamHealth` itself. */
-export function getJetStreamHealthToken(name?: string): string | typeof NatsJetStreamHealth {
-  return name === undefined ? NatsJetStreamHealth : `NatsJetStreamHealth(${name})`;
+/** Returns the injection token of a connection's health indicator; the class itself for the default connection. */
+export function getJetStreamHealthToken(connection?: string): string | typeof NatsJetStreamHealth {
+  return connection === undefined ? NatsJetStreamHealth : `NatsJetStreamHealth(${connection})`;
 }

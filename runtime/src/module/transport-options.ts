@@ -2,14 +2,15 @@ import type { NatsJetStreamClientOptions } from '../client/nats-jetstream-client
 import type { NatsJetStreamServerOptions } from '../server/nats-jetstream-server.options';
 import { KNOWN_OPTIONS } from '../session/known-options';
 
-/** What a registration is called, and who sees it. */
+/** Name and visibility of a registered connection. */
 export interface RegistrationOptions {
   /**
-   * Tells several clusters of one application apart: handlers say `cluster`, clients are injected by `InjectJetStreamClient(name)`.
-   * Default: none, for the one whose client is injected by its class.
+   * Name of the connection, for applications with several: handlers select it by `connection`,
+   * and `InjectJetStreamClient(connection)` injects its client. By default it has no name, and its
+   * client is injected by class.
    */
-  name?: string;
-  /** Whether every module can inject the client, the server and the rest; else only those that import this one. Default: true. */
+  connection?: string;
+  /** Lets every module inject the client, the server and so on, not only importing ones. Default: true. */
   isGlobal?: boolean;
 }
 
@@ -18,7 +19,7 @@ export type NatsJetStreamTransportOptions = NatsJetStreamServerOptions &
   NatsJetStreamClientOptions &
   RegistrationOptions;
 
-/** What other providers may give: all but what the module itself needs to know. */
+/** Options that other providers may supply: all except those that the module itself needs. */
 export type NatsJetStreamServiceOptions = Omit<NatsJetStreamTransportOptions, keyof RegistrationOptions>;
 
 // An option that the check of all options does not know would be refused.

@@ -14,8 +14,8 @@ export interface ConsumerDefaults extends ConsumerOptions {
 
 /** Options of a server made by hand, and the part of `register` that is about consuming. */
 export interface NatsJetStreamServerOptions extends SessionOptions {
-  /** Which handlers the server takes: those whose `cluster` this is. Default: those that name none. */
-  name?: string;
+  /** Connection whose handlers the server runs. Default: the handlers without a `connection`. */
+  connection?: string;
   /** Defaults for every consumer of this service; a `@JetStreamConsumer` overrides them. */
   consumerOptions?: ConsumerDefaults;
   /** Another name of `consumerOptions`. */

@@ -22,7 +22,7 @@ import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { warnOfMissingInit } from '../session/missing-init';
 import { openWhenReachable } from '../session/open-when-reachable';
-import { ClusterHandlers } from './cluster-handlers';
+import { ConnectionHandlers } from './connection-handlers';
 import { modulesBeside, serversBeside } from './connected-servers';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
@@ -48,7 +48,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   protected override readonly logger = new Logger('NatsJetStreamServer');
   private readonly session: JetStreamSession;
   private readonly gracePeriodMs: number;
-  private readonly handlers: ClusterHandlers;
+  private readonly handlers: ConnectionHandlers;
   private readonly offered = new OfferedHandlers();
   private readonly consumers: EventHandler[] = [];
   /** Plain event handlers by subject. */
@@ -74,12 +74,12 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     const warnings: string[] = [];
     this.gracePeriodMs = gracePeriod(options.gracePeriod ?? '15s', 'gracePeriod', warnings);
     for (const warning of warnings) this.logger.warn(warning);
-    this.handlers = new ClusterHandlers(options.name, () => this.ofApplication());
+    this.handlers = new ConnectionHandlers(options.connection, () => this.ofApplication());
     this.session = session ?? createSession(options);
   }
 
   /**
-   * Takes the handlers of its own cluster. Each `@JetStreamConsumer` is a consumer of its own. Plain event handlers of one subject share
+   * Takes the handlers of its own connection. Each `@JetStreamConsumer` is a consumer of its own. Plain event handlers of one subject share
    * a consumer, and each of them is run; Nest's own chain would end the run of one with the first that completes without a value.
    */
   override addHandler(
@@ -178,7 +178,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     return this.#connection as T;
   }
 
-  private ofApplication(): ClusterHandlers[] | undefined {
+  private ofApplication(): ConnectionHandlers[] | undefined {
     const servers = serversBeside(this)?.filter((server) => server instanceof NatsJetStreamServer);
     return servers?.map(({ handlers }) => handlers);
   }

@@ -8,6 +8,7 @@ import type { OptionProblems } from '../errors/option-problems';
 export const KNOWN_OPTIONS = {
   closeTimeout: true,
   codecs: true,
+  connection: true,
   connectionOptions: true,
   consumerOptions: true,
   deserializer: true,
@@ -17,7 +18,6 @@ export const KNOWN_OPTIONS = {
   jetStreamOptions: true,
   jetStreamPublishOptions: true,
   maxInFlight: true,
-  name: true,
   provisioning: true,
   serializer: true,
   serverConsumerOptions: true,

@@ -17,5 +17,5 @@ NatsJetStreamTransport.forFeature({ streams: OrdersStream }); // error: missing 
 NatsJetStreamTransport.forFeature({ streams: ['ORDERS'] }); // error: Type 'string' is not assignable to type 'StreamDefinition
 NatsJetStreamTransport.forFeature({ stream: [OrdersStream] }); // error: 'stream' does not exist in type 'NatsJetStreamFeatureOptions<
 
-NatsJetStreamTransport.forFeature({ streams: [OrdersStream], name: 'billing-cluster' });
-NatsJetStreamTransport.forFeature({ streams: [OrdersStream], cluster: 'billing-cluster' }); // error: 'cluster' does not exist in type 'NatsJetStreamFeatureOptions<
+NatsJetStreamTransport.forFeature({ streams: [OrdersStream], connection: 'billing' });
+NatsJetStreamTransport.forFeature({ streams: [OrdersStream], name: 'billing' }); // error: 'name' does not exist in type 'NatsJetStreamFeatureOptions<

@@ -44,7 +44,7 @@ NatsJetStreamTransport.register({ serializer: { serialize: (event) => JSON.strin
 NatsJetStreamTransport.register({ serializer: { serialize: () => 7 } }); // error: Type 'number' is not assignable to type
 NatsJetStreamTransport.register({ serializer: new LineSerializer() });
 
-NatsJetStreamTransport.register({ id: 'shop', name: 'billing-cluster', isGlobal: false });
-NatsJetStreamTransport.registerAsync({ name: 'billing-cluster', isGlobal: false, useFactory: () => ({ id: 'shop' }) });
-NatsJetStreamTransport.register({ name: 1 }); // error: Type 'number' is not assignable to type 'string'
+NatsJetStreamTransport.register({ id: 'shop', connection: 'billing', isGlobal: false });
+NatsJetStreamTransport.registerAsync({ connection: 'billing', isGlobal: false, useFactory: () => ({ id: 'shop' }) });
+NatsJetStreamTransport.register({ connection: 1 }); // error: Type 'number' is not assignable to type 'string'
 NatsJetStreamTransport.registerAsync({ useFactory: () => ({ id: 1 }) }); // error: Type 'number' is not assignable to type 'string'

@@ -169,8 +169,8 @@ interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
   durable?: string | boolean;
   /** Stream to read, such as a mirror or an aggregate. By default it is the stream that stores the subject. */
   stream?: string;
-  /** The `name` of the registration whose server this handler belongs to. Default: the one without a name. */
-  cluster?: string;
+  /** The registered connection that this handler consumes from. Default: the one without a name. */
+  connection?: string;
 }
 
 /** Options of a handler that gets one event at a time. */
@@ -196,5 +196,5 @@ export interface EitherOptions<TEvent> extends OwnConsumerOptions<TEvent> {
   batch?: BatchOptions | undefined;
 }
 
-/** Options of a handler once `cluster` has chosen its server. */
-export type HandlerOptions = Omit<EitherOptions<never>, 'cluster'>;
+/** Options of a handler once `connection` has selected its server. */
+export type HandlerOptions = Omit<EitherOptions<never>, 'connection'>;

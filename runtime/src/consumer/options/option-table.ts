@@ -69,10 +69,10 @@ export const CONSUMER_OPTIONS = {
     usually: 'the stream that stores the subject',
     handlerOnly: 'every handler would read this stream',
   },
-  cluster: {
+  connection: {
     parse: text,
-    usually: 'the registration without a name',
-    handlerOnly: 'these options already belong to one registration',
+    usually: 'the connection without a name',
+    handlerOnly: 'these options already belong to one connection',
   },
   batch: { parse: batchSettings, handlerOnly: 'it would turn the event of every handler into an array' },
   concurrency: { parse: wholeNumber(), default: 16 },

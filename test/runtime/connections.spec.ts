@@ -10,7 +10,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import {
-  fromCluster,
+  fromConnection,
   getJetStreamAdminToken,
   getJetStreamClientToken,
   getJetStreamHealthToken,
@@ -30,7 +30,7 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 import { connectionsOf } from '../support/server-connections';
 
-const BILLING = 'billing-cluster';
+const BILLING = 'billing';
 
 @Module({})
 class RootModule {}
@@ -65,7 +65,7 @@ let shopServer: TestServer;
 let billingServer: TestServer;
 
 function register(options: NatsJetStreamTransportOptions = {}): DynamicModule {
-  const { url } = options.name === undefined ? shopServer : billingServer;
+  const { url } = options.connection === undefined ? shopServer : billingServer;
   return NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options });
 }
 
@@ -81,7 +81,7 @@ const filtersOf = async ({ url }: TestServer): Promise<string[]> => {
   return listed.map(({ config }) => String(config.filter_subject ?? config.filter_subjects));
 };
 
-describe('two clusters in one application', () => {
+describe('two connections in one application', () => {
   const handled: string[] = [];
   beforeEach(() => handled.splice(0));
 
@@ -92,7 +92,7 @@ describe('two clusters in one application', () => {
       handled.push(`shop ${event.id}`);
     }
 
-    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', cluster: BILLING })
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', connection: BILLING })
     billing(event: OrderCreatedEvent): void {
       handled.push(`billing ${event.id}`);
     }
@@ -102,12 +102,12 @@ describe('two clusters in one application', () => {
       handled.push(`plain shop ${event.id}`);
     }
 
-    @EventPattern<string>('order.*', fromCluster(BILLING))
+    @EventPattern<string>('order.*', fromConnection(BILLING))
     plainBilling(event: { id: number }): void {
       handled.push(`plain billing ${event.id}`);
     }
 
-    @MessagePattern('total', fromCluster(BILLING))
+    @MessagePattern('total', fromConnection(BILLING))
     total(id: number): string {
       return `total of ${id}`;
     }
@@ -128,7 +128,7 @@ describe('two clusters in one application', () => {
           register(),
           second,
           NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
-          NatsJetStreamTransport.forFeature({ streams: [OrdersStream], name: BILLING }),
+          NatsJetStreamTransport.forFeature({ streams: [OrdersStream], connection: BILLING }),
         ],
         controllers: [Consumers],
         providers: [Publisher],
@@ -137,8 +137,8 @@ describe('two clusters in one application', () => {
       BILLING,
     );
 
-  it('each give their messages to their own handlers, and answer their own requests', async () => {
-    const app = await startBoth(register({ name: BILLING }));
+  it('deliver to their own handlers, and answer their own requests', async () => {
+    const app = await startBoth(register({ connection: BILLING }));
     const publisher = app.get(Publisher);
     await publisher.shop.emitAsync(ORDER_CREATED, order(1));
     await publisher.shop.emitAsync('order.deleted', { id: 2 });
@@ -154,9 +154,9 @@ describe('two clusters in one application', () => {
     expect((await filtersOf(billingServer)).toSorted()).toEqual(['order.*', 'order.created']);
   });
 
-  it('may have their options from providers, and have a health and an operator each', async () => {
+  it('take options from providers, and have a health and an admin each', async () => {
     const second = NatsJetStreamTransport.registerAsync({
-      name: BILLING,
+      connection: BILLING,
       useFactory: async () => ({ id: 'test', connectionOptions: { servers: billingServer.url } }),
     });
     const app = await startBoth(second);
@@ -172,10 +172,10 @@ describe('two clusters in one application', () => {
     expect(app.get(NatsJetStreamHealth).check().status).toBe('up');
   });
 
-  it('of two names share a connection where their options are equal', async () => {
+  it('share a socket if their options are equal', async () => {
     const same = NatsJetStreamTransport.register({
       id: 'test',
-      name: BILLING,
+      connection: BILLING,
       connectionOptions: { servers: shopServer.url },
     });
     const app = await create({ imports: [register(), same] });
@@ -232,42 +232,47 @@ function consumerOf(options: JetStreamConsumerOptions): Type {
   return Consumer;
 }
 
-const byHand = (name?: string): NatsJetStreamServer =>
+const byHand = (connection?: string): NatsJetStreamServer =>
   new NatsJetStreamServer({
     id: 'test',
-    ...(name === undefined ? {} : { name }),
+    ...(connection === undefined ? {} : { connection }),
     connectionOptions: { servers: billingServer.url },
   });
 
-describe('what cannot be told apart ends the start', () => {
+describe('startup fails for', () => {
   it.each<[string, () => DynamicModule[], string, string]>([
-    ['two without a name', () => [register(), register()], 'REGISTERED_TWICE', 'registered twice without a name: call'],
     [
-      'two of one name',
-      () => [register(), register({ name: BILLING }), register({ name: BILLING, isGlobal: false })],
+      'two default connections',
+      () => [register(), register()],
       'REGISTERED_TWICE',
-      'registered twice under the name "billing-cluster"',
+      'The default connection is registered twice. Call',
     ],
     [
-      'streams of a cluster that is not registered',
-      () => [register(), NatsJetStreamTransport.forFeature({ name: BILLING, streams: [OrdersStream] })],
+      'two connections of one name',
+      () => [register(), register({ connection: BILLING }), register({ connection: BILLING, isGlobal: false })],
+      'REGISTERED_TWICE',
+      'The connection "billing" is registered twice.',
+    ],
+    [
+      'streams of a connection that is not registered',
+      () => [register(), NatsJetStreamTransport.forFeature({ connection: BILLING, streams: [OrdersStream] })],
       'NOT_REGISTERED',
-      'import NatsJetStreamTransport.register({ name: "billing-cluster" })',
+      'Import NatsJetStreamTransport.register({ connection: "billing" })',
     ],
     [
       'streams without a register',
       () => [NatsJetStreamTransport.forFeature({ streams: [OrdersStream] })],
       'NOT_REGISTERED',
-      'import NatsJetStreamTransport.register()',
+      'Import NatsJetStreamTransport.register()',
     ],
     [
-      'a name that a provider gives too late',
-      () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ name: BILLING }) as object })],
+      'a connection name from a factory',
+      () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ connection: BILLING }) as object })],
       'INVALID_OPTION',
-      'Option \'name\' cannot be "billing-cluster". Give it beside useFactory',
+      'Option \'connection\' cannot be "billing". Give it beside useFactory',
     ],
     [
-      'isGlobal that a provider gives too late',
+      'isGlobal from a factory',
       () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ isGlobal: false }) as object })],
       'INVALID_OPTION',
       "Option 'isGlobal' cannot be false. Give it beside useFactory",
@@ -278,66 +283,71 @@ describe('what cannot be told apart ends the start', () => {
     expect(String(error)).toContain(message);
   });
 
-  it('a handler of a cluster without a server', async () => {
-    const controllers = [consumerOf({ durable: 'a', cluster: 'biling' })];
+  it('a handler of a connection without a server', async () => {
+    const controllers = [consumerOf({ durable: 'a', connection: 'biling' })];
     const error: unknown = await start({ imports: [register()], controllers }, undefined).catch(
       (cause: unknown) => cause,
     );
-    expect(error).toMatchObject({ code: 'UNKNOWN_CLUSTER', value: 'biling' });
-    expect(String(error)).toContain('Consumer.handle belongs to cluster "biling", of which no server is connected');
+    expect(error).toMatchObject({ code: 'UNKNOWN_CONNECTION', value: 'biling' });
+    expect(String(error)).toContain(
+      'Consumer.handle belongs to the connection "biling", which has no server in this application.',
+    );
   });
 
-  it('a handler of a cluster whose server is registered, but not connected to the application', async () => {
-    const imports = [register(), register({ name: BILLING })];
-    const controllers = [consumerOf({ durable: 'a', cluster: BILLING })];
+  it('a handler of a connection whose server is registered, but not connected to the application', async () => {
+    const imports = [register(), register({ connection: BILLING })];
+    const controllers = [consumerOf({ durable: 'a', connection: BILLING })];
     const error: unknown = await start({ imports, controllers }, undefined).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({ code: 'UNKNOWN_CLUSTER', value: BILLING });
+    expect(error).toMatchObject({ code: 'UNKNOWN_CONNECTION', value: BILLING });
     expect(String(error)).toContain('call connectMicroservice() with its server');
   });
 
-  it('a handler of a cluster that only another application of the process has, or had', async () => {
-    const controllers = [consumerOf({ durable: 'a', cluster: BILLING })];
-    const other = await start({ imports: [register({ name: BILLING })], controllers }, BILLING);
+  it('a handler of a connection that only another application of the process has, or had', async () => {
+    const controllers = [consumerOf({ durable: 'a', connection: BILLING })];
+    const other = await start({ imports: [register({ connection: BILLING })], controllers }, BILLING);
     const start2 = async (): Promise<unknown> =>
       start({ imports: [register()], controllers }, undefined).catch((cause: unknown) => cause);
-    expect(await start2()).toMatchObject({ code: 'UNKNOWN_CLUSTER' });
+    expect(await start2()).toMatchObject({ code: 'UNKNOWN_CONNECTION' });
     await other.close();
-    expect(await start2()).toMatchObject({ code: 'UNKNOWN_CLUSTER' });
+    expect(await start2()).toMatchObject({ code: 'UNKNOWN_CONNECTION' });
   });
 
   describe.each<[string, () => DynamicModule[]]>([
     ['beside a registration', () => [register()]],
     ['without any registration', () => []],
-  ])('a handler of a cluster that only another application has, by a server made by hand %s', (_where, imports) => {
-    const startByHand = async (controllers: Type[], ...strategies: NatsJetStreamServer[]): Promise<unknown> => {
-      const app = await create({ imports: imports(), controllers });
-      for (const strategy of strategies) app.connectMicroservice({ strategy });
-      return app.startAllMicroservices().then(
-        () => 'started',
-        (cause: unknown) => cause,
-      );
-    };
+  ])(
+    'a handler of a connection that only another application has, with a server created by hand %s',
+    (_where, imports) => {
+      const startByHand = async (controllers: Type[], ...strategies: NatsJetStreamServer[]): Promise<unknown> => {
+        const app = await create({ imports: imports(), controllers });
+        for (const strategy of strategies) app.connectMicroservice({ strategy });
+        return app.startAllMicroservices().then(
+          () => 'started',
+          (cause: unknown) => cause,
+        );
+      };
 
-    it('and its own application does not miss it', async () => {
-      const consumers = () => [consumerOf({ durable: 'a', cluster: BILLING })];
-      expect(await startByHand(consumers(), byHand(), byHand(BILLING))).toBe('started');
-      expect(await startByHand(consumers(), byHand(), byHand('another'))).toMatchObject({
-        code: 'UNKNOWN_CLUSTER',
-        value: BILLING,
-        message: expect.stringContaining('name one of those that there are ("another")'),
+      it('unless its own application has it', async () => {
+        const consumers = () => [consumerOf({ durable: 'a', connection: BILLING })];
+        expect(await startByHand(consumers(), byHand(), byHand(BILLING))).toBe('started');
+        expect(await startByHand(consumers(), byHand(), byHand('another'))).toMatchObject({
+          code: 'UNKNOWN_CONNECTION',
+          value: BILLING,
+          message: expect.stringContaining('Connections with a server: "another".'),
+        });
       });
-    });
 
-    it('also where it is the very same handler, of an application that registers the cluster', async () => {
-      const controllers = [consumerOf({ durable: 'a', cluster: BILLING })];
-      await start({ imports: [register({ name: BILLING })], controllers }, BILLING);
-      expect(await startByHand(controllers, byHand())).toMatchObject({ code: 'UNKNOWN_CLUSTER', value: BILLING });
-    });
-  });
+      it('also if an application with the same handler registers the connection', async () => {
+        const controllers = [consumerOf({ durable: 'a', connection: BILLING })];
+        await start({ imports: [register({ connection: BILLING })], controllers }, BILLING);
+        expect(await startByHand(controllers, byHand())).toMatchObject({ code: 'UNKNOWN_CONNECTION', value: BILLING });
+      });
+    },
+  );
 
-  it('an empty name', () => {
-    expect(() => register({ name: '' })).toThrow('Option \'name\' cannot be ""');
-    expect(() => fromCluster(' ')).toThrow('Option \'cluster\' cannot be " "');
-    expect(() => new NatsJetStreamServer({ name: '' })).toThrow('Option \'name\' cannot be ""');
+  it('a blank name', () => {
+    expect(() => register({ connection: '' })).toThrow('Option \'connection\' cannot be ""');
+    expect(() => fromConnection(' ')).toThrow('Option \'connection\' cannot be " "');
+    expect(() => new NatsJetStreamServer({ connection: '' })).toThrow('Option \'connection\' cannot be ""');
   });
 });

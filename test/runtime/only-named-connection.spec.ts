@@ -30,7 +30,7 @@ const logger: LoggerService = { log: quiet, error: quiet, debug: quiet, warn: (t
 
 async function startWith(controller: Type): Promise<void> {
   const { url } = await startTestServer();
-  const imports = [NatsJetStreamTransport.register({ name: 'billing', connectionOptions: { servers: url } })];
+  const imports = [NatsJetStreamTransport.register({ connection: 'billing', connectionOptions: { servers: url } })];
   const root = { module: RootModule, imports, controllers: [controller] };
   const app = await NestFactory.create(root, { logger, abortOnError: false });
   app.connectMicroservice({ strategy: app.get(getJetStreamServerToken('billing')) });
@@ -41,18 +41,21 @@ async function startWith(controller: Type): Promise<void> {
   }
 }
 
-describe('an application whose only cluster has a name', () => {
-  it('does not start with a @JetStreamConsumer that names none', async () => {
+describe('an application whose only connection has a name', () => {
+  it('does not start with a @JetStreamConsumer of the default connection', async () => {
     await expect(startWith(Typed)).rejects.toThrow(
-      'Typed.handle belongs to the transport without a name, of which no server is connected: register it and call connectMicroservice() ' +
-        "with its server, or name one of those that there are (\"billing\") in the handler's 'cluster'.",
+      'Typed.handle belongs to the default connection, which has no server in this application. ' +
+        "Register the connection and call connectMicroservice() with its server, or change the handler's 'connection'. " +
+        'Connections with a server: "billing".',
     );
   });
 
-  it('warns of a plain handler that names none: another transport may take it', async () => {
+  it('warns about a plain handler of the default connection, which another transport may handle', async () => {
     await startWith(Plain);
     expect(warnings).toEqual([
-      expect.stringContaining("Unless another transport takes it: the handler of 'order.deleted' belongs to"),
+      expect.stringMatching(
+        /^The handler of 'order.deleted' belongs to the default connection, .* Ignore this if another transport handles it\.$/,
+      ),
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import {
-  fromCluster,
+  fromConnection,
   getJetStreamAdminToken,
   getJetStreamClientToken,
   getJetStreamHealthToken,
@@ -20,8 +20,8 @@ export class OrdersService {
   @InjectJetStreamClient() private readonly shop!: NatsJetStreamClientProxy;
 
   constructor(
-    @InjectJetStreamClient('billing-cluster') private readonly billing: NatsJetStreamClientProxy,
-    @Inject(getJetStreamAdminToken('billing-cluster')) readonly admin: JetStreamAdmin,
+    @InjectJetStreamClient('billing') private readonly billing: NatsJetStreamClientProxy,
+    @Inject(getJetStreamAdminToken('billing')) readonly admin: JetStreamAdmin,
   ) {}
 
   async create(): Promise<void> {
@@ -32,17 +32,17 @@ export class OrdersService {
 
 @Controller()
 export class OrdersController {
-  @JetStreamConsumer(ORDER_CREATED, { durable: 'billing-order-created', cluster: 'billing-cluster' })
+  @JetStreamConsumer(ORDER_CREATED, { durable: 'billing-order-created', connection: 'billing' })
   created(@Payload() event: OrderCreatedEvent): number {
     return event.id;
   }
 
-  @EventPattern<string>('order.*', fromCluster('billing-cluster'))
+  @EventPattern<string>('order.*', fromConnection('billing'))
   any(@Payload() event: OrderCreatedEvent): number {
     return event.id;
   }
 
-  @MessagePattern('order.total', fromCluster('billing-cluster'))
+  @MessagePattern('order.total', fromConnection('billing'))
   total(@Payload() id: number): number {
     return id;
   }
@@ -50,17 +50,14 @@ export class OrdersController {
 
 // What `app.get` says of each token.
 export function parts(app: INestApplication) {
-  const client: NatsJetStreamClientProxy = app.get(getJetStreamClientToken('billing-cluster'));
-  const server: NatsJetStreamServer = app.get(getJetStreamServerToken('billing-cluster'));
+  const client: NatsJetStreamClientProxy = app.get(getJetStreamClientToken('billing'));
+  const server: NatsJetStreamServer = app.get(getJetStreamServerToken('billing'));
   const health: NatsJetStreamHealth = app.get(getJetStreamHealthToken());
-  app.connectMicroservice(
-    { strategy: app.get(getJetStreamServerToken('billing-cluster')) },
-    { inheritAppConfig: true },
-  );
+  app.connectMicroservice({ strategy: app.get(getJetStreamServerToken('billing')) }, { inheritAppConfig: true });
   return { client, server, health };
 }
 
-export const wrong = (app: INestApplication) => app.get(getJetStreamServerToken('billing-cluster')).listn(); // error: Property 'listn' does not exist on type 'NatsJetStreamServer'
-JetStreamConsumer(ORDER_CREATED, { cluster: 1 }); // error: Type 'number' is not assignable to type 'string'
-fromCluster(); // error: Expected 1 arguments, but got 0
+export const wrong = (app: INestApplication) => app.get(getJetStreamServerToken('billing')).listn(); // error: Property 'listn' does not exist on type 'NatsJetStreamServer'
+JetStreamConsumer(ORDER_CREATED, { connection: 1 }); // error: Type 'number' is not assignable to type 'string'
+fromConnection(); // error: Expected 1 arguments, but got 0
 InjectJetStreamClient(7); // error: Argument of type 'number' is not assignable to parameter of type 'string'

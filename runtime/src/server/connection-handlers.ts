@@ -1,0 +1,65 @@
+import type { Logger } from '@nestjs/common';
+import { assertConnectionName, connectionOf } from '../consumer/from-connection';
+import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
+import { UnknownConnectionError } from '../errors/registration.errors';
+
+type Extras = Readonly<Record<string, unknown>>;
+
+/** Servers by handler. Nest offers each handler to every server of its application, with the same extras. */
+const offered = new WeakMap<Extras, Set<ConnectionHandlers>>();
+
+/** Separates a server's own handlers from those of other connections. */
+export class ConnectionHandlers {
+  private readonly others: { readonly label: string; readonly extras: Extras }[] = [];
+  private readonly seen = new Set<Extras>();
+
+  /**
+   * @param ofApplication returns those of all servers of the application; undefined if the application has no module of ours
+   * @throws InvalidOptionError (`INVALID_OPTION`)
+   */
+  constructor(
+    private readonly connection: string | undefined,
+    private readonly ofApplication: () => readonly ConnectionHandlers[] | undefined,
+  ) {
+    if (connection !== undefined) assertConnectionName(connection);
+  }
+
+  isOwn(pattern: string, extras: Extras): boolean {
+    this.seen.add(extras);
+    offered.set(extras, (offered.get(extras) ?? new Set()).add(this));
+    if (connectionOf(extras) === this.connection) return true;
+    const mark = extras[CONSUMER_MARK] as ConsumerMark | undefined;
+    this.others.push({ label: mark ? `${mark.className}.${mark.method}` : `The handler of '${pattern}'`, extras });
+    return false;
+  }
+
+  /**
+   * Checks that each handler of another connection has a server. For a plain handler, which may
+   * belong to another transport, it logs a warning.
+   * @throws UnknownConnectionError (`UNKNOWN_CONNECTION`)
+   */
+  assertNoneLost(logger: Logger): void {
+    for (const { label, extras } of this.others) {
+      const served = new Set(this.beside(extras).map(({ connection }) => connection));
+      const connection = connectionOf(extras);
+      if (served.has(connection)) continue;
+      const names = [...served].filter((name) => name !== undefined);
+      const lost = new UnknownConnectionError(label, connection, names);
+      if (connection !== undefined || CONSUMER_MARK in extras) throw lost;
+      logger.warn(`${lost.message} Ignore this if another transport handles it.`);
+    }
+  }
+
+  /** Forgets the handlers, when the server closes. */
+  end(): void {
+    for (const extras of this.seen) offered.get(extras)?.delete(this);
+  }
+
+  /**
+   * Lists the servers of the same application. Without a module of ours, these are the servers that
+   * were offered the same handler and do not belong to a known application.
+   */
+  private beside(extras: Extras): readonly ConnectionHandlers[] {
+    return this.ofApplication() ?? [...(offered.get(extras) ?? [])].filter((other) => !other.ofApplication());
+  }
+}
