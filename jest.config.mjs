@@ -1,5 +1,6 @@
-// Sources are CommonJS, so tests run them as CommonJS; Nest 12 and devkit's dependencies are ES modules, which jest can
-// require() on Node >= 24.9 with --experimental-vm-modules only. scripts/test.mjs starts jest that way.
+// Sources are CommonJS, so tests run them as CommonJS; Nest 12 and devkit's dependencies are ES
+// modules, which jest can require() on Node >= 24.9 with --experimental-vm-modules only.
+// scripts/test.mjs starts jest that way.
 export default {
   testEnvironment: 'node',
   // A bound, not an expectation: real servers on a loaded machine take their time.

@@ -33,7 +33,8 @@ function report(error: unknown): void {
     process.stdout.write(`${JSON.stringify({ files: [], messages: [], error: described(error) }, null, 2)}\n`);
     return;
   }
-  // An expected failure says all that helps in its message; the stack is for those who look for a defect.
+  // An expected failure says all that helps in its message; the stack is for those who look for a
+  // defect.
   const isDebugged = process.env['DEBUG'] === 'nest-jetstream';
   const text = error instanceof Error ? (isDebugged && error.stack) || error.message : String(error);
   process.stderr.write(`error: ${text}\n`);

@@ -8,7 +8,10 @@ import { readCatalogue, type Schematic } from './schematic/catalogue';
 const PREFIX = 'jetstream-';
 const SETUP = 'nest-add';
 
-/** Adds `generate <schematic>` and `add`: every schematic with all its options and honest exit codes. */
+/**
+ * Adds `generate <schematic>` and `add`: every schematic with all its options and honest exit
+ * codes.
+ */
 export function addSchematicCommands(program: Command, environment: CommandEnvironment = processEnvironment()): void {
   const schematics = readCatalogue();
   const generate = program

@@ -9,7 +9,8 @@ import { SourceFailure } from './source';
 const run = promisify(execFile);
 const APT_TIMEOUT_MS = 180_000;
 
-// Only a configuration file can clear a list. These hooks may clean the system's own package cache (docker images do).
+// Only a configuration file can clear a list. These hooks may clean the system's own package cache
+// (docker images do).
 const NO_HOOKS = [
   '#clear APT::Update::Pre-Invoke;',
   '#clear APT::Update::Post-Invoke;',
@@ -19,8 +20,9 @@ const NO_HOOKS = [
 ].join('\n');
 
 /**
- * Downloads a package with apt and unpacks it into `folder`; returns where. apt verifies the archive's signature. All of
- * its state is in `folder`: the system's is neither read nor written, so it works without root.
+ * Downloads a package with apt and unpacks it into `folder`; returns where. apt verifies the
+ * archive's signature. All of its state is in `folder`: the system's is neither read nor written,
+ * so it works without root.
  */
 export async function downloadPackage(
   folder: string,

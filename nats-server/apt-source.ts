@@ -8,8 +8,8 @@ export interface AptSource {
 }
 
 /**
- * The machine's own source of the distribution's archive, made to offer `suite`. Its mirror, keys and options are the
- * machine's, so no host is named here and a company's mirror keeps working.
+ * The machine's own source of the distribution's archive, made to offer `suite`. Its mirror, keys
+ * and options are the machine's, so no host is named here and a company's mirror keeps working.
  */
 export async function findAptSource(aptDir: string, suite: string): Promise<AptSource | undefined> {
   for (const file of await sourceFiles(aptDir)) {
@@ -20,7 +20,9 @@ export async function findAptSource(aptDir: string, suite: string): Promise<AptS
   return undefined;
 }
 
-/** The distribution's own files first: other vendors' sources may call themselves `main` as well. */
+/**
+ * The distribution's own files first: other vendors' sources may call themselves `main` as well.
+ */
 async function sourceFiles(aptDir: string): Promise<string[]> {
   const folder = join(aptDir, 'sources.list.d');
   const own = [join(folder, 'debian.sources'), join(aptDir, 'sources.list')];

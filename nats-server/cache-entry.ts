@@ -7,7 +7,10 @@ import { cachedBinary } from './locate';
 const WORK_PREFIX = '.work-';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
-/** Runs `work` with a folder of its own in the cache, on the same file system as what becomes of it, and removes it. */
+/**
+ * Runs `work` with a folder of its own in the cache, on the same file system as what becomes of it,
+ * and removes it.
+ */
 export async function withWorkFolder<T>(cacheDir: string, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await createWorkFolder(cacheDir);
   try {
@@ -27,7 +30,10 @@ async function createWorkFolder(cacheDir: string): Promise<string> {
   }
 }
 
-/** Puts a whole binary into the cache in one step: whoever looks at the same time sees the old one, the new one, or none. */
+/**
+ * Puts a whole binary into the cache in one step: whoever looks at the same time sees the old one,
+ * the new one, or none.
+ */
 export async function addToCache(cacheDir: string, version: string, binary: string): Promise<string> {
   const target = cachedBinary(cacheDir, version);
   await chmod(binary, 0o755);

@@ -24,8 +24,9 @@ export async function openStore({ memory = false, store, cwd }: StoreChoice): Pr
 }
 
 /**
- * `.nats` beside the nearest package.json: two projects never meet in one store, the streams are where their project
- * is and go when it goes, and it is the same store from every folder of the project.
+ * `.nats` beside the nearest package.json: two projects never meet in one store, the streams are
+ * where their project is and go when it goes, and it is the same store from every folder of the
+ * project.
  */
 async function projectStore(cwd: string): Promise<string> {
   const directory = join(projectRoot(cwd), '.nats');

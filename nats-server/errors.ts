@@ -11,7 +11,9 @@ export type NatsServerErrorCode =
   | 'NATS_SERVER_START_FAILED'
   | 'NATS_SERVER_ENDED';
 
-/** What every failure to find or to start a nats-server has in common. Tell them apart by `code`. */
+/**
+ * What every failure to find or to start a nats-server has in common. Tell them apart by `code`.
+ */
 export abstract class NatsServerError extends Error {
   abstract readonly code: NatsServerErrorCode;
 

@@ -2,7 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 
 const children = new Set<ChildProcess>();
 
-/** Ends the child when this process exits, so that no server is left behind; forgets it once it has ended. */
+/**
+ * Ends the child when this process exits, so that no server is left behind; forgets it once it has
+ * ended.
+ */
 export function endOnExit(child: ChildProcess): void {
   if (children.size === 0) process.on('exit', endAll);
   children.add(child);

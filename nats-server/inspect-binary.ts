@@ -10,7 +10,10 @@ export type Inspection =
   | { readonly runnable: true; readonly version: string }
   | { readonly runnable: false; readonly reason: string; readonly cause?: unknown };
 
-/** Asks a binary for its version; the reason of a failure completes the sentence "PATH names X, which …". */
+/**
+ * Asks a binary for its version; the reason of a failure completes the sentence "PATH names X,
+ * which …".
+ */
 export async function inspectBinary(binary: string): Promise<Inspection> {
   try {
     const { stdout } = await run(binary, ['--version'], { timeout: VERSION_TIMEOUT_MS, windowsHide: true });

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** Keeps the last lines of a process's output, and drains it: a full pipe would stop the process. */
+/**
+ * Keeps the last lines of a process's output, and drains it: a full pipe would stop the process.
+ */
 export class LogTail {
   readonly #lines: string[] = [];
 

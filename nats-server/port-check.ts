@@ -1,6 +1,9 @@
 import { createServer } from 'node:net';
 
-/** Whether something listens there already. Asked by binding, so that the answer does not depend on any log's wording. */
+/**
+ * Whether something listens there already. Asked by binding, so that the answer does not depend on
+ * any log's wording.
+ */
 export async function isPortTaken(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();

@@ -4,7 +4,9 @@ import type { ServerProcess } from './server-process';
 
 const POLL_MS = 15;
 
-/** Where the server listens, once it does; undefined when it ended before, or was not ready in time. */
+/**
+ * Where the server listens, once it does; undefined when it ended before, or was not ready in time.
+ */
 export async function untilReady(
   server: ServerProcess,
   portsDir: string,

@@ -49,7 +49,9 @@ export class NatsServerVersionMismatchError extends NatsServerError {
   }
 }
 
-/** No source had a usable nats-server; `attempts` says why, in the order in which they were tried. */
+/**
+ * No source had a usable nats-server; `attempts` says why, in the order in which they were tried.
+ */
 export class NatsServerNotFoundError extends NatsServerError {
   readonly code = 'NATS_SERVER_NOT_FOUND';
 
@@ -67,7 +69,10 @@ export class NatsServerNotFoundError extends NatsServerError {
   }
 }
 
-/** A download is not what the release says that it is. Never falls through to another source: somebody may be tampering. */
+/**
+ * A download is not what the release says that it is. Never falls through to another source:
+ * somebody may be tampering.
+ */
 export class ReleaseChecksumError extends NatsServerError {
   readonly code = 'NATS_SERVER_CHECKSUM_MISMATCH';
 

@@ -10,9 +10,14 @@ const OFFICIAL_RELEASES = 'https://github.com/nats-io/nats-server/releases/downl
 const SOURCES: readonly Source[] = [fromEnvironment, fromPath, fromCache, fromRelease, fromDebianArchive];
 
 export interface ResolveNatsServerOptions {
-  /** The version to take, such as `2.15.1`. Default: any supported one that is there, else 2.15.1 is fetched. */
+  /**
+   * The version to take, such as `2.15.1`. Default: any supported one that is there, else 2.15.1 is
+   * fetched.
+   */
   readonly version?: string;
-  /** Where releases are fetched from. Default: NATS_SERVER_RELEASE_BASE, else the official releases. */
+  /**
+   * Where releases are fetched from. Default: NATS_SERVER_RELEASE_BASE, else the official releases.
+   */
   readonly releaseBase?: string;
   /** Where fetched binaries are kept. Default: the folder nest-jetstream in the user's cache. */
   readonly cacheDir?: string;
@@ -35,11 +40,12 @@ export interface ResolvedNatsServer {
 }
 
 /**
- * Finds a nats-server that the transport works with: NATS_SERVER, PATH, the cache, the official release, and on Debian
- * the distribution's archive. What is fetched is kept in the cache.
+ * Finds a nats-server that the transport works with: NATS_SERVER, PATH, the cache, the official
+ * release, and on Debian the distribution's archive. What is fetched is kept in the cache.
  *
  * @throws NatsServerNotFoundError when no source has one; it says why for each
- * @throws NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError about a binary of the user's
+ * @throws NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError about a
+ * binary of the user's
  * @throws ReleaseChecksumError when a download is not what its release says
  */
 export async function resolveNatsServer(options: ResolveNatsServerOptions = {}): Promise<ResolvedNatsServer> {

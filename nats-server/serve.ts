@@ -19,7 +19,8 @@ export interface ServeOptions extends StoreChoice, Omit<ResolveNatsServerOptions
 /**
  * Runs a server to develop against until the signal is aborted.
  *
- * @throws NatsServerEndedError when the server ends by itself, and what resolving and starting throw
+ * @throws NatsServerEndedError when the server ends by itself, and what resolving and starting
+ * throw
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const { print, signal, port, monitorPort } = options;

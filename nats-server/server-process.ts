@@ -27,7 +27,8 @@ export class ServerProcess {
     this.#tail = new LogTail(LOG_LINES, onLog);
     this.#tail.follow(child.stdout);
     this.#tail.follow(child.stderr);
-    // 'close' comes after the last line of output, 'exit' may come before it; after a failed spawn only 'error' is sure to come.
+    // 'close' comes after the last line of output, 'exit' may come before it; after a failed spawn
+    // only 'error' is sure to come.
     this.exited = new Promise<ServerExit>((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, error }));
       child.once('close', (code, signal) => resolve({ code, signal }));

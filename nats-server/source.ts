@@ -20,7 +20,10 @@ export type Outcome =
 
 export type Source = (search: Search) => Promise<Outcome>;
 
-/** This source has nothing, so that the next one may be tried; the message ends a sentence, without its full stop. */
+/**
+ * This source has nothing, so that the next one may be tried; the message ends a sentence, without
+ * its full stop.
+ */
 export class SourceFailure extends Error {
   override readonly name = 'SourceFailure';
 }

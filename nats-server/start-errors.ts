@@ -12,7 +12,10 @@ export class NatsServerPortInUseError extends NatsServerError {
   }
 }
 
-/** Another running nats-server works in the store directory; two of them would destroy each other's data. */
+/**
+ * Another running nats-server works in the store directory; two of them would destroy each other's
+ * data.
+ */
 export class NatsServerStoreInUseError extends NatsServerError {
   readonly code = 'NATS_SERVER_STORE_IN_USE';
 

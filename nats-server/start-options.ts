@@ -16,9 +16,15 @@ export interface StartNatsServerOptions {
   readonly monitorPort?: number;
   /** More arguments for nats-server, such as `['-c', file]`. */
   readonly extraArguments?: readonly string[];
-  /** A process group of its own: a terminal's Ctrl-C then reaches only this process, which has to stop the server. Default: false. */
+  /**
+   * A process group of its own: a terminal's Ctrl-C then reaches only this process, which has to
+   * stop the server. Default: false.
+   */
   readonly ownProcessGroup?: boolean;
-  /** Milliseconds until the server has to be ready. Default: 30 000, as a large store takes a while to recover. */
+  /**
+   * Milliseconds until the server has to be ready. Default: 30 000, as a large store takes a while
+   * to recover.
+   */
   readonly startTimeoutMs?: number;
   /** Gets every line of the server's log. */
   readonly onLog?: (line: string) => void;

@@ -19,7 +19,8 @@ const DEFAULT_START_TIMEOUT_MS = 30_000;
  * @throws NatsServerStartError when it ends early or is not ready in time
  */
 export async function startNatsServer(options: StartNatsServerOptions): Promise<RunningNatsServer> {
-  // Asked before the server runs: it would recover, and so touch, the store before it finds the port taken.
+  // Asked before the server runs: it would recover, and so touch, the store before it finds the
+  // port taken.
   await refusePortInUse(options);
   if (options.storeDir !== undefined) await prepareStore(options.storeDir);
   const portsDir = await mkdtemp(join(tmpdir(), 'nats-server-ports-'));

@@ -31,16 +31,22 @@ export async function claimStore(storeDir: string, owner: StoreOwner): Promise<v
   await writeFile(join(storeDir, FILE), `${JSON.stringify(owner)}\n`);
 }
 
-/** Takes the note away, unless the store has a later owner: an old handle may be stopped once more. */
+/**
+ * Takes the note away, unless the store has a later owner: an old handle may be stopped once more.
+ */
 export async function releaseStore(storeDir: string, pid: number): Promise<void> {
   if ((await readOwner(join(storeDir, FILE)))?.pid !== pid) return;
   await rm(join(storeDir, FILE), { force: true });
 }
 
-/** The running server that uses the store; undefined when there is none, or when the note is a dead server's. */
+/**
+ * The running server that uses the store; undefined when there is none, or when the note is a dead
+ * server's.
+ */
 async function findStoreOwner(storeDir: string): Promise<StoreOwner | undefined> {
   const owner = await readOwner(join(storeDir, FILE));
-  // Both, because another process may have inherited the number or the port of a server that was killed.
+  // Both, because another process may have inherited the number or the port of a server that was
+  // killed.
   return owner !== undefined && isAlive(owner.pid) && (await listens(owner.url)) ? owner : undefined;
 }
 

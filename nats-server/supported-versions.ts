@@ -8,8 +8,8 @@ export const SUPPORTED_FLOOR = '2.10.0';
 
 export const DOCKER_COMMAND = `docker run --rm -p 4222:4222 nats:${DEFAULT_VERSION.replace(/\.\d+$/, '')}-alpine -js`;
 
-// One entry for each maintained line that got the fix (https://advisories.nats.io, secnote-2026-13 and -16);
-// every other line below the last entry never got it.
+// One entry for each maintained line that got the fix (https://advisories.nats.io, secnote-2026-13
+// and -16); every other line below the last entry never got it.
 const SECURITY_FLOORS: readonly { readonly line: string; readonly floor: string }[] = [
   { line: '2.11', floor: '2.11.16' },
   { line: '2.12', floor: '2.12.7' },

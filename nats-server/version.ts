@@ -5,7 +5,10 @@ export function findVersion(text: string): string | undefined {
   return VERSION.exec(text)?.[1];
 }
 
-/** Negative when `a` is older than `b`, positive when it is newer. A pre-release is older than its release. */
+/**
+ * Negative when `a` is older than `b`, positive when it is newer. A pre-release is older than its
+ * release.
+ */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [split(a), split(b)];
   for (const [index, part] of left.numbers.entries()) {

@@ -8,7 +8,10 @@ interface ModuleWithCache {
 
 const NODE_MODULES = `${sep}node_modules${sep}`;
 
-/** Keeps what Node compiles beside the installed packages: TypeScript alone takes a tenth of a second each time. */
+/**
+ * Keeps what Node compiles beside the installed packages: TypeScript alone takes a tenth of a
+ * second each time.
+ */
 export function enableCompileCache(): void {
   const end = __dirname.lastIndexOf(NODE_MODULES);
   if (end === -1) return;

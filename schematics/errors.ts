@@ -12,7 +12,10 @@ export type SchematicErrorCode =
   | 'OUTSIDE_PROJECT'
   | 'WRITE_FAILED';
 
-/** An expected failure of a schematic: its message is one sentence with the remedy, shown to the user as it is. */
+/**
+ * An expected failure of a schematic: its message is one sentence with the remedy, shown to the
+ * user as it is.
+ */
 export class SchematicError extends Error {
   override readonly name = 'SchematicError';
 

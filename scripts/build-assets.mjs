@@ -1,4 +1,5 @@
-// Lays what tsc does not copy beside the built code: collection.json, each schematic's schema.json, the templates, the page that errors lead to.
+// Lays what tsc does not copy beside the built code: collection.json, each schematic's schema.json,
+// the templates, the page that errors lead to.
 import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

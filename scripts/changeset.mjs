@@ -1,6 +1,7 @@
-// `npm run changeset -- <command>`: changesets for both packages: nothing to write one, `version` to turn them into
-// versions and changelogs. Changesets sees workspaces only, and the root is one of our two packages; as a lasting
-// workspace it would be linked into its own node_modules, so it is one for the length of this command.
+// `npm run changeset -- <command>`: changesets for both packages: nothing to write one, `version`
+// to turn them into versions and changelogs. Changesets sees workspaces only, and the root is one
+// of our two packages; as a lasting workspace it would be linked into its own node_modules, so it
+// is one for the length of this command.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

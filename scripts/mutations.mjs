@@ -1,4 +1,5 @@
-// `npm run conformance:mutations`: breaks the lines that keep the promise, and fails unless the conformance suite notices each.
+// `npm run conformance:mutations`: breaks the lines that keep the promise, and fails unless the
+// conformance suite notices each.
 import { join } from 'node:path';
 import { staleMutations } from './mutations/mutant.mjs';
 import { mutations } from './mutations/mutations.mjs';

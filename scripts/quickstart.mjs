@@ -1,4 +1,5 @@
-// `npm run quickstart [-- --keep | --record]`: the whole product on a real Nest project and a real nats-server.
+// `npm run quickstart [-- --keep | --record]`: the whole product on a real Nest project and a real
+// nats-server.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNarrator } from './console/narrator.mjs';

@@ -1,4 +1,5 @@
-// `npm run soak [-- <messages> | random [<seconds>]]`: a million messages with random kills, or ten minutes of random operations.
+// `npm run soak [-- <messages> | random [<seconds>]]`: a million messages with random kills, or ten
+// minutes of random operations.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnvironment } from './process/environment.mjs';

@@ -1,4 +1,5 @@
-// `npm test [-- <suite or spec file>... [-t <test name>]]`, `npm run test:fast`: everything from a clean clone, without dependencies.
+// `npm test [-- <suite or spec file>... [-t <test name>]]`, `npm run test:fast`: everything from a
+// clean clone, without dependencies.
 import { parseArgs } from 'node:util';
 import { createNarrator } from './console/narrator.mjs';
 import { provideDocker } from './docker/engine.mjs';
@@ -45,7 +46,10 @@ async function runSuite(suite, env) {
   return output;
 }
 
-/** A suite some of whose tests need hosts: containers. Without docker they are skipped, and the line says why. */
+/**
+ * A suite some of whose tests need hosts: containers. Without docker they are skipped, and the line
+ * says why.
+ */
 async function runWithHosts(suite, env) {
   const docker = await narrator.step('docker', () => provideDocker(scratch.path));
   try {

@@ -1,4 +1,5 @@
-// `npm run bench:footprint [-- <rounds>]`: what the transport adds to an application that has its peers: bytes on disk, and time to load.
+// `npm run bench:footprint [-- <rounds>]`: what the transport adds to an application that has its
+// peers: bytes on disk, and time to load.
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnvironment } from '../../scripts/process/environment.mjs';
@@ -9,7 +10,8 @@ import { pack } from '../../scripts/workspace/pack.mjs';
 import { pinnedNodeFolder } from '../../scripts/workspace/root.mjs';
 import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
 
-// With Nest 12's own NATS transport an application has transport-node already; here nothing is there but the peers.
+// With Nest 12's own NATS transport an application has transport-node already; here nothing is
+// there but the peers.
 const PEERS = [
   '@nestjs/common@^12',
   '@nestjs/core@^12',

@@ -1,4 +1,5 @@
-// `npm run bench:generate [-- <rounds>]`: generating with our command lines, against Nest's own generator in the same project.
+// `npm run bench:generate [-- <rounds>]`: generating with our command lines, against Nest's own
+// generator in the same project.
 import { cpus } from 'node:os';
 import { childEnvironment } from '../../scripts/process/environment.mjs';
 import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
@@ -27,7 +28,9 @@ async function time(shop, args) {
   return performance.now() - start;
 }
 
-/** All in turn, so that what else the machine does falls on all; the first round only warms caches. */
+/**
+ * All in turn, so that what else the machine does falls on all; the first round only warms caches.
+ */
 async function measure(shop) {
   const times = COMMANDS.map(() => []);
   for (let round = 0; round <= rounds; round++) {

@@ -19,7 +19,8 @@ export class CallCoverage {
   }
 
   /**
-   * Returns the functions called since the last call of this method, by file: its path in the folder without extension.
+   * Returns the functions called since the last call of this method, by file: its path in the
+   * folder without extension.
    * @returns {Promise<Map<string, Set<string>>>}
    */
   async take() {

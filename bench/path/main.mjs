@@ -1,4 +1,5 @@
-// `npm run bench:path [-- --json]`: the files of the built transport that one message passes between arrival and settlement.
+// `npm run bench:path [-- --json]`: the files of the built transport that one message passes
+// between arrival and settlement.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,10 @@ const STREAM = 'PATH';
 const MAX_DELIVER = 1;
 /** Warms up what runs once: lazy set-up, compiled checks, the dead letter stream. */
 const WARM_UP = 10;
-/** A message's path is what each of so many messages passes, so that a timer that ticks in between does not count. */
+/**
+ * A message's path is what each of so many messages passes, so that a timer that ticks in between
+ * does not count.
+ */
 const MESSAGES = 5;
 const POLL_MS = 2;
 const LIMIT_MS = 20_000;

@@ -1,4 +1,5 @@
-// `npm run bench:check`: the rows that matter most, shortly; fails only on a ratio that is twice its target, which no noise explains.
+// `npm run bench:check`: the rows that matter most, shortly; fails only on a ratio that is twice
+// its target, which no noise explains.
 import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
 import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
 import { selectGroups } from './rows/groups.mjs';

@@ -1,5 +1,6 @@
-// `npm run bench [-- [--pairs 7] [--scale 1] [--render] <rows>…]`: our figures against those of raw nats.js in the same run, and a report.
-// Rows by the beginning of their names, such as `consume memory`; without any, all.
+// `npm run bench [-- [--pairs 7] [--scale 1] [--render] <rows>…]`: our figures against those of raw
+// nats.js in the same run, and a report. Rows by the beginning of their names, such as
+// `consume memory`; without any, all.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

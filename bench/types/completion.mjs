@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 const TIMES = 15;
 
 /**
- * How long an editor waits for completions, in ms: each after one more keystroke at the place, in the middle of the contract,
- * by TypeScript 6's language service, which is what its tsserver asks.
+ * How long an editor waits for completions, in ms: each after one more keystroke at the place, in
+ * the middle of the contract, by TypeScript 6's language service, which is what its tsserver asks.
  * @param {string} begin the call in which the place is: the first one after the middle
  * @param {string} typedText what stands after it
  * @param {string} expected a completion that should be offered

@@ -49,7 +49,10 @@ import { defineStream, JetStreamConsumer, NatsJetStreamClientProxy, subject } fr
   emit: (name) => `this.client.emit(${name}, ${VALUE})`,
 });
 
-/** The same with Nest alone: strings, interfaces that nothing checks against the subject, untyped calls. */
+/**
+ * The same with Nest alone: strings, interfaces that nothing checks against the subject, untyped
+ * calls.
+ */
 export const plain = file({
   head: `${NEST}import { ClientProxy, EventPattern, Payload } from '@nestjs/microservices';`,
   member: 'constructor(private readonly client: ClientProxy) {}',

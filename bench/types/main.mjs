@@ -1,4 +1,5 @@
-// `npm run bench:types [-- <rounds>]`: what typed subjects cost the compiler and the editor, against the same contract with Nest alone.
+// `npm run bench:types [-- <rounds>]`: what typed subjects cost the compiler and the editor,
+// against the same contract with Nest alone.
 import { build } from '../../scripts/workspace/build.mjs';
 import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
 import { pinnedNodeFolder } from '../../scripts/workspace/root.mjs';

@@ -15,7 +15,10 @@ const PACKAGES = [
   ...COMPILERS.map((compiler) => `${compiler}@npm:typescript@${compiler.replace('ts-', '')}`),
 ];
 
-/** Installs what the projects share: Nest, the packed transport, and the compilers under names of their own. */
+/**
+ * Installs what the projects share: Nest, the packed transport, and the compilers under names of
+ * their own.
+ */
 export async function installPackages(folder) {
   const transport = (await pack(folder)).find((tarball) => tarball.includes('transport'));
   await writeFile(join(folder, 'package.json'), '{ "private": true }');

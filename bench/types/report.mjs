@@ -1,12 +1,18 @@
 export const HEAD = '| | plain | typed | ratio |\n|---|---|---|---|';
 
-/** A row of the table: one figure of both contracts, and their ratio. The least: whatever else the machine does adds. */
+/**
+ * A row of the table: one figure of both contracts, and their ratio. The least: whatever else the
+ * machine does adds.
+ */
 export function row(name, plain, typed, digits = 0) {
   const [a, b] = [Math.min(...plain), Math.min(...typed)];
   return `| ${name} | ${format(a, digits)} | ${format(b, digits)} | ${format(b / a, 2)} |`;
 }
 
-/** A row for the time of completions after a keystroke, in ms. The middle one: an editor meets the slow ones too. */
+/**
+ * A row for the time of completions after a keystroke, in ms. The middle one: an editor meets the
+ * slow ones too.
+ */
 export function completionRow(name, plain, typed) {
   const [a, b] = [plain, typed].map(
     ({ offered, times }) => `${format(median(times), 1)}${offered ? '' : ', not offered'}`,

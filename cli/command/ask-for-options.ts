@@ -2,7 +2,10 @@ import { forbidQuestions, openTerminal } from '../../schematics/prompt/terminal'
 import { hasType, type PromptSchema, type PropertySchema } from '../schematic/schema';
 import type { SchematicRequest } from './run-from-command-line';
 
-/** Asks for what the schema has a question for and the user has not typed; nothing without a terminal. */
+/**
+ * Asks for what the schema has a question for and the user has not typed; nothing without a
+ * terminal.
+ */
 export async function answersFor(request: SchematicRequest): Promise<Record<string, unknown>> {
   const { schematic, given, prompt, json, options } = request;
   const questions = Object.entries(schematic.schema.properties).filter(

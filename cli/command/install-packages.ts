@@ -9,10 +9,14 @@ const LOCK_FILES: readonly (readonly [file: string, manager: string])[] = [
   ['bun.lockb', 'bun'],
 ];
 
-/** Installs what package.json has, with the package manager whose lock file is there; npm without one. */
+/**
+ * Installs what package.json has, with the package manager whose lock file is there; npm without
+ * one.
+ */
 export async function installPackages(root: string, stdio: 'inherit' | 'ignore'): Promise<void> {
   const manager = LOCK_FILES.find(([file]) => existsSync(join(root, file)))?.[1] ?? 'npm';
-  // Package managers are scripts on Windows, which need a shell; nothing of the user's is in the line.
+  // Package managers are scripts on Windows, which need a shell; nothing of the user's is in the
+  // line.
   const child = spawn(manager, ['install'], { cwd: root, stdio, shell: process.platform === 'win32' });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

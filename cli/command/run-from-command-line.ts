@@ -31,7 +31,10 @@ export interface SchematicRequest {
   readonly prompt: boolean;
 }
 
-/** Runs a schematic and says what it did; rejects with its error, unless the caller wants JSON, which has the error too. */
+/**
+ * Runs a schematic and says what it did; rejects with its error, unless the caller wants JSON,
+ * which has the error too.
+ */
 export async function runFromCommandLine(environment: CommandEnvironment, request: SchematicRequest): Promise<void> {
   const { schematic, dryRun, json } = request;
   const { root, print, warn } = environment;

@@ -23,7 +23,9 @@ export interface PromptSchema {
 export interface SchematicSchema {
   readonly properties: Readonly<Record<string, PropertySchema>>;
   readonly required?: readonly string[];
-  /** Sets of options that show what can be done; the command line's help writes them as commands. */
+  /**
+   * Sets of options that show what can be done; the command line's help writes them as commands.
+   */
   readonly examples?: readonly Readonly<Record<string, unknown>>[];
 }
 

@@ -6,7 +6,8 @@ import { isFile, type FileChange } from './disk-tree';
 
 /**
  * Writes planned changes to the disk: all of them, or none.
- * @throws SchematicError when a file was changed since the changes were planned, or cannot be written
+ * @throws SchematicError when a file was changed since the changes were planned, or cannot be
+ * written
  */
 export function writeChanges(root: string, changes: readonly FileChange[]): void {
   for (const { path, base } of changes) {

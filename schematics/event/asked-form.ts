@@ -1,7 +1,10 @@
 import { invalidOption } from '../errors';
 import { eventForm, type SubjectForm } from '../names/subject-form';
 
-/** The subject that a schematic was given, under `--template` with its captured tokens. @throws SchematicError (`INVALID_OPTION`) */
+/**
+ * The subject that a schematic was given, under `--template` with its captured tokens. @throws
+ * SchematicError (`INVALID_OPTION`)
+ */
 export function askedForm(
   name: string,
   template: string | undefined,

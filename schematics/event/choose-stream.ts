@@ -64,7 +64,10 @@ function namedStream(
   return found;
 }
 
-/** The stream of this name, as it is on the server, in code, or as the user would say it. @throws SchematicError */
+/**
+ * The stream of this name, as it is on the server, in code, or as the user would say it. @throws
+ * SchematicError
+ */
 export function findStream(streams: readonly DeclaredStream[], wanted: string): DeclaredStream {
   const found = streams.find(
     ({ name, constant }) => name === wanted || constant === wanted || name === constantCase(wanted),

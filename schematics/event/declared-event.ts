@@ -9,7 +9,10 @@ export interface EventType {
   readonly isClass: boolean;
 }
 
-/** An event as the sources declare it: `export const CONSTANT = subject<EventType>()('…')`, or by a template or a schema. */
+/**
+ * An event as the sources declare it: `export const CONSTANT = subject<EventType>()('…')`, or by a
+ * template or a schema.
+ */
 export interface DeclaredEvent {
   readonly constant: string;
   readonly path: string;

@@ -17,7 +17,10 @@ export interface EventNames {
   readonly file: string;
 }
 
-/** Names from the subject, or from what the user calls the event. @throws SchematicError (`INVALID_OPTION`) */
+/**
+ * Names from the subject, or from what the user calls the event. @throws SchematicError
+ * (`INVALID_OPTION`)
+ */
 export function eventNames(form: SubjectForm, eventName: string | undefined): EventNames {
   const name = eventName ?? form.name;
   if (!/^[\p{L}\p{N}_.-]+$/u.test(name))

@@ -6,7 +6,10 @@ import type { Terminal } from '../prompt/terminal';
 
 const EVENT_STYLES = ['interface', 'class', 'schema'] as const;
 
-/** How events are written: an interface, a class with the decorators of class-validator, or a schema that the type follows from. */
+/**
+ * How events are written: an interface, a class with the decorators of class-validator, or a schema
+ * that the type follows from.
+ */
 export type EventStyle = (typeof EVENT_STYLES)[number];
 
 export type SchemaLibrary = 'zod' | 'valibot';
@@ -35,8 +38,8 @@ export function validatorsOf(tree: Tree): Validators {
 }
 
 /**
- * The project's style: as asked for, else as it was chosen before, else as the user answers; an interface where nobody does.
- * The first choice is kept in nest-cli.json.
+ * The project's style: as asked for, else as it was chosen before, else as the user answers; an
+ * interface where nobody does. The first choice is kept in nest-cli.json.
  * @throws SchematicError (`INVALID_OPTION`) for a style that the project cannot have.
  */
 export async function chooseEventStyle(

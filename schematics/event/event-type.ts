@@ -7,7 +7,10 @@ import type { EventType } from './declared-event';
 
 type TypeDeclaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration | ts.ClassDeclaration;
 
-/** The type that a call of `subject` or `subjectTemplate` states, or gives to its schema, where another file can import it. */
+/**
+ * The type that a call of `subject` or `subjectTemplate` states, or gives to its schema, where
+ * another file can import it.
+ */
 export function exportedType(tree: Tree, source: ts.SourceFile, call: ts.CallExpression): EventType | undefined {
   const name = statedType(call) ?? typeOfSchema(source, call.arguments[0]);
   if (name === undefined) return undefined;

@@ -4,7 +4,10 @@ import type { NestProject } from '../project/nest-project';
 import { folderIn, isInside } from '../project/paths';
 import type { DeclaredStream } from '../project/streams';
 
-/** Where code that uses a stream is: as asked for, else beside the stream, of a library's in a folder of the stream's name. */
+/**
+ * Where code that uses a stream is: as asked for, else beside the stream, of a library's in a
+ * folder of the stream's name.
+ */
 export function handlerHome(project: NestProject, stream: DeclaredStream, folder: string | undefined): string {
   if (folder !== undefined) return folderIn(project, folder);
   return isInside(project, stream.path) ? posix.dirname(stream.path) : folderIn(project, streamFileName(stream));

@@ -12,7 +12,10 @@ import { render } from '../template/render';
 import type { DeclaredEvent } from './declared-event';
 import type { Workplace } from './workplace';
 
-/** Lists the event in its stream's `events`, so that the compiler checks it against the stream's subjects. */
+/**
+ * Lists the event in its stream's `events`, so that the compiler checks it against the stream's
+ * subjects.
+ */
 export function listEvent(place: Workplace, declared: DeclaredStream, event: DeclaredEvent): void {
   const { tree, context, project, extension } = place;
   const stream = streamsOf(tree, declared.path).find(
@@ -59,7 +62,8 @@ function insertProperty(options: ts.ObjectLiteralExpression, text: string): Text
   const source = options.getSourceFile();
   const subjects = findProperty(options, 'subjects');
   const next = options.properties.find((property) => subjects && property.pos >= subjects.end);
-  // Behind the subjects that have to cover it, where the order of the properties leaves room for that.
+  // Behind the subjects that have to cover it, where the order of the properties leaves room for
+  // that.
   if (!next) return appendElement(source, options, text);
   const start = next.getStart(source);
   const isOwnLine = source.text.slice(next.pos, start).includes('\n');

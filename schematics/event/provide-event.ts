@@ -15,7 +15,10 @@ import type { Workplace } from './workplace';
 
 const DEFAULT_FIELDS = 'id: string';
 
-/** The event that the project has declared for a subject, or a new one; in its stream's `events` either way. */
+/**
+ * The event that the project has declared for a subject, or a new one; in its stream's `events`
+ * either way.
+ */
 export async function provideEvent(
   place: Workplace,
   stream: DeclaredStream,
@@ -42,7 +45,10 @@ export async function provideEvent(
   }
 }
 
-/** Fields as given, else as the user answers, else the usual first one. @throws SchematicError (`INVALID_OPTION`) */
+/**
+ * Fields as given, else as the user answers, else the usual first one. @throws SchematicError
+ * (`INVALID_OPTION`)
+ */
 export async function askedFields(
   given: string | undefined,
   question: string,

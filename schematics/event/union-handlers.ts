@@ -11,7 +11,9 @@ import type { Workplace } from './workplace';
 const CLASSES =
   /Record<\s*ContextOf<typeof (?<constant>[\p{ID_Continue}$]+)>\['subject'\],\s*ClassConstructor<object>/u;
 
-/** Says which handlers have to name the class of a new event: until they do, they do not compile. */
+/**
+ * Says which handlers have to name the class of a new event: until they do, they do not compile.
+ */
 export function sayWhoChecks(
   { tree, context, project }: Workplace,
   stream: DeclaredStream,

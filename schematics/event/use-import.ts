@@ -6,7 +6,10 @@ import { importNamespace } from '../source/import-namespace';
 import { parseFile } from '../source/parse';
 import { applyEdits } from '../source/text-edit';
 
-/** Imports a name, or with `namespace` all of a module under it, where the file does not yet. @throws SchematicError */
+/**
+ * Imports a name, or with `namespace` all of a module under it, where the file does not yet.
+ * @throws SchematicError
+ */
 export function useImport(tree: Tree, path: string, { name, specifier, namespace }: CodeImport): void {
   const source = parseFile(tree, path);
   const { local, edits } = namespace ? importNamespace(source, name, specifier) : importName(source, name, specifier);

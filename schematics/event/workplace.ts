@@ -10,7 +10,10 @@ export interface Workplace {
   readonly project: NestProject;
   /** What relative imports end with. */
   readonly extension: ImportExtension;
-  /** `nest g` runs the schematic: it has no flags for most options, and makes dashes and small letters of capitals. */
+  /**
+   * `nest g` runs the schematic: it has no flags for most options, and makes dashes and small
+   * letters of capitals.
+   */
   readonly isNestGenerate: boolean;
   /** Undefined where nobody would answer a question. */
   readonly terminal: Terminal | undefined;

@@ -18,7 +18,10 @@ export interface EventClasses {
   readonly classes: readonly EventClass[];
   /** Of class-validator. */
   readonly decorators: readonly string[];
-  /** `Type` of class-transformer makes instances of inner classes, without which these are not checked. */
+  /**
+   * `Type` of class-transformer makes instances of inner classes, without which these are not
+   * checked.
+   */
   readonly needsType: boolean;
 }
 
@@ -70,7 +73,9 @@ class ClassBuilder {
     return factory.createPropertyDeclaration([...decorators, ...(modifiers ?? [])], field.name, mark, type, undefined);
   }
 
-  /** The type of a field, its inner objects replaced by classes, and what makes a value one of it. */
+  /**
+   * The type of a field, its inner objects replaced by classes, and what makes a value one of it.
+   */
   private typed(
     type: ts.TypeNode | undefined,
     inner: string,

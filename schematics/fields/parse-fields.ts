@@ -3,7 +3,10 @@ import { invalidOption } from '../errors';
 import { parseText } from '../source/parse';
 import { assertJsonType } from './json-type';
 
-/** One field of an event as a node of a syntax tree: of an interface, as the user wrote it, of a class, or of a schema. */
+/**
+ * One field of an event as a node of a syntax tree: of an interface, as the user wrote it, of a
+ * class, or of a schema.
+ */
 export interface EventField<Node extends ts.Node = ts.Node> {
   readonly name: string;
   readonly node: Node;

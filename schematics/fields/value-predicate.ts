@@ -4,15 +4,20 @@ import { elementOf, unparenthesized } from './type-shapes';
 
 const { factory } = ts;
 
-/** What tells whether a value is one of a type: `isString(value) || isNumber(value)`, and the functions of class-validator in it. */
+/**
+ * What tells whether a value is one of a type: `isString(value) || isNumber(value)`, and the
+ * functions of class-validator in it.
+ */
 export interface ValuePredicate {
   readonly test: ts.Expression;
   readonly functions: readonly string[];
 }
 
 /**
- * The predicate of a type for which class-validator has no decorator: unions, tuples, lists of lists, maps.
- * @throws SchematicError (`INVALID_OPTION`) for an object inside, which would need a class of its own
+ * The predicate of a type for which class-validator has no decorator: unions, tuples, lists of
+ * lists, maps.
+ * @throws SchematicError (`INVALID_OPTION`) for an object inside, which would need a class of its
+ * own
  */
 export function valuePredicate(type: ts.TypeNode, valueName: string, isList: boolean): ValuePredicate {
   const functions = new Set<string>();

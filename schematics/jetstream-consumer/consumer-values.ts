@@ -7,7 +7,10 @@ import { specifierFor } from '../project/specifier';
 import type { ConsumerClass } from './consumer-files';
 import type { EventUnion, Handled } from './handled';
 
-/** How a handler checks what is a class: by a pipe, each event of a batch by itself, or by the class of the subject that arrived. */
+/**
+ * How a handler checks what is a class: by a pipe, each event of a batch by itself, or by the class
+ * of the subject that arrived.
+ */
 type Validation = 'pipe' | 'each' | 'subject' | undefined;
 
 /** What the templates of a consumer and its spec are filled with. */

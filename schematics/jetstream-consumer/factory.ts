@@ -36,7 +36,10 @@ function ofEvent(event: DeclaredEvent): Handled {
   return { ...event, sampleText: event.text };
 }
 
-/** `nest g jetstream-consumer order.created`: the event, its handler and spec, and their registration. */
+/**
+ * `nest g jetstream-consumer order.created`: the event, its handler and spec, and their
+ * registration.
+ */
 export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
   return async (tree, context) => {
     const place = openWorkplace(tree, context, options);

@@ -19,6 +19,9 @@ export interface Handled {
 
 export interface EventUnion {
   readonly events: readonly DeclaredEvent[];
-  /** Whether each has one subject, and none is left out, so that the subject that arrives tells the class. */
+  /**
+   * Whether each has one subject, and none is left out, so that the subject that arrives tells the
+   * class.
+   */
   readonly isTold: boolean;
 }

@@ -7,8 +7,9 @@ import { sourceFiles } from '../project/paths';
 import { descendants, findProperty, isStringLiteral, parseFile } from '../source/parse';
 
 /**
- * The durable's name, numbered when another handler of the project has it: subjects such as `order.created` and `order-created`
- * come to the same one, and two handlers of one durable would share its messages.
+ * The durable's name, numbered when another handler of the project has it: subjects such as
+ * `order.created` and `order-created` come to the same one, and two handlers of one durable would
+ * share its messages.
  * @throws SchematicError (`INVALID_OPTION`) for a name that was asked for and is taken.
  */
 export function uniqueDurable(
@@ -28,7 +29,10 @@ export function uniqueDurable(
   return `${durable}-${number}`;
 }
 
-/** The file of a handler that has the durable and handles the constant, e.g. one that the user has renamed or moved. */
+/**
+ * The file of a handler that has the durable and handles the constant, e.g. one that the user has
+ * renamed or moved.
+ */
 export function handlerElsewhere({ tree, project }: Workplace, durable: string, constant: string): string | undefined {
   const owner = durablesOf(tree, project, durable).get(durable);
   return owner !== undefined && tree.readText(owner).includes(`JetStreamConsumer(${constant}`) ? owner : undefined;

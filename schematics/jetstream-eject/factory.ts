@@ -5,7 +5,10 @@ import { nestConfigPath } from '../project/nest-project';
 const OURS = 'nest-jetstream';
 const STOCK = '@nestjs/schematics';
 
-/** `nest g jetstream-eject`: `nest g` is Nest's own again, so that nest-jetstream may be uninstalled. The code stays. */
+/**
+ * `nest g jetstream-eject`: `nest g` is Nest's own again, so that nest-jetstream may be
+ * uninstalled. The code stays.
+ */
 export function jetstreamEject(): Rule {
   return (tree, context) => {
     const path = nestConfigPath(tree);

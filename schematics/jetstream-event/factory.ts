@@ -10,7 +10,9 @@ import { splitName } from '../names/name-option';
 import { formatChanges } from '../project/format-changes';
 import { findStreams } from '../project/streams';
 
-/** `nest g jetstream-event order.created`: the event and its constant, in the stream that stores it. */
+/**
+ * `nest g jetstream-event order.created`: the event and its constant, in the stream that stores it.
+ */
 export function jetstreamEvent(options: EventSchematicOptions): Rule {
   return async (tree, context) => {
     const place = openWorkplace(tree, context, options);

@@ -13,7 +13,9 @@ import { applyEdits, insertion } from '../source/text-edit';
 import { render } from '../template/render';
 import { methodName } from './method-name';
 
-/** Adds a method for each event that the class does not mention yet; what is there stays as it is. */
+/**
+ * Adds a method for each event that the class does not mention yet; what is there stays as it is.
+ */
 export function addMethods(place: Workplace, path: string, className: string, events: readonly DeclaredEvent[]): void {
   for (const event of events) {
     try {

@@ -20,7 +20,10 @@ import { addMethods } from './add-methods';
 import type { PublisherSchematicOptions } from './options';
 import { writePublisher, writePublisherSpec } from './publisher-files';
 
-/** `nest g jetstream-publisher orders`: a service with one method an event, which a later run adds to. */
+/**
+ * `nest g jetstream-publisher orders`: a service with one method an event, which a later run adds
+ * to.
+ */
 export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
   return async (tree, context) => {
     const place = openWorkplace(tree, context, options);

@@ -1,7 +1,9 @@
 import type { DeclaredEvent } from '../event/declared-event';
 import { camelCase } from '../names/words';
 
-/** Names that mean something else on a Nest provider: a `then`, for one, would make it a promise. */
+/**
+ * Names that mean something else on a Nest provider: a `then`, for one, would make it a promise.
+ */
 const RESERVED = new Set([
   'constructor',
   'then',

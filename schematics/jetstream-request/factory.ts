@@ -16,7 +16,10 @@ import { planRequest, refuseStoredSubject } from './request-plan';
 import { writeContract } from './write-contract';
 import { writeResponder } from './write-responder';
 
-/** `nest g jetstream-request quote.price`: what is asked and replied, the handler and its spec, and its registration. */
+/**
+ * `nest g jetstream-request quote.price`: what is asked and replied, the handler and its spec, and
+ * its registration.
+ */
 export function jetstreamRequest(options: RequestSchematicOptions): Rule {
   return async (tree, context) => {
     const place = openWorkplace(tree, context, options);

@@ -52,7 +52,10 @@ export function planRequest(project: NestProject, options: RequestSchematicOptio
   };
 }
 
-/** @throws SchematicError when a stream stores the subject: it would answer the request before the handler does. */
+/**
+ * @throws SchematicError when a stream stores the subject: it would answer the request before the
+ * handler does.
+ */
 export function refuseStoredSubject(streams: readonly DeclaredStream[], subject: string): void {
   const stream = streams.find(({ subjects }) => subjects.some((pattern) => covers(pattern, subject)));
   if (!stream) return;

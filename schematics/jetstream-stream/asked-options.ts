@@ -17,7 +17,10 @@ const OTHERS = [
   'replicas',
 ] as const;
 
-/** The options with what the user answers, on a terminal; without one, the default subjects are shown at least. */
+/**
+ * The options with what the user answers, on a terminal; without one, the default subjects are
+ * shown at least.
+ */
 export async function askedOptions(place: Workplace, options: StreamSchematicOptions): Promise<StreamSchematicOptions> {
   const { tree, context, project, terminal } = place;
   const { stream, streamFile, subjects } = planStream(project, options);

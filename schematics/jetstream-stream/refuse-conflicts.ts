@@ -5,7 +5,10 @@ import type { NestProject } from '../project/nest-project';
 import { findStreams, streamsOf } from '../project/streams';
 import type { StreamPlan } from './stream-plan';
 
-/** @throws SchematicError when the server, or the compiler, would refuse the stream beside what the project has. */
+/**
+ * @throws SchematicError when the server, or the compiler, would refuse the stream beside what the
+ * project has.
+ */
 export function refuseConflicts(tree: Tree, project: NestProject, plan: StreamPlan): void {
   const { stream, streamFile, constant } = plan;
   if (tree.exists(streamFile) && !streamsOf(tree, streamFile).some((each) => each.constant === constant)) {

@@ -13,7 +13,10 @@ const MAX_REPLICAS = 5;
 
 export type StreamSetting = readonly [option: string, value: LiteralValue];
 
-/** The usual ones are written out although most are the server's defaults: the file is where one looks them up, and changes them. */
+/**
+ * The usual ones are written out although most are the server's defaults: the file is where one
+ * looks them up, and changes them.
+ */
 export function streamSettings(options: StreamSchematicOptions): StreamSetting[] {
   return [
     ['storage', choice('storage', options.storage)],

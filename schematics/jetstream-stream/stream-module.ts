@@ -12,7 +12,10 @@ import { descendants } from '../source/parse';
 import { render } from '../template/render';
 import type { StreamPlan } from './stream-plan';
 
-/** Creates the stream's module, or adds the stream to the one that is there, e.g. from `nest g module orders`. */
+/**
+ * Creates the stream's module, or adds the stream to the one that is there, e.g. from
+ * `nest g module orders`.
+ */
 export function provideStream(
   tree: Tree,
   context: Context,

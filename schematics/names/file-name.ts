@@ -5,7 +5,10 @@ import { kebabCase } from './words';
 /** File systems allow 255 bytes; suffixes such as `.consumer.spec.ts` come behind. */
 const MAX_BYTES = 200;
 
-/** What files of `name` are called. @throws SchematicError (`INVALID_OPTION`) for a name that no file can have everywhere. */
+/**
+ * What files of `name` are called. @throws SchematicError (`INVALID_OPTION`) for a name that no
+ * file can have everywhere.
+ */
 export function fileName(option: string, name: string): string {
   const file = kebabCase(name);
   if (file === '') throw invalidOption(option, name, 'has no letter or digit to name a file after.');

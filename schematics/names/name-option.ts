@@ -1,7 +1,10 @@
 import { posix } from 'node:path';
 import { invalidOption } from '../errors';
 
-/** The name that `nest g` was given, apart from the folder in front of it: `shop/orders` is `orders` in `shop`. */
+/**
+ * The name that `nest g` was given, apart from the folder in front of it: `shop/orders` is `orders`
+ * in `shop`.
+ */
 export interface NameInFolder {
   readonly name: string;
   readonly folder: string | undefined;

@@ -17,8 +17,9 @@ const ENDINGS: readonly (readonly [ending: RegExp, singular: (word: string) => s
 ];
 
 /**
- * The singular of a plural whose form leaves no doubt: `orders`, `deliveries`, `boxes`. Anything else stays as it is: a stream's
- * subject is typed all over the code, so a wrong guess (`news` to `new`, `sms` to `sm`) would be worse than none.
+ * The singular of a plural whose form leaves no doubt: `orders`, `deliveries`, `boxes`. Anything
+ * else stays as it is: a stream's subject is typed all over the code, so a wrong guess (`news` to
+ * `new`, `sms` to `sm`) would be worse than none.
  */
 export function singular(name: string): string {
   const [, before = '', last = name] = /^(.*[-_])?([^-_]+)$/.exec(name) ?? [];

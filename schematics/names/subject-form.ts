@@ -1,7 +1,10 @@
 import { invalidOption } from '../errors';
 import { eventSubject, streamSubject } from './subject';
 
-/** What a name on the command line stands for: one event's subject, a template that captures tokens, or a pattern of several events. */
+/**
+ * What a name on the command line stands for: one event's subject, a template that captures tokens,
+ * or a pattern of several events.
+ */
 export interface SubjectForm {
   readonly kind: 'subject' | 'template' | 'pattern';
   /** As it was typed: `order.created`, `order.:region.created`, `order.*`. */
@@ -12,7 +15,10 @@ export interface SubjectForm {
   readonly name: string;
 }
 
-/** Reads a subject of one event, possibly with captured tokens. @throws SchematicError (`INVALID_OPTION`) */
+/**
+ * Reads a subject of one event, possibly with captured tokens. @throws SchematicError
+ * (`INVALID_OPTION`)
+ */
 export function eventForm(text: string, option = 'subject'): SubjectForm {
   const tokens = text.split('.');
   if (!tokens.some((token) => token.startsWith(':'))) {
@@ -33,7 +39,10 @@ export function eventForm(text: string, option = 'subject'): SubjectForm {
   return { kind: 'template', text, pattern, name: fixed.join('.') };
 }
 
-/** Reads what one handler may take: a subject, a template, or a pattern with `*` and `>`. @throws SchematicError (`INVALID_OPTION`) */
+/**
+ * Reads what one handler may take: a subject, a template, or a pattern with `*` and `>`. @throws
+ * SchematicError (`INVALID_OPTION`)
+ */
 export function handlerForm(text: string): SubjectForm {
   if (!/[*>]/.test(text)) return eventForm(text);
   const pattern = streamSubject(text, 'subject');

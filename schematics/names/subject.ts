@@ -3,7 +3,10 @@ import { words } from './words';
 
 const TOKEN = /^[\p{L}\p{N}_-]+$/u;
 
-/** A subject that one event is published on. @throws SchematicError for wildcards and for what NATS or a name cannot hold. */
+/**
+ * A subject that one event is published on. @throws SchematicError for wildcards and for what NATS
+ * or a name cannot hold.
+ */
 export function eventSubject(value: string): string {
   if (/[*>]/.test(value)) {
     throw invalidOption('subject', value, 'has a wildcard: name the one event that is handled, e.g. order.created.');

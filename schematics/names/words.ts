@@ -1,4 +1,7 @@
-/** The words of a name in any case: `order.created`, `OrderCreated` and `order_created` all have two. */
+/**
+ * The words of a name in any case: `order.created`, `OrderCreated` and `order_created` all have
+ * two.
+ */
 export function words(name: string): string[] {
   return (
     name

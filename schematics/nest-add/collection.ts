@@ -5,7 +5,10 @@ import { nestConfigPath } from '../project/nest-project';
 const OURS = 'nest-jetstream';
 const STOCK = '@nestjs/schematics';
 
-/** Makes `nest g` find our schematics; ours extends Nest's, so that these stay. Somebody else's collection is left alone. */
+/**
+ * Makes `nest g` find our schematics; ours extends Nest's, so that these stay. Somebody else's
+ * collection is left alone.
+ */
 export function setCollection(tree: Tree, context: Context): void {
   const path = nestConfigPath(tree);
   const current = path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');

@@ -7,8 +7,9 @@ import type { AppKind } from '../source/created-apps';
 import { mainFileEdits, mainFileKind, mainFileLines } from './main-file';
 
 /**
- * Connects the transport in the project's main file, or prints the lines to paste where that cannot be done safely, or where no
- * module registers the transport yet: the application would not start. Returns what that file makes.
+ * Connects the transport in the project's main file, or prints the lines to paste where that cannot
+ * be done safely, or where no module registers the transport yet: the application would not start.
+ * Returns what that file makes.
  */
 export function connectMainFile(
   tree: Tree,

@@ -6,7 +6,10 @@ import { TRANSPORT_PACKAGE } from '../project/transport-package';
 const OWN_NAME = 'nest-jetstream';
 const MANIFEST = 'package.json';
 
-/** Adds what the running service needs; what only generates code moves to the development dependencies. */
+/**
+ * Adds what the running service needs; what only generates code moves to the development
+ * dependencies.
+ */
 export function addDependencies(tree: Tree): void {
   const manifest = readJson(tree, MANIFEST);
   addDependency(tree, TRANSPORT_PACKAGE, `^${packageVersion()}`);

@@ -10,7 +10,10 @@ export interface LocalServerOptions {
   readonly skipCompose: boolean;
 }
 
-/** NATS_URL in .env.example, and a nats-server for docker compose where the project has no compose file of its own. */
+/**
+ * NATS_URL in .env.example, and a nats-server for docker compose where the project has no compose
+ * file of its own.
+ */
 export function addLocalServer(tree: Tree, { servers, skipCompose }: LocalServerOptions): void {
   if (servers.length === 0) addVariables(tree);
   const usesLocal =

@@ -20,9 +20,10 @@ export function mainFileKind(source: ts.SourceFile): AppKind | undefined {
 }
 
 /**
- * Connects the transport in a main file, before the application listens. One without a transport, an application context, stays
- * as it is: it can publish, and needs nothing for that.
- * @throws SchematicError (`UNSAFE_EDIT`) where it is not plain which application that is, and where it listens.
+ * Connects the transport in a main file, before the application listens. One without a transport,
+ * an application context, stays as it is: it can publish, and needs nothing for that.
+ * @throws SchematicError (`UNSAFE_EDIT`) where it is not plain which application that is, and where
+ * it listens.
  */
 export function mainFileEdits(source: ts.SourceFile): TextEdit[] {
   if (connectsServer(source)) return [];

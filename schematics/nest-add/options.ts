@@ -4,7 +4,9 @@ export interface NestAddOptions {
   readonly sourceRoot?: string;
   /** Servers to connect to. Default: those of NATS_URL. */
   readonly servers?: string | readonly string[];
-  /** Name of the service, with which its durables begin. Default: the project's, else the package's. */
+  /**
+   * Name of the service, with which its durables begin. Default: the project's, else the package's.
+   */
   readonly name?: string | number;
   /** File of the module to register in. Default: the root module. */
   readonly module?: string;

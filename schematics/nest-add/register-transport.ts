@@ -23,8 +23,8 @@ export function sayWhatStays(tree: Tree, context: Context, project: NestProject,
 }
 
 /**
- * Registers the transport once, in the module asked for or in the root module; a library leaves that to its applications. False
- * when the user has to: then the lines were printed.
+ * Registers the transport once, in the module asked for or in the root module; a library leaves
+ * that to its applications. False when the user has to: then the lines were printed.
  */
 export function registerTransport(
   tree: Tree,

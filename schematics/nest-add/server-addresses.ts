@@ -2,7 +2,10 @@ import { invalidOption } from '../errors';
 
 const SCHEMES = new Set(['nats:', 'tls:', 'ws:', 'wss:']);
 
-/** The servers that were asked for; none for those of NATS_URL. @throws SchematicError for what is no address of a server. */
+/**
+ * The servers that were asked for; none for those of NATS_URL. @throws SchematicError for what is
+ * no address of a server.
+ */
 export function serverAddresses(value: string | readonly string[] | undefined): string[] {
   const list = typeof value === 'string' ? value.split(',') : (value ?? []);
   return list.map((address) => legalAddress(address.trim()));

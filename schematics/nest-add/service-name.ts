@@ -1,6 +1,9 @@
 import { invalidOption } from '../errors';
 
-/** The name of the service as asked for. @throws SchematicError for what a durable's name cannot begin with. */
+/**
+ * The name of the service as asked for. @throws SchematicError for what a durable's name cannot
+ * begin with.
+ */
 export function serviceNameOption(value: string | number | undefined): string | undefined {
   if (value === undefined) return undefined;
   const name = String(value);

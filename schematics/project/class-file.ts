@@ -3,7 +3,10 @@ import { onlyClass } from '../source/only-class';
 import { parseFile } from '../source/parse';
 import type { Tree } from './workspace';
 
-/** The name of the class in a generated file, which the user may have renamed since; `wanted` for one that is not there yet. */
+/**
+ * The name of the class in a generated file, which the user may have renamed since; `wanted` for
+ * one that is not there yet.
+ */
 export function classNameIn(tree: Tree, path: string, wanted: string): string {
   const name = tree.exists(path) ? onlyClass(parseFile(tree, path), wanted) : wanted;
   if (name !== undefined) return name;

@@ -23,8 +23,9 @@ interface PrettierProject {
 }
 
 /**
- * Lets the project's own prettier lay out what was generated. A file that was there before is left as it is edited, unless
- * prettier had laid out all of it already: nobody wants a diff of a whole file for one line.
+ * Lets the project's own prettier lay out what was generated. A file that was there before is left
+ * as it is edited, unless prettier had laid out all of it already: nobody wants a diff of a whole
+ * file for one line.
  */
 export async function formatChanges(tree: Tree, context: Context, workspace = process.cwd()): Promise<void> {
   const project = findPrettier(tree, workspace);
@@ -34,7 +35,8 @@ export async function formatChanges(tree: Tree, context: Context, workspace = pr
     try {
       await formatFile(tree, project, path, kind === 'o');
     } catch (error) {
-      // A configuration or plugin of the project that does not load: its layout is not worth the whole run.
+      // A configuration or plugin of the project that does not load: its layout is not worth the
+      // whole run.
       context.logger.warn(`prettier did not format ${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
@@ -61,7 +63,10 @@ async function layOut(project: PrettierProject, file: string, text: string): Pro
   }
 }
 
-/** By the smaller of prettier's parsers of TypeScript, which loads faster; plugins may know the usual one only. */
+/**
+ * By the smaller of prettier's parsers of TypeScript, which loads faster; plugins may know the
+ * usual one only.
+ */
 async function layOutWithAll({ require }: PrettierProject, file: string, text: string): Promise<string> {
   const prettier = require('prettier') as Prettier;
   const options = { ...(await prettier.resolveConfig(file, { editorconfig: true })), filepath: file };
@@ -74,7 +79,10 @@ async function layOutWithAll({ require }: PrettierProject, file: string, text: s
   }
 }
 
-/** Undefined when the project has none, or when the tree is not the folder that we run in (a test's, for one). */
+/**
+ * Undefined when the project has none, or when the tree is not the folder that we run in (a test's,
+ * for one).
+ */
 function findPrettier(tree: Tree, workspace: string): PrettierProject | undefined {
   try {
     const onDisk = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { name?: unknown };

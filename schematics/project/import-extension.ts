@@ -9,8 +9,9 @@ import { sourceFiles } from './paths';
 export type ImportExtension = '' | '.js' | '.ts';
 
 /**
- * What relative imports end with in this project. All of Nest's starters compile as nodenext, so the compiler options do
- * not tell: the imports that are there do, and package.json's type where there are none.
+ * What relative imports end with in this project. All of Nest's starters compile as nodenext, so
+ * the compiler options do not tell: the imports that are there do, and package.json's type where
+ * there are none.
  */
 export function importExtension(tree: Tree, project: NestProject): ImportExtension {
   const candidates = [project.entryFile, `${project.sourceRoot}/app.module.ts`].filter((path) => tree.exists(path));

@@ -2,7 +2,10 @@ import { realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { SchematicError } from '../errors';
 
-/** @throws SchematicError when a path of the workspace leads out of it, e.g. through a symbolic link. */
+/**
+ * @throws SchematicError when a path of the workspace leads out of it, e.g. through a symbolic
+ * link.
+ */
 export function assertInside(workspace: string, path: string): void {
   const root = realpathSync(workspace);
   const real = nearestReal(join(workspace, path));

@@ -8,7 +8,10 @@ export function readJson(tree: Tree, path: string): Record<string, unknown> | un
   return isRecord(value) ? value : undefined;
 }
 
-/** Sets (or, with undefined, removes) one value, keeping comments, indentation and line ends. Object keys stay sorted. */
+/**
+ * Sets (or, with undefined, removes) one value, keeping comments, indentation and line ends. Object
+ * keys stay sorted.
+ */
 export function setJson(tree: Tree, path: string, keys: readonly (string | number)[], value: unknown): void {
   const text = tree.read(path)?.toString('utf8') ?? '{}\n';
   const options: ModificationOptions = { formattingOptions: formattingOf(text), getInsertionIndex: sortedIndex(keys) };

@@ -5,7 +5,10 @@ import type { Tree } from './workspace';
 
 const CONFIG_FILES = ['tsconfig.json', 'tsconfig.base.json'];
 
-/** The name under which the workspace's compiler knows a library, e.g. `@app/orders`; undefined when it has none. */
+/**
+ * The name under which the workspace's compiler knows a library, e.g. `@app/orders`; undefined when
+ * it has none.
+ */
 export function libraryAlias(tree: Tree, library: CodeFolder): string | undefined {
   // Its own names of itself, as `nest g library` and people write them.
   const entries = new Set([library.sourceRoot, library.entryFile, library.entryFile.replace(/\.ts$/, '')]);

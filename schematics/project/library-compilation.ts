@@ -6,8 +6,9 @@ import type { Tree } from './workspace';
 const ROOT_CONFIG = 'tsconfig.json';
 
 /**
- * References a library in the workspace's tsconfig.json as `nest g app` references applications. `nest g library` does not, and
- * vitest then compiles no decorator of the library: its specs, and those of its users, fail.
+ * References a library in the workspace's tsconfig.json as `nest g app` references applications.
+ * `nest g library` does not, and vitest then compiles no decorator of the library: its specs, and
+ * those of its users, fail.
  */
 export function compileLibrary(tree: Tree, { sourceRoot }: CodeFolder): void {
   const config = posix.join(posix.dirname(sourceRoot), 'tsconfig.lib.json');

@@ -18,7 +18,10 @@ interface Using {
   readonly extension: ImportExtension;
 }
 
-/** Has a module import the one that declares a library's stream: without it, the project would not create the stream. */
+/**
+ * Has a module import the one that declares a library's stream: without it, the project would not
+ * create the stream.
+ */
 export function useLibraryStream(place: Using, stream: DeclaredStream, user: ModuleFile | undefined): void {
   const { tree, context, project, extension } = place;
   const library = project.libraries.find((each) => isInside(each, stream.path));

@@ -7,8 +7,8 @@ import type { ModuleFile } from './root-module';
 import type { Tree } from './workspace';
 
 /**
- * The module that the user names by its file, from the workspace or from the source root on; `#Name` behind it tells the modules of
- * one file apart. @throws SchematicError (`INVALID_OPTION`)
+ * The module that the user names by its file, from the workspace or from the source root on;
+ * `#Name` behind it tells the modules of one file apart. @throws SchematicError (`INVALID_OPTION`)
  */
 export function namedModule(tree: Tree, project: NestProject, option: string): ModuleFile {
   const [file = '', className] = option.split('#');

@@ -30,7 +30,9 @@ export function nestConfigPath(tree: Tree): string | undefined {
   return CONFIG_FILES.find((path) => tree.exists(path));
 }
 
-/** The project that the options mean. @throws SchematicError when the workspace has no such project. */
+/**
+ * The project that the options mean. @throws SchematicError when the workspace has no such project.
+ */
 export function readNestProject(tree: Tree, options: ProjectOptions): NestProject {
   const manifest = readJson(tree, 'package.json');
   if (!manifest)

@@ -9,7 +9,10 @@ import { sourceFiles } from './paths';
 
 const NAME_LIMIT_BYTES = 255;
 
-/** Writes a new source file as the project's other files are written. One that exists stays: it may hold the user's work. */
+/**
+ * Writes a new source file as the project's other files are written. One that exists stays: it may
+ * hold the user's work.
+ */
 export function createSource(tree: Tree, project: NestProject, path: string, code: string): void {
   const name = posix.basename(path);
   if (Buffer.byteLength(name) > NAME_LIMIT_BYTES) {

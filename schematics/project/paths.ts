@@ -38,7 +38,10 @@ export function relativeSpecifier(from: string, to: string): string {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
-/** A specifier as it is written: files are imported with the project's extension, packages and aliases without. */
+/**
+ * A specifier as it is written: files are imported with the project's extension, packages and
+ * aliases without.
+ */
 export function withExtension(specifier: string, extension: ImportExtension): string {
   return specifier.startsWith('.') ? specifier + extension : specifier;
 }

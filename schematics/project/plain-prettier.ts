@@ -15,8 +15,9 @@ const isConfig = (name: string): boolean =>
   /^(\.prettierrc|prettier\.config\.|\.editorconfig$|package\.yaml$)/.test(name);
 
 /**
- * The options for a file of a project that keeps them all in one JSON file, as Nest's starters do. Prettier comes to the same, and
- * loads its whole self for that, which takes as long as laying out. Undefined for every other project.
+ * The options for a file of a project that keeps them all in one JSON file, as Nest's starters do.
+ * Prettier comes to the same, and loads its whole self for that, which takes as long as laying out.
+ * Undefined for every other project.
  */
 export function plainOptions(workspace: string, file: string): PlainOptions | undefined {
   const rules = join(workspace, '.prettierrc');
@@ -33,7 +34,10 @@ export function plainOptions(workspace: string, file: string): PlainOptions | un
   return isRecord(options) && FURTHER.every((option) => options[option] === undefined) ? options : undefined;
 }
 
-/** By prettier's core and the smaller of its parsers of TypeScript. @throws where that cannot read the text, or is not there */
+/**
+ * By prettier's core and the smaller of its parsers of TypeScript. @throws where that cannot read
+ * the text, or is not there
+ */
 export async function formatPlainly(require: NodeJS.Require, text: string, options: PlainOptions): Promise<string> {
   const core = require('prettier/standalone') as Standalone;
   const plugins: unknown[] = [require('prettier/plugins/babel'), require('prettier/plugins/estree')];

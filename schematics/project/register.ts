@@ -22,13 +22,19 @@ export interface NeededImport {
 export interface Registration {
   readonly list: ModuleList;
   readonly imports: readonly NeededImport[];
-  /** The element, in which the imported names stand as they are; a file that knows one under an alias gets that. */
+  /**
+   * The element, in which the imported names stand as they are; a file that knows one under an
+   * alias gets that.
+   */
   readonly element: string;
   /** Default: the same text is in the list. */
   readonly isPresent?: (element: ts.Expression, aliases: ReadonlyMap<string, string>) => boolean;
 }
 
-/** Adds to a module, or prints the lines to paste where the file cannot be edited safely; whether it is there now. */
+/**
+ * Adds to a module, or prints the lines to paste where the file cannot be edited safely; whether it
+ * is there now.
+ */
 export function register(
   tree: Tree,
   context: Context,
@@ -68,7 +74,10 @@ export function registrationEdits(source: ts.SourceFile, className: string, regi
   return [...imported.flatMap(({ edits: importEdits }) => importEdits), ...edits];
 }
 
-/** Whether the module has a class of this name from elsewhere; one that comes through other files is the same. */
+/**
+ * Whether the module has a class of this name from elsewhere; one that comes through other files is
+ * the same.
+ */
 function isAnother(tree: Tree, source: ts.SourceFile, { name, specifier }: NeededImport): boolean {
   const imported = findImport(source, name);
   const theirs = imported && resolveSpecifier(tree, source.fileName, imported.specifier);

@@ -14,7 +14,10 @@ export interface ModuleFile {
   readonly className: string;
 }
 
-/** The module that the entry file hands to `NestFactory`, else `app.module.ts`; of the library `orders`, `orders.module.ts`. */
+/**
+ * The module that the entry file hands to `NestFactory`, else `app.module.ts`; of the library
+ * `orders`, `orders.module.ts`.
+ */
 export function findRootModule(tree: Tree, project: CodeFolder): ModuleFile | undefined {
   const found = fromEntryFile(tree, project);
   if (found) return found;
@@ -26,7 +29,10 @@ export function findRootModule(tree: Tree, project: CodeFolder): ModuleFile | un
   return name === undefined || name === module?.className ? module : undefined;
 }
 
-/** The module that a folder's classes belong to: the folder's own, or that of a folder above it, or the root module. */
+/**
+ * The module that a folder's classes belong to: the folder's own, or that of a folder above it, or
+ * the root module.
+ */
 export function findFolderModule(tree: Tree, project: CodeFolder, folder: string): ModuleFile | undefined {
   const root = findRootModule(tree, project);
   for (let current = folder; current.startsWith(project.sourceRoot); current = posix.dirname(current)) {
@@ -59,7 +65,9 @@ function rootModuleName(tree: Tree, project: CodeFolder): string | undefined {
   return module && ts.isIdentifier(module) ? module.text : undefined;
 }
 
-/** The module that a file exports under a name, or that the file which it is re-exported from does. */
+/**
+ * The module that a file exports under a name, or that the file which it is re-exported from does.
+ */
 function declaredModule(
   tree: Tree,
   path: string,

@@ -23,8 +23,8 @@ interface Importing {
 }
 
 /**
- * The specifier, without extension, with which `from` imports what another file exports: a relative one, or the alias of the
- * library that it is in, whose entry file exports it from then on.
+ * The specifier, without extension, with which `from` imports what another file exports: a relative
+ * one, or the alias of the library that it is in, whose entry file exports it from then on.
  */
 export function specifierFor({ tree, project, extension }: Importing, from: string, exported: Exported): string {
   const library = project.libraries.find((each) => isInside(each, exported.path) && !isInside(each, from));

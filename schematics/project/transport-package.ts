@@ -10,12 +10,18 @@ import { sourceFiles } from './paths';
 export const TRANSPORT_PACKAGE = '@nest-jetstream/transport';
 export const TRANSPORT_MODULE = 'NatsJetStreamTransport';
 
-/** Whether the project registers the transport somewhere; without it, no stream is created and nothing is consumed. */
+/**
+ * Whether the project registers the transport somewhere; without it, no stream is created and
+ * nothing is consumed.
+ */
 export function usesTransport(tree: Tree, project: NestProject): boolean {
   return sourceFiles(tree, project.sourceRoot).some((path) => registrations(tree, path).length > 0);
 }
 
-/** The service's `id` as the project registers the transport, which a durable's name can begin with; undefined when it is computed. */
+/**
+ * The service's `id` as the project registers the transport, which a durable's name can begin with;
+ * undefined when it is computed.
+ */
 export function registeredId(tree: Tree, project: NestProject): string | undefined {
   for (const path of sourceFiles(tree, project.sourceRoot)) {
     for (const call of registrations(tree, path)) {
@@ -32,7 +38,10 @@ function idOf(node: ts.Node): string | undefined {
   return isStringLiteral(id) && /^[\p{L}\p{N}_-]{1,128}$/u.test(id.text) ? id.text : undefined;
 }
 
-/** `NatsJetStreamTransport.register(…)` and `registerAsync(…)` in a file, under whatever name it imports that. */
+/**
+ * `NatsJetStreamTransport.register(…)` and `registerAsync(…)` in a file, under whatever name it
+ * imports that.
+ */
 function registrations(tree: Tree, path: string): ts.Node[] {
   const text = tree.readText(path);
   if (!text.includes(TRANSPORT_PACKAGE) || !text.includes('.register')) return [];

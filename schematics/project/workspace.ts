@@ -2,12 +2,15 @@ import type { Action, SchematicContext, Tree as DevkitTree } from '@angular-devk
 import type { logging } from '@angular-devkit/core';
 
 /**
- * The files of a workspace, as much of devkit's tree as schematics need. The command line has a tree of its own, so that it
- * need not load devkit, which takes longer than everything that our schematics do.
+ * The files of a workspace, as much of devkit's tree as schematics need. The command line has a
+ * tree of its own, so that it need not load devkit, which takes longer than everything that our
+ * schematics do.
  */
 export interface Tree extends Pick<DevkitTree, 'exists' | 'read' | 'readText' | 'create' | 'overwrite' | 'delete'> {
   getDir(path: string): { readonly subfiles: readonly string[]; readonly subdirs: readonly string[] };
-  /** What was created (`c`), overwritten (`o`) and deleted (`d`) so far; paths begin with a slash. */
+  /**
+   * What was created (`c`), overwritten (`o`) and deleted (`d`) so far; paths begin with a slash.
+   */
   readonly actions: readonly Pick<Action, 'kind' | 'path'>[];
 }
 

@@ -13,8 +13,8 @@ interface Asking {
 }
 
 /**
- * Asks for options that `nest g` has no flags for, if the user wants to set any: what to ask is in the schematic's schema.json.
- * The command line, which has the flags, is not asked.
+ * Asks for options that `nest g` has no flags for, if the user wants to set any: what to ask is in
+ * the schematic's schema.json. The command line, which has the flags, is not asked.
  */
 export async function askOptions<Options extends object>(
   options: Options,

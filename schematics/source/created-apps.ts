@@ -2,7 +2,10 @@ import { importsOf, localNames, namespaceNames } from './imports';
 import { descendants } from './parse';
 import { ts } from './typescript';
 
-/** `create` makes an application, `createMicroservice` a service without HTTP, `createApplicationContext` neither of them. */
+/**
+ * `create` makes an application, `createMicroservice` a service without HTTP,
+ * `createApplicationContext` neither of them.
+ */
 export type AppKind = 'application' | 'microservice' | 'context';
 
 /** A call of `NestFactory` that makes something out of a module. */

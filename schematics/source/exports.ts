@@ -7,7 +7,10 @@ export interface ReExport {
   readonly original: string;
 }
 
-/** The re-exports that may bring `name`: `export { name } from`, `export { x as name } from`, `export * from`. */
+/**
+ * The re-exports that may bring `name`: `export { name } from`, `export { x as name } from`,
+ * `export * from`.
+ */
 export function reExports(source: ts.SourceFile, name: string): ReExport[] {
   return source.statements.filter(ts.isExportDeclaration).flatMap(({ exportClause, moduleSpecifier }) => {
     if (!moduleSpecifier || !ts.isStringLiteral(moduleSpecifier)) return [];
@@ -20,7 +23,9 @@ export function reExports(source: ts.SourceFile, name: string): ReExport[] {
   });
 }
 
-/** The name of the class that a file exports as its default, there or in an assignment of its own. */
+/**
+ * The name of the class that a file exports as its default, there or in an assignment of its own.
+ */
 export function defaultExportName(source: ts.SourceFile): string | undefined {
   for (const statement of source.statements) {
     const isDefault =

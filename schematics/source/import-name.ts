@@ -7,7 +7,10 @@ import { render } from '../template/render';
 import { restyle } from './restyle';
 import { insertion, type TextEdit } from './text-edit';
 
-/** A name that a file can use after `edits`; `local` differs from the asked name when the file imports it under an alias. */
+/**
+ * A name that a file can use after `edits`; `local` differs from the asked name when the file
+ * imports it under an alias.
+ */
 export interface ImportedName {
   readonly name: string;
   readonly local: string;
@@ -16,7 +19,8 @@ export interface ImportedName {
 
 /**
  * Makes the value `name` of `specifier` usable in the file.
- * @throws SchematicError when the file uses the name for something else, or has imported it for types only.
+ * @throws SchematicError when the file uses the name for something else, or has imported it for
+ * types only.
  */
 export function importName(source: ts.SourceFile, name: string, specifier: string): ImportedName {
   const declarations = importsOf(source, specifier);

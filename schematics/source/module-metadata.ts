@@ -95,7 +95,10 @@ function refersTo(source: ts.SourceFile, expression: ts.Expression, name: string
   return factory !== undefined && ts.isArrowFunction(factory) && factory.body.getText(source) === name;
 }
 
-/** Whether an expression is a call of a method on `object`, e.g. `X.register(…)`, or on one of that name in a namespace. */
+/**
+ * Whether an expression is a call of a method on `object`, e.g. `X.register(…)`, or on one of that
+ * name in a namespace.
+ */
 export function isCallOf(expression: ts.Expression, object: string, methods: readonly string[]): boolean {
   if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;
   const { expression: target, name } = expression.expression;

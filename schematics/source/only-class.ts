@@ -1,6 +1,9 @@
 import { ts } from './typescript';
 
-/** The class that a file is about: of this name, else, since people rename classes, the only one that it exports. */
+/**
+ * The class that a file is about: of this name, else, since people rename classes, the only one
+ * that it exports.
+ */
 export function onlyClass(source: ts.SourceFile, wanted: string): string | undefined {
   const classes = source.statements.filter(ts.isClassDeclaration);
   const names = classes

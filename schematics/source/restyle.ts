@@ -3,7 +3,10 @@ import type { CodeStyle } from './code-style';
 import { descendants, parseText } from './parse';
 import { editedText, type TextEdit } from './text-edit';
 
-/** Code as our templates have it (single quotes, semicolons, two spaces, \n), written in another style. */
+/**
+ * Code as our templates have it (single quotes, semicolons, two spaces, \n), written in another
+ * style.
+ */
 export function restyle(code: string, style: CodeStyle): string {
   const isOurs = style.quote === "'" && style.semicolons && style.indent === '  ';
   const restyled = isOurs ? code : rewritten(code, style);

@@ -3,7 +3,10 @@ export type LiteralValue =
 
 const ONE_LINE = 50;
 
-/** A value as TypeScript source. Objects that are too long for a line get one property a line, indented from `indent` on. */
+/**
+ * A value as TypeScript source. Objects that are too long for a line get one property a line,
+ * indented from `indent` on.
+ */
 export function literal(value: LiteralValue, indent = ''): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object' || value === null) return String(value);

@@ -67,7 +67,10 @@ function legalIdentifier(name: string): string {
   return name;
 }
 
-/** As it stands in a block: printed from the syntax tree, which may hold nodes of the user's and of ours. */
+/**
+ * As it stands in a block: printed from the syntax tree, which may hold nodes of the user's and of
+ * ours.
+ */
 function printed({ node }: EventField): string {
   const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
   // The printer would give each element of a tuple a line.
@@ -76,7 +79,10 @@ function printed({ node }: EventField): string {
   return text.replace(/\n( *)/g, (_line, indent: string) => `\n  ${' '.repeat(indent.length / 2)}`);
 }
 
-/** Of a node that was made, the source of the first one in it that was parsed: the printer takes names and literals from there. */
+/**
+ * Of a node that was made, the source of the first one in it that was parsed: the printer takes
+ * names and literals from there.
+ */
 function sourceOf(node: ts.Node): ts.SourceFile {
   const parsed = [...descendants(node)].find((each) => each.pos >= 0 && each.getSourceFile() !== undefined);
   return parsed?.getSourceFile() ?? parseText('event.ts', '');

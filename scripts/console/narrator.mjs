@@ -4,8 +4,10 @@ const FRAME_MS = 100;
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 /**
- * Tells the steps of a longer run, one line each, with a spinner on a terminal only: logs stay readable.
- * @param {{ stream?: NodeJS.WriteStream, width?: number }} [options] width: columns of a step's name
+ * Tells the steps of a longer run, one line each, with a spinner on a terminal only: logs stay
+ * readable.
+ * @param {{ stream?: NodeJS.WriteStream, width?: number }} [options] width: columns of a step's
+ * name
  */
 export function createNarrator({ stream = process.stdout, width = 44 } = {}) {
   const animated = Boolean(stream.isTTY) && !process.env.CI;

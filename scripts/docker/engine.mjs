@@ -12,8 +12,9 @@ const POLL_MS = 100;
 const nothingToStop = async () => {};
 
 /**
- * A docker engine for the tests that need hosts: one that is there, else, in CI on Debian as root, one that is installed and
- * started for this run. Never fails: without an engine `env` is empty, and `note` says why.
+ * A docker engine for the tests that need hosts: one that is there, else, in CI on Debian as root,
+ * one that is installed and started for this run. Never fails: without an engine `env` is empty,
+ * and `note` says why.
  * @param {string} folder for the engine's data, if it is ours
  * @returns {Promise<{ env: Record<string, string>, note: string, stop: () => Promise<void> }>}
  */
@@ -82,7 +83,9 @@ async function start(folder) {
   }
 }
 
-/** Its reaper is an image that has to be pulled; what a crashed test leaves is removed here instead. */
+/**
+ * Its reaper is an image that has to be pulled; what a crashed test leaves is removed here instead.
+ */
 function environment(socket) {
   return {
     DOCKER_HOST: `unix://${socket}`,

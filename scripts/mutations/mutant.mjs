@@ -4,7 +4,10 @@ import { root } from '../workspace/root.mjs';
 
 const SOURCE = join(root, 'runtime', 'src');
 
-/** What is wrong with mutations that the sources have moved away from: what each breaks must stand exactly once. */
+/**
+ * What is wrong with mutations that the sources have moved away from: what each breaks must stand
+ * exactly once.
+ */
 export function staleMutations(mutations) {
   return mutations.flatMap(({ name, file, from }) => {
     const found = readFileSync(join(SOURCE, file), 'utf8').split(from).length - 1;
@@ -13,7 +16,8 @@ export function staleMutations(mutations) {
 }
 
 /**
- * Copies the transport's sources below a folder, and breaks one line of the copy where a mutation is given.
+ * Copies the transport's sources below a folder, and breaks one line of the copy where a mutation
+ * is given.
  * @returns {string} the path of its index
  */
 export function copyTransport(folder, mutation) {

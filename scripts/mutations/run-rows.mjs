@@ -5,7 +5,10 @@ import { CommandFailedError, run } from '../process/run.mjs';
 import { pinnedNodeFolder, root } from '../workspace/root.mjs';
 import { copyTransport } from './mutant.mjs';
 
-/** Of one row. Some only notice that something never happens, which takes them as long as they wait for it. */
+/**
+ * Of one row. Some only notice that something never happens, which takes them as long as they wait
+ * for it.
+ */
 const ROW_LIMIT_MS = 90_000;
 const LIMIT_MS = 4 * 60_000;
 const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
@@ -16,8 +19,10 @@ export function rowsOf({ rows }) {
 }
 
 /**
- * Runs rows of the conformance suite with a copy of the transport's sources, broken where a mutation is given.
- * @param {{ folder: string, binary: string, mutation?: object, targets: readonly { spec: string, rows: string }[] }} options
+ * Runs rows of the conformance suite with a copy of the transport's sources, broken where a
+ * mutation is given.
+ * @param {{ folder: string, binary: string, mutation?: object, targets: readonly { spec: string,
+ * rows: string }[] }} options
  * @returns {Promise<{ passed: string[], failures: { title: string, message: string }[] }>}
  * @throws {Error} when it came to no verdict
  */

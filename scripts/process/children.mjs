@@ -11,8 +11,8 @@ let ending = false;
 export const isEnding = () => ending;
 
 /**
- * Starts a child in a process group of its own, so that its whole tree ends with it, and a terminal's Ctrl-C reaches it
- * once: from us.
+ * Starts a child in a process group of its own, so that its whole tree ends with it, and a
+ * terminal's Ctrl-C reaches it once: from us.
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} options

@@ -13,12 +13,15 @@ export class CommandFailedError extends Error {
 }
 
 /**
- * Runs a command to its end without standard input and returns what it printed, both streams in order.
+ * Runs a command to its end without standard input and returns what it printed, both streams in
+ * order.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} [options] timeoutMs: none by default
+ * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} [options] timeoutMs:
+ * none by default
  * @returns {Promise<string>}
- * @throws {CommandFailedError} when it cannot start, exits with another code than 0, or takes longer than timeoutMs
+ * @throws {CommandFailedError} when it cannot start, exits with another code than 0, or takes
+ * longer than timeoutMs
  */
 export async function run(command, args, { cwd, env, timeoutMs } = {}) {
   const line = [command, ...args].join(' ');

@@ -34,7 +34,10 @@ export function startService(command, args, options) {
     /** Whether it has ended by itself, or could not start. */
     hasEnded: () => end !== undefined,
 
-    /** Waits for output that matches, and returns the match. Fails when the child ends or `timeoutMs` pass before. */
+    /**
+     * Waits for output that matches, and returns the match. Fails when the child ends or
+     * `timeoutMs` pass before.
+     */
     waitFor: (pattern, timeoutMs) =>
       new Promise((resolve, reject) => {
         const settle = (action, value) => {
@@ -52,7 +55,10 @@ export function startService(command, args, options) {
         look();
       }),
 
-    /** Asks it to end. Fails unless it exits with 0, or by SIGTERM: what Nest sends itself again after its shutdown hooks. */
+    /**
+     * Asks it to end. Fails unless it exits with 0, or by SIGTERM: what Nest sends itself again
+     * after its shutdown hooks.
+     */
     async stop() {
       await endChild(child);
       if (end?.status !== 0 && end?.status !== 'SIGTERM')

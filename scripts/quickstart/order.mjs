@@ -14,7 +14,10 @@ export async function startShop(shop, natsUrl) {
   return { app, url: `http://127.0.0.1:${port}` };
 }
 
-/** Creates an order over HTTP. Returns what was sent, the PubAck that came back, and the handler's line of log. */
+/**
+ * Creates an order over HTTP. Returns what was sent, the PubAck that came back, and the handler's
+ * line of log.
+ */
 export async function placeOrder({ app, url }) {
   const response = await fetch(`${url}/orders`, {
     method: 'POST',

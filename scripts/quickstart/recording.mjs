@@ -24,7 +24,10 @@ export function createRecording() {
   };
 }
 
-/** Each command appears with its output, one after the other; for those who want no motion, all at once. */
+/**
+ * Each command appears with its output, one after the other; for those who want no motion, all at
+ * once.
+ */
 function draw(lines) {
   const rows = [];
   let commands = 0;

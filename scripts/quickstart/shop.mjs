@@ -12,7 +12,8 @@ const env = () => childEnvironment({ set: { CI: 'true' } });
 /**
  * The Nest project `shop` in a folder, made with the commands that a user types.
  * @param {string} folder
- * @param {import('./recording.mjs').Recording} recording gets the commands as the documentation has them, with what they printed
+ * @param {import('./recording.mjs').Recording} recording gets the commands as the documentation has
+ * them, with what they printed
  */
 export function shopIn(folder, recording) {
   const path = join(folder, 'shop');

@@ -10,8 +10,8 @@ import { shopIn } from './shop.mjs';
 
 /**
  * From the sources to a received event, one narrated step after the other.
- * @param {{ narrator: object, folder: string, onCleanUp: (work: () => Promise<void>) => void }} run onCleanUp takes
- * what must be undone when a later step fails
+ * @param {{ narrator: object, folder: string, onCleanUp: (work: () => Promise<void>) => void }} run
+ * onCleanUp takes what must be undone when a later step fails
  */
 export async function takeSteps({ narrator, folder, onCleanUp }) {
   const step = (name, work) => narrator.step(name, async () => ({ result: await work() })).then(({ result }) => result);

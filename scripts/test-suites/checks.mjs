@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { run } from '../process/run.mjs';
 import { root } from '../workspace/root.mjs';
 
-/** Checks besides the tests. Specs are compiled without type checks, so tsc looks at them here. Fast runs leave out slow ones. */
+/**
+ * Checks besides the tests. Specs are compiled without type checks, so tsc looks at them here. Fast
+ * runs leave out slow ones.
+ */
 export const checks = [
   {
     name: 'types check',

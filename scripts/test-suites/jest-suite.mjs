@@ -12,8 +12,9 @@ const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 /**
  * Runs the specs of one folder, or some of them.
- * @param {{ name: string, filesAtATime?: number, files?: readonly string[] }} suite the folder below test/; how many of its files
- * run side by side (jest's default when absent); the files to run, relative to test/ (all when absent)
+ * @param {{ name: string, filesAtATime?: number, files?: readonly string[] }} suite the folder
+ * below test/; how many of its files run side by side (jest's default when absent); the files to
+ * run, relative to test/ (all when absent)
  * @param {Record<string, string>} env
  * @param {string} [testName] runs only tests whose name matches this pattern
  * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}

@@ -15,7 +15,8 @@ export function listSpecs() {
 }
 
 /**
- * Finds the spec file that an argument of `npm test` names: by its path, by its path below test/, or by a unique part of it.
+ * Finds the spec file that an argument of `npm test` names: by its path, by its path below test/,
+ * or by a unique part of it.
  * @param {string} argument
  * @param {readonly string[]} [specs] paths relative to test/
  * @returns {string} the path relative to test/

@@ -1,8 +1,8 @@
 import { findSpec, listSpecs } from './spec-files.mjs';
 
 /**
- * Every folder of test/ with specs, in the order of running. Slow suites make whole projects or wait for real servers: they run last.
- * Suites that `usesSources` need no build of the transport.
+ * Every folder of test/ with specs, in the order of running. Slow suites make whole projects or
+ * wait for real servers: they run last. Suites that `usesSources` need no build of the transport.
  */
 const suites = [
   { name: 'docs', slow: false },
@@ -26,7 +26,8 @@ export function forgottenFolders() {
 }
 
 /**
- * The suites to run: the named ones, those of the named spec files with `files`, or all, or with `fast` all but the slow ones.
+ * The suites to run: the named ones, those of the named spec files with `files`, or all, or with
+ * `fast` all but the slow ones.
  * @param {readonly string[]} names of suites, and of spec files as findSpec takes them
  * @param {boolean} fast
  * @throws {Error} when a name matches neither a suite nor one spec file

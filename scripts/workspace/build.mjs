@@ -35,7 +35,9 @@ export async function build(nodeFolder) {
   writeFileSync(RECORD, fingerprint());
 }
 
-/** True when both packages were built by `build` and neither sources nor output have changed since. */
+/**
+ * True when both packages were built by `build` and neither sources nor output have changed since.
+ */
 export function isBuilt() {
   return hasOutput() && existsSync(RECORD) && readFileSync(RECORD, 'utf8') === fingerprint();
 }
@@ -45,7 +47,10 @@ export function hasOutput() {
   return BUILT.every((path) => existsSync(join(root, path)));
 }
 
-/** A hash of all sources and of all that was built from them, so that a build by other means is noticed too. */
+/**
+ * A hash of all sources and of all that was built from them, so that a build by other means is
+ * noticed too.
+ */
 function fingerprint() {
   const hash = createHash('sha256');
   for (const file of [...SOURCES, ...BUILT].flatMap(filesIn))

@@ -6,7 +6,9 @@ import { pinnedNodeFolder, root } from './root.mjs';
 
 const readPackages = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
 
-/** Whether node_modules lacks something that package-lock.json names, or has another version of it. */
+/**
+ * Whether node_modules lacks something that package-lock.json names, or has another version of it.
+ */
 export function installIsMissing() {
   const record = join('node_modules', '.package-lock.json');
   if (!existsSync(join(root, record)) || !existsSync(pinnedNodeFolder)) return true;

@@ -119,7 +119,10 @@ const FAULTS: [string, (consumer: string, node: string | undefined) => Promise<v
   ['its own leader stepped down', stepDown],
 ];
 
-/** The server keeps an ordered consumer on one node: it has no other leader to give way to, and is gone with its node. */
+/**
+ * The server keeps an ordered consumer on one node: it has no other leader to give way to, and is
+ * gone with its node.
+ */
 const FAULTS_OF_ORDERED: typeof FAULTS = [
   ...FAULTS.filter(([fault]) => !fault.startsWith('its own')),
   [

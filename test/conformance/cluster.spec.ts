@@ -27,7 +27,10 @@ async function allCurrent(scenario: Scenario): Promise<void> {
   await eventually('replicas are current', () => isCurrent(scenario).catch(() => false), { withinMs: ELECTION_MS });
 }
 
-/** Waits until the cluster stores and hands out again after a fault: only then is there something for the next one to break. */
+/**
+ * Waits until the cluster stores and hands out again after a fault: only then is there something
+ * for the next one to break.
+ */
 async function goesOn(scenario: Scenario): Promise<void> {
   await allCurrent(scenario);
   const { size } = scenario.publisher.ok;
@@ -66,7 +69,10 @@ it('5: cluster - every node in turn retires as a lame duck and is upgraded - eve
   expect(ok.size).toBeGreaterThan(100);
 });
 
-/** What a leader counted as delivered, and that never arrived: it comes again after ackWait, behind what came meanwhile. */
+/**
+ * What a leader counted as delivered, and that never arrived: it comes again after ackWait, behind
+ * what came meanwhile.
+ */
 function lostOnItsWay({ runs }: Account): ReadonlySet<number> {
   const first = new Map<number, number>();
   for (const { seq, delivery } of runs) if (!first.has(seq)) first.set(seq, delivery);

@@ -17,8 +17,8 @@ const subjects = async ({ observer }: Scenario): Promise<Record<string, number>>
 };
 
 /**
- * Regression: sequences begin again in a stream that was made anew, and the dead letter of the new message was taken for that of the
- * old one of the same sequence: terminated without a copy.
+ * Regression: sequences begin again in a stream that was made anew, and the dead letter of the new
+ * message was taken for that of the old one of the same sequence: terminated without a copy.
  */
 it('14: dead letter - of a stream recreated, whose sequences begin again - stored beside the older one of the same sequence', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });

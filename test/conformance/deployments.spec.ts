@@ -49,7 +49,8 @@ describe('a rolling deployment', () => {
     'with %s handles or dead-letters every order, and runs none twice without a reason',
     async (_, { from, to }) => {
       const scenario = await startScenario({ servers: server.url });
-      // Every seventh fails for good, every third at first; orders take a little, so that some are in flight when versions change.
+      // Every seventh fails for good, every third at first; orders take a little, so that some are
+      // in flight when versions change.
       const behaviour = {
         does: 'mix',
         of: [

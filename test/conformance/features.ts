@@ -1,4 +1,7 @@
-/** What watermill's list asks of a transport, and more: what is false is not promised, and stands in docs/guarantees.md under this name. */
+/**
+ * What watermill's list asks of a transport, and more: what is false is not promised, and stands in
+ * docs/guarantees.md under this name.
+ */
 export const FEATURES: Readonly<Record<string, boolean>> = {
   Persistent: true,
   'Consumer groups': true,

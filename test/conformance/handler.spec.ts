@@ -29,7 +29,8 @@ it('18: handler - a backlog of 20 s at an ackWait of 1 s - nothing expires while
   expect(runs).toHaveLength(200);
 });
 
-// Scaled: blocked for 3 s at an ackWait of 1 s. Nothing in this process can tell the server meanwhile that it works.
+// Scaled: blocked for 3 s at an ackWait of 1 s. Nothing in this process can tell the server
+// meanwhile that it works.
 it('runs an order once in a process whose event loop is blocked for longer than ackWait', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 1 } });
   // The redeliveries of the waiting orders are read in the pause before each block.

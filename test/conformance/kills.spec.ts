@@ -18,7 +18,10 @@ beforeEach(async () => {
 const waiting = (scenario: Scenario): number => scenario.publisher.ok.size - scenario.handled().size;
 const begun = (scenario: Scenario): number => scenario.runs().filter(({ what }) => what === 'began').length;
 
-/** Kills one of two workers each time that they have begun some more, and starts another in its place. */
+/**
+ * Kills one of two workers each time that they have begun some more, and starts another in its
+ * place.
+ */
 async function killAgainAndAgain(scenario: Scenario, options: WorkerOptions, times: number): Promise<void> {
   const workers = await Promise.all([scenario.worker(options), scenario.worker(options)]);
   for (let kill = 0; kill < times; kill++) {

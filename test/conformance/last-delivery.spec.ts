@@ -64,7 +64,10 @@ it('runs an order whose process was killed after it announced the final attempt 
   expect([...dead]).toEqual([]);
 });
 
-/** The node that leads a stream of the transport's own, beside the dead letters; else that of the dead letters. */
+/**
+ * The node that leads a stream of the transport's own, beside the dead letters; else that of the
+ * dead letters.
+ */
 async function nodeOfServiceStream({ observer }: Scenario): Promise<string> {
   const names = await observer.manager.streams.names().next();
   const name = names.find((found) => found.startsWith('JETSTREAM_')) ?? `${STREAM}_DEAD`;

@@ -80,7 +80,8 @@ it('22: network - PubAcks lost - published again under the same id, stored once,
   expect(duplicatesOf(account)).toEqual({ redelivered: 0, forgotten: 0 });
 });
 
-// Scaled: a window of 500 ms instead of 2 min, so that the second attempt, after 1 s, comes too late.
+// Scaled: a window of 500 ms instead of 2 min, so that the second attempt, after 1 s, comes too
+// late.
 it('23: network - PubAck lost for longer than the duplicate window - stored twice, as documented', async () => {
   const scenario = await startScenario({ servers: url, publisherVia: proxy.url, stream: { duplicateWindow: 500 } });
   await scenario.worker();

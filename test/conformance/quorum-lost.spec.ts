@@ -5,8 +5,8 @@ import { startTestCluster } from '../support/nats-cluster';
 import { ORDER_CREATED, order } from '../support/orders';
 
 /**
- * Regression: the leader answers the second attempt with "duplicate message id is in process", which was taken for a refusal of an event
- * that is stored as soon as the others are back.
+ * Regression: the leader answers the second attempt with "duplicate message id is in process",
+ * which was taken for a refusal of an event that is stored as soon as the others are back.
  */
 it('10: cluster - the leader alone while an event is published - the outcome is unknown, not refused, and the event is stored once', async () => {
   const cluster = await startTestCluster();
@@ -40,7 +40,10 @@ it('10: cluster - the leader alone while an event is published - the outcome is 
   }
 }, 120_000);
 
-/** Regression: two questions that nobody answered were taken for the word that no stream stores the subject. */
+/**
+ * Regression: two questions that nobody answered were taken for the word that no stream stores the
+ * subject.
+ */
 it('10: cluster - one that never led left alone while an event is published - the outcome is unknown, and not that no stream is there', async () => {
   const cluster = await startTestCluster();
   const setUp = await probe([...cluster.urls]);

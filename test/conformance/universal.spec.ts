@@ -1,5 +1,5 @@
-// The universal tests of watermill (pubsub/tests/test_pubsub.go), at their sizes. Not here: those of what is in features.ts;
-// order is row 37, and reconnect with kills is row 1.
+// The universal tests of watermill (pubsub/tests/test_pubsub.go), at their sizes. Not here: those
+// of what is in features.ts; order is row 37, and reconnect with kills is row 1.
 import { NatsJetStreamServer } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
 import { isSettled } from '../support/jetstream-probe';

@@ -19,7 +19,10 @@ authorization { users: [
   { user: shop, password: shop, permissions: { publish: { allow: ">", deny: "${deny}" } } }
 ] }`;
 
-/** Regression: the last attempt's refusal said "not stored" of an event that an attempt before it, unanswered, had stored. */
+/**
+ * Regression: the last attempt's refusal said "not stored" of an event that an attempt before it,
+ * unanswered, had stored.
+ */
 describe('22: network - PubAck lost, and the next attempt refused', () => {
   it('because publishing was forbidden meanwhile - unknown, not refused: it is stored', async () => {
     const server = await startConfiguredServer(configuration('none'));

@@ -26,7 +26,9 @@ async function subscriptionsOf({ monitorUrl }: TestServer, name: string): Promis
   return connections.flatMap((found) => (found.name === name ? (found.subscriptions_list ?? []) : []));
 }
 
-/** Success, failure with a retry, and a dead letter: everything that is settled by an ack subject. */
+/**
+ * Success, failure with a retry, and a dead letter: everything that is settled by an ack subject.
+ */
 async function expectEveryOutcome(scenario: Scenario): Promise<void> {
   const failing = await scenario.worker({ behaviour: { does: 'fail', every: 5 }, consumer: { maxDeliver: 2 } });
   await scenario.publish(50);

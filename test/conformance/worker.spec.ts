@@ -25,7 +25,10 @@ it('11: worker - killed in its handlers - what it had is handled by another afte
   expect(handled.size).toBe(20);
 });
 
-/** Workers die of order 7 in each of its attempts. With one message in hand, no other order dies with it. */
+/**
+ * Workers die of order 7 in each of its attempts. With one message in hand, no other order dies
+ * with it.
+ */
 async function dieOfPoison(scenario: Scenario): Promise<void> {
   await scenario.publish(7);
   for (let delivery = 1; delivery <= MAX_DELIVER; delivery++) {

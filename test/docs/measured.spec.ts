@@ -37,7 +37,7 @@ describe("the README's figures", () => {
   });
 
   it('without async traces: is that of the benchmark', () => {
-    const [, shown] = /ours is ([\d.]+) of `js\.publish` without async traces/.exec(lines.join('\n')) ?? [];
+    const [, shown] = /ours is ([\d.]+) of `js\.publish` without async traces/.exec(lines.join(' ')) ?? [];
     const row = 'publish: emitAsync, against js.publish with noAsyncTraces, 256 in flight, memory 128 B';
     expect(shown).toBe(medians.get(row)?.toFixed(2));
   });

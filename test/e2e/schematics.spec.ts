@@ -73,7 +73,10 @@ const HANDLED: Readonly<Record<string, readonly [stream: string, count: number]>
   'shop-invoice-lost': ['INVOICES', 1],
 };
 
-/** Subjects whose handlers check what they get: by a pipe, event by event, and by schemas; a pattern's has each of its classes. */
+/**
+ * Subjects whose handlers check what they get: by a pipe, event by event, and by schemas; a
+ * pattern's has each of its classes.
+ */
 const CHECKED = ['invoice.paid', 'invoice.batched', 'invoice.eu.lost', 'order.counted'];
 
 // Nest 11's command line colours what is before it, whatever NO_COLOR says.

@@ -57,7 +57,8 @@ describe('another system', () => {
 });
 
 async function resolve(cacheDir: string, releaseBase: string, version?: string): Promise<ResolvedNatsServer> {
-  // PATH stays out of this, as it may have a nats-server of its own; execFile still finds apt-get by the process's.
+  // PATH stays out of this, as it may have a nats-server of its own; execFile still finds apt-get
+  // by the process's.
   const env = { PATH: '' };
   return resolveNatsServer({ env, cacheDir, releaseBase, ...(version === undefined ? {} : { version }) });
 }

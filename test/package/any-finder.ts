@@ -8,7 +8,10 @@ export interface AnyReport {
   readonly inherited: readonly string[];
 }
 
-/** Finds `any`, written or inferred, in all that a declaration file exports. `isOwn` tells the package's files. */
+/**
+ * Finds `any`, written or inferred, in all that a declaration file exports. `isOwn` tells the
+ * package's files.
+ */
 export function findAny(entry: string, isOwn: (file: string) => boolean): AnyReport {
   const program = ts.createProgram([entry], {
     strict: true,
@@ -66,7 +69,8 @@ class AnyFinder {
     }
     const symbol = type.flags & ts.TypeFlags.TypeParameter ? undefined : type.getSymbol();
     const ours = symbol !== undefined && this.declaredByUs(symbol);
-    // A type of ours is told about once, a foreign one wherever it is met; both may contain themselves.
+    // A type of ours is told about once, a foreign one wherever it is met; both may contain
+    // themselves.
     if ((ours ? this.visited : this.entered).has(type)) return;
     this.visited.add(type);
     this.entered.add(type);
@@ -112,7 +116,10 @@ const isReference = (type: ts.Type): type is ts.TypeReference =>
 const isPrivateName = (name: ts.DeclarationName | undefined): boolean =>
   name !== undefined && ts.isPrivateIdentifier(name);
 
-/** Every error class inherits the `any` of Error.prepareStackTrace: neither ours nor another package's. */
+/**
+ * Every error class inherits the `any` of Error.prepareStackTrace: neither ours nor another
+ * package's.
+ */
 const isOfThePlatform = (member: ts.Symbol): boolean =>
   (member.declarations ?? []).some((declaration) =>
     /\/node_modules\/(typescript\/lib|@types\/node)\//.test(declaration.getSourceFile().fileName),

@@ -9,7 +9,10 @@ const KINDS = { pull: undefined, push: 'flowControl', ordered: 'orderedConsumer'
 const options = Object.entries<OptionRow>(CONSUMER_OPTIONS);
 const descriptions = describedIn(SOURCE);
 
-/** Lines of the tables of docs/options.md, generated from the option table and the comments of the option types. */
+/**
+ * Lines of the tables of docs/options.md, generated from the option table and the comments of the
+ * option types.
+ */
 export function consumerOptionTables(): Readonly<Record<'options' | 'fields' | 'unsupported', string[]>> {
   return {
     options: table(

@@ -23,7 +23,10 @@ const rows = matrix
     file,
   }));
 
-/** The numbered names of a file's tests, as patterns: those of a table have a place for each case, those in a `describe` its name in front. */
+/**
+ * The numbered names of a file's tests, as patterns: those of a table have a place for each case,
+ * those in a `describe` its name in front.
+ */
 function namesOf(file: string): { readonly text: string; readonly pattern: RegExp }[] {
   const source = readFileSync(join(ROOT, CONFORMANCE, file), 'utf8');
   const names: string[] = [];

@@ -1,4 +1,7 @@
-/** Members of Nest's own classes whose types have `any`: not ours to change. Anything that is not listed here is. */
+/**
+ * Members of Nest's own classes whose types have `any`: not ours to change. Anything that is not
+ * listed here is.
+ */
 export const INHERITED_ANY: readonly string[] = [
   'NatsJetStreamBatchContext.getArgByIndex()',
   'NatsJetStreamClientProxy.assignPacketId()',

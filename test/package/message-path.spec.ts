@@ -3,7 +3,10 @@ import { runCommand } from '../support/command';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Files of the built transport between the arrival of a message and its settlement. A newcomer has to read them. */
+/**
+ * Files of the built transport between the arrival of a message and its settlement. A newcomer has
+ * to read them.
+ */
 describe('the path of one message', () => {
   let report: Record<string, string[]>;
   beforeAll(async () => {

@@ -9,8 +9,8 @@ const documents = ['options.md', 'consumers.md']
   .join('\n');
 
 /**
- * Names in backticks in the tables: our options in the first column, and nats.js's fields in the fifth, or in the second of the
- * generated tables of four columns and fewer.
+ * Names in backticks in the tables: our options in the first column, and nats.js's fields in the
+ * fifth, or in the second of the generated tables of four columns and fewer.
  */
 const named = new Set(
   documents

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 const NAME_OF_TEST = 7;
 
-// Tables of consumer options are generated and have no column of tests: consumer-options-docs.spec.ts.
+// Tables of consumer options are generated and have no column of tests:
+// consumer-options-docs.spec.ts.
 const rows = readFileSync(join(ROOT, 'docs/options.md'), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| `'))
@@ -12,7 +13,10 @@ const rows = readFileSync(join(ROOT, 'docs/options.md'), 'utf8')
   .filter((cells) => cells.length > NAME_OF_TEST)
   .map((cells): [option: string, test: string] => [cells[1] ?? '', cells[NAME_OF_TEST] ?? '']);
 
-/** Tests of a table are found by what their titles have in common, and by the case's name: first of a list, or one of names alone. */
+/**
+ * Tests of a table are found by what their titles have in common, and by the case's name: first of
+ * a list, or one of names alone.
+ */
 function isTest(source: string, title: string): boolean {
   if (source.includes(`it('${title}'`)) return true;
   const formats = [...source.matchAll(/\('([^'\n]*%s[^'\n]*)'|^ +'([^'\n]*%s[^'\n]*)',$/gm)];

@@ -128,7 +128,8 @@ describe('a connection that is lost', () => {
     const operator = createOperator();
     const { conf } = await writeFiles({ conf: operator.configuration });
     const server = await startTestServer({ extraArguments: ['-c', conf] });
-    // The short life begins with the attempt to connect, however long the application took to get there.
+    // The short life begins with the attempt to connect, however long the application took to get
+    // there.
     const authenticator: Authenticator = (nonce) =>
       credsAuthenticator(operator.creds(wasConnected() ? 3_600 : 3).file)(nonce);
     const app = await start(server.url, { authenticator, reconnectTimeWait: 20 });

@@ -230,7 +230,8 @@ describe('a terminated message', () => {
     const lost = proxy.loseOne('toServer', ({ bytes }) => bytes.includes('+TERM'));
     await publish(1);
     await lost;
-    // Another instance takes a part, so this one cannot conclude what was settled from its position.
+    // Another instance takes a part, so this one cannot conclude what was settled from its
+    // position.
     const taken = jetStream.client.consumers.get('ORDERS', DURABLE).then(async (other) => other.next());
     for (let id = 2; !(await Promise.race([taken, publish(id).then(() => undefined)])); id++);
     (await taken)?.ack();

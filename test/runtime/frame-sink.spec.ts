@@ -17,7 +17,10 @@ async function connected(): Promise<NatsConnection> {
   return connection;
 }
 
-/** The same connection, as another version of nats.js might give it: what it is made of is not to be seen. */
+/**
+ * The same connection, as another version of nats.js might give it: what it is made of is not to be
+ * seen.
+ */
 function withoutFrames(connection: NatsConnection): NatsConnection {
   return new Proxy(connection, {
     get(target, property) {
@@ -57,7 +60,8 @@ describe('the frames that we write ourselves', () => {
     connection.publish('order.created', 'fourth');
     await connection.flush();
 
-    // Undefined: the transport works with it, and is slower. A newer nats.js may have another way in.
+    // Undefined: the transport works with it, and is slower. A newer nats.js may have another way
+    // in.
     expect(sink).toBeDefined();
     expect(received).toEqual(['first', 'second', 'third', 'fourth']);
   });

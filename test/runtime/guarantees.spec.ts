@@ -59,7 +59,8 @@ describe('replay', () => {
     const bySequence: Received[] = [];
     await start(url, 'order.created', { durable: 'by-sequence', startSequence: third?.sequence ?? 0 }, bySequence);
     const byTime: Received[] = [];
-    // The server compares nanoseconds, a Date has milliseconds: it may begin with others of the same one.
+    // The server compares nanoseconds, a Date has milliseconds: it may begin with others of the
+    // same one.
     await start(url, 'order.created', { durable: 'by-time', startTime: third?.timestamp ?? new Date() }, byTime);
     await eventually('by sequence', () => bySequence.length === 2);
     await eventually('by time', () => idsOf(byTime).includes(4));

@@ -6,8 +6,9 @@ import { ts } from '../../schematics/source/typescript';
 const SOURCES = join(__dirname, '..', '..', 'runtime', 'src');
 
 /**
- * Folders of runtime/src. Each may import only from the folders before it; `index.ts` and other files beside them are free.
- * The options of consumers are a layer of their own: the session checks the options of all layers.
+ * Folders of runtime/src. Each may import only from the folders before it; `index.ts` and other
+ * files beside them are free. The options of consumers are a layer of their own: the session checks
+ * the options of all layers.
  */
 const LAYERS = [
   'errors',

@@ -153,6 +153,7 @@ describe('a push consumer of a group', () => {
   it('is up while it looks whether its consumer is there, which it gets no heartbeats of', async () => {
     const app = await start({ deliverGroup: 'shop' });
     const health = app.get(NatsJetStreamHealth);
+    await eventually('up', () => health.check().status === 'up');
     const problems: string[] = [];
     let looks = 0;
     const looked = jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
@@ -203,7 +204,8 @@ describe('flow control', () => {
       ledger.handled.push(id);
     });
     await eventually('it runs', () => running === 4);
-    // Not before: the server delivers without acknowledgements to whoever listens, and the application's own connection has a proxy to pass.
+    // Not before: the server delivers without acknowledgements to whoever listens, and the
+    // application's own connection has a proxy to pass.
     jetStream.connection.subscribe(`_INBOX.${DURABLE}`, {
       callback: (_error, { headers }) => {
         if (headers?.get('Nats-Consumer-Stalled')) waiting.open();

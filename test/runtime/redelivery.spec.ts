@@ -141,7 +141,8 @@ describe('a message', () => {
     });
     await client.emitAsync(ORDER_CREATED, order(1));
 
-    // Nine extensions, three a period, are three times ackWait: without them the message had come again.
+    // Nine extensions, three a period, are three times ackWait: without them the message had come
+    // again.
     await eventually('nine extensions', () => extensions >= 9);
     expect(running).toBe(1);
     gate.open();

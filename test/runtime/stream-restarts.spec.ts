@@ -9,7 +9,10 @@ const SECOND = 1e9;
 const MARKERS: StreamSettings = { subject_delete_marker_ttl: '2s' };
 const SCHEDULES: StreamSettings = { allow_msg_schedules: true };
 
-/** Values of each field: its default written out, other spellings of the default, and values of its own. */
+/**
+ * Values of each field: its default written out, other spellings of the default, and values of its
+ * own.
+ */
 const VALUES: { readonly [Field in keyof StreamSettings & keyof StreamConfig]-?: readonly StreamSettings[Field][] } = {
   name: ['AUDIT'],
   subjects: [['audit.>'], ['audit.*', 'audited.>'], ['audited.>', 'audit.*'], [], undefined],

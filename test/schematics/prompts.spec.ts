@@ -6,7 +6,10 @@ import { projectTree, run } from './support/project-tree';
 
 const MAIN = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
 
-/** Runs the built command line on a terminal of its own, made by util-linux's `script`, and types keys when a text appears. */
+/**
+ * Runs the built command line on a terminal of its own, made by util-linux's `script`, and types
+ * keys when a text appears.
+ */
 async function onTerminal(root: string, words: string, typed: readonly (readonly [after: string, keys: string])[]) {
   if (!existsSync(MAIN)) throw new Error('dist/cli/main.js is missing: run `npm run build` before this spec.');
   const { CI: _ci, ...environment } = process.env;

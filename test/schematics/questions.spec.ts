@@ -4,7 +4,10 @@ import { projectTree, run } from './support/project-tree';
 
 jest.mock('../../schematics/prompt/terminal');
 
-/** A user who answers by the words of a question, refuses wrong defaults, and takes the default of everything else. */
+/**
+ * A user who answers by the words of a question, refuses wrong defaults, and takes the default of
+ * everything else.
+ */
 function answering(answers: Readonly<Record<string, string>>) {
   const asked: string[] = [];
   const answerTo = (question: string, fallback: string): string => {

@@ -32,7 +32,10 @@ const CODE = new Set([
   ts.SyntaxKind.Decorator,
 ]);
 
-/** The strings of a source that, whatever is put into them, are code; those alone excepted that are parsed. */
+/**
+ * The strings of a source that, whatever is put into them, are code; those alone excepted that are
+ * parsed.
+ */
 function codeIn(file: string): string[] {
   const source = parseText(file, readFileSync(join(SCHEMATICS, file), 'utf8'));
   return [...descendants(source)]

@@ -2,7 +2,10 @@ import type { JetStreamProbe } from './jetstream-probe';
 
 const WRITES = /\.(CREATE|UPDATE|DELETE|PURGE|RESTORE|PAUSE)\b/;
 
-/** The API calls of whomever, from now on, that create, change or remove something; kept as their subjects. */
+/**
+ * The API calls of whomever, from now on, that create, change or remove something; kept as their
+ * subjects.
+ */
 export async function watchWrites({ connection }: JetStreamProbe): Promise<string[]> {
   const writes: string[] = [];
   connection.subscribe('$JS.API.>', {

@@ -15,7 +15,10 @@ export interface CertificateAuthority {
 const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** Made for one test, so that no key is kept anywhere; X.509 as in RFC 5280, no more of it than a handshake needs. */
+/**
+ * Made for one test, so that no key is kept anywhere; X.509 as in RFC 5280, no more of it than a
+ * handshake needs.
+ */
 export function createAuthority(): CertificateAuthority {
   const name = 'Test authority';
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -7,8 +7,9 @@ const ANSWER_WITHIN_MS = 2_000;
 const TRIAL = { name: 'PLACEMENT_TRIAL', subjects: ['placement.trial'], storage: StorageType.Memory };
 
 /**
- * Waits until the cluster puts a stream on as many nodes. Neither `/healthz` of every node nor `/jsz` of the leader says that it does: the
- * leader refuses a node as offline until it has heard of its storage, which comes later, and is shown nowhere.
+ * Waits until the cluster puts a stream on as many nodes. Neither `/healthz` of every node nor
+ * `/jsz` of the leader says that it does: the leader refuses a node as offline until it has heard
+ * of its storage, which comes later, and is shown nowhere.
  */
 export async function placesStreamsOn(replicas: number, servers: readonly string[]): Promise<void> {
   const connection = await connect({ servers: [...servers], maxReconnectAttempts: -1, reconnectTimeWait: 100 });

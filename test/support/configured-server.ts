@@ -5,7 +5,10 @@ import { writeFiles } from './server-files';
 
 /** A nats-server with a configuration file, which may change while it runs. */
 export interface ConfiguredServer extends TestServer {
-  /** Has it read another configuration, as an operator does with SIGHUP; resolves when that is in force. */
+  /**
+   * Has it read another configuration, as an operator does with SIGHUP; resolves when that is in
+   * force.
+   */
   reconfigure(configuration: string): Promise<void>;
 }
 

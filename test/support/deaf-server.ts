@@ -16,8 +16,8 @@ afterAll(() => {
 const GREETING = 'INFO {"server_id":"deaf","version":"2.15.1","proto":1,"max_payload":1048576,"headers":true}\r\n';
 
 /**
- * @param answer `'silence'` keeps each connection without a word, `'hang up'` closes it, `'greeting'` closes it after a greeting, as a
- * server does that is just stopped.
+ * @param answer `'silence'` keeps each connection without a word, `'hang up'` closes it,
+ * `'greeting'` closes it after a greeting, as a server does that is just stopped.
  */
 export async function startDeafServer(answer: 'silence' | 'hang up' | 'greeting'): Promise<DeafServer> {
   const sockets = new Set<Socket>();

@@ -6,7 +6,10 @@ export function frozen<T>(value: T): T {
   return value;
 }
 
-/** What freezing does not cover, such as a `Date`, is compared with how it was. Returns how many values were. */
+/**
+ * What freezing does not cover, such as a `Date`, is compared with how it was. Returns how many
+ * values were.
+ */
 export function expectUnchanged(): number {
   const values = taken.splice(0);
   for (const { value, before } of values) expect(value).toEqual(before);

@@ -1,5 +1,5 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 
 /** A connection of the test's own, beside the application's: what the server really has. */
 export interface JetStreamProbe {
@@ -24,8 +24,16 @@ export async function probe(servers: string | string[], { timeoutMs = 5_000 } = 
   return opened;
 }
 
-/** Everything delivered is acknowledged, and nothing is left to deliver. */
+/**
+ * True when everything delivered is acknowledged, and nothing is left to deliver. False when a
+ * server that was killed has lost the request.
+ */
 export async function isSettled({ manager }: JetStreamProbe, stream: string, durable: string): Promise<boolean> {
-  const { num_pending, num_ack_pending } = await manager.consumers.info(stream, durable);
-  return num_pending === 0 && num_ack_pending === 0;
+  try {
+    const { num_pending, num_ack_pending } = await manager.consumers.info(stream, durable);
+    return num_pending === 0 && num_ack_pending === 0;
+  } catch (error) {
+    if (error instanceof errors.TimeoutError) return false;
+    throw error;
+  }
 }

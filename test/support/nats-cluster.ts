@@ -19,9 +19,15 @@ export interface TestCluster {
   url(name: string): string;
   /** Ends a node with SIGKILL, keeps its store. */
   kill(name: string): Promise<void>;
-  /** Has a node move its leaders and clients elsewhere and end, as an operator does before an upgrade; resolves when it has ended. */
+  /**
+   * Has a node move its leaders and clients elsewhere and end, as an operator does before an
+   * upgrade; resolves when it has ended.
+   */
   lameDuck(name: string): Promise<void>;
-  /** Starts a node that ended again, with its ports and store, and with these tags for placement; resolves when it listens. */
+  /**
+   * Starts a node that ended again, with its ports and store, and with these tags for placement;
+   * resolves when it listens.
+   */
   restart(name: string, tags?: readonly string[]): Promise<void>;
   /** Starts all that ended, and waits until the cluster places streams on every node. */
   restore(): Promise<void>;
@@ -40,7 +46,10 @@ afterAll(async () => {
   await Promise.all(cleanups.splice(0).map(async (cleanup) => cleanup()));
 });
 
-/** Starts a cluster that places streams on every node, that is stopped, and whose stores are removed, after the spec file that asked for it. */
+/**
+ * Starts a cluster that places streams on every node, that is stopped, and whose stores are
+ * removed, after the spec file that asked for it.
+ */
 export async function startTestCluster(): Promise<TestCluster> {
   const binary = await testBinary();
   // Routes name ports before any node listens, so nats-server cannot choose them.

@@ -9,11 +9,15 @@ export interface NatsProxy {
   readonly url: string;
   /** Loses the first message of a direction that `matches`; resolves when that has happened. */
   loseOne(direction: Direction, matches: Drop): Promise<NatsFrame>;
-  /** Keeps the first message of a direction that `matches`, once it comes, until it is passed on. */
+  /**
+   * Keeps the first message of a direction that `matches`, once it comes, until it is passed on.
+   */
   holdOne(direction: Direction, matches: Drop): { readonly held: Promise<NatsFrame>; pass(): void };
   /** What went a direction from now on and `matches`; grows. */
   watch(direction: Direction, matches: Drop): readonly NatsFrame[];
-  /** Lets nothing through any more, while both sides keep their connections: a half-open connection. */
+  /**
+   * Lets nothing through any more, while both sides keep their connections: a half-open connection.
+   */
   freeze(): void;
   /** The same for the connections that there are; new ones get through. */
   freezeOpenConnections(): void;

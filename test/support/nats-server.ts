@@ -19,7 +19,10 @@ export interface TestServer {
   /** Stays the same over `restart()`. */
   readonly url: string;
   readonly monitorUrl: string | undefined;
-  /** Of the running process; another one after a restart. Send it SIGSTOP and SIGCONT to freeze the server. */
+  /**
+   * Of the running process; another one after a restart. Send it SIGSTOP and SIGCONT to freeze the
+   * server.
+   */
   readonly pid: number;
   /** Ends it gracefully, keeps the store. */
   stop(): Promise<void>;
@@ -43,7 +46,10 @@ export async function testBinary(): Promise<string> {
   return binary;
 }
 
-/** Starts a nats-server that is stopped, and whose store is removed, after the spec file that asked for it. */
+/**
+ * Starts a nats-server that is stopped, and whose store is removed, after the spec file that asked
+ * for it.
+ */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const path = await testBinary();
   const storeDir = await mkdtemp(join(tmpdir(), 'nats-test-'));

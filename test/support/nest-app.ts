@@ -22,7 +22,10 @@ export interface TestAppOptions extends NatsJetStreamTransportOptions {
   streams?: StreamDefinition[];
   /** Gets what the application logs. Default: nobody does. */
   logger?: LoggerService;
-  /** Called before the microservice is connected, which takes the application's pipes, guards and so on with it. */
+  /**
+   * Called before the microservice is connected, which takes the application's pipes, guards and so
+   * on with it.
+   */
   configure?: (app: INestApplication) => void;
 }
 
@@ -31,7 +34,8 @@ class TestModule {}
 
 const running: INestApplicationContext[] = [];
 
-// At the top level, so that an application made inside of a test is closed as well, also after a failure.
+// At the top level, so that an application made inside of a test is closed as well, also after a
+// failure.
 afterEach(async () => {
   await Promise.all(running.splice(0).map(async (app) => app.close()));
 });

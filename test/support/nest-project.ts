@@ -24,7 +24,10 @@ export class NestProject {
     readonly path: string,
   ) {}
 
-  /** Makes a project with the packed packages in it, as `nest add` would install them, and with others of the registry. */
+  /**
+   * Makes a project with the packed packages in it, as `nest add` would install them, and with
+   * others of the registry.
+   */
   static async create(kind: ProjectKind, ...others: string[]): Promise<NestProject> {
     return NestProject.make(kind, async (project, packages) => {
       await project.run('npm', 'install', ...packages, ...others);
@@ -34,7 +37,8 @@ export class NestProject {
   /** The same with pnpm, which lets a package see only what it names itself. */
   static async createWithPnpm(): Promise<NestProject> {
     return NestProject.make('Nest 12 ESM', async (project, packages) => {
-      // As on a developer's machine: with CI set, as it is here, pnpm refuses to install what its lock file does not have.
+      // As on a developer's machine: with CI set, as it is here, pnpm refuses to install what its
+      // lock file does not have.
       await project.write('.npmrc', 'frozen-lockfile=false\n');
       await project.pnpm('add', ...packages);
     });
@@ -57,7 +61,9 @@ export class NestProject {
     }
   }
 
-  /** A second project with the same settings and the same installed packages, and without sources. */
+  /**
+   * A second project with the same settings and the same installed packages, and without sources.
+   */
   async sibling(name: string): Promise<NestProject> {
     const project = new NestProject(this.folder, join(this.folder, name));
     await mkdir(join(project.path, 'src'), { recursive: true });

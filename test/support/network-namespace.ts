@@ -11,8 +11,9 @@ const WAYS = [
 ];
 
 /**
- * The words to put before a command so that it has the whole network to itself, and every port of it is free. Undefined where
- * no such namespace can be made: on other systems than Linux, or without the rights.
+ * The words to put before a command so that it has the whole network to itself, and every port of
+ * it is free. Undefined where no such namespace can be made: on other systems than Linux, or
+ * without the rights.
  */
 export async function networkNamespace(): Promise<string[] | undefined> {
   if (process.platform !== 'linux') return undefined;

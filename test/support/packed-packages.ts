@@ -3,7 +3,10 @@ import { runCommand } from './command';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Packs both built packages into a folder, as they would be published, and returns the tarballs' paths. */
+/**
+ * Packs both built packages into a folder, as they would be published, and returns the tarballs'
+ * paths.
+ */
 export async function packPackages(folder: string): Promise<string[]> {
   return [await pack(ROOT, folder), await packTransport(folder)];
 }

@@ -23,8 +23,8 @@ export interface RunningApp {
   /** Waits until it has printed a match, up to 30 s; counts from its start. */
   waitForLog(pattern: RegExp): Promise<string>;
   /**
-   * Sends SIGTERM and waits up to 30 s. Fails unless it ends with 0, or by SIGTERM: what Nest sends itself again after its
-   * shutdown hooks.
+   * Sends SIGTERM and waits up to 30 s. Fails unless it ends with 0, or by SIGTERM: what Nest sends
+   * itself again after its shutdown hooks.
    */
   stop(): Promise<void>;
   /** Ends it with SIGKILL: it can tidy up nothing. */
@@ -39,7 +39,10 @@ export interface AppOptions {
   readonly isMicroservice?: boolean;
 }
 
-/** Starts a project's built application against a nats-server, and waits until it has started and listens. */
+/**
+ * Starts a project's built application against a nats-server, and waits until it has started and
+ * listens.
+ */
 export async function startApp(
   project: NestProject,
   natsUrl: string,
@@ -48,7 +51,8 @@ export async function startApp(
   const port = await freePort();
   const child = spawn(process.execPath, [main], {
     cwd: project.path,
-    // The main file of `nest new` reads the first name of the port, that of `nest g app` the second.
+    // The main file of `nest new` reads the first name of the port, that of `nest g app` the
+    // second.
     env: projectEnvironment({ NATS_URL: natsUrl, PORT: String(port), port: String(port), ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

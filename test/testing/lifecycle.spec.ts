@@ -15,7 +15,10 @@ const TESTING = join(__dirname, '../../runtime/dist/testing/index.js');
 const START = `require(${JSON.stringify(TESTING)}).NatsTestServer.start()`;
 const isListening = async (url: string): Promise<boolean> => isPortTaken('127.0.0.1', Number(new URL(url).port));
 
-/** A Node program of its own, in a folder where nest-jetstream is not installed, whose temporary files are in that folder too. */
+/**
+ * A Node program of its own, in a folder where nest-jetstream is not installed, whose temporary
+ * files are in that folder too.
+ */
 async function program(source: string, env: NodeJS.ProcessEnv) {
   const cwd = await temporaryFolder();
   return {

@@ -12,7 +12,10 @@ import { probe } from '../support/jetstream-probe';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, ORDER_DELETED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-/** Fails for an order of no quantity, for ever for one without a product, and waits for the gate with the others. */
+/**
+ * Fails for an order of no quantity, for ever for one without a product, and waits for the gate
+ * with the others.
+ */
 function ordersConsumer(gate?: Gate) {
   @Controller()
   class Orders {

@@ -12,7 +12,8 @@ const UPDATE_OF_NEST_11: Record<Compiler, CompilerOptions> = {
 };
 
 const ADDED: Record<Configuration, (compiler: Compiler) => CompilerOptions> = {
-  // TypeScript 5's default. It stays, so that every compiler meets a project without strictFunctionTypes.
+  // TypeScript 5's default. It stays, so that every compiler meets a project without
+  // strictFunctionTypes.
   'nest-11': (compiler) => ({ ...UPDATE_OF_NEST_11[compiler], strict: false }),
   'nest-11-strict': (compiler) => UPDATE_OF_NEST_11[compiler],
   // Their jest and vitest are not installed.

@@ -11,7 +11,10 @@ export const COMPILERS: Record<Nest, readonly Compiler[]> = {
   'nest-12': ['ts-5.9', 'ts-6', 'ts-7'],
 };
 
-/** Nest's own tsconfigs, and one of the other Nest: people keep theirs when they update, or copy a newer one. */
+/**
+ * Nest's own tsconfigs, and one of the other Nest: people keep theirs when they update, or copy a
+ * newer one.
+ */
 export const CONFIGURATIONS: Record<Nest, readonly [Configuration, ...Configuration[]]> = {
   'nest-11': ['nest-11', 'nest-11-strict', 'nest-12-cjs'],
   'nest-12': ['nest-12-esm', 'nest-12-cjs', 'nest-11'],
@@ -24,7 +27,8 @@ export function labelsOf(nest: Nest, configuration: Configuration, compiler: Com
 
 function isStrict(configuration: Configuration, compiler: Compiler): boolean {
   if (configuration === 'nest-11') return false;
-  // `nest new --strict` of Nest 11 sets some of strict's flags only. Since TypeScript 6, the others are on by default.
+  // `nest new --strict` of Nest 11 sets some of strict's flags only. Since TypeScript 6, the others
+  // are on by default.
   if (configuration === 'nest-11-strict') return compiler === 'ts-6' || compiler === 'ts-7';
   return true;
 }

@@ -12,7 +12,10 @@ const NEST_PACKAGES = ['@nestjs/common', '@nestjs/core', '@nestjs/microservices'
 // As in the package.json of `nest new`.
 const OTHER_PACKAGES = ['rxjs@^7.8.1', 'reflect-metadata@^0.2.2', '@types/node@^24.0.0'];
 
-/** A folder with one Nest, its compilers and the packed transport installed, in which projects of cases are made. */
+/**
+ * A folder with one Nest, its compilers and the packed transport installed, in which projects of
+ * cases are made.
+ */
 export class NestInstallation {
   private constructor(private readonly path: string) {}
 
@@ -28,7 +31,10 @@ export class NestInstallation {
     }
   }
 
-  /** Compiles the cases of a folder as the sources of a project, with further options of the command line. */
+  /**
+   * Compiles the cases of a folder as the sources of a project, with further options of the command
+   * line.
+   */
   async compile(
     configuration: Configuration,
     compiler: Compiler,

@@ -13,9 +13,9 @@ export interface AnnouncedError {
 const COMMENT = /^(?<code>.*?)\/\/ error(?:\((?<condition>[^)]*)\))?: (?<text>.+)$/;
 
 /**
- * Reads the announcements of a case. After code, a comment speaks of its own line; alone, of the next line of code, so
- * that several can stand above one line. `// error(nest-12 strict): …` holds in a project with these labels only, and
- * `// error(ts-6, ts-7): …` in one with either.
+ * Reads the announcements of a case. After code, a comment speaks of its own line; alone, of the
+ * next line of code, so that several can stand above one line. `// error(nest-12 strict): …` holds
+ * in a project with these labels only, and `// error(ts-6, ts-7): …` in one with either.
  */
 export function announcedErrors(source: string): AnnouncedError[] {
   const lines = source.split('\n');

@@ -11,7 +11,8 @@ jest.setTimeout(2 * 60_000);
 const LABELS_OF = {
   'nest-11': ['nest-12', 'ts-6'],
   'nest-12-esm': ['nest-12', 'ts-6', 'strict'],
-  // With all that tsconfig can ask for, exactOptionalPropertyTypes and noUncheckedIndexedAccess among it.
+  // With all that tsconfig can ask for, exactOptionalPropertyTypes and noUncheckedIndexedAccess
+  // among it.
   strictest: ['nest-12', 'ts-6', 'strict', 'exact-optional'],
 } satisfies Record<string, readonly Label[]>;
 

@@ -1,7 +1,10 @@
 import type { AnnouncedError } from './announced-errors';
 import type { CompileError } from './compile-cases';
 
-/** What is wrong with a case: every error must be announced, and every announcement met. Empty when all is well. */
+/**
+ * What is wrong with a case: every error must be announced, and every announcement met. Empty when
+ * all is well.
+ */
 export function compareErrors(
   file: string,
   announced: readonly AnnouncedError[],

@@ -30,8 +30,8 @@ export function caseFiles(folder: string): string[] {
 }
 
 /**
- * Compiles the cases of a folder as the sources of a user's project, in one program, against the transport's built
- * declarations.
+ * Compiles the cases of a folder as the sources of a user's project, in one program, against the
+ * transport's built declarations.
  * @throws Error when they are not built.
  */
 export function compileCases(configuration: string, folder: string): CompiledCases {
@@ -53,7 +53,8 @@ export function compileCases(configuration: string, folder: string): CompiledCas
 }
 
 /**
- * What another project sees of a file of a folder, and of what that imports: its declarations, by the names of their files.
+ * What another project sees of a file of a folder, and of what that imports: its declarations, by
+ * the names of their files.
  * @throws Error for a declaration that cannot be named
  */
 export function declarationsOf(configuration: string, folder: string, file: string): Map<string, string> {
@@ -66,8 +67,8 @@ export function declarationsOf(configuration: string, folder: string, file: stri
 }
 
 /**
- * A project whose `src` is the folder of cases. The compiler sees them there, without a copy on disk, so that the
- * project's package.json decides whether they are ES modules.
+ * A project whose `src` is the folder of cases. The compiler sees them there, without a copy on
+ * disk, so that the project's package.json decides whether they are ES modules.
  */
 class ProjectOfCases {
   private readonly source: string;

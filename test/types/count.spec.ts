@@ -9,7 +9,8 @@ describe('the type cases', () => {
       caseFiles(folder).map((file) => readFileSync(join(folder, file), 'utf8')),
     );
     const refused = sources.flatMap(announcedErrors).length;
-    // A statement, or a member of a class, is a program of its own. Those that say nothing must compile.
+    // A statement, or a member of a class, is a program of its own. Those that say nothing must
+    // compile.
     const all = sources.flatMap(
       (source) => source.match(/^(?:void |export |await )?\w[^\n]*;|^ {2}@\w+.*$/gm) ?? [],
     ).length;

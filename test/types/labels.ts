@@ -1,4 +1,7 @@
-/** What can be told of a project of cases: its Nest, its compiler, and whether its tsconfig has `strict` and `exactOptionalPropertyTypes`. */
+/**
+ * What can be told of a project of cases: its Nest, its compiler, and whether its tsconfig has
+ * `strict` and `exactOptionalPropertyTypes`.
+ */
 const LABELS = ['nest-11', 'nest-12', 'strict', 'exact-optional', 'ts-5.7', 'ts-5.9', 'ts-6', 'ts-7'] as const;
 
 export type Label = (typeof LABELS)[number];

@@ -16,7 +16,8 @@ const PACKAGES = [
 ];
 
 /**
- * Installs the plugin of the reference in a folder of its own, outside of git, with our programs beside it.
+ * Installs the plugin of the reference in a folder of its own, outside of git, with our programs
+ * beside it.
  * @returns the folder of its programs, or undefined when it cannot be had
  */
 export async function installReference(say) {

@@ -1,4 +1,5 @@
-// Nest's own NATS transport, which stores and acknowledges nothing: what it reads is published while it reads.
+// Nest's own NATS transport, which stores and acknowledges nothing: what it reads is published
+// while it reads.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EventPattern, Payload, ServerNats } from '@nestjs/microservices';

@@ -1,4 +1,5 @@
-// From the start of the process to its first message: our transport, or Nest's core NATS transport, whose message comes on connecting.
+// From the start of the process to its first message: our transport, or Nest's core NATS transport,
+// whose message comes on connecting.
 import { EventPattern, Payload, ServerNats } from '@nestjs/microservices';
 import { JetStreamConsumer, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';
 import { finish, given } from './arguments.mjs';

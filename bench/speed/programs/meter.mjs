@@ -1,7 +1,10 @@
 import { finish } from './arguments.mjs';
 import { startProfile } from './profile.mjs';
 
-/** Counts messages, and measures from the end of the warm-up, which is the compiler's, to the last one. */
+/**
+ * Counts messages, and measures from the end of the warm-up, which is the compiler's, to the last
+ * one.
+ */
 export class Meter {
   #count = 0;
   #cpu;

@@ -8,7 +8,10 @@ const freshClass = () =>
     isOfBenchmark = true;
   };
 
-/** `@Controller()` with handlers, each with its decorators: `{ handle: [method, decorate] }`. Programs have no compiler. */
+/**
+ * `@Controller()` with handlers, each with its decorators: `{ handle: [method, decorate] }`.
+ * Programs have no compiler.
+ */
 export function controllerOf(handlers) {
   const BenchController = freshClass();
   for (const [name, { method, decorators, parameters = [Payload()] }] of Object.entries(handlers)) {

@@ -2,7 +2,10 @@ import { Session } from 'node:inspector';
 
 const INTERVAL_US = 200;
 
-/** Profiles this process, without its start, until `stop`, which gives the functions that took most time by themselves. */
+/**
+ * Profiles this process, without its start, until `stop`, which gives the functions that took most
+ * time by themselves.
+ */
 export function startProfile(count = 25) {
   const session = new Session();
   session.connect();

@@ -1,4 +1,5 @@
-// `emitAsync`, or Nest's `emit`, of the client as a module gives it; or `emit` that nobody waits for.
+// `emitAsync`, or Nest's `emit`, of the client as a module gives it; or `emit` that nobody waits
+// for.
 import { setImmediate as turn } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { NatsJetStreamClientProxy, NatsJetStreamTransport } from '@nest-jetstream/transport';

@@ -10,7 +10,10 @@ const CELLS = [
 const RAW_TARGET = { 128: 1.6, 1_024: 1.3 };
 const REFERENCE_TARGET = { 128: 0.35, 1_024: 0.4 };
 
-/** What a handled message costs, against nats.js's own consumer with a callback and an acknowledgement. */
+/**
+ * What a handled message costs, against nats.js's own consumer with a callback and an
+ * acknowledgement.
+ */
 export const consumeGroups = CELLS.map(({ storage, bytes }) => ({
   name: `consume ${storage} ${bytes}`,
   async prepare({ connection, url, peers }, scale) {

@@ -7,8 +7,8 @@ import { requestGroups } from './request.mjs';
 import { startGroup } from './start.mjs';
 
 /**
- * What is measured together: the variants of a group run in turn, and each of its rows compares two of them.
- * `prepare(context, scale)` makes what they need, for so much of the messages.
+ * What is measured together: the variants of a group run in turn, and each of its rows compares two
+ * of them. `prepare(context, scale)` makes what they need, for so much of the messages.
  */
 const groups = [
   ...consumeGroups,

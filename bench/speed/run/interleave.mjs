@@ -1,7 +1,8 @@
 import { runProgram } from './program.mjs';
 
 /**
- * Runs the variants one after the other, and all of them again, `rounds` times: what else the machine does falls on each.
+ * Runs the variants one after the other, and all of them again, `rounds` times: what else the
+ * machine does falls on each.
  * @param {Record<string, { program: string, given: object, after?: () => Promise<void> }>} variants
  * @returns {Promise<Record<string, object[]>>} what each measured, round by round
  */

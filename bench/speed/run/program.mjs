@@ -8,7 +8,8 @@ const PROGRAMS = fileURLToPath(new URL('../programs', import.meta.url));
 const LIMIT_MS = 120_000;
 
 /**
- * Runs one program in a process of its own, so that the compiled code and the heap of one never touch another's.
+ * Runs one program in a process of its own, so that the compiled code and the heap of one never
+ * touch another's.
  * @returns its figures, which are the last line that it prints
  */
 export async function runProgram(name, given, folder = PROGRAMS) {

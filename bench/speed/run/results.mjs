@@ -1,8 +1,8 @@
 import { median, pairedRatios, summary } from './statistics.mjs';
 
 /**
- * The rows of a group from what its variants measured. A row compares a figure of `variant` with that of `against`; without
- * `against` it is the figure itself.
+ * The rows of a group from what its variants measured. A row compares a figure of `variant` with
+ * that of `against`; without `against` it is the figure itself.
  */
 export function rowsOf(group, measured) {
   return group.rows.map(({ name, variant, against, figure, unit, target, note }) => {

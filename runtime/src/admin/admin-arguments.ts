@@ -14,7 +14,10 @@ export function assertSequence(sequence: number): void {
     throw new InvalidOptionError('sequence', sequence, 'give the sequence of a message, 1 or more');
 }
 
-/** The server empties the whole stream for an empty filter, and says "0 purged" to one that matches nothing. */
+/**
+ * The server empties the whole stream for an empty filter, and says "0 purged" to one that matches
+ * nothing.
+ */
 export function assertPurgeSubject(subject: string, everything: boolean): void {
   assertSubjectPattern(subject);
   if (everything || !subject.split('.').every((token) => token === '*' || token === '>')) return;

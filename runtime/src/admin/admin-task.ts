@@ -23,8 +23,8 @@ export interface AdminTask {
 const PURGE_DENIED = 10_110;
 
 /**
- * Runs calls to the server, and gives their failures a type that says what to do. Waits for the connection no longer than for
- * an answer.
+ * Runs calls to the server, and gives their failures a type that says what to do. Waits for the
+ * connection no longer than for an answer.
  */
 export async function runAdminTask<T>(
   session: JetStreamSession,

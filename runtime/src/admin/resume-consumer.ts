@@ -4,8 +4,9 @@ import type { JetStreamManager } from '@nats-io/jetstream';
 const UNTIL_RESUMED_MS = 1_000;
 
 /**
- * Lets a pause run out. A server that is told to end one takes pulls up again with its next heartbeat only, and leaves a push
- * consumer without heartbeats silent; at the date that was set it delivers at once.
+ * Lets a pause run out. A server that is told to end one takes pulls up again with its next
+ * heartbeat only, and leaves a push consumer without heartbeats silent; at the date that was set it
+ * delivers at once.
  */
 export async function resumePausedConsumer(
   { consumers }: JetStreamManager,

@@ -8,8 +8,9 @@ type OnUnhandled = (error: unknown) => void;
 type LogFailure = (subject: string, error: unknown, messageId: string | undefined) => void;
 
 /**
- * An Observable whose failure does not end the process when a subscriber has no error callback: RxJS would throw the error
- * outside of any call stack. Observables that are piped from it behave the same.
+ * An Observable whose failure does not end the process when a subscriber has no error callback:
+ * RxJS would throw the error outside of any call stack. Observables that are piped from it behave
+ * the same.
  */
 class LoggingObservable<T> extends Observable<T> {
   constructor(

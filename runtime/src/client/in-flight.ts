@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Limits how many events of a client are in flight, and counts what a client that closes waits for. */
+/**
+ * Limits how many events of a client are in flight, and counts what a client that closes waits for.
+ */
 export class InFlight<Event> {
   private open = 0;
   private running = 0;

@@ -1,16 +1,19 @@
 import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { InvalidOptionError } from '../errors/configuration.errors';
 
-/** Headers of a message: plain text values by name, several values as a list, or nats.js `MsgHdrs`. */
+/**
+ * Headers of a message: plain text values by name, several values as a list, or nats.js `MsgHdrs`.
+ */
 export type MessageHeaders = MsgHdrs | Readonly<Record<string, string | readonly string[]>>;
 
 const ILLEGAL_NAME = /[^!-9;-~]/;
 const LINE_BREAK = /[\r\n]/;
 
 /**
- * A copy, because nats.js writes the message id and more to the headers that it is given: the caller's next message would
- * be dropped as a duplicate.
- * @throws InvalidOptionError (`INVALID_OPTION`) for a name or value that cannot be sent, and for the server's own headers.
+ * A copy, because nats.js writes the message id and more to the headers that it is given: the
+ * caller's next message would be dropped as a duplicate.
+ * @throws InvalidOptionError (`INVALID_OPTION`) for a name or value that cannot be sent, and for
+ * the server's own headers.
  */
 export function copyHeaders(...sources: readonly (MessageHeaders | undefined)[]): MsgHdrs {
   const copy = emptyHeaders();

@@ -30,16 +30,20 @@ import { EmittedEvent } from './emitted-event';
 
 /** Options of a client, besides those of the session that it may share. */
 export interface ClientSettings {
-  /** Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`. Default: none. */
+  /**
+   * Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`.
+   * Default: none.
+   */
   jetStreamPublishOptions?: PublishDefaults;
   /**
-   * Maximum number of events that wait for their PubAck at the same time. Further events wait, and their `timeout` begins when they are sent.
-   * Default 4,000.
+   * Maximum number of events that wait for their PubAck at the same time. Further events wait, and
+   * their `timeout` begins when they are sent. Default 4,000.
    */
   maxInFlight?: number;
   /**
-   * How long `close()` waits, as at the end of the application, for PubAcks and replies that are underway: ms or `'5s'`. Default 5 s. Those that
-   * do not come in time end with `PUBLISH_UNCONFIRMED` and `REQUEST_UNANSWERED`.
+   * How long `close()` waits, as at the end of the application, for PubAcks and replies that are
+   * underway: ms or `'5s'`. Default 5 s. Those that do not come in time end with
+   * `PUBLISH_UNCONFIRMED` and `REQUEST_UNANSWERED`.
    */
   closeTimeout?: Duration;
 }
@@ -48,9 +52,9 @@ export interface ClientSettings {
 export interface NatsJetStreamClientOptions extends SessionOptions, ClientSettings {}
 
 /**
- * Publishes events to JetStream, and sends requests over core NATS. Injectable wherever `NatsJetStreamTransport` is
- * registered; `new NatsJetStreamClientProxy(options)` makes one by hand, which shares a connection with whoever has the same
- * `connectionOptions`.
+ * Publishes events to JetStream, and sends requests over core NATS. Injectable wherever
+ * `NatsJetStreamTransport` is registered; `new NatsJetStreamClientProxy(options)` makes one by
+ * hand, which shares a connection with whoever has the same `connectionOptions`.
  */
 export class NatsJetStreamClientProxy
   extends ClientProxy<ConnectionEvents, ConnectionStatus>
@@ -72,7 +76,10 @@ export class NatsJetStreamClientProxy
   private readonly inFlight: InFlight<PreparedEvent>;
   private closed: Promise<void> | undefined;
 
-  /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
+  /**
+   * @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError
+   * (`STREAM_DECLARED_TWICE`)
+   */
   constructor(
     options: NatsJetStreamClientOptions | JetStreamSession = {},
     settings: ClientSettings = options instanceof JetStreamSession ? {} : options,
@@ -88,10 +95,12 @@ export class NatsJetStreamClientProxy
   }
 
   /**
-   * Stores an event and resolves to the server's PubAck: from then on the event is not lost.
-   * An attempt waits `jetStreamOptions.timeout` (5 s) for the PubAck; there are 3, all with one message id, so an event is never stored twice.
-   * @throws NoStreamForSubjectError, PublishTimeoutError, StreamFullError, PayloadTooLargeError, WrongLastSequenceError,
-   * PublishRefusedError, UnserializableEventError, InvalidSubjectError, InvalidOptionError
+   * Stores an event and resolves to the server's PubAck: from then on the event is not lost. An
+   * attempt waits `jetStreamOptions.timeout` (5 s) for the PubAck; there are 3, all with one
+   * message id, so an event is never stored twice.
+   * @throws NoStreamForSubjectError, PublishTimeoutError, StreamFullError, PayloadTooLargeError,
+   * WrongLastSequenceError, PublishRefusedError, UnserializableEventError, InvalidSubjectError,
+   * InvalidOptionError
    */
   emitAsync<TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
@@ -103,8 +112,9 @@ export class NatsJetStreamClientProxy
   }
 
   /**
-   * Nest's form of {@link emitAsync}. The event is published at once, not on subscription, and late subscribers get the same
-   * result. A failure is logged with subject and message id when no subscriber has an error callback.
+   * Nest's form of {@link emitAsync}. The event is published at once, not on subscription, and late
+   * subscribers get the same result. A failure is logged with subject and message id when no
+   * subscriber has an error callback.
    */
   override emit<TResult = NatsJetStreamPubAck, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
@@ -117,9 +127,9 @@ export class NatsJetStreamClientProxy
   }
 
   /**
-   * On a subject that a stream declared in this application stores: publishes and resolves to the PubAck. On any other:
-   * a request over core NATS, answered by a `@MessagePattern` handler. Nothing is sent before subscription. The first use of
-   * each way is logged at debug.
+   * On a subject that a stream declared in this application stores: publishes and resolves to the
+   * PubAck. On any other: a request over core NATS, answered by a `@MessagePattern` handler.
+   * Nothing is sent before subscription. The first use of each way is logged at debug.
    * @throws as {@link emitAsync}, or NoResponderError (`NO_RESPONDER`) when no service answers.
    */
   override send<TResult = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
@@ -136,10 +146,12 @@ export class NatsJetStreamClientProxy
   }
 
   /**
-   * Sends a request to a `@MessagePattern` handler over core NATS and resolves to its reply, the last one when there are several.
-   * @throws NoResponderError (`NO_RESPONDER`), RequestTimeoutError (`REQUEST_TIMEOUT`), RequestedStreamError (`REQUESTED_STREAM`),
-   * RequestUnansweredError (`REQUEST_UNANSWERED`), PermissionDeniedError, PayloadTooLargeError, InvalidOptionError,
-   * UnserializableEventError; otherwise the error of the handler, as Nest's transports pass it on
+   * Sends a request to a `@MessagePattern` handler over core NATS and resolves to its reply, the
+   * last one when there are several.
+   * @throws NoResponderError (`NO_RESPONDER`), RequestTimeoutError (`REQUEST_TIMEOUT`),
+   * RequestedStreamError (`REQUESTED_STREAM`), RequestUnansweredError (`REQUEST_UNANSWERED`),
+   * PermissionDeniedError, PayloadTooLargeError, InvalidOptionError, UnserializableEventError;
+   * otherwise the error of the handler, as Nest's transports pass it on
    */
   request<TReply = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
@@ -151,7 +163,9 @@ export class NatsJetStreamClientProxy
     return lastValueFrom(reply, { defaultValue: undefined });
   }
 
-  /** Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise. */
+  /**
+   * Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise.
+   */
   async connect(): Promise<NatsConnection> {
     this.use(() => 'connect');
     const { connection } = await this.session.open();
@@ -162,14 +176,18 @@ export class NatsJetStreamClientProxy
     return this.session.connection.status;
   }
 
-  /** Calls back at each change of the connection to this status; `status` is the same as an Observable. */
+  /**
+   * Calls back at each change of the connection to this status; `status` is the same as an
+   * Observable.
+   */
   override on<Event extends ConnectionStatus>(event: Event, callback: ConnectionEvents[Event]): void {
     this.session.connection.on(event, callback);
   }
 
   /**
-   * Refuses what is new with ConnectionClosedError (`CONNECTION_CLOSED`), waits for what is underway for `closeTimeout`, and lets go of
-   * the connection, which its last user drains. Idempotent.
+   * Refuses what is new with ConnectionClosedError (`CONNECTION_CLOSED`), waits for what is
+   * underway for `closeTimeout`, and lets go of the connection, which its last user drains.
+   * Idempotent.
    */
   close(): Promise<void> {
     this.closed ??= this.shutDown();
@@ -194,7 +212,10 @@ export class NatsJetStreamClientProxy
     await this.close();
   }
 
-  /** Returns the connection of nats.js. @throws NotConnectedError (`NOT_CONNECTED`) before the first connection */
+  /**
+   * Returns the connection of nats.js. @throws NotConnectedError (`NOT_CONNECTED`) before the first
+   * connection
+   */
   unwrap<T = NatsConnection>(): T {
     const { current } = this.session.connection;
     if (!current) throw new NotConnectedError();
@@ -332,7 +353,10 @@ export class NatsJetStreamClientProxy
     return isClosedConnection(error, connection.isReleased) ? connection.closedError(operation, error) : error;
   }
 
-  /** Checks the subject of a message and merges what the dispatch hook, the record and the call give for it. */
+  /**
+   * Checks the subject of a message and merges what the dispatch hook, the record and the call give
+   * for it.
+   */
   private prepare<Options extends PublishOptions | RequestOptions>(
     subject: string,
     data: unknown,

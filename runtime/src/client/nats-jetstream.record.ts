@@ -6,7 +6,10 @@ import type { PublishOptions } from './publish-options';
 const CONTENT = Symbol('nest-jetstream:record');
 const NONE: PublishOptions = Object.freeze({});
 
-/** An event with its publish options, for `emit`, `send` and `emitAsync`. Made by {@link NatsJetStreamRecordBuilder}. */
+/**
+ * An event with its publish options, for `emit`, `send` and `emitAsync`. Made by
+ * {@link NatsJetStreamRecordBuilder}.
+ */
 export class NatsJetStreamRecord<TEvent = unknown> {
   // A symbol, so that an event with fields of any name is never taken for a record by the compiler.
   readonly [CONTENT]: { readonly event: TEvent; readonly options: PublishOptions };
@@ -15,7 +18,10 @@ export class NatsJetStreamRecord<TEvent = unknown> {
     this[CONTENT] = { event, options: { ...options } };
   }
 
-  /** Returns the event and the options of a record, also of Nest's `NatsRecord`. Any other value is an event without options. */
+  /**
+   * Returns the event and the options of a record, also of Nest's `NatsRecord`. Any other value is
+   * an event without options.
+   */
   static open(event: unknown): { readonly event: unknown; readonly options: PublishOptions } {
     if (typeof event !== 'object' || event === null) return { event, options: NONE };
     if (isInstance(event, NatsJetStreamRecord)) return event[CONTENT];
@@ -27,8 +33,8 @@ export class NatsJetStreamRecord<TEvent = unknown> {
 }
 
 /**
- * `new NatsJetStreamRecordBuilder(event).setMessageId('order-1').build()`: Nest's form of `emitAsync`'s options. Values are
- * checked when the record is published.
+ * `new NatsJetStreamRecordBuilder(event).setMessageId('order-1').build()`: Nest's form of
+ * `emitAsync`'s options. Values are checked when the record is published.
  */
 export class NatsJetStreamRecordBuilder<TEvent = unknown> {
   private options: PublishOptions = {};

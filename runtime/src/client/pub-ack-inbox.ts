@@ -20,7 +20,10 @@ export interface PendingEvent extends Timed, OutgoingEvent {
   unanswered: number;
   /** Called with the PubAck of any attempt. */
   stored(ack: NatsJetStreamPubAck): void;
-  /** Called when an attempt fails, with TimeoutError, RequestError, JetStreamApiError and the like, as nats.js fails. */
+  /**
+   * Called when an attempt fails, with TimeoutError, RequestError, JetStreamApiError and the like,
+   * as nats.js fails.
+   */
   failed(failure: unknown): void;
 }
 
@@ -29,8 +32,9 @@ const FEW_LISTS = 64;
 const MOST_SUBJECTS = 1_000;
 
 /**
- * Sends the events of one connection and receives their PubAcks. It has one subscription for all events and one timer for all
- * events with the same timeout. nats.js's `publish` creates a timer, four promises and two stack traces for each event.
+ * Sends the events of one connection and receives their PubAcks. It has one subscription for all
+ * events and one timer for all events with the same timeout. nats.js's `publish` creates a timer,
+ * four promises and two stack traces for each event.
  */
 export class PubAckInbox {
   private readonly pending = new Map<string, PendingEvent>();
@@ -53,7 +57,10 @@ export class PubAckInbox {
     });
   }
 
-  /** Returns the inbox of a connection. It subscribes with the first event, to a subject that `createInbox` makes. */
+  /**
+   * Returns the inbox of a connection. It subscribes with the first event, to a subject that
+   * `createInbox` makes.
+   */
   static of(connection: NatsConnection, createInbox: () => string): PubAckInbox {
     const known = inboxes.get(connection);
     if (known) return known;
@@ -67,15 +74,19 @@ export class PubAckInbox {
     return this.#replies.isOpen;
   }
 
-  /** True when an event of this subject was stored before. False may also mean that it was forgotten. */
+  /**
+   * True when an event of this subject was stored before. False may also mean that it was
+   * forgotten.
+   */
   hasStored(subject: string): boolean {
     return this.storedSubjects.has(subject);
   }
 
   /**
-   * Begins an attempt. The frame is written at once, or as soon as the server has accepted the subscription for PubAcks: an event
-   * that is written before that may be stored without an answer.
-   * @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js): the event cannot be sent
+   * Begins an attempt. The frame is written at once, or as soon as the server has accepted the
+   * subscription for PubAcks: an event that is written before that may be stored without an answer.
+   * @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js): the
+   * event cannot be sent
    */
   attempt(event: PendingEvent): void {
     if (!this.#replies.isOpen) this.#replies.open();
@@ -136,7 +147,10 @@ export class PubAckInbox {
     return list;
   }
 
-  /** Removes unused lists. The next sweep waits until there are twice as many, so that the work per list is constant. */
+  /**
+   * Removes unused lists. The next sweep waits until there are twice as many, so that the work per
+   * list is constant.
+   */
   private sweep(): void {
     for (const [millis, list] of this.timers) if (list.isIdle) this.timers.delete(millis);
     this.sweepAt = Math.max(FEW_LISTS, this.timers.size * 2);
@@ -165,8 +179,8 @@ export class PubAckInbox {
   }
 
   /**
-   * The server reports each refused frame by its subject alone. A permission that was withdrawn refuses the latest frames, so the
-   * report belongs to the latest one.
+   * The server reports each refused frame by its subject alone. A permission that was withdrawn
+   * refuses the latest frames, so the report belongs to the latest one.
    */
   private onRefusedPublish(error: InstanceType<typeof errors.PermissionViolationError>): void {
     let latest: PendingEvent | undefined;

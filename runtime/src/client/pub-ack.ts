@@ -7,7 +7,9 @@ export interface NatsJetStreamPubAck {
   readonly stream: string;
   /** Its sequence number in that stream. */
   readonly seq: number;
-  /** True when the stream already had an event with this message id, so that nothing new was stored. */
+  /**
+   * True when the stream already had an event with this message id, so that nothing new was stored.
+   */
   readonly duplicate: boolean;
   /** JetStream domain of the stream, where the server has one. */
   readonly domain?: string;
@@ -20,8 +22,9 @@ const NO_RESPONDERS = 503;
 const decoder = new TextDecoder();
 
 /**
- * Reads a message that arrived on the reply subject of an event. Undefined for anything that is not a PubAck: core NATS
- * subscribers of the subject receive the reply subject too, and may answer before the stream does.
+ * Reads a message that arrived on the reply subject of an event. Undefined for anything that is not
+ * a PubAck: core NATS subscribers of the subject receive the reply subject too, and may answer
+ * before the stream does.
  */
 export function readAnswer(subject: string, message: Msg): PublishAnswer | undefined {
   const { data } = message;
@@ -37,7 +40,10 @@ export function readAnswer(subject: string, message: Msg): PublishAnswer | undef
   return { ack: typeof domain === 'string' ? { ...ack, domain } : ack };
 }
 
-/** Reads the only answer to a request. @throws RequestError, JetStreamApiError, JetStreamError (nats.js): it is not a PubAck */
+/**
+ * Reads the only answer to a request. @throws RequestError, JetStreamApiError, JetStreamError
+ * (nats.js): it is not a PubAck
+ */
 export function readPubAck(subject: string, message: Msg): NatsJetStreamPubAck {
   const answer = readAnswer(subject, message);
   if (!answer) throw new JetStreamError('invalid ack response');
@@ -45,7 +51,10 @@ export function readPubAck(subject: string, message: Msg): NatsJetStreamPubAck {
   return answer.ack;
 }
 
-/** True for the 503 that a server without interest in the subject answers. nats.js wraps it in errors of its own. */
+/**
+ * True for the 503 that a server without interest in the subject answers. nats.js wraps it in
+ * errors of its own.
+ */
 export function isNoResponders(error: unknown): boolean {
   if (error instanceof errors.RequestError) return error.isNoResponders();
   const cause = error instanceof Error ? error.cause : undefined;

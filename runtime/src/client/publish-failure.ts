@@ -17,7 +17,8 @@ export interface PublishAttempt {
 }
 
 const MESSAGE_TOO_LARGE = 10_054;
-// A stream that discards new messages answers "store failed"; accounts and servers without room have codes of their own.
+// A stream that discards new messages answers "store failed"; accounts and servers without room
+// have codes of their own.
 const NO_ROOM: ReadonlySet<number> = new Set([10_002, 10_023, 10_028, 10_047, 10_077]);
 const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10_070, 10_071, 10_164]);
 
@@ -78,8 +79,9 @@ async function lookUp({ manager }: OpenSession, subject: string): Promise<boolea
 }
 
 /**
- * Resolves to the PubAck of an event that an earlier attempt stored, or undefined. The server checks expectations before message
- * ids, so the event itself makes the expectation of its next attempt fail.
+ * Resolves to the PubAck of an event that an earlier attempt stored, or undefined. The server
+ * checks expectations before message ids, so the event itself makes the expectation of its next
+ * attempt fail.
  */
 export async function storedBefore(
   { manager }: OpenSession,
@@ -89,7 +91,8 @@ export async function storedBefore(
 ): Promise<NatsJetStreamPubAck | undefined> {
   const stream = streamName ?? (await manager.streams.find(subject));
   const after = lastSequence ?? lastSubjectSequence;
-  // The event is the first of its subject after the expected sequence, because later events expected this one.
+  // The event is the first of its subject after the expected sequence, because later events
+  // expected this one.
   const query = after === undefined ? { last_by_subj: subject } : { next_by_subj: subject, seq: after + 1 };
   const message = await manager.streams.getMessage(stream, query);
   return message?.header.get('Nats-Msg-Id') === messageId ? { stream, seq: message.seq, duplicate: true } : undefined;

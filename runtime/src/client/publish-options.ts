@@ -12,28 +12,50 @@ import { copyHeaders, headerText, type MessageHeaders } from './message-headers'
 
 /** Options of one message. The given object is never changed. */
 export interface PublishOptions {
-  /** Message id: the stream stores one message of an id within its duplicate window. Default: a random one. */
+  /**
+   * Message id: the stream stores one message of an id within its duplicate window. Default: a
+   * random one.
+   */
   msgID?: string;
-  /** Headers of the message; names that begin with `Nats-` are refused. Added to those of `jetStreamPublishOptions`. */
+  /**
+   * Headers of the message; names that begin with `Nats-` are refused. Added to those of
+   * `jetStreamPublishOptions`.
+   */
   headers?: MessageHeaders;
-  /** Conditions under which the server stores the message; otherwise WrongLastSequenceError or PublishRefusedError. */
+  /**
+   * Conditions under which the server stores the message; otherwise WrongLastSequenceError or
+   * PublishRefusedError.
+   */
   expect?: Partial<StreamExpectations>;
-  /** Time that an attempt waits for its PubAck: ms or `'5s'`. Default: `jetStreamOptions.timeout`, 5 s. */
+  /**
+   * Time that an attempt waits for its PubAck: ms or `'5s'`. Default: `jetStreamOptions.timeout`,
+   * 5 s.
+   */
   timeout?: Duration;
   /** Attempts in all, as nats.js counts them, each with the same message id. Default 3. */
   retries?: number;
-  /** Time that the stream keeps the message: whole seconds in ms or `'30s'`. The stream needs `allow_msg_ttl`. Default: as the stream says. */
+  /**
+   * Time that the stream keeps the message: whole seconds in ms or `'30s'`. The stream needs
+   * `allow_msg_ttl`. Default: as the stream says.
+   */
   ttl?: Duration;
-  /** Time at which the server publishes the message to another subject. The stream needs `allow_msg_schedules` (nats-server 2.12). */
+  /**
+   * Time at which the server publishes the message to another subject. The stream needs
+   * `allow_msg_schedules` (nats-server 2.12).
+   */
   schedule?: ScheduleOptions;
   /**
-   * True: the event is validated before it is published, where its subject has a schema; InvalidEventError else. What is stored
-   * is the event as it was given. Default false: it is validated when it is read.
+   * True: the event is validated before it is published, where its subject has a schema;
+   * InvalidEventError else. What is stored is the event as it was given. Default false: it is
+   * validated when it is read.
    */
   validate?: boolean;
   /** A schedule that ends with this message (nats-server 2.14). */
   cancelSchedule?: ScheduleCancellation;
-  /** Removes earlier messages when this one is stored: those of its subject, or all of the stream. The stream needs `allow_rollup_hdrs`. */
+  /**
+   * Removes earlier messages when this one is stored: those of its subject, or all of the stream.
+   * The stream needs `allow_rollup_hdrs`.
+   */
   rollup?: 'subject' | 'all';
 }
 
@@ -79,7 +101,9 @@ const ONE_MESSAGE_ONLY: Readonly<Record<string, string>> = {
 const ROLLUPS = { subject: 'sub', all: 'all' } as const;
 const ONE_EXPECTATION_ONLY = ['lastMsgID', 'lastSequence', 'lastSubjectSequence', 'lastSubjectSequenceSubject'];
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) for options that make sense for one message only */
+/**
+ * @throws InvalidOptionError (`INVALID_OPTION`) for options that make sense for one message only
+ */
 export function assertPublishDefaults(defaults: PublishDefaults): void {
   for (const [option, reason] of Object.entries(ONE_MESSAGE_ONLY)) {
     const value: unknown = Reflect.get(defaults, option);
@@ -136,7 +160,10 @@ function checkedMessageId(msgID: string | undefined): string | undefined {
   );
 }
 
-/** Returns the header block of an event: its own headers, and those that the server acts on. Undefined for a message id alone. */
+/**
+ * Returns the header block of an event: its own headers, and those that the server acts on.
+ * Undefined for a message id alone.
+ */
 export function publishHeaders(
   { headers: own, expect, ttl, schedule, cancelSchedule, rollup }: CheckedPublish,
   messageId: string,

@@ -69,7 +69,8 @@ const LOOKUPS = 2;
 const SHORT_LOOKUP_MS = 1_000;
 
 /**
- * Checks an event and encodes it. The event is encoded before this returns, unless a serializer or a schema takes its time.
+ * Checks an event and encodes it. The event is encoded before this returns, unless a serializer or
+ * a schema takes its time.
  * @throws InvalidSubjectError, InvalidOptionError, UnserializableEventError, InvalidEventError
  */
 export function prepareEvent(
@@ -114,7 +115,10 @@ function prepared(subject: string, body: EventBody, options: CheckedPublish, out
   return { subject, body, messageId, headers: publishHeaders(options, messageId), options, outcome };
 }
 
-/** Node builds a UUID from 20 pieces of text. A copy in one piece takes 64 instead of 490 bytes while its event waits. */
+/**
+ * Node builds a UUID from 20 pieces of text. A copy in one piece takes 64 instead of 490 bytes
+ * while its event waits.
+ */
 function newMessageId(): string {
   return Buffer.from(randomUUID(), 'latin1').toString('latin1');
 }
@@ -133,7 +137,10 @@ export async function publishEvent(
   });
 }
 
-/** Publishes one event until its outcome is known: stored, refused, or unknown after the last attempt. */
+/**
+ * Publishes one event until its outcome is known: stored, refused, or unknown after the last
+ * attempt.
+ */
 export class Publication implements PendingEvent {
   readonly subject: string;
   readonly body: EventBody;
@@ -240,7 +247,10 @@ export class Publication implements PendingEvent {
     outcome.failed(this.bookkeeping ? this.bookkeeping.failure(this.subject, error) : error, messageId);
   }
 
-  /** Decides what follows from the failure of one attempt. An event with an unanswered frame may be stored. */
+  /**
+   * Decides what follows from the failure of one attempt. An event with an unanswered frame may be
+   * stored.
+   */
   private async decide(failure: unknown, open: OpenSession, inbox: PubAckInbox): Promise<Decision> {
     const { subject, event, attempts } = this;
     const { messageId, options } = event;
@@ -255,7 +265,8 @@ export class Publication implements PendingEvent {
     });
     if (failure instanceof errors.TimeoutError) {
       if (attempts >= options.retries) return timedOut(failure);
-      // A core NATS subscriber of a subject that no stream stores keeps the server from answering 503.
+      // A core NATS subscriber of a subject that no stream stores keeps the server from answering
+      // 503.
       const isWrongSubject = inbox.isOnline && !inbox.hasStored(subject) && (await this.stores(open, true)) === false;
       return isWrongSubject ? { is: 'refused', error: new NoStreamForSubjectError(subject, failure) } : retry(0);
     }

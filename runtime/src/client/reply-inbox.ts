@@ -4,7 +4,10 @@ import { errors, type Msg, type NatsConnection, type Status, type Subscription }
 export interface ReplyHandlers {
   /** A message arrived; the token is the last one of its subject. */
   onReply(token: string, message: Msg): void;
-  /** The server accepted the subscription, at first and after each reconnect: replies can be received. */
+  /**
+   * The server accepted the subscription, at first and after each reconnect: replies can be
+   * received.
+   */
   onOpen(): void;
   /** The connection was lost. */
   onLost(): void;
@@ -14,7 +17,9 @@ export interface ReplyHandlers {
   onFailed(reason: () => Error): void;
 }
 
-/** Subscription for all replies of a connection. Frames sent before it is open may get no answer. */
+/**
+ * Subscription for all replies of a connection. Frames sent before it is open may get no answer.
+ */
 export class ReplyInbox {
   readonly #connection: NatsConnection;
   private prefix = '';

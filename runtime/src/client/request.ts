@@ -21,7 +21,10 @@ import { ReplyInbox, requestError } from './reply-inbox';
 export interface RequestOptions {
   /** Headers of the request; names that begin with `Nats-` are refused. */
   headers?: MessageHeaders;
-  /** Time to wait for each reply: ms or `'5s'`. Default: `jetStreamOptions.timeout`, 5 s, for `request`; none for `send`. */
+  /**
+   * Time to wait for each reply: ms or `'5s'`. Default: `jetStreamOptions.timeout`, 5 s, for
+   * `request`; none for `send`.
+   */
   timeout?: Duration;
 }
 
@@ -76,7 +79,10 @@ function packetText(subject: string, id: string, data: unknown): string {
   return `{"pattern":${JSON.stringify(subject)},"data":${text},"id":${JSON.stringify(id)}}`;
 }
 
-/** Sends a request and passes its replies to `respond`, until one is the last. Returns a function that ends it. */
+/**
+ * Sends a request and passes its replies to `respond`, until one is the last. Returns a function
+ * that ends it.
+ */
 export function sendRequest(open: OpenSession, request: PreparedRequest, respond: Respond): () => void {
   const pending = new PendingRequest(request, respond);
   const inbox = RequestInbox.of(open);
@@ -155,7 +161,10 @@ class RequestInbox {
     return inbox;
   }
 
-  /** Sends a request at once, or when the connection is back. @throws PayloadTooLargeError, and what nats.js throws */
+  /**
+   * Sends a request at once, or when the connection is back. @throws PayloadTooLargeError, and what
+   * nats.js throws
+   */
   send(pending: PendingRequest): void {
     this.assertFits(pending.request);
     if (!this.#replies.isOpen) this.#replies.open();
@@ -192,7 +201,10 @@ class RequestInbox {
     }
   }
 
-  /** A request may change something, so it is not sent again. Its reply may be lost with the connection. */
+  /**
+   * A request may change something, so it is not sent again. Its reply may be lost with the
+   * connection.
+   */
   private failSent(): void {
     for (const pending of this.pending.values())
       if (pending.isSent) pending.fail(new RequestUnansweredError(pending.request.subject));

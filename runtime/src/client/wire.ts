@@ -31,7 +31,10 @@ export class Wire {
     this.#sink = frameSink(connection);
   }
 
-  /** @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js): the event cannot be sent */
+  /**
+   * @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js): the
+   * event cannot be sent
+   */
   write({ subject, headers, body }: OutgoingEvent, reply: string): void {
     const connection = this.#connection;
     const sink = this.#sink;

@@ -9,7 +9,10 @@ import { SubjectCodecs, type SubjectCodec } from './subject-codecs';
 /** An event as it was written: text is sent in UTF-8. */
 export type EventBody = string | Uint8Array;
 
-/** What is known of a message besides its bytes. Read when it is needed only: text out of a frame costs. */
+/**
+ * What is known of a message besides its bytes. Read when it is needed only: text out of a frame
+ * costs.
+ */
 export interface EventSource {
   readonly subject: string;
   readonly headers: MsgHdrs | undefined;
@@ -18,13 +21,17 @@ export interface EventSource {
 /** How the events of a module and of its subjects are written and read. */
 export interface CodecOptions extends Codec {
   /**
-   * Serializers and deserializers of some subjects, which take the place of the module's; of several that match, the most specific
-   * one's. Patterns of which neither covers the other may not overlap. Default: none.
+   * Serializers and deserializers of some subjects, which take the place of the module's; of
+   * several that match, the most specific one's. Patterns of which neither covers the other may not
+   * overlap. Default: none.
    */
   codecs?: readonly SubjectCodec[];
 }
 
-/** How the events of a module are written and read: JSON, or what its options say. Requests are always JSON. */
+/**
+ * How the events of a module are written and read: JSON, or what its options say. Requests are
+ * always JSON.
+ */
 export class EventCodec {
   private readonly ofModule: Codec;
   private readonly ofSubjects: SubjectCodecs;
@@ -60,7 +67,10 @@ export class EventCodec {
     }
   }
 
-  /** The event, or a promise of it where the deserializer takes its time. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
+  /**
+   * The event, or a promise of it where the deserializer takes its time. @throws
+   * UndecodableEventError (`UNDECODABLE_EVENT`)
+   */
   decode(source: EventSource, data: Uint8Array): unknown {
     const ofSubject = this.hasSubjectCodecs ? this.ofSubjects.of(source.subject) : undefined;
     const deserializer = ofSubject?.deserializer ?? this.ofModule.deserializer;

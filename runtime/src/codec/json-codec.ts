@@ -6,13 +6,19 @@ import { isThenable } from '../util/thenable';
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
 
-/** An event as it is stored: JSON in UTF-8 without an envelope, so any client in any language reads it. Bytes pass through. */
+/**
+ * An event as it is stored: JSON in UTF-8 without an envelope, so any client in any language reads
+ * it. Bytes pass through.
+ */
 export function encodeEvent(subject: string, event: unknown): Uint8Array {
   const written = writeEvent(subject, event);
   return typeof written === 'string' ? encoder.encode(written) : written;
 }
 
-/** As {@link encodeEvent}, while it is text yet: it becomes bytes together with the rest of its frame. */
+/**
+ * As {@link encodeEvent}, while it is text yet: it becomes bytes together with the rest of its
+ * frame.
+ */
 export function writeEvent(subject: string, event: unknown): string | Uint8Array {
   let json: string | undefined;
   try {
@@ -35,7 +41,10 @@ export function decodeEvent(source: { readonly subject: string }, data: Uint8Arr
   }
 }
 
-/** What has content that JSON does not see: a promise that nobody awaited would be stored as an empty event, and its value lost. */
+/**
+ * What has content that JSON does not see: a promise that nobody awaited would be stored as an
+ * empty event, and its value lost.
+ */
 function isOpaque(event: unknown): boolean {
   const { isMap, isSet, isWeakMap, isWeakSet, isAnyArrayBuffer, isNativeError, isRegExp } = types;
   const checks = [isMap, isSet, isWeakMap, isWeakSet, isAnyArrayBuffer, isNativeError, isRegExp, isThenable, isStream];

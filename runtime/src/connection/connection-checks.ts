@@ -23,8 +23,8 @@ const BOOLEANS = [
 ] as const satisfies readonly (keyof NatsConnectionOptions)[];
 
 /**
- * Adds all that is wrong with the options to `problems`. @throws InvalidOptionError (`INVALID_OPTION`) when they are no options at
- * all.
+ * Adds all that is wrong with the options to `problems`. @throws InvalidOptionError
+ * (`INVALID_OPTION`) when they are no options at all.
  */
 export function checkConnectionOptions(options: NatsConnectionOptions, problems: OptionProblems): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))

@@ -27,12 +27,13 @@ interface Held {
 }
 
 /**
- * A session's share in a connection of the pool, taken by its first user and given back by its last. Whoever comes after that
- * takes one anew.
+ * A session's share in a connection of the pool, taken by its first user and given back by its
+ * last. Whoever comes after that takes one anew.
  */
 export class ConnectionLease {
   readonly servers: string;
-  // Private to the runtime too: settings and the connection may hold keys, which no log of this object may show.
+  // Private to the runtime too: settings and the connection may hold keys, which no log of this
+  // object may show.
   readonly #settings: ConnectionSettings;
   #held: Held | undefined;
   private readonly statuses = new ReplaySubject<ConnectionStatus>(1);
@@ -40,14 +41,20 @@ export class ConnectionLease {
   private present: ConnectionStatus | undefined;
   private ended = false;
 
-  /** @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all that is wrong */
+  /**
+   * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with
+   * all that is wrong
+   */
   constructor(options: NatsConnectionOptions, name?: string) {
     // A copy, as NATS_URL and the caller's object are now: what is compared must not change.
     this.#settings = connectionSettings(options, name);
     this.servers = this.#settings.servers;
   }
 
-  /** The present status, once there is one, and each change of it; `closed` from the last release on. */
+  /**
+   * The present status, once there is one, and each change of it; `closed` from the last release
+   * on.
+   */
   get status(): Observable<ConnectionStatus> {
     return this.statuses.pipe(distinctUntilChanged());
   }
@@ -89,7 +96,10 @@ export class ConnectionLease {
     this.ended = false;
   }
 
-  /** Idempotent. Resolves once the connection is drained and closed, or at once when it has other users. */
+  /**
+   * Idempotent. Resolves once the connection is drained and closed, or at once when it has other
+   * users.
+   */
   async release(user: object): Promise<void> {
     if (!this.users.delete(user) || this.users.size > 0) return;
     this.ended = true;
@@ -103,9 +113,10 @@ export class ConnectionLease {
   }
 
   /**
-   * The connection, or undefined when no server answered yet and the attempts go on in the background.
-   * @throws NatsConnectError (`CONNECT_FAILED`) when no further attempt can help, or `waitOnFirstConnect` is false;
-   * ConnectionClosedError (`CONNECTION_CLOSED`) once released
+   * The connection, or undefined when no server answered yet and the attempts go on in the
+   * background.
+   * @throws NatsConnectError (`CONNECT_FAILED`) when no further attempt can help, or
+   * `waitOnFirstConnect` is false; ConnectionClosedError (`CONNECTION_CLOSED`) once released
    */
   async firstAttempt(): Promise<NatsConnection | undefined> {
     const { connection, ending } = this.take();
@@ -130,7 +141,10 @@ export class ConnectionLease {
     return this.#held?.made;
   }
 
-  /** Why nothing can be done with a connection that is closed: it was released, or its options allow no further attempt. */
+  /**
+   * Why nothing can be done with a connection that is closed: it was released, or its options allow
+   * no further attempt.
+   */
   closedError(operation: string, cause?: unknown): NatsJetStreamError {
     return this.#held?.connection.closedError(operation, cause) ?? new ConnectionClosedError(operation, cause);
   }

@@ -12,12 +12,15 @@ export const CONNECTION_DURATIONS = [
 export type ConnectionDuration = (typeof CONNECTION_DURATIONS)[number];
 
 /**
- * How to reach nats-server: nats.js's connection options. Durations are milliseconds, or strings such as `'30s'`. Defaults that differ from nats.js's:
- * `servers` is NATS_URL (comma-separated; credentials in an address count, and `tls://` requires TLS, both of which nats.js itself ignores) or
- * `nats://127.0.0.1:4222`; `maxReconnectAttempts` is -1 and `ignoreAuthErrorAbort` true, because a service must outlive any outage of its server, also
- * one of its credentials; `pingInterval` is 15 000 ms, so that a half-open connection is noticed within 45 s;
- * `timeout` is 3 s, so that a server that hangs up in the middle of an attempt does not hold up the next one;
- * `noAsyncTraces` is true. `waitOnFirstConnect` (default true here) lets the application start while no server answers.
+ * How to reach nats-server: nats.js's connection options. Durations are milliseconds, or strings
+ * such as `'30s'`. Defaults that differ from nats.js's: `servers` is NATS_URL (comma-separated;
+ * credentials in an address count, and `tls://` requires TLS, both of which nats.js itself ignores)
+ * or `nats://127.0.0.1:4222`; `maxReconnectAttempts` is -1 and `ignoreAuthErrorAbort` true, because
+ * a service must outlive any outage of its server, also one of its credentials; `pingInterval` is
+ * 15 000 ms, so that a half-open connection is noticed within 45 s; `timeout` is 3 s, so that a
+ * server that hangs up in the middle of an attempt does not hold up the next one; `noAsyncTraces`
+ * is true. `waitOnFirstConnect` (default true here) lets the application start while no server
+ * answers.
  */
 export interface NatsConnectionOptions extends Omit<NodeConnectionOptions, ConnectionDuration> {
   /** How long one attempt to connect may take. Default 3 s. */

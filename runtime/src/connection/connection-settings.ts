@@ -24,14 +24,18 @@ export interface ConnectionSettings {
 
 const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
 /**
- * nats.js waits for the whole of it, 20 s of its own, when a server hangs up between its greeting and its first answer, as one does that
- * is just stopped: too long for a service that is to be back within 5 s of its server.
+ * nats.js waits for the whole of it, 20 s of its own, when a server hangs up between its greeting
+ * and its first answer, as one does that is just stopped: too long for a service that is to be back
+ * within 5 s of its server.
  */
 const ATTEMPT_TIMEOUT_MS = 3_000;
 /** One object, since `tls` is compared by identity. */
 const ANY_TLS = Object.freeze({});
 
-/** @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all that is wrong. */
+/**
+ * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with
+ * all that is wrong.
+ */
 export function connectionSettings(options: NatsConnectionOptions, serviceName?: string): ConnectionSettings {
   const problems = new OptionProblems();
   problems.try(() => checkConnectionOptions(options, problems));
@@ -83,7 +87,9 @@ function checkAddresses(
   return credentials;
 }
 
-/** An address with credentials but without a scheme may be the rest of a password that a comma cut. */
+/**
+ * An address with credentials but without a scheme may be the rest of a password that a comma cut.
+ */
 function isRestOfPassword(address: string, before = ''): boolean {
   return address.includes('@') && !address.includes('://') && !before.includes('@');
 }

@@ -12,8 +12,8 @@ interface CredentialOptions {
 type Identity = readonly (Authenticator | string)[];
 
 /**
- * Whoever signs in, as functions: nats.js and what is made of its connection then hold no text that a log of one of these
- * objects could show, nor does this object.
+ * Whoever signs in, as functions: nats.js and what is made of its connection then hold no text that
+ * a log of one of these objects could show, nor does this object.
  */
 export class Credentials {
   readonly authenticators: readonly Authenticator[];
@@ -56,7 +56,10 @@ export class Credentials {
   }
 }
 
-/** An authenticator that throws would end nats.js's connection for good: here it is reported, and the next attempt asks it again. */
+/**
+ * An authenticator that throws would end nats.js's connection for good: here it is reported, and
+ * the next attempt asks it again.
+ */
 export function reporting(authenticator: Authenticator, onFailure: (cause: unknown) => void): Authenticator {
   return (nonce) => {
     try {

@@ -7,7 +7,9 @@ const LONGEST_MS = 2_147_483_647;
 /** nats.js takes its default for 0. */
 const NEVER_ZERO: ReadonlySet<ConnectionDuration> = new Set(['timeout', 'pingInterval']);
 
-/** Finds durations that nats.js would count as none, and what a `reconnectDelayHandler` makes idle. */
+/**
+ * Finds durations that nats.js would count as none, and what a `reconnectDelayHandler` makes idle.
+ */
 export function checkDelays(options: NatsConnectionOptions, refuse: RefuseOption): void {
   for (const option of CONNECTION_DURATIONS) {
     const { [option]: value } = options;

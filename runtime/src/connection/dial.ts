@@ -9,9 +9,10 @@ const AUTHENTICATOR_FAILED =
   'The authenticator of connectionOptions failed: check the file or the value that it reads its credentials from.';
 
 /**
- * One attempt at each server. `report` is told, once for each text, of what goes wrong in the functions that the options brought along
- * while the connection is made anew later.
- * @throws NatsConnectError (`CONNECT_FAILED`) when an authenticator throws; what nats.js throws otherwise
+ * One attempt at each server. `report` is told, once for each text, of what goes wrong in the
+ * functions that the options brought along while the connection is made anew later.
+ * @throws NatsConnectError (`CONNECT_FAILED`) when an authenticator throws; what nats.js throws
+ * otherwise
  */
 export async function dial(
   { nats, servers, credentials: { authenticators } }: ConnectionSettings,

@@ -9,7 +9,10 @@ export interface FrameSink {
   sendCommand(frame: string | Uint8Array, ...more: Uint8Array[]): void;
 }
 
-/** Undefined for a version of nats.js that has no such part; its `publish` does the same at a higher cost. */
+/**
+ * Undefined for a version of nats.js that has no such part; its `publish` does the same at a higher
+ * cost.
+ */
 export function frameSink(connection: NatsConnection): FrameSink | undefined {
   const protocol: unknown = Reflect.get(connection, 'protocol');
   const isSink = typeof protocol === 'object' && protocol !== null && 'sendCommand' in protocol;

@@ -25,15 +25,17 @@ interface Attempts {
 }
 
 /**
- * One connection to nats-server: made when first asked for, never given up, closed by the pool. When no server
- * answers the first attempt it goes on trying, because nats.js's own `waitOnFirstConnect` cannot be cancelled.
+ * One connection to nats-server: made when first asked for, never given up, closed by the pool.
+ * When no server answers the first attempt it goes on trying, because nats.js's own
+ * `waitOnFirstConnect` cannot be cancelled.
  */
 export class JetStreamConnection {
   readonly servers: string;
   private readonly statuses = new ReplaySubject<ConnectionStatus>(1);
   private readonly logger = new Logger('NatsJetStreamConnection');
   private readonly closing = new AbortController();
-  // Private to the runtime too: what a log shows of this object must not have credentials, and nats.js's connection holds keys.
+  // Private to the runtime too: what a log shows of this object must not have credentials, and
+  // nats.js's connection holds keys.
   readonly #settings: ConnectionSettings;
   #attempts: Attempts | undefined;
   private present: ConnectionStatus | undefined;
@@ -63,19 +65,27 @@ export class JetStreamConnection {
   }
 
   /**
-   * The connection, or undefined when no server answered yet and the attempts go on in the background.
-   * @throws NatsConnectError (`CONNECT_FAILED`) when no further attempt can help, or `waitOnFirstConnect` is false.
+   * The connection, or undefined when no server answered yet and the attempts go on in the
+   * background.
+   * @throws NatsConnectError (`CONNECT_FAILED`) when no further attempt can help, or
+   * `waitOnFirstConnect` is false.
    */
   firstAttempt(): Promise<NatsConnection | undefined> {
     return this.start().first;
   }
 
-  /** The connection, however long it takes. @throws as {@link firstAttempt}, and ConnectionClosedError once closed. */
+  /**
+   * The connection, however long it takes. @throws as {@link firstAttempt}, and
+   * ConnectionClosedError once closed.
+   */
   connected(): Promise<NatsConnection> {
     return this.start().connected;
   }
 
-  /** Why nothing can be done with a connection that is closed: the application ends, or its options allow no further attempt. */
+  /**
+   * Why nothing can be done with a connection that is closed: the application ends, or its options
+   * allow no further attempt.
+   */
   closedError(operation: string, cause?: unknown): NatsJetStreamError {
     return this.closing.signal.aborted
       ? new ConnectionClosedError(operation, cause)
@@ -105,7 +115,10 @@ export class JetStreamConnection {
     }
   }
 
-  /** With the pauses of later reconnects, and without an end: `maxReconnectAttempts` counts from the first connection on, as in nats.js. */
+  /**
+   * With the pauses of later reconnects, and without an end: `maxReconnectAttempts` counts from the
+   * first connection on, as in nats.js.
+   */
   private async keepTrying(): Promise<NatsConnection> {
     const pauseMs = reconnectDelay(this.#settings.nats, this.#reportProblem);
     while (true) {
@@ -153,7 +166,10 @@ export class JetStreamConnection {
     }
   }
 
-  /** A drain waits for the server's answer, which does not come while there is none, and may not come when it is just lost. */
+  /**
+   * A drain waits for the server's answer, which does not come while there is none, and may not
+   * come when it is just lost.
+   */
   private async drain(connection: NatsConnection): Promise<void> {
     try {
       if (this.present === 'connected')

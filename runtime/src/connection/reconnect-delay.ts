@@ -5,8 +5,9 @@ const DEFAULT_JITTER_MS = 100;
 const DEFAULT_JITTER_TLS_MS = 1_000;
 
 /**
- * The pause before the next attempt to connect, in ms: nats.js's rule, which holds for the first connection as well here. A
- * `reconnectDelayHandler` that throws or gives no number would end nats.js's attempts, or make them without any pause: the default takes its place.
+ * The pause before the next attempt to connect, in ms: nats.js's rule, which holds for the first
+ * connection as well here. A `reconnectDelayHandler` that throws or gives no number would end
+ * nats.js's attempts, or make them without any pause: the default takes its place.
  */
 export function reconnectDelay(options: NodeConnectionOptions, report: (problem: string) => void): () => number {
   const { reconnectDelayHandler: handler, tls } = options;

@@ -1,9 +1,10 @@
 import type { ConnectionSettings } from './connection-settings';
 
 /**
- * Whether two sets of options may share a connection. Texts, numbers and lists of them count by value; functions and
- * objects, such as an authenticator or `tls`, by identity: what they will say is not known. Two names must be equal, so that an operator finds each
- * on the server; without one, any will do.
+ * Whether two sets of options may share a connection. Texts, numbers and lists of them count by
+ * value; functions and objects, such as an authenticator or `tls`, by identity: what they will say
+ * is not known. Two names must be equal, so that an operator finds each on the server; without one,
+ * any will do.
  */
 export function mayShareConnection(one: ConnectionSettings, other: ConnectionSettings): boolean {
   const { name, ...mine } = one.nats;

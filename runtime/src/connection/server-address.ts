@@ -11,25 +11,36 @@ interface AddressParts {
 
 const IPV6 = /^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i;
 
-/** The last `@` ends the credentials, also where a password was not encoded: nothing of it may be taken for a part of the host. */
+/**
+ * The last `@` ends the credentials, also where a password was not encoded: nothing of it may be
+ * taken for a part of the host.
+ */
 function partsOf(server: string): AddressParts {
   const [, scheme = '', rest = ''] = /^(?:(\w+):\/\/)?([^]*)$/.exec(server) ?? [];
   const at = rest.lastIndexOf('@');
   return { scheme, credentials: at < 0 ? undefined : rest.slice(0, at), host: rest.slice(at + 1) };
 }
 
-/** An address as people may see it, and as nats.js takes it: nats.js ignores credentials in an address. */
+/**
+ * An address as people may see it, and as nats.js takes it: nats.js ignores credentials in an
+ * address.
+ */
 export function withoutCredentials(server: string): string {
   const { scheme, host } = partsOf(server);
   return scheme === '' ? host : `${scheme}://${host}`;
 }
 
-/** `tls://`: nats.js ignores it, and would go on without encryption where the server offers none. */
+/**
+ * `tls://`: nats.js ignores it, and would go on without encryption where the server offers none.
+ */
 export function requiresTls(server: string): boolean {
   return partsOf(server).scheme === 'tls';
 }
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) unless it is `host`, `host:port`, or one of them after `nats://` or `tls://`. */
+/**
+ * @throws InvalidOptionError (`INVALID_OPTION`) unless it is `host`, `host:port`, or one of them
+ * after `nats://` or `tls://`.
+ */
 export function assertServerAddress(server: string, option: string): void {
   const { scheme, host } = partsOf(server);
   const form = "give 'nats://host:port', or 'tls://host:port'";
@@ -44,9 +55,10 @@ export function assertServerAddress(server: string, option: string): void {
 }
 
 /**
- * The credentials in the addresses, as in `nats://shop:secret@host` or `nats://token@host`; undefined without any.
- * @throws InvalidOptionError (`INVALID_OPTION`) when they differ, because a connection has one set for all its servers, and when
- * they are not percent-encoded.
+ * The credentials in the addresses, as in `nats://shop:secret@host` or `nats://token@host`;
+ * undefined without any.
+ * @throws InvalidOptionError (`INVALID_OPTION`) when they differ, because a connection has one set
+ * for all its servers, and when they are not percent-encoded.
  */
 export function credentialsOf(servers: readonly string[], option: string): AddressCredentials | undefined {
   const found = [...new Set(servers.map((server) => partsOf(server).credentials).filter((info) => info !== undefined))];

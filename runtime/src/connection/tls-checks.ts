@@ -8,7 +8,10 @@ const PAIRS = [
   ['ca', 'caFile'],
 ] as const;
 
-/** Finds what nats.js would ignore, or try for ever: of a text and a file it takes the file, and a missing one it looks for again. */
+/**
+ * Finds what nats.js would ignore, or try for ever: of a text and a file it takes the file, and a
+ * missing one it looks for again.
+ */
 export function checkTls(tls: NatsConnectionOptions['tls'], refuse: RefuseOption): void {
   if (tls === undefined || tls === null) return;
   if (typeof tls !== 'object') return refuse(true, 'tls', tls, 'give an object; {} requires TLS, null avoids it');

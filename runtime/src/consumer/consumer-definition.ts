@@ -11,20 +11,29 @@ export interface ConsumerDefinition {
   readonly stream?: string;
   /** True: the server forgets it when nobody uses it any more. Default: false. */
   readonly ephemeral?: boolean;
-  /** What the subject begins with that a push consumer delivers to without `deliverTo`. Default `_INBOX`. */
+  /**
+   * What the subject begins with that a push consumer delivers to without `deliverTo`. Default
+   * `_INBOX`.
+   */
   readonly inboxPrefix?: string | undefined;
   /** The `id` of the service, written to the durable: whose it is. */
   readonly service?: string | undefined;
   /** Gives the captured tokens of a message's subject. */
   readonly template?: SubjectTemplate<string, unknown> | undefined;
   readonly settings: ConsumerSettings;
-  /** The handler as people know it, for logs and errors: `OrderCreatedConsumer.handle`, or the subject. */
+  /**
+   * The handler as people know it, for logs and errors: `OrderCreatedConsumer.handle`, or the
+   * subject.
+   */
   readonly label: string;
 }
 
 /** One durable consumer and the handler that its messages go to. */
 export interface HandlerDefinition extends ConsumerDefinition {
   readonly handler: MessageHandler;
-  /** Further plain `@EventPattern` handlers of the subject. They share its consumer, and succeed or are retried together. */
+  /**
+   * Further plain `@EventPattern` handlers of the subject. They share its consumer, and succeed or
+   * are retried together.
+   */
   readonly siblings?: readonly MessageHandler[] | undefined;
 }

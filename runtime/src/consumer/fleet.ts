@@ -105,7 +105,9 @@ export class ConsumerFleet {
     this.monitor = setInterval(() => this.observeNext(), OBSERVE_PERIOD_MS);
   }
 
-  /** Stops receiving at once, and waits at most `gracePeriodMs` for running handlers. Idempotent. */
+  /**
+   * Stops receiving at once, and waits at most `gracePeriodMs` for running handlers. Idempotent.
+   */
   async stop(gracePeriodMs: number): Promise<void> {
     this.stopping.abort();
     clearInterval(this.monitor);

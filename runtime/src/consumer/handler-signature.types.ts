@@ -8,8 +8,8 @@ import type { Whole } from '../subject/whole';
 export type HandlerMethod = (event: never, ...rest: never[]) => unknown;
 
 /**
- * Any type when the method takes what its messages are. Else a sentence, to which nothing is assignable, so that the
- * compiler's error ends with it.
+ * Any type when the method takes what its messages are. Else a sentence, to which nothing is
+ * assignable, so that the compiler's error ends with it.
  */
 export type Takes<Subject extends AnySubject, Options, Method extends HandlerMethod> = NoInfer<
   Method extends GeneratorMethod
@@ -48,7 +48,10 @@ type TakesOne<Subject extends AnySubject, Options, First, Rest extends unknown[]
   ? TakesStated<Subject, EventOf<Subject>, First, Rest>
   : TakesEvent<Subject, EventOf<Subject>, First, Rest>;
 
-/** Where a call states its event type, the compiler knows nothing of its options: the handler may be one of batches. */
+/**
+ * Where a call states its event type, the compiler knows nothing of its options: the handler may be
+ * one of batches.
+ */
 type TakesStated<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
   Whole<Event[]> extends Whole<First>
     ? IsStated<Subject> extends true
@@ -58,7 +61,8 @@ type TakesStated<Subject extends AnySubject, Event, First, Rest extends unknown[
 
 type IsStated<Subject> = Subject extends Knows<unknown> ? false : Subject extends MayKnow<unknown> ? true : false;
 
-// What most handlers are comes first: the event, and nothing else or a context. A method without parameters takes any.
+// What most handlers are comes first: the event, and nothing else or a context. A method without
+// parameters takes any.
 type TakesEvent<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
   Whole<Event> extends Whole<First>
     ? Rest extends [infer Second, ...unknown[]]
@@ -75,7 +79,9 @@ type TakesContext<Subject extends AnySubject, Event, First, Second> = [Second] e
     ? TakesNoBatch<Event, [First, Second]>
     : unknown;
 
-/** Where the event does not fit: one of which nothing is known, a handler of batches, or a mistake. */
+/**
+ * Where the event does not fit: one of which nothing is known, a handler of batches, or a mistake.
+ */
 type TakesOther<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
   unknown extends TakesNoBatch<Event, [First, ...Rest]>
     ? unknown extends Event
@@ -97,8 +103,9 @@ type HasContext<Given extends unknown[], Context> = Given extends [unknown, infe
   : false;
 
 /**
- * Any type when a method takes arrays of the event, and of contexts that of a batch. Else a sentence, to which nothing is
- * assignable, so that the compiler's error ends with it. Where nothing is known of the event, anything will do.
+ * Any type when a method takes arrays of the event, and of contexts that of a batch. Else a
+ * sentence, to which nothing is assignable, so that the compiler's error ends with it. Where
+ * nothing is known of the event, anything will do.
  */
 export type TakesBatch<TEvent, Given extends unknown[]> =
   HasContext<Given, NatsJetStreamContext> extends true

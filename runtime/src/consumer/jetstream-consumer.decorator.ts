@@ -24,7 +24,10 @@ export interface ConsumerMark {
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
 
-/** Decorator that {@link JetStreamConsumer} returns. Exported so that a library can export decorators made of it. */
+/**
+ * Decorator that {@link JetStreamConsumer} returns. Exported so that a library can export
+ * decorators made of it.
+ */
 export type HandlerDecorator<Subject extends AnySubject, Options> = <Method extends HandlerMethod>(
   target: object,
   method: string | symbol,
@@ -39,15 +42,17 @@ export type HandlerDecorator<Subject extends AnySubject, Options> = <Method exte
  * async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext) {}
  * ```
  *
- * A message is acknowledged after the handler succeeded, and delivered again after it threw. The method's first parameter
- * is the event: one that does not take the subject's event does not compile. The subject may be a pattern, of `subjectPattern`,
- * or a template, of `subjectTemplate`: then {@link ContextOf} gives the context its type.
+ * A message is acknowledged after the handler succeeded, and delivered again after it threw. The
+ * method's first parameter is the event: one that does not take the subject's event does not
+ * compile. The subject may be a pattern, of `subjectPattern`, or a template, of `subjectTemplate`:
+ * then {@link ContextOf} gives the context its type.
  *
  * With `batch` the handler gets many events at once, and a `NatsJetStreamBatchContext`:
  *
  * ```ts
  * @JetStreamConsumer(ORDER_CREATED, { batch: { size: 100, timeout: '1s' } })
- * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext) {}
+ * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext)
+ * {}
  * ```
  */
 export function JetStreamConsumer<
@@ -73,7 +78,10 @@ export function JetStreamConsumer(
   };
 }
 
-/** @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError (`SEVERAL_PATTERNS`) */
+/**
+ * @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError
+ * (`SEVERAL_PATTERNS`)
+ */
 function handlerOf(target: object, descriptor: PropertyDescriptor | undefined, mark: ConsumerMark): Method {
   const { method, pattern } = mark;
   if (typeof target === 'function') {

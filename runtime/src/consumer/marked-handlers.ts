@@ -11,13 +11,17 @@ interface MarkedHandler {
 
 /** A handler of a class, as instances of this class or of a subclass have it. */
 export interface HandlerOfClass extends MarkedHandler {
-  /** Class whose method overrides the handler without a `@JetStreamConsumer` of its own; undefined when none does. */
+  /**
+   * Class whose method overrides the handler without a `@JetStreamConsumer` of its own; undefined
+   * when none does.
+   */
   readonly overriddenBy: string | undefined;
 }
 
 /**
- * Remembers the handler with its class, so that the server can tell which handlers Nest did not register. A decorator above may
- * replace the method afterwards: then Nest finds the handler's metadata on the replacement.
+ * Remembers the handler with its class, so that the server can tell which handlers Nest did not
+ * register. A decorator above may replace the method afterwards: then Nest finds the handler's
+ * metadata on the replacement.
  */
 export function rememberHandler(prototype: object, method: string | symbol, mark: ConsumerMark, handler: object): void {
   Reflect.defineMetadata(HANDLERS, [...handlersOfOwn(prototype), { method, mark }], prototype);

@@ -190,7 +190,8 @@ export class Lanes<Item extends object> {
   }
 
   private fill(): void {
-    // An item that is done at once calls `fill` again: this loop continues instead of a deeper call.
+    // An item that is done at once calls `fill` again: this loop continues instead of a deeper
+    // call.
     if (this.filling) return;
     this.filling = true;
     while (this.running < this.width) {

@@ -18,8 +18,9 @@ interface FinalAttempt {
 }
 
 /**
- * Announcements without a sign of a run, after which the run counts. A handler that ends its process
- * at once leaves no such sign, and neither does a message whose process was ended by another one.
+ * Announcements without a sign of a run, after which the run counts. A handler that ends its
+ * process at once leaves no such sign, and neither does a message whose process was ended by
+ * another one.
  */
 const MAX_ANNOUNCEMENTS = 3;
 

@@ -84,7 +84,9 @@ export function ownHeaders(source: MsgHdrs | undefined): MsgHdrs {
   return headers;
 }
 
-/** Returns the bytes of headers as nats.js sends them, which count towards the limits of the server. */
+/**
+ * Returns the bytes of headers as nats.js sends them, which count towards the limits of the server.
+ */
 export function headersSize(headers: MsgHdrs): number {
   return (headers as MsgHdrsImpl).encode().length;
 }

@@ -8,7 +8,10 @@ interface UnknownOptionDetails {
   readonly alias?: string | undefined;
 }
 
-/** An option that cannot be used: unknown, invalid or in conflict with another. Nothing was sent to the server. */
+/**
+ * An option that cannot be used: unknown, invalid or in conflict with another. Nothing was sent to
+ * the server.
+ */
 export class InvalidOptionError extends NatsJetStreamError {
   readonly code = 'INVALID_OPTION';
 
@@ -43,7 +46,9 @@ export class InvalidOptionError extends NatsJetStreamError {
     return InvalidOptionError.of(text, value);
   }
 
-  /** Creates the error whose message is a complete text, such as that of two options in conflict. */
+  /**
+   * Creates the error whose message is a complete text, such as that of two options in conflict.
+   */
   static of(message: string, value?: unknown): InvalidOptionError {
     return new InvalidOptionError('', value, '', message);
   }

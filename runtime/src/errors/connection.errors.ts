@@ -1,7 +1,10 @@
 import { errors } from '@nats-io/transport-node';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** No connection could be made: unreachable with `waitOnFirstConnect: false`, refused credentials, or a wrong option. */
+/**
+ * No connection could be made: unreachable with `waitOnFirstConnect: false`, refused credentials,
+ * or a wrong option.
+ */
 export class NatsConnectError extends NatsJetStreamError {
   readonly code = 'CONNECT_FAILED';
 
@@ -14,7 +17,10 @@ export class NatsConnectError extends NatsJetStreamError {
   }
 }
 
-/** The client or the server was closed, or closing, before the operation began or could be done. An event that fails so is not stored. */
+/**
+ * The client or the server was closed, or closing, before the operation began or could be done. An
+ * event that fails so is not stored.
+ */
 export class ConnectionClosedError extends NatsJetStreamError {
   readonly code = 'CONNECTION_CLOSED';
 
@@ -37,7 +43,10 @@ export class NotConnectedError extends NatsJetStreamError {
   }
 }
 
-/** The connection was lost, and `connectionOptions` allow no further attempt: `maxReconnectAttempts`, `reconnect` or `ignoreAuthErrorAbort`. */
+/**
+ * The connection was lost, and `connectionOptions` allow no further attempt:
+ * `maxReconnectAttempts`, `reconnect` or `ignoreAuthErrorAbort`.
+ */
 export class ConnectionLostError extends NatsJetStreamError {
   readonly code = 'CONNECTION_LOST';
 

@@ -1,6 +1,9 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** The bytes of a message are not what its handler reads: JSON in UTF-8, or what the `deserializer` takes. No retry can help. */
+/**
+ * The bytes of a message are not what its handler reads: JSON in UTF-8, or what the `deserializer`
+ * takes. No retry can help.
+ */
 export class UndecodableEventError extends NatsJetStreamError {
   readonly code = 'UNDECODABLE_EVENT';
 
@@ -38,7 +41,10 @@ export class InvalidEventError extends NatsJetStreamError {
   }
 }
 
-/** A `deserializer` took longer than the handler's `timeout`, else `maxProcessingTime`; the message is delivered again. */
+/**
+ * A `deserializer` took longer than the handler's `timeout`, else `maxProcessingTime`; the message
+ * is delivered again.
+ */
 export class DeserializerTimeoutError extends NatsJetStreamError {
   readonly code = 'DESERIALIZER_TIMEOUT';
 
@@ -51,7 +57,9 @@ export class DeserializerTimeoutError extends NatsJetStreamError {
   }
 }
 
-/** What a handler of batches returned cannot be its messages' outcomes; they are delivered again. */
+/**
+ * What a handler of batches returned cannot be its messages' outcomes; they are delivered again.
+ */
 export class InvalidBatchResultError extends NatsJetStreamError {
   readonly code = 'INVALID_BATCH_RESULT';
 
@@ -69,7 +77,10 @@ export class GeneratorHandlerError extends NatsJetStreamError {
   }
 }
 
-/** A handler took longer than its `timeout`; its `context.signal` was aborted, and the message is delivered again. */
+/**
+ * A handler took longer than its `timeout`; its `context.signal` was aborted, and the message is
+ * delivered again.
+ */
 export class HandlerTimeoutError extends NatsJetStreamError {
   readonly code = 'HANDLER_TIMEOUT';
 

@@ -5,8 +5,9 @@ import { isInstance } from './recognize';
 const MAX_LENGTH = 4_000;
 
 /**
- * Describes a failure in one line that fits into a header. Takes anything that was thrown, also null, a string, or an error whose
- * getters throw. Line breaks and control characters become spaces. For a failed validation it names the fields.
+ * Describes a failure in one line that fits into a header. Takes anything that was thrown, also
+ * null, a string, or an error whose getters throw. Line breaks and control characters become
+ * spaces. For a failed validation it names the fields.
  */
 export function failureText(failure: unknown): string {
   return clean(describe(failure));
@@ -39,8 +40,9 @@ function clean(text: string): string {
 const MAX_DEPTH = 8;
 
 /**
- * Details of an exception that its message leaves out; empty without any. Nest's ValidationPipe throws a BadRequestException whose
- * message is "Bad Request Exception": the response of the exception has the failed fields. An RpcException has its error instead.
+ * Details of an exception that its message leaves out; empty without any. Nest's ValidationPipe
+ * throws a BadRequestException whose message is "Bad Request Exception": the response of the
+ * exception has the failed fields. An RpcException has its error instead.
  */
 function detailsOf(failure: unknown): string {
   const response = responseOf(failure);
@@ -48,7 +50,10 @@ function detailsOf(failure: unknown): string {
   return [...new Set(details.flatMap((each) => problems(each)))].join('; ');
 }
 
-/** Texts of an array of messages, of class-validator's errors, or of a schema's issues; none for anything else. */
+/**
+ * Texts of an array of messages, of class-validator's errors, or of a schema's issues; none for
+ * anything else.
+ */
 function problems(list: unknown, parent = '', depth = 0): string[] {
   if (!Array.isArray(list) || depth > MAX_DEPTH) return [];
   return list.flatMap((problem: unknown) => {

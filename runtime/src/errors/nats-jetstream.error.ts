@@ -10,12 +10,14 @@ export interface NatsJetStreamErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The build puts it there, so that it is of this very version, and can be read without a network. */
+/**
+ * The build puts it there, so that it is of this very version, and can be read without a network.
+ */
 const TROUBLESHOOTING = 'node_modules/@nest-jetstream/transport/dist/troubleshooting.md';
 
 /**
- * Base of every error that this package throws. Tell errors apart by `code`, which is stable; messages are for people.
- * Each message names the offending thing and the remedy.
+ * Base of every error that this package throws. Tell errors apart by `code`, which is stable;
+ * messages are for people. Each message names the offending thing and the remedy.
  */
 export abstract class NatsJetStreamError extends Error {
   /** Stable, and a heading of docs/troubleshooting.md. */
@@ -23,8 +25,9 @@ export abstract class NatsJetStreamError extends Error {
   /** The value that was refused or that failed. */
   readonly value: unknown;
   /**
-   * Where the error is explained: a file of this package, and its heading. A property of its own, because this is what consoles,
-   * loggers and Node itself show of an error beside its message, which often stands in a line of log.
+   * Where the error is explained: a file of this package, and its heading. A property of its own,
+   * because this is what consoles, loggers and Node itself show of an error beside its message,
+   * which often stands in a line of log.
    */
   readonly help: string;
 
@@ -43,7 +46,10 @@ export function isErrorOf(value: unknown, ...codes: readonly string[]): boolean 
   return hasBrand(value, BRAND) && codes.includes((value as NatsJetStreamError).code);
 }
 
-/** `InvalidOptionError` is explained under the heading `INVALID_OPTION`. The code itself is not there yet when the base is made. */
+/**
+ * `InvalidOptionError` is explained under the heading `INVALID_OPTION`. The code itself is not
+ * there yet when the base is made.
+ */
 function headingOf(name: string): string {
   return name
     .replace(/Error$/, '')

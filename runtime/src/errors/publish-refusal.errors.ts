@@ -21,7 +21,10 @@ export class PayloadTooLargeError extends NatsJetStreamError {
   }
 }
 
-/** The stream is at a limit and discards new messages, or the account or the server has no storage left. Not stored. */
+/**
+ * The stream is at a limit and discards new messages, or the account or the server has no storage
+ * left. Not stored.
+ */
 export class StreamFullError extends NatsJetStreamError {
   readonly code = 'STREAM_FULL';
 

@@ -15,8 +15,8 @@ export class NoStreamForSubjectError extends NatsJetStreamError {
 }
 
 /**
- * No PubAck came in time, after every attempt. The event may or may not be stored: publishing it again with the same
- * message id, within the stream's duplicate window, cannot store it twice.
+ * No PubAck came in time, after every attempt. The event may or may not be stored: publishing it
+ * again with the same message id, within the stream's duplicate window, cannot store it twice.
  */
 export class PublishTimeoutError extends NatsJetStreamError {
   readonly code = 'PUBLISH_TIMEOUT';
@@ -36,8 +36,9 @@ export class PublishTimeoutError extends NatsJetStreamError {
 }
 
 /**
- * The connection ended, by `close()` or for good, before the PubAck came. The event may or may not be stored: publishing it again
- * with the same message id, within the stream's duplicate window, cannot store it twice.
+ * The connection ended, by `close()` or for good, before the PubAck came. The event may or may not
+ * be stored: publishing it again with the same message id, within the stream's duplicate window,
+ * cannot store it twice.
  */
 export class PublishUnconfirmedError extends NatsJetStreamError {
   readonly code = 'PUBLISH_UNCONFIRMED';
@@ -72,7 +73,10 @@ export class PublishRefusedError extends NatsJetStreamError {
   }
 }
 
-/** The event cannot be written as JSON (undefined, a function, a BigInt, a cycle), or by the `serializer`. Nothing was sent. */
+/**
+ * The event cannot be written as JSON (undefined, a function, a BigInt, a cycle), or by the
+ * `serializer`. Nothing was sent.
+ */
 export class UnserializableEventError extends NatsJetStreamError {
   readonly code = 'UNSERIALIZABLE_EVENT';
 

@@ -1,6 +1,8 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** Two `register` calls for one connection: nothing would decide which of their clients is injected. */
+/**
+ * Two `register` calls for one connection: nothing would decide which of their clients is injected.
+ */
 export class RegisteredTwiceError extends NatsJetStreamError {
   readonly code = 'REGISTERED_TWICE';
 
@@ -28,7 +30,9 @@ export class NotRegisteredError extends NatsJetStreamError {
   }
 }
 
-/** A handler of a connection that has no server in this application: it would never get a message. */
+/**
+ * A handler of a connection that has no server in this application: it would never get a message.
+ */
 export class UnknownConnectionError extends NatsJetStreamError {
   readonly code = 'UNKNOWN_CONNECTION';
 

@@ -26,7 +26,10 @@ export class RequestedStreamError extends NatsJetStreamError {
   }
 }
 
-/** The connection was lost or closed before the reply arrived. The service may have handled the request. */
+/**
+ * The connection was lost or closed before the reply arrived. The service may have handled the
+ * request.
+ */
 export class RequestUnansweredError extends NatsJetStreamError {
   readonly code = 'REQUEST_UNANSWERED';
 
@@ -39,7 +42,10 @@ export class RequestUnansweredError extends NatsJetStreamError {
   }
 }
 
-/** A service has the request, as far as is known, but did not reply in time. It may still do what was asked. */
+/**
+ * A service has the request, as far as is known, but did not reply in time. It may still do what
+ * was asked.
+ */
 export class RequestTimeoutError extends NatsJetStreamError {
   readonly code = 'REQUEST_TIMEOUT';
 

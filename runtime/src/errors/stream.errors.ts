@@ -10,7 +10,10 @@ export interface RefusedChanges {
   readonly impossible: readonly string[];
 }
 
-/** The stream on the server differs from its declaration, and the change is impossible or can drop messages. */
+/**
+ * The stream on the server differs from its declaration, and the change is impossible or can drop
+ * messages.
+ */
 export class StreamDriftError extends NatsJetStreamError {
   readonly code = 'STREAM_DRIFT';
   readonly drift: readonly Drift[];
@@ -74,7 +77,10 @@ export interface OverlappingStream {
   readonly isDeclared?: boolean;
 }
 
-/** A subject of a declared stream is in another stream already; the server allows one stream per subject. */
+/**
+ * A subject of a declared stream is in another stream already; the server allows one stream per
+ * subject.
+ */
 export class StreamOverlapError extends NatsJetStreamError {
   readonly code = 'STREAM_OVERLAP';
   readonly other: string;

@@ -11,8 +11,8 @@ type Settled = PromiseSettledResult<Decision | undefined>;
 const PRECEDENCE = ['ack', 'none', 'terminate', 'retry'];
 
 /**
- * Combines the results of several plain handlers of one subject: any retry redelivers the message, else any termination
- * dead-letters it.
+ * Combines the results of several plain handlers of one subject: any retry redelivers the message,
+ * else any termination dead-letters it.
  * @throws the failure that takes precedence
  */
 export function combinedDecision(

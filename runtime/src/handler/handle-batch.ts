@@ -113,7 +113,9 @@ class Batch {
     await Promise.all(open.map((settlement) => settlement.decide(outcome, true)));
   }
 
-  /** Settles each message with its own outcome. An `ack` of a settled message is no contradiction. */
+  /**
+   * Settles each message with its own outcome. An `ack` of a settled message is no contradiction.
+   */
   async settleEach(outcomes: readonly Outcome[]): Promise<void> {
     await Promise.all(
       this.entries.map(async ({ settlement }, at) => {
@@ -123,7 +125,9 @@ class Batch {
     );
   }
 
-  /** Warns of messages that a handler with `manualAck` did not settle: the server redelivers them. */
+  /**
+   * Warns of messages that a handler with `manualAck` did not settle: the server redelivers them.
+   */
   reportUnsettled(): void {
     const { open } = this;
     if (open.length === 0) return;

@@ -12,7 +12,10 @@ import { isErrorOf } from '../errors/nats-jetstream.error';
 
 const logger = new Logger('NatsJetStreamServer');
 
-/** Outcome of a message that could not be decoded. No retry makes its bytes readable, but a deserializer may have been slow once. */
+/**
+ * Outcome of a message that could not be decoded. No retry makes its bytes readable, but a
+ * deserializer may have been slow once.
+ */
 export function undecodedOutcome(definition: ConsumerDefinition, failure: unknown): Outcome {
   const isFinal = isErrorOf(failure, 'UNDECODABLE_EVENT', 'INVALID_EVENT');
   return isFinal ? Outcome.terminate(failure) : failedOutcome(definition, failure);
@@ -29,7 +32,8 @@ function retryAfter(delay: Duration, failure: RetryError): Outcome {
   try {
     return Outcome.retry({ cause: failure, delay });
   } catch (cause) {
-    // The delay is not a duration. The handler failed all the same, and the log and the dead letter name this mistake.
+    // The delay is not a duration. The handler failed all the same, and the log and the dead letter
+    // name this mistake.
     return Outcome.retry({ cause });
   }
 }
@@ -45,8 +49,9 @@ function cannotBeHelped({ settings, label }: ConsumerDefinition, failure: unknow
 }
 
 /**
- * Chooses the failure that decides over the message, and that its dead letter shows. This is the first one, of the method itself if
- * it failed. Interceptors and exception filters that replace it may decide too: by a RetryError or a TerminateError.
+ * Chooses the failure that decides over the message, and that its dead letter shows. This is the
+ * first one, of the method itself if it failed. Interceptors and exception filters that replace it
+ * may decide too: by a RetryError or a TerminateError.
  */
 export function decidingFailure(told: unknown, report?: MethodReport): unknown {
   const later = isFilteredFailure(told) ? [told.filtered, told.original] : [told];
@@ -67,10 +72,12 @@ interface FilteredFailure {
 }
 
 /**
- * Makes Nest hand over the exception of a handler together with what the filters made of it. Nest's default filter replaces it by
- * `{ status: 'error', message: 'Internal server error' }`, and a filter written for HTTP fails with an error of its own. The decision
- * over the message and the dead letter need the exception itself. Every exception of guards, pipes, interceptors and methods passes
- * `RpcExceptionsHandler.handle` before any filter. Filters run as before; a filter that returns normally ends the failure.
+ * Makes Nest hand over the exception of a handler together with what the filters made of it. Nest's
+ * default filter replaces it by `{ status: 'error', message: 'Internal server error' }`, and a
+ * filter written for HTTP fails with an error of its own. The decision over the message and the
+ * dead letter need the exception itself. Every exception of guards, pipes, interceptors and methods
+ * passes `RpcExceptionsHandler.handle` before any filter. Filters run as before; a filter that
+ * returns normally ends the failure.
  */
 export function captureOriginalFailures(): void {
   const handler: { handle: RpcExceptionsHandler['handle']; [CAPTURING]?: true } = RpcExceptionsHandler.prototype;

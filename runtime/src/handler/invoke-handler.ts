@@ -84,14 +84,16 @@ export class HandlerInvoker {
   }
 
   /**
-   * Runs the handler once, in an async context of its own and between the processing hooks. An Observable is awaited until it
-   * completes.
+   * Runs the handler once, in an async context of its own and between the processing hooks. An
+   * Observable is awaited until it completes.
    * @param data the event, or the events of a batch
    * @returns the decision of the handler, undefined when it took none
-   * @throws the original failure of the handler, instead of the one that exception filters made of it
+   * @throws the original failure of the handler, instead of the one that exception filters made of
+   * it
    */
   invoke(definition: HandlerDefinition, data: unknown, context: BaseRpcContext): Promise<Decision | undefined> {
-    // On Node 20, AsyncLocalStorage.enterWith writes into the current resource: each run needs its own, made outside of other runs.
+    // On Node 20, AsyncLocalStorage.enterWith writes into the current resource: each run needs its
+    // own, made outside of other runs.
     const own = this.origin.runInAsyncScope(asyncContext);
     return own.runInAsyncScope(this.run, undefined, definition, data, context);
   }
@@ -112,7 +114,10 @@ export class HandlerInvoker {
       : call(definition, handler, data, context);
   }
 
-  /** Runs all handlers of one subject, each in its own context. A failure of one does not end the run before the others finished. */
+  /**
+   * Runs all handlers of one subject, each in its own context. A failure of one does not end the
+   * run before the others finished.
+   */
   private async handleAll(
     definition: HandlerDefinition,
     handlers: readonly MessageHandler[],
@@ -145,7 +150,10 @@ function call(
   );
 }
 
-/** Nest gives an Observable where there are interceptors, which run when it is subscribed to. They may replace what the method returned. */
+/**
+ * Nest gives an Observable where there are interceptors, which run when it is subscribed to. They
+ * may replace what the method returned.
+ */
 async function completion(
   definition: HandlerDefinition,
   result: Observable<unknown>,
@@ -167,9 +175,11 @@ async function completion(
 }
 
 /**
- * Reads the decision from a handler's result; undefined when the handler returned nothing of the kind.
+ * Reads the decision from a handler's result; undefined when the handler returned nothing of the
+ * kind.
  * @param data the event, or the events of a batch
- * @throws InvalidBatchResultError, GeneratorHandlerError for results that would pass for success otherwise
+ * @throws InvalidBatchResultError, GeneratorHandlerError for results that would pass for success
+ * otherwise
  */
 function decisionOf(definition: HandlerDefinition, result: unknown, data: unknown): Decision | undefined {
   // Fast path: most handlers return nothing.

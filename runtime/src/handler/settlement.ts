@@ -67,7 +67,10 @@ export class Settlement {
     if (this.delivered) this.runtime.attempts.begin(this.delivered);
   }
 
-  /** Continues after the decision about the attempt. False if the message must not run here any more. */
+  /**
+   * Continues after the decision about the attempt. False if the message must not run here any
+   * more.
+   */
   async resume(): Promise<boolean> {
     if (this.slot.resume(this.message)) return true;
     await this.withdraw();

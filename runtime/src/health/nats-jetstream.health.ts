@@ -9,8 +9,10 @@ export type NatsJetStreamHealthResult<Key extends string> = Record<
 >;
 
 /**
- * Health of this service's transport, injectable wherever `NatsJetStreamTransport` is registered. An indicator for
- * @nestjs/terminus 11 and 12: `health.check([() => this.nats.isHealthy('nats')])`; without it, `check()`.
+ * Health of this service's transport, injectable wherever `NatsJetStreamTransport` is registered.
+ * An indicator for
+ * @nestjs/terminus 11 and 12: `health.check([() => this.nats.isHealthy('nats')])`; without it,
+ * `check()`.
  */
 export class NatsJetStreamHealth {
   constructor(private readonly server: { health(): NatsJetStreamHealthReport }) {}

@@ -39,7 +39,10 @@ export function parseAckSubject(reply: string): DeliveryInfo {
   };
 }
 
-/** Reads the numbers of one consumer's messages. Their reply subjects share a prefix, which is parsed once. */
+/**
+ * Reads the numbers of one consumer's messages. Their reply subjects share a prefix, which is
+ * parsed once.
+ */
 export class DeliveryReader {
   private prefix = '';
 
@@ -57,7 +60,9 @@ export class DeliveryReader {
   }
 }
 
-/** Returns the tokens before the number of deliveries. @throws TypeError as {@link parseAckSubject} */
+/**
+ * Returns the tokens before the number of deliveries. @throws TypeError as {@link parseAckSubject}
+ */
 function prefixOf(reply: string): string {
   parseAckSubject(reply);
   const tokens = reply.split('.');

@@ -5,10 +5,12 @@ import { isOutcome, type Outcome } from './outcome';
 const BATCH_RESULT = Symbol.for('nest-jetstream:batch-result');
 
 /**
- * Outcomes of the messages of a batch; its handler may return one instead of settling through the context:
+ * Outcomes of the messages of a batch; its handler may return one instead of settling through the
+ * context:
  *
  * ```ts
- * return BatchResult.of(events.map((event) => (stored.has(event.id) ? Outcome.ack() : Outcome.retry())));
+ * return BatchResult.of(events.map((event) => (stored.has(event.id) ? Outcome.ack() :
+ * Outcome.retry())));
  * ```
  */
 export class BatchResult {

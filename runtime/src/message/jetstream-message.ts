@@ -35,7 +35,9 @@ export interface DeliveredMessage {
   readonly stream: string;
   readonly consumer: string;
   readonly streamSequence: number;
-  /** When the stream stored it: a sequence may mean another message after the stream was recreated. */
+  /**
+   * When the stream stored it: a sequence may mean another message after the stream was recreated.
+   */
   readonly storedAtNanos: string;
   readonly deliveryCount: number;
   /** When the consumer was created: a recreated one counts deliveries from 1. */
@@ -77,7 +79,8 @@ export class JetStreamMessage implements JsMsg {
   private aborting: AbortController | undefined;
   private event: { readonly value: unknown } | undefined;
 
-  // Private to the runtime too: both lead to the keys of the connection, which no log of a handler's context may show.
+  // Private to the runtime too: both lead to the keys of the connection, which no log of a
+  // handler's context may show.
   readonly #received: Msg;
   readonly #origin: MessageOrigin;
 
@@ -139,7 +142,8 @@ export class JetStreamMessage implements JsMsg {
   }
 
   get timestampNanos(): bigint {
-    // The seventh token of seven in both forms, counted from the end of the first; a number would lose the last digits.
+    // The seventh token of seven in both forms, counted from the end of the first; a number would
+    // lose the last digits.
     const tokens = this.reply.split('.');
     return BigInt(tokens[tokens.length === 9 ? 7 : 9] ?? 0);
   }
@@ -171,7 +175,10 @@ export class JetStreamMessage implements JsMsg {
     return this.deliveryNumbers.deliveryCount + Math.max(0, this.runs - 1);
   }
 
-  /** Number of this attempt: {@link deliveries} without those that are known to have been handed back. */
+  /**
+   * Number of this attempt: {@link deliveries} without those that are known to have been handed
+   * back.
+   */
   get attempt(): number {
     return this.deliveries - this.handedBack;
   }
@@ -250,8 +257,10 @@ export class JetStreamMessage implements JsMsg {
   }
 
   /**
-   * @param millis pause before it is delivered again; none without it. At most 292 years, which is what the server can count.
-   * @throws InvalidOptionError (`INVALID_OPTION`) for what is no pause: the server would deliver again at once.
+   * @param millis pause before it is delivered again; none without it. At most 292 years, which is
+   * what the server can count.
+   * @throws InvalidOptionError (`INVALID_OPTION`) for what is no pause: the server would deliver
+   * again at once.
    */
   nak(millis?: number): void {
     const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: delayNanos(millis) })}`;
@@ -272,8 +281,10 @@ export class JetStreamMessage implements JsMsg {
   }
 
   /**
-   * Acknowledges, and resolves to true when the server confirmed it. Unlike nats.js's, it may be tried again after a failure.
-   * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or delivers again.
+   * Acknowledges, and resolves to true when the server confirmed it. Unlike nats.js's, it may be
+   * tried again after a failure.
+   * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or
+   * delivers again.
    */
   async ackAck({ timeout = this.#origin.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
     if (this.acknowledgement) return false;
@@ -306,7 +317,9 @@ function delayNanos(millis: number): number {
   return Math.min(Math.round(millis), LONGEST_DELAY_MS) * NANOS_PER_MILLI;
 }
 
-/** Names messages for a log: `'order.created' (sequence 7)` or `100 messages (sequences 7 to 106)`. */
+/**
+ * Names messages for a log: `'order.created' (sequence 7)` or `100 messages (sequences 7 to 106)`.
+ */
 export function namesOf(messages: readonly JetStreamMessage[]): string {
   const [only] = messages;
   if (only && messages.length === 1) return `'${only.subject}' (sequence ${only.seq})`;

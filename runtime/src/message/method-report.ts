@@ -10,7 +10,10 @@ export type Method = (this: unknown, ...args: unknown[]) => unknown;
 interface Reports {
   /** Report of the run that the present code belongs to. */
   readonly current: AsyncLocalStorage<MethodReport | undefined>;
-  /** Reports of the runs under way, in any order. An array, because a Map with contexts as keys takes a microsecond per message. */
+  /**
+   * Reports of the runs under way, in any order. An array, because a Map with contexts as keys
+   * takes a microsecond per message.
+   */
   readonly underway: MethodReport[];
 }
 
@@ -21,8 +24,8 @@ const reports = ((globalThis as typeof globalThis & { [REPORTS]?: Reports })[REP
 });
 
 /**
- * Result of a handler's method as it returned or threw it. Interceptors may replace it: Nest's ClassSerializerInterceptor turns an
- * Outcome into a plain object.
+ * Result of a handler's method as it returned or threw it. Interceptors may replace it: Nest's
+ * ClassSerializerInterceptor turns an Outcome into a plain object.
  */
 export class MethodReport {
   returned: unknown;
@@ -34,7 +37,10 @@ export class MethodReport {
 
   constructor(readonly context: object) {}
 
-  /** From now on, a method of {@link reporting} that is called in the present async context reports here. */
+  /**
+   * From now on, a method of {@link reporting} that is called in the present async context reports
+   * here.
+   */
   begin(): void {
     this.index = reports.underway.push(this) - 1;
     // Cheaper than run(), which makes a second async context to return to.
@@ -48,7 +54,10 @@ export class MethodReport {
     last.index = this.index;
   }
 
-  /** False for a decorated method that the handler's method calls: that one's result is not the handler's. */
+  /**
+   * False for a decorated method that the handler's method calls: that one's result is not the
+   * handler's.
+   */
   accepts(method: unknown): boolean {
     this.method ??= method;
     if (this.isRunning || this.method !== method) return false;
@@ -70,7 +79,10 @@ export class MethodReport {
   }
 }
 
-/** Wraps a handler's method so that it reports its result. The wrapper has the name, the length and the metadata of the method. */
+/**
+ * Wraps a handler's method so that it reports its result. The wrapper has the name, the length and
+ * the metadata of the method.
+ */
 export function reporting(method: Method): Method {
   const wrapper: Method = function (this: unknown, ...args: unknown[]) {
     const report = reportFor(args);

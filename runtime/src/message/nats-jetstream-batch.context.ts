@@ -3,7 +3,9 @@ import type { Duration } from '../util/duration';
 import { markContext, type NatsJetStreamContext } from './nats-jetstream.context';
 import { Outcome } from './outcome';
 
-/** What a handler of batches knows of its messages besides the events; injected by Nest's `@Ctx()`. */
+/**
+ * What a handler of batches knows of its messages besides the events; injected by Nest's `@Ctx()`.
+ */
 export class NatsJetStreamBatchContext extends BaseRpcContext<[readonly NatsJetStreamContext[]]> {
   private aborting: AbortController | undefined;
 
@@ -14,7 +16,10 @@ export class NatsJetStreamBatchContext extends BaseRpcContext<[readonly NatsJetS
     super([messages]);
   }
 
-  /** One context for each event, in their order: `context.messages[i].retry()` decides over the message of `events[i]` alone. */
+  /**
+   * One context for each event, in their order: `context.messages[i].retry()` decides over the
+   * message of `events[i]` alone.
+   */
   get messages(): readonly NatsJetStreamContext[] {
     return this.args[0];
   }
@@ -25,8 +30,9 @@ export class NatsJetStreamBatchContext extends BaseRpcContext<[readonly NatsJetS
   }
 
   /**
-   * Aborted when nobody waits for the handler any more: after its `timeout`, after `maxProcessingTime` of the message that is here
-   * longest, or when the grace period of a shutdown is over. Pass it on to what you call.
+   * Aborted when nobody waits for the handler any more: after its `timeout`, after
+   * `maxProcessingTime` of the message that is here longest, or when the grace period of a shutdown
+   * is over. Pass it on to what you call.
    */
   get signal(): AbortSignal {
     this.aborting ??= abortedWithAny(this.messages);
@@ -38,12 +44,18 @@ export class NatsJetStreamBatchContext extends BaseRpcContext<[readonly NatsJetS
     return this.settleRest(Outcome.ack());
   }
 
-  /** Has each message that is not settled yet delivered again, after `delay` or the pause that `retryDelay` gives. */
+  /**
+   * Has each message that is not settled yet delivered again, after `delay` or the pause that
+   * `retryDelay` gives.
+   */
   retry(options: { delay?: Duration; cause?: unknown } = {}): Promise<void> {
     return this.settleRest(Outcome.retry(options));
   }
 
-  /** Sends each message that is not settled yet to the dead letters; resolves when the copies are stored. */
+  /**
+   * Sends each message that is not settled yet to the dead letters; resolves when the copies are
+   * stored.
+   */
   terminate(reason: unknown): Promise<void> {
     return this.settleRest(Outcome.terminate(reason));
   }

@@ -17,8 +17,8 @@ interface Settles {
 }
 
 /**
- * What a handler knows of its message besides the event; injected by Nest's `@Ctx()`. {@link ContextOf} is this type for the
- * handlers of one subject, pattern or template.
+ * What a handler knows of its message besides the event; injected by Nest's `@Ctx()`.
+ * {@link ContextOf} is this type for the handlers of one subject, pattern or template.
  */
 export class NatsJetStreamContext<
   TSubject extends string = string,
@@ -37,7 +37,10 @@ export class NatsJetStreamContext<
     this.#settlement = settlement;
   }
 
-  /** Acknowledges now, instead of after the handler; the first settlement counts, later ones are logged and have no effect. */
+  /**
+   * Acknowledges now, instead of after the handler; the first settlement counts, later ones are
+   * logged and have no effect.
+   */
   ack(): Promise<void> {
     return this.#settlement.decide(Outcome.ack());
   }
@@ -62,7 +65,10 @@ export class NatsJetStreamContext<
     return this.message.subject as TSubject;
   }
 
-  /** The event as it was read, before any pipe: the one that belongs to `subject`, where a handler has several. */
+  /**
+   * The event as it was read, before any pipe: the one that belongs to `subject`, where a handler
+   * has several.
+   */
   get event(): TEvent {
     return (this.message instanceof JetStreamMessage ? this.message.decode() : this.message.json()) as TEvent;
   }
@@ -107,8 +113,9 @@ export class NatsJetStreamContext<
   }
 
   /**
-   * Aborted when nobody waits for the handler any more: after its `timeout`, after `maxProcessingTime`, or when the grace period
-   * of a shutdown is over. Pass it on to what you call.
+   * Aborted when nobody waits for the handler any more: after its `timeout`, after
+   * `maxProcessingTime`, or when the grace period of a shutdown is over. Pass it on to what you
+   * call.
    */
   get signal(): AbortSignal {
     return this.message instanceof JetStreamMessage ? this.message.signal : new AbortController().signal;

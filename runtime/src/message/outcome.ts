@@ -28,7 +28,8 @@ export class Outcome {
   }
 
   /**
-   * Redelivers the message after `delay`, or after the pause of `retryDelay`. Counts towards `maxDeliver` like any failure.
+   * Redelivers the message after `delay`, or after the pause of `retryDelay`. Counts towards
+   * `maxDeliver` like any failure.
    * @throws InvalidOptionError (`INVALID_OPTION`)
    */
   static retry({ delay, cause }: { delay?: Duration; cause?: unknown } = {}): Outcome {
@@ -41,7 +42,9 @@ export class Outcome {
   }
 }
 
-/** Thrown in a handler: redelivers the message after `delay`, instead of the pause of `retryDelay`. */
+/**
+ * Thrown in a handler: redelivers the message after `delay`, instead of the pause of `retryDelay`.
+ */
 export class RetryError extends Error {
   override readonly name = 'RetryError';
   readonly delay: Duration | undefined;

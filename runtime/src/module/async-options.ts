@@ -37,7 +37,10 @@ const KNOWN = {
   useFactory: true,
 } as const satisfies Record<keyof NatsJetStreamTransportAsyncOptions, true>;
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) for an unknown option, and unless exactly one source of options is given */
+/**
+ * @throws InvalidOptionError (`INVALID_OPTION`) for an unknown option, and unless exactly one
+ * source of options is given
+ */
 export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): Provider[] {
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(KNOWN, option)) continue;
@@ -73,7 +76,8 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
 
 /**
  * Returns the options of a registration.
- * @throws InvalidOptionError (`INVALID_OPTION`) when the factory returns an option that belongs beside it: the module already exists
+ * @throws InvalidOptionError (`INVALID_OPTION`) when the factory returns an option that belongs
+ * beside it: the module already exists
  */
 export function serviceOptions(
   given: NatsJetStreamTransportOptions,

@@ -43,7 +43,8 @@ export class NatsJetStreamTransport {
    * Configures the connection and this service. Without `servers`, NATS_URL is read when the module
    * is created. A second registration of one connection fails startup with RegisteredTwiceError
    * (`REGISTERED_TWICE`).
-   * @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`)
+   * @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError
+   * (`STREAM_DECLARED_TWICE`)
    */
   static register(options: NatsJetStreamTransportOptions = {}): DynamicModule {
     return transportModule(options, [{ provide: TRANSPORT_OPTIONS, useValue: options }]);
@@ -52,15 +53,16 @@ export class NatsJetStreamTransport {
   /**
    * Like {@link register}, with options from other providers, such as a configuration service. Pass
    * `connection` and `isGlobal` beside `useFactory`.
-   * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one of `useFactory`, `useClass` and `useExisting` is given
+   * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one of `useFactory`, `useClass`
+   * and `useExisting` is given
    */
   static registerAsync(options: NatsJetStreamTransportAsyncOptions): DynamicModule {
     return transportModule(options, optionsProviders(options), options.imports);
   }
 
   /**
-   * Declares streams of the importing module. Without a `register` of this connection, startup fails
-   * with NotRegisteredError (`NOT_REGISTERED`).
+   * Declares streams of the importing module. Without a `register` of this connection, startup
+   * fails with NotRegisteredError (`NOT_REGISTERED`).
    */
   static forFeature<const Streams extends readonly StreamDefinition[]>({
     streams,

@@ -7,7 +7,10 @@ export interface Registration {
   readonly session: JetStreamSession;
 }
 
-/** Injection token that only this package uses, so `forFeature` finds it although `isGlobal` is false. */
+/**
+ * Injection token that only this package uses, so `forFeature` finds it although `isGlobal` is
+ * false.
+ */
 export function registrationToken(connection: string | undefined): string {
   return `nest-jetstream:registration(${connection ?? ''})`;
 }

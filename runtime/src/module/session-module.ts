@@ -59,7 +59,8 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
   private readonly logger = new Logger('NatsJetStreamTransport');
   private readonly stopping = new AbortController();
 
-  // A private field, because its options may contain credentials: logging this object must not print them.
+  // A private field, because its options may contain credentials: logging this object must not
+  // print them.
   readonly #registration: Registration;
 
   constructor(@Inject(REGISTRATION) registration: Registration) {

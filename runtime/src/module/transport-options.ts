@@ -10,7 +10,10 @@ export interface RegistrationOptions {
    * client is injected by class.
    */
   connection?: string;
-  /** Lets every module inject the client, the server and so on, not only importing ones. Default: true. */
+  /**
+   * Lets every module inject the client, the server and so on, not only importing ones. Default:
+   * true.
+   */
   isGlobal?: boolean;
 }
 

@@ -8,7 +8,10 @@ interface Application {
 
 const applications = new WeakMap<object, Application>();
 
-/** Records the servers that are connected to an application, now or later. Nest tells its modules about each. */
+/**
+ * Records the servers that are connected to an application, now or later. Nest tells its modules
+ * about each.
+ */
 export function introduceServers(modules: ModulesContainer): void {
   const application: Application = { modules, servers: new Set() };
   modules.getRpcTargetRegistry<object>().subscribe((server) => {
@@ -18,8 +21,8 @@ export function introduceServers(modules: ModulesContainer): void {
 }
 
 /**
- * Lists all servers of a server's application, itself and those of other transports included. Undefined where the server is not
- * connected, or the application has no module of ours.
+ * Lists all servers of a server's application, itself and those of other transports included.
+ * Undefined where the server is not connected, or the application has no module of ours.
  */
 export function serversBeside(server: object): readonly object[] | undefined {
   const application = applications.get(server);

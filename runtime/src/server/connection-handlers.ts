@@ -5,7 +5,10 @@ import { UnknownConnectionError } from '../errors/registration.errors';
 
 type Extras = Readonly<Record<string, unknown>>;
 
-/** Servers by handler. Nest offers each handler to every server of its application, with the same extras. */
+/**
+ * Servers by handler. Nest offers each handler to every server of its application, with the same
+ * extras.
+ */
 const offered = new WeakMap<Extras, Set<ConnectionHandlers>>();
 
 /** Separates a server's own handlers from those of other connections. */
@@ -14,7 +17,8 @@ export class ConnectionHandlers {
   private readonly seen = new Set<Extras>();
 
   /**
-   * @param ofApplication returns those of all servers of the application; undefined if the application has no module of ours
+   * @param ofApplication returns those of all servers of the application; undefined if the
+   * application has no module of ours
    * @throws InvalidOptionError (`INVALID_OPTION`)
    */
   constructor(

@@ -31,7 +31,8 @@ export interface ServiceContext {
 }
 
 /**
- * Turns the handlers that Nest registered into consumers. Every mistake is found here, before anything is sent to the server.
+ * Turns the handlers that Nest registered into consumers. Every mistake is found here, before
+ * anything is sent to the server.
  * @throws the only problem, or InvalidOptionsError (`INVALID_OPTIONS`) with all of several
  */
 export function consumerDefinitions(handlers: readonly EventHandler[], context: ServiceContext): HandlerDefinition[] {
@@ -94,7 +95,10 @@ function define(
   return definition;
 }
 
-/** Derives a name. That of a consumer without a position is random, because only its process uses it. */
+/**
+ * Derives a name. That of a consumer without a position is random, because only its process uses
+ * it.
+ */
 function derived(
   service: string | undefined,
   subject: string,

@@ -6,8 +6,9 @@ import type { SessionOptions } from '../session/create-session';
 /** Defaults of consumers. */
 export interface ConsumerDefaults extends ConsumerOptions {
   /**
-   * `true` (default): each handler's consumer keeps its position, under a name derived from `id`, subject and handler. A string takes
-   * the place of `id` in these names. `false`: no position is kept, and each instance receives everything.
+   * `true` (default): each handler's consumer keeps its position, under a name derived from `id`,
+   * subject and handler. A string takes the place of `id` in these names. `false`: no position is
+   * kept, and each instance receives everything.
    */
   durable?: boolean | string;
 }

@@ -57,7 +57,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   private readonly stopping = new AbortController();
   private readonly hooks = new ProcessingHooks(this, this.logger);
   private readonly invoker = new HandlerInvoker(this.hooks, this.logger);
-  // Private at run time too: the connection and the options contain credentials, and this object may be logged.
+  // Private at run time too: the connection and the options contain credentials, and this object
+  // may be logged.
   readonly #options: NatsJetStreamServerOptions;
   readonly #attempts = new AttemptLedger();
   #fleet: ConsumerFleet | undefined;
@@ -65,7 +66,10 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   #connection: NatsConnection | undefined;
   private closed: Promise<void> | undefined;
 
-  /** @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) */
+  /**
+   * @throws InvalidOptionError (`INVALID_OPTION`), StreamDeclaredTwiceError
+   * (`STREAM_DECLARED_TWICE`)
+   */
   constructor(options: NatsJetStreamServerOptions = {}, session?: JetStreamSession) {
     super();
     this.#options = options;
@@ -79,8 +83,9 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   /**
-   * Takes the handlers of its own connection. Each `@JetStreamConsumer` is a consumer of its own. Plain event handlers of one subject share
-   * a consumer, and each of them is run; Nest's own chain would end the run of one with the first that completes without a value.
+   * Takes the handlers of its own connection. Each `@JetStreamConsumer` is a consumer of its own.
+   * Plain event handlers of one subject share a consumer, and each of them is run; Nest's own chain
+   * would end the run of one with the first that completes without a value.
    */
   override addHandler(
     pattern: unknown,
@@ -167,7 +172,10 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     return this.session.connection.status;
   }
 
-  /** Calls back at each change of the connection to this status; `status` is the same as an Observable. */
+  /**
+   * Calls back at each change of the connection to this status; `status` is the same as an
+   * Observable.
+   */
   on<Event extends ConnectionStatus>(event: Event, callback: ConnectionEvents[Event]): void {
     this.session.connection.on(event, callback);
   }

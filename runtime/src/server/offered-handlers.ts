@@ -24,8 +24,8 @@ export class OfferedHandlers {
 
   /**
    * Checks the controllers and providers of an application.
-   * @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError (`SEVERAL_PATTERNS`), or InvalidOptionsError
-   * (`INVALID_OPTIONS`) with several of them
+   * @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError
+   * (`SEVERAL_PATTERNS`), or InvalidOptionsError (`INVALID_OPTIONS`) with several of them
    */
   assertComplete(modules: ModulesContainer | undefined): void {
     for (const { name, controllers, providers } of modules?.values() ?? []) {

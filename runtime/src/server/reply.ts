@@ -29,7 +29,10 @@ export class Reply {
     });
   }
 
-  /** Sends a packet. If it cannot be sent, the caller gets an error of `REPLY_NOT_SENT` instead, and nothing more. */
+  /**
+   * Sends a packet. If it cannot be sent, the caller gets an error of `REPLY_NOT_SENT` instead, and
+   * nothing more.
+   */
   send(packet: WritePacket): void {
     if (this.isOver) return;
     try {
@@ -65,7 +68,10 @@ export class Reply {
     request.respond(data);
   }
 
-  /** JSON shows nothing of an Error. A filter that fails itself, as one for HTTP does, hides the exception of the handler. */
+  /**
+   * JSON shows nothing of an Error. A filter that fails itself, as one for HTTP does, hides the
+   * exception of the handler.
+   */
   private readable(err: unknown): unknown {
     const { original, filtered } = isFilteredFailure(err) ? err : { original: err, filtered: err };
     if (!(filtered instanceof Error)) return filtered;

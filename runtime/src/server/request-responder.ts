@@ -21,7 +21,10 @@ export interface RequestHandling {
   readonly send: (data: unknown, context: NatsContext, reply: (packet: WritePacket) => void) => Unsubscribable;
 }
 
-/** Answers core NATS requests in the packets of Nest's own NATS transport; services of one id share the requests. */
+/**
+ * Answers core NATS requests in the packets of Nest's own NATS transport; services of one id share
+ * the requests.
+ */
 export function respondToRequests(
   connection: NatsConnection,
   subject: string,

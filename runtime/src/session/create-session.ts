@@ -11,24 +11,35 @@ import { checkKnownOptions } from './known-options';
 
 export interface SessionOptions extends CodecOptions {
   /**
-   * Name of this service: the connection's name on the server, and the start of every durable name that a handler does not
-   * give itself. Two services must not share one, or they take each other's messages.
+   * Name of this service: the connection's name on the server, and the start of every durable name
+   * that a handler does not give itself. Two services must not share one, or they take each other's
+   * messages.
    */
   id?: string;
   /** How to reach nats-server. Default: NATS_URL, else `nats://127.0.0.1:4222`. */
   connectionOptions?: NatsConnectionOptions;
-  /** Streams to create at start: nats.js `StreamConfig` (snake_case; nanoseconds, or strings such as `'7d'`) or results of `defineStream`. */
+  /**
+   * Streams to create at start: nats.js `StreamConfig` (snake_case; nanoseconds, or strings such as
+   * `'7d'`) or results of `defineStream`.
+   */
   streamConfig?: DeclaredStream | readonly DeclaredStream[];
-  /** `domain` or `apiPrefix`, and `timeout` of API calls and of each publish attempt, default 5 s. nats.js `JetStreamOptions`. */
+  /**
+   * `domain` or `apiPrefix`, and `timeout` of API calls and of each publish attempt, default 5 s.
+   * nats.js `JetStreamOptions`.
+   */
   jetStreamOptions?: JetStreamApiOptions;
   /**
-   * `'apply'` (default): the start creates missing streams and durables, updates what is harmless, and refuses the rest. `'verify'`: it
-   * changes nothing, and ends with all that is missing or differs. `'none'`: it binds to what is there, without comparing.
+   * `'apply'` (default): the start creates missing streams and durables, updates what is harmless,
+   * and refuses the rest. `'verify'`: it changes nothing, and ends with all that is missing or
+   * differs. `'none'`: it binds to what is there, without comparing.
    */
   provisioning?: ProvisioningMode;
 }
 
-/** @throws InvalidOptionError, StreamDeclaredTwiceError, or InvalidOptionsError (`INVALID_OPTIONS`) with each of several */
+/**
+ * @throws InvalidOptionError, StreamDeclaredTwiceError, or InvalidOptionsError (`INVALID_OPTIONS`)
+ * with each of several
+ */
 export function createSession(options: SessionOptions | JetStreamSession): JetStreamSession {
   if (options instanceof JetStreamSession) return options;
   const problems = new OptionProblems();

@@ -36,9 +36,15 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 /** The first that keeps the metadata of consumers, and filters by several subjects. */
 const OLDEST_SERVER = '2.10';
 
-/** What the client and the server of one module share: the lease of a connection, and the streams, which exist once it is open. */
+/**
+ * What the client and the server of one module share: the lease of a connection, and the streams,
+ * which exist once it is open.
+ */
 export class JetStreamSession {
-  /** With `provisioning: 'verify'`: what must be on the server before the session is open; the declared streams always. */
+  /**
+   * With `provisioning: 'verify'`: what must be on the server before the session is open; the
+   * declared streams always.
+   */
   readonly verification = new Verification<OpenSession>();
   /** Handlers wait for them: `startAllMicroservices()` comes before `listen()`, which runs them. */
   readonly startHooks = new StartHooks();
@@ -78,9 +84,10 @@ export class JetStreamSession {
   }
 
   /**
-   * Resolves once connected, however long it takes, with every declared stream in place, as far as `provisioning` sees to it.
-   * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`), UnsupportedByServerError
-   * (`UNSUPPORTED_BY_SERVER`)
+   * Resolves once connected, however long it takes, with every declared stream in place, as far as
+   * `provisioning` sees to it.
+   * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`),
+   * UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`)
    */
   async open(): Promise<OpenSession> {
     const connection = await this.connection.connected();
@@ -105,7 +112,10 @@ export class JetStreamSession {
     return this.provisioning === 'verify' && !this.verification.hasPassed ? undefined : ready.open;
   }
 
-  /** As {@link open}, but undefined when no server answers the first attempt, or its JetStream does not: then call {@link open}. */
+  /**
+   * As {@link open}, but undefined when no server answers the first attempt, or its JetStream does
+   * not: then call {@link open}.
+   */
   async openOrWait(): Promise<OpenSession | undefined> {
     if (!(await this.connection.firstAttempt())) return undefined;
     try {

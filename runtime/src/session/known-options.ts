@@ -4,7 +4,10 @@ import { handlerOnly, isConsumerOption } from '../consumer/options/unknown-optio
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
 
-/** Names of all options. The types of the options are above this layer: transport-options.ts compares them. */
+/**
+ * Names of all options. The types of the options are above this layer: transport-options.ts
+ * compares them.
+ */
 export const KNOWN_OPTIONS = {
   closeTimeout: true,
   codecs: true,
@@ -25,8 +28,9 @@ export const KNOWN_OPTIONS = {
 } as const;
 
 /**
- * Adds each option that is unknown to a module, a server or a client. All three accept the options of all three, so that one
- * object can be for several. No value is shown, because it may be a credential in the wrong place.
+ * Adds each option that is unknown to a module, a server or a client. All three accept the options
+ * of all three, so that one object can be for several. No value is shown, because it may be a
+ * credential in the wrong place.
  * @throws InvalidOptionError (`INVALID_OPTION`) if the options are not an object
  */
 export function checkKnownOptions(options: object, problems: OptionProblems): void {

@@ -9,8 +9,9 @@ const RETRY_DELAY_MS = 1_000;
 const logged = new WeakSet<object>();
 
 /**
- * Opens a session whose server did not answer yet, in the background: resolves to it, or, with the reason logged, to undefined.
- * A server that is just back, or a cluster without a leader, cannot make streams yet: that is tried again.
+ * Opens a session whose server did not answer yet, in the background: resolves to it, or, with the
+ * reason logged, to undefined. A server that is just back, or a cluster without a leader, cannot
+ * make streams yet: that is tried again.
  */
 export async function openWhenReachable(
   session: JetStreamSession,

@@ -7,7 +7,10 @@ const RETRY_DELAY_MS = 1_000;
 /** "JetStream system temporarily unavailable" */
 const NOT_AVAILABLE = 10_008;
 
-/** Whether JetStream gave no answer, as a cluster that has no leader gives none: that passes, unlike a refusal. */
+/**
+ * Whether JetStream gave no answer, as a cluster that has no leader gives none: that passes, unlike
+ * a refusal.
+ */
 export function isUnanswered(error: unknown): boolean {
   const cause = error instanceof StreamProvisioningError ? error.cause : error;
   return cause instanceof errors.TimeoutError || (cause instanceof JetStreamApiError && cause.code === NOT_AVAILABLE);

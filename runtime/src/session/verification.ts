@@ -19,7 +19,9 @@ export class Verification<Context> {
     return this.isPassed;
   }
 
-  /** Once passed, it is not repeated. @throws ProvisioningMismatchError (`PROVISIONING_MISMATCH`) */
+  /**
+   * Once passed, it is not repeated. @throws ProvisioningMismatchError (`PROVISIONING_MISMATCH`)
+   */
   async run(context: Context): Promise<void> {
     const passed = (this.passed ??= this.compare(context));
     await passed.catch((error: unknown) => {

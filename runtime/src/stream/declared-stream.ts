@@ -11,15 +11,24 @@ type DurationField = 'max_age' | 'duplicate_window' | 'subject_delete_marker_ttl
 
 type ConsumerLimits = NonNullable<StreamConfig['consumer_limits']>;
 
-/** nats.js's `StreamConfig`. A duration is a number of nanoseconds, as in nats.js, or a string such as `'7d'`. */
+/**
+ * nats.js's `StreamConfig`. A duration is a number of nanoseconds, as in nats.js, or a string such
+ * as `'7d'`.
+ */
 export type StreamSettings = Readonly<Partial<Omit<StreamConfig, DurationField | 'consumer_limits'>>> & {
   readonly [Field in DurationField]?: Nanoseconds;
 } & { readonly consumer_limits?: Omit<ConsumerLimits, 'inactive_threshold'> & { inactive_threshold?: Nanoseconds } } & {
-  /** Fields that may change at the next start although the change can drop stored messages. Default: none. */
+  /**
+   * Fields that may change at the next start although the change can drop stored messages. Default:
+   * none.
+   */
   readonly allowDataLoss?: readonly LossyStreamField[];
 };
 
-/** A stream to create. Without a name, the name is derived from its subjects, so it stays the same as long as they do. */
+/**
+ * A stream to create. Without a name, the name is derived from its subjects, so it stays the same
+ * as long as they do.
+ */
 export type DeclaredStream = StreamSettings | StreamDefinition;
 
 const KNOWN: KnownFields = {
@@ -28,8 +37,9 @@ const KNOWN: KnownFields = {
 };
 
 /**
- * @throws InvalidOptionError (`INVALID_OPTION`) for a stream without name and subjects, an unknown field at any depth, subjects
- * that overlap, an invalid duration, and a field in `allowDataLoss` whose change drops no messages
+ * @throws InvalidOptionError (`INVALID_OPTION`) for a stream without name and subjects, an unknown
+ * field at any depth, subjects that overlap, an invalid duration, and a field in `allowDataLoss`
+ * whose change drops no messages
  */
 export function toStreamDeclaration(stream: DeclaredStream): StreamDeclaration {
   if ('config' in stream) return { config: stream.config, allowDataLoss: stream.allowDataLoss, by: 'defineStream' };

@@ -8,7 +8,10 @@ import { assertDisjointSubjects, lossyFields, type DesiredStream } from './strea
 import type { StreamEvents, StreamOptions } from './stream-options';
 import { STREAM_FIELDS, STREAM_TABLE, type LossyStreamField } from './stream-table';
 
-/** A stream as code declares it. Made by {@link defineStream}, created by `NatsJetStreamTransport.forFeature`. */
+/**
+ * A stream as code declares it. Made by {@link defineStream}, created by
+ * `NatsJetStreamTransport.forFeature`.
+ */
 export interface StreamDefinition<
   Events extends StreamEvents = StreamEvents,
   Subjects extends readonly string[] = readonly string[],
@@ -33,8 +36,9 @@ const FIELD_OF_OPTION = STREAM_FIELDS.flatMap((field) => {
 const OPTIONS: readonly string[] = [...FIELD_OF_OPTION.map(([option]) => option), 'events', 'allowDataLoss'];
 
 /**
- * Declares a stream and the events that it stores. Literal names and subjects are checked by the compiler. Code that is generic
- * over them takes them as `string` and `readonly string[]`, and they are checked at run time.
+ * Declares a stream and the events that it stores. Literal names and subjects are checked by the
+ * compiler. Code that is generic over them takes them as `string` and `readonly string[]`, and they
+ * are checked at run time.
  * @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function defineStream<

@@ -14,7 +14,8 @@ export async function findStream(manager: JetStreamManager, name: string): Promi
 }
 
 /**
- * Finds the other stream that stores one of the subjects, which the server's own refusal does not name.
+ * Finds the other stream that stores one of the subjects, which the server's own refusal does not
+ * name.
  * @throws StreamOverlapError (`STREAM_OVERLAP`)
  */
 export async function assertNoOverlap(
@@ -30,7 +31,10 @@ export async function assertNoOverlap(
   }
 }
 
-/** The subject of another stream that is in the way, and the ones left to it if all of those are moved away. */
+/**
+ * The subject of another stream that is in the way, and the ones left to it if all of those are
+ * moved away.
+ */
 async function subjectsOf(manager: JetStreamManager, name: string, wanted: readonly string[]) {
   const subjects = await manager.streams.info(name).then(
     ({ config }) => config.subjects,

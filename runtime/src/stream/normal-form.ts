@@ -3,8 +3,8 @@ import { timestampNanos } from '../util/nanoseconds';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
 
-// nats-server and users spell one setting in several ways: it is left out, it has its default, or it is an empty list.
-// These functions return one value for all of them.
+// nats-server and users spell one setting in several ways: it is left out, it has its default, or
+// it is an empty list. These functions return one value for all of them.
 
 /** 0 and negative numbers mean "no limit" to the server. */
 export function limit(value: unknown): number {
@@ -74,8 +74,8 @@ function sourceKey(value: unknown): string {
 }
 
 /**
- * Adds subjects, and replaces those that a wider declared subject covers. Other subjects of the server stay, because another
- * version of the service or an operator may need them.
+ * Adds subjects, and replaces those that a wider declared subject covers. Other subjects of the
+ * server stay, because another version of the service or an operator may need them.
  */
 export function mergedSubjects(declared: unknown, actual: unknown): string[] {
   const [ours, theirs] = [listOf(declared) as string[], listOf(actual) as string[]];

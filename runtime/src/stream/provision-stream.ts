@@ -22,8 +22,9 @@ const NO_SUITABLE_PEERS = 10_005;
 const PLACEMENT_RETRY_DELAY_MS = 500;
 const PLACEMENT_TIMEOUT_MS = 10_000;
 /**
- * nats-server has no conditional update, so an update undoes those that came after its own read. The pause before a start
- * reads the stream again is longer than the time between such a read and its write.
+ * nats-server has no conditional update, so an update undoes those that came after its own read.
+ * The pause before a start reads the stream again is longer than the time between such a read and
+ * its write.
  */
 const SETTLE_MS = 300;
 const MAX_ROUNDS = 40;
@@ -41,18 +42,20 @@ interface History {
 const logger = new Logger('NatsJetStreamStreams');
 
 /**
- * Creates the stream, or updates it as far as no message can be lost, or the declaration allows the loss. Reads the stream again
- * after an update, until nothing is left to change and no other service changes it, so that services that start together keep
- * the changes of all.
- * @throws StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`), StreamProvisioningError
- * (`STREAM_PROVISIONING`)
+ * Creates the stream, or updates it as far as no message can be lost, or the declaration allows the
+ * loss. Reads the stream again after an update, until nothing is left to change and no other
+ * service changes it, so that services that start together keep the changes of all.
+ * @throws StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`),
+ * StreamProvisioningError (`STREAM_PROVISIONING`)
  */
 export async function provisionStream(manager: JetStreamManager, declaration: StreamDeclaration): Promise<void> {
   const { config } = declaration;
   const warning = dropWarning(config);
   if (warning) logger.warn(warning);
   const history: History = { written: new Map(), kept: new Map(), reported: new Set() };
-  /** Configuration after the last update of this start, and the time from its read to its answer. */
+  /**
+   * Configuration after the last update of this start, and the time from its read to its answer.
+   */
   let last: { readonly config: StreamConfig; readonly tookMs: number } | undefined;
   const free = new Set<string>();
   for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
@@ -75,7 +78,8 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
       for (const { field } of streamDrift(config, after)) history.kept.set(field, (history.kept.get(field) ?? 0) + 1);
     } else {
       if (!last || isDeepStrictEqual(existing.config, last.config)) return;
-      // Another service updates the stream too, and may have read it before the update of this start.
+      // Another service updates the stream too, and may have read it before the update of this
+      // start.
       last = { ...last, config: existing.config };
     }
     await delay((SETTLE_MS + 2 * last.tookMs) * (1 + Math.random()));
@@ -83,7 +87,10 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
   throw new StreamProvisioningError(config.name, new Error('other services kept changing the stream'));
 }
 
-/** Differences of the stream on the server from its declaration: none, or one mismatch. Changes nothing. */
+/**
+ * Differences of the stream on the server from its declaration: none, or one mismatch. Changes
+ * nothing.
+ */
 export async function verifyStream(manager: JetStreamManager, desired: DesiredStream): Promise<ProvisioningMismatch[]> {
   const existing = await findStream(manager, desired.name);
   if (!existing) return [{ stream: desired.name, drift: [] }];
@@ -95,7 +102,10 @@ export async function verifyStream(manager: JetStreamManager, desired: DesiredSt
   return drift.length === 0 ? [] : [{ stream: desired.name, drift }];
 }
 
-/** Creates the stream. Resolves to undefined, or to the stream that another instance created in the meantime. */
+/**
+ * Creates the stream. Resolves to undefined, or to the stream that another instance created in the
+ * meantime.
+ */
 export async function createStream(manager: JetStreamManager, desired: DesiredStream): Promise<StreamInfo | undefined> {
   await assertNoOverlap(manager, desired.name, desired.subjects ?? []);
   try {
@@ -130,8 +140,9 @@ async function update(manager: JetStreamManager, { config }: StreamInfo, { updat
 }
 
 /**
- * Removes fields that are not written again. Another service that starts at the same time may have set a value of its own, and
- * the two would overwrite each other for as long as they start. The server may also keep its value, whatever it is sent.
+ * Removes fields that are not written again. Another service that starts at the same time may have
+ * set a value of its own, and the two would overwrite each other for as long as they start. The
+ * server may also keep its value, whatever it is sent.
  */
 function withoutSettled(plan: StreamPlan, { config }: StreamInfo, { written, kept, reported }: History): StreamPlan {
   const isOverruled = (drift: StreamDrift): boolean =>
@@ -191,8 +202,9 @@ function dropWarning(config: DesiredStream): string | undefined {
 }
 
 /**
- * Servers of a cluster that starts, or of which one restarts, count as offline for some seconds, and leave no place for all
- * replicas. A placement that fits no server is refused the same way, so this gives up.
+ * Servers of a cluster that starts, or of which one restarts, count as offline for some seconds,
+ * and leave no place for all replicas. A placement that fits no server is refused the same way, so
+ * this gives up.
  */
 async function whenPlaceable<Answer>(request: () => Promise<Answer>): Promise<Answer> {
   const end = performance.now() + PLACEMENT_TIMEOUT_MS;

@@ -1,8 +1,9 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
 
 /**
- * What a start may do to the server. `'apply'`: create what is missing, update what is harmless, refuse the rest. `'verify'`:
- * change nothing, and end when anything differs. `'none'`: compare nothing, create nothing, bind to what is there.
+ * What a start may do to the server. `'apply'`: create what is missing, update what is harmless,
+ * refuse the rest. `'verify'`: change nothing, and end when anything differs. `'none'`: compare
+ * nothing, create nothing, bind to what is there.
  */
 export type ProvisioningMode = 'apply' | 'verify' | 'none';
 

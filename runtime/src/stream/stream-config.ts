@@ -6,7 +6,10 @@ import { nearestName } from '../errors/nearest-name';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { LOSSY_FIELDS, STREAM_TABLE, type LossyStreamField, type StreamFieldName } from './stream-table';
 
-/** A stream in the form of nats.js's `StreamConfig`, with durations in nanoseconds. Fields that were not declared are absent. */
+/**
+ * A stream in the form of nats.js's `StreamConfig`, with durations in nanoseconds. Fields that were
+ * not declared are absent.
+ */
 export type DesiredStream = Readonly<Partial<StreamConfig>> & { readonly name: string };
 
 /** A stream that this service declares. */
@@ -64,7 +67,10 @@ export function lossyFields(
   });
 }
 
-/** @throws InvalidOptionError (`INVALID_OPTION`), because the server refuses a stream whose subjects overlap */
+/**
+ * @throws InvalidOptionError (`INVALID_OPTION`), because the server refuses a stream whose subjects
+ * overlap
+ */
 export function assertDisjointSubjects(stream: string, subjects: readonly string[]): void {
   for (const [at, subject] of subjects.entries()) {
     const other = subjects.slice(at + 1).find((later) => patternsOverlap(subject, later));
@@ -74,7 +80,10 @@ export function assertDisjointSubjects(stream: string, subjects: readonly string
   }
 }
 
-/** @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`) if an older server would ignore a field of the stream */
+/**
+ * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`) if an older server would ignore a
+ * field of the stream
+ */
 export function requireStreamFeatures(config: DesiredStream, version: string): void {
   for (const field of declaredFields(config)) {
     const { since, normal } = STREAM_TABLE[field];

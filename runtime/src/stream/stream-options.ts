@@ -10,7 +10,9 @@ import type { LossyStreamOption } from './stream-table';
 /** The subjects of a stream's events, by the names they were declared under. */
 export type StreamEvents = Readonly<Record<string, AnySubject>>;
 
-/** Options of `defineStream`. A duration is a number of milliseconds, or a string such as `'7d'`. */
+/**
+ * Options of `defineStream`. A duration is a number of milliseconds, or a string such as `'7d'`.
+ */
 export interface StreamOptions<
   Subjects extends readonly string[],
   Events extends StreamEvents,
@@ -20,53 +22,106 @@ export interface StreamOptions<
   name: StreamName<Name>;
   /** Subjects that the stream stores. They must not overlap. nats.js `StreamConfig.subjects`. */
   subjects: StreamSubjects<Subjects>;
-  /** Subject constants and templates of the events stored here. An event that `subjects` do not cover does not compile. */
+  /**
+   * Subject constants and templates of the events stored here. An event that `subjects` do not
+   * cover does not compile.
+   */
   events?: CoveredEvents<Subjects, Events>;
   /** Text for people. nats.js `StreamConfig.description`. */
   description?: string;
   /** Where messages are stored. Default `'file'` (server rule). nats.js `StreamConfig.storage`. */
   storage?: 'file' | 'memory';
-  /** When messages are removed: at a limit, after every consumer acknowledged, or after one did. Default `'limits'` (server rule). */
+  /**
+   * When messages are removed: at a limit, after every consumer acknowledged, or after one did.
+   * Default `'limits'` (server rule).
+   */
   retention?: 'limits' | 'interest' | 'workqueue';
-  /** At a limit: remove the oldest message, or refuse the new one. Default `'old'` (server rule). nats.js `StreamConfig.discard`. */
+  /**
+   * At a limit: remove the oldest message, or refuse the new one. Default `'old'` (server rule).
+   * nats.js `StreamConfig.discard`.
+   */
   discard?: 'old' | 'new';
-  /** With `discard: 'new'` and `maxMessagesPerSubject`: refuse a new message at that limit too. Default `false`. nats.js `StreamConfig.discard_new_per_subject`. */
+  /**
+   * With `discard: 'new'` and `maxMessagesPerSubject`: refuse a new message at that limit too.
+   * Default `false`. nats.js `StreamConfig.discard_new_per_subject`.
+   */
   discardNewPerSubject?: boolean;
   /** Maximum age of a message. Default: no limit. nats.js `StreamConfig.max_age`. */
   maxAge?: Duration;
   /** Maximum number of messages. Default: no limit. nats.js `StreamConfig.max_msgs`. */
   maxMessages?: number;
-  /** Maximum number of messages of one subject. Default: no limit. nats.js `StreamConfig.max_msgs_per_subject`. */
+  /**
+   * Maximum number of messages of one subject. Default: no limit. nats.js
+   * `StreamConfig.max_msgs_per_subject`.
+   */
   maxMessagesPerSubject?: number;
-  /** Maximum size of all messages, in bytes. Default: no limit. nats.js `StreamConfig.max_bytes`. */
+  /**
+   * Maximum size of all messages, in bytes. Default: no limit. nats.js `StreamConfig.max_bytes`.
+   */
   maxBytes?: number;
-  /** Maximum size of one message, in bytes. Default: the server's `max_payload`. nats.js `StreamConfig.max_msg_size`. */
+  /**
+   * Maximum size of one message, in bytes. Default: the server's `max_payload`. nats.js
+   * `StreamConfig.max_msg_size`.
+   */
   maxMessageSize?: number;
-  /** Within it, a second message with the same message id is not stored. Default 2 minutes, or a shorter `maxAge` (server rule). nats.js `StreamConfig.duplicate_window`. */
+  /**
+   * Within it, a second message with the same message id is not stored. Default 2 minutes, or a
+   * shorter `maxAge` (server rule). nats.js `StreamConfig.duplicate_window`.
+   */
   duplicateWindow?: Duration;
-  /** Number of servers of a cluster that keep a copy, 1 to 5. Default 1 (server rule). nats.js `StreamConfig.num_replicas`. */
+  /**
+   * Number of servers of a cluster that keep a copy, 1 to 5. Default 1 (server rule). nats.js
+   * `StreamConfig.num_replicas`.
+   */
   replicas?: number;
-  /** Compression of stored messages. Default `'none'` (server rule). nats.js `StreamConfig.compression`. */
+  /**
+   * Compression of stored messages. Default `'none'` (server rule). nats.js
+   * `StreamConfig.compression`.
+   */
   compression?: 'none' | 's2';
-  /** Names and texts of your own. Names that begin with `_nats.` belong to the server. nats.js `StreamConfig.metadata`. */
+  /**
+   * Names and texts of your own. Names that begin with `_nats.` belong to the server. nats.js
+   * `StreamConfig.metadata`.
+   */
   metadata?: Record<string, string>;
-  /** Messages can be read from any replica. Default `false` (server rule). nats.js `StreamConfig.allow_direct`. */
+  /**
+   * Messages can be read from any replica. Default `false` (server rule). nats.js
+   * `StreamConfig.allow_direct`.
+   */
   allowDirect?: boolean;
-  /** Several events can be published as one batch, all or none. Needs nats-server 2.12. Default `false`. nats.js `StreamConfig.allow_atomic`. */
+  /**
+   * Several events can be published as one batch, all or none. Needs nats-server 2.12. Default
+   * `false`. nats.js `StreamConfig.allow_atomic`.
+   */
   allowAtomic?: boolean;
-  /** Messages can have a `ttl`. Cannot be switched off. Needs nats-server 2.11. Default `false`. nats.js `StreamConfig.allow_msg_ttl`. */
+  /**
+   * Messages can have a `ttl`. Cannot be switched off. Needs nats-server 2.11. Default `false`.
+   * nats.js `StreamConfig.allow_msg_ttl`.
+   */
   allowMessageTtl?: boolean;
-  /** Messages can have a `schedule`. Cannot be switched off. Needs nats-server 2.12. Default `false`. nats.js `StreamConfig.allow_msg_schedules`. */
+  /**
+   * Messages can have a `schedule`. Cannot be switched off. Needs nats-server 2.12. Default
+   * `false`. nats.js `StreamConfig.allow_msg_schedules`.
+   */
   allowMessageSchedules?: boolean;
-  /** A message can replace earlier ones of its subject, or of the stream. Default `false`. nats.js `StreamConfig.allow_rollup_hdrs`. */
+  /**
+   * A message can replace earlier ones of its subject, or of the stream. Default `false`. nats.js
+   * `StreamConfig.allow_rollup_hdrs`.
+   */
   allowRollup?: boolean;
-  /** Messages cannot be deleted. Cannot be switched off. Default `false`. nats.js `StreamConfig.deny_delete`. */
+  /**
+   * Messages cannot be deleted. Cannot be switched off. Default `false`. nats.js
+   * `StreamConfig.deny_delete`.
+   */
   denyDelete?: boolean;
-  /** The stream cannot be purged. Cannot be switched off. Default `false`. nats.js `StreamConfig.deny_purge`. */
+  /**
+   * The stream cannot be purged. Cannot be switched off. Default `false`. nats.js
+   * `StreamConfig.deny_purge`.
+   */
   denyPurge?: boolean;
   /**
-   * Options that may change at the next start although the change can drop stored messages or copies. Without it, such a change
-   * fails the startup. Remove it after the change. Default: none.
+   * Options that may change at the next start although the change can drop stored messages or
+   * copies. Without it, such a change fails the startup. Remove it after the change. Default: none.
    */
   allowDataLoss?: readonly LossyStreamOption[];
 }
@@ -78,8 +133,8 @@ type CoveredEvents<Subjects extends readonly string[], Events extends StreamEven
     : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
 
 /**
- * Subjects without `*`, as one type that the compiler compares with all events at once. Events that only a `*` covers are
- * compared token by token.
+ * Subjects without `*`, as one type that the compiler compares with all events at once. Events that
+ * only a `*` covers are compared token by token.
  */
 type Covers<Subject extends string> = Subject extends `${string}*${string}`
   ? never
@@ -102,7 +157,10 @@ export type StreamName<Name extends string> = Name extends NoName
   ? Mistake<`'${Name}' is not a valid stream name. Remove white space, '.', '*', '>', '/' and '\\'.`>
   : Name;
 
-/** Subjects of a stream; an error message in place of a subject that is invalid or overlaps a later one. */
+/**
+ * Subjects of a stream; an error message in place of a subject that is invalid or overlaps a later
+ * one.
+ */
 export type StreamSubjects<Subjects extends readonly string[]> =
   AreRight<Subjects> extends true ? Subjects : Mistakes<Subjects>;
 

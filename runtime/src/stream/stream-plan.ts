@@ -19,7 +19,10 @@ export interface StreamPlan {
   readonly refused: readonly StreamDrift[];
 }
 
-/** Fields that the declaration names and the server has otherwise. Both sides are compared in their normal form. */
+/**
+ * Fields that the declaration names and the server has otherwise. Both sides are compared in their
+ * normal form.
+ */
 export function streamDrift(desired: DesiredStream, actual: StreamConfig): StreamDrift[] {
   const after = { ...actual, ...desired };
   return declaredFields(desired).flatMap((field) => {
@@ -49,7 +52,10 @@ export function planStream({ config, allowDataLoss }: StreamDeclaration, actual:
   };
 }
 
-/** The server refuses a `duplicate_window` above `max_age`. Unless one is declared, it is shortened too, as at creation. */
+/**
+ * The server refuses a `duplicate_window` above `max_age`. Unless one is declared, it is shortened
+ * too, as at creation.
+ */
 function shortenedWindow(
   { duplicate_window: declared = 0, max_age: maxAge = 0 }: DesiredStream,
   { duplicate_window: window }: StreamConfig,

@@ -8,8 +8,9 @@ export class StreamRegistry {
   private readonly streams = new Map<string, StreamDeclaration>();
 
   /**
-   * @throws StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) if the name is taken by another declaration; StreamOverlapError
-   * (`STREAM_OVERLAP`) if another declared stream stores one of its subjects.
+   * @throws StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) if the name is taken by another
+   * declaration; StreamOverlapError (`STREAM_OVERLAP`) if another declared stream stores one of its
+   * subjects.
    */
   declare(stream: StreamDeclaration): void {
     const { name } = stream.config;
@@ -48,7 +49,10 @@ export class StreamRegistry {
   }
 }
 
-/** A stream without subjects stores the subject of its own name (server rule), unless it copies another stream. */
+/**
+ * A stream without subjects stores the subject of its own name (server rule), unless it copies
+ * another stream.
+ */
 function subjectsOf({ name, subjects = [], mirror, sources = [] }: DesiredStream): readonly string[] {
   if (subjects.length > 0) return subjects;
   return mirror || sources.length > 0 ? [] : [name];

@@ -15,8 +15,9 @@ import {
 } from './normal-form';
 
 /**
- * Effect of a change on a stream that exists. `harmless` changes are applied. `lossy` changes can drop stored messages and need
- * consent (`allowDataLoss`). `impossible` changes are refused by the server, or have no effect.
+ * Effect of a change on a stream that exists. `harmless` changes are applied. `lossy` changes can
+ * drop stored messages and need consent (`allowDataLoss`). `impossible` changes are refused by the
+ * server, or have no effect.
  */
 export type Verdict = 'harmless' | 'lossy' | 'impossible';
 
@@ -31,11 +32,17 @@ export interface KnownFields {
 export interface StreamField {
   /** Name in `defineStream`. */
   readonly option?: string;
-  /** One value for all spellings of a setting, the default included. `config` has the fields that the server derives it from. */
+  /**
+   * One value for all spellings of a setting, the default included. `config` has the fields that
+   * the server derives it from.
+   */
   readonly normal: (value: unknown, config: Config) => unknown;
   /** Judges a change from one normal form to another. */
   readonly verdict: (to: unknown, from: unknown, actual: Config) => Verdict;
-  /** Value to send, where the stream keeps what the declaration does not name. Default: the declared value. */
+  /**
+   * Value to send, where the stream keeps what the declaration does not name. Default: the declared
+   * value.
+   */
   readonly merge?: (declared: unknown, actual: unknown) => unknown;
   /** The part of the server's value that the declaration names. Default: all of it. */
   readonly share?: (actual: unknown, declared: unknown) => unknown;
@@ -73,7 +80,10 @@ const SOURCE = {
   consumer: { name: true, deliver_subject: true },
 } satisfies Record<keyof StreamSource, true | KnownFields>;
 
-/** nats-server switches rollups on, and `deny_purge` off, for streams that delete messages by themselves. */
+/**
+ * nats-server switches rollups on, and `deny_purge` off, for streams that delete messages by
+ * themselves.
+ */
 function rollsUp(config: Config): boolean {
   return isOn(config.allow_msg_schedules) || leavesMarkers(config);
 }
@@ -83,8 +93,8 @@ function leavesMarkers({ subject_delete_marker_ttl: ttl = 0 }: Config): boolean 
 }
 
 /**
- * Every field of nats.js's `StreamConfig`. Drift, updates, consent, required server versions, `defineStream` and the checks for
- * unknown options all read this table.
+ * Every field of nats.js's `StreamConfig`. Drift, updates, consent, required server versions,
+ * `defineStream` and the checks for unknown options all read this table.
  */
 const TABLE = {
   name: { option: 'name', normal: (name) => name, verdict: impossible },

@@ -18,8 +18,9 @@ interface Watched {
 }
 
 /**
- * Notices that a declared stream was deleted under a running service. A service that only publishes would notice at its next
- * event. The stream is recreated with `provisioning: 'apply'`, and waited for with `'verify'`. An existing stream is not updated.
+ * Notices that a declared stream was deleted under a running service. A service that only publishes
+ * would notice at its next event. The stream is recreated with `provisioning: 'apply'`, and waited
+ * for with `'verify'`. An existing stream is not updated.
  */
 export class StreamWatch {
   private readonly logger = new Logger('NatsJetStreamStreams');

@@ -10,7 +10,10 @@ type NameOf<Token> = Token extends `:${infer Name}` ? Name : never;
 /** The values of a template's captured tokens, by name. */
 export type SubjectParams<Template extends string> = { readonly [Name in CapturedNames<Template>]: string };
 
-/** The template with each captured token replaced: by `*` for its pattern, by `string` for the subjects made from it. */
+/**
+ * The template with each captured token replaced: by `*` for its pattern, by `string` for the
+ * subjects made from it.
+ */
 export type WithCaptured<
   Template extends string,
   Replacement extends string,

@@ -1,6 +1,7 @@
 /**
- * The subjects of an application and their events, for the strict mode: empty until it is augmented, and from then on a
- * plain string is typed too, and one that is not named here does not compile.
+ * The subjects of an application and their events, for the strict mode: empty until it is
+ * augmented, and from then on a plain string is typed too, and one that is not named here does not
+ * compile.
  *
  * ```ts
  * declare module '@nest-jetstream/transport' {

@@ -1,12 +1,15 @@
 declare const EVENT: unique symbol;
 
 /**
- * Identity of a type: assignable for equal types only. A function parameter would do under `strictFunctionTypes`, but
- * Nest 11's default tsconfig leaves that off.
+ * Identity of a type: assignable for equal types only. A function parameter would do under
+ * `strictFunctionTypes`, but Nest 11's default tsconfig leaves that off.
  */
 type Same<Event> = <T>() => T extends Event ? 1 : 2;
 
-/** What a message may be: one subject, its event, its captured tokens. A pattern has one for each subject that it matches. */
+/**
+ * What a message may be: one subject, its event, its captured tokens. A pattern has one for each
+ * subject that it matches.
+ */
 export interface SubjectMember<Subject extends string, Event, Params = Readonly<Record<string, never>>> {
   readonly subject: Subject;
   readonly event: Event;
@@ -32,12 +35,16 @@ interface SubjectBrand<Covering extends string, Member extends AnyMember, One ex
 
 type AnyMember = SubjectMember<string, unknown, unknown>;
 
-// Interfaces, because the compiler looks into one only where something is asked of it: a contract has hundreds.
+// Interfaces, because the compiler looks into one only where something is asked of it: a contract
+// has hundreds.
 interface SubjectMark<Covering extends string, Member extends AnyMember, One extends boolean> {
   readonly [EVENT]: SubjectBrand<Covering, Member, One>;
 }
 
-/** What `SubjectBrand` is for one subject: constants are many, so this asks no more types of the compiler than it must. */
+/**
+ * What `SubjectBrand` is for one subject: constants are many, so this asks no more types of the
+ * compiler than it must.
+ */
 interface ConstantBrand<Subject extends string, Event> {
   readonly event: Event;
   readonly same: Same<Event>;
@@ -60,8 +67,9 @@ interface OptionalEventMark<Event> {
 }
 
 /**
- * A subject or a pattern that knows its events: at run time the plain string. `Covering` is what a stream must store for it,
- * where that is not the string itself; `One` is false for a pattern, which nothing is published to.
+ * A subject or a pattern that knows its events: at run time the plain string. `Covering` is what a
+ * stream must store for it, where that is not the string itself; `One` is false for a pattern,
+ * which nothing is published to.
  */
 export type TypedSubject<
   Subject extends string,
@@ -70,10 +78,16 @@ export type TypedSubject<
   One extends boolean = true,
 > = Subject & SubjectMark<Covering, Member, One>;
 
-/** A subject constant: at run time the plain string, at compile time the string with the type of its event. */
+/**
+ * A subject constant: at run time the plain string, at compile time the string with the type of its
+ * event.
+ */
 export type EventSubject<Subject extends string, Event> = Subject & ConstantMark<Subject, Event>;
 
-/** Any subject whose event is `Event`: a constant made by `subject`, or a plain string, of which nothing is known. */
+/**
+ * Any subject whose event is `Event`: a constant made by `subject`, or a plain string, of which
+ * nothing is known.
+ */
 export type SubjectOf<Event> = string & OptionalEventMark<Event>;
 
 /** A subject whose event is `Event`, and no plain string. */

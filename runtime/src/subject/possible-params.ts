@@ -1,14 +1,15 @@
 import type { Mistake } from './mistake';
 
-// What `for` refuses of a template's values at run time, said by the compiler, as far as literals tell.
+// What `for` refuses of a template's values at run time, said by the compiler, as far as literals
+// tell.
 
 type WhiteSpace = ' ' | '\t' | '\n' | '\r';
 
 type NoToken = '' | '*' | '>' | `$${string}` | `${string}.${string}` | `${string}${WhiteSpace}${string}`;
 
 /**
- * The values of captured tokens: `Known`, or where a literal can be no token, `Known` with a mistake in its place. `Given` is
- * inferred from the first branch, which nothing else takes.
+ * The values of captured tokens: `Known`, or where a literal can be no token, `Known` with a
+ * mistake in its place. `Given` is inferred from the first branch, which nothing else takes.
  */
 export type PossibleParams<Given, Known> =
   Given extends Mistake<never> ? Given : OrMistakes<Known, Pick<Given, keyof Given & keyof Known>>;

@@ -1,6 +1,6 @@
 /**
- * A schema of any library that follows https://standardschema.dev (zod, valibot, arktype and others). The specification asks
- * to copy its interface rather than to depend on it.
+ * A schema of any library that follows https://standardschema.dev (zod, valibot, arktype and
+ * others). The specification asks to copy its interface rather than to depend on it.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -29,8 +29,8 @@ export type SchemaInput<Schema> = TypesOf<Schema>['input'];
 export type SchemaOutput<Schema> = TypesOf<Schema>['output'];
 
 /**
- * The schema itself, or a sentence. What is published is what the schema reads, so one that gives what it would not take
- * again cannot be published with.
+ * The schema itself, or a sentence. What is published is what the schema reads, so one that gives
+ * what it would not take again cannot be published with.
  */
 export type PublishableSchema<Schema> = Schema extends StandardSchema
   ? [SchemaOutput<Schema>] extends [SchemaInput<Schema>]

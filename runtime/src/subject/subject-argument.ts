@@ -4,20 +4,27 @@ import type { EventOf } from './subject-member';
 import type { HandlerText, PublishText } from './subject-mistake';
 import type { Whole } from './whole';
 
-// A project has hundreds of calls. So the common case, a subject constant, comes first, and one look knows it.
+// A project has hundreds of calls. So the common case, a subject constant, comes first, and one
+// look knows it.
 
 type OneSubject = Knows<{ readonly one: true }>;
 
-/** The subject of a call that states its event type, and so leaves nothing to be inferred: any of that type. */
+/**
+ * The subject of a call that states its event type, and so leaves nothing to be inferred: any of
+ * that type.
+ */
 export type StatedSubject<Event> = IsStrict extends true ? StrictSubjectOf<Event> : SubjectOf<Event>;
 
 /**
- * The parameter of a call that publishes: the subject itself, or else a mistake, to which nothing is assignable, so that the
- * compiler's error shows its sentence.
+ * The parameter of a call that publishes: the subject itself, or else a mistake, to which nothing
+ * is assignable, so that the compiler's error shows its sentence.
  */
 export type SubjectArgument<Subject extends string> = Subject extends OneSubject ? Subject : PublishText<Subject>;
 
-/** The event that belongs to a {@link SubjectArgument}; where the subject may be one of several, an event of all of them. */
+/**
+ * The event that belongs to a {@link SubjectArgument}; where the subject may be one of several, an
+ * event of all of them.
+ */
 export type EventArgument<Subject extends string> =
   Whole<Subject> extends Whole<Knows<{ readonly publishes: (event: infer Event) => void }>>
     ? Event

@@ -17,8 +17,8 @@ type TokensMatch<Subject extends string[], Pattern extends string[]> = Pattern e
       : false;
 
 /**
- * Whether a subject matches a pattern, decided as the server decides it: `*` is one token, `>` one or more at the end.
- * The subject may be a pattern too: then, whether it is covered wholly.
+ * Whether a subject matches a pattern, decided as the server decides it: `*` is one token, `>` one
+ * or more at the end. The subject may be a pattern too: then, whether it is covered wholly.
  */
 export type SubjectMatches<Subject extends string, Pattern extends string> = TokensMatch<
   Tokens<Subject>,

@@ -33,7 +33,10 @@ type PatternMember<Pattern extends string> = {
     : never;
 }[ContractSubject];
 
-/** The event type of a subject constant, a pattern or a template; `unknown` for a plain string without a contract. */
+/**
+ * The event type of a subject constant, a pattern or a template; `unknown` for a plain string
+ * without a contract.
+ */
 export type EventOf<Subject extends AnySubject> =
   Subject extends Knows<{ readonly event: infer Event }>
     ? Event
@@ -41,7 +44,10 @@ export type EventOf<Subject extends AnySubject> =
       ? Event
       : MemberOf<Subject>['event'];
 
-/** The subject itself as a literal type, of a subject constant or of a string literal; of a template, its pattern. */
+/**
+ * The subject itself as a literal type, of a subject constant or of a string literal; of a
+ * template, its pattern.
+ */
 export type SubjectLiteral<Subject extends AnySubject> = LiteralOfText<TextOf<Subject>>;
 
 type LiteralOfText<Text> = Text extends string

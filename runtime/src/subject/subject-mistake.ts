@@ -6,8 +6,9 @@ import type { SubjectMatches } from './subject-match';
 import type { SubjectLiteral } from './subject-member';
 import type { IsOpen, Tokens } from './subject-tokens';
 
-// A project has hundreds of subjects. Each text is compared with these unions, which the compiler does at once; only one that
-// is wrong is taken apart, for the sentence. What only run time knows, such as `order.${string}`, is in none of them.
+// A project has hundreds of subjects. Each text is compared with these unions, which the compiler
+// does at once; only one that is wrong is taken apart, for the sentence. What only run time knows,
+// such as `order.${string}`, is in none of them.
 
 type WhiteSpace = ' ' | '\t' | '\n' | '\r';
 
@@ -83,7 +84,10 @@ type ContractText<Subject extends string> = Subject extends ContractSubject
 /** A pattern of a stream: the text itself, or a mistake. */
 export type PatternText<Text extends string> = Text extends Malformed ? Mistake<Sentence<Text>> : Text;
 
-/** The parameter of a handler's subject, where it is neither a constant nor a pattern that knows its events. */
+/**
+ * The parameter of a handler's subject, where it is neither a constant nor a pattern that knows its
+ * events.
+ */
 export type HandlerText<Subject extends AnySubject> = Subject extends string
   ? Subject extends Malformed
     ? Mistake<Sentence<Subject>>

@@ -29,8 +29,8 @@ type IsOne<Pattern extends string> = HasWildcard<Pattern> extends true ? false :
  * export const ORDER_EVENTS = subjectPattern(OrdersStream, 'order.*');
  * ```
  *
- * Its handler receives the union of them; `context.subject` tells which, and `context.event` goes with it. A pattern that
- * matches none of the stream's events does not compile.
+ * Its handler receives the union of them; `context.subject` tells which, and `context.event` goes
+ * with it. A pattern that matches none of the stream's events does not compile.
  * @throws InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function subjectPattern<Events extends Readonly<Record<string, AnySubject>>, const Pattern extends string>(

@@ -3,13 +3,15 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 import { subjectMatches } from './subject-match';
 import { isStandardSchema, type StandardSchema } from './standard-schema';
 
-// Of the process, because a subject constant is a plain string, which cannot carry its schema to where a message is read.
+// Of the process, because a subject constant is a plain string, which cannot carry its schema to
+// where a message is read.
 const ofSubjects = new Map<string, StandardSchema>();
 const ofPatterns = new Map<string, StandardSchema>();
 
 /**
- * Declares what the events of a subject, or of all subjects of a template's pattern, must be. A second declaration takes
- * the place of the first, as when a module is loaded anew; another schema is logged.
+ * Declares what the events of a subject, or of all subjects of a template's pattern, must be. A
+ * second declaration takes the place of the first, as when a module is loaded anew; another schema
+ * is logged.
  * @throws InvalidOptionError (`INVALID_OPTION`) for what is no Standard Schema
  */
 export function declareSchema(subject: string, schema: StandardSchema): void {

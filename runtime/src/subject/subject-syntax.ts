@@ -1,12 +1,13 @@
 import { InvalidSubjectError } from '../errors/configuration.errors';
 
-// The server checks none of this on publish: a subject with a wildcard in it is stored and can then not be addressed.
+// The server checks none of this on publish: a subject with a wildcard in it is stored and can then
+// not be addressed.
 // oxlint's no-control-regex does not apply: control characters are what is looked for.
 const ILLEGAL_CHARACTER = /[\s\p{Cc}]/u;
 const LONE_SURROGATE = /\p{Cs}/u;
 /**
- * The server ends the connection over a line of more than 4096 bytes (`max_control_line`), with all that others have underway on it; a line has the
- * subject, where to reply to, and two sizes.
+ * The server ends the connection over a line of more than 4096 bytes (`max_control_line`), with all
+ * that others have underway on it; a line has the subject, where to reply to, and two sizes.
  */
 const MOST_BYTES = 3_000;
 const MOST_BYTES_OF_A_CHARACTER = 3;
@@ -31,7 +32,8 @@ export function assertPublishSubject(subject: string): void {
 }
 
 /**
- * Checks a subject that may hold the wildcards `*` (one token) and `>` (one or more tokens, at the end).
+ * Checks a subject that may hold the wildcards `*` (one token) and `>` (one or more tokens, at the
+ * end).
  * @throws InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function assertSubjectPattern(subject: string): void {

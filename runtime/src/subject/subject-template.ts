@@ -13,7 +13,9 @@ type TemplateMember<Template extends string, Event> = SubjectMember<
   SubjectParams<Template>
 >;
 
-/** Subjects of one form, of which some tokens are captured by name; made by {@link subjectTemplate}. */
+/**
+ * Subjects of one form, of which some tokens are captured by name; made by {@link subjectTemplate}.
+ */
 export interface SubjectTemplate<Template extends string, Event> {
   /** As it was written: `'order.:region.:id.created'`. */
   readonly template: Template;
@@ -27,10 +29,12 @@ export interface SubjectTemplate<Template extends string, Event> {
   /** The captured tokens of a subject; undefined when it is of another form. */
   match(this: void, subject: string): SubjectParams<Template> | undefined;
   /**
-   * The subject with these tokens, to publish to. A literal that can be no token does not compile; code that is generic
-   * over the template or a value writes `for<unknown>(…)`, and leaves that to run time.
-   * @throws InvalidSubjectError (`INVALID_SUBJECT`) for a token that is missing or empty, has a `.`, white space or a control
-   * character, is `*` or `>`, or begins with `$` at the start of the subject.
+   * The subject with these tokens, to publish to. A literal that can be no token does not compile;
+   * code that is generic over the template or a value writes `for<unknown>(…)`, and leaves that to
+   * run time.
+   * @throws InvalidSubjectError (`INVALID_SUBJECT`) for a token that is missing or empty, has a
+   * `.`, white space or a control character, is `*` or `>`, or begins with `$` at the start of the
+   * subject.
    */
   for<const Given = unknown>(
     this: void,
@@ -38,7 +42,10 @@ export interface SubjectTemplate<Template extends string, Event> {
   ): TypedSubject<WithCaptured<Template, string>, TemplateMember<Template, Event>, WithCaptured<Template, '*'>>;
 }
 
-/** Makes templates of one event: what {@link subjectTemplate} gives. An interface, so that a library can export one. */
+/**
+ * Makes templates of one event: what {@link subjectTemplate} gives. An interface, so that a library
+ * can export one.
+ */
 export interface TemplateMaker<Event> {
   <Template extends string>(template: TemplateText<Template>): SubjectTemplate<Template, Event>;
 }
@@ -51,9 +58,10 @@ export interface TemplateMaker<Event> {
  * client.emit(ORDER_CREATED.for({ region: 'eu', id: '7' }), event);
  * ```
  *
- * A handler of `ORDER_CREATED` receives them all, with `context.params`. Given a Standard Schema, it does what `subject` does
- * with one.
- * @throws InvalidSubjectError (`INVALID_SUBJECT`) for what is no subject, has a wildcard, or captures nothing or one name twice
+ * A handler of `ORDER_CREATED` receives them all, with `context.params`. Given a Standard Schema,
+ * it does what `subject` does with one.
+ * @throws InvalidSubjectError (`INVALID_SUBJECT`) for what is no subject, has a wildcard, or
+ * captures nothing or one name twice
  */
 export function subjectTemplate<Event>(): TemplateMaker<Event>;
 export function subjectTemplate<Schema>(schema: PublishableSchema<Schema>): TemplateMaker<SchemaOutput<Schema>>;

@@ -7,5 +7,8 @@ export type HasWildcard<Subject extends string> = [Extract<Tokens<Subject>[numbe
   ? false
   : true;
 
-/** True for `string`, and for a template such as `order.${string}`: its tokens are known at run time only. */
+/**
+ * True for `string`, and for a template such as `order.${string}`: its tokens are known at run time
+ * only.
+ */
 export type IsOpen<Subject extends string> = string extends Tokens<Subject>[number] ? true : false;

@@ -5,7 +5,10 @@ import type { EventSubject } from './event-subject';
 import type { ConstantText } from './subject-mistake';
 import { assertPublishSubject } from './subject-syntax';
 
-/** Makes subjects of one event: what {@link subject} gives. An interface, so that a library can export one. */
+/**
+ * Makes subjects of one event: what {@link subject} gives. An interface, so that a library can
+ * export one.
+ */
 export interface SubjectMaker<Event> {
   <Subject extends string>(subject: ConstantText<Subject>): EventSubject<Subject, Event>;
 }
@@ -19,15 +22,17 @@ export interface SubjectMaker<Event> {
  *
  * At run time it is the string itself, so it may stand wherever a string does.
  *
- * Given a Standard Schema (of zod, valibot, arktype and others), the event's type is what the schema gives, and each event is
- * validated before its handler runs; one that fails is a dead letter at once, with an InvalidEventError (`INVALID_EVENT`).
- * With the publish option `validate`, it is validated before it is published too.
+ * Given a Standard Schema (of zod, valibot, arktype and others), the event's type is what the
+ * schema gives, and each event is validated before its handler runs; one that fails is a dead
+ * letter at once, with an InvalidEventError (`INVALID_EVENT`). With the publish option `validate`,
+ * it is validated before it is published too.
  *
  * ```ts
  * export const ORDER_CREATED = subject(z.object({ id: z.number() }))('order.created');
  * ```
- * @throws InvalidSubjectError (`INVALID_SUBJECT`) for an empty token, a wildcard, white space, a control character, a
- * leading `$`, or a token that begins with `:`; written as a literal, it does not compile.
+ * @throws InvalidSubjectError (`INVALID_SUBJECT`) for an empty token, a wildcard, white space, a
+ * control character, a leading `$`, or a token that begins with `:`; written as a literal, it does
+ * not compile.
  */
 export function subject<Event>(): SubjectMaker<Event>;
 export function subject<Schema>(schema: PublishableSchema<Schema>): SubjectMaker<SchemaOutput<Schema>>;

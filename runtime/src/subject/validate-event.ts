@@ -4,8 +4,8 @@ import type { StandardIssue, StandardResult } from './standard-schema';
 import { declaredSchemas, schemaOf } from './subject-schemas';
 
 /**
- * The event as the schema of its subject gives it, or a promise of it where the schema takes its time; unchanged without a
- * schema. @throws InvalidEventError (`INVALID_EVENT`)
+ * The event as the schema of its subject gives it, or a promise of it where the schema takes its
+ * time; unchanged without a schema. @throws InvalidEventError (`INVALID_EVENT`)
  */
 export function validatedEvent(source: { readonly subject: string }, event: unknown): unknown {
   const schema = declaredSchemas.exist ? schemaOf(source.subject) : undefined;

@@ -9,8 +9,9 @@ import { TestServerStartError } from './testing.errors';
 const GUARDIAN = join(__dirname, 'guardian.js');
 
 /**
- * A nats-server in a process of its own, under a guardian that ends it when this process is gone, however that came: an
- * exit hook would not run when a test runner kills its worker, and jest keeps it from running at all.
+ * A nats-server in a process of its own, under a guardian that ends it when this process is gone,
+ * however that came: an exit hook would not run when a test runner kills its worker, and jest keeps
+ * it from running at all.
  */
 export class EmbeddedServer {
   private constructor(

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** What is used of `nest-jetstream/nats-server`: NATS_SERVER, PATH, the cache, else it fetches one. */
+/**
+ * What is used of `nest-jetstream/nats-server`: NATS_SERVER, PATH, the cache, else it fetches one.
+ */
 interface NatsServerFinder {
   resolveNatsServer(options: {
     report: (message: string) => void;
@@ -11,7 +13,10 @@ interface NatsServerFinder {
 
 const FINDER = 'nest-jetstream/nats-server';
 
-/** The nats-server for a test, as a path or a name on PATH. Without `nest-jetstream`: NATS_SERVER, else that on PATH. */
+/**
+ * The nats-server for a test, as a path or a name on PATH. Without `nest-jetstream`: NATS_SERVER,
+ * else that on PATH.
+ */
 export async function findBinary(project: string, signal: AbortSignal): Promise<string> {
   const finder = installedFinder(project);
   if (!finder) return process.env['NATS_SERVER'] || 'nats-server';

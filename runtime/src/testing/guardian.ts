@@ -1,4 +1,5 @@
-// The program of the guardian: a process between a test and its nats-server. It lives as long as its standard input is open.
+// The program of the guardian: a process between a test and its nats-server. It lives as long as
+// its standard input is open.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

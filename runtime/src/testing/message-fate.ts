@@ -17,7 +17,10 @@ export interface MessageFate {
   readonly consumers: readonly FateAtConsumer[];
 }
 
-/** What became of a message at one consumer; undefined when the consumer passed it over, because it began later. */
+/**
+ * What became of a message at one consumer; undefined when the consumer passed it over, because it
+ * began later.
+ */
 export function fateAt(consumer: ConsumerInfo, seq: number, settlement?: Settlement): FateAtConsumer | undefined {
   const { name, config, ack_floor, delivered } = consumer;
   const passed = seq <= ack_floor.stream_seq;

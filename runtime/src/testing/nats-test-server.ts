@@ -15,7 +15,10 @@ import { testDeadLetter, type TestDeadLetter } from './test-dead-letter';
 import { NotDeadLetteredError, NotHandledError, UnexpectedDeadLetterError } from './testing.errors';
 import { checkedWait, waitUntil, type WaitOptions } from './wait';
 
-/** The `serializer`, `deserializer` and `codecs` of the application, where it has any. Default: JSON. */
+/**
+ * The `serializer`, `deserializer` and `codecs` of the application, where it has any. Default:
+ * JSON.
+ */
 export type NatsTestServerOptions = CodecOptions;
 
 /** What may be said of an event that a test publishes. */
@@ -24,8 +27,9 @@ export type TestPublishOptions = Pick<PublishOptions, 'msgID' | 'headers'>;
 const PUBLISH_TIMEOUT_MS = 4_000;
 
 /**
- * A real nats-server with JetStream for a test: on a free loopback port, with a store of its own, gone with the test's process at
- * the latest. What becomes of messages is asked of the server, so the application may run in this process or in another.
+ * A real nats-server with JetStream for a test: on a free loopback port, with a store of its own,
+ * gone with the test's process at the latest. What becomes of messages is asked of the server, so
+ * the application may run in this process or in another.
  */
 export class NatsTestServer {
   private constructor(
@@ -36,8 +40,9 @@ export class NatsTestServer {
   ) {}
 
   /**
-   * Starts a nats-server: that of NATS_SERVER, of PATH, or in the cache of `npx nest-jetstream server`; where there is none,
-   * `nest-jetstream` fetches one, which takes longer than the 5 s of a hook. Without `nest-jetstream`: NATS_SERVER or PATH.
+   * Starts a nats-server: that of NATS_SERVER, of PATH, or in the cache of
+   * `npx nest-jetstream server`; where there is none, `nest-jetstream` fetches one, which takes
+   * longer than the 5 s of a hook. Without `nest-jetstream`: NATS_SERVER or PATH.
    * @throws TestServerStartError (`TEST_SERVER_START`)
    */
   static async start(options: NatsTestServerOptions = {}): Promise<NatsTestServer> {
@@ -72,7 +77,8 @@ export class NatsTestServer {
   }
 
   /**
-   * Publishes an event as the application would, and resolves to the PubAck, which `handled` and `deadLettered` take.
+   * Publishes an event as the application would, and resolves to the PubAck, which `handled` and
+   * `deadLettered` take.
    * @throws NoStreamForSubjectError (`NO_STREAM_FOR_SUBJECT`) and the other errors of `emitAsync`
    */
   publish<TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
@@ -85,9 +91,10 @@ export class NatsTestServer {
   }
 
   /**
-   * Resolves once `count` (1) or more messages of a subject, or one message, were handled by each consumer that takes them, and none
-   * of these messages is left. Subjects may have wildcards.
-   * @throws UnexpectedDeadLetterError (`UNEXPECTED_DEAD_LETTER`) as soon as a consumer gave one of them up
+   * Resolves once `count` (1) or more messages of a subject, or one message, were handled by each
+   * consumer that takes them, and none of these messages is left. Subjects may have wildcards.
+   * @throws UnexpectedDeadLetterError (`UNEXPECTED_DEAD_LETTER`) as soon as a consumer gave one of
+   * them up
    * @throws NotHandledError (`NOT_HANDLED`) after `timeout` (4 s), saying what was there instead
    */
   async handled(messages: string | MessageReference, options: WaitOptions = {}): Promise<void> {
@@ -111,8 +118,10 @@ export class NatsTestServer {
   }
 
   /**
-   * Resolves to the dead letters of a subject, or of one message, as soon as `<STREAM>_DEAD` has `count` (1) or more.
-   * @throws NotDeadLetteredError (`NOT_DEAD_LETTERED`) after `timeout` (4 s), saying what was there instead
+   * Resolves to the dead letters of a subject, or of one message, as soon as `<STREAM>_DEAD` has
+   * `count` (1) or more.
+   * @throws NotDeadLetteredError (`NOT_DEAD_LETTERED`) after `timeout` (4 s), saying what was there
+   * instead
    */
   async deadLettered<TEvent = unknown>(
     messages: SubjectOf<TEvent> | MessageReference,
@@ -137,15 +146,19 @@ export class NatsTestServer {
     return letters.map((letter) => testDeadLetter<TEvent>(letter, this.session.codec));
   }
 
-  /** How many messages of a subject are stored, and neither handled by each of their consumers nor given up by one. */
+  /**
+   * How many messages of a subject are stored, and neither handled by each of their consumers nor
+   * given up by one.
+   */
   async pending(messages: string | MessageReference): Promise<number> {
     const seen = await this.observer.look(selectionOf(messages));
     return seen.messages.filter(({ fate }) => fate === 'pending').length;
   }
 
   /**
-   * Takes every message out of every stream, dead letters too, for the next test; streams and consumers stay, so the application may
-   * go on. The server still knows the message ids: one that is published again within `duplicateWindow` is not stored.
+   * Takes every message out of every stream, dead letters too, for the next test; streams and
+   * consumers stay, so the application may go on. The server still knows the message ids: one that
+   * is published again within `duplicateWindow` is not stored.
    */
   async purge(): Promise<void> {
     await this.observer.purge();

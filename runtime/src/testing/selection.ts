@@ -5,7 +5,10 @@ import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 
-/** One message: what `publish` and `emitAsync` resolve to, or the message id that it was published with. */
+/**
+ * One message: what `publish` and `emitAsync` resolve to, or the message id that it was published
+ * with.
+ */
 export type MessageReference = Pick<NatsJetStreamPubAck, 'stream' | 'seq'> | { readonly msgID: string };
 
 /** The messages that a test asks about. */
@@ -14,7 +17,9 @@ export interface Selection {
   readonly label: string;
   mayBeIn(stream: StreamInfo): boolean;
   has(message: StoredMsg): boolean;
-  /** Whether it may be a message that the stream does not hold any more, settled by this consumer. */
+  /**
+   * Whether it may be a message that the stream does not hold any more, settled by this consumer.
+   */
   mayHaveHad(consumer: ConsumerInfo, seq: number): boolean;
   hasDead(letter: StoredMsg): boolean;
 }

@@ -21,7 +21,10 @@ interface Taker {
   readonly settled: ReadonlyMap<number, Settlement>;
 }
 
-/** Sees from the server's side what becomes of messages, so the application may be in this process or in another. */
+/**
+ * Sees from the server's side what becomes of messages, so the application may be in this process
+ * or in another.
+ */
 export class ServerObserver {
   private readonly reader: StreamReader;
   private readonly settlements: Settlements;
@@ -80,7 +83,10 @@ export class ServerObserver {
   }
 }
 
-/** Work queues and interest streams hold no message that was settled, so only the settlements tell of it. */
+/**
+ * Work queues and interest streams hold no message that was settled, so only the settlements tell
+ * of it.
+ */
 function removed(stream: string, selection: Selection, takers: readonly Taker[]): MessageFate[] {
   const gone = takers.flatMap(({ info, settled }) =>
     [...settled.keys()].filter((seq) => selection.mayHaveHad(info, seq)),

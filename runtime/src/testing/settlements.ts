@@ -12,15 +12,19 @@ export interface Settlement {
 }
 
 interface SeenSettlement extends Settlement {
-  /** When its message was stored, which tells it from the same sequence of an earlier stream of that name. */
+  /**
+   * When its message was stored, which tells it from the same sequence of an earlier stream of that
+   * name.
+   */
   readonly storedAtNanos: number;
 }
 
 const ACKNOWLEDGEMENTS = '$JS.ACK.>';
 
 /**
- * Listens to every acknowledgement on its way to the server. The server itself only tells how far a consumer is (its ack
- * floor), not whether a message was acknowledged or given up, nor about one that is ahead of others.
+ * Listens to every acknowledgement on its way to the server. The server itself only tells how far a
+ * consumer is (its ack floor), not whether a message was acknowledged or given up, nor about one
+ * that is ahead of others.
  */
 export class Settlements {
   private readonly byConsumer = new Map<string, Map<number, SeenSettlement>>();
@@ -31,7 +35,9 @@ export class Settlements {
     });
   }
 
-  /** By sequence, those of the stream itself: not of one of the same name that was deleted before. */
+  /**
+   * By sequence, those of the stream itself: not of one of the same name that was deleted before.
+   */
   of({ config, created }: StreamInfo, consumer: string): [number, Settlement][] {
     const seen = [...(this.byConsumer.get(`${config.name}.${consumer}`) ?? [])];
     // A mirror has the times of what it mirrors.

@@ -8,7 +8,10 @@ import type {
 } from '@nats-io/jetstream';
 import { deadLetterStreamName } from '../dead-letter/dead-letter';
 
-/** Reads what the server has: everything anew each time, as a test may erase or redrive a message at any moment. */
+/**
+ * Reads what the server has: everything anew each time, as a test may erase or redrive a message at
+ * any moment.
+ */
 export class StreamReader {
   constructor(private readonly manager: JetStreamManager) {}
 

@@ -9,7 +9,10 @@ export class TestServerStartError extends NatsJetStreamError {
   }
 }
 
-/** Not so many messages were handled in time; `value` is what was waited for, and the message says what was there instead. */
+/**
+ * Not so many messages were handled in time; `value` is what was waited for, and the message says
+ * what was there instead.
+ */
 export class NotHandledError extends NatsJetStreamError {
   readonly code = 'NOT_HANDLED';
 
@@ -18,7 +21,10 @@ export class NotHandledError extends NatsJetStreamError {
   }
 }
 
-/** Not so many messages became dead letters in time; `value` is what was waited for, and the message says what was there instead. */
+/**
+ * Not so many messages became dead letters in time; `value` is what was waited for, and the message
+ * says what was there instead.
+ */
 export class NotDeadLetteredError extends NatsJetStreamError {
   readonly code = 'NOT_DEAD_LETTERED';
 
@@ -27,7 +33,9 @@ export class NotDeadLetteredError extends NatsJetStreamError {
   }
 }
 
-/** A message that was to be handled was given up by its consumer: it will not be delivered again. */
+/**
+ * A message that was to be handled was given up by its consumer: it will not be delivered again.
+ */
 export class UnexpectedDeadLetterError extends NatsJetStreamError {
   readonly code = 'UNEXPECTED_DEAD_LETTER';
 

@@ -17,7 +17,10 @@ const REMEDY =
 const LISTENING = /Listening for client connections on \S*:(\d+)/;
 const READY = /Server is ready/;
 
-/** Reads the log of a starting server until it is ready. @throws Error with the last lines of the log, or of a failed spawn */
+/**
+ * Reads the log of a starting server until it is ready. @throws Error with the last lines of the
+ * log, or of a failed spawn
+ */
 export async function untilListening(
   server: ChildProcess,
   binary: string,

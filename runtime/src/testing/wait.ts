@@ -6,7 +6,10 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 export interface WaitOptions {
   /** How many messages at least. Default 1. */
   count?: number;
-  /** How long to wait at the most: ms or `'10s'`. Default 4 s, so that it ends before jest's and vitest's own 5 s. */
+  /**
+   * How long to wait at the most: ms or `'10s'`. Default 4 s, so that it ends before jest's and
+   * vitest's own 5 s.
+   */
   timeout?: Duration;
 }
 
@@ -25,7 +28,10 @@ export function checkedWait({ count = 1, timeout = DEFAULT_TIMEOUT_MS }: WaitOpt
   return { count, timeoutMs: durationMillis(timeout, 'timeout') };
 }
 
-/** Looks until `isDone`, and resolves to what was seen then. After the time is over: @throws `onTimeout()` of the last look. */
+/**
+ * Looks until `isDone`, and resolves to what was seen then. After the time is over: @throws
+ * `onTimeout()` of the last look.
+ */
 export async function waitUntil<Seen>(
   look: () => Promise<Seen>,
   isDone: (seen: Seen) => boolean,

@@ -1,12 +1,16 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { MILLIS_PER_UNIT, type DurationText, type DurationUnit } from '../errors/duration-text';
 
-/** A duration: a number of milliseconds, or a string with its unit, such as `'250ms'`, `'30s'`, `'2m'`, `'1.5h'`, `'7d'`. */
+/**
+ * A duration: a number of milliseconds, or a string with its unit, such as `'250ms'`, `'30s'`,
+ * `'2m'`, `'1.5h'`, `'7d'`.
+ */
 export type Duration = number | DurationText;
 
 /**
  * Converts a duration to milliseconds.
- * @throws InvalidOptionError (`INVALID_OPTION`) naming `option` when it is not a positive whole number of milliseconds.
+ * @throws InvalidOptionError (`INVALID_OPTION`) naming `option` when it is not a positive whole
+ * number of milliseconds.
  */
 export function durationMillis(duration: Duration, option: string): number {
   const millis = typeof duration === 'number' ? duration : parse(duration);
@@ -20,10 +24,15 @@ export function durationMillis(duration: Duration, option: string): number {
   return millis;
 }
 
-/** Longest delay of a Node.js timer, about 24 days. A timer with a longer delay fires immediately. */
+/**
+ * Longest delay of a Node.js timer, about 24 days. A timer with a longer delay fires immediately.
+ */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** {@link durationMillis} for timers of this process. @throws InvalidOptionError (`INVALID_OPTION`) also above 24 days */
+/**
+ * {@link durationMillis} for timers of this process. @throws InvalidOptionError (`INVALID_OPTION`)
+ * also above 24 days
+ */
 export function timerMillis(duration: Duration, option: string): number {
   const millis = durationMillis(duration, option);
   if (millis <= LONGEST_TIMER_MS) return millis;

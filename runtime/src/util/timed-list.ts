@@ -11,8 +11,8 @@ export interface Timed {
 const BLOCKED_MS = 50;
 
 /**
- * Things that all may take equally long, in the order of their beginning, with one timer for all of them: adding and removing one
- * costs no timer. The timer keeps no process alive.
+ * Things that all may take equally long, in the order of their beginning, with one timer for all of
+ * them: adding and removing one costs no timer. The timer keeps no process alive.
  */
 export class TimedList<Item extends Timed> {
   private first: Item | undefined;

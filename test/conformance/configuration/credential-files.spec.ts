@@ -36,7 +36,8 @@ const optionsFor = (path: string): TestAppOptions => ({
 describe('40: credentials - a file that does not let in - the start ends with one error that says what is wrong with it, and shows no key', () => {
   it.each<[what: string, prepare: (path: string) => Promise<unknown>, reason: string, remedy: string]>([
     ['missing', async (path) => rm(path), 'no such file or directory', AUTHENTICATOR],
-    // What a process without the right to read gets is the same to us; the tests may run as root, who has it.
+    // What a process without the right to read gets is the same to us; the tests may run as root,
+    // who has it.
     ['unreadable', async (path) => rm(path).then(() => mkdir(path)), 'illegal operation on a directory', AUTHENTICATOR],
     ['empty', async (path) => writeFile(path, ''), 'unable to parse credentials', AUTHENTICATOR],
     ['something else', async (path) => writeFile(path, 'hello'), 'unable to parse credentials', AUTHENTICATOR],

@@ -85,8 +85,9 @@ export async function takeAccount(
 }
 
 /**
- * The server tells which messages it never delivered, and how many it waits for: not which. Of those between its two marks, what
- * was neither handled nor buried can be meant; no more of them than it waits for.
+ * The server tells which messages it never delivered, and how many it waits for: not which. Of
+ * those between its two marks, what was neither handled nor buried can be meant; no more of them
+ * than it waits for.
  */
 function pendingOf(
   messages: readonly StoredMessage[],

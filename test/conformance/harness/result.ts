@@ -2,7 +2,10 @@ import { appendFileSync } from 'node:fs';
 import type { Account } from './account';
 import { duplicatesOf } from './verdict';
 
-/** What docs/guarantees.md is filled in from: one line a proof, in the file that CONFORMANCE_RESULTS names. */
+/**
+ * What docs/guarantees.md is filled in from: one line a proof, in the file that CONFORMANCE_RESULTS
+ * names.
+ */
 export function recordResult(account: Account): void {
   const file = process.env['CONFORMANCE_RESULTS'];
   if (!file) return;

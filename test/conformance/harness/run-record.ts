@@ -21,7 +21,10 @@ export interface HandlerRecord extends Common {
 }
 
 export interface ProcessRecord extends Common {
-  /** Its module's start hooks are over; or an exception that nobody caught, or a rejection that nobody handled. */
+  /**
+   * Its module's start hooks are over; or an exception that nobody caught, or a rejection that
+   * nobody handled.
+   */
   readonly what: 'booted' | 'uncaught';
   readonly text: string;
 }

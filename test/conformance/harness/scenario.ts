@@ -48,7 +48,9 @@ export interface ScenarioOptions {
   readonly publisherVia?: string;
   /** Of the stream ORDERS, which stores `order.>`. */
   readonly stream?: StreamSettings;
-  /** Of the durable `orders`. Default: ackWait 2 s and short pauses, so that a row takes seconds. */
+  /**
+   * Of the durable `orders`. Default: ackWait 2 s and short pauses, so that a row takes seconds.
+   */
   readonly consumer?: JetStreamConsumerOptions;
   /** Of publisher and workers. Default: PubAcks waited for 1 s, reconnects after 50 ms. */
   readonly transport?: NatsJetStreamTransportOptions;
@@ -169,8 +171,8 @@ export class Scenario {
   }
 
   /**
-   * Does what may have the server take deliveries for first ones that it made before: it writes its consumers down some time
-   * after it answered, and a consumer that was deleted is made anew.
+   * Does what may have the server take deliveries for first ones that it made before: it writes its
+   * consumers down some time after it answered, and a consumer that was deleted is made anew.
    */
   async serverMayForget(fault: () => Promise<unknown>, what = 'fault'): Promise<void> {
     const from = monotonicMs();
@@ -178,7 +180,10 @@ export class Scenario {
     this.forgotten.push({ from, to: monotonicMs(), what });
   }
 
-  /** Deletes a stream while workers may write to it; the account keeps the dead letters that it held. */
+  /**
+   * Deletes a stream while workers may write to it; the account keeps the dead letters that it
+   * held.
+   */
   async deleteStream(name: string): Promise<boolean> {
     const { connection, manager } = this.observer;
     const meanwhile: StoredMessage[] = [];
@@ -205,8 +210,9 @@ export class Scenario {
   }
 
   /**
-   * The proof at the end of every scenario: ends the workers, then nothing may be lost, unexpected, stored or buried twice, in two
-   * states, or handled twice without a redelivery; no worker had an exception that nobody caught, or ended otherwise than it had to.
+   * The proof at the end of every scenario: ends the workers, then nothing may be lost, unexpected,
+   * stored or buried twice, in two states, or handled twice without a redelivery; no worker had an
+   * exception that nobody caught, or ended otherwise than it had to.
    * @param except what a row shows to happen, because it is not promised
    */
   async proof({

@@ -1,6 +1,9 @@
 import { Scenario, type ScenarioOptions } from './scenario';
 
-/** A bound, not an expectation: rows run side by side on servers of their own, and wait for what takes its time. */
+/**
+ * A bound, not an expectation: rows run side by side on servers of their own, and wait for what
+ * takes its time.
+ */
 const LIMIT_MS = Number(process.env['CONFORMANCE_ROW_LIMIT_MS'] ?? 180_000);
 jest.setTimeout(LIMIT_MS);
 

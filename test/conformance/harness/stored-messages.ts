@@ -13,7 +13,10 @@ export interface StoredMessage {
   readonly reason: string;
 }
 
-/** Everything that a stream holds, in order; nothing when there is no such stream. Undefined ids are not of orders. */
+/**
+ * Everything that a stream holds, in order; nothing when there is no such stream. Undefined ids are
+ * not of orders.
+ */
 export async function storedMessages({ manager, client }: JetStreamProbe, stream: string): Promise<StoredMessage[]> {
   const info = await manager.streams.info(stream).catch(() => undefined);
   const stored: StoredMessage[] = [];

@@ -17,11 +17,16 @@ export interface Verdict {
   readonly storedTwice: readonly number[];
   /** More than one dead letter of one order. */
   readonly buriedTwice: readonly number[];
-  /** Succeeded runs after the first that nothing explains: of a delivery that succeeded before, although nobody could have forgotten it. */
+  /**
+   * Succeeded runs after the first that nothing explains: of a delivery that succeeded before,
+   * although nobody could have forgotten it.
+   */
   readonly unexplained: readonly string[];
 }
 
-/** Succeeded runs after the first of an order, by what explains them: at-least-once allows these. */
+/**
+ * Succeeded runs after the first of an order, by what explains them: at-least-once allows these.
+ */
 export interface Duplicates {
   /** The server said that it delivers it again. */
   readonly redelivered: number;
@@ -67,7 +72,10 @@ export function duplicatesOf(account: Account): Duplicates {
   return { redelivered: count('redelivered'), forgotten: count('forgotten') };
 }
 
-/** Runs of one order at the same time, in whatever processes. One that its process did not live to end lasts until `endedAt` says. */
+/**
+ * Runs of one order at the same time, in whatever processes. One that its process did not live to
+ * end lasts until `endedAt` says.
+ */
 export function overlappingRuns({ runs }: Account): string[] {
   const open = new Map<string, HandlerRecord>();
   const overlaps: string[] = [];

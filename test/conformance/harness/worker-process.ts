@@ -75,7 +75,9 @@ export class WorkerProcess {
     return this.printed;
   }
 
-  /** Resolves when the application has started. @throws Error with its output when it ends before */
+  /**
+   * Resolves when the application has started. @throws Error with its output when it ends before
+   */
   async ready(): Promise<this> {
     await this.answer('ready', START_LIMIT_MS);
     return this;

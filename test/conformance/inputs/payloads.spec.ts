@@ -99,7 +99,10 @@ describe('27: payload bytes - no JSON in UTF-8 - dead after one delivery, unchan
   });
 });
 
-/** Regression: the copy could not be published, was tried again for ever, and held a slot of its consumer. */
+/**
+ * Regression: the copy could not be published, was tried again for ever, and held a slot of its
+ * consumer.
+ */
 describe('payload bytes - as many as the server takes, which leave no room for the headers of a dead letter - nothing is lost, nor held up', () => {
   const HEADERS_SIZE = 49;
   const full = (less: number): string => ' '.repeat(MAX_PAYLOAD - less);

@@ -27,7 +27,10 @@ function permissionsOf(user: string): string[] {
   return [...section.matchAll(/"([^"]+)"/g)].map(([, subject = '']) => subject);
 }
 
-/** The documented configuration, with a user who may do everything for the test itself, without a permission of one user. */
+/**
+ * The documented configuration, with a user who may do everything for the test itself, without a
+ * permission of one user.
+ */
 function configuration(user?: string, left?: string): string {
   const all = DOCUMENTED.replace('users: [', 'users: [\n      { user: test, password: test }');
   const config = `no_auth_user: test\n${all}`;
@@ -70,7 +73,10 @@ function service(url: string, user: string, provisioning: Mode, options: TestApp
   };
 }
 
-/** One of a message that had the same sequence, before its stream was made anew: the next of this sequence is told from it. */
+/**
+ * One of a message that had the same sequence, before its stream was made anew: the next of this
+ * sequence is told from it.
+ */
 async function publishOlderLetter({ client }: JetStreamProbe): Promise<void> {
   await client.publish(`dead.ORDERS.shop-order-created.${POISON}`, 'older');
 }
@@ -81,7 +87,9 @@ function names(line: string, pattern: string): boolean {
   return subjectMatches(denied, pattern);
 }
 
-/** Handles one message, and dead-letters another that fails and a third whose handler never ends. */
+/**
+ * Handles one message, and dead-letters another that fails and a third whose handler never ends.
+ */
 async function expectToWork(jetStream: JetStreamProbe): Promise<void> {
   for (const id of [1, POISON, DEADLY]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
   await eventually('both dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 2, {

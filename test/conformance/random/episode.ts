@@ -17,7 +17,10 @@ export interface EpisodeResult {
   readonly runs: number;
 }
 
-/** Does some operations to a service on a server of its own, lets it finish, and checks what became of every message. */
+/**
+ * Does some operations to a service on a server of its own, lets it finish, and checks what became
+ * of every message.
+ */
 export async function runEpisode(seed: number, operations: readonly Operation[]): Promise<EpisodeResult> {
   const server = await startTestServer();
   const proxy = await startProxy(server.url);

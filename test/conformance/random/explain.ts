@@ -21,7 +21,10 @@ export interface Findings {
   /** Not published, or certainly refused. */
   readonly unexpected: readonly string[];
   readonly storedTwice: readonly string[];
-  /** In two states, or dead twice, without a fault between that made the server or a process forget the first. */
+  /**
+   * In two states, or dead twice, without a fault between that made the server or a process forget
+   * the first.
+   */
   readonly severalStates: readonly string[];
   /** Second runs that no failure, death or fault explains. */
   readonly secondRuns: readonly string[];
@@ -32,7 +35,10 @@ export interface Findings {
   readonly refused: readonly string[];
 }
 
-/** Checks one account against the history of operations: each message in one state, each second run and dead letter explained. */
+/**
+ * Checks one account against the history of operations: each message in one state, each second run
+ * and dead letter explained.
+ */
 export function explain(account: Account, history: History, workers: readonly WorkerProcess[]): Findings {
   return new Explainer(account, history, workers).findings();
 }
@@ -118,7 +124,9 @@ class Explainer {
     return lowered && at - began.at > 4_000;
   }
 
-  /** A message is rightly dead when it ran at least once and each run failed or lost its process. */
+  /**
+   * A message is rightly dead when it ran at least once and each run failed or lost its process.
+   */
   private isWronglyDead(id: number): boolean {
     const runs = this.runs.get(id) ?? [];
     const died = (run: Run): boolean => !run.end && this.workers.get(run.began.worker)?.endedAt !== undefined;

@@ -43,7 +43,9 @@ const KINDS = Object.keys(WEIGHTS) as Kind[];
 /** Streams of the transport itself, which an operator may delete by mistake. */
 const SERVICE_STREAMS = ['ORDERS_DEAD', 'JETSTREAM_ATTEMPTS'] as const;
 
-/** The same operations for the same seed. The first publishes, so that there is something to lose. */
+/**
+ * The same operations for the same seed. The first publishes, so that there is something to lose.
+ */
 export function operationsOf(seed: number, count: number): Operation[] {
   const choose = new Choices(seed);
   const rest = Array.from({ length: count - 1 }, () => operation(choose));
@@ -83,7 +85,8 @@ function deployment(choose: Choices): Deployment {
     maxDeliver,
     concurrency,
     ...(choose.isTrue(0.4) ? { prefetch: concurrency * choose.between(1, 4) } : {}),
-    // Above the pauses that a busy machine makes, so that no delivery expires under a process that works.
+    // Above the pauses that a busy machine makes, so that no delivery expires under a process that
+    // works.
     ...(choose.isTrue(0.3) ? { backoff: ['5s', '6s'] } : { ackWait: choose.of(['5s', '8s']) }),
     retryDelay: choose.of(['50ms', ['100ms', '400ms']]),
   };

@@ -32,7 +32,8 @@ export function seedFromEnvironment(): number {
 
 /**
  * Runs episodes of random operations, one after the other, each on a server of its own.
- * @throws Error with seed, operations and what became of the messages, at the first episode that breaks a promise
+ * @throws Error with seed, operations and what became of the messages, at the first episode that
+ * breaks a promise
  */
 export async function randomOperations({ forMs, seed, shrinkForMs = 0 }: RandomPlan): Promise<RandomSummary> {
   const began = performance.now();

@@ -1,6 +1,6 @@
 /**
- * Leaves out operations for as long as the rest still fails: halves first, then smaller parts. What happens depends on timing
- * too, so the result is a hint, not a minimum.
+ * Leaves out operations for as long as the rest still fails: halves first, then smaller parts. What
+ * happens depends on timing too, so the result is a hint, not a minimum.
  * @param fails runs a sequence
  * @param untilMs when to give up, on the clock of performance.now()
  */

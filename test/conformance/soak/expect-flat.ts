@@ -5,7 +5,10 @@ const MIB = 1 << 20;
 const HEAP_SLACK_BYTES = 4 * MIB;
 const COUNTED = ['timers', 'sockets', 'listeners', 'subscriptions'] as const;
 
-/** Fails when the worker uses more at the end than in the first sample, which was taken when it was warm. */
+/**
+ * Fails when the worker uses more at the end than in the first sample, which was taken when it was
+ * warm.
+ */
 export function expectFlat(samples: readonly SoakSample[]): void {
   const [first, last] = [samples[0], samples.at(-1)];
   expect(samples.length).toBeGreaterThan(5);

@@ -25,8 +25,9 @@ const MOST_LAST_SAMPLES = 200;
 const SEEDS = 2 ** 31;
 
 /**
- * Publishes and handles, while the server is killed and frozen, workers are killed in their work, and the consumer is deleted, again and
- * again. One worker, the witness, lives through all of it: its heap, timers, sockets, listeners and subscriptions must not grow.
+ * Publishes and handles, while the server is killed and frozen, workers are killed in their work,
+ * and the consumer is deleted, again and again. One worker, the witness, lives through all of it:
+ * its heap, timers, sockets, listeners and subscriptions must not grow.
  */
 export async function soak({ messages, faults, seed = randomInt(SEEDS) }: SoakPlan): Promise<SoakReport> {
   const server = await startTestServer({ monitor: true });
@@ -120,7 +121,10 @@ async function strikesOf(
   ];
 }
 
-/** Takes samples until none of the counts is above the first one. A request may add a timer for a moment; a leak stays. */
+/**
+ * Takes samples until none of the counts is above the first one. A request may add a timer for a
+ * moment; a leak stays.
+ */
 async function settledSample(take: () => Promise<SoakSample>, first: SoakSample | undefined): Promise<SoakSample> {
   let last = await take();
   for (let tries = 1; tries < MOST_LAST_SAMPLES && grown(first, last).length > 0; tries++) last = await take();

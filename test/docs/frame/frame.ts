@@ -1,4 +1,5 @@
-// What a block of the documentation takes for granted when it has no imports of its own: the project around it.
+// What a block of the documentation takes for granted when it has no imports of its own: the
+// project around it.
 import type {
   EventSubject,
   JetStreamAdmin,

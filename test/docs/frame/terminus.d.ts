@@ -1,4 +1,5 @@
-// As far as the pages use @nestjs/terminus, which is not installed here: test/e2e compiles the same block against it.
+// As far as the pages use @nestjs/terminus, which is not installed here: test/e2e compiles the same
+// block against it.
 declare module '@nestjs/terminus' {
   export function HealthCheck(): MethodDecorator;
   export class HealthCheckService {

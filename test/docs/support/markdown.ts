@@ -56,7 +56,10 @@ export function linksOf(markdown: string): Link[] {
   });
 }
 
-/** What `#…` can name on a page: its headings, as GitHub makes anchors of them, and what `<a id>` sets. */
+/**
+ * What `#…` can name on a page: its headings, as GitHub makes anchors of them, and what `<a id>`
+ * sets.
+ */
 export function anchorsOf(markdown: string): string[] {
   const anchors: string[] = [];
   for (const text of proseOf(markdown)) {

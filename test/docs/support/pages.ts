@@ -7,7 +7,10 @@ export const ROOT = join(__dirname, '..', '..', '..');
 // What changesets and npm write, and what a template's user reads elsewhere.
 const NOT_OURS = /^\.changeset\/|CHANGELOG\.md$|(^|\/)node_modules\//;
 
-/** Every markdown page of the repository, as paths from its root. New pages count before they are committed. */
+/**
+ * Every markdown page of the repository, as paths from its root. New pages count before they are
+ * committed.
+ */
 export function pages(): string[] {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'];
   const files = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');

@@ -1,5 +1,6 @@
-// Plays the example of the reference on the ports that it fixes, and prints what came of it as JSON.
-// Arguments: the project's folder, the nats-server, a folder for its store, and which of the two starts first.
+// Plays the example of the reference on the ports that it fixes, and prints what came of it as
+// JSON. Arguments: the project's folder, the nats-server, a folder for its store, and which of the
+// two starts first.
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';

@@ -11,7 +11,10 @@ const SOURCES = join(__dirname, '..', 'fixtures', 'apart');
 const OPERATING = join(__dirname, '..', '..', '..', 'docs', 'operating.md');
 const ORDERS = Array.from({ length: 20 }, (_, at) => at + 1);
 
-/** A publisher and a consumer as processes of their own, the second with the health controller that docs/operating.md shows. */
+/**
+ * A publisher and a consumer as processes of their own, the second with the health controller that
+ * docs/operating.md shows.
+ */
 export function processesApart(shop: () => NestProject): void {
   let project: NestProject;
 

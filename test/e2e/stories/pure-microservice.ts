@@ -20,7 +20,10 @@ const MODULE = `import { Module } from '@nestjs/common';
 export class AppModule {}
 `;
 
-/** A service without HTTP, in a project beside the given one, is wired, generated, built, and handles an event. */
+/**
+ * A service without HTTP, in a project beside the given one, is wired, generated, built, and
+ * handles an event.
+ */
 export function pureMicroservice(projectOf: () => NestProject): void {
   let project: NestProject;
 

@@ -11,7 +11,10 @@ const PLAYER = join(__dirname, 'play-reference.mjs');
 const PORTS = [3000, 4222];
 const TYPE_ERROR = /^src\/(?<file>[\w.-]+\.ts)\(\d+,\d+\): error (?<code>TS\d+)/gm;
 
-/** The example of the plugin that this transport continues, as its README prints it: only the import path is another. */
+/**
+ * The example of the plugin that this transport continues, as its README prints it: only the import
+ * path is another.
+ */
 export function referenceExample(kind: ProjectKind, shop: () => NestProject): void {
   let project: NestProject;
 
@@ -25,7 +28,8 @@ export function referenceExample(kind: ProjectKind, shop: () => NestProject): vo
   });
 
   if (kind === 'Nest 12 CommonJS') {
-    // When this fails, Nest has mended its @EventPattern: then the example must compile as it is here too.
+    // When this fails, Nest has mended its @EventPattern: then the example must compile as it is
+    // here too.
     it('does not compile in a strict project, as any typed context of Nest itself', async () => {
       await project.write('src/control.ts', NEST_ALONE);
       const { output } = await commandResult(project.path, 'npx', '--no', '--', 'tsc', '-p', 'tsconfig.build.json');

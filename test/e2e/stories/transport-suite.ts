@@ -21,7 +21,10 @@ const SPECS = [
   'start',
 ];
 
-/** The specs of test/runtime with the Nest of a project, and with its `nats` for Nest's own NATS transport. */
+/**
+ * The specs of test/runtime with the Nest of a project, and with its `nats` for Nest's own NATS
+ * transport.
+ */
 export function transportSuite(project: () => NestProject): void {
   it('has this major version of Nest', async () => {
     const manifest = JSON.parse(await project().read('node_modules/@nestjs/microservices/package.json'));

@@ -25,7 +25,10 @@ export interface FakeRelease {
   readonly requests: readonly string[];
 }
 
-/** Serves a release of a fake server, laid out as the official ones, on loopback until the spec file ends. */
+/**
+ * Serves a release of a fake server, laid out as the official ones, on loopback until the spec file
+ * ends.
+ */
 export async function serveRelease(version: string, fault: Fault = 'none'): Promise<FakeRelease> {
   const asset = platformAsset(version);
   const archive = fault === 'not an archive' ? Buffer.from('hello') : await pack(version);

@@ -28,7 +28,8 @@ export function runServerCli(cwd: string, args: readonly string[], env: Record<s
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, as a shell gives to a command: the tests send a terminal's Ctrl-C to all of it.
+    // A group of its own, as a shell gives to a command: the tests send a terminal's Ctrl-C to all
+    // of it.
     detached: true,
   });
   children.add(child);

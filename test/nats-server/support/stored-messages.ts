@@ -3,7 +3,10 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 const STREAM = 'KEPT';
 
-/** Publishes a message into a stream on disk, which it makes when it is not there, and waits for the PubAck. */
+/**
+ * Publishes a message into a stream on disk, which it makes when it is not there, and waits for the
+ * PubAck.
+ */
 export async function storeMessage(url: string, text: string): Promise<void> {
   await withConnection(url, async (connection) => {
     const manager = await jetstreamManager(connection);

@@ -1,7 +1,10 @@
 import { parseText } from '../../../schematics/source/parse';
 import { ts } from '../../../schematics/source/typescript';
 
-/** The syntax tree of a text without its names and values. @throws Error for a text that does not parse */
+/**
+ * The syntax tree of a text without its names and values. @throws Error for a text that does not
+ * parse
+ */
 export function shapeOf(path: string, text: string): string {
   const source = parseText(path, text) as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] };
   const [problem] = source.parseDiagnostics;

@@ -1,4 +1,7 @@
-/** The lines that were removed (`-`) and added (`+`) between two texts; line ends and a byte order mark are left to others. */
+/**
+ * The lines that were removed (`-`) and added (`+`) between two texts; line ends and a byte order
+ * mark are left to others.
+ */
 export function lineDiff(before: string, after: string): string[] {
   const [left, right] = [linesOf(before), linesOf(after)];
   const lengths = commonLengths(left, right);

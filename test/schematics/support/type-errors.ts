@@ -22,7 +22,10 @@ const OPTIONS: ts.CompilerOptions = {
   },
 };
 
-/** What the installed compiler and Nest say about each file; all files in one program, since most of the time goes into Nest's types. */
+/**
+ * What the installed compiler and Nest say about each file; all files in one program, since most of
+ * the time goes into Nest's types.
+ */
 export function typeErrors(files: readonly string[]): Map<string, string[]> {
   const program = ts.createProgram([...files], OPTIONS);
   return new Map(

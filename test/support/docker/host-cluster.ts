@@ -19,7 +19,10 @@ const MONITOR_PORT = 8222;
 /** Above what a lame duck takes that keeps to its `lame_duck_duration`. */
 const STOP_LIMIT_MS = 60_000;
 
-/** Three nats-servers, each on a host of its own: clients reach them through one network, they reach each other through another. */
+/**
+ * Three nats-servers, each on a host of its own: clients reach them through one network, they reach
+ * each other through another.
+ */
 export interface HostCluster {
   readonly names: readonly HostName[];
   readonly urls: readonly string[];
@@ -42,7 +45,10 @@ interface Host {
   container: StartedTestContainer | undefined;
 }
 
-/** Three that place streams on each other. What it makes is labelled; `stop` removes it, whatever state it is in. */
+/**
+ * Three that place streams on each other. What it makes is labelled; `stop` removes it, whatever
+ * state it is in.
+ */
 export async function startHostCluster(): Promise<HostCluster> {
   const image = await natsImage();
   const runtime = await getContainerRuntimeClient();
@@ -150,7 +156,10 @@ export async function startHostCluster(): Promise<HostCluster> {
   };
 }
 
-/** Nobody learns addresses of the networks: what a client does not know it cannot go around a partition with. */
+/**
+ * Nobody learns addresses of the networks: what a client does not know it cannot go around a
+ * partition with.
+ */
 function configuration(name: HostName): string {
   const routes = NAMES.filter((other) => other !== name).map((other) => `"nats://${other}-route:${ROUTE_PORT}"`);
   return `

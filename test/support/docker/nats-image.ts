@@ -9,7 +9,9 @@ import { testBinary } from '../nats-server';
 const IMAGE = 'nest-jetstream-test/nats-server:local';
 const runFile = promisify(execFile);
 
-/** An image of the nats-server that all tests use, made from nothing: no registry need be reachable. */
+/**
+ * An image of the nats-server that all tests use, made from nothing: no registry need be reachable.
+ */
 export async function natsImage(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nats-image-'));
   try {

@@ -1,4 +1,5 @@
-// Options that exclude each other. A start refuses them with the same text: test/types/impossible-options.spec.ts.
+// Options that exclude each other. A start refuses them with the same text:
+// test/types/impossible-options.spec.ts.
 import { JetStreamConsumer, type JetStreamConsumerOptions } from '@nest-jetstream/transport';
 import { ORDER_CREATED } from './orders.events.js';
 

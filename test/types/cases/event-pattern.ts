@@ -1,5 +1,6 @@
 // @nestjs/microservices 12 types the parameters after the event as `unknown`: under strictFunctionTypes, a typed context
-// compiles with `@EventPattern<string>` only. The same goes for the contexts of Nest's own transports.
+// compiles with `@EventPattern<string>` only. The same goes for the contexts of Nest's own
+// transports.
 import { NATS_JETSTREAM, NatsJetStreamContext } from '@nest-jetstream/transport';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';

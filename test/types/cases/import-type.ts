@@ -1,4 +1,5 @@
-// Nest's starters emit decorator metadata for isolated modules: an interface in a decorated signature needs `import type`.
+// Nest's starters emit decorator metadata for isolated modules: an interface in a decorated
+// signature needs `import type`.
 import { JetStreamConsumer } from '@nest-jetstream/transport';
 import { Payload } from '@nestjs/microservices';
 import { ORDER_CREATED, ORDER_UPDATED, OrderCreatedEvent, type OrderUpdatedEvent } from './orders.events.js';

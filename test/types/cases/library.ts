@@ -1,4 +1,5 @@
-// What a library exports: each must have a name in its declarations (TS2742, TS4023), as these projects set `declaration`.
+// What a library exports: each must have a name in its declarations (TS2742, TS4023), as these
+// projects set `declaration`.
 import {
   defineStream,
   JetStreamConsumer,

@@ -1,5 +1,6 @@
-// The controller of the plugin that this transport continues: nothing is changed but the import path.
-// event-pattern.ts tells why a strict project of Nest 12 refuses it, with the contexts of Nest's own transports too.
+// The controller of the plugin that this transport continues: nothing is changed but the import
+// path. event-pattern.ts tells why a strict project of Nest 12 refuses it, with the contexts of
+// Nest's own transports too.
 import { NatsJetStreamContext } from '@nest-jetstream/transport';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';

@@ -1,4 +1,7 @@
-/** Subject, pattern, and whether the server stores a message of that subject in a stream of that pattern. */
+/**
+ * Subject, pattern, and whether the server stores a message of that subject in a stream of that
+ * pattern.
+ */
 export const SUBJECT_MATCHING = [
   ['order', 'order', true],
   ['order', 'orders', false],

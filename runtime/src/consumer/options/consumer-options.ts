@@ -26,7 +26,10 @@ export type ReplayPolicyName = 'Instant' | 'Original' | 'instant' | 'original';
 
 /** Options that the server stores with the consumer, and options of its delivery. */
 export interface ServerConsumerOptions {
-  /** Start position of a new consumer. Implied by `startSequence`, `startTime` and `startAtTimeDelta`. */
+  /**
+   * Start position of a new consumer. Implied by `startSequence`, `startTime` and
+   * `startAtTimeDelta`.
+   */
   deliverPolicy?: DeliverPolicyName;
   /** Alias of `deliverPolicy`. */
   deliveryPolicy?: DeliverPolicyName;
@@ -37,16 +40,18 @@ export interface ServerConsumerOptions {
   /** Time of the oldest message to deliver. It cannot be in the future. */
   startTime?: Date;
   /**
-   * Acknowledgement policy. `All` requires `manualAck`. With `None` nothing is redelivered, and a failed message is
-   * dead-lettered at once.
+   * Acknowledgement policy. `All` requires `manualAck`. With `None` nothing is redelivered, and a
+   * failed message is dead-lettered at once.
    */
   ackPolicy?: AckPolicyName;
   /**
-   * Maximum number of unacknowledged messages over all instances. Messages that wait for a delayed retry count too. A lower
-   * `consumer_limits.max_ack_pending` of the stream replaces the default.
+   * Maximum number of unacknowledged messages over all instances. Messages that wait for a delayed
+   * retry count too. A lower `consumer_limits.max_ack_pending` of the stream replaces the default.
    */
   maxAckPending?: number;
-  /** Pace of delivery. `Original` delivers stored messages at the pace at which they were published. */
+  /**
+   * Pace of delivery. `Original` delivers stored messages at the pace at which they were published.
+   */
   replayPolicy?: ReplayPolicyName;
   /** Part of the handler's subject to receive. */
   filterSubject?: string;
@@ -54,9 +59,15 @@ export interface ServerConsumerOptions {
   filterSubjects?: readonly string[];
   /** Percentage of acknowledgements that the server publishes as samples, 0 to 100. */
   sample?: number;
-  /** Interval of the server's heartbeats while it has nothing to deliver. Two missed heartbeats start a recovery. */
+  /**
+   * Interval of the server's heartbeats while it has nothing to deliver. Two missed heartbeats
+   * start a recovery.
+   */
   idleHeartbeat?: Duration;
-  /** Push consumer with flow control: the server waits while this process has more than `prefetch`. Single instance only. */
+  /**
+   * Push consumer with flow control: the server waits while this process has more than `prefetch`.
+   * Single instance only.
+   */
   flowControl?: boolean;
   /** Maximum number of pull requests that wait on the server. */
   maxWaiting?: number;
@@ -68,15 +79,19 @@ export interface ServerConsumerOptions {
   limit?: number;
   /** Text that the server stores with the consumer. */
   description?: string;
-  /** Push consumer that delivers to `<deliverTo>.<consumer>`, so that handlers do not share a subject. */
+  /**
+   * Push consumer that delivers to `<deliverTo>.<consumer>`, so that handlers do not share a
+   * subject.
+   */
   deliverTo?: string;
   /** Push consumer that delivers to this subject. One handler only. */
   deliverToSubject?: string;
   /** Push consumer whose instances of this group share the messages. */
   deliverGroup?: string;
   /**
-   * Ordered consumer: each process receives every message from `deliverPolicy` on, one at a time, and again after each start.
-   * Nothing is acknowledged or redelivered. A failed message is logged, and dead-lettered only if `deadLetter` says so.
+   * Ordered consumer: each process receives every message from `deliverPolicy` on, one at a time,
+   * and again after each start. Nothing is acknowledged or redelivered. A failed message is logged,
+   * and dead-lettered only if `deadLetter` says so.
    */
   orderedConsumer?: boolean;
   /** Deliver headers and `Nats-Msg-Size` only. The event is `undefined`. */
@@ -93,60 +108,78 @@ export interface ServerConsumerOptions {
   metadata?: Readonly<Record<string, string>>;
 }
 
-/** Options of one consumer. In `NatsJetStreamTransport.register({ consumerOptions })` they are defaults of all consumers. */
+/**
+ * Options of one consumer. In `NatsJetStreamTransport.register({ consumerOptions })` they are
+ * defaults of all consumers.
+ */
 export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   /** Maximum number of messages of this consumer that one process handles at a time. */
   concurrency?: number;
   /** Maximum number of messages of this consumer that one process holds, running or waiting. */
   prefetch?: number;
   /**
-   * Time that the server waits for an acknowledgement before it redelivers. This process extends it while a message waits or
-   * runs, so it is the time until another instance takes over after a crash.
+   * Time that the server waits for an acknowledgement before it redelivers. This process extends it
+   * while a message waits or runs, so it is the time until another instance takes over after a
+   * crash.
    */
   ackWait?: Duration;
   /**
-   * Maximum time that one message may run. Then its acknowledgement deadline is no longer extended, and it is redelivered.
-   * An ordered consumer redelivers nothing: its health turns to stalled.
+   * Maximum time that one message may run. Then its acknowledgement deadline is no longer extended,
+   * and it is redelivered. An ordered consumer redelivers nothing: its health turns to stalled.
    */
   maxProcessingTime?: Duration;
-  /** Maximum number of deliveries of one message, the first included, before it is dead-lettered. -1 for no maximum. */
+  /**
+   * Maximum number of deliveries of one message, the first included, before it is dead-lettered. -1
+   * for no maximum.
+   */
   maxDeliver?: number;
   /**
-   * Destination of a message after `maxDeliver` deliveries, or after a failure that no retry can fix. `'stream'` copies it to
-   * `<STREAM>_DEAD` with its headers and the reason. A function receives it instead, and is retried until it succeeds. `'off'`
-   * leaves it in its stream, where it is not delivered again.
+   * Destination of a message after `maxDeliver` deliveries, or after a failure that no retry can
+   * fix. `'stream'` copies it to `<STREAM>_DEAD` with its headers and the reason. A function
+   * receives it instead, and is retried until it succeeds. `'off'` leaves it in its stream, where
+   * it is not delivered again.
    */
   deadLetter?: 'stream' | 'off' | ((letter: DeadLetter) => void | Promise<void>);
-  /** Failures that no retry can fix: error classes, or a function that returns true for them. `TerminateError` always is one. */
+  /**
+   * Failures that no retry can fix: error classes, or a function that returns true for them.
+   * `TerminateError` always is one.
+   */
   terminateOn?: readonly ErrorClass[] | ((failure: unknown) => boolean);
-  /** Let only the handler settle, with `context.ack()`, `context.retry()` and such. A throw is still a failure. */
+  /**
+   * Let only the handler settle, with `context.ack()`, `context.retry()` and such. A throw is still
+   * a failure.
+   */
   manualAck?: boolean;
   /** `'double'` waits for the server to confirm each acknowledgement. */
   ackMode?: 'single' | 'double';
   /**
-   * Delay before a failed message is redelivered: one delay, a list by attempt whose last entry repeats, or a function of the
-   * delivery count and the failure. Delays of a list vary by 20 % at random.
+   * Delay before a failed message is redelivered: one delay, a list by attempt whose last entry
+   * repeats, or a function of the delivery count and the failure. Delays of a list vary by 20 % at
+   * random.
    */
   retryDelay?: RetryDelay;
   /**
-   * Maximum time of one run of the handler. Then the message has failed and `context.signal` is aborted. It also limits a
-   * `deserializer`.
+   * Maximum time of one run of the handler. Then the message has failed and `context.signal` is
+   * aborted. It also limits a `deserializer`.
    */
   timeout?: Duration;
   /**
-   * Key of a message. Messages of one key are handled one after the other, in stream order. Retries wait in this process and
-   * hold up their own key only. With `orderAcross: 'instances'` the order also holds across instances.
+   * Key of a message. Messages of one key are handled one after the other, in stream order. Retries
+   * wait in this process and hold up their own key only. With `orderAcross: 'instances'` the order
+   * also holds across instances.
    */
   orderBy?(event: TEvent, context: NatsJetStreamContext): string;
   /**
-   * Scope of the order of `orderBy`. With `'process'` instances share the messages, and each keeps its own order. With
-   * `'instances'` the server delivers to one instance at a time. Another one takes over when it stops, or `ackWait` plus three
-   * `idleHeartbeat`s after it is gone. `maxAckPending` is then at most `prefetch`. Needs nats-server 2.11.
+   * Scope of the order of `orderBy`. With `'process'` instances share the messages, and each keeps
+   * its own order. With `'instances'` the server delivers to one instance at a time. Another one
+   * takes over when it stops, or `ackWait` plus three `idleHeartbeat`s after it is gone.
+   * `maxAckPending` is then at most `prefetch`. Needs nats-server 2.11.
    */
   orderAcross?: 'process' | 'instances';
   /**
-   * Call the handler for delete markers too, which the server writes when messages expire (`subject_delete_marker_ttl`). Their
-   * event is `undefined`. By default they are acknowledged without running the handler.
+   * Call the handler for delete markers too, which the server writes when messages expire
+   * (`subject_delete_marker_ttl`). Their event is `undefined`. By default they are acknowledged
+   * without running the handler.
    */
   deliverMarkers?: boolean;
 }
@@ -155,19 +188,26 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
 export interface BatchOptions {
   /** Maximum number of events of one run of the handler. At most `prefetch` and `maxAckPending`. */
   size: number;
-  /** Time that the first event of a batch waits for others. Then the handler runs with the events that are there. Default 1 s. */
+  /**
+   * Time that the first event of a batch waits for others. Then the handler runs with the events
+   * that are there. Default 1 s.
+   */
   timeout?: Duration;
 }
 
 /** Options of a handler that are not defaults of all handlers. */
 interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
   /**
-   * Name of the consumer on the server, which stores its position under this name. By default, and with `true`, it is derived
-   * from the service's `id`, the subject, the class and the method, so renaming one of them starts a new position. `false`
-   * keeps no position: each instance has a consumer of its own, which ends with it.
+   * Name of the consumer on the server, which stores its position under this name. By default, and
+   * with `true`, it is derived from the service's `id`, the subject, the class and the method, so
+   * renaming one of them starts a new position. `false` keeps no position: each instance has a
+   * consumer of its own, which ends with it.
    */
   durable?: string | boolean;
-  /** Stream to read, such as a mirror or an aggregate. By default it is the stream that stores the subject. */
+  /**
+   * Stream to read, such as a mirror or an aggregate. By default it is the stream that stores the
+   * subject.
+   */
   stream?: string;
   /** The registered connection that this handler consumes from. Default: the one without a name. */
   connection?: string;
@@ -175,7 +215,10 @@ interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
 
 /** Options of a handler that gets one event at a time. */
 export interface JetStreamConsumerOptions<TEvent = never> extends OwnConsumerOptions<TEvent> {
-  /** Belongs to {@link JetStreamBatchConsumerOptions}. Without it the handler gets one event at a time. */
+  /**
+   * Belongs to {@link JetStreamBatchConsumerOptions}. Without it the handler gets one event at a
+   * time.
+   */
   batch?: undefined;
 }
 
@@ -185,8 +228,9 @@ export interface JetStreamBatchConsumerOptions extends Omit<
   'orderBy' | 'orderAcross' | 'orderedConsumer'
 > {
   /**
-   * Call the handler with an array: as soon as `size` events are there, or when the first of them has waited for `timeout`.
-   * `concurrency` and `timeout` then count batches. All other options still apply to each message.
+   * Call the handler with an array: as soon as `size` events are there, or when the first of them
+   * has waited for `timeout`. `concurrency` and `timeout` then count batches. All other options
+   * still apply to each message.
    */
   batch: BatchOptions;
 }

@@ -44,7 +44,10 @@ export interface ConsumerSettings {
   readonly metadata: Readonly<Record<string, string>>;
   /** Declared fields of the server's configuration. */
   readonly serverConfig: Partial<ConsumerConfig>;
-  /** `max_ack_pending` if none is declared. A lower limit of the stream replaces it. Undefined without acknowledgements. */
+  /**
+   * `max_ack_pending` if none is declared. A lower limit of the stream replaces it. Undefined
+   * without acknowledgements.
+   */
   readonly defaultMaxAckPending: number | undefined;
   /** Values that are allowed, but most likely not meant. */
   readonly warnings: readonly string[];
@@ -59,7 +62,10 @@ type WithDefault = {
 type Complete = Parsed & Required<Pick<Parsed, WithDefault>>;
 
 const PREFETCH_FACTOR = 4;
-/** Delayed retries count as unacknowledged, and must not hold up new messages. `prefetch` limits each process. */
+/**
+ * Delayed retries count as unacknowledged, and must not hold up new messages. `prefetch` limits
+ * each process.
+ */
 const PULL_MAX_ACK_PENDING = 50_000;
 /** Nothing else limits how much the server pushes. It is the server's own default too. */
 const PUSH_MAX_ACK_PENDING = 1_000;
@@ -72,7 +78,8 @@ const DEFAULTS: HandlerOptions = Object.fromEntries(
 
 /**
  * Parses the options of one consumer. Later layers win.
- * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with all problems
+ * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with
+ * all problems
  */
 export function consumerSettings(...layers: readonly HandlerOptions[]): ConsumerSettings {
   const problems = new OptionProblems();

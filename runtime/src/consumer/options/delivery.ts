@@ -10,7 +10,10 @@ export type Delivery =
       readonly prefix: string | undefined;
       readonly literal: string | undefined;
       readonly group: string | undefined;
-      /** Undefined for a group, because the server sends each heartbeat to only one of its instances. */
+      /**
+       * Undefined for a group, because the server sends each heartbeat to only one of its
+       * instances.
+       */
       readonly heartbeatMs: number | undefined;
     };
 
@@ -25,7 +28,10 @@ export interface DeliveryOptions {
   readonly idleHeartbeat?: number;
 }
 
-/** A pull notices after three of them that its leader was killed. A cluster needs longer to elect another one. */
+/**
+ * A pull notices after three of them that its leader was killed. A cluster needs longer to elect
+ * another one.
+ */
 const DEFAULT_HEARTBEAT_MS = 2_000;
 /** Push and ordered consumers notice a deleted consumer only by its silence. A pull is answered. */
 const DEFAULT_SILENT_HEARTBEAT_MS = 1_000;
@@ -53,8 +59,8 @@ export function delivery(options: DeliveryOptions): Delivery {
 }
 
 /**
- * Returns the subject and group that a push consumer delivers to. They are the same in every instance, and differ for every
- * consumer.
+ * Returns the subject and group that a push consumer delivers to. They are the same in every
+ * instance, and differ for every consumer.
  */
 export function deliveryConfig(how: Delivery, consumer: string, inboxPrefix = '_INBOX'): Partial<ConsumerConfig> {
   if (how.kind !== 'push') return {};

@@ -32,10 +32,11 @@ type PushOption = 'deliverTo' | 'deliverToSubject' | 'deliverGroup' | 'limit';
 type PlainOption = Exclude<keyof JetStreamConsumerOptions, RelatedOption | 'orderBy' | 'batch'>;
 
 /**
- * Options that a consumer of `Subject` may have. Where those that are given exclude each other, one of them has the type of a
- * mistake. Most calls have plain options only, whose type does not depend on the event, so the compiler compares them once for
- * all. `Given` is inferred from the branch that accepts nothing. A call that states its event type infers no options, so it may
- * be of either kind.
+ * Options that a consumer of `Subject` may have. Where those that are given exclude each other, one
+ * of them has the type of a mistake. Most calls have plain options only, whose type does not depend
+ * on the event, so the compiler compares them once for all. `Given` is inferred from the branch
+ * that accepts nothing. A call that states its event type infers no options, so it may be of either
+ * kind.
  */
 export type CheckedOptions<Given, Subject extends AnySubject> = unknown extends Given
   ? EitherOptions<EventOf<Subject>>

@@ -13,7 +13,10 @@ const MET: Readonly<Record<Requirement, (options: HandlerOptions) => boolean>> =
   'deliverPolicy: by_start_time': ({ startTime, startAtTimeDelta }) => (startTime ?? startAtTimeDelta) !== undefined,
 };
 
-/** Adds each pair of options that exclude each other, and each option without another that it requires. */
+/**
+ * Adds each pair of options that exclude each other, and each option without another that it
+ * requires.
+ */
 export function refuseConflicts(options: HandlerOptions, problems: OptionProblems): void {
   const blamed = new Set<string>();
   for (const [label, refused] of Object.entries(CONFLICTS)) {
@@ -37,9 +40,10 @@ export function conflictError(option: string, other: string, reason: string, val
 }
 
 /**
- * Merges the layers, the later ones first. Defaults that an ordered consumer cannot have are meant for other handlers, so they
- * are dropped for it. Its default of `deadLetter` is `'off'`, because each instance reads the stream again at each start, and
- * would dead-letter a failed message many times.
+ * Merges the layers, the later ones first. Defaults that an ordered consumer cannot have are meant
+ * for other handlers, so they are dropped for it. Its default of `deadLetter` is `'off'`, because
+ * each instance reads the stream again at each start, and would dead-letter a failed message many
+ * times.
  */
 export function mergedOptions(layers: readonly HandlerOptions[]): HandlerOptions {
   const merged: HandlerOptions = Object.assign({}, ...layers);

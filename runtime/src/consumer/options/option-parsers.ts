@@ -3,7 +3,10 @@ import { durationText } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { assertPublishSubject } from '../../subject/subject-syntax';
 
-/** Checks and converts the declared value of an option. @throws InvalidOptionError (`INVALID_OPTION`) */
+/**
+ * Checks and converts the declared value of an option. @throws InvalidOptionError
+ * (`INVALID_OPTION`)
+ */
 export type Parser<Value, Parsed> = (value: Value, option: string, warnings: string[]) => Parsed;
 
 interface DurationLimits {

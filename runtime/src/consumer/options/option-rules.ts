@@ -20,8 +20,9 @@ const PULL_ONLY = {
 const OTHER_STARTS = { startSequence: OTHER_START, startTime: OTHER_START, startAtTimeDelta: OTHER_START } as const;
 
 /**
- * Options that cannot be combined: `{ [label]: { [refused label]: reason } }`. A label is the name of an option that is given
- * and not false, or the name and a value. The refused one is blamed in the error.
+ * Options that cannot be combined: `{ [label]: { [refused label]: reason } }`. A label is the name
+ * of an option that is given and not false, or the name and a value. The refused one is blamed in
+ * the error.
  */
 export const CONFLICTS = {
   ackWait: { backoff: 'backoff sets the redelivery delays itself' },

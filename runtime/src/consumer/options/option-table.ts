@@ -24,7 +24,10 @@ import { DEFAULT_RETRY_DELAY, retryPause } from './retry-delay';
 export interface ServerField {
   readonly field: keyof ConsumerConfig;
   readonly changeable: boolean;
-  /** Value that nats-server 2.15 reports when the field was not set. Undefined if it reports none, or a zero value. */
+  /**
+   * Value that nats-server 2.15 reports when the field was not set. Undefined if it reports none,
+   * or a zero value.
+   */
   readonly absent?: (declared: Partial<ConsumerConfig>) => unknown;
   /** True if the drift of the field follows a rule of its own in consumer-drift.ts. */
   readonly ownRule?: boolean;
@@ -41,7 +44,10 @@ export interface OptionRow {
   /** Reason why it cannot be a default of all consumers. */
   readonly handlerOnly?: string;
   readonly server?: readonly ServerField[];
-  /** Converts the parsed value to that of the first server field, where nothing else decides about it. */
+  /**
+   * Converts the parsed value to that of the first server field, where nothing else decides about
+   * it.
+   */
   readonly toServer?: (parsed: never) => unknown;
 }
 
@@ -57,7 +63,10 @@ const aPin = { changeable: true, ownRule: true } as const;
 const isAcknowledged = ({ ack_policy }: Partial<ConsumerConfig>): boolean => ack_policy !== AckPolicy.None;
 const isPulled = ({ deliver_subject }: Partial<ConsumerConfig>): boolean => deliver_subject === undefined;
 
-/** All consumer options: settings, server configuration, drift, refusals and docs/options.md are derived from this table. */
+/**
+ * All consumer options: settings, server configuration, drift, refusals and docs/options.md are
+ * derived from this table.
+ */
 export const CONSUMER_OPTIONS = {
   durable: {
     parse: nameOrBoolean,

@@ -3,7 +3,10 @@ import { requireServer } from '../../connection/required-server';
 import { durationText, NANOS_PER_MILLI } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 
-/** A pin lasts so many renewals longer than the messages delivered under it. The last renewal may just have happened. */
+/**
+ * A pin lasts so many renewals longer than the messages delivered under it. The last renewal may
+ * just have happened.
+ */
 const SPARE_RENEWALS = 3;
 /** Heartbeats per `ackWait` that an instance needs to be sure that it is still pinned. */
 const HEARTBEATS_PER_ACK_WAIT = 4;
@@ -17,9 +20,15 @@ export const PIN_GROUP = 'order';
 export interface Pinning {
   /** Time after the server's last answer in which no other instance can be pinned. */
   readonly sureForMs: number;
-  /** Silence after which the server pins another instance. Longer than it waits for an acknowledgement. */
+  /**
+   * Silence after which the server pins another instance. Longer than it waits for an
+   * acknowledgement.
+   */
   readonly timeoutMs: number;
-  /** Lifetime of one pull request. Those of an instance that is gone end before its messages are redelivered. */
+  /**
+   * Lifetime of one pull request. Those of an instance that is gone end before its messages are
+   * redelivered.
+   */
   readonly expiresMs: number;
 }
 
@@ -49,7 +58,10 @@ export function pinningConfig(pinned: Pinning | undefined): Partial<ConsumerConf
   };
 }
 
-/** @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`), because an older server ignores the pin and delivers to all */
+/**
+ * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`), because an older server ignores the
+ * pin and delivers to all
+ */
 export function assertCanPin(
   version: string,
   { settings, label }: { readonly settings: { readonly pinned: Pinning | undefined }; readonly label: string },

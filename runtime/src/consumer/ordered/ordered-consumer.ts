@@ -16,7 +16,9 @@ import { orderedMessage } from './ordered-message';
 const RETRY_PAUSE_MS = 500;
 const FETCH_EXPIRES_MS = 30_000;
 
-/** An ordered consumer handles one message at a time, and a message that fails is not redelivered. */
+/**
+ * An ordered consumer handles one message at a time, and a message that fails is not redelivered.
+ */
 const SLOT: ConsumerSlot = {
   maxDeliver: 1,
   begin: (message) => {
@@ -56,7 +58,10 @@ export class OrderedConsumer implements ActiveConsumer {
     private readonly handlers: MessageHandlers,
   ) {}
 
-  /** Finds the first sequence to handle. @throws JetStreamApiError if the server refuses the consumer */
+  /**
+   * Finds the first sequence to handle. @throws JetStreamApiError if the server refuses the
+   * consumer
+   */
   static async create(
     definition: HandlerDefinition,
     session: JetStreamSession,
@@ -164,8 +169,8 @@ export class OrderedConsumer implements ActiveConsumer {
   }
 
   /**
-   * Interrupts a batch that misses heartbeats while no handler runs. nats.js would keep asking for a
-   * consumer whose node is down.
+   * Interrupts a batch that misses heartbeats while no handler runs. nats.js would keep asking for
+   * a consumer whose node is down.
    */
   private async watch(batch: ConsumerMessages): Promise<void> {
     for await (const { type } of batch.status()) {

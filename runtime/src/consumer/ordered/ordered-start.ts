@@ -3,9 +3,10 @@ import type { OpenSession } from '../../session/jetstream-session';
 import type { ConsumerDefinition } from '../consumer-definition';
 
 /**
- * The sequence that an ordered consumer begins at, asked of the server by a consumer that is deleted again. nats.js makes a
- * consumer anew at what it saw last; where that is nothing yet, it would begin at the start of the stream, and with a start time
- * be refused. Undefined for the last message of each subject, which no sequence can say.
+ * The sequence that an ordered consumer begins at, asked of the server by a consumer that is
+ * deleted again. nats.js makes a consumer anew at what it saw last; where that is nothing yet, it
+ * would begin at the start of the stream, and with a start time be refused. Undefined for the last
+ * message of each subject, which no sequence can say.
  */
 export async function firstSequence(
   { client }: OpenSession,

@@ -8,25 +8,31 @@ import { pinningConfig } from '../options/pinning';
 /** Longer than a restart of the server, during which nobody uses the consumer. */
 const EPHEMERAL_THRESHOLD_NANOS = 60_000 * NANOS_PER_MILLI;
 
-/** Metadata key of the declared start position. A recreated consumer starts elsewhere than declared. */
+/**
+ * Metadata key of the declared start position. A recreated consumer starts elsewhere than declared.
+ */
 export const START_KEY = 'nest-jetstream.start';
 /** Metadata key of the `id` of the service that the durable belongs to. */
 export const SERVICE_KEY = 'nest-jetstream.service';
-/** Metadata key of the list of declared keys, so that one that is no longer declared can be removed. */
+/**
+ * Metadata key of the list of declared keys, so that one that is no longer declared can be removed.
+ */
 export const METADATA_KEYS = 'nest-jetstream.metadata';
 
 export type DesiredConsumer = ReturnType<typeof toConsumerConfig>;
 
-/** `consumer_limits` of the stream, which are the server's defaults and maxima for its consumers. */
+/**
+ * `consumer_limits` of the stream, which are the server's defaults and maxima for its consumers.
+ */
 export interface StreamConsumerLimits {
   readonly max_ack_pending?: number;
   readonly inactive_threshold?: number;
 }
 
 /**
- * Returns the server configuration of a consumer. `ack_policy` is always part of it: without it, nats.js 3 and the server
- * choose `none`, and nothing is redelivered. So is `max_deliver: -1`: the transport counts deliveries by itself, so that the
- * server never gives up a message.
+ * Returns the server configuration of a consumer. `ack_policy` is always part of it: without it,
+ * nats.js 3 and the server choose `none`, and nothing is redelivered. So is `max_deliver: -1`: the
+ * transport counts deliveries by itself, so that the server never gives up a message.
  */
 export function toConsumerConfig(definition: ConsumerDefinition, limits: StreamConsumerLimits = {}) {
   const { durable, subjects, settings, inboxPrefix, ephemeral = false } = definition;
@@ -61,7 +67,10 @@ export function declaredConsumerConfig(definition: ConsumerDefinition): DesiredC
   return config;
 }
 
-/** Returns the metadata that marks a durable as ours: its service, and the keys that the service declares. */
+/**
+ * Returns the metadata that marks a durable as ours: its service, and the keys that the service
+ * declares.
+ */
 export function ownership({
   service,
   ephemeral,

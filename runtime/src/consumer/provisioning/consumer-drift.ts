@@ -19,8 +19,8 @@ const PINNING = ['priority_policy', 'priority_groups', 'priority_timeout'] as co
 /**
  * Compares a consumer with its declaration.
  * @param metadata entries that the consumer must have. Entries of others stay.
- * @param absent `'reset'`: a field that is not declared must have the server's default. `'keep'`: it may have any value, because
- * another owner provisions the consumer.
+ * @param absent `'reset'`: a field that is not declared must have the server's default. `'keep'`:
+ * it may have any value, because another owner provisions the consumer.
  */
 export function consumerDrifts(
   info: Pick<ConsumerInfo, 'config'>,
@@ -60,7 +60,10 @@ function fieldDrift(
   return [{ changeable, drift: { field, declared: declared ?? undefined, actual: found ?? undefined } }];
 }
 
-/** Returns true if the owner of the consumer may choose the value: it is not declared, and any value works. */
+/**
+ * Returns true if the owner of the consumer may choose the value: it is not declared, and any value
+ * works.
+ */
 function isOpen({ field, changeable, absent }: ServerField, desired: Partial<ConsumerConfig>): boolean {
   return isZero(desired[field]) && (changeable || absent !== undefined);
 }

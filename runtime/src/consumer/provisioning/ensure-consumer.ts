@@ -78,7 +78,10 @@ export async function createConsumer(
 /** Fields whose defaults `consumer_limits` of the stream replace. */
 const LIMITED: ReadonlySet<string> = new Set(['max_ack_pending', 'inactive_threshold']);
 
-/** Compares the consumer with its declaration, and reads the limits of the stream only if they may explain a difference. */
+/**
+ * Compares the consumer with its declaration, and reads the limits of the stream only if they may
+ * explain a difference.
+ */
 async function driftsWithin(
   manager: JetStreamManager,
   existing: ConsumerInfo,
@@ -92,8 +95,8 @@ async function driftsWithin(
 }
 
 /**
- * Sends a configuration. If the stream, the account or the server limits `max_ack_pending`, the default is left out and the
- * server chooses its limit.
+ * Sends a configuration. If the stream, the account or the server limits `max_ack_pending`, the
+ * default is left out and the server chooses its limit.
  */
 async function withinAckLimit<Config extends Partial<ConsumerConfig>>(
   { settings }: ConsumerDefinition,

@@ -23,7 +23,7 @@ export function createSource(
   const { settings, durable } = definition;
   const { connection, manager } = open;
   const { prefetch, concurrency, batch, delivery, pinned } = settings;
-  const common = { connection, prefetch, inFlight: () => inFlight.size };
+  const common = { connection, prefetch, inFlight };
   if (delivery.kind === 'push') {
     const target = () => bound.effective.pushedTo ?? { subject: '', group: undefined };
     return new PushSource({ ...common, heartbeatMs: delivery.heartbeatMs, target }, listener);
@@ -38,8 +38,5 @@ export function createSource(
   };
   if (!pinned) return new PullSource(pull, listener);
   const info = () => bound.look();
-  return new PinnedSource(
-    { ...pull, manager, stream: bound.stream, definition, pinned, table: inFlight, info },
-    listener,
-  );
+  return new PinnedSource({ ...pull, manager, stream: bound.stream, definition, pinned, inFlight, info }, listener);
 }

@@ -17,8 +17,7 @@ export interface PinnedOptions extends Omit<PullOptions, 'inFlight' | 'priority'
   readonly stream: string;
   readonly definition: ConsumerDefinition;
   readonly pinned: Pinning;
-  readonly inFlight: () => number;
-  readonly table: InFlight;
+  readonly inFlight: InFlight;
   /** State of the consumer on the server, asked for now. */
   info(): Promise<ConsumerInfo>;
 }
@@ -171,14 +170,17 @@ export class PinnedSource implements MessageSource {
 
   private ownUpTo(deliverySequence: number): ReadonlySet<number> {
     const own = new Set(this.returned);
-    for (const { deliveryNumbers } of this.options.table.values())
+    for (const { deliveryNumbers } of this.options.inFlight.values())
       if (deliveryNumbers.deliverySequence <= deliverySequence) own.add(deliveryNumbers.streamSequence);
     return own;
   }
 
-  /** Messages behind the fence arrived after the server's last answer; its next one decides about them. */
+  /**
+   * Messages behind the fence arrived after the server's last answer; its next one decides about
+   * them.
+   */
   private abandonRunning(): void {
-    const begun = [...this.options.table.values()].filter((message) => !this.fence.has(message));
+    const begun = [...this.options.inFlight.values()].filter((message) => !this.fence.has(message));
     if (begun.length > 0) this.listener.abandon(begun);
   }
 }

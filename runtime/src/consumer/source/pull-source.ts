@@ -11,7 +11,9 @@ const MISSED_HEARTBEATS = 2;
 const DRAIN_TIMEOUT_MS = 2_000;
 /** A refill when a quarter is free keeps requests few, and the server never without one. */
 const REFILL_SHARE = 4;
-/** Pause after a refused request: a limit may be raised, or another instance may end its requests. */
+/**
+ * Pause after a refused request: a limit may be raised, or another instance may end its requests.
+ */
 const REFUSED_PAUSE_MS = 1_000;
 const encoder = new TextEncoder();
 
@@ -26,7 +28,7 @@ export interface PullOptions {
   readonly slots: number;
   readonly heartbeatMs: number;
   /** Messages in this process now. */
-  inFlight(): number;
+  readonly inFlight: { readonly size: number };
   /** Limits of the consumer on the server. */
   limits(): PullLimits;
   /** Fields that a request of a priority group carries (ADR-42). */
@@ -141,13 +143,13 @@ export class PullSource implements MessageSource {
   }
 
   private get room(): number {
-    return this.limit - this.options.inFlight() - this.asked;
+    return this.limit - this.options.inFlight.size - this.asked;
   }
 
   /** A free slot does not wait for others to become free. */
   private get worthAsking(): number {
     const { prefetch, slots } = this.options;
-    return this.asked === 0 && this.options.inFlight() < slots ? 1 : Math.ceil(prefetch / REFILL_SHARE);
+    return this.asked === 0 && this.options.inFlight.size < slots ? 1 : Math.ceil(prefetch / REFILL_SHARE);
   }
 
   /** Asks for all free slots at once, in one write with the acknowledgements. */

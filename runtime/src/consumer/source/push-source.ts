@@ -10,12 +10,14 @@ export interface PushOptions {
   readonly connection: NatsConnection;
   /** Where the server delivers to, and the queue group that shares it. */
   target(): { readonly subject: string; readonly group: string | undefined };
-  /** Interval of the server's heartbeats. Undefined for a group, whose instances do not get each. */
+  /**
+   * Interval of the server's heartbeats. Undefined for a group, whose instances do not get each.
+   */
   readonly heartbeatMs: number | undefined;
   /** Flow control is not answered while this process has more messages than this. */
   readonly prefetch: number;
   /** Messages in this process now. */
-  inFlight(): number;
+  readonly inFlight: { readonly size: number };
 }
 
 /**
@@ -109,7 +111,7 @@ export class PushSource implements MessageSource {
   }
 
   private answerFlowControl(): void {
-    if (!this.isOpen || this.flowControl === undefined || this.options.inFlight() > this.options.prefetch) return;
+    if (!this.isOpen || this.flowControl === undefined || this.options.inFlight.size > this.options.prefetch) return;
     this.options.connection.publish(this.flowControl);
     this.flowControl = undefined;
   }

@@ -127,7 +127,8 @@ async function bootstrap(): Promise<void> {
   // The test's end of the channel must not keep alive what has ended otherwise.
   process.channel?.unref();
 }
-// A refused start ends the process with code 1, as an unhandled rejection does; but it is no surprise.
+// A refused start ends the process with code 1, as an unhandled rejection does; but it is no
+// surprise.
 bootstrap().catch((error: unknown) => {
   console.error(error);
   process.exit(1);

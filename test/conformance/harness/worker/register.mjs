@@ -1,4 +1,5 @@
-// Has Node run the sources as jest does, from the same settings: no build that may be older than what it is to prove.
+// Has Node run the sources as jest does, from the same settings: no build that may be older than
+// what it is to prove.
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';

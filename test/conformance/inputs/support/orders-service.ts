@@ -35,14 +35,19 @@ export interface OrdersService {
   fateOf(sequence: number): Promise<Fate>;
   /** Waits for the dead letter of a message. */
   letterOf(sequence: number): Promise<StoredMsg>;
-  /** Another message is handled, and nothing is left pending: whatever came before broke nothing. */
+  /**
+   * Another message is handled, and nothing is left pending: whatever came before broke nothing.
+   */
   expectAlive(): Promise<void>;
 }
 
 /** What a handler does with its message; what it returns and throws is Nest's. */
 export type Handle = (event: unknown, context: NatsJetStreamContext) => unknown;
 
-/** A service of one handler, which succeeds unless `handle` says otherwise; twice delivered, then dead. */
+/**
+ * A service of one handler, which succeeds unless `handle` says otherwise; twice delivered, then
+ * dead.
+ */
 export async function startOrdersService(
   url: string,
   handle: Handle = () => undefined,
