@@ -1,12 +1,15 @@
-// `npm run bench [-- [--pairs 7] [--scale 1] [--render] <rows>…]`: our figures against those of raw
-// nats.js in the same run, and a report. Rows by the beginning of their names, such as
-// `consume memory`; without any, all.
+// `npm run bench [-- [--pairs 7] [--scale 1] [--variants a,b] [--against FILE] [--render] <group>…]`
+// compares the transport with nats.js in one run and writes a report. A group is selected by the
+// beginning of its name, such as `consume memory`; by default all are measured.
+// `--variants auto,defaults` measures only these. `--against FILE` also measures another build of
+// the transport, packed by `npm pack`, in the same run, and writes no report.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
 import { root } from '../../scripts/workspace/root.mjs';
 import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
+import { comparedWith, unpackEarlier } from './peers/earlier.mjs';
 import { installReference } from './peers/reference.mjs';
 import { chart } from './report/chart.mjs';
 import { conditions } from './report/machine.mjs';
@@ -30,20 +33,25 @@ const { values, positionals } = parseArgs({
   options: {
     pairs: { type: 'string', default: '7' },
     scale: { type: 'string', default: '1' },
+    variants: { type: 'string' },
+    against: { type: 'string' },
     render: { type: 'boolean', default: false },
   },
 });
 
 async function measure(storeDir) {
-  const peers = { reference: await installReference(say) };
+  const earlier = values.against && (await unpackEarlier(values.against));
+  const peers = earlier ? {} : { reference: await installReference(say) };
   const server = await startServer(storeDir);
   try {
-    for (const group of selectGroups(positionals)) {
+    for (const selected of selectGroups(positionals, values.variants?.split(','))) {
+      const group = earlier ? comparedWith(selected, earlier) : selected;
       say(`\n${group.name}`);
       const variants = await group.prepare({ ...server, peers }, Number(values.scale));
       const rounds = group.rounds ?? Number(values.pairs);
       const rows = rowsOf(group, await interleave(variants, rounds, say));
-      for (const row of rows) say(`  ${row.name}: ${row.skipped ?? row.value.median.toFixed(2)}`);
+      for (const row of rows) say(`  ${row.name}: ${row.skipped ?? ratioText(row.value)}`);
+      if (earlier || values.variants) continue;
       const results = loadResults(FILES.results);
       results.conditions = conditions(server.version);
       results.groups[group.name] = { rows };
@@ -54,7 +62,11 @@ async function measure(storeDir) {
   }
 }
 
-/** In the order of the groups, whatever was measured first. */
+function ratioText({ median, least, greatest }) {
+  return `${median.toFixed(2)} (${least.toFixed(2)}–${greatest.toFixed(2)})`;
+}
+
+/** Writes the report, in the order of the groups. */
 function render() {
   const results = loadResults(FILES.results);
   const ordered = selectGroups([]).flatMap(({ name }) => (results.groups[name] ? [[name, results.groups[name]]] : []));
@@ -68,7 +80,7 @@ const scratch = scratchFolder('bench');
 exitOnInterrupt(scratch.remove);
 try {
   if (!values.render) await measure(scratch.path);
-  render();
+  if (!values.against && !values.variants) render();
 } finally {
   scratch.remove();
 }

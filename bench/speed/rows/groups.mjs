@@ -22,10 +22,27 @@ const groups = [
   handlersGroup,
 ];
 
-/** The groups whose names begin with one of these; all without any. */
-export function selectGroups(names) {
-  if (names.length === 0) return groups;
-  const selected = groups.filter(({ name }) => names.some((wanted) => name.startsWith(wanted)));
-  if (selected.length > 0) return selected;
-  throw new Error(`No row is called ${names.join(', ')}. There are: ${groups.map(({ name }) => name).join('; ')}.`);
+/**
+ * Selects the groups whose names begin with one of these, or all without any.
+ * @param {string[]} names
+ * @param {string[]} [variants] measured in each group; by default all
+ */
+export function selectGroups(names, variants) {
+  const selected = groups.filter(({ name }) => names.length === 0 || names.some((wanted) => name.startsWith(wanted)));
+  if (selected.length === 0)
+    throw new Error(`No group is called ${names.join(', ')}. Groups: ${groups.map(({ name }) => name).join('; ')}.`);
+  return variants ? selected.map((group) => reduced(group, variants)) : selected;
+}
+
+function reduced(group, names) {
+  const rows = group.rows.filter(({ variant }) => names.includes(variant));
+  const needed = new Set(rows.flatMap(({ variant, against }) => [variant, against]));
+  return {
+    ...group,
+    rows,
+    async prepare(context, scale) {
+      const variants = Object.entries(await group.prepare(context, scale));
+      return Object.fromEntries(variants.filter(([name]) => needed.has(name)));
+    },
+  };
 }
