@@ -1,12 +1,17 @@
 // `npm run bench:path [-- --json]`: the files of the built transport that one message passes
-// between arrival and settlement.
+// between arrival and settlement, and those that `emitAsync` passes until its PubAck.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Logger } from '@nestjs/common';
-import { JetStreamConsumer, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';
+import {
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamServer,
+  NatsJetStreamTransport,
+} from '@nest-jetstream/transport';
 import { root } from '../../scripts/workspace/root.mjs';
 import { controllerOf, moduleOf, startApplication } from '../speed/programs/nest-app.mjs';
 import { startServer } from '../speed/run/server.mjs';
@@ -30,6 +35,7 @@ const server = await startServer(store);
 const client = jetstream(server.connection);
 const manager = await jetstreamManager(server.connection);
 await manager.streams.add({ name: STREAM, subjects: ['path.*'] });
+await manager.streams.add({ name: 'PUBLISHED', subjects: ['published'] });
 
 const fail = () => {
   throw new Error('always');
@@ -38,6 +44,7 @@ const handler = (outcome, method) => ({
   method,
   decorators: [JetStreamConsumer(`path.${outcome}`, { durable: outcome, maxDeliver: MAX_DELIVER, prefetch: 16 })],
 });
+let publisher;
 const app = await startApplication(
   moduleOf({
     imports: [NatsJetStreamTransport.register({ id: 'path', connectionOptions: { servers: server.url } })],
@@ -45,7 +52,7 @@ const app = await startApplication(
       controllerOf({ success: handler('success', async () => undefined), failure: handler('failure', fail) }),
     ],
   }),
-  (context) => context.get(NatsJetStreamServer),
+  (context) => ((publisher = context.get(NatsJetStreamClientProxy)), context.get(NatsJetStreamServer)),
 );
 
 // Failures are logged through Nest, which is part of the path; printing them is not.
@@ -63,12 +70,15 @@ async function passOne(outcome) {
   }
 }
 
-async function pathOf(outcome, coverage) {
-  for (let at = 0; at < WARM_UP; at++) await passOne(outcome);
+const publishOne = () => publisher.emitAsync('published', {});
+
+/** Returns the files whose functions every one of some messages called. */
+async function pathOf(pass, coverage) {
+  for (let at = 0; at < WARM_UP; at++) await pass();
   let path;
   for (let at = 0; at < MESSAGES; at++) {
     await coverage.take();
-    await passOne(outcome);
+    await pass();
     const called = await coverage.take();
     path = path ? intersection(path, called) : called;
   }
@@ -87,7 +97,11 @@ function intersection(one, other) {
 try {
   const coverage = new CallCoverage(join(root, 'runtime', 'dist'));
   await coverage.start();
-  const report = { success: await pathOf('success', coverage), failure: await pathOf('failure', coverage) };
+  const report = {
+    success: await pathOf(() => passOne('success'), coverage),
+    failure: await pathOf(() => passOne('failure'), coverage),
+    publish: await pathOf(publishOne, coverage),
+  };
   coverage.stop();
   if (process.argv.includes('--json')) console.log(JSON.stringify(report));
   else {
