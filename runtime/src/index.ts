@@ -64,6 +64,8 @@ export {
   PublishUnconfirmedError,
   UnserializableEventError,
 } from './errors/publish.errors';
+export { BatchAcrossStreamsError, BatchConflictError, BatchNotAllowedError } from './errors/batch.errors';
+export type { BatchSubject } from './errors/batch.errors';
 export { PermissionDeniedError } from './errors/permission.errors';
 export { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from './errors/publish-refusal.errors';
 export {
@@ -96,7 +98,8 @@ export type {
   RegistrationOptions,
 } from './module/transport-options';
 export type { NatsJetStreamOptionsFactory, NatsJetStreamTransportAsyncOptions } from './module/async-options';
-export type { NatsJetStreamClientOptions } from './client/nats-jetstream-client.proxy';
+export type { NatsJetStreamClientOptions } from './client/client-options';
+export type { BatchPublishOptions, EventPair, EventPairs, NatsJetStreamBatchAck } from './client/batch-publish';
 export type { EraseMessageOptions, PurgeSubjectOptions } from './admin/jetstream-admin';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
 export type { MessageHeaders } from './client/message-headers';

@@ -11,35 +11,40 @@ export class InFlight<Event> {
   private isStarting = false;
   private onNone: (() => void) | undefined;
 
-  /** @param start begins an event, which calls {@link release} when it ends */
+  /**
+   * @param start begins an event or a batch, which calls {@link release} when it ends
+   * @param placesOf returns how many events an item counts as
+   */
   constructor(
     private readonly max: number,
     private readonly start: (event: Event) => void,
+    private readonly placesOf: (event: Event) => number = () => 1,
   ) {}
 
-  /** Counts an event or a request until {@link end}. */
-  begin(): void {
-    this.open++;
+  /** Counts events or a request until {@link end}. */
+  begin(count = 1): void {
+    this.open += count;
   }
 
-  end(): void {
-    this.open--;
+  end(count = 1): void {
+    this.open -= count;
     if (this.open === 0) this.onNone?.();
   }
 
   /** Starts an event at once, or when earlier ones have released their places. */
   enter(event: Event): void {
-    if (this.running >= this.max || this.waiting.length > 0) {
+    const places = this.placesOf(event);
+    if (this.waiting.length > 0 || !this.hasRoomFor(places)) {
       this.waiting.push(event);
       return;
     }
-    this.running++;
+    this.running += places;
     this.start(event);
   }
 
-  /** Releases the place of an event that was started. */
-  release(): void {
-    this.running--;
+  /** Releases the places of an event or a batch that was started. */
+  release(places = 1): void {
+    this.running -= places;
     if (this.waiting.length > 0) this.startNext();
   }
 
@@ -65,15 +70,20 @@ export class InFlight<Event> {
   private startNext(): void {
     if (this.isStarting) return;
     this.isStarting = true;
-    while (this.running < this.max && this.next < this.waiting.length) {
-      const event = this.waiting[this.next];
+    for (let event = this.waiting[this.next]; event !== undefined; event = this.waiting[this.next]) {
+      const places = this.placesOf(event);
+      if (!this.hasRoomFor(places)) break;
       this.waiting[this.next++] = undefined;
-      if (event === undefined) continue;
-      this.running++;
+      this.running += places;
       this.start(event);
     }
     this.isStarting = false;
     this.compact();
+  }
+
+  /** A batch that is larger than the limit runs alone. */
+  private hasRoomFor(places: number): boolean {
+    return this.running + places <= this.max || this.running === 0;
   }
 
   private compact(): void {

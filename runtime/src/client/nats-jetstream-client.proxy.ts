@@ -4,19 +4,20 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { defer, lastValueFrom, Observable } from 'rxjs';
 import { isClosedConnection } from '../connection/closed-connection';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
-import { timerMillis, type Duration } from '../util/duration';
-import { NANOS_PER_MILLI } from '../errors/duration-text';
-import { InvalidOptionError } from '../errors/configuration.errors';
+import { timerMillis } from '../util/duration';
 import { ConnectionClosedError, NotConnectedError } from '../errors/connection.errors';
-import { RequestTimeoutError } from '../errors/request.errors';
-import { createSession, type SessionOptions } from '../session/create-session';
-import { JetStreamSession, type OpenSession } from '../session/jetstream-session';
+import { createSession } from '../session/create-session';
+import { JetStreamSession } from '../session/jetstream-session';
 import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { assertPublishSubject } from '../subject/subject-syntax';
+import type { BatchPublishOptions, EventPairs, NatsJetStreamBatchAck } from './batch-publish';
+import { checkedMaxInFlight, type ClientSettings, type NatsJetStreamClientOptions } from './client-options';
+import { shortDuplicateWindows } from './duplicate-window';
+import { beginExchange } from './exchange';
 import { copyHeaders } from './message-headers';
 import { NatsJetStreamRecord } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
-import { prepareEvent, Publication, type PreparedEvent, type PublishOutcome } from './publish';
+import type { PublishOutcome } from './publish';
 import {
   assertPublishDefaults,
   attemptsMs,
@@ -24,32 +25,10 @@ import {
   type PublishDefaults,
   type PublishOptions,
 } from './publish-options';
-import { prepareRequest, sendRequest, type RequestOptions, type Respond } from './request';
-import { InFlight } from './in-flight';
+import { Publisher } from './publisher';
+import { prepareRequest, type RequestOptions, type Respond } from './request';
+import { SendRoutes } from './send-routes';
 import { EmittedEvent } from './emitted-event';
-
-/** Options of a client, besides those of the session that it may share. */
-export interface ClientSettings {
-  /**
-   * Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`.
-   * Default: none.
-   */
-  jetStreamPublishOptions?: PublishDefaults;
-  /**
-   * Maximum number of events that wait for their PubAck at the same time. Further events wait, and
-   * their `timeout` begins when they are sent. Default 4,000.
-   */
-  maxInFlight?: number;
-  /**
-   * How long `close()` waits, as at the end of the application, for PubAcks and replies that are
-   * underway: ms or `'5s'`. Default 5 s. Those that do not come in time end with
-   * `PUBLISH_UNCONFIRMED` and `REQUEST_UNANSWERED`.
-   */
-  closeTimeout?: Duration;
-}
-
-/** Options of a client made by hand, and the part of `register` that is about publishing. */
-export interface NatsJetStreamClientOptions extends SessionOptions, ClientSettings {}
 
 /**
  * Publishes events to JetStream, and sends requests over core NATS. Injectable wherever
@@ -62,18 +41,10 @@ export class NatsJetStreamClientProxy
 {
   private readonly logger = new Logger('NatsJetStreamClientProxy');
   private readonly session: JetStreamSession;
-  /** Streams that `send` publishes to, and `undefined` for requests, once each is logged. */
-  private readonly loggedRoutes = new Set<string | undefined>();
-  private readonly bookkeeping = {
-    ended: (): void => {
-      this.inFlight.release();
-      this.inFlight.end();
-    },
-    failure: (subject: string, error: unknown): unknown => this.toFailure(publishTo(subject), error),
-  };
+  private readonly routes: SendRoutes;
   private readonly publishDefaults: PublishDefaults;
   private readonly closeTimeoutMs: number;
-  private readonly inFlight: InFlight<PreparedEvent>;
+  private readonly publisher: Publisher;
   private closed: Promise<void> | undefined;
 
   /**
@@ -86,12 +57,14 @@ export class NatsJetStreamClientProxy
   ) {
     super();
     this.publishDefaults = settings.jetStreamPublishOptions ?? {};
-    assertPublishDefaults(this.publishDefaults);
     this.closeTimeoutMs = timerMillis(settings.closeTimeout ?? '5s', 'closeTimeout');
-    this.inFlight = new InFlight(maxInFlight(settings.maxInFlight), (event) =>
-      new Publication(this.session, event, this.bookkeeping).start(),
-    );
+    const maxInFlight = checkedMaxInFlight(settings.maxInFlight);
+    assertPublishDefaults(this.publishDefaults);
     this.session = createSession(options);
+    this.publisher = new Publisher(this.session, maxInFlight, this.publishDefaults, (subject, error) =>
+      this.toFailure(publishTo(subject), error),
+    );
+    this.routes = new SendRoutes(this.session.streams, this.logger);
   }
 
   /**
@@ -109,6 +82,25 @@ export class NatsJetStreamClientProxy
   ): Promise<NatsJetStreamPubAck>;
   emitAsync(subject: string, event: unknown, options: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
     return this.store(subject, event, options);
+  }
+
+  /**
+   * Stores all of up to 1,000 events or none, and resolves to the PubAck of the batch. All subjects
+   * belong to one stream, which has `allowAtomic` (nats-server 2.12). Attempts and time are those
+   * of {@link emitAsync}.
+   * @throws BatchNotAllowedError, BatchAcrossStreamsError, BatchConflictError,
+   * UnsupportedByServerError, and as {@link emitAsync}
+   */
+  emitAll<TSubjects extends readonly string[]>(
+    events: EventPairs<TSubjects>,
+    options?: BatchPublishOptions,
+  ): Promise<NatsJetStreamBatchAck>;
+  emitAll(events: unknown, options: BatchPublishOptions = {}): Promise<NatsJetStreamBatchAck> {
+    const open = (subject: string, data: unknown): { event: unknown; options: PublishOptions } => {
+      this.use(publishTo, subject);
+      return this.prepare(subject, data, {});
+    };
+    return new Promise((stored, failed) => this.publisher.publishAll(events, open, options, { stored, failed }));
   }
 
   /**
@@ -139,7 +131,7 @@ export class NatsJetStreamClientProxy
   override send<TResult>(subject: string, event: unknown): Observable<TResult> {
     return defer(() => {
       assertPublishSubject(subject);
-      return this.isStored(subject)
+      return this.routes.isStored(subject)
         ? (this.store(subject, event) as Promise<TResult>)
         : this.ask<TResult>(subject, event, {});
     });
@@ -197,14 +189,7 @@ export class NatsJetStreamClientProxy
   /** Nest's hook: warns when a repeated event may be stored twice. */
   onApplicationBootstrap(): void {
     const limitMs = attemptsMs(this.publishDefaults, this.session.timeoutMs);
-    for (const { config } of this.session.streams.all()) {
-      const windowMs = (config.duplicate_window ?? 0) / NANOS_PER_MILLI;
-      if (windowMs === 0 || windowMs >= limitMs) continue;
-      this.logger.warn(
-        `Stream '${config.name}' recognises a message id for ${windowMs} ms, and the attempts of an event take up to ${limitMs} ms. ` +
-          `An event may be stored twice. Raise its duplicate window, or lower 'timeout' or 'retries'.`,
-      );
-    }
+    for (const warning of shortDuplicateWindows(this.session.streams, limitMs)) this.logger.warn(warning);
   }
 
   /** Nest's hook: closes the client with the application. */
@@ -228,11 +213,8 @@ export class NatsJetStreamClientProxy
   };
 
   private async shutDown(): Promise<void> {
-    const left = await this.inFlight.ended(this.closeTimeoutMs);
-    for (const { subject, outcome } of this.inFlight.takeWaiting()) {
-      this.inFlight.end();
-      outcome.failed(new ConnectionClosedError(publishTo(subject)));
-    }
+    const left = await this.publisher.inFlight.ended(this.closeTimeoutMs);
+    this.publisher.failWaiting((subject) => new ConnectionClosedError(publishTo(subject)));
     if (left > 0)
       this.logger.warn(
         `Closed after ${this.closeTimeoutMs} ms (closeTimeout) with ${left} events or requests unanswered.`,
@@ -255,25 +237,12 @@ export class NatsJetStreamClientProxy
     return new Promise((stored, failed) => this.submit(subject, data, given, { stored, failed }));
   }
 
-  /** Publishes an event once it is encoded and there is room for it in flight. Never throws. */
   private submit(subject: string, data: unknown, given: PublishOptions, outcome: PublishOutcome): void {
-    let prepared: PreparedEvent | Promise<PreparedEvent>;
-    try {
+    const open = (): { event: unknown; options: PublishOptions } => {
       this.use(publishTo, subject);
-      const { event, options } = this.prepare(subject, data, given);
-      prepared = prepareEvent(this.session, subject, event, options, this.publishDefaults, outcome);
-    } catch (error) {
-      return outcome.failed(error);
-    }
-    this.inFlight.begin();
-    if (!(prepared instanceof Promise)) return this.inFlight.enter(prepared);
-    prepared.then(
-      (event) => this.inFlight.enter(event),
-      (error: unknown) => {
-        this.inFlight.end();
-        outcome.failed(error);
-      },
-    );
+      return this.prepare(subject, data, given);
+    };
+    this.publisher.publish(subject, open, outcome);
   }
 
   private ask<TReply>(
@@ -299,53 +268,12 @@ export class NatsJetStreamClientProxy
     const { event, options } = this.prepare(subject, data, given);
     const { id } = this.assignPacketId({ pattern: subject, data: undefined });
     const request = prepareRequest(subject, id, event, options, defaultTimeoutMs);
-    let timer: NodeJS.Timeout | undefined;
-    let stop: (() => void) | undefined;
-    let hasEnded = false;
-    const end = (): void => {
-      if (hasEnded) return;
-      hasEnded = true;
-      clearTimeout(timer);
-      stop?.();
-      this.inFlight.end();
-    };
-    const reply: Respond = ({ err, response, isDisposed }) => {
-      if (hasEnded) return;
-      if (err || isDisposed) end();
-      else expectReply();
-      respond({ err: err && this.toFailure(requestTo(subject), err), response, isDisposed: Boolean(isDisposed) });
-    };
-    const expectReply = (): void => {
-      const { timeoutMs } = request;
-      clearTimeout(timer);
-      if (timeoutMs === undefined) return;
-      timer = setTimeout(() => reply({ err: new RequestTimeoutError(subject, timeoutMs) }), timeoutMs);
-    };
-    const send = (open: OpenSession): void => {
-      if (hasEnded) return;
-      stop = sendRequest(open, request, reply);
-      if (hasEnded) stop();
-    };
-    this.inFlight.begin();
-    expectReply();
-    const { ready } = this.session;
-    if (ready) send(ready);
-    else this.session.open().then(send, (err: unknown) => reply({ err }));
-    return end;
-  }
-
-  /** True when `send` publishes, because a declared stream stores the subject. */
-  private isStored(subject: string): boolean {
-    const stream = this.session.streams.covering(subject)?.name;
-    if (this.loggedRoutes.has(stream)) return stream !== undefined;
-    this.loggedRoutes.add(stream);
-    const once = 'Logged for the first such subject only.';
-    this.logger.debug(
-      stream === undefined
-        ? `send('${subject}') is a request, because no stream declared here stores the subject. ${once}`
-        : `send('${subject}') publishes: stream '${stream}' declared here stores it. ${once}`,
-    );
-    return stream !== undefined;
+    this.publisher.inFlight.begin();
+    return beginExchange(this.session, request, {
+      ended: () => this.publisher.inFlight.end(),
+      respond: ({ err, response, isDisposed }) =>
+        respond({ err: err && this.toFailure(requestTo(subject), err), response, isDisposed: Boolean(isDisposed) }),
+    });
   }
 
   private toFailure(operation: string, error: unknown): unknown {
@@ -391,10 +319,4 @@ function publishTo(subject: unknown): string {
 
 function requestTo(subject: unknown): string {
   return `send a request to '${String(subject)}'`;
-}
-
-/** @throws InvalidOptionError (`INVALID_OPTION`) */
-function maxInFlight(max: number = 4_000): number {
-  if (Number.isSafeInteger(max) && max > 0) return max;
-  throw new InvalidOptionError('maxInFlight', max, 'give a whole number above 0');
 }

@@ -7,7 +7,7 @@ const CONTENT = Symbol('nest-jetstream:record');
 const NONE: PublishOptions = Object.freeze({});
 
 /**
- * An event with its publish options, for `emit`, `send` and `emitAsync`. Made by
+ * An event with its publish options, for `emit`, `send`, `emitAsync` and `emitAll`. Made by
  * {@link NatsJetStreamRecordBuilder}.
  */
 export class NatsJetStreamRecord<TEvent = unknown> {

@@ -47,7 +47,7 @@ export class PubAckInbox {
   private count = 0;
 
   private constructor(connection: NatsConnection, createInbox: () => string) {
-    this.#wire = new Wire(connection);
+    this.#wire = Wire.of(connection);
     this.#replies = new ReplyInbox(connection, createInbox, {
       onReply: (token, message) => this.onAnswer(token, message),
       onOpen: () => this.repeatAll(),
@@ -72,6 +72,12 @@ export class PubAckInbox {
   /** True while frames reach the server, as far as is known. */
   get isOnline(): boolean {
     return this.#replies.isOpen;
+  }
+
+  /** True while an event of this subject has a frame without an answer. */
+  isWaitingFor(subject: string): boolean {
+    for (const event of this.pending.values()) if (event.subject === subject && event.unanswered > 0) return true;
+    return false;
   }
 
   /**

@@ -16,7 +16,13 @@ export interface NatsJetStreamPubAck {
 }
 
 /** The server's answer to one frame. */
-export type PublishAnswer = { readonly ack: NatsJetStreamPubAck } | { readonly refusal: Error };
+export type PublishAnswer =
+  | {
+      readonly ack: NatsJetStreamPubAck;
+      /** Number of events in the batch that was stored; undefined for a single event. */
+      readonly count?: number;
+    }
+  | { readonly refusal: Error };
 
 const NO_RESPONDERS = 503;
 const decoder = new TextDecoder();
@@ -33,11 +39,12 @@ export function readAnswer(subject: string, message: Msg): PublishAnswer | undef
   }
   const answer = parsed(data);
   if (!answer) return undefined;
-  const { stream, seq, duplicate = false, domain, error } = answer;
+  const { stream, seq, duplicate = false, domain, count, error } = answer;
   if (isApiError(error)) return { refusal: new JetStreamApiError(error) };
   if (typeof stream !== 'string' || stream === '' || typeof seq !== 'number') return undefined;
   const ack = { stream, seq, duplicate: duplicate === true };
-  return { ack: typeof domain === 'string' ? { ...ack, domain } : ack };
+  const read = { ack: typeof domain === 'string' ? { ...ack, domain } : ack };
+  return typeof count === 'number' ? { ...read, count } : read;
 }
 
 /**

@@ -69,6 +69,11 @@ export async function streamStores(open: OpenSession, subject: string): Promise<
   return lookup;
 }
 
+/** Resolves to the name of the stream that stores a subject; undefined when none does. */
+export async function streamOf({ manager }: OpenSession, subject: string): Promise<string | undefined> {
+  return (await manager.streams.names(subject).next())[0];
+}
+
 async function lookUp({ manager }: OpenSession, subject: string): Promise<boolean | undefined> {
   try {
     return (await manager.streams.names(subject).next()).length > 0;

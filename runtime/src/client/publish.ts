@@ -62,10 +62,10 @@ type Decision =
   | { readonly is: 'unknown'; readonly error: unknown };
 
 /** JetStream is temporarily unavailable; another message with this id is being stored. */
-const UNDECIDED: ReadonlySet<number> = new Set([10_008, 10_158]);
-const PAUSE_MS = 250;
+export const UNDECIDED: ReadonlySet<number> = new Set([10_008, 10_158]);
+export const PAUSE_MS = 250;
 /** Without permission for STREAM.NAMES we cannot tell whether a stream stores the subject. */
-const LOOKUPS = 2;
+export const LOOKUPS = 2;
 const SHORT_LOOKUP_MS = 1_000;
 
 /**
@@ -119,7 +119,7 @@ function prepared(subject: string, body: EventBody, options: CheckedPublish, out
  * Node builds a UUID from 20 pieces of text. A copy in one piece takes 64 instead of 490 bytes
  * while its event waits.
  */
-function newMessageId(): string {
+export function newMessageId(): string {
   return Buffer.from(randomUUID(), 'latin1').toString('latin1');
 }
 

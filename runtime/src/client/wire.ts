@@ -14,6 +14,7 @@ export interface OutgoingEvent {
 const FLUSH_AT = 32_768;
 const CRLF = new Uint8Array([13, 10]);
 const encoder = new TextEncoder();
+const wires = new WeakMap<NatsConnection, Wire>();
 
 /** Bytes of an event with its headers, which count towards the limits of the server. */
 export function sizeOf({ body, headers }: OutgoingEvent): number {
@@ -26,9 +27,18 @@ export class Wire {
   readonly #sink: FrameSink | undefined;
   private frames = '';
 
-  constructor(connection: NatsConnection) {
+  private constructor(connection: NatsConnection) {
     this.#connection = connection;
     this.#sink = frameSink(connection);
+  }
+
+  /** Returns the wire of a connection. There is one, so that frames keep their order. */
+  static of(connection: NatsConnection): Wire {
+    const known = wires.get(connection);
+    if (known) return known;
+    const wire = new Wire(connection);
+    wires.set(connection, wire);
+    return wire;
   }
 
   /**

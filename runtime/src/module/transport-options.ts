@@ -1,4 +1,4 @@
-import type { NatsJetStreamClientOptions } from '../client/nats-jetstream-client.proxy';
+import type { NatsJetStreamClientOptions } from '../client/client-options';
 import type { NatsJetStreamServerOptions } from '../server/nats-jetstream-server.options';
 import { KNOWN_OPTIONS } from '../session/known-options';
 

@@ -1,0 +1,209 @@
+import { BatchAcrossStreamsError } from '../errors/batch.errors';
+import { InvalidOptionError } from '../errors/configuration.errors';
+import type { JetStreamSession } from '../session/jetstream-session';
+import type { StreamRegistry } from '../stream/stream-registry';
+import type { EventArgument, SubjectArgument } from '../subject/subject-argument';
+import { assertPublishSubject } from '../subject/subject-syntax';
+import { copyHeaders } from './message-headers';
+import type { NatsJetStreamRecord } from './nats-jetstream.record';
+import type { NatsJetStreamPubAck } from './pub-ack';
+import { newMessageId, prepareEvent, type PreparedEvent, type PublishOutcome, type PublishSession } from './publish';
+import {
+  assertKnownOptions,
+  checkedPublish,
+  mergedOptions,
+  type CheckedPublish,
+  type PublishDefaults,
+  type PublishOptions,
+} from './publish-options';
+
+/** The events of {@link NatsJetStreamClientProxy.emitAll}, as pairs of a subject and its event. */
+export type EventPairs<Subjects extends readonly string[]> = readonly [
+  ...{ [Index in keyof Subjects]: EventPair<Subjects[Index]> },
+];
+
+/** A subject and its event, or a record of it. */
+export type EventPair<Subject extends string> = readonly [
+  subject: SubjectArgument<Subject>,
+  event: EventArgument<Subject> | NatsJetStreamRecord<EventArgument<Subject>>,
+];
+
+/**
+ * Options of a batch. Options of one of its events are given with a record. The given object is
+ * never changed.
+ */
+export interface BatchPublishOptions extends Pick<
+  PublishOptions,
+  'headers' | 'retries' | 'timeout' | 'ttl' | 'validate'
+> {
+  /**
+   * Message id of the batch, stored once within the duplicate window. Event 2 of 3 has the id
+   * `<msgID>-2/3`. Default: a random one.
+   */
+  msgID?: string;
+  /**
+   * Name of the stream that must store the batch, and the last sequence that it must have before.
+   */
+  expect?: { streamName?: string; lastSequence?: number };
+}
+
+/** Confirmation of the server that all events of a batch are stored, one after the other. */
+export interface NatsJetStreamBatchAck extends NatsJetStreamPubAck {
+  /** Sequence of the last event of the batch. */
+  readonly seq: number;
+  /** Sequence of the first event of the batch. */
+  readonly firstSeq: number;
+  /** Number of events in the batch. */
+  readonly count: number;
+}
+
+/** A batch that is ready to be sent. */
+export interface PreparedBatch {
+  /** Subject of the last event. Its PubAck is the one of the batch. */
+  readonly subject: string;
+  readonly events: readonly [PreparedEvent, ...PreparedEvent[]];
+  readonly messageId: string;
+  readonly options: CheckedPublish;
+  readonly outcome: BatchOutcome;
+}
+
+/** Receives the outcome of a batch; one of both is called, once. */
+export interface BatchOutcome extends Pick<PublishOutcome, 'failed'> {
+  stored(ack: NatsJetStreamBatchAck): void;
+}
+
+/** An event of a batch with its options. */
+export interface BatchEvent {
+  readonly subject: string;
+  readonly event: unknown;
+  readonly options: PublishOptions;
+}
+
+/** The part of a session that batches need. */
+export type BatchSession = PublishSession & Pick<JetStreamSession, 'streams'>;
+
+/** Limit of nats-server. */
+const MOST_EVENTS = 1_000;
+const OPTIONS = [
+  'expect',
+  'headers',
+  'msgID',
+  'retries',
+  'timeout',
+  'ttl',
+  'validate',
+] satisfies (keyof BatchPublishOptions)[];
+const OF_THE_BATCH = ['msgID', 'retries', 'timeout'] as const;
+const OF_THE_BATCH_TO_EXPECT = ['streamName', 'lastSequence'] as const;
+
+/** @throws InvalidOptionError (`INVALID_OPTION`) unless there are 1 to 1,000 pairs */
+export function assertBatch(
+  events: unknown,
+): asserts events is readonly (readonly [subject: string, event: unknown])[] {
+  if (!Array.isArray(events)) throw new InvalidOptionError('events', events, 'give a list of pairs [subject, event]');
+  if (events.length === 0 || events.length > MOST_EVENTS)
+    throw InvalidOptionError.of(
+      `A batch has 1 to ${MOST_EVENTS.toLocaleString('en')} events, not ${events.length.toLocaleString('en')}. ` +
+        `${events.length === 0 ? 'Give at least one event' : 'Emit several batches'}.`,
+      events.length,
+    );
+  for (const [index, pair] of events.entries())
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new InvalidOptionError(`events[${index}]`, pair, 'give a pair [subject, event]');
+}
+
+/**
+ * Checks the events of a batch and encodes all of them, before any is sent.
+ * @throws InvalidOptionError, InvalidSubjectError, BatchAcrossStreamsError,
+ * UnserializableEventError, InvalidEventError
+ */
+export function prepareBatch(
+  session: BatchSession,
+  events: readonly BatchEvent[],
+  given: BatchPublishOptions,
+  defaults: PublishDefaults,
+  outcome: BatchOutcome,
+): PreparedBatch | Promise<PreparedBatch> {
+  assertKnownOptions('', given, OPTIONS);
+  assertKnownOptions('expect.', given.expect ?? {}, OF_THE_BATCH_TO_EXPECT);
+  const options = checkedPublish(given, defaults, session.timeoutMs);
+  for (const { subject } of events) assertPublishSubject(subject);
+  assertOneStream(session.streams, events);
+  const { msgID: messageId = newMessageId() } = options;
+  const prepared = events.map((event, index) =>
+    settled(() => {
+      const msgID = `${messageId}-${index + 1}/${events.length}`;
+      const own = { ...withShared(event.options, options, index), msgID };
+      return prepareEvent(session, event.subject, event.event, own, {}, NO_OUTCOME);
+    }),
+  );
+  const batchOf = (all: readonly PreparedEvent[]): PreparedBatch => {
+    const [first, ...others] = all as readonly [PreparedEvent, ...PreparedEvent[]];
+    const { subject } = others.at(-1) ?? first;
+    return { subject, events: [first, ...others], messageId, options, outcome };
+  };
+  const ready = prepared.filter((event): event is PreparedEvent => !(event instanceof Promise));
+  if (ready.length === prepared.length) return batchOf(ready);
+  return Promise.all(prepared.map(async (event) => event)).then(batchOf);
+}
+
+/** The events of a batch have one outcome together. */
+const NO_OUTCOME: PublishOutcome = { stored: () => undefined, failed: () => undefined };
+
+/** Turns an error into a rejected promise, so that the events prepared before it are awaited. */
+function settled<T>(prepare: () => T | Promise<T>): T | Promise<T> {
+  try {
+    return prepare();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** Merges the options of one event with those that the batch has for all. */
+function withShared(own: PublishOptions, batch: CheckedPublish, index: number): PublishOptions {
+  for (const option of OF_THE_BATCH) refuseOfEvent(index, option, own[option]);
+  for (const option of OF_THE_BATCH_TO_EXPECT) refuseOfEvent(index, `expect.${option}`, own.expect?.[option]);
+  if (own.expect?.lastMsgID !== undefined)
+    throw new InvalidOptionError(
+      `events[${index}].expect.lastMsgID`,
+      own.expect.lastMsgID,
+      "the server does not support it in a batch. Use 'lastSubjectSequence' instead",
+    );
+  // The server compares the sequence of a later event with the one that the event will have.
+  const { streamName, lastSequence } = index === 0 ? (batch.expect ?? {}) : { streamName: batch.expect?.streamName };
+  const expect = {
+    ...(streamName === undefined ? {} : { streamName }),
+    ...(lastSequence === undefined ? {} : { lastSequence }),
+    ...own.expect,
+  };
+  const { ttl, validate, headers } = batch;
+  return mergedOptions<PublishOptions>(
+    { validate, ...(ttl === undefined ? {} : { ttl: ttl as `${number}s` }) },
+    own,
+    headers || own.headers ? { headers: copyHeaders(headers, own.headers) } : {},
+    Object.keys(expect).length > 0 ? { expect } : {},
+  );
+}
+
+function refuseOfEvent(index: number, option: string, value: unknown): void {
+  if (value === undefined) return;
+  throw new InvalidOptionError(
+    `events[${index}].${option}`,
+    value,
+    `it belongs to the whole batch. Give it as emitAll(events, options)`,
+  );
+}
+
+/**
+ * Streams that are not declared here are known to the server only.
+ * @throws BatchAcrossStreamsError (`BATCH_ACROSS_STREAMS`)
+ */
+function assertOneStream(streams: StreamRegistry, events: readonly BatchEvent[]): void {
+  let known: { subject: string; stream: string } | undefined;
+  for (const { subject } of events) {
+    const stream = streams.covering(subject)?.name;
+    if (stream === undefined) continue;
+    known ??= { subject, stream };
+    if (known.stream !== stream) throw new BatchAcrossStreamsError([known, { subject, stream }]);
+  }
+}
