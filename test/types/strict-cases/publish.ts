@@ -46,3 +46,15 @@ void publishOf(ORDER_CREATED, { id: 1, product: 'Socks' });
 void publish('order.updated', { id: 1 }); // error: Property 'quantity' is missing in type '{ id: number; }' but required in type 'OrderUpdatedEvent'
 void publish('order.deleted', { id: 1 }); // error: Argument of type '"order.deleted"' is not assignable to parameter of type 'keyof JetStreamContracts'
 void publishOf(ORDER_CREATED, { id: 1 }); // error: Property 'product' is missing in type '{ id: number; }' but required in type 'OrderCreatedEvent'
+
+void client.emitAll([
+  ['order.created', { id: 1, product: 'Socks' }],
+  [ORDER_CREATED, { id: 2, product: 'Shirt' }],
+  ['order.updated', { id: 1, quantity: 1 }],
+]);
+// prettier-ignore
+void client.emitAll([
+  ['order.created', { id: 1, product: 'Socks' }],
+  ['order.craeted', { id: 1 }], // error: 'order.craeted' is no subject of JetStreamContracts
+  ['order.updated', { id: 1 }], // error: is not assignable to type 'OrderUpdatedEvent
+]);
