@@ -227,4 +227,28 @@ export const mutations = [
     spec: 'last-delivery',
     rows: 'runs an order whose process was killed after it announced',
   },
+  {
+    name: 'send events without a limit in flight',
+    file: 'client/in-flight.ts',
+    from: 'return this.running + places <= this.max || this.running === 0;',
+    to: 'return true;',
+    spec: 'publish-limits',
+    rows: 'sends maxInFlight events',
+  },
+  {
+    name: 'call a batch refused that an earlier attempt stored',
+    file: 'client/batch-publication.ts',
+    from: 'if (this.unanswered.size > 0 || code === DUPLICATE_ID) {',
+    to: 'if (code === 0) {',
+    spec: 'publish-limits',
+    rows: 'stores a batch once',
+  },
+  {
+    name: 'send the events of a batch without its id',
+    file: 'client/batch-publication.ts',
+    from: 'const own = `Nats-Batch-Id: ${id}',
+    to: "const own = position < size ? '' : `Nats-Batch-Id: ${id}",
+    spec: 'publish-limits',
+    rows: 'stores nothing of a batch',
+  },
 ];
