@@ -15,10 +15,15 @@ declare global {
     product: string;
     quantity: number;
   }
+  interface OrderPaidEvent {
+    id: number;
+    amount: number;
+  }
   interface InvoicePaidEvent {
     id: number;
   }
   const ORDER_CREATED: EventSubject<'order.created', OrderCreatedEvent>;
+  const ORDER_PAID: EventSubject<'order.paid', OrderPaidEvent>;
   const INVOICE_PAID: EventSubject<'invoice.paid', InvoicePaidEvent>;
   const OrdersStream: StreamDefinition<Readonly<Record<string, never>>, readonly ['order.>'], 'ORDERS'>;
   const InvoicesStream: StreamDefinition<Readonly<Record<string, never>>, readonly ['invoice.>'], 'INVOICES'>;
