@@ -6,6 +6,7 @@ import type { EventArgument, SubjectArgument } from '../subject/subject-argument
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { copyHeaders } from './message-headers';
 import type { NatsJetStreamRecord } from './nats-jetstream.record';
+import type { OpenedEvent } from './opened-event';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { newMessageId, prepareEvent, type PreparedEvent, type PublishOutcome, type PublishSession } from './publish';
 import {
@@ -73,10 +74,8 @@ export interface BatchOutcome extends Pick<PublishOutcome, 'failed'> {
 }
 
 /** An event of a batch with its options. */
-export interface BatchEvent {
+interface BatchEvent extends OpenedEvent {
   readonly subject: string;
-  readonly event: unknown;
-  readonly options: PublishOptions;
 }
 
 /** The part of a session that batches need. */

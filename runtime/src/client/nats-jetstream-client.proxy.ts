@@ -14,17 +14,10 @@ import type { BatchPublishOptions, EventPairs, NatsJetStreamBatchAck } from './b
 import { checkedMaxInFlight, type ClientSettings, type NatsJetStreamClientOptions } from './client-options';
 import { shortDuplicateWindows } from './duplicate-window';
 import { beginExchange } from './exchange';
-import { copyHeaders } from './message-headers';
-import { NatsJetStreamRecord } from './nats-jetstream.record';
+import type { NatsJetStreamRecord } from './nats-jetstream.record';
+import { openedEvent, type OpenedEvent } from './opened-event';
 import type { NatsJetStreamPubAck } from './pub-ack';
-import type { PublishOutcome } from './publish';
-import {
-  assertPublishDefaults,
-  attemptsMs,
-  mergedOptions,
-  type PublishDefaults,
-  type PublishOptions,
-} from './publish-options';
+import { assertPublishDefaults, attemptsMs, type PublishDefaults, type PublishOptions } from './publish-options';
 import { Publisher } from './publisher';
 import { prepareRequest, type RequestOptions, type Respond } from './request';
 import { SendRoutes } from './send-routes';
@@ -61,9 +54,10 @@ export class NatsJetStreamClientProxy
     const maxInFlight = checkedMaxInFlight(settings.maxInFlight);
     assertPublishDefaults(this.publishDefaults);
     this.session = createSession(options);
-    this.publisher = new Publisher(this.session, maxInFlight, this.publishDefaults, (subject, error) =>
-      this.toFailure(publishTo(subject), error),
-    );
+    this.publisher = new Publisher(this.session, maxInFlight, this.publishDefaults, {
+      open: (subject, data, given) => this.prepare(publishTo, subject, data, given),
+      failure: (subject, error) => this.toFailure(publishTo(subject), error),
+    });
     this.routes = new SendRoutes(this.session.streams, this.logger);
   }
 
@@ -96,11 +90,7 @@ export class NatsJetStreamClientProxy
     options?: BatchPublishOptions,
   ): Promise<NatsJetStreamBatchAck>;
   emitAll(events: unknown, options: BatchPublishOptions = {}): Promise<NatsJetStreamBatchAck> {
-    const open = (subject: string, data: unknown): { event: unknown; options: PublishOptions } => {
-      this.use(publishTo, subject);
-      return this.prepare(subject, data, {});
-    };
-    return new Promise((stored, failed) => this.publisher.publishAll(events, open, options, { stored, failed }));
+    return new Promise((stored, failed) => this.publisher.publishAll(events, options, { stored, failed }));
   }
 
   /**
@@ -114,7 +104,7 @@ export class NatsJetStreamClientProxy
   ): Observable<TResult>;
   override emit<TResult>(subject: string, event: unknown): Observable<TResult> {
     const emitted = new EmittedEvent(subject, this.logUnobserved);
-    this.submit(subject, event, {}, emitted);
+    this.publisher.publish(subject, event, {}, emitted);
     return emitted.outcome as Observable<TResult>;
   }
 
@@ -234,15 +224,7 @@ export class NatsJetStreamClientProxy
   }
 
   private store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    return new Promise((stored, failed) => this.submit(subject, data, given, { stored, failed }));
-  }
-
-  private submit(subject: string, data: unknown, given: PublishOptions, outcome: PublishOutcome): void {
-    const open = (): { event: unknown; options: PublishOptions } => {
-      this.use(publishTo, subject);
-      return this.prepare(subject, data, given);
-    };
-    this.publisher.publish(subject, open, outcome);
+    return new Promise((stored, failed) => this.publisher.publish(subject, data, given, { stored, failed }));
   }
 
   private ask<TReply>(
@@ -264,8 +246,7 @@ export class NatsJetStreamClientProxy
     defaultTimeoutMs: number | undefined,
     respond: Respond,
   ): () => void {
-    this.use(requestTo, subject);
-    const { event, options } = this.prepare(subject, data, given);
+    const { event, options } = this.prepare(requestTo, subject, data, given);
     const { id } = this.assignPacketId({ pattern: subject, data: undefined });
     const request = prepareRequest(subject, id, event, options, defaultTimeoutMs);
     this.publisher.inFlight.begin();
@@ -281,21 +262,16 @@ export class NatsJetStreamClientProxy
     return isClosedConnection(error, connection.isReleased) ? connection.closedError(operation, error) : error;
   }
 
-  /**
-   * Checks the subject of a message and merges what the dispatch hook, the record and the call give
-   * for it.
-   */
+  /** Checks the subject of a message, and opens what the caller gave for it. */
   private prepare<Options extends PublishOptions | RequestOptions>(
+    operation: (subject: unknown) => string,
     subject: string,
     data: unknown,
     given: Options,
-  ): { event: unknown; options: Options } {
+  ): OpenedEvent<Options> {
+    this.use(operation, subject);
     assertPublishSubject(subject);
-    const metadata = this.dispatched(subject, data);
-    const { event, options } = NatsJetStreamRecord.open(data);
-    if (!metadata && event === data) return { event, options: given };
-    const merged = mergedOptions<Options>(options as Options, given);
-    return { event, options: metadata ? { ...merged, headers: copyHeaders(metadata, merged.headers) } : merged };
+    return openedEvent(data, given, this.dispatched(subject, data));
   }
 
   /** Metadata that the hook of `setOnDispatchHook` assigns. Nest 11 has no such hook. */

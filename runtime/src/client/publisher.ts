@@ -8,13 +8,16 @@ import {
   type PreparedBatch,
 } from './batch-publish';
 import { InFlight } from './in-flight';
+import type { OpenedEvent } from './opened-event';
 import { prepareEvent, Publication, type Bookkeeping, type PreparedEvent, type PublishOutcome } from './publish';
 import type { PublishDefaults, PublishOptions } from './publish-options';
 
-/** An event with its options, taken from what the caller gave. */
-interface OpenedEvent {
-  readonly event: unknown;
-  readonly options: PublishOptions;
+/** What a client does for each of its events. */
+interface PublisherHooks {
+  /** Returns the event and the options that a caller gave. May throw. */
+  open(subject: string, data: unknown, given: PublishOptions): OpenedEvent;
+  /** Returns the error to report for a failure of a subject. */
+  failure(subject: string, error: unknown): unknown;
 }
 
 /**
@@ -25,34 +28,28 @@ export class Publisher {
   readonly inFlight: InFlight<PreparedEvent | PreparedBatch>;
   private readonly ofOne = this.bookkeepingOf(1);
 
-  /** @param toFailure returns the error to report for a failure of a subject */
   constructor(
     private readonly session: BatchSession,
     maxInFlight: number,
     private readonly defaults: PublishDefaults,
-    private readonly toFailure: Bookkeeping['failure'],
+    private readonly hooks: PublisherHooks,
   ) {
     this.inFlight = new InFlight(maxInFlight, (prepared) => this.begin(prepared), placesOf);
   }
 
   /** Publishes an event once it is encoded and there is room for it in flight. Never throws. */
-  publish(subject: string, open: () => OpenedEvent, outcome: PublishOutcome): void {
+  publish(subject: string, data: unknown, given: PublishOptions, outcome: PublishOutcome): void {
     this.enter(1, outcome, () => {
-      const { event, options } = open();
+      const { event, options } = this.hooks.open(subject, data, given);
       return prepareEvent(this.session, subject, event, options, this.defaults, outcome);
     });
   }
 
   /** Publishes all events of a batch, or none. Never throws. */
-  publishAll(
-    pairs: unknown,
-    open: (subject: string, data: unknown) => OpenedEvent,
-    options: BatchPublishOptions,
-    outcome: BatchOutcome,
-  ): void {
+  publishAll(pairs: unknown, options: BatchPublishOptions, outcome: BatchOutcome): void {
     this.enter(Array.isArray(pairs) ? pairs.length : 0, outcome, () => {
       assertBatch(pairs);
-      const events = pairs.map(([subject, data]) => ({ subject, ...open(subject, data) }));
+      const events = pairs.map(([subject, data]) => ({ subject, ...this.hooks.open(subject, data, {}) }));
       return prepareBatch(this.session, events, options, this.defaults, outcome);
     });
   }
@@ -101,7 +98,7 @@ export class Publisher {
         this.inFlight.release(places);
         this.inFlight.end(places);
       },
-      failure: (subject, error) => this.toFailure(subject, error),
+      failure: (subject, error) => this.hooks.failure(subject, error),
     };
   }
 }
