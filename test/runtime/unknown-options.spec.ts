@@ -18,7 +18,7 @@ const UNKNOWN: [option: string, value: unknown, message: string][] = [
     "Unknown option 'jetStreamOption'. Did you mean 'jetStreamOptions'? Known options: closeTimeout, codecs,",
   ],
   ['conectionOptions', { user: 'shop', pass: SECRET }, "Did you mean 'connectionOptions'?"],
-  ['nothingAlike', SECRET, "Unknown option 'nothingAlike'. Known options: closeTimeout, codecs, connectionOptions,"],
+  ['nothingAlike', SECRET, "Unknown option 'nothingAlike'. Known options: closeTimeout, codecs, connection,"],
   [
     'servers',
     `nats://shop:${SECRET}@127.0.0.1:4222`,
@@ -67,7 +67,7 @@ describe.each(UNKNOWN)('the option %s', (option, value, message) => {
     const beside = { useFactory: () => ({}), [option]: value };
     expectRefused(
       failureOf(() => NatsJetStreamTransport.registerAsync(beside)),
-      `Option '${option}' cannot be "(not shown)". registerAsync knows imports`,
+      `Option '${option}' cannot be "(not shown)". registerAsync knows connection`,
     );
   });
 });

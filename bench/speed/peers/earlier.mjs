@@ -33,7 +33,6 @@ export async function unpackEarlier(tarball) {
 
 /** Reduces a group to its variants of the transport, each measured with both builds. */
 export function comparedWith(group, folder) {
-  const isOurs = ({ program }) => program.endsWith('-ours');
   return {
     ...group,
     async prepare(context, scale) {
