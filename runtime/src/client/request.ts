@@ -1,7 +1,7 @@
 import type { WritePacket } from '@nestjs/microservices';
 import { JetStreamApiError, PubHeaders } from '@nats-io/jetstream';
 import { errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
-import { decodeEvent, writeEvent } from '../codec/json-codec';
+import { decodeEvent, writeJson } from '../codec/json-codec';
 import { timerMillis, type Duration } from '../util/duration';
 import { permissionDenied } from '../errors/permission.errors';
 import { PayloadTooLargeError } from '../errors/publish-refusal.errors';
@@ -75,8 +75,7 @@ export function prepareRequest(
 
 /** A packet of Nest's own NATS transport. */
 function packetText(subject: string, id: string, data: unknown): string {
-  const text = data instanceof Uint8Array ? JSON.stringify(data) : String(writeEvent(subject, data));
-  return `{"pattern":${JSON.stringify(subject)},"data":${text},"id":${JSON.stringify(id)}}`;
+  return `{"pattern":${JSON.stringify(subject)},"data":${writeJson(subject, data)},"id":${JSON.stringify(id)}}`;
 }
 
 /**

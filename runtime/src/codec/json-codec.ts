@@ -1,34 +1,30 @@
-import { types } from 'node:util';
+import { isUint8Array } from 'node:util/types';
 import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
-import { isThenable } from '../util/thenable';
+import { lostContent } from './lost-content';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
-const encoder = new TextEncoder();
 
 /**
- * An event as it is stored: JSON in UTF-8 without an envelope, so any client in any language reads
- * it. Bytes pass through.
- */
-export function encodeEvent(subject: string, event: unknown): Uint8Array {
-  const written = writeEvent(subject, event);
-  return typeof written === 'string' ? encoder.encode(written) : written;
-}
-
-/**
- * As {@link encodeEvent}, while it is text yet: it becomes bytes together with the rest of its
- * frame.
+ * Writes an event as it is stored: JSON without an envelope, so that any client in any language reads it. It stays text until it
+ * becomes bytes together with the rest of its frame. Bytes pass through.
+ * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`)
  */
 export function writeEvent(subject: string, event: unknown): string | Uint8Array {
+  return isUint8Array(event) ? event : writeJson(subject, event);
+}
+
+/** Writes a value as JSON. @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`) if JSON cannot represent all of it */
+export function writeJson(subject: string, value: unknown): string {
   let json: string | undefined;
   try {
-    if (event instanceof Uint8Array) return event;
-    json = JSON.stringify(event);
-    if (json === '{}' && isOpaque(event)) throw new TypeError(`JSON would be {}, without what is in it`);
+    json = JSON.stringify(value);
+    const lost = json === undefined ? undefined : lostContent(json, value);
+    if (lost !== undefined) throw new TypeError(`${lost}, which JSON cannot represent`);
   } catch (cause) {
-    throw new UnserializableEventError(subject, event, cause);
+    throw new UnserializableEventError(subject, value, cause);
   }
-  if (json === undefined) throw new UnserializableEventError(subject, event);
+  if (json === undefined) throw new UnserializableEventError(subject, value);
   return json;
 }
 
@@ -39,18 +35,4 @@ export function decodeEvent(source: { readonly subject: string }, data: Uint8Arr
   } catch (cause) {
     throw new UndecodableEventError(source.subject, cause);
   }
-}
-
-/**
- * What has content that JSON does not see: a promise that nobody awaited would be stored as an
- * empty event, and its value lost.
- */
-function isOpaque(event: unknown): boolean {
-  const { isMap, isSet, isWeakMap, isWeakSet, isAnyArrayBuffer, isNativeError, isRegExp } = types;
-  const checks = [isMap, isSet, isWeakMap, isWeakSet, isAnyArrayBuffer, isNativeError, isRegExp, isThenable, isStream];
-  return checks.some((check) => check(event));
-}
-
-function isStream(event: unknown): boolean {
-  return event instanceof ReadableStream;
 }

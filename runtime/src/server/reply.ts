@@ -2,11 +2,13 @@ import type { Logger } from '@nestjs/common';
 import type { WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Unsubscribable } from 'rxjs';
-import { encodeEvent } from '../codec/json-codec';
+import { writeJson } from '../codec/json-codec';
 import { failureText, sentence } from '../errors/failure-text';
 import { UnserializableEventError } from '../errors/publish.errors';
 import { isFilteredFailure } from '../handler/handler-failure';
 import { ReplyNotSentError } from '../errors/request.errors';
+
+const encoder = new TextEncoder();
 
 /** Answer to one request: packets, the last of them marked `isDisposed`. Sending never throws. */
 export class Reply {
@@ -56,11 +58,13 @@ export class Reply {
 
   private publish({ err, ...packet }: WritePacket): void {
     const { id, request, connection } = this;
-    const data = encodeEvent(request.subject, {
-      ...packet,
-      ...(err === undefined ? {} : { err: this.readable(err) }),
-      ...(id === undefined ? {} : { id }),
-    });
+    const identity = id === undefined ? {} : { id };
+    const data = encoder.encode(
+      err === undefined
+        ? writeJson(request.subject, { ...packet, ...identity })
+        : // The cause of an exception may be an Error, of which JSON has nothing. The rest of it still helps the caller.
+          JSON.stringify({ ...packet, err: this.readable(err), ...identity }),
+    );
     const limit = connection.info?.max_payload ?? Infinity;
     if (data.length > limit) {
       throw new RangeError(`it has ${data.length} bytes and max_payload of the server is ${limit}`);

@@ -78,8 +78,6 @@ describe('publish - a value - stored as these bytes', () => {
   });
 });
 
-const HIDDEN = 'JSON would be {}, without what is in it';
-
 describe('publish - a value without JSON - refused before anything is sent', () => {
   it.each<[what: string, value: () => unknown, says: string]>([
     ['undefined', () => undefined, 'it is undefined'],
@@ -93,13 +91,13 @@ describe('publish - a value without JSON - refused before anything is sent', () 
     ['a proxy that throws', () => throwingTraps, 'no keys'],
     ['a revoked proxy', revoked, 'a proxy that has been revoked'],
     ['400,000 arrays in one another', () => JSON.parse(`${'['.repeat(4e5)}${']'.repeat(4e5)}`), 'call stack'],
-    ['a Map', () => new Map([['id', 1]]), HIDDEN],
-    ['a Set', () => new Set([1]), HIDDEN],
-    ['a promise that was not awaited', async () => ({ id: 1 }), HIDDEN],
-    ['an ArrayBuffer', () => new ArrayBuffer(8), HIDDEN],
-    ['a stream', () => new ReadableStream(), HIDDEN],
-    ['an Error', () => new Error('x'), HIDDEN],
-    ['a regular expression', () => /x/, HIDDEN],
+    ['a Map', () => new Map([['id', 1]]), 'it is a Map, which JSON cannot represent'],
+    ['a Set', () => new Set([1]), 'it is a Set, which JSON cannot represent'],
+    ['a promise that was not awaited', async () => ({ id: 1 }), 'it is a Promise, which JSON cannot represent'],
+    ['an ArrayBuffer', () => new ArrayBuffer(8), 'it is an ArrayBuffer, which JSON cannot represent'],
+    ['a stream', () => new ReadableStream(), 'it is a ReadableStream, which JSON cannot represent'],
+    ['an Error', () => new Error('x'), 'it is an Error, which JSON cannot represent'],
+    ['a regular expression', () => /x/, 'it is a RegExp, which JSON cannot represent'],
   ])('%s', async (_what, value, says) => {
     const service = await startOrdersService(server.url);
     const failure: unknown = await service.client
