@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
+import { isOptionsObject } from '../errors/options-object';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { CONNECTION_OPTIONS, type NatsConnectionOptions } from './connection-options';
 import { checkCredentials } from './credential-checks';
@@ -27,7 +28,7 @@ const BOOLEANS = [
  * (`INVALID_OPTION`) when they are no options at all.
  */
 export function checkConnectionOptions(options: NatsConnectionOptions, problems: OptionProblems): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
+  if (!isOptionsObject(options))
     throw new InvalidOptionError('connectionOptions', NOT_SHOWN, "give an object, such as { servers: 'nats://host' }");
   const refuse: RefuseOption = (wrong, option, value, remedy) =>
     problems.refuse(wrong, `connectionOptions.${option}`, value, remedy);
@@ -60,8 +61,13 @@ function isPublishSubject(subject: string): boolean {
 }
 
 function checkAddresses({ servers, port }: NatsConnectionOptions, refuse: RefuseOption): void {
-  const texts = [servers ?? []].flat().every((address) => typeof address === 'string');
-  refuse(!texts, 'servers', NOT_SHOWN, "give an address such as 'nats://host:4222', or a list of these");
+  const texts = [servers].flat().every((address) => typeof address === 'string');
+  refuse(
+    servers !== undefined && !texts,
+    'servers',
+    NOT_SHOWN,
+    "give an address such as 'nats://host:4222', or a list of these",
+  );
   refuse(port !== undefined && !isCount(port, 1, MAX_PORT), 'port', port, `give a port from 1 to ${MAX_PORT}`);
   refuse(port !== undefined && servers !== undefined, 'port', port, "leave out either 'port' or 'servers'");
 }

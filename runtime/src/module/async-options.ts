@@ -1,6 +1,7 @@
 import type { DynamicModule, FactoryProvider, ForwardReference, InjectionToken, Provider, Type } from '@nestjs/common';
 import { NOT_SHOWN } from '../connection/refuse-option';
 import { InvalidOptionError } from '../errors/configuration.errors';
+import { assertOptionsObject, isOptionsObject, typeOf } from '../errors/options-object';
 import type {
   NatsJetStreamServiceOptions,
   NatsJetStreamTransportOptions,
@@ -38,10 +39,11 @@ const KNOWN = {
 } as const satisfies Record<keyof NatsJetStreamTransportAsyncOptions, true>;
 
 /**
- * @throws InvalidOptionError (`INVALID_OPTION`) for an unknown option, and unless exactly one
- * source of options is given
+ * Providers of the options of a registration.
+ * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one source of options is given, and for an unknown option
  */
 export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): Provider[] {
+  assertOptionsObject('registerAsync()', options, "{ useFactory: () => ({ id: 'shop' }) }");
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(KNOWN, option)) continue;
     throw new InvalidOptionError(
@@ -50,18 +52,25 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
       `registerAsync knows ${Object.keys(KNOWN).join(', ')}: give it from useFactory`,
     );
   }
-  const { useFactory, useClass, useExisting, inject = [] } = options;
-  const given = [useFactory, useClass, useExisting].filter((source) => source !== undefined);
-  if (given.length !== 1)
+  const { connection, useFactory, useClass, useExisting, inject = [] } = options;
+  const sources = Object.entries({ useFactory, useClass, useExisting }).filter(([, source]) => source !== undefined);
+  const [source, ...others] = sources;
+  if (!source || others.length > 0)
     throw new InvalidOptionError(
       'registerAsync',
       NOT_SHOWN,
       'give exactly one of useFactory, useClass and useExisting',
     );
-  if (useFactory)
-    return [
-      { provide: TRANSPORT_OPTIONS, inject: [...inject], useFactory: useFactory as FactoryProvider['useFactory'] },
-    ];
+  const [kind, given] = source;
+  if (typeof given !== 'function' && kind !== 'useExisting')
+    throw InvalidOptionError.of(
+      `'${kind}' of ${called(connection)} is ${typeOf(given)}. Pass a ${kind === 'useClass' ? 'class' : 'function'}.`,
+    );
+  if (useFactory) {
+    const factory = useFactory as FactoryProvider['useFactory'];
+    const make = async (...injected: unknown[]) => made(await factory(...injected), kind, connection);
+    return [{ provide: TRANSPORT_OPTIONS, inject: [...inject], useFactory: make }];
+  }
   const factory = useClass ?? useExisting;
   if (!factory) return [];
   return [
@@ -69,9 +78,29 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
     {
       provide: TRANSPORT_OPTIONS,
       inject: [factory],
-      useFactory: (source: NatsJetStreamOptionsFactory) => source.createNatsJetStreamOptions(),
+      useFactory: async (maker: NatsJetStreamOptionsFactory) => {
+        if (typeof maker.createNatsJetStreamOptions !== 'function')
+          throw InvalidOptionError.of(
+            `'${kind}' of ${called(connection)} has no method createNatsJetStreamOptions(). Implement NatsJetStreamOptionsFactory.`,
+          );
+        return made(await maker.createNatsJetStreamOptions(), kind, connection);
+      },
     },
   ];
+}
+
+/** Checks the options that a factory returned. @throws InvalidOptionError (`INVALID_OPTION`) unless they are an object */
+function made(options: unknown, kind: string, connection: string | undefined): unknown {
+  if (isOptionsObject(options)) return options;
+  const method = kind === 'useFactory' ? kind : `createNatsJetStreamOptions() of ${kind}`;
+  // A text may be an address with a password.
+  throw InvalidOptionError.of(
+    `${method} of ${called(connection)} returned ${typeOf(options)}. Return the options of the registration, such as { id: 'shop' }.`,
+  );
+}
+
+function called(connection: string | undefined): string {
+  return connection === undefined ? 'registerAsync()' : `registerAsync({ connection: ${JSON.stringify(connection)} })`;
 }
 
 /**

@@ -2,6 +2,8 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { assertConnectionName } from '../consumer/from-connection';
+import { InvalidOptionError } from '../errors/configuration.errors';
+import { assertOptionsObject, typeOf } from '../errors/options-object';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import { toStreamDeclaration } from '../stream/declared-stream';
@@ -47,6 +49,7 @@ export class NatsJetStreamTransport {
    * (`STREAM_DECLARED_TWICE`)
    */
   static register(options: NatsJetStreamTransportOptions = {}): DynamicModule {
+    assertOptionsObject('register()', options, "{ id: 'shop' }");
     return transportModule(options, [{ provide: TRANSPORT_OPTIONS, useValue: options }]);
   }
 
@@ -63,11 +66,17 @@ export class NatsJetStreamTransport {
   /**
    * Declares streams of the importing module. Without a `register` of this connection, startup
    * fails with NotRegisteredError (`NOT_REGISTERED`).
+   * @throws InvalidOptionError (`INVALID_OPTION`)
    */
-  static forFeature<const Streams extends readonly StreamDefinition[]>({
-    streams,
-    connection,
-  }: NatsJetStreamFeatureOptions<Streams>): DynamicModule {
+  static forFeature<const Streams extends readonly StreamDefinition[]>(
+    options: NatsJetStreamFeatureOptions<Streams>,
+  ): DynamicModule {
+    assertOptionsObject('forFeature()', options, '{ streams: [OrdersStream] }');
+    const { streams, connection } = options;
+    if (!Array.isArray(streams))
+      throw InvalidOptionError.of(
+        `'streams' of forFeature() is ${typeOf(streams)}. Pass a list, such as [OrdersStream].`,
+      );
     return StreamFeature.declaring((streams as Streams).map(toStreamDeclaration), connection);
   }
 }

@@ -1,6 +1,7 @@
 import type { JetStreamOptions } from '@nats-io/jetstream';
 import { durationMillis, type Duration } from '../util/duration';
 import type { OptionProblems } from '../errors/option-problems';
+import { isOptionsObject } from '../errors/options-object';
 import { assertPublishSubject } from '../subject/subject-syntax';
 
 /** nats.js's `JetStreamOptions`, with a timeout in milliseconds or as a string. */
@@ -16,6 +17,10 @@ const KNOWN = { apiPrefix: true, domain: true, timeout: true, watcherPrefix: tru
 
 /** A copy as nats.js takes it. What is wrong is added to `problems`. */
 export function apiOptions(options: JetStreamApiOptions, problems: OptionProblems): JetStreamOptions {
+  if (!isOptionsObject(options)) {
+    problems.refuse(true, 'jetStreamOptions', options, "give an object, such as { domain: 'hub' }");
+    return {};
+  }
   const refuse = (wrong: boolean, option: string, value: unknown, remedy: string): void =>
     problems.refuse(wrong, `jetStreamOptions.${option}`, value, remedy);
   for (const [option, value] of Object.entries(options)) {

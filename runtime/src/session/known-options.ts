@@ -3,6 +3,7 @@ import { NOT_SHOWN } from '../connection/refuse-option';
 import { handlerOnly, isConsumerOption } from '../consumer/options/unknown-options';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
+import { isOptionsObject } from '../errors/options-object';
 
 /**
  * Names of all options. The types of the options are above this layer: transport-options.ts
@@ -34,7 +35,7 @@ export const KNOWN_OPTIONS = {
  * @throws InvalidOptionError (`INVALID_OPTION`) if the options are not an object
  */
 export function checkKnownOptions(options: object, problems: OptionProblems): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
+  if (!isOptionsObject(options))
     throw new InvalidOptionError('options', NOT_SHOWN, "give an object such as { id: 'shop' }");
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(KNOWN_OPTIONS, option)) continue;

@@ -2,6 +2,7 @@ import type { StreamConfig } from '@nats-io/jetstream';
 import { derivedName } from '../util/derived-name';
 import { nanosecondsOf, type Nanoseconds } from '../util/nanoseconds';
 import { InvalidOptionError } from '../errors/configuration.errors';
+import { isOptionsObject, typeOf } from '../errors/options-object';
 import type { StreamDefinition } from './define-stream';
 import { assertDisjointSubjects, lossyFields, type StreamDeclaration } from './stream-config';
 import { STREAM_FIELDS, STREAM_TABLE, type KnownFields, type LossyStreamField } from './stream-table';
@@ -42,6 +43,11 @@ const KNOWN: KnownFields = {
  * whose change drops no messages
  */
 export function toStreamDeclaration(stream: DeclaredStream): StreamDeclaration {
+  if (!isOptionsObject(stream))
+    throw InvalidOptionError.of(
+      `A declared stream is ${typeOf(stream)}. Pass a result of defineStream() or a stream configuration; ` +
+        `undefined often comes from files that import each other.`,
+    );
   if ('config' in stream) return { config: stream.config, allowDataLoss: stream.allowDataLoss, by: 'defineStream' };
   assertKnown(stream, KNOWN, 'streamConfig');
   const { allowDataLoss, ...settings } = present(stream) as StreamSettings;

@@ -1,6 +1,7 @@
 import { durationMillis, type Duration } from '../util/duration';
 import { NANOS_PER_MILLI } from '../errors/duration-text';
 import { InvalidOptionError } from '../errors/configuration.errors';
+import { assertOptionsObject } from '../errors/options-object';
 import type { AnySubject } from '../subject/event-subject';
 import { subjectMatches } from '../subject/subject-match';
 import { assertPublishSubject, assertSubjectPattern } from '../subject/subject-syntax';
@@ -47,9 +48,11 @@ export function defineStream<
   const Name extends string = string,
 >(options: StreamOptions<Subjects, Events, Name>): StreamDefinition<Events, Subjects, Name>;
 export function defineStream(options: AnyStreamOptions): StreamDefinition {
+  assertOptionsObject('defineStream()', options, "{ name: 'ORDERS', subjects: ['order.>'] }");
   const { name, subjects } = options;
   assertStreamName(name);
   assertKnownOptions(options);
+  if (!Array.isArray(subjects)) throw new InvalidOptionError('subjects', subjects, "give a list, such as ['order.>']");
   if (subjects.length === 0) throw new InvalidOptionError('subjects', subjects, `stream '${name}' needs at least one`);
   subjects.forEach(assertSubjectPattern);
   assertDisjointSubjects(name, subjects);
