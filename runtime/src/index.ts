@@ -144,6 +144,6 @@ export type { EventOf, SubjectLiteral } from './subject/subject-member';
 export type { SubjectMatches } from './subject/subject-match';
 export type { DeclaredStream, StreamSettings } from './stream/declared-stream';
 export type { StreamDefinition } from './stream/define-stream';
-export type { StreamOptions } from './stream/stream-options';
+export type { DeadLetterStreamOptions, StreamOptions, StreamPlacement } from './stream/stream-options';
 export type { LossyStreamField, LossyStreamOption } from './stream/stream-table';
-export type { DesiredStream } from './stream/stream-config';
+export type { DesiredStream, StreamDeclaration } from './stream/stream-config';

@@ -41,7 +41,7 @@ describe('registerAsync', () => {
     [
       'a factory that resolves to null',
       { connection: 'billing', useFactory: async () => null },
-      'useFactory of registerAsync({ connection: 'billing' }) returned null. Return the options',
+      'useFactory of registerAsync({ connection: "billing" }) returned null. Return the options',
     ],
     ['a factory that returns an address', { useFactory: () => 'nats://a:secret@b' }, 'returned a string'],
     ['a factory that returns a list', { useFactory: () => [] }, 'returned an array'],

@@ -1,5 +1,5 @@
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
-import { deadLetterStreamName } from '../dead-letter/dead-letter';
+import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { Redrive } from '../dead-letter/redrive';
 import { SERVICE_KEY } from '../consumer/provisioning/consumer-config';
 import type { JetStreamSession } from '../session/jetstream-session';

@@ -23,8 +23,8 @@ import {
   type Attempt,
   type AttemptRecord,
 } from './attempt-record';
-import { ATTEMPT_STREAM, prepareAttemptStream } from './attempt-stream';
-import { isDeclared } from './raise-replicas';
+import { ATTEMPT_STREAM, attemptStream } from './attempt-stream';
+import { provisionServingStream } from './serving-stream';
 import { isWrongLastSequence, publishToStream, readFromStream } from './stream-io';
 
 const RETRY_DELAY_MS = 1_000;
@@ -68,7 +68,7 @@ export class AttemptLedger {
     setMaxListeners(0, this.stopping.signal);
   }
 
-  /** @param declared streams of the application, whose replicas are its own to set */
+  /** @param declared streams of the application, which may declare this one itself */
   open(session: OpenSession, declared?: StreamRegistry): void {
     this.#session = session;
     this.declared = declared;
@@ -94,8 +94,10 @@ export class AttemptLedger {
   async prepare(replicas: number): Promise<void> {
     const { manager, provisioning } = this.session();
     this.replicas = Math.max(this.replicas, replicas);
-    if (provisioning === 'apply')
-      return prepareAttemptStream(manager, this.replicas, !isDeclared(this.declared, ATTEMPT_STREAM.name));
+    if (provisioning === 'apply') {
+      const declaration = this.declared?.get(ATTEMPT_STREAM.name) ?? attemptStream(this.replicas);
+      return provisionServingStream(manager, declaration, this.replicas, this.logger);
+    }
     await readFromStream(this.session(), ATTEMPT_STREAM.name, { seq: 1 });
   }
 

@@ -1,13 +1,9 @@
-import { Logger } from '@nestjs/common';
-import { DiscardPolicy, StorageType, type JetStreamManager } from '@nats-io/jetstream';
-import { MILLIS_PER_UNIT, NANOS_PER_MILLI } from '../errors/duration-text';
-import { provisionStream } from '../stream/provision-stream';
-import type { DesiredStream } from '../stream/stream-config';
-import { raiseReplicas } from './raise-replicas';
+import { DiscardPolicy, StorageType } from '@nats-io/jetstream';
+import { DEFAULT_MAX_AGE_NANOS } from '../stream/dead-letter-stream';
+import type { DesiredStream, StreamDeclaration } from '../stream/stream-config';
 
-const NANOS_PER_DAY = MILLIS_PER_UNIT.d * NANOS_PER_MILLI;
-const KEPT_DAYS = 30;
-const logger = new Logger('NatsJetStreamAttempts');
+/** Room for some 50,000 records on an account that requires a limit. At the limit, the oldest messages get more attempts. */
+const REQUIRED_MAX_BYTES = 16 * 1024 * 1024;
 
 /** The required part of the stream. An operator may change the rest. */
 export const ATTEMPT_STREAM = {
@@ -15,25 +11,25 @@ export const ATTEMPT_STREAM = {
   subjects: ['jetstream-attempts.>'],
 } as const satisfies DesiredStream;
 
-/**
- * Creates the stream of attempt records, or raises its replicas to those of the streams that it
- * serves.
- * @param mayRaise false if the application declares this stream itself
- */
-export async function prepareAttemptStream(
-  manager: JetStreamManager,
-  replicas: number,
-  mayRaise: boolean,
-): Promise<void> {
-  const exists = await raiseReplicas(manager, ATTEMPT_STREAM.name, mayRaise ? replicas : 0, logger);
-  const created: DesiredStream = {
-    ...ATTEMPT_STREAM,
-    description: 'Attempts of messages that were handed back, or whose final attempt began',
-    storage: StorageType.File,
-    discard: DiscardPolicy.Old,
-    max_msgs_per_subject: 1,
-    max_age: KEPT_DAYS * NANOS_PER_DAY,
-    num_replicas: replicas,
+/** Declares the stream of attempt records, with the replicas of the streams that it serves. */
+export function attemptStream(replicas: number): StreamDeclaration {
+  return {
+    config: ATTEMPT_STREAM,
+    allowDataLoss: [],
+    initial: async () => ({
+      config: {
+        description: 'Attempts of messages that were handed back, or whose final attempt began',
+        storage: StorageType.File,
+        discard: DiscardPolicy.Old,
+        max_msgs_per_subject: 1,
+        max_age: DEFAULT_MAX_AGE_NANOS,
+        num_replicas: replicas,
+      },
+      requiredMaxBytes: REQUIRED_MAX_BYTES,
+    }),
+    limitRemedy:
+      `It counts the attempts of messages for all services of the account. Set its limits with ` +
+      `defineStream({ name: '${ATTEMPT_STREAM.name}', subjects: ['${ATTEMPT_STREAM.subjects[0]}'], maxBytes, storage }), ` +
+      `or raise the limits of the account. It is not needed if all handlers have maxDeliver -1.`,
   };
-  await provisionStream(manager, { config: exists ? ATTEMPT_STREAM : created, allowDataLoss: [] });
 }

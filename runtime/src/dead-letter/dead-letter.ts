@@ -33,11 +33,6 @@ interface DeadLetterKey {
   readonly sequence: number;
 }
 
-/** Returns the name of the stream that holds the dead letters of another. */
-export function deadLetterStreamName(stream: string): string {
-  return `${stream}_DEAD`;
-}
-
 /** Returns the subject of one dead letter, so that the server itself can refuse a second copy. */
 export function deadLetterSubject({ stream, consumer, sequence }: DeadLetterKey): string {
   return `dead.${stream}.${consumer}.${sequence}`;

@@ -8,18 +8,18 @@ import { isInstance } from '../errors/recognize';
 import { permissionDenied } from '../errors/permission.errors';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { OpenSession } from '../session/jetstream-session';
+import { deadLetterDeclaration, deadLetterStreamName } from '../stream/dead-letter-stream';
+import { findStream } from '../stream/find-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
 import {
   DEAD_LETTER_HEADERS,
   deadLetterContentSubject,
-  deadLetterStreamName,
   deadLetterSubject,
   ownHeaders,
   sizedDeadLetter,
 } from './dead-letter';
 import type { DeadLetter } from '../message/dead-letter';
-import { prepareDeadLetterStream } from './dead-letter-stream';
-import { isDeclared } from './raise-replicas';
+import { provisionServingStream } from './serving-stream';
 import type { StoredMsg } from '@nats-io/jetstream';
 import { readPubAck } from '../client/pub-ack';
 import { isWrongLastSequence, publishFailure, publishToStream, readFromStream } from './stream-io';
@@ -55,7 +55,7 @@ export class DeadLetters {
     setMaxListeners(0, this.stopping.signal);
   }
 
-  /** @param declared streams of the application, whose replicas are its own to set */
+  /** @param declared streams of the application, which may declare those of dead letters */
   open(session: OpenSession, declared?: StreamRegistry): void {
     this.#session = session;
     this.declared = declared;
@@ -106,15 +106,21 @@ export class DeadLetters {
    * StreamOverlapError (`STREAM_OVERLAP`)
    */
   async prepare(stream: string): Promise<void> {
-    const { manager, provisioning } = this.session();
-    if (provisioning !== 'apply') return;
+    if (this.session().provisioning !== 'apply') return;
     let prepared = this.prepared.get(stream);
     if (!prepared) {
-      prepared = prepareDeadLetterStream(manager, stream, !isDeclared(this.declared, deadLetterStreamName(stream)));
+      prepared = this.provision(stream);
       this.prepared.set(stream, prepared);
       prepared.catch(() => this.prepared.delete(stream));
     }
     await prepared;
+  }
+
+  private async provision(stream: string): Promise<void> {
+    const { manager } = this.session();
+    const declaration = this.declared?.get(deadLetterStreamName(stream)) ?? deadLetterDeclaration(stream);
+    const replicas = (await findStream(manager, stream))?.config.num_replicas ?? 1;
+    await provisionServingStream(manager, declaration, replicas, this.logger);
   }
 
   /** Returns false if the application stopped first. */

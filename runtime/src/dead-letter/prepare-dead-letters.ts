@@ -3,10 +3,10 @@ import { AckPolicy, RetentionPolicy } from '@nats-io/jetstream';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import type { OpenSession } from '../session/jetstream-session';
+import { deadLetterDeclaration } from '../stream/dead-letter-stream';
 import { findStream } from '../stream/find-stream';
 import { verifyStream } from '../stream/provision-stream';
 import type { AttemptLedger } from './attempt-ledger';
-import { deadLetterSubjects } from './dead-letter-stream';
 import type { DeadLetters } from './dead-letters';
 
 const logger = new Logger('NatsJetStreamDeadLetters');
@@ -40,7 +40,7 @@ export async function verifyDeadLetters(
   consumers: readonly BoundDefinition[],
   attempts: AttemptLedger,
 ): Promise<ProvisioningMismatch[]> {
-  const wanted = copiedStreams(consumers).map(deadLetterSubjects);
+  const wanted = copiedStreams(consumers).map((stream) => deadLetterDeclaration(stream).config);
   const found = await Promise.all(wanted.map(async (stream) => verifyStream(open.manager, stream)));
   const isCounted = consumers.some(({ definition }) => countsAttempts(definition));
   return [...found.flat(), ...(isCounted ? await attempts.verify(open) : [])];

@@ -7,16 +7,10 @@ import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { PublishTimeoutError } from '../errors/publish.errors';
 import { RedriveIncompleteError, type RedriveFailure } from '../errors/redrive.errors';
 import type { OpenSession } from '../session/jetstream-session';
+import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import {
-  DEAD_LETTER_HEADERS,
-  deadLetterPattern,
-  deadLetterStreamName,
-  deadLetterSubject,
-  headersSize,
-  ownHeaders,
-} from './dead-letter';
+import { DEAD_LETTER_HEADERS, deadLetterPattern, deadLetterSubject, headersSize, ownHeaders } from './dead-letter';
 
 /** Attempts, all with one message id. */
 const ATTEMPTS = 3;

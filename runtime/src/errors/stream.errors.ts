@@ -4,6 +4,8 @@ import { NatsJetStreamError } from './nats-jetstream.error';
 /** Reasons why the changes of a stream were refused. */
 export interface RefusedChanges {
   readonly drift: readonly Drift[];
+  /** Where the stream was declared. */
+  readonly by?: 'defineStream' | 'deadLetters' | 'streamConfig' | undefined;
   /** Names for `allowDataLoss` that let a change through. */
   readonly lossy: readonly string[];
   /** Names of fields that a stream keeps for its whole life. */
@@ -20,7 +22,7 @@ export class StreamDriftError extends NatsJetStreamError {
 
   constructor(
     readonly stream: string,
-    { drift, lossy, impossible }: RefusedChanges,
+    { drift, by, lossy, impossible }: RefusedChanges,
   ) {
     const fixed = impossible.filter((name) => name !== 'subjects');
     const reasons = [
@@ -28,7 +30,9 @@ export class StreamDriftError extends NatsJetStreamError {
       ...(fixed.length > 0 ? [`An existing stream cannot change ${list(fixed)}.`] : []),
       ...(fixed.length < impossible.length ? ['The declared subjects cannot be added to those on the server.'] : []),
     ];
-    const consent = lossy.length > 0 ? ` To accept the loss, add allowDataLoss: [${list(lossy)}].` : '';
+    const option = `allowDataLoss: [${list(lossy)}]`;
+    const place = by === 'deadLetters' ? `deadLetters: { ${option} }` : option;
+    const consent = lossy.length > 0 ? ` To accept the loss, add ${place}.` : '';
     super(
       `Stream '${stream}' on the server differs from its declaration (${driftText(drift)}). ` +
         `${reasons.join(' ')} Declare what the server has, or change the stream by hand.${consent}`,
@@ -45,11 +49,12 @@ export class StreamProvisioningError extends NatsJetStreamError {
   constructor(
     readonly stream: string,
     cause: unknown,
+    remedy = "Check its declaration and the permissions of the connection's user.",
   ) {
     super(
       `Stream '${stream}' could not be created or updated, because the request failed with ` +
         `"${cause instanceof Error ? cause.message : String(cause)}". ` +
-        `Check its declaration and the permissions of the connection's user.`,
+        remedy,
       { value: stream, cause },
     );
   }

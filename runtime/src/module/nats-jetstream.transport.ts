@@ -6,7 +6,7 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertOptionsObject, typeOf } from '../errors/options-object';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
-import { toStreamDeclaration } from '../stream/declared-stream';
+import { toStreamDeclarations } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
 import type { DisjointStreams } from '../stream/disjoint-streams';
 import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
@@ -77,7 +77,7 @@ export class NatsJetStreamTransport {
       throw InvalidOptionError.of(
         `'streams' of forFeature() is ${typeOf(streams)}. Pass a list, such as [OrdersStream].`,
       );
-    return StreamFeature.declaring((streams as Streams).map(toStreamDeclaration), connection);
+    return StreamFeature.declaring((streams as Streams).flatMap(toStreamDeclarations), connection);
   }
 }
 

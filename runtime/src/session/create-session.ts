@@ -3,7 +3,7 @@ import type { NatsConnectionOptions } from '../connection/connection-options';
 import { ConnectionLease } from '../connection/connection-lease';
 import { OptionProblems } from '../errors/option-problems';
 import { provisioningMode, type ProvisioningMode } from '../stream/provisioning-mode';
-import { toStreamDeclaration, type DeclaredStream } from '../stream/declared-stream';
+import { toStreamDeclarations, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
 import { apiOptions, type JetStreamApiOptions } from './api-options';
 import { JetStreamSession } from './jetstream-session';
@@ -46,7 +46,8 @@ export function createSession(options: SessionOptions | JetStreamSession): JetSt
   checkKnownOptions(options, problems);
   const { connectionOptions = {}, streamConfig = [], jetStreamOptions = {}, id } = options;
   const streams = new StreamRegistry();
-  for (const stream of [streamConfig].flat()) problems.try(() => streams.declare(toStreamDeclaration(stream)));
+  for (const stream of [streamConfig].flat())
+    problems.try(() => toStreamDeclarations(stream).forEach((each) => streams.declare(each)));
   const api = apiOptions(jetStreamOptions, problems);
   const connection = problems.try(() => new ConnectionLease(connectionOptions, id));
   const mode = problems.try(() => provisioningMode(options.provisioning));

@@ -38,26 +38,26 @@ const KNOWN: KnownFields = {
 };
 
 /**
- * @throws InvalidOptionError (`INVALID_OPTION`) for a stream without name and subjects, an unknown
- * field at any depth, subjects that overlap, an invalid duration, and a field in `allowDataLoss`
- * whose change drops no messages
+ * Returns the declaration of a stream, and of its dead letters if it has one.
+ * @throws InvalidOptionError (`INVALID_OPTION`) for a stream without name and subjects, an unknown field at any depth, subjects
+ * that overlap, an invalid duration, and a field in `allowDataLoss` whose change drops no messages
  */
-export function toStreamDeclaration(stream: DeclaredStream): StreamDeclaration {
+export function toStreamDeclarations(stream: DeclaredStream): StreamDeclaration[] {
   if (!isOptionsObject(stream))
     throw InvalidOptionError.of(
       `A declared stream is ${typeOf(stream)}. Pass a result of defineStream() or a stream configuration; ` +
         `undefined often comes from files that import each other.`,
     );
-  if ('config' in stream) return { config: stream.config, allowDataLoss: stream.allowDataLoss, by: 'defineStream' };
+  if ('config' in stream) {
+    const { config, allowDataLoss, deadLetters } = stream;
+    return [{ config, allowDataLoss, by: 'defineStream' }, ...(deadLetters ? [deadLetters] : [])];
+  }
   assertKnown(stream, KNOWN, 'streamConfig');
   const { allowDataLoss, ...settings } = present(stream) as StreamSettings;
   const name = nameOf(settings);
   assertDisjointSubjects(name, settings.subjects ?? []);
-  return {
-    config: { ...inNanoseconds(settings), name },
-    allowDataLoss: lossyFields(allowDataLoss, 'streamConfig'),
-    by: 'streamConfig',
-  };
+  const config = { ...inNanoseconds(settings), name };
+  return [{ config, allowDataLoss: lossyFields(allowDataLoss, 'streamConfig'), by: 'streamConfig' }];
 }
 
 /** Old servers ignore an unknown field, and new ones refuse the stream. */

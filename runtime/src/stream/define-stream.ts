@@ -1,12 +1,14 @@
+import type { StreamConfig } from '@nats-io/jetstream';
 import { durationMillis, type Duration } from '../util/duration';
 import { NANOS_PER_MILLI } from '../errors/duration-text';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { assertOptionsObject } from '../errors/options-object';
+import { assertOptionsObject, isOptionsObject } from '../errors/options-object';
 import type { AnySubject } from '../subject/event-subject';
 import { subjectMatches } from '../subject/subject-match';
 import { assertPublishSubject, assertSubjectPattern } from '../subject/subject-syntax';
-import { assertDisjointSubjects, lossyFields, type DesiredStream } from './stream-config';
-import type { StreamEvents, StreamOptions } from './stream-options';
+import { deadLetterDeclaration } from './dead-letter-stream';
+import { assertDisjointSubjects, lossyFields, type DesiredStream, type StreamDeclaration } from './stream-config';
+import type { DeadLetterStreamOptions, StreamEvents, StreamOptions } from './stream-options';
 import { STREAM_FIELDS, STREAM_TABLE, type LossyStreamField } from './stream-table';
 
 /**
@@ -26,6 +28,8 @@ export interface StreamDefinition<
   readonly config: DesiredStream;
   /** Fields of `config` that may change although the change can drop messages. */
   readonly allowDataLoss: readonly LossyStreamField[];
+  /** The stream of its dead letters, if it is declared. */
+  readonly deadLetters?: StreamDeclaration;
 }
 
 type AnyStreamOptions = StreamOptions<readonly string[], StreamEvents>;
@@ -34,7 +38,22 @@ const FIELD_OF_OPTION = STREAM_FIELDS.flatMap((field) => {
   const { option } = STREAM_TABLE[field];
   return option === undefined ? [] : [[option, field] as const];
 });
-const OPTIONS: readonly string[] = [...FIELD_OF_OPTION.map(([option]) => option), 'events', 'allowDataLoss'];
+const OPTIONS: readonly string[] = [
+  ...FIELD_OF_OPTION.map(([option]) => option),
+  'events',
+  'deadLetters',
+  'allowDataLoss',
+];
+const DEAD_LETTER_OPTIONS = [
+  'maxAge',
+  'maxMessages',
+  'maxBytes',
+  'discard',
+  'storage',
+  'replicas',
+  'placement',
+  'allowDataLoss',
+] as const satisfies readonly (keyof DeadLetterStreamOptions)[];
 
 /**
  * Declares a stream and the events that it stores. Literal names and subjects are checked by the
@@ -51,7 +70,7 @@ export function defineStream(options: AnyStreamOptions): StreamDefinition {
   assertOptionsObject('defineStream()', options, "{ name: 'ORDERS', subjects: ['order.>'] }");
   const { name, subjects } = options;
   assertStreamName(name);
-  assertKnownOptions(options);
+  assertKnownOptions('', options, OPTIONS);
   if (!Array.isArray(subjects)) throw new InvalidOptionError('subjects', subjects, "give a list, such as ['order.>']");
   if (subjects.length === 0) throw new InvalidOptionError('subjects', subjects, `stream '${name}' needs at least one`);
   subjects.forEach(assertSubjectPattern);
@@ -63,32 +82,49 @@ export function defineStream(options: AnyStreamOptions): StreamDefinition {
       throw new InvalidOptionError('events', subject, `the subjects of stream '${name}' do not cover it`);
     }
   }
+  const config = Object.freeze({ ...toStreamConfig('', options), name, subjects: [...subjects] });
+  const deadLetters = deadLettersOf(options.deadLetters, config);
   return Object.freeze({
     name,
     subjects: Object.freeze([...subjects]),
     events: Object.freeze(events),
-    config: toStreamConfig(options),
+    config,
     allowDataLoss: Object.freeze(lossyFields(options.allowDataLoss, 'defineStream')),
+    ...(deadLetters && { deadLetters }),
   });
 }
 
-function assertKnownOptions(options: AnyStreamOptions): void {
+function deadLettersOf(
+  options: DeadLetterStreamOptions | undefined,
+  stream: DesiredStream,
+): StreamDeclaration | undefined {
+  if (options === undefined) return undefined;
+  if (!isOptionsObject(options))
+    throw new InvalidOptionError('deadLetters', options, "give an object, such as { maxAge: '7d' }");
+  assertKnownOptions('deadLetters.', options, DEAD_LETTER_OPTIONS);
+  const lossy = lossyFields(options.allowDataLoss, 'deadLetters');
+  return deadLetterDeclaration(stream.name, toStreamConfig('deadLetters.', options), lossy, stream);
+}
+
+function assertKnownOptions(path: string, options: object, known: readonly string[]): void {
   for (const [option, value] of Object.entries<unknown>({ ...options })) {
-    if (value === undefined || OPTIONS.includes(option)) continue;
+    if (value === undefined || known.includes(option)) continue;
     const [alias] = FIELD_OF_OPTION.find(([, field]) => field === option) ?? [];
-    throw InvalidOptionError.unknown(option, value, OPTIONS, { alias });
+    throw InvalidOptionError.unknown(`${path}${option}`, value, known, {
+      alias: alias !== undefined && known.includes(alias) ? alias : undefined,
+    });
   }
 }
 
 /** Options that were left out are not in the result, so they stay as the server has them. */
-function toStreamConfig(options: AnyStreamOptions): DesiredStream {
+function toStreamConfig(path: string, options: object): Partial<StreamConfig> {
   const fields = FIELD_OF_OPTION.flatMap(([option, field]) => {
     const value: unknown = Reflect.get(options, option);
     if (value === undefined) return [];
     const isDuration = STREAM_TABLE[field].isDuration === true;
-    return [[field, isDuration ? durationMillis(value as Duration, option) * NANOS_PER_MILLI : value] as const];
+    return [[field, isDuration ? durationMillis(value as Duration, path + option) * NANOS_PER_MILLI : value] as const];
   });
-  return Object.freeze({ ...Object.fromEntries(fields), name: options.name, subjects: [...options.subjects] });
+  return Object.fromEntries(fields);
 }
 
 /** @throws InvalidSubjectError (`INVALID_SUBJECT`) */

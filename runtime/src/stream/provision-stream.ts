@@ -13,12 +13,24 @@ import { changeText } from '../errors/drift';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { StreamDriftError, StreamProvisioningError } from '../errors/stream.errors';
 import { assertNoOverlap, findStream } from './find-stream';
-import { nameIn, type DesiredStream, type StreamDeclaration } from './stream-config';
+import { nameIn, type DesiredStream, type NewStream, type StreamDeclaration } from './stream-config';
 import { planStream, streamDrift, type StreamDrift, type StreamPlan } from './stream-plan';
 import { STREAM_TABLE, type StreamFieldName } from './stream-table';
 
 const STREAM_NAME_IN_USE = 10058;
 const NO_SUITABLE_PEERS = 10_005;
+const MAX_BYTES_REQUIRED = 10_113;
+/** Limits of an account or a server: resources, streams, memory, storage, `max_bytes` required, no limits, size of a stream. */
+const LIMITS: ReadonlySet<number> = new Set([
+  10_002,
+  10_023,
+  10_027,
+  10_028,
+  10_047,
+  MAX_BYTES_REQUIRED,
+  10_120,
+  10_122,
+]);
 const PLACEMENT_RETRY_DELAY_MS = 500;
 const PLACEMENT_TIMEOUT_MS = 10_000;
 /**
@@ -27,6 +39,7 @@ const PLACEMENT_TIMEOUT_MS = 10_000;
  * its write.
  */
 const SETTLE_MS = 300;
+const LIMIT_REMEDY = 'Declare its limits within those of the account, or raise the limits of the account.';
 const MAX_ROUNDS = 40;
 const MAX_ATTEMPTS_OF_A_FIELD = 2;
 
@@ -60,7 +73,7 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
   const free = new Set<string>();
   for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
     const began = performance.now();
-    const existing = (await find(manager, config.name)) ?? (await createStream(manager, config));
+    const existing = (await find(manager, config.name)) ?? (await createStream(manager, declaration));
     if (!existing) return;
     const plan = withoutSettled(planStream(declaration, existing.config), existing, history);
     refuse(plan.refused, declaration);
@@ -72,7 +85,7 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
         // The stream may have changed in the meantime.
         continue;
       }
-      const { config: after } = await update(manager, existing, plan);
+      const { config: after } = await update(manager, existing, plan, declaration);
       last = { config: after, tookMs: performance.now() - began };
       for (const drift of plan.changed) history.written.set(drift.field, shareOf(drift));
       for (const { field } of streamDrift(config, after)) history.kept.set(field, (history.kept.get(field) ?? 0) + 1);
@@ -102,22 +115,42 @@ export async function verifyStream(manager: JetStreamManager, desired: DesiredSt
   return drift.length === 0 ? [] : [{ stream: desired.name, drift }];
 }
 
-/**
- * Creates the stream. Resolves to undefined, or to the stream that another instance created in the
- * meantime.
- */
-export async function createStream(manager: JetStreamManager, desired: DesiredStream): Promise<StreamInfo | undefined> {
+/** Creates the stream. Resolves to undefined, or to the stream that another instance created in the meantime. */
+export async function createStream(
+  manager: JetStreamManager,
+  declaration: StreamDeclaration,
+): Promise<StreamInfo | undefined> {
+  const { config: desired, initial } = declaration;
   await assertNoOverlap(manager, desired.name, desired.subjects ?? []);
   try {
-    // nats.js writes to the object that it is given.
-    const config = { ...desired, ...(desired.subjects && { subjects: [...desired.subjects] }) };
-    await whenPlaceable(async () => manager.streams.add(config));
+    await add(manager, desired, await initial?.(manager));
     logger.log(`Created stream '${desired.name}' for ${(desired.subjects ?? [desired.name]).join(', ')}.`);
     return undefined;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NAME_IN_USE) return find(manager, desired.name);
-    throw new StreamProvisioningError(desired.name, error);
+    if (codeOf(error) === STREAM_NAME_IN_USE) return find(manager, desired.name);
+    throw provisioningError(declaration, error);
   }
+}
+
+async function add(manager: JetStreamManager, desired: DesiredStream, initial?: NewStream): Promise<void> {
+  // nats.js writes to the object that it is given.
+  const config = { ...initial?.config, ...desired, ...(desired.subjects && { subjects: [...desired.subjects] }) };
+  try {
+    await whenPlaceable(async () => manager.streams.add(config));
+  } catch (error) {
+    const { requiredMaxBytes = 0 } = initial ?? {};
+    if (codeOf(error) !== MAX_BYTES_REQUIRED || config.max_bytes !== undefined || requiredMaxBytes <= 0) throw error;
+    await whenPlaceable(async () => manager.streams.add({ ...config, max_bytes: requiredMaxBytes }));
+  }
+}
+
+function provisioningError({ config, limitRemedy }: StreamDeclaration, cause: unknown): StreamProvisioningError {
+  if (!LIMITS.has(codeOf(cause) ?? 0)) return new StreamProvisioningError(config.name, cause);
+  return new StreamProvisioningError(config.name, cause, limitRemedy ?? LIMIT_REMEDY);
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof JetStreamApiError ? error.code : undefined;
 }
 
 async function find(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
@@ -126,11 +159,16 @@ async function find(manager: JetStreamManager, name: string): Promise<StreamInfo
   });
 }
 
-async function update(manager: JetStreamManager, { config }: StreamInfo, { update: fields = {}, changed }: StreamPlan) {
+async function update(
+  manager: JetStreamManager,
+  { config }: StreamInfo,
+  { update: fields = {}, changed }: StreamPlan,
+  declaration: StreamDeclaration,
+): Promise<StreamInfo> {
   const { name } = config;
   // Reads the stream once more, and sends only these fields on top of it.
   const updated = await whenPlaceable(async () => manager.streams.update(name, fields)).catch((cause: unknown) => {
-    throw new StreamProvisioningError(name, cause);
+    throw provisioningError(declaration, cause);
   });
   logger.log(`Updated stream '${name}': ${changeText(changed)}.`);
   const lossy = changed.filter(({ verdict }) => verdict === 'lossy');
@@ -186,6 +224,7 @@ function refuse(refused: readonly StreamDrift[], { config, by }: StreamDeclarati
     refused.filter((drift) => drift.verdict === verdict).map(({ field }) => nameIn(by, field));
   throw new StreamDriftError(config.name, {
     drift: refused.map(({ field, declared, actual }) => ({ field, declared, actual })),
+    by,
     lossy: names('lossy'),
     impossible: names('impossible'),
   });
@@ -212,8 +251,7 @@ async function whenPlaceable<Answer>(request: () => Promise<Answer>): Promise<An
     try {
       return await request();
     } catch (error) {
-      const passes = error instanceof JetStreamApiError && error.code === NO_SUITABLE_PEERS;
-      if (!passes || performance.now() >= end) throw error;
+      if (codeOf(error) !== NO_SUITABLE_PEERS || performance.now() >= end) throw error;
       await delay(PLACEMENT_RETRY_DELAY_MS);
     }
   }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StreamConfig } from '@nats-io/jetstream';
+import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import { requireServer } from '../connection/required-server';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { nearestName } from '../errors/nearest-name';
@@ -12,13 +12,24 @@ import { LOSSY_FIELDS, STREAM_TABLE, type LossyStreamField, type StreamFieldName
  */
 export type DesiredStream = Readonly<Partial<StreamConfig>> & { readonly name: string };
 
+/** Settings of a stream that is created. They are not compared with the server later. */
+export interface NewStream {
+  readonly config: Partial<StreamConfig>;
+  /** `max_bytes`, if the account requires one and none is declared. */
+  readonly requiredMaxBytes?: number | undefined;
+}
+
 /** A stream that this service declares. */
 export interface StreamDeclaration {
   readonly config: DesiredStream;
   /** Fields that may change although the change can drop messages. */
   readonly allowDataLoss: readonly LossyStreamField[];
   /** Where it was declared, for the names in error messages. Default: `streamConfig`. */
-  readonly by?: 'defineStream' | 'streamConfig';
+  readonly by?: 'defineStream' | 'deadLetters' | 'streamConfig';
+  /** Settings that the declaration leaves open, for a stream that is created. Default: those of the server. */
+  readonly initial?: (manager: JetStreamManager) => Promise<NewStream>;
+  /** Advice for a start that fails at a limit of the account. */
+  readonly limitRemedy?: string;
 }
 
 /** Fields that the declaration sets to a value of its own. */
@@ -29,7 +40,7 @@ export function declaredFields(config: DesiredStream): StreamFieldName[] {
 
 /** Name of a field in the declaration: an option of `defineStream`, or the field itself. */
 export function nameIn(by: StreamDeclaration['by'], field: StreamFieldName): string {
-  return (by === 'defineStream' ? STREAM_TABLE[field].option : undefined) ?? field;
+  return (by === undefined || by === 'streamConfig' ? undefined : STREAM_TABLE[field].option) ?? field;
 }
 
 /** True if both declarations ask the server for the same stream. */
@@ -53,9 +64,9 @@ export function lossyFields(
   by: NonNullable<StreamDeclaration['by']>,
 ): readonly LossyStreamField[] {
   const fields =
-    by === 'defineStream'
-      ? Object.entries(LOSSY_FIELDS)
-      : Object.values(LOSSY_FIELDS).map((field) => [field, field] as const);
+    by === 'streamConfig'
+      ? Object.values(LOSSY_FIELDS).map((field) => [field, field] as const)
+      : Object.entries(LOSSY_FIELDS);
   const known: ReadonlyMap<string, LossyStreamField> = new Map(fields);
   return names.map((name) => {
     const field = known.get(name);

@@ -10,9 +10,35 @@ import type { LossyStreamOption } from './stream-table';
 /** The subjects of a stream's events, by the names they were declared under. */
 export type StreamEvents = Readonly<Record<string, AnySubject>>;
 
-/**
- * Options of `defineStream`. A duration is a number of milliseconds, or a string such as `'7d'`.
- */
+/** Servers that store a stream. */
+export interface StreamPlacement {
+  /** Name of a cluster. */
+  cluster?: string;
+  /** Tags that each server must have. */
+  tags?: string[];
+}
+
+/** Options of `<STREAM>_DEAD`. Those that are left out stay as the server has them. */
+export interface DeadLetterStreamOptions {
+  /** Maximum age of a dead letter. Default of a new stream: 30 days. */
+  maxAge?: Duration;
+  /** Maximum number of dead letters. Default: no limit. */
+  maxMessages?: number;
+  /** Maximum size of all dead letters, in bytes. Default: no limit; on an account that requires one, `maxBytes` of the stream itself. */
+  maxBytes?: number;
+  /** At a limit: remove the oldest dead letter, or hold new messages until there is room. Default `'old'` (server rule). */
+  discard?: 'old' | 'new';
+  /** Where dead letters are stored. Default of a new stream: as the stream itself. */
+  storage?: 'file' | 'memory';
+  /** Number of servers that keep a copy, 1 to 5. Default: as the stream itself, also when those are raised later. */
+  replicas?: number;
+  /** Cluster and tags of the servers. Default of a new stream: as the stream itself. */
+  placement?: StreamPlacement;
+  /** Options above that may change at the next start although the change can drop dead letters. Default: none. */
+  allowDataLoss?: readonly (LossyStreamOption & ('maxAge' | 'maxMessages' | 'maxBytes' | 'discard' | 'replicas'))[];
+}
+
+/** Options of `defineStream`. A duration is a number of milliseconds, or a string such as `'7d'`. */
 export interface StreamOptions<
   Subjects extends readonly string[],
   Events extends StreamEvents,
@@ -74,10 +100,9 @@ export interface StreamOptions<
    * `StreamConfig.num_replicas`.
    */
   replicas?: number;
-  /**
-   * Compression of stored messages. Default `'none'` (server rule). nats.js
-   * `StreamConfig.compression`.
-   */
+  /** Cluster and tags of the servers that store the stream. Default: any (server rule). nats.js `StreamConfig.placement`. */
+  placement?: StreamPlacement;
+  /** Compression of stored messages. Default `'none'` (server rule). nats.js `StreamConfig.compression`. */
   compression?: 'none' | 's2';
   /**
    * Names and texts of your own. Names that begin with `_nats.` belong to the server. nats.js
@@ -119,6 +144,8 @@ export interface StreamOptions<
    * `StreamConfig.deny_purge`.
    */
   denyPurge?: boolean;
+  /** Limits of the stream of dead letters, `<name>_DEAD`. Default: as this stream, with a maximum age of 30 days. */
+  deadLetters?: DeadLetterStreamOptions;
   /**
    * Options that may change at the next start although the change can drop stored messages or
    * copies. Without it, such a change fails the startup. Remove it after the change. Default: none.

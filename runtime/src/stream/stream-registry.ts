@@ -30,6 +30,10 @@ export class StreamRegistry {
     return this.streams.size;
   }
 
+  get(name: string): StreamDeclaration | undefined {
+    return this.streams.get(name);
+  }
+
   all(): StreamDeclaration[] {
     return [...this.streams.values()];
   }

@@ -190,6 +190,7 @@ const TABLE = {
     fields: SOURCE,
   },
   placement: {
+    option: 'placement',
     normal: (value) => ({ cluster: objectOf(value)['cluster'] || '', tags: sorted(objectOf(value)['tags']) }),
     verdict: harmless,
     fields: { cluster: true, tags: true },

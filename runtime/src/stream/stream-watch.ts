@@ -59,13 +59,13 @@ export class StreamWatch {
     if (next) await this.lookFor(manager, next);
   }
 
-  private async lookFor(manager: JetStreamManager, { config }: StreamDeclaration): Promise<void> {
-    const { name } = config;
+  private async lookFor(manager: JetStreamManager, declaration: StreamDeclaration): Promise<void> {
+    const { name } = declaration.config;
     try {
       if (!(await findStream(manager, name))) {
         this.report(name, `Stream '${name}' does not exist on the server.`);
         if (this.provisioning !== 'apply') return;
-        await createStream(manager, config);
+        await createStream(manager, declaration);
       }
       this.missing.delete(name);
     } catch (error) {

@@ -6,7 +6,7 @@ import type {
   StoredMsg,
   StreamInfo,
 } from '@nats-io/jetstream';
-import { deadLetterStreamName } from '../dead-letter/dead-letter';
+import { deadLetterStreamName } from '../stream/dead-letter-stream';
 
 /**
  * Reads what the server has: everything anew each time, as a test may erase or redrive a message at

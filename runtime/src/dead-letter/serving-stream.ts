@@ -1,0 +1,45 @@
+import type { LoggerService } from '@nestjs/common';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { failureText, sentence } from '../errors/failure-text';
+import { findStream } from '../stream/find-stream';
+import { provisionStream } from '../stream/provision-stream';
+import type { StreamDeclaration } from '../stream/stream-config';
+
+/**
+ * Creates a stream that serves others, or raises its replicas to theirs, unless its declaration has replicas of its own. An
+ * existing stream keeps the limits that an operator gave it.
+ * @throws StreamProvisioningError (`STREAM_PROVISIONING`), StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`)
+ */
+export async function provisionServingStream(
+  manager: JetStreamManager,
+  declaration: StreamDeclaration,
+  replicas: number,
+  logger: LoggerService,
+): Promise<void> {
+  const { name, num_replicas: declared } = declaration.config;
+  if (declared === undefined) await raiseReplicas(manager, name, replicas, logger);
+  await provisionStream(manager, declaration);
+}
+
+/**
+ * Raises the replicas of a stream, and never lowers them. A failure is only logged: the stream works with fewer replicas, and a
+ * later start tries again.
+ */
+async function raiseReplicas(
+  manager: JetStreamManager,
+  stream: string,
+  replicas: number,
+  logger: LoggerService,
+): Promise<void> {
+  const existing = await findStream(manager, stream);
+  if (!existing || existing.config.num_replicas >= replicas) return;
+  const change = `from ${existing.config.num_replicas} to ${replicas}`;
+  try {
+    await manager.streams.update(stream, { ...existing.config, num_replicas: replicas });
+    logger.log(`Raised the replicas of stream '${stream}' ${change}.`);
+  } catch (error) {
+    logger.warn(
+      `The replicas of stream '${stream}' were not raised ${change}: ${sentence(failureText(error))} The next start tries again.`,
+    );
+  }
+}
