@@ -21,6 +21,33 @@ defineStream({ subjects }); // error: Property 'name' is missing
 defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: is not covered by this stream's subjects
 defineStream({ name, subjects, events: { ORDER_CREATED: 1 } }); // error: Type 'number' is not assignable to type
 
+defineStream({ name, subjects, placement: { cluster: 'eu', tags: ['ssd'] } });
+defineStream({ name, subjects, placement: 'eu' }); // error: has no properties in common with type 'StreamPlacement'
+
+defineStream({ name, subjects, deadLetters: {} });
+defineStream({
+  name,
+  subjects,
+  deadLetters: {
+    maxAge: '7d',
+    maxMessages: 10,
+    maxBytes: 1_000,
+    discard: 'new',
+    storage: 'memory',
+    replicas: 3,
+    placement: { tags: ['ssd'] },
+    allowDataLoss: ['maxAge', 'maxMessages', 'maxBytes', 'discard', 'replicas'],
+  },
+});
+defineStream({ name, subjects, deadLetters: { maxAge: '7 days' } }); // error: Type '"7 days"' is not assignable to type
+defineStream({ name, subjects, deadLetters: { maxBytes: '1GB' } }); // error: Type 'string' is not assignable to type 'number'
+defineStream({ name, subjects, deadLetters: { storage: 'disk' } }); // error: Type '"disk"' is not assignable to type
+defineStream({ name, subjects, deadLetters: { max_age: 1 } }); // error: 'max_age' does not exist in type 'DeadLetterStreamOptions'
+defineStream({ name, subjects, deadLetters: { retention: 'limits' } }); // error: 'retention' does not exist in type 'DeadLetterStreamOptions'
+defineStream({ name, subjects, deadLetters: { allowDataLoss: ['retention'] } }); // error: Type '"retention"' is not assignable to type
+defineStream({ name, subjects, deadLetters: '7d' }); // error: has no properties in common with type 'DeadLetterStreamOptions'
+defineStream({ name, subjects, deadLetters: null }); // error: Type 'null' is not assignable to type 'DeadLetterStreamOptions
+
 // What a start would refuse of names and subjects.
 defineStream({ name: 'OR DERS', subjects: ['order.>'] }); // error: 'OR DERS' is not a valid stream name. Remove white space, '.', '*', '>', '/' and '\\'.
 defineStream({ name: 'ORDERS.EU', subjects: ['order.>'] }); // error: 'ORDERS.EU' is not a valid stream name
