@@ -25,7 +25,7 @@ describe('connectionOptions that cannot work are refused before anything connect
     [
       'a port in words',
       { servers: 'nats://h:abc' },
-      "'connectionOptions.servers' cannot be \"nats://h:abc\". Give 'nats://host:port'",
+      "'connectionOptions.servers' cannot be \"(not shown)\". Give 'nats://host:port'",
     ],
     ['a port too high in an address', { servers: 'h:99999' }, "'connectionOptions.servers'"],
     ['a path', { servers: 'nats://h:4222/x' }, "'connectionOptions.servers'"],
@@ -131,7 +131,7 @@ describe('connectionOptions that cannot work are refused before anything connect
     const before = process.env['NATS_URL'];
     process.env['NATS_URL'] = 'http://shop:s3cret@h';
     try {
-      expect(String(failureOf({}))).toContain('Option \'NATS_URL\' cannot be "http://h"');
+      expect(String(failureOf({}))).toContain('Option \'NATS_URL\' cannot be "(not shown)"');
     } finally {
       if (before === undefined) delete process.env['NATS_URL'];
       else process.env['NATS_URL'] = before;

@@ -189,7 +189,7 @@ describe('addresses', () => {
   it('are refused when their credentials differ, without showing them', () => {
     const servers = ['nats://a:s3cret@h1:1', 'nats://b:oth3r@h2:1'];
     expect(() => connectionSettings({ servers })).toThrow(
-      `Option 'connectionOptions.servers' cannot be "nats://h1:1, nats://h2:1". The credentials in the addresses differ`,
+      `Option 'connectionOptions.servers' cannot be "(not shown)". The credentials in the addresses differ`,
     );
   });
 });

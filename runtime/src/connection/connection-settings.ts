@@ -8,6 +8,7 @@ import { Credentials } from './credentials';
 import {
   assertServerAddress,
   credentialsOf,
+  isSplitPassword,
   requiresTls,
   withoutCredentials,
   type AddressCredentials,
@@ -75,23 +76,16 @@ function checkAddresses(
 ): AddressCredentials | undefined {
   const option = servers === undefined ? 'NATS_URL' : 'connectionOptions.servers';
   problems.refuse(addresses.length === 0, option, servers, 'give an address, or leave it out for NATS_URL');
-  const hasComma = addresses.some((address, at) => at > 0 && isRestOfPassword(address, addresses[at - 1]));
+  const hasComma = !Array.isArray(servers) && isSplitPassword(addresses);
   problems.refuse(hasComma, option, NOT_SHOWN, "write a comma in a password as '%2C', and each address with 'nats://'");
   if (hasComma) return undefined;
-  for (const address of addresses) problems.try(() => assertServerAddress(address, option));
+  for (const address of addresses) problems.try(() => assertServerAddress(address, option, addresses));
   const plain = "an address begins with 'tls://': leave out one of them";
   problems.refuse(tls === null && addresses.some(requiresTls), 'connectionOptions.tls', tls, plain);
   const credentials = problems.try(() => credentialsOf(addresses, option));
   const printed = 'nats.js would print the credentials of the address: debug on a server without any';
   problems.refuse(debug === true && credentials !== undefined, 'connectionOptions.debug', debug, printed);
   return credentials;
-}
-
-/**
- * An address with credentials but without a scheme may be the rest of a password that a comma cut.
- */
-function isRestOfPassword(address: string, before = ''): boolean {
-  return address.includes('@') && !address.includes('://') && !before.includes('@');
 }
 
 function inMillis(options: NatsConnectionOptions): Partial<Record<ConnectionDuration, number>> {

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
+import { NOT_SHOWN } from './refuse-option';
 
 /** What stands before the `@` of an address: user and password, or a token alone. */
 export type AddressCredentials = { user: string; pass: string } | { token: string };
@@ -9,6 +10,8 @@ interface AddressParts {
   readonly host: string;
 }
 
+/** A host with a port: there is no place for a password. */
+const PLAIN = /^(\w+:\/\/)?[\w.-]*(:\d{1,5})?\/?$/;
 const IPV6 = /^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i;
 
 /**
@@ -38,20 +41,30 @@ export function requiresTls(server: string): boolean {
 }
 
 /**
- * @throws InvalidOptionError (`INVALID_OPTION`) unless it is `host`, `host:port`, or one of them
- * after `nats://` or `tls://`.
+ * Returns true if the parts of a text that was split at its commas may be those of a password. A further address with credentials
+ * must have a scheme, which no unencoded password begins with.
  */
-export function assertServerAddress(server: string, option: string): void {
+export function isSplitPassword(addresses: readonly string[]): boolean {
+  return addresses.some((address, at) => at > 0 && address.includes('@') && !/^(nats|tls):\/\//.test(address));
+}
+
+/**
+ * @param all all addresses of the option
+ * @throws InvalidOptionError (`INVALID_OPTION`) unless it is `host`, `host:port`, or one of them after `nats://` or `tls://`.
+ */
+export function assertServerAddress(server: string, option: string, all: readonly string[]): void {
   const { scheme, host } = partsOf(server);
+  // A part of it may belong to a password that contains a comma, or whose host is missing.
+  const shown = PLAIN.test(server) && !all.some((other) => other.includes('@')) ? server : NOT_SHOWN;
   const form = "give 'nats://host:port', or 'tls://host:port'";
-  if (!['', 'nats', 'tls'].includes(scheme)) throw new InvalidOptionError(option, withoutCredentials(server), form);
+  if (!['', 'nats', 'tls'].includes(scheme)) throw new InvalidOptionError(option, shown, form);
   try {
     const url = new URL(`http://${IPV6.test(host) ? `[${host}]` : host}`);
     if (url.hostname !== '' && url.port !== '0' && `${url.pathname}${url.search}${url.hash}` === '/') return;
   } catch {
     // The message below says what is wrong with it.
   }
-  throw new InvalidOptionError(option, withoutCredentials(server), form);
+  throw new InvalidOptionError(option, shown, form);
 }
 
 /**
@@ -62,10 +75,9 @@ export function assertServerAddress(server: string, option: string): void {
  */
 export function credentialsOf(servers: readonly string[], option: string): AddressCredentials | undefined {
   const found = [...new Set(servers.map((server) => partsOf(server).credentials).filter((info) => info !== undefined))];
-  const addresses = servers.map(withoutCredentials).join(', ');
   if (found.length > 1) {
     const remedy = 'the credentials in the addresses differ; give one set, or an authenticator';
-    throw new InvalidOptionError(option, addresses, remedy);
+    throw new InvalidOptionError(option, NOT_SHOWN, remedy);
   }
   const [info] = found;
   if (!info) return undefined;
@@ -76,6 +88,6 @@ export function credentialsOf(servers: readonly string[], option: string): Addre
       : { user: decodeURIComponent(first), pass: decodeURIComponent(rest.join(':')) };
   } catch {
     const remedy = "a '%' in its credentials is written %25 in an address; or give user and pass as options";
-    throw new InvalidOptionError(option, addresses, remedy);
+    throw new InvalidOptionError(option, NOT_SHOWN, remedy);
   }
 }
