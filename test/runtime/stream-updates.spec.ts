@@ -125,6 +125,40 @@ describe('services that update one stream at the same time', () => {
     });
   });
 
+  it('keep the subjects of two that start together, 10 times', async () => {
+    const lost: string[][] = [];
+    for (let round = 1; round <= 10; round++) {
+      await create({ name: `S${round}`, subjects: [`base${round}.>`] });
+      const declared = ['one', 'two'].map((service) => [`base${round}.>`, `${service}${round}.>`]);
+      const apps = await Promise.all(
+        declared.map((subjects, at) =>
+          startTestApp(server.url, { id: `service-${at}`, streamConfig: { name: `S${round}`, subjects } }),
+        ),
+      );
+      const { subjects } = await configOf(`S${round}`);
+      lost.push(declared.flat().filter((subject) => !subjects.includes(subject)));
+      await Promise.all(apps.map((app) => app.close()));
+    }
+    expect(lost.flat()).toEqual([]);
+  });
+
+  it('write a change again that an update planned earlier has undone after the start', async () => {
+    const { config: stale } = await create({ max_msgs: 100 });
+    const { logger, lines } = logLines();
+    const streamConfig = { ...ORDERS, subjects: ['order.*', 'ours.*'], max_msgs: 200, metadata: { ours: 'yes' } };
+    await startTestApp(server.url, { streamConfig, logger });
+    const update = { ...stale, subjects: ['order.*', 'theirs.*'], metadata: { theirs: 'yes' } };
+    await jetStream.connection.request('$JS.API.STREAM.UPDATE.ORDERS', JSON.stringify(update));
+    expect((await configOf()).subjects).toEqual(['order.*', 'theirs.*']);
+
+    await eventually('repaired', async () => (await configOf()).max_msgs === 200, { withinMs: 15_000 });
+    expect(await configOf()).toMatchObject({
+      subjects: ['order.*', 'theirs.*', 'ours.*'],
+      metadata: { ours: 'yes', theirs: 'yes' },
+    });
+    expect(lines.filter((line) => line.includes('undid changes of this start'))).toHaveLength(1);
+  });
+
   it('keep the changes of all if the stream does not exist yet', async () => {
     const [returns, payments, all] = CHANGES.map(
       ({ subjects, metadata }) => ({ subjects, metadata }) as StreamSettings,
