@@ -1,12 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';
+import { lastValueFrom } from 'rxjs';
 import { createClient } from '../support/clients';
 import { eventually } from '../support/eventually';
 import { probe } from '../support/jetstream-probe';
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';
 import { ORDER_CREATED, order } from '../support/orders';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const isEvent = ({ line }: { line: string }): boolean => line.startsWith('HPUB order.created ');
 
@@ -131,6 +135,39 @@ describe('the timeout of an event', () => {
     expect(await cpuOf(8_000)).toBeLessThan(few * 3);
   });
 });
+
+describe('memory', () => {
+  it('is a few hundred bytes for an event that waits', async () => {
+    const { client } = await startWith(undefined, false);
+    const count = 50_000;
+    const before = usedBytes();
+    for (let id = 1; id < count; id++) client.emit(ORDER_CREATED, order(id));
+    const last = client.emit(ORDER_CREATED, order(count));
+
+    expect((usedBytes() - before) / count).toBeLessThan(400);
+    await lastValueFrom(last);
+  });
+
+  it('does not grow with the events of a loop that awaits some of them', async () => {
+    const { client } = await startWith(undefined, false);
+    const used: number[] = [];
+    for (let id = 1; id <= 40_000; id++) {
+      const emitted = client.emit(ORDER_CREATED, order(id));
+      if (id % 1_000 !== 0) continue;
+      if (id % 10_000 === 0) used.push(usedBytes());
+      await lastValueFrom(emitted);
+    }
+
+    const [first = 0, ...later] = used;
+    expect(Math.max(...later) - first).toBeLessThan(5_000_000);
+  });
+});
+
+/** Bytes of the heap after a garbage collection. */
+function usedBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 async function storedIn({ manager }: Awaited<ReturnType<typeof probe>>): Promise<number> {
   return (await manager.streams.info('ORDERS')).state.messages;

@@ -160,15 +160,15 @@ function checkedMessageId(msgID: string | undefined): string | undefined {
   );
 }
 
-/**
- * Returns the header block of an event: its own headers, and those that the server acts on.
- * Undefined for a message id alone.
- */
-export function publishHeaders(
-  { headers: own, expect, ttl, schedule, cancelSchedule, rollup }: CheckedPublish,
-  messageId: string,
-): string | undefined {
-  if (!own && !expect && ttl === undefined && !schedule && !cancelSchedule && !rollup) return undefined;
+/** Returns true if an event has headers besides its message id. */
+export function hasHeaders({ headers, expect, ttl, schedule, cancelSchedule, rollup }: CheckedPublish): boolean {
+  return Boolean(headers || expect || ttl !== undefined || schedule || cancelSchedule || rollup);
+}
+
+/** Returns the header block of an event: its own headers, and those that the server acts on. Undefined for a message id alone. */
+export function publishHeaders(options: CheckedPublish, messageId: string): string | undefined {
+  if (!hasHeaders(options)) return undefined;
+  const { headers: own, expect, ttl, schedule, cancelSchedule, rollup } = options;
   const headers = own ?? emptyHeaders();
   const serverHeaders = [
     [PubHeaders.MsgIdHdr, messageId],

@@ -17,6 +17,7 @@ import { PubAckInbox, type PendingEvent } from './pub-ack-inbox';
 import { storedBefore, streamStores, toPublishError } from './publish-failure';
 import {
   checkedPublish,
+  hasHeaders,
   publishHeaders,
   requirePublishFeatures,
   type CheckedPublish,
@@ -32,7 +33,8 @@ export type PublishSession = Pick<JetStreamSession, 'codec' | 'open' | 'ready' |
 export interface PreparedEvent {
   readonly subject: string;
   readonly body: EventBody;
-  readonly messageId: string;
+  /** Undefined for a random one, which the event gets when it is sent. */
+  readonly messageId: string | undefined;
   /** Undefined when the event has only its message id. */
   readonly headers: string | undefined;
   readonly options: CheckedPublish;
@@ -111,7 +113,9 @@ function retry(afterMs: number): Decision {
 }
 
 function prepared(subject: string, body: EventBody, options: CheckedPublish, outcome: PublishOutcome): PreparedEvent {
-  const { msgID: messageId = newMessageId() } = options;
+  const { msgID } = options;
+  if (!hasHeaders(options)) return { subject, body, messageId: msgID, headers: undefined, options, outcome };
+  const messageId = msgID ?? newMessageId();
   return { subject, body, messageId, headers: publishHeaders(options, messageId), options, outcome };
 }
 
@@ -145,6 +149,7 @@ export class Publication implements PendingEvent {
   readonly subject: string;
   readonly body: EventBody;
   readonly headers: string;
+  private readonly messageId: string;
   readonly attemptMs: number;
   readonly mayRepeat: boolean;
   token: string | undefined = undefined;
@@ -167,7 +172,8 @@ export class Publication implements PendingEvent {
     private readonly event: PreparedEvent,
     private readonly bookkeeping?: Bookkeeping,
   ) {
-    const { subject, body, headers, messageId, options } = event;
+    const { subject, body, headers, messageId = newMessageId(), options } = event;
+    this.messageId = messageId;
     this.subject = subject;
     this.body = body;
     this.headers = headers ?? messageIdText(messageId);
@@ -180,7 +186,7 @@ export class Publication implements PendingEvent {
   start(): void {
     const { ready } = this.session;
     if (ready) return this.begin(ready);
-    const { messageId } = this.event;
+    const { messageId } = this;
     const late = (): Error => new PublishTimeoutError(this.subject, messageId, this.attemptMs);
     withDeadline(this.session.open(), this.attemptMs, late).then(
       (open) => this.begin(open),
@@ -243,8 +249,8 @@ export class Publication implements PendingEvent {
     if (this.isSettled) return;
     this.isSettled = true;
     this.bookkeeping?.ended();
-    const { outcome, messageId } = this.event;
-    outcome.failed(this.bookkeeping ? this.bookkeeping.failure(this.subject, error) : error, messageId);
+    const { subject, messageId, bookkeeping } = this;
+    this.event.outcome.failed(bookkeeping ? bookkeeping.failure(subject, error) : error, messageId);
   }
 
   /**
@@ -252,8 +258,8 @@ export class Publication implements PendingEvent {
    * stored.
    */
   private async decide(failure: unknown, open: OpenSession, inbox: PubAckInbox): Promise<Decision> {
-    const { subject, event, attempts } = this;
-    const { messageId, options } = event;
+    const { subject, messageId, attempts } = this;
+    const { options } = this.event;
     if (isClosedConnection(failure, true))
       return this.unanswered > 0
         ? { is: 'unknown', error: new PublishUnconfirmedError(subject, messageId, failure) }
@@ -292,8 +298,8 @@ export class Publication implements PendingEvent {
   }
 
   private async errorOf(failure: unknown, open: OpenSession): Promise<unknown> {
-    const { subject, event } = this;
-    const attempt = { subject, messageId: event.messageId, size: sizeOf(this), waitedMs: this.waitedMs };
+    const { subject, messageId } = this;
+    const attempt = { subject, messageId, size: sizeOf(this), waitedMs: this.waitedMs };
     return toPublishError(this.traced(failure), open, attempt);
   }
 
