@@ -165,7 +165,10 @@ export function hasHeaders({ headers, expect, ttl, schedule, cancelSchedule, rol
   return Boolean(headers || expect || ttl !== undefined || schedule || cancelSchedule || rollup);
 }
 
-/** Returns the header block of an event: its own headers, and those that the server acts on. Undefined for a message id alone. */
+/**
+ * Returns the header block of an event: its own headers, and those that the server acts on.
+ * Undefined for a message id alone.
+ */
 export function publishHeaders(options: CheckedPublish, messageId: string): string | undefined {
   if (!hasHeaders(options)) return undefined;
   const { headers: own, expect, ttl, schedule, cancelSchedule, rollup } = options;

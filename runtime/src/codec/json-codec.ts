@@ -6,15 +6,19 @@ import { lostContent } from './lost-content';
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Writes an event as it is stored: JSON without an envelope, so that any client in any language reads it. It stays text until it
- * becomes bytes together with the rest of its frame. Bytes pass through.
+ * Writes an event as it is stored: JSON without an envelope, so that any client in any language
+ * reads it. It stays text until it becomes bytes together with the rest of its frame. Bytes pass
+ * through.
  * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`)
  */
 export function writeEvent(subject: string, event: unknown): string | Uint8Array {
   return isUint8Array(event) ? event : writeJson(subject, event);
 }
 
-/** Writes a value as JSON. @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`) if JSON cannot represent all of it */
+/**
+ * Writes a value as JSON.
+ * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`) if JSON cannot represent all of it
+ */
 export function writeJson(subject: string, value: unknown): string {
   let json: string | undefined;
   try {

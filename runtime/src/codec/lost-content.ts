@@ -13,9 +13,11 @@ const BOXED: ReadonlySet<string> = new Set(['String', 'Number', 'Boolean']);
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /**
- * Finds a value whose content `JSON.stringify` drops: it writes a Map as `{}` and a Float64Array as an object of numbers. Returns
- * its path and type, such as `lines[2].tags is a Map`. Respects `toJSON`.
- * @param json result of `JSON.stringify(event)`, which shows at little cost that most events have no such value
+ * Finds a value whose content `JSON.stringify` drops: it writes a Map as `{}` and a Float64Array as
+ * an object of numbers. Returns its path and type, such as `lines[2].tags is a Map`. Respects
+ * `toJSON`.
+ * @param json result of `JSON.stringify(event)`, which shows at little cost that most events have
+ * no such value
  */
 export function lostContent(json: string, event: unknown): string | undefined {
   if (!json.includes('{}') && !json.includes('{"0":')) return undefined;
@@ -60,7 +62,10 @@ function toJson(value: unknown, key: string): unknown {
   return typeof value.toJSON === 'function' ? (value.toJSON(key) as unknown) : value;
 }
 
-/** A value that JSON writes as `{}` has lost its content, unless it is a plain object or an instance of a class of the user. */
+/**
+ * A value that JSON writes as `{}` has lost its content, unless it is a plain object or an instance
+ * of a class of the user.
+ */
 function opaque(value: object): Lost | undefined {
   const tag = tagOf(value);
   if (BOXED.has(tag)) return undefined;

@@ -41,8 +41,8 @@ export function requiresTls(server: string): boolean {
 }
 
 /**
- * Returns true if the parts of a text that was split at its commas may be those of a password. A further address with credentials
- * must have a scheme, which no unencoded password begins with.
+ * Returns true if a text may have been split at a comma of a password. A further address with
+ * credentials must therefore have a scheme.
  */
 export function isSplitPassword(addresses: readonly string[]): boolean {
   return addresses.some((address, at) => at > 0 && address.includes('@') && !/^(nats|tls):\/\//.test(address));
@@ -50,7 +50,8 @@ export function isSplitPassword(addresses: readonly string[]): boolean {
 
 /**
  * @param all all addresses of the option
- * @throws InvalidOptionError (`INVALID_OPTION`) unless it is `host`, `host:port`, or one of them after `nats://` or `tls://`.
+ * @throws InvalidOptionError (`INVALID_OPTION`) unless it is `host`, `host:port`, or one of them
+ * after `nats://` or `tls://`.
  */
 export function assertServerAddress(server: string, option: string, all: readonly string[]): void {
   const { scheme, host } = partsOf(server);

@@ -2,7 +2,10 @@ import { DiscardPolicy, StorageType } from '@nats-io/jetstream';
 import { DEFAULT_MAX_AGE_NANOS } from '../stream/dead-letter-stream';
 import type { DesiredStream, StreamDeclaration } from '../stream/stream-config';
 
-/** Room for some 50,000 records on an account that requires a limit. At the limit, the oldest messages get more attempts. */
+/**
+ * Room for some 50,000 records on an account that requires a limit. At the limit, the oldest
+ * messages get more attempts.
+ */
 const REQUIRED_MAX_BYTES = 16 * 1024 * 1024;
 
 /** The required part of the stream. An operator may change the rest. */

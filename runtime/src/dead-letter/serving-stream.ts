@@ -6,9 +6,10 @@ import { provisionStream } from '../stream/provision-stream';
 import type { StreamDeclaration } from '../stream/stream-config';
 
 /**
- * Creates a stream that serves others, or raises its replicas to theirs, unless its declaration has replicas of its own. An
- * existing stream keeps the limits that an operator gave it.
- * @throws StreamProvisioningError (`STREAM_PROVISIONING`), StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`)
+ * Creates a stream that serves others, or raises its replicas to theirs, unless its declaration has
+ * replicas of its own. An existing stream keeps the limits that an operator gave it.
+ * @throws StreamProvisioningError (`STREAM_PROVISIONING`), StreamDriftError (`STREAM_DRIFT`),
+ * StreamOverlapError (`STREAM_OVERLAP`)
  */
 export async function provisionServingStream(
   manager: JetStreamManager,
@@ -22,8 +23,8 @@ export async function provisionServingStream(
 }
 
 /**
- * Raises the replicas of a stream, and never lowers them. A failure is only logged: the stream works with fewer replicas, and a
- * later start tries again.
+ * Raises the replicas of a stream, and never lowers them. A failure is only logged: the stream
+ * works with fewer replicas, and a later start tries again.
  */
 async function raiseReplicas(
   manager: JetStreamManager,

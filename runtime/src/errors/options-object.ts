@@ -5,7 +5,10 @@ export function isOptionsObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Names the type of a value. The value itself is not shown, because it may be a secret in the wrong place. */
+/**
+ * Names the type of a value. The value itself is not shown, because it may be a secret in the wrong
+ * place.
+ */
 export function typeOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';

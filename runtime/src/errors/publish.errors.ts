@@ -74,8 +74,9 @@ export class PublishRefusedError extends NatsJetStreamError {
 }
 
 /**
- * The event cannot be written as JSON (undefined, a function, a BigInt, a cycle), JSON would drop content of it (a Map, a Set, an
- * Error at any depth), or the `serializer` failed. Nothing was sent.
+ * The event cannot be written as JSON (undefined, a function, a BigInt, a cycle), JSON would drop
+ * content of it (a Map, a Set, an Error at any depth), or the `serializer` failed. Nothing was
+ * sent.
  */
 export class UnserializableEventError extends NatsJetStreamError {
   readonly code = 'UNSERIALIZABLE_EVENT';

@@ -40,7 +40,8 @@ const KNOWN = {
 
 /**
  * Providers of the options of a registration.
- * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one source of options is given, and for an unknown option
+ * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one source of options is given, and
+ * for an unknown option
  */
 export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): Provider[] {
   assertOptionsObject('registerAsync()', options, "{ useFactory: () => ({ id: 'shop' }) }");
@@ -89,7 +90,10 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
   ];
 }
 
-/** Checks the options that a factory returned. @throws InvalidOptionError (`INVALID_OPTION`) unless they are an object */
+/**
+ * Checks the options that a factory returned.
+ * @throws InvalidOptionError (`INVALID_OPTION`) unless they are an object
+ */
 function made(options: unknown, kind: string, connection: string | undefined): unknown {
   if (isOptionsObject(options)) return options;
   const method = kind === 'useFactory' ? kind : `createNatsJetStreamOptions() of ${kind}`;

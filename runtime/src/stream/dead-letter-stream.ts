@@ -14,8 +14,8 @@ export function deadLetterStreamName(stream: string): string {
 }
 
 /**
- * Declares the stream of another's dead letters. Only its subjects and the given settings are compared with the server: an
- * operator may change the rest.
+ * Declares the stream of another's dead letters. Only its subjects and the given settings are
+ * compared with the server: an operator may change the rest.
  * @param settings from `deadLetters` of the stream
  * @param source declaration of the stream, for one that is not created yet
  */

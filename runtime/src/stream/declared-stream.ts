@@ -39,8 +39,9 @@ const KNOWN: KnownFields = {
 
 /**
  * Returns the declaration of a stream, and of its dead letters if it has one.
- * @throws InvalidOptionError (`INVALID_OPTION`) for a stream without name and subjects, an unknown field at any depth, subjects
- * that overlap, an invalid duration, and a field in `allowDataLoss` whose change drops no messages
+ * @throws InvalidOptionError (`INVALID_OPTION`) for a stream without name and subjects, an unknown
+ * field at any depth, subjects that overlap, an invalid duration, and a field in `allowDataLoss`
+ * whose change drops no messages
  */
 export function toStreamDeclarations(stream: DeclaredStream): StreamDeclaration[] {
   if (!isOptionsObject(stream))

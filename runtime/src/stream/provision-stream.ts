@@ -20,7 +20,10 @@ import { STREAM_TABLE, type StreamFieldName } from './stream-table';
 const STREAM_NAME_IN_USE = 10058;
 const NO_SUITABLE_PEERS = 10_005;
 const MAX_BYTES_REQUIRED = 10_113;
-/** Limits of an account or a server: resources, streams, memory, storage, `max_bytes` required, no limits, size of a stream. */
+/**
+ * Limits of an account or a server: resources, streams, memory, storage, `max_bytes` required, no
+ * limits, size of a stream.
+ */
 const LIMITS: ReadonlySet<number> = new Set([
   10_002,
   10_023,
@@ -115,7 +118,10 @@ export async function verifyStream(manager: JetStreamManager, desired: DesiredSt
   return drift.length === 0 ? [] : [{ stream: desired.name, drift }];
 }
 
-/** Creates the stream. Resolves to undefined, or to the stream that another instance created in the meantime. */
+/**
+ * Creates the stream. Resolves to undefined, or to the stream that another instance created in the
+ * meantime.
+ */
 export async function createStream(
   manager: JetStreamManager,
   declaration: StreamDeclaration,

@@ -26,7 +26,10 @@ export interface StreamDeclaration {
   readonly allowDataLoss: readonly LossyStreamField[];
   /** Where it was declared, for the names in error messages. Default: `streamConfig`. */
   readonly by?: 'defineStream' | 'deadLetters' | 'streamConfig';
-  /** Settings that the declaration leaves open, for a stream that is created. Default: those of the server. */
+  /**
+   * Settings that the declaration leaves open, for a stream that is created. Default: those of the
+   * server.
+   */
   readonly initial?: (manager: JetStreamManager) => Promise<NewStream>;
   /** Advice for a start that fails at a limit of the account. */
   readonly limitRemedy?: string;

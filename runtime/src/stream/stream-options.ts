@@ -24,21 +24,35 @@ export interface DeadLetterStreamOptions {
   maxAge?: Duration;
   /** Maximum number of dead letters. Default: no limit. */
   maxMessages?: number;
-  /** Maximum size of all dead letters, in bytes. Default: no limit; on an account that requires one, `maxBytes` of the stream itself. */
+  /**
+   * Maximum size of all dead letters, in bytes. Default: no limit; on an account that requires one,
+   * `maxBytes` of the stream itself.
+   */
   maxBytes?: number;
-  /** At a limit: remove the oldest dead letter, or hold new messages until there is room. Default `'old'` (server rule). */
+  /**
+   * At a limit: remove the oldest dead letter, or hold new messages until there is room. Default
+   * `'old'` (server rule).
+   */
   discard?: 'old' | 'new';
   /** Where dead letters are stored. Default of a new stream: as the stream itself. */
   storage?: 'file' | 'memory';
-  /** Number of servers that keep a copy, 1 to 5. Default: as the stream itself, also when those are raised later. */
+  /**
+   * Number of servers that keep a copy, 1 to 5. Default: as the stream itself, also when those are
+   * raised later.
+   */
   replicas?: number;
   /** Cluster and tags of the servers. Default of a new stream: as the stream itself. */
   placement?: StreamPlacement;
-  /** Options above that may change at the next start although the change can drop dead letters. Default: none. */
+  /**
+   * Options above that may change at the next start although the change can drop dead letters.
+   * Default: none.
+   */
   allowDataLoss?: readonly (LossyStreamOption & ('maxAge' | 'maxMessages' | 'maxBytes' | 'discard' | 'replicas'))[];
 }
 
-/** Options of `defineStream`. A duration is a number of milliseconds, or a string such as `'7d'`. */
+/**
+ * Options of `defineStream`. A duration is a number of milliseconds, or a string such as `'7d'`.
+ */
 export interface StreamOptions<
   Subjects extends readonly string[],
   Events extends StreamEvents,
@@ -100,9 +114,15 @@ export interface StreamOptions<
    * `StreamConfig.num_replicas`.
    */
   replicas?: number;
-  /** Cluster and tags of the servers that store the stream. Default: any (server rule). nats.js `StreamConfig.placement`. */
+  /**
+   * Cluster and tags of the servers that store the stream. Default: any (server rule). nats.js
+   * `StreamConfig.placement`.
+   */
   placement?: StreamPlacement;
-  /** Compression of stored messages. Default `'none'` (server rule). nats.js `StreamConfig.compression`. */
+  /**
+   * Compression of stored messages. Default `'none'` (server rule). nats.js
+   * `StreamConfig.compression`.
+   */
   compression?: 'none' | 's2';
   /**
    * Names and texts of your own. Names that begin with `_nats.` belong to the server. nats.js
@@ -144,7 +164,10 @@ export interface StreamOptions<
    * `StreamConfig.deny_purge`.
    */
   denyPurge?: boolean;
-  /** Limits of the stream of dead letters, `<name>_DEAD`. Default: as this stream, with a maximum age of 30 days. */
+  /**
+   * Limits of the stream of dead letters, `<name>_DEAD`. Default: as this stream, with a maximum
+   * age of 30 days.
+   */
   deadLetters?: DeadLetterStreamOptions;
   /**
    * Options that may change at the next start although the change can drop stored messages or

@@ -21,9 +21,10 @@ interface Watched {
 }
 
 /**
- * Notices that a declared stream was deleted under a running service. A service that only publishes would notice at its next
- * event. The stream is recreated with `provisioning: 'apply'`, and waited for with `'verify'`. Soon after the start, it also notices
- * that another service undid changes of the start.
+ * Notices that a declared stream was deleted under a running service. A service that only publishes
+ * would notice at its next event. The stream is recreated with `provisioning: 'apply'`, and waited
+ * for with `'verify'`. Soon after the start, it also notices that another service undid changes of
+ * the start.
  */
 export class StreamWatch {
   private readonly logger = new Logger('NatsJetStreamStreams');
@@ -82,9 +83,10 @@ export class StreamWatch {
   }
 
   /**
-   * Applies changes of the start again, if another service undid them that read the stream before them and updated it after
-   * them. Looks once for each stream: a later change is one of an operator. Where two declarations contradict each other, the
-   * last one prevails, so other options alone are no reason.
+   * Applies changes of the start again, if another service undid them that read the stream before
+   * them and updated it after them. Looks once for each stream: a later change is one of an
+   * operator. Where two declarations contradict each other, the last one prevails, so other options
+   * alone are no reason.
    */
   private async repairOnce(
     manager: JetStreamManager,
