@@ -161,7 +161,8 @@ describe('an account that requires max_bytes', () => {
       maxMessagesPerSubject: 1,
     });
     const streams = [orders({ maxBytes: 2 * MEBIBYTE }), attempts];
-    for (const _start of [1, 2]) await (await startTestApp(url, { controllers: [Orders], streams })).close();
+    await (await startTestApp(url, { controllers: [Orders], streams })).close();
+    await (await startTestApp(url, { controllers: [Orders], streams })).close();
 
     expect((await manager.streams.info('ORDERS_DEAD')).config.max_bytes).toBe(2 * MEBIBYTE);
     expect((await manager.streams.info('JETSTREAM_ATTEMPTS')).config.max_bytes).toBe(MEBIBYTE);

@@ -16,7 +16,9 @@ class Unfinished {
     return undefined;
   }
 }
-class NoFactory {}
+class NoFactory {
+  readonly id = 'shop';
+}
 
 @Module({ providers: [Unfinished], exports: [Unfinished] })
 class SettingsModule {}
