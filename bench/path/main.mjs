@@ -70,7 +70,7 @@ async function passOne(outcome) {
   }
 }
 
-const publishOne = () => publisher.emitAsync('published', {});
+const publishOne = () => publisher.emitAsync('published', { id: 1 });
 
 /** Returns the files whose functions every one of some messages called. */
 async function pathOf(pass, coverage) {

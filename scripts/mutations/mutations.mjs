@@ -229,7 +229,7 @@ export const mutations = [
   },
   {
     name: 'send events without a limit in flight',
-    file: 'client/in-flight.ts',
+    file: 'client/publisher.ts',
     from: 'return this.running + places <= this.max || this.running === 0;',
     to: 'return true;',
     spec: 'publish-limits',
@@ -237,7 +237,7 @@ export const mutations = [
   },
   {
     name: 'call a batch refused that an earlier attempt stored',
-    file: 'client/batch-publication.ts',
+    file: 'client/batch/batch-publication.ts',
     from: 'if (this.unanswered.size > 0 || code === DUPLICATE_ID) {',
     to: 'if (code === 0) {',
     spec: 'publish-limits',
@@ -245,7 +245,7 @@ export const mutations = [
   },
   {
     name: 'send the events of a batch without its id',
-    file: 'client/batch-publication.ts',
+    file: 'client/batch/batch-publication.ts',
     from: 'const own = `Nats-Batch-Id: ${id}',
     to: "const own = position < size ? '' : `Nats-Batch-Id: ${id}",
     spec: 'publish-limits',

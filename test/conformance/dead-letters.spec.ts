@@ -44,6 +44,7 @@ it('14: attempts - of a stream that is recreated after a final attempt - the new
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 2, ackWait: '1s' } });
   const first = await scenario.worker({ behaviour: { does: 'fail', times: 1 } });
   await scenario.publish(1);
+  await eventually('it is handled', () => scenario.handled().size === 1, { withinMs: 60_000 });
   await scenario.drained();
   await first.kill();
   const records = await scenario.observer.manager.streams.info('JETSTREAM_ATTEMPTS');

@@ -8,6 +8,7 @@ jest.setTimeout(3 * 60_000);
 
 const KEYS = 16;
 const COUNT = 2_000;
+const RESTARTS = 4;
 const ORDERED: WorkerOptions = { orderByProduct: true, behaviour: { does: 'succeed', afterMs: 30 } };
 // Scaled down: an instance that is gone is replaced after ackWait and three heartbeats.
 const CONSUMER = { ackWait: '2s', idleHeartbeat: 500, concurrency: 8, prefetch: 64, maxDeliver: 20 } as const;
@@ -62,17 +63,17 @@ it('37: order across instances - the one at work is killed, again and again, wit
 });
 
 it('37: order across instances - a rolling restart under load - each key in its order, nothing twice, and the next goes on at once', async () => {
-  // Slow enough that orders are left when the last instance has started, also on a busy machine.
-  const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 90 } };
+  const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 20 } };
   const scenario = await start({ consumer: { ackWait: '1m' } });
   for (let each = 0; each < 2; each++) await scenario.worker(slow);
-  const publishing = scenario.publish(COUNT, keyed);
-  for (let each = 0; each < 3; each++) {
-    const worker = await atWork(scenario);
+  const publishing: Promise<unknown>[] = [];
+  for (let each = 0; each < RESTARTS; each++) {
     await scenario.worker(slow);
-    await worker.terminate();
+    // Published after the start, which takes long on a busy machine, so that orders are left.
+    publishing.push(scenario.publish(COUNT / RESTARTS, keyed));
+    await (await atWork(scenario)).terminate();
   }
-  await publishing;
+  await Promise.all(publishing);
   await scenario.drained({ withinMs: 40_000 });
   const account = await scenario.proof();
   expect(account.handled.size).toBe(COUNT);

@@ -1,5 +1,7 @@
+import { NANOS_PER_MILLI } from '../errors/duration-text';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { SessionOptions } from '../session/create-session';
+import type { StreamRegistry } from '../stream/stream-registry';
 import type { Duration } from '../util/duration';
 import type { PublishDefaults } from './publish-options';
 
@@ -30,4 +32,19 @@ export interface NatsJetStreamClientOptions extends SessionOptions, ClientSettin
 export function checkedMaxInFlight(max: number = 4_000): number {
   if (Number.isSafeInteger(max) && max > 0) return max;
   throw new InvalidOptionError('maxInFlight', max, 'give a whole number above 0');
+}
+
+/**
+ * Returns a warning for each declared stream that may forget a message id before the last attempt
+ * of its event.
+ */
+export function shortDuplicateWindows(streams: StreamRegistry, attemptsMs: number): string[] {
+  return streams.all().flatMap(({ config }) => {
+    const windowMs = (config.duplicate_window ?? 0) / NANOS_PER_MILLI;
+    if (windowMs === 0 || windowMs >= attemptsMs) return [];
+    return (
+      `Stream '${config.name}' recognises a message id for ${windowMs} ms, and the attempts of an event take up to ${attemptsMs} ms. ` +
+      `An event may be stored twice. Raise its duplicate window, or lower 'timeout' or 'retries'.`
+    );
+  });
 }

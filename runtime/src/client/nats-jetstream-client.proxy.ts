@@ -10,16 +10,18 @@ import { createSession } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
 import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import type { BatchPublishOptions, EventPairs, NatsJetStreamBatchAck } from './batch-publish';
-import { checkedMaxInFlight, type ClientSettings, type NatsJetStreamClientOptions } from './client-options';
-import { shortDuplicateWindows } from './duplicate-window';
-import { beginExchange } from './exchange';
-import type { NatsJetStreamRecord } from './nats-jetstream.record';
-import { openedEvent, type OpenedEvent } from './opened-event';
+import type { BatchPublishOptions, EventPairs, NatsJetStreamBatchAck } from './batch/prepare-batch';
+import {
+  checkedMaxInFlight,
+  shortDuplicateWindows,
+  type ClientSettings,
+  type NatsJetStreamClientOptions,
+} from './client-options';
+import { openedEvent, type NatsJetStreamRecord, type OpenedEvent } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { assertPublishDefaults, attemptsMs, type PublishDefaults, type PublishOptions } from './publish-options';
 import { Publisher } from './publisher';
-import { prepareRequest, type RequestOptions, type Respond } from './request';
+import { beginExchange, prepareRequest, type RequestOptions, type Respond } from './request';
 import { SendRoutes } from './send-routes';
 import { EmittedEvent } from './emitted-event';
 

@@ -1,4 +1,5 @@
-import { BatchPublication } from './batch-publication';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BatchPublication } from './batch/batch-publication';
 import {
   assertBatch,
   prepareBatch,
@@ -6,13 +7,14 @@ import {
   type BatchPublishOptions,
   type BatchSession,
   type PreparedBatch,
-} from './batch-publish';
-import { InFlight } from './in-flight';
-import type { OpenedEvent } from './opened-event';
+} from './batch/prepare-batch';
+import type { OpenedEvent } from './nats-jetstream.record';
 import { prepareEvent, Publication, type Bookkeeping, type PreparedEvent, type PublishOutcome } from './publish';
 import type { PublishDefaults, PublishOptions } from './publish-options';
 
-/** What a client does for each of its events. */
+type Prepared = PreparedEvent | PreparedBatch;
+
+/** Callbacks for each event of a client. */
 interface PublisherHooks {
   /** Returns the event and the options that a caller gave. May throw. */
   open(subject: string, data: unknown, given: PublishOptions): OpenedEvent;
@@ -25,7 +27,7 @@ interface PublisherHooks {
  */
 export class Publisher {
   /** Events and requests that have not ended. */
-  readonly inFlight: InFlight<PreparedEvent | PreparedBatch>;
+  readonly inFlight: InFlight;
   private readonly ofOne = this.bookkeepingOf(1);
 
   constructor(
@@ -34,7 +36,7 @@ export class Publisher {
     private readonly defaults: PublishDefaults,
     private readonly hooks: PublisherHooks,
   ) {
-    this.inFlight = new InFlight(maxInFlight, (prepared) => this.begin(prepared), placesOf);
+    this.inFlight = new InFlight(maxInFlight, (prepared) => this.begin(prepared));
   }
 
   /** Publishes an event once it is encoded and there is room for it in flight. Never throws. */
@@ -62,7 +64,7 @@ export class Publisher {
     }
   }
 
-  private enter<Prepared extends PreparedEvent | PreparedBatch>(
+  private enter(
     places: number,
     outcome: Pick<PublishOutcome, 'failed'>,
     prepare: () => Prepared | Promise<Prepared>,
@@ -84,7 +86,7 @@ export class Publisher {
     );
   }
 
-  private begin(prepared: PreparedEvent | PreparedBatch): void {
+  private begin(prepared: Prepared): void {
     if ('events' in prepared) {
       new BatchPublication(this.session, prepared, this.bookkeepingOf(placesOf(prepared))).start();
     } else {
@@ -104,6 +106,97 @@ export class Publisher {
 }
 
 /** Returns how many events something counts as. */
-function placesOf(prepared: PreparedEvent | PreparedBatch): number {
+function placesOf(prepared: Prepared): number {
   return 'events' in prepared ? prepared.events.length : 1;
+}
+
+/**
+ * Limits how many events of a client are in flight, and counts what a client that closes waits for.
+ */
+class InFlight {
+  private open = 0;
+  private running = 0;
+  private waiting: (Prepared | undefined)[] = [];
+  private next = 0;
+  private isStarting = false;
+  private onNone: (() => void) | undefined;
+
+  /**
+   * @param start begins an event or a batch, which calls {@link release} when it ends
+   */
+  constructor(
+    private readonly max: number,
+    private readonly start: (event: Prepared) => void,
+  ) {}
+
+  /** Counts events or a request until {@link end}. */
+  begin(count = 1): void {
+    this.open += count;
+  }
+
+  end(count = 1): void {
+    this.open -= count;
+    if (this.open === 0) this.onNone?.();
+  }
+
+  /** Starts an event at once, or when earlier ones have released their places. */
+  enter(event: Prepared): void {
+    const places = placesOf(event);
+    if (this.waiting.length > 0 || !this.hasRoomFor(places)) {
+      this.waiting.push(event);
+      return;
+    }
+    this.running += places;
+    this.start(event);
+  }
+
+  /** Releases the places of an event or a batch that was started. */
+  release(places = 1): void {
+    this.running -= places;
+    if (this.waiting.length > 0) this.startNext();
+  }
+
+  /** Resolves once all has ended, or after `millis`, to the number of those that have not. */
+  async ended(millis: number): Promise<number> {
+    if (this.open === 0) return 0;
+    const timer = new AbortController();
+    const late = delay(millis, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([new Promise<void>((resolve) => (this.onNone = resolve)), late]);
+    timer.abort();
+    return this.open;
+  }
+
+  /** Removes the events that were not started, and returns them. */
+  takeWaiting(): Prepared[] {
+    const events = this.waiting.slice(this.next).filter((event) => event !== undefined);
+    this.waiting = [];
+    this.next = 0;
+    return events;
+  }
+
+  /** A loop, because an event may release its place while it starts. */
+  private startNext(): void {
+    if (this.isStarting) return;
+    this.isStarting = true;
+    for (let event = this.waiting[this.next]; event !== undefined; event = this.waiting[this.next]) {
+      const places = placesOf(event);
+      if (!this.hasRoomFor(places)) break;
+      this.waiting[this.next++] = undefined;
+      this.running += places;
+      this.start(event);
+    }
+    this.isStarting = false;
+    this.compact();
+  }
+
+  /** A batch that is larger than the limit runs alone. */
+  private hasRoomFor(places: number): boolean {
+    return this.running + places <= this.max || this.running === 0;
+  }
+
+  private compact(): void {
+    if (this.next < this.waiting.length && this.next * 2 < this.waiting.length) return;
+    this.waiting = this.next < this.waiting.length ? this.waiting.slice(this.next) : [];
+    this.next = 0;
+  }
 }

@@ -8,10 +8,11 @@ import { PayloadTooLargeError } from '../errors/publish-refusal.errors';
 import {
   NoResponderError,
   RequestedStreamError,
+  RequestTimeoutError,
   RequestUnansweredError,
   ReplyNotSentError,
 } from '../errors/request.errors';
-import type { OpenSession } from '../session/jetstream-session';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 import { isNoResponders, readAnswer } from './pub-ack';
 import { assertKnownOptions } from './publish-options';
@@ -73,6 +74,57 @@ export function prepareRequest(
   };
 }
 
+/** Callbacks for one request and its replies. */
+export interface ExchangeEvents {
+  /** Called for each reply, and for a failure, which is the last. */
+  readonly respond: Respond;
+  /** Called once, after the last reply or when the caller ends the exchange. */
+  readonly ended: () => void;
+}
+
+/**
+ * Sends one request once the session is open, and passes its replies on in time. Returns a function
+ * that ends it.
+ */
+export function beginExchange(
+  session: JetStreamSession,
+  request: PreparedRequest,
+  { respond, ended }: ExchangeEvents,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
+  let hasEnded = false;
+  const end = (): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    clearTimeout(timer);
+    stop?.();
+    ended();
+  };
+  const reply: Respond = (packet) => {
+    if (hasEnded) return;
+    if (packet.err || packet.isDisposed) end();
+    else expectReply();
+    respond(packet);
+  };
+  const expectReply = (): void => {
+    const { subject, timeoutMs } = request;
+    clearTimeout(timer);
+    if (timeoutMs === undefined) return;
+    timer = setTimeout(() => reply({ err: new RequestTimeoutError(subject, timeoutMs) }), timeoutMs);
+  };
+  const send = (open: OpenSession): void => {
+    if (hasEnded) return;
+    stop = sendRequest(open, request, reply);
+    if (hasEnded) stop();
+  };
+  expectReply();
+  const { ready } = session;
+  if (ready) send(ready);
+  else session.open().then(send, (err: unknown) => reply({ err }));
+  return end;
+}
+
 /** A packet of Nest's own NATS transport. */
 function packetText(subject: string, id: string, data: unknown): string {
   return `{"pattern":${JSON.stringify(subject)},"data":${writeJson(subject, data)},"id":${JSON.stringify(id)}}`;
@@ -82,7 +134,7 @@ function packetText(subject: string, id: string, data: unknown): string {
  * Sends a request and passes its replies to `respond`, until one is the last. Returns a function
  * that ends it.
  */
-export function sendRequest(open: OpenSession, request: PreparedRequest, respond: Respond): () => void {
+function sendRequest(open: OpenSession, request: PreparedRequest, respond: Respond): () => void {
   const pending = new PendingRequest(request, respond);
   const inbox = RequestInbox.of(open);
   try {

@@ -3,6 +3,11 @@ import { UndecodableEventError } from '../errors/event.errors';
 import { UnserializableEventError } from '../errors/publish.errors';
 import { lostContent } from './lost-content';
 
+/**
+ * JSON of values whose content `JSON.stringify` drops, such as a Map or a Float64Array. Most events
+ * have none.
+ */
+const SUSPICIOUS = ['{}', '{"0":'];
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -23,7 +28,7 @@ export function writeJson(subject: string, value: unknown): string {
   let json: string | undefined;
   try {
     json = JSON.stringify(value);
-    const lost = json === undefined ? undefined : lostContent(json, value);
+    const lost = json !== undefined && SUSPICIOUS.some((text) => json?.includes(text)) ? lostContent(value) : undefined;
     if (lost !== undefined) throw new TypeError(`${lost}, which JSON cannot represent`);
   } catch (cause) {
     throw new UnserializableEventError(subject, value, cause);

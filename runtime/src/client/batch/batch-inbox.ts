@@ -1,9 +1,9 @@
 import type { errors, Msg, NatsConnection } from '@nats-io/transport-node';
-import type { OpenSession } from '../session/jetstream-session';
-import { readAnswer, type NatsJetStreamPubAck } from './pub-ack';
-import { PubAckInbox } from './pub-ack-inbox';
-import { ReplyInbox, requestError } from './reply-inbox';
-import { Wire, type OutgoingEvent } from './wire';
+import type { OpenSession } from '../../session/jetstream-session';
+import { readAnswer, type NatsJetStreamPubAck } from '../pub-ack';
+import { PubAckInbox } from '../pub-ack-inbox';
+import { ReplyInbox, requestError } from '../reply-inbox';
+import { Wire, type OutgoingEvent } from '../wire';
 
 /** A batch that is sent in one or more attempts. */
 export interface PendingBatch {

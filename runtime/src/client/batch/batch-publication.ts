@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
-import { isClosedConnection } from '../connection/closed-connection';
-import { requireServer } from '../connection/required-server';
-import { PayloadTooLargeError } from '../errors/publish-refusal.errors';
-import { NoStreamForSubjectError, PublishTimeoutError, PublishUnconfirmedError } from '../errors/publish.errors';
-import type { OpenSession } from '../session/jetstream-session';
-import { withDeadline } from '../util/deadline';
-import { TimedList, type Timed } from '../util/timed-list';
+import { isClosedConnection } from '../../connection/closed-connection';
+import { requireServer } from '../../connection/required-server';
+import { PayloadTooLargeError } from '../../errors/publish-refusal.errors';
+import { NoStreamForSubjectError, PublishTimeoutError, PublishUnconfirmedError } from '../../errors/publish.errors';
+import type { OpenSession } from '../../session/jetstream-session';
+import { withDeadline } from '../../util/deadline';
+import { TimedList, type Timed } from '../../util/timed-list';
 import { BatchInbox, type PendingBatch } from './batch-inbox';
-import type { NatsJetStreamBatchAck, PreparedBatch } from './batch-publish';
-import { messageIdText } from './message-headers';
-import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
+import type { IdentifiedEvent, NatsJetStreamBatchAck, PreparedBatch } from './prepare-batch';
+import { messageIdText } from '../message-headers';
+import { isNoResponders, type NatsJetStreamPubAck } from '../pub-ack';
 import {
   LOOKUPS,
   newMessageId,
@@ -20,13 +20,12 @@ import {
   Publication,
   UNDECIDED,
   type Bookkeeping,
-  type PreparedEvent,
   type PublishSession,
-} from './publish';
-import { streamStores } from './publish-failure';
+} from '../publish';
+import { streamStores } from '../publish-failure';
 import { acrossStreams, brief, DUPLICATE_ID, INCOMPLETE, TOO_MANY, toBatchError } from './batch-failure';
-import { publishHeaders, requirePublishFeatures } from './publish-options';
-import { sizeOf, type OutgoingEvent } from './wire';
+import { publishHeaders, requirePublishFeatures } from '../publish-options';
+import { sizeOf, type OutgoingEvent } from '../wire';
 
 type Decision =
   | { readonly is: 'retry'; readonly afterMs: number }
@@ -275,7 +274,7 @@ export class BatchPublication implements PendingBatch {
   }
 }
 
-function frameOf({ subject, body, headers, messageId }: PreparedEvent): OutgoingEvent {
+function frameOf({ subject, body, headers, messageId }: IdentifiedEvent): OutgoingEvent {
   return { subject, body, headers: headers ?? messageIdText(messageId) };
 }
 

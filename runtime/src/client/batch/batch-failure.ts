@@ -1,9 +1,9 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
-import { BatchAcrossStreamsError, BatchConflictError, BatchNotAllowedError } from '../errors/batch.errors';
-import type { OpenSession } from '../session/jetstream-session';
-import { withDeadline } from '../util/deadline';
-import { streamOf, toPublishError, type PublishAttempt } from './publish-failure';
+import { BatchAcrossStreamsError, BatchConflictError, BatchNotAllowedError } from '../../errors/batch.errors';
+import type { OpenSession } from '../../session/jetstream-session';
+import { withDeadline } from '../../util/deadline';
+import { streamOf, toPublishError, type PublishAttempt } from '../publish-failure';
 
 /** Description of the refused event of a batch, for its error. */
 export interface BatchAttempt extends PublishAttempt {

@@ -1,14 +1,14 @@
-import { BatchAcrossStreamsError } from '../errors/batch.errors';
-import { InvalidOptionError } from '../errors/configuration.errors';
-import type { JetStreamSession } from '../session/jetstream-session';
-import type { StreamRegistry } from '../stream/stream-registry';
-import type { EventArgument, SubjectArgument } from '../subject/subject-argument';
-import { assertPublishSubject } from '../subject/subject-syntax';
-import { copyHeaders } from './message-headers';
-import type { NatsJetStreamRecord } from './nats-jetstream.record';
-import type { OpenedEvent } from './opened-event';
-import type { NatsJetStreamPubAck } from './pub-ack';
-import { newMessageId, prepareEvent, type PreparedEvent, type PublishOutcome, type PublishSession } from './publish';
+import { BatchAcrossStreamsError } from '../../errors/batch.errors';
+import { InvalidOptionError } from '../../errors/configuration.errors';
+import type { JetStreamSession } from '../../session/jetstream-session';
+import type { StreamRegistry } from '../../stream/stream-registry';
+import type { EventArgument, SubjectArgument } from '../../subject/subject-argument';
+import { assertPublishSubject } from '../../subject/subject-syntax';
+import { copyHeaders } from '../message-headers';
+import type { NatsJetStreamRecord } from '../nats-jetstream.record';
+import type { OpenedEvent } from '../nats-jetstream.record';
+import type { NatsJetStreamPubAck } from '../pub-ack';
+import { newMessageId, prepareEvent, type PreparedEvent, type PublishOutcome, type PublishSession } from '../publish';
 import {
   assertKnownOptions,
   checkedPublish,
@@ -16,7 +16,7 @@ import {
   type CheckedPublish,
   type PublishDefaults,
   type PublishOptions,
-} from './publish-options';
+} from '../publish-options';
 
 /** The events of {@link NatsJetStreamClientProxy.emitAll}, as pairs of a subject and its event. */
 export type EventPairs<Subjects extends readonly string[]> = readonly [
@@ -58,11 +58,16 @@ export interface NatsJetStreamBatchAck extends NatsJetStreamPubAck {
   readonly count: number;
 }
 
+/** An event of a batch, which needs a message id that all attempts share. */
+export interface IdentifiedEvent extends PreparedEvent {
+  readonly messageId: string;
+}
+
 /** A batch that is ready to be sent. */
 export interface PreparedBatch {
   /** Subject of the last event. Its PubAck is the one of the batch. */
   readonly subject: string;
-  readonly events: readonly [PreparedEvent, ...PreparedEvent[]];
+  readonly events: readonly [IdentifiedEvent, ...IdentifiedEvent[]];
   readonly messageId: string;
   readonly options: CheckedPublish;
   readonly outcome: BatchOutcome;
@@ -133,21 +138,28 @@ export function prepareBatch(
     settled(() => {
       const msgID = `${messageId}-${index + 1}/${events.length}`;
       const own = { ...withShared(event.options, options, index), msgID };
-      return prepareEvent(session, event.subject, event.event, own, {}, NO_OUTCOME);
+      return identified(prepareEvent(session, event.subject, event.event, own, {}, NO_OUTCOME), msgID);
     }),
   );
-  const batchOf = (all: readonly PreparedEvent[]): PreparedBatch => {
-    const [first, ...others] = all as readonly [PreparedEvent, ...PreparedEvent[]];
+  const batchOf = (all: readonly IdentifiedEvent[]): PreparedBatch => {
+    const [first, ...others] = all as readonly [IdentifiedEvent, ...IdentifiedEvent[]];
     const { subject } = others.at(-1) ?? first;
     return { subject, events: [first, ...others], messageId, options, outcome };
   };
-  const ready = prepared.filter((event): event is PreparedEvent => !(event instanceof Promise));
+  const ready = prepared.filter((event): event is IdentifiedEvent => !(event instanceof Promise));
   if (ready.length === prepared.length) return batchOf(ready);
   return Promise.all(prepared.map(async (event) => event)).then(batchOf);
 }
 
 /** The events of a batch have one outcome together. */
 const NO_OUTCOME: PublishOutcome = { stored: () => undefined, failed: () => undefined };
+
+function identified(
+  event: PreparedEvent | Promise<PreparedEvent>,
+  messageId: string,
+): IdentifiedEvent | Promise<IdentifiedEvent> {
+  return event instanceof Promise ? event.then((ready) => ({ ...ready, messageId })) : { ...event, messageId };
+}
 
 /** Turns an error into a rejected promise, so that the events prepared before it are awaited. */
 function settled<T>(prepare: () => T | Promise<T>): T | Promise<T> {
