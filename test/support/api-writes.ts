@@ -2,10 +2,7 @@ import type { JetStreamProbe } from './jetstream-probe';
 
 const WRITES = /\.(CREATE|UPDATE|DELETE|PURGE|RESTORE|PAUSE)\b/;
 
-/**
- * The API calls of whomever, from now on, that create, change or remove something; kept as their
- * subjects.
- */
+/** Collects the subjects of all API calls that create, change or remove something from now on. */
 export async function watchWrites({ connection }: JetStreamProbe): Promise<string[]> {
   const writes: string[] = [];
   connection.subscribe('$JS.API.>', {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 
-/** A certificate and its key, PEM. */
+/** A PEM certificate and its key. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
@@ -8,7 +8,7 @@ export interface Certificate {
 
 export interface CertificateAuthority {
   readonly ca: string;
-  /** Signs for 127.0.0.1, localhost, and as a client; or for one host with another name. */
+  /** Issues a certificate for 127.0.0.1, localhost and clients, or for the given host only. */
   issue(commonName: string, host?: string): Certificate;
 }
 
@@ -16,8 +16,8 @@ const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 /**
- * Made for one test, so that no key is kept anywhere; X.509 as in RFC 5280, no more of it than a
- * handshake needs.
+ * Creates a certificate authority for one test, so that no key is stored. Its X.509 certificates
+ * (RFC 5280) have the minimum for a handshake.
  */
 export function createAuthority(): CertificateAuthority {
   const name = 'Test authority';
@@ -93,7 +93,7 @@ function sequence(...parts: readonly Buffer[]): Buffer {
   return tlv(0x30, Buffer.concat(parts));
 }
 
-/** A value of DER: its tag, its length, its bytes. */
+/** Encodes a DER value as tag, length and bytes. */
 function tlv(tag: number, value: Buffer): Buffer {
   const { length } = value;
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];

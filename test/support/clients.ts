@@ -6,7 +6,7 @@ afterEach(async () => {
   await Promise.all(clients.splice(0).map(async (client) => client.close()));
 });
 
-/** A client without an application, closed after the test. */
+/** Creates a client without an application and closes it after the test. */
 export function createClient(options: NatsJetStreamClientOptions): NatsJetStreamClientProxy {
   const client = new NatsJetStreamClientProxy(options);
   clients.push(client);

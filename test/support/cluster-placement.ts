@@ -7,9 +7,8 @@ const ANSWER_WITHIN_MS = 2_000;
 const TRIAL = { name: 'PLACEMENT_TRIAL', subjects: ['placement.trial'], storage: StorageType.Memory };
 
 /**
- * Waits until the cluster puts a stream on as many nodes. Neither `/healthz` of every node nor
- * `/jsz` of the leader says that it does: the leader refuses a node as offline until it has heard
- * of its storage, which comes later, and is shown nowhere.
+ * Waits until the cluster can place a stream on `replicas` nodes. Neither `/healthz` nor `/jsz`
+ * shows this, because the leader treats a node as offline until it has its storage report.
  */
 export async function placesStreamsOn(replicas: number, servers: readonly string[]): Promise<void> {
   const connection = await connect({ servers: [...servers], maxReconnectAttempts: -1, reconnectTimeWait: 100 });
@@ -18,7 +17,7 @@ export async function placesStreamsOn(replicas: number, servers: readonly string
     let refusal: unknown;
     const isPlaced = async (): Promise<boolean> => {
       try {
-        // One of an attempt whose answer was lost is there already: the same again is no error.
+        // Adding the stream again succeeds if the answer to an earlier attempt was lost.
         await streams.add({ ...TRIAL, num_replicas: replicas });
         return await streams.delete(TRIAL.name);
       } catch (error) {

@@ -3,21 +3,21 @@ import { projectEnvironment } from './project-environment';
 
 const LIMIT_MS = 5 * 60_000;
 
-/** A command that failed; its message has all that it printed. */
+/** A command that failed. The message contains its output. */
 class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code = 'COMMAND_FAILED';
 }
 
 export interface CommandResult {
-  /** The exit code, or the signal that ended it: `SIGTERM` after five minutes. */
+  /** Exit code or signal. `SIGTERM` after five minutes. */
   readonly end: number | NodeJS.Signals | null;
-  /** All that it printed. */
+  /** Standard output and standard error. */
   readonly output: string;
 }
 
 /**
- * Runs a command in a folder and returns what it printed. At most five minutes.
+ * Runs a command in a folder for at most five minutes and returns its output.
  * @throws CommandError for any exit code but 0
  */
 export async function runCommand(folder: string, command: string, ...args: string[]): Promise<string> {

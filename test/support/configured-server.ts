@@ -3,12 +3,9 @@ import { eventually } from './eventually';
 import { startTestServer, type TestServer } from './nats-server';
 import { writeFiles } from './server-files';
 
-/** A nats-server with a configuration file, which may change while it runs. */
+/** A nats-server whose configuration file can change while it runs. */
 export interface ConfiguredServer extends TestServer {
-  /**
-   * Has it read another configuration, as an operator does with SIGHUP; resolves when that is in
-   * force.
-   */
+  /** Reloads another configuration with SIGHUP and resolves when it is in force. */
   reconfigure(configuration: string): Promise<void>;
 }
 
@@ -24,7 +21,7 @@ export async function startConfiguredServer(configuration: string): Promise<Conf
       const before = await loadedAt();
       await writeFile(conf, changed);
       process.kill(server.pid, 'SIGHUP');
-      await eventually('the configuration is read', async () => (await loadedAt()) !== before);
+      await eventually('the configuration is reloaded', async () => (await loadedAt()) !== before);
     },
   });
 }

@@ -7,7 +7,7 @@ export interface StoredDeadLetter {
   readonly header: MsgHdrs;
 }
 
-/** Everything that the dead letters of a stream hold, in order. */
+/** Returns the dead letters of a stream in order. */
 export async function deadLettersOf({ manager }: JetStreamProbe, stream: string): Promise<StoredDeadLetter[]> {
   const letters: StoredDeadLetter[] = [];
   const found = await manager.streams.info(`${stream}_DEAD`).catch(() => undefined);

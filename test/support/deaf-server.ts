@@ -1,9 +1,9 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Something that listens and is no nats-server. */
+/** A TCP server that accepts connections but is not a nats-server. */
 export interface DeafServer {
   readonly url: string;
-  /** When each connection came, ms. */
+  /** Time of each connection in milliseconds. */
   readonly attemptsAt: readonly number[];
 }
 
@@ -16,8 +16,8 @@ afterAll(() => {
 const GREETING = 'INFO {"server_id":"deaf","version":"2.15.1","proto":1,"max_payload":1048576,"headers":true}\r\n';
 
 /**
- * @param answer `'silence'` keeps each connection without a word, `'hang up'` closes it,
- * `'greeting'` closes it after a greeting, as a server does that is just stopped.
+ * Starts a server that keeps each connection open without an answer (`'silence'`), closes it
+ * (`'hang up'`), or closes it after an INFO like a server that is shutting down (`'greeting'`).
  */
 export async function startDeafServer(answer: 'silence' | 'hang up' | 'greeting'): Promise<DeafServer> {
   const sockets = new Set<Socket>();

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits for a condition, and fails naming it when it does not come true in time. */
+/** Waits until a condition is true, and fails with its description if that takes too long. */
 export async function eventually(
-  what: string,
+  description: string,
   condition: () => boolean | Promise<boolean>,
   { withinMs = 10_000 } = {},
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`Timed out after ${withinMs} ms waiting until ${description}`);
     await delay(10);
   }
 }

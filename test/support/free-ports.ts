@@ -1,9 +1,6 @@
 import { createServer } from 'node:net';
 
-/**
- * Ports of loopback that nobody listens on, for servers that must name each other's before they
- * start.
- */
+/** Returns free loopback ports, for servers that must know each other's ports before they start. */
 export async function freePorts(count: number): Promise<number[]> {
   const holders = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(

@@ -1,14 +1,14 @@
 const taken: { readonly value: unknown; readonly before: unknown }[] = [];
 
-/** The value, with all that is in it frozen, and remembered for {@link expectUnchanged}. */
+/** Freezes a value deeply and records it for {@link expectUnchanged}. */
 export function frozen<T>(value: T): T {
   taken.push({ value: freeze(value), before: copyOf(value) });
   return value;
 }
 
 /**
- * What freezing does not cover, such as a `Date`, is compared with how it was. Returns how many
- * values were.
+ * Compares frozen values with their earlier state, because freezing does not protect values such as
+ * a `Date`. Returns how many values were compared.
  */
 export function expectUnchanged(): number {
   const values = taken.splice(0);

@@ -1,4 +1,4 @@
-/** Holds up whoever awaits `opened`, until the test opens it. */
+/** Blocks code that awaits `opened` until the test opens the gate. */
 export class Gate {
   readonly opened: Promise<void>;
   private resolve: (() => void) | undefined;

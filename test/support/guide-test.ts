@@ -4,7 +4,7 @@ import type { NestProject } from './nest-project';
 
 const GUIDE_TEST = join(__dirname, '../testing/guide/orders/orders.flow.spec.ts');
 
-/** Puts the test of docs/testing.md into a project that has its stream and its consumer. */
+/** Adds the test of docs/testing.md to a project that has its stream and its consumer. */
 export async function addGuideTest(project: NestProject): Promise<void> {
   const { type }: { type?: string } = JSON.parse(await project.read('package.json'));
   const source = await readFile(GUIDE_TEST, 'utf8');

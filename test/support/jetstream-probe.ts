@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 
-/** A connection of the test's own, beside the application's: what the server really has. */
+/** A connection of the test itself, to inspect the state of the server. */
 export interface JetStreamProbe {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
@@ -14,7 +14,7 @@ afterEach(async () => {
   await Promise.all(probes.splice(0).map(async ({ connection }) => connection.close()));
 });
 
-/** `timeoutMs` is how long it waits for each answer; the nats.js default is 5 s. */
+/** Connects with a limit for each answer. The default is that of nats.js. */
 export async function probe(servers: string | string[], { timeoutMs = 5_000 } = {}): Promise<JetStreamProbe> {
   const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
   const options = { timeout: timeoutMs, checkAPI: false };
@@ -25,8 +25,8 @@ export async function probe(servers: string | string[], { timeoutMs = 5_000 } = 
 }
 
 /**
- * True when everything delivered is acknowledged, and nothing is left to deliver. False when a
- * server that was killed has lost the request.
+ * Returns true if every message is delivered and acknowledged, and false if a killed server lost
+ * the request.
  */
 export async function isSettled({ manager }: JetStreamProbe, stream: string, durable: string): Promise<boolean> {
   try {

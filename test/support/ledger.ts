@@ -3,13 +3,13 @@ import { deadLettersOf } from './dead-letters';
 import type { JetStreamProbe } from './jetstream-probe';
 import { ORDER_CREATED, order, type OrderCreatedEvent } from './orders';
 
-/** What became of each order: published, handled how often, failed. Orders are numbered from 1. */
+/** Record of orders that were published, stored and handled. Orders are numbered from 1. */
 export class Ledger {
-  /** The server said that it has them. */
+  /** Orders with a PubAck. */
   readonly stored = new Set<number>();
-  /** Nobody said so: they may be stored, or not; with the error. */
+  /** Orders with a failed publish and its error. They may or may not be stored. */
   readonly unknown = new Map<number, unknown>();
-  /** Successful runs of a handler, in order. */
+  /** Orders of successful handler runs, in order. */
   readonly handled: number[] = [];
   private next = 1;
 
@@ -26,7 +26,10 @@ export class Ledger {
     return ids.every((id) => handled.has(id));
   }
 
-  /** Stored, and neither handled nor dead: once nothing is pending either, they are lost. */
+  /**
+   * Returns stored orders that were neither handled nor dead-lettered. They are lost once nothing
+   * is pending.
+   */
   async lost(jetStream: JetStreamProbe, stream: string): Promise<number[]> {
     const dead = (await deadLettersOf(jetStream, stream)).map(({ data }) => idOf(data));
     const found = new Set([...this.handled, ...dead]);

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 
-/** What an application logs, one entry a line, to look for in. */
+/** Returns a logger that collects the log of an application, one entry per line. */
 export function logLines(): { readonly logger: LoggerService; readonly lines: string[] } {
   const lines: string[] = [];
   const keep = (message: unknown): void => void lines.push(String(message));

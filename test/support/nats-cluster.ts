@@ -7,29 +7,26 @@ import { freePorts } from './free-ports';
 import { testBinary } from './nats-server';
 
 const SIZE = 3;
-/** The least that nats-server takes; with few clients it is over sooner. */
+/** The minimum that nats-server accepts. With few clients it ends sooner. */
 const LAME_DUCK = 'lame_duck_duration: 30s\nlame_duck_grace_period: 1s\n';
 const NAMES = Array.from({ length: SIZE }, (_, at) => `node-${at + 1}`);
 
 /** Three nats-servers on loopback, each with a store of its own. */
 export interface TestCluster {
-  /** Of all nodes, as `servers` of a connection takes them. */
+  /** Addresses of all nodes, for the `servers` option. */
   readonly urls: readonly string[];
   readonly names: readonly string[];
   url(name: string): string;
-  /** Ends a node with SIGKILL, keeps its store. */
+  /** Kills a node with SIGKILL and keeps its store. */
   kill(name: string): Promise<void>;
-  /**
-   * Has a node move its leaders and clients elsewhere and end, as an operator does before an
-   * upgrade; resolves when it has ended.
-   */
+  /** Puts a node into lame duck mode, as before an upgrade, and resolves when it has exited. */
   lameDuck(name: string): Promise<void>;
   /**
-   * Starts a node that ended again, with its ports and store, and with these tags for placement;
-   * resolves when it listens.
+   * Restarts a stopped node with its ports, its store and these placement tags, and resolves when
+   * it listens.
    */
   restart(name: string, tags?: readonly string[]): Promise<void>;
-  /** Starts all that ended, and waits until the cluster places streams on every node. */
+  /** Restarts all stopped nodes and waits until the cluster places streams on every node. */
   restore(): Promise<void>;
 }
 
@@ -47,8 +44,8 @@ afterAll(async () => {
 });
 
 /**
- * Starts a cluster that places streams on every node, that is stopped, and whose stores are
- * removed, after the spec file that asked for it.
+ * Starts a cluster that places streams on every node. It is stopped and its stores are removed
+ * after the spec file.
  */
 export async function startTestCluster(): Promise<TestCluster> {
   const binary = await testBinary();

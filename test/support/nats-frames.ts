@@ -1,4 +1,4 @@
-/** One message of the NATS protocol: its line, and its payload where the line announces one. */
+/** A message of the NATS protocol, with the payload if its line announces one. */
 export interface NatsFrame {
   /** `PUB subject reply 12`, `MSG subject sid 12`, `+OK` … */
   readonly line: string;
@@ -8,7 +8,7 @@ export interface NatsFrame {
 
 const CRLF = '\r\n';
 
-/** Cuts a stream of bytes into protocol messages, of either direction. */
+/** Splits a byte stream of either direction into protocol messages. */
 export class NatsFrames {
   private rest: Buffer = Buffer.alloc(0);
 

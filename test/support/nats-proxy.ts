@@ -4,40 +4,36 @@ import { NatsFrames, type NatsFrame } from './nats-frames';
 type Direction = 'toServer' | 'toClient';
 type Drop = (frame: NatsFrame) => boolean;
 
-/** A TCP proxy before a nats-server, which loses what it is told to lose. */
+/** A TCP proxy in front of a nats-server that can drop, hold and watch messages. */
 export interface NatsProxy {
   readonly url: string;
-  /** Loses the first message of a direction that `matches`; resolves when that has happened. */
+  /** Drops the first matching message of a direction and resolves with it. */
   loseOne(direction: Direction, matches: Drop): Promise<NatsFrame>;
-  /**
-   * Keeps the first message of a direction that `matches`, once it comes, until it is passed on.
-   */
+  /** Holds the first matching message of a direction until `pass` is called. */
   holdOne(direction: Direction, matches: Drop): { readonly held: Promise<NatsFrame>; pass(): void };
-  /** What went a direction from now on and `matches`; grows. */
+  /** Returns a growing list of the matching messages of a direction from now on. */
   watch(direction: Direction, matches: Drop): readonly NatsFrame[];
-  /**
-   * Lets nothing through any more, while both sides keep their connections: a half-open connection.
-   */
+  /** Stops all traffic while both sides keep their connections, like a half-open connection. */
   freeze(): void;
-  /** The same for the connections that there are; new ones get through. */
+  /** Freezes only the connections that are open now. */
   freezeOpenConnections(): void;
-  /** Cuts every connection, and lets new ones through. */
+  /** Closes every connection and accepts new ones. */
   cut(): void;
-  /** Cuts every connection for good: to the server, whoever is behind it was killed. */
+  /** Closes every connection and accepts no new ones, as if the clients were killed. */
   end(): void;
 }
 
 const closers: (() => void)[] = [];
 
-// After the applications, which are closed after each test.
+// Proxies close after the applications, which are closed after each test.
 afterAll(() => {
   for (const close of closers.splice(0)) close();
 });
 
 interface ProxyOptions {
-  /** Of nats-server, which clients are told instead of its own. */
+  /** nats-server version to report to clients instead of the real one. */
   readonly version?: string;
-  /** Default: a free one. */
+  /** Port to listen on. Default: a free one. */
   readonly port?: number;
 }
 
@@ -61,7 +57,7 @@ export async function startProxy(
     found?.lost(frame, to);
     return found !== undefined;
   };
-  const told = ({ line, bytes }: NatsFrame): Buffer | string =>
+  const withVersion = ({ line, bytes }: NatsFrame): Buffer | string =>
     version !== undefined && line.startsWith('INFO ')
       ? `${line.replace(/"version":"[^"]*"/, `"version":"${version}"`)}\r\n`
       : bytes;
@@ -71,7 +67,7 @@ export async function startProxy(
     from.on('data', (chunk) => {
       for (const frame of frames.push(chunk)) {
         for (const watch of watching) if (watch.direction === direction && watch.matches(frame)) watch.seen.push(frame);
-        if (!isLost(direction, frame, to) && !frozen && !halfOpen.has(from)) to.write(told(frame));
+        if (!isLost(direction, frame, to) && !frozen && !halfOpen.has(from)) to.write(withVersion(frame));
       }
     });
     from.on('close', () => {
@@ -106,7 +102,7 @@ export async function startProxy(
         losing[direction].push({
           matches,
           lost: (frame, to) => {
-            pass = () => void to.write(told(frame));
+            pass = () => void to.write(withVersion(frame));
             resolve(frame);
           },
         });

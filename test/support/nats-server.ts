@@ -4,52 +4,46 @@ import { join } from 'node:path';
 import { resolveNatsServer, startNatsServer, type RunningNatsServer } from '../../nats-server';
 
 export interface TestServerOptions {
-  /** Port; default: a free one. */
+  /** Port. Default: a free one. */
   readonly port?: number;
-  /** Starts the HTTP monitoring endpoint on a free port. Default: false. */
+  /** HTTP monitoring endpoint on a free port. Default: false. */
   readonly monitor?: boolean;
   /** Default: true. */
   readonly jetstream?: boolean;
-  /** More arguments for nats-server, such as `['-c', file]`. */
+  /** Additional arguments for nats-server, such as `['-c', file]`. */
   readonly extraArguments?: readonly string[];
 }
 
-/** A nats-server with a store of its own on loopback. */
+/** A nats-server on loopback with a store of its own. */
 export interface TestServer {
-  /** Stays the same over `restart()`. */
+  /** Address. Stays the same after `restart()`. */
   readonly url: string;
   readonly monitorUrl: string | undefined;
-  /**
-   * Of the running process; another one after a restart. Send it SIGSTOP and SIGCONT to freeze the
-   * server.
-   */
+  /** Process id. Changes with a restart. Send SIGSTOP and SIGCONT to freeze the server. */
   readonly pid: number;
-  /** Ends it gracefully, keeps the store. */
+  /** Stops it gracefully and keeps the store. */
   stop(): Promise<void>;
-  /** Ends it with SIGKILL, keeps the store. */
+  /** Kills it with SIGKILL and keeps the store. */
   kill(): Promise<void>;
-  /** Starts it again with the same port and store; stops it before when it still runs. */
+  /** Restarts it with the same port and store, and stops it first if it runs. */
   restart(): Promise<void>;
 }
 
 const cleanups: (() => Promise<void>)[] = [];
 let binary: Promise<string> | undefined;
 
-// At the top level, so that a server started inside of a test or a hook is cleaned up as well.
+// At the top level, so that servers started in a test or a hook are cleaned up too.
 afterAll(async () => {
   await Promise.all(cleanups.splice(0).map(async (cleanup) => cleanup()));
 });
 
-/** The nats-server of this machine; fetched when there is none. Looked for once. */
+/** Returns the nats-server of this machine, and downloads it once if there is none. */
 export async function testBinary(): Promise<string> {
   binary ??= resolveNatsServer().then((resolved) => resolved.binary);
   return binary;
 }
 
-/**
- * Starts a nats-server that is stopped, and whose store is removed, after the spec file that asked
- * for it.
- */
+/** Starts a nats-server. It is stopped and its store is removed after the spec file. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const path = await testBinary();
   const storeDir = await mkdtemp(join(tmpdir(), 'nats-test-'));

@@ -20,11 +20,11 @@ export interface TestAppOptions extends NatsJetStreamTransportOptions {
   controllers?: Type[];
   providers?: Provider[];
   streams?: StreamDefinition[];
-  /** Gets what the application logs. Default: nobody does. */
+  /** Receives the application's log. Default: nothing is logged. */
   logger?: LoggerService;
   /**
-   * Called before the microservice is connected, which takes the application's pipes, guards and so
-   * on with it.
+   * Called before the microservice is connected, because it inherits the application's pipes,
+   * guards and interceptors at that moment.
    */
   configure?: (app: INestApplication) => void;
 }
@@ -34,13 +34,12 @@ class TestModule {}
 
 const running: INestApplicationContext[] = [];
 
-// At the top level, so that an application made inside of a test is closed as well, also after a
-// failure.
+// At the top level, so that applications created in a test are closed even if it fails.
 afterEach(async () => {
   await Promise.all(running.splice(0).map(async (app) => app.close()));
 });
 
-/** A Nest application, wired as `nest add` wires it, without its HTTP port. */
+/** Starts a Nest application wired as `nest add` does, without an HTTP port. */
 export async function startTestApp(
   url: string,
   { controllers = [], providers = [], streams = [], logger, configure, ...options }: TestAppOptions = {},

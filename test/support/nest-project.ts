@@ -8,7 +8,7 @@ import { packPackages } from './packed-packages';
 const BIN = join(__dirname, '..', '..', 'node_modules', '.bin');
 const NOT_SOURCE = /^(node_modules|dist)$|^\.cache$|\.tsbuildinfo$/;
 
-/** The kinds of project that `nest new` can make, each with the command that makes its files. */
+/** Kinds of project that `nest new` creates, with the command for each. */
 const makers = {
   'Nest 12 ESM': [join(BIN, 'nest'), 'new', 'shop', '--package-manager', 'npm', '--skip-git', '--skip-install'],
   'Nest 12 CommonJS': [join(BIN, 'schematics'), '@nestjs/schematics:application', '--name=shop', '--type=cjs'],
@@ -17,7 +17,7 @@ const makers = {
 
 export type ProjectKind = keyof typeof makers;
 
-/** A fresh project `shop` in a temporary folder, used through the commands that its user types. */
+/** A new project `shop` in a temporary folder, driven by the commands that a user types. */
 export class NestProject {
   private constructor(
     readonly folder: string,
@@ -25,8 +25,8 @@ export class NestProject {
   ) {}
 
   /**
-   * Makes a project with the packed packages in it, as `nest add` would install them, and with
-   * others of the registry.
+   * Creates a project with the packed packages, as `nest add` would install them, and with other
+   * packages of the registry.
    */
   static async create(kind: ProjectKind, ...others: string[]): Promise<NestProject> {
     return NestProject.make(kind, async (project, packages) => {
@@ -34,11 +34,10 @@ export class NestProject {
     });
   }
 
-  /** The same with pnpm, which lets a package see only what it names itself. */
+  /** Creates a project with pnpm, where a package sees only its own dependencies. */
   static async createWithPnpm(): Promise<NestProject> {
     return NestProject.make('Nest 12 ESM', async (project, packages) => {
-      // As on a developer's machine: with CI set, as it is here, pnpm refuses to install what its
-      // lock file does not have.
+      // As on a developer's machine. With CI set, pnpm refuses to change the lock file.
       await project.write('.npmrc', 'frozen-lockfile=false\n');
       await project.pnpm('add', ...packages);
     });
@@ -61,9 +60,7 @@ export class NestProject {
     }
   }
 
-  /**
-   * A second project with the same settings and the same installed packages, and without sources.
-   */
+  /** Creates a second project with the same settings and installed packages, without sources. */
   async sibling(name: string): Promise<NestProject> {
     const project = new NestProject(this.folder, join(this.folder, name));
     await mkdir(join(project.path, 'src'), { recursive: true });
@@ -78,7 +75,7 @@ export class NestProject {
     return runCommand(this.path, command, ...args);
   }
 
-  /** Runs pnpm of the registry; what it runs finds it on the PATH, as where pnpm is installed. */
+  /** Runs pnpm through npx, which puts it on the PATH of its child processes. */
   async pnpm(...args: string[]): Promise<string> {
     return this.run('npx', '-y', '--', 'pnpm@10.34.8', ...args);
   }
@@ -99,7 +96,7 @@ export class NestProject {
     await rm(join(this.path, file));
   }
 
-  /** The hash of every file that is neither installed nor built. */
+  /** Hashes every file that is neither installed nor built. */
   async fingerprint(folder = ''): Promise<Record<string, string>> {
     const hashes: Record<string, string> = {};
     for (const entry of await readdir(join(this.path, folder), { withFileTypes: true })) {

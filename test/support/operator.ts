@@ -3,11 +3,11 @@ import { nkeys } from '@nats-io/transport-node';
 
 type KeyPair = ReturnType<typeof nkeys.createUser>;
 
-/** A nats-server in operator mode with one account, and its users. */
+/** Configuration and users of a nats-server in operator mode with one account. */
 export interface Operator {
-  /** What the server's configuration file holds. */
+  /** Content of the server's configuration file. */
   readonly configuration: string;
-  /** A credentials file, as `nsc` writes it. */
+  /** Creates a credentials file as `nsc` writes it. */
   creds(validSeconds?: number): UserCredentials;
 }
 
@@ -48,7 +48,7 @@ export function createOperator(): Operator {
   };
 }
 
-/** A JWT of NATS, version 2: signed with the nkey of the issuer. */
+/** Encodes a NATS JWT (version 2), signed with the nkey of the issuer. */
 function encode(issuer: KeyPair, subject: KeyPair, nats: object, validSeconds?: number): string {
   const iat = Math.floor(Date.now() / 1000);
   const claims = {

@@ -3,15 +3,12 @@ import { runCommand } from './command';
 
 const ROOT = join(__dirname, '..', '..');
 
-/**
- * Packs both built packages into a folder, as they would be published, and returns the tarballs'
- * paths.
- */
+/** Packs both built packages as for publishing and returns the paths of the tarballs. */
 export async function packPackages(folder: string): Promise<string[]> {
   return [await pack(ROOT, folder), await packTransport(folder)];
 }
 
-/** Packs the built transport alone, and returns the tarball's path. */
+/** Packs the built transport alone and returns the path of the tarball. */
 export async function packTransport(folder: string): Promise<string> {
   return pack(join(ROOT, 'runtime'), folder);
 }

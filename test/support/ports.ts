@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/** A port on loopback that nobody listened on a moment ago. */
+/** Returns a loopback port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -12,7 +12,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether something listens on a port of this machine. */
+/** Returns true if something listens on a port of this machine. */
 export async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, 'localhost');
   try {

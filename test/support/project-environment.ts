@@ -1,8 +1,8 @@
 import { delimiter, dirname } from 'node:path';
 
 /**
- * The environment of a command in a generated project: jest's own variables would change what the
- * project does, and its `node` must be the one that runs the tests.
+ * Returns the environment for commands in a generated project. Jest's variables are removed, and
+ * `node` is the one that runs the tests.
  */
 export function projectEnvironment(set: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const {

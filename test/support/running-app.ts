@@ -11,23 +11,23 @@ const STOP_LIMIT_MS = 30_000;
 
 const running = new Set<ChildProcess>();
 
-// A test that failed has not stopped its app.
+// A failed test has not stopped its app.
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A built project that runs. */
+/** A running build of a project. */
 export interface RunningApp {
-  /** Where it serves HTTP. */
+  /** Address of its HTTP server. */
   readonly url: string;
-  /** Waits until it has printed a match, up to 30 s; counts from its start. */
+  /** Waits up to 30 s for a match in the output since its start. */
   waitForLog(pattern: RegExp): Promise<string>;
   /**
-   * Sends SIGTERM and waits up to 30 s. Fails unless it ends with 0, or by SIGTERM: what Nest sends
-   * itself again after its shutdown hooks.
+   * Sends SIGTERM and waits up to 30 s. Fails unless the app exits with 0 or by SIGTERM, which Nest
+   * sends again after its shutdown hooks.
    */
   stop(): Promise<void>;
-  /** Ends it with SIGKILL: it can tidy up nothing. */
+  /** Kills it with SIGKILL, so that nothing is cleaned up. */
   kill(): Promise<void>;
 }
 
@@ -35,14 +35,11 @@ export interface AppOptions {
   /** The built file to run. Default: `dist/main.js`. */
   readonly main?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** It serves no HTTP. */
+  /** True for an app without HTTP. */
   readonly isMicroservice?: boolean;
 }
 
-/**
- * Starts a project's built application against a nats-server, and waits until it has started and
- * listens.
- */
+/** Starts a project's built application against a nats-server and waits until it listens. */
 export async function startApp(
   project: NestProject,
   natsUrl: string,
@@ -51,8 +48,7 @@ export async function startApp(
   const port = await freePort();
   const child = spawn(process.execPath, [main], {
     cwd: project.path,
-    // The main file of `nest new` reads the first name of the port, that of `nest g app` the
-    // second.
+    // `nest new` reads PORT and `nest g app` reads port.
     env: projectEnvironment({ NATS_URL: natsUrl, PORT: String(port), port: String(port), ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -107,7 +103,7 @@ export async function startApp(
   };
   try {
     await waitForLog(/Nest (application|microservice) successfully started/, START_LIMIT_MS);
-    // Nest says so before it listens.
+    // Nest logs this before it listens.
     if (!isMicroservice) await eventually('the app listens', () => isListening(port));
     return app;
   } catch (error) {

@@ -8,7 +8,7 @@ afterAll(async () => {
   await Promise.all(folders.splice(0).map(async (folder) => rm(folder, { recursive: true, force: true })));
 });
 
-/** Writes files that are removed after the spec file, and gives their paths. */
+/** Writes files that are removed after the spec file and returns their paths. */
 export async function writeFiles<Name extends string>(files: Record<Name, string>): Promise<Record<Name, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'nats-files-'));
   folders.push(folder);

@@ -16,25 +16,22 @@ export type HostName = (typeof NAMES)[number];
 const CLIENT_PORT = 4222;
 const ROUTE_PORT = 6222;
 const MONITOR_PORT = 8222;
-/** Above what a lame duck takes that keeps to its `lame_duck_duration`. */
+/** Longer than a lame duck takes within its `lame_duck_duration`. */
 const STOP_LIMIT_MS = 60_000;
 
-/**
- * Three nats-servers, each on a host of its own: clients reach them through one network, they reach
- * each other through another.
- */
+/** Three nats-servers on hosts of their own, with separate networks for clients and routes. */
 export interface HostCluster {
   readonly names: readonly HostName[];
   readonly urls: readonly string[];
   url(name: HostName): string;
-  /** Takes a node off the network of the nodes; clients still reach it. */
+  /** Disconnects a node from the route network. Clients still reach it. */
   cutOff(name: HostName): Promise<void>;
   rejoin(name: HostName): Promise<void>;
-  /** The host is gone at once, with its disk. */
+  /** Removes a host with its disk. */
   lose(name: HostName): Promise<void>;
-  /** A new host of the same name, with an empty disk. */
+  /** Starts a new host of the same name with an empty disk. */
   replace(name: HostName): Promise<void>;
-  /** Stops a node as an operator does, in lame duck mode, and starts it again on its disk. */
+  /** Stops a node in lame duck mode and restarts it with its disk. */
   restart(name: HostName): Promise<void>;
   stop(): Promise<void>;
 }
@@ -46,8 +43,8 @@ interface Host {
 }
 
 /**
- * Three that place streams on each other. What it makes is labelled; `stop` removes it, whatever
- * state it is in.
+ * Starts three nodes that can place streams on each other. Everything is labelled, and `stop`
+ * removes it in any state.
  */
 export async function startHostCluster(): Promise<HostCluster> {
   const image = await natsImage();
@@ -107,7 +104,9 @@ export async function startHostCluster(): Promise<HostCluster> {
     await eventually(`'${name}' is healthy`, isHealthy, { withinMs: 60_000 });
   };
   const url = (name: HostName): string => `nats://127.0.0.1:${hostOf(name).clientPort}`;
-  /** The others know it as well: all three are there for the next fault. */
+  /**
+   * Waits until the other nodes know it too, so that all three are available for the next fault.
+   */
   const isBack = async (name: HostName): Promise<void> => {
     await healthy(name);
     await placesStreamsOn(NAMES.length, NAMES.map(url));
@@ -147,7 +146,7 @@ export async function startHostCluster(): Promise<HostCluster> {
     async restart(name) {
       const container = dockerode.getContainer(containerOf(name).getId());
       await container.kill({ signal: 'SIGUSR2' });
-      await eventually(`'${name}' has ended`, async () => !(await container.inspect()).State.Running, {
+      await eventually(`'${name}' has exited`, async () => !(await container.inspect()).State.Running, {
         withinMs: STOP_LIMIT_MS,
       });
       await container.start();
@@ -157,8 +156,7 @@ export async function startHostCluster(): Promise<HostCluster> {
 }
 
 /**
- * Nobody learns addresses of the networks: what a client does not know it cannot go around a
- * partition with.
+ * Returns a configuration that advertises no addresses, so that clients cannot bypass a partition.
  */
 function configuration(name: HostName): string {
   const routes = NAMES.filter((other) => other !== name).map((other) => `"nats://${other}-route:${ROUTE_PORT}"`);

@@ -9,9 +9,7 @@ import { testBinary } from '../nats-server';
 const IMAGE = 'nest-jetstream-test/nats-server:local';
 const runFile = promisify(execFile);
 
-/**
- * An image of the nats-server that all tests use, made from nothing: no registry need be reachable.
- */
+/** Builds an image of the nats-server that all tests use, without a registry. */
 export async function natsImage(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nats-image-'));
   try {
@@ -29,7 +27,7 @@ export async function natsImage(): Promise<string> {
   }
 }
 
-/** None for a static binary, which is what releases have. */
+/** Returns the libraries of the binary. Static binaries such as release builds have none. */
 async function librariesOf(binary: string): Promise<string[]> {
   const { stdout } = await runFile('ldd', [binary]).catch(() => ({ stdout: '' }));
   return stdout.match(/\/\S+/g)?.filter((path) => path !== binary && path !== `${binary}:`) ?? [];
