@@ -13,7 +13,7 @@ import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
 
 const COUNT = 1_000;
-/** A close timeout of some hundred milliseconds, and what a drain may take that nobody answers. */
+/** Upper bound for a close timeout of some hundred milliseconds plus an unanswered drain. */
 const BOUND_MS = 6_000;
 
 let server: TestServer;
@@ -22,7 +22,7 @@ beforeEach(async () => {
   const owner = await startTestApp(server.url, { streams: [OrdersStream] });
   await owner.close();
 });
-// What was stopped could not be ended.
+// A stopped process does not react to SIGTERM.
 afterEach(() => process.kill(server.pid, 'SIGCONT'));
 
 const ids = Array.from({ length: COUNT }, (_, at) => `order-${at}`);
@@ -54,10 +54,10 @@ async function expectBounded(closing: Promise<unknown>): Promise<void> {
   expect(performance.now() - began).toBeLessThan(BOUND_MS);
 }
 
-describe('the last user of a connection that closes with 1,000 events underway', () => {
+describe('Last user of a connection that closes with 1,000 events in flight', () => {
   it.each<[string, () => Promise<{ client: NatsJetStreamClientProxy; close: () => Promise<void> }>]>([
     [
-      'client that is connected',
+      'a connected client',
       async () => {
         const client = createClient({ connectionOptions: { servers: server.url } });
         await client.connect();
@@ -65,33 +65,33 @@ describe('the last user of a connection that closes with 1,000 events underway',
       },
     ],
     [
-      'client that is not connected yet',
+      'a client that is not connected yet',
       async () => {
         const client = createClient({ connectionOptions: { servers: server.url } });
         return { client, close: async () => client.close() };
       },
     ],
     [
-      'application',
+      'an application',
       async () => {
         const app = await startTestApp(server.url);
         return { client: app.get(NatsJetStreamClientProxy), close: async () => app.close() };
       },
     ],
-  ])('as a %s: each has its PubAck', async (_who, make) => {
+  ])('receives every PubAck as %s', async (_who, make) => {
     const { client, close } = await make();
-    const underway = publishAll(client);
+    const inFlight = publishAll(client);
 
     await close();
 
-    expect(reasonsOf(await underway)).toEqual([]);
+    expect(reasonsOf(await inFlight)).toEqual([]);
     expect(await storedIds()).toEqual(new Set(ids));
   });
 
-  it('refuses new ones meanwhile, and stores none of them', async () => {
+  it('refuses new events and requests while it closes', async () => {
     const client = createClient({ connectionOptions: { servers: server.url } });
     await client.connect();
-    const underway = publishAll(client);
+    const inFlight = publishAll(client);
     const closing = client.close();
 
     const late = [
@@ -105,11 +105,11 @@ describe('the last user of a connection that closes with 1,000 events underway',
     for (const { reason } of (await Promise.allSettled(late)) as PromiseRejectedResult[])
       expect(reason).toMatchObject({ code: 'CONNECTION_CLOSED' });
     await closing;
-    expect(reasonsOf(await underway)).toEqual([]);
+    expect(reasonsOf(await inFlight)).toEqual([]);
     expect(await storedIds()).toEqual(new Set(ids));
   });
 
-  it('says of each that the server did not confirm that it may be stored, under which message id', async () => {
+  it('reports unconfirmed events with their message ids, because they may be stored', async () => {
     const proxy = await startProxy(server.url);
     const client = createClient({ connectionOptions: { servers: proxy.url }, closeTimeout: 300 });
     await client.connect();
@@ -119,11 +119,11 @@ describe('the last user of a connection that closes with 1,000 events underway',
       if (acks === COUNT / 2) proxy.freeze();
       return false;
     });
-    const underway = publishAll(client);
+    const inFlight = publishAll(client);
 
     await expectBounded(client.close());
 
-    const outcomes = await underway;
+    const outcomes = await inFlight;
     const stored = await storedIds();
     const resolved = resolvedOf(outcomes);
     expect([...stored]).toEqual(expect.arrayContaining(resolved));
@@ -138,16 +138,16 @@ describe('the last user of a connection that closes with 1,000 events underway',
   });
 });
 
-interface Unanswered {
+interface Publisher {
   readonly app: INestApplicationContext;
   readonly client: NatsJetStreamClientProxy;
   readonly lines: readonly string[];
-  /** Nothing gets through any more. */
+  /** Stops all traffic. */
   readonly freeze: () => void;
 }
 
-/** An application that has published. */
-async function startPublisher(): Promise<Unanswered> {
+/** Starts an application and publishes one event. */
+async function startPublisher(): Promise<Publisher> {
   const { logger, lines } = logLines();
   const proxy = await startProxy(server.url);
   const app = await startTestApp(proxy.url, { closeTimeout: 300, gracePeriod: 300, logger });
@@ -156,16 +156,16 @@ async function startPublisher(): Promise<Unanswered> {
   return { app, client, lines, freeze: () => proxy.freeze() };
 }
 
-describe('a server that does not answer any more', () => {
-  it('holds up no application, and each event says that it may be stored', async () => {
+describe('Closing while the server does not answer', () => {
+  it('ends within closeTimeout and reports every event as possibly stored', async () => {
     const { app, client, lines } = await startPublisher();
     process.kill(server.pid, 'SIGSTOP');
-    const underway = publishAll(client);
+    const inFlight = publishAll(client);
 
     await expectBounded(app.close());
 
-    const reasons = reasonsOf(await underway);
-    // It may have read a few before it stopped.
+    const reasons = reasonsOf(await inFlight);
+    // The server may have read a few events before it stopped.
     expect(reasons.length).toBeGreaterThan(COUNT / 2);
     for (const reason of reasons) expect(reason).toMatchObject({ code: 'PUBLISH_UNCONFIRMED', value: ORDER_CREATED });
     expect(lines.filter((line) => line.includes('closeTimeout'))).toEqual([
@@ -177,7 +177,7 @@ describe('a server that does not answer any more', () => {
     expect(await storedIds()).toEqual(new Set(['before', ...ids]));
   });
 
-  it('says the same of a scheduled event, which nats.js publishes', async () => {
+  it('reports a scheduled event, which nats.js publishes, as possibly stored', async () => {
     const { app, client, freeze } = await startPublisher();
     freeze();
     const schedule = { specification: new Date(Date.now() + 3_600_000), target: 'order.due' };
@@ -190,12 +190,12 @@ describe('a server that does not answer any more', () => {
     expect(await planned).toMatchObject({ code: 'PUBLISH_UNCONFIRMED', messageId: 'plan' });
   });
 
-  it('leaves no request without an end, also one without a timeout', async () => {
+  it('fails open requests, including those without a timeout', async () => {
     const { app, client, freeze } = await startPublisher();
     await expect(client.request('sum', {})).rejects.toMatchObject({ code: 'NO_RESPONDER' });
     freeze();
-    const asked = [client.request('sum', {}), lastValueFrom(client.send('sum', {}))];
-    const ended = Promise.allSettled(asked);
+    const requests = [client.request('sum', {}), lastValueFrom(client.send('sum', {}))];
+    const ended = Promise.allSettled(requests);
 
     await expectBounded(app.close());
 
@@ -204,32 +204,32 @@ describe('a server that does not answer any more', () => {
   });
 });
 
-describe('a client that closes with a request underway', () => {
+describe('Client that closes with a request in flight', () => {
   const answering = new Gate();
-  let asked = 0;
+  let received = 0;
 
   @Controller()
   class Sums {
     @MessagePattern('sum')
     async sum(numbers: number[]): Promise<number> {
-      asked++;
+      received++;
       await answering.opened;
       return numbers.reduce((total, number) => total + number, 0);
     }
 
     @MessagePattern('never')
     never(): Observable<number> {
-      asked++;
+      received++;
       return NEVER;
     }
   }
 
-  it('waits for its reply, and not for the one that never comes', async () => {
+  it('waits for a reply until closeTimeout', async () => {
     await startTestApp(server.url, { controllers: [Sums] });
     const client = createClient({ connectionOptions: { servers: server.url, name: 'asks' }, closeTimeout: 1_000 });
     const sum = client.request('sum', [1, 2]);
     const never = Promise.allSettled([lastValueFrom(client.send('never', []))]);
-    await eventually('asked', () => asked === 2);
+    await eventually('both handlers run', () => received === 2);
     const closing = client.close();
     answering.open();
 
@@ -242,7 +242,7 @@ describe('a client that closes with a request underway', () => {
 });
 
 describe('closeTimeout', () => {
-  it.each([0, -1, Number.NaN, '5 s', '25d'])('cannot be %s', (closeTimeout) => {
+  it.each([0, -1, Number.NaN, '5 s', '25d'])('rejects %s', (closeTimeout) => {
     expect(() => createClient({ closeTimeout: closeTimeout as number })).toThrow("Option 'closeTimeout' cannot be");
   });
 });

@@ -20,7 +20,7 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 
 const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 
-/** An order as a line of text, `1;Socks;1`, in Nest's own interfaces. */
+/** An order as a line of text (`1;Socks;1`), with Nest's interfaces. */
 class LineSerializer implements Serializer<OrderCreatedEvent, string> {
   readonly subjects: string[] = [];
 
@@ -39,7 +39,7 @@ class LineDeserializer implements Deserializer<Uint8Array, OrderCreatedEvent> {
   }
 }
 
-/** Takes longer for a message that comes earlier. */
+/** Deserializer that takes longer for earlier messages. */
 class SlowDeserializer implements Deserializer<Uint8Array, OrderCreatedEvent> {
   async deserialize(data: Uint8Array): Promise<OrderCreatedEvent> {
     const event = new LineDeserializer().deserialize(data);
@@ -63,7 +63,7 @@ function consumerOf(handled: unknown[], orderBy?: (event: OrderCreatedEvent) => 
   return Orders;
 }
 
-describe('a codec of the application', () => {
+describe('Codec of a module', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   beforeEach(async () => {
@@ -74,7 +74,7 @@ describe('a codec of the application', () => {
   const stored = async (seq: number): Promise<string> =>
     text((await jetStream.manager.streams.getMessage('ORDERS', { seq }))!.data);
 
-  it('writes and reads the events of a module; bytes pass it by, requests stay JSON', async () => {
+  it('writes and reads events, but not bytes and requests', async () => {
     const handled: unknown[] = [];
     const serializer = new LineSerializer();
     const app = await startTestApp(server.url, {
@@ -88,14 +88,14 @@ describe('a codec of the application', () => {
     await client.emitAsync(ORDER_CREATED, order(1));
     await client.emitAsync<unknown>('order.created', new TextEncoder().encode('2;Shoes;5'));
 
-    await eventually('both handled', () => handled.length === 2);
+    await eventually('both are handled', () => handled.length === 2);
     expect(handled).toEqual([order(1), { id: 2, product: 'Shoes', quantity: 5 }]);
     expect([await stored(1), await stored(2)]).toEqual(['1;Socks;1', '2;Shoes;5']);
     expect(serializer.subjects).toEqual(['order.created']);
     expect(await client.request('math.double', 21)).toBe(42);
   });
 
-  it('may take its time: events of one key keep their order', async () => {
+  it('keeps the order of events with one key if it is asynchronous', async () => {
     const handled: OrderCreatedEvent[] = [];
     const serializer: EventSerializer = {
       serialize: async (event, options) => {
@@ -113,23 +113,23 @@ describe('a codec of the application', () => {
     for (const id of ids) await jetStream.client.publish('order.created', `${id};Socks;1`);
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(10));
 
-    await eventually('all handled', () => handled.length === 10);
+    await eventually('everything is handled', () => handled.length === 10);
     expect(handled.map(({ id }) => id)).toEqual([...ids, 10]);
-    await eventually('all acknowledged', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+    await eventually('every message is acknowledged', async () => isSettled(jetStream, 'ORDERS', 'orders'));
   });
 
   it.each([
-    ['at once', new LineDeserializer()],
-    ['later', new SlowDeserializer()],
-  ])('that fails %s makes a dead letter, not a retry', async (_when, deserializer) => {
+    ['synchronously', new LineDeserializer()],
+    ['asynchronously', new SlowDeserializer()],
+  ])('dead-letters a message without a retry if it fails %s', async (_when, deserializer) => {
     const handled: unknown[] = [];
     const controllers = [consumerOf(handled, ({ product }) => product)];
     await startTestApp(server.url, { controllers, streams: [OrdersStream], deserializer });
     await jetStream.client.publish('order.created', 'what is this');
     await jetStream.client.publish('order.created', '10;Socks;1');
 
-    await eventually('a dead letter', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+    await eventually('a dead letter is stored', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
     const [letter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(text(letter!.data)).toBe('what is this');
     expect(letter!.header.get('Dead-Letter-Deliveries')).toBe('1');
@@ -141,9 +141,9 @@ describe('a codec of the application', () => {
 
   it.each<[string, JetStreamConsumerOptions<OrderCreatedEvent>]>([
     ['timeout', { timeout: 50 }],
-    ['timeout, in order', { timeout: 50, orderBy: ({ product }) => product }],
+    ['timeout with orderBy', { timeout: 50, orderBy: ({ product }) => product }],
     ['maxProcessingTime', { maxProcessingTime: 50 }],
-  ])('that never ends is given up after %s, and asked again', async (_limit, options) => {
+  ])('abandons a deserializer that never ends after %s, and retries', async (_limit, options) => {
     const asked: string[] = [];
     const handled: OrderCreatedEvent[] = [];
     @Controller()
@@ -162,16 +162,16 @@ describe('a codec of the application', () => {
     };
     await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], deserializer });
     await jetStream.client.publish('order.created', '1;Socks;1');
-    await eventually('the first is read', () => asked.length === 1);
+    await eventually('the first event is being decoded', () => asked.length === 1);
     await jetStream.client.publish('order.created', '2;Socks;1');
 
-    await eventually('both handled', () => handled.length === 2);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+    await eventually('both are handled', () => handled.length === 2);
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
     expect(asked.filter((each) => each === '1;Socks;1')).toHaveLength(2);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
   });
 
-  it("takes its time from the handler's timeout", async () => {
+  it('counts decoding towards the timeout of the handler', async () => {
     const signals: boolean[] = [];
     const hold = new Gate();
     @Controller()
@@ -195,16 +195,16 @@ describe('a codec of the application', () => {
     };
     await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], deserializer });
     await jetStream.client.publish('order.created', 'anything');
-    await eventually('aborted', () => signals.length === 1);
+    await eventually('the signal is aborted', () => signals.length === 1);
     expect(signals).toEqual([true]);
-    await eventually('a dead letter', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    await eventually('a dead letter is stored', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
   });
 
   it.each<[string, EventSerializer, string]>([
     ['throws', new LineSerializer(), 'cannot be written by the serializer (an order has a product)'],
     ['rejects', { serialize: () => Promise.reject(new Error('no schema')) }, 'by the serializer (no schema)'],
     ['returns no bytes', { serialize: () => 7 as never }, 'it returned number, neither text nor a Uint8Array'],
-  ])('that %s refuses the event before anything is sent', async (_what, serializer, message) => {
+  ])('refuses the event before sending if it %s', async (_what, serializer, message) => {
     const client = new NatsJetStreamClientProxy({
       connectionOptions: { servers: server.url },
       streamConfig: OrdersStream,
@@ -216,7 +216,7 @@ describe('a codec of the application', () => {
     await client.close();
   });
 
-  it('without its method is refused', () => {
+  it('is refused without its method', () => {
     const wrong = { parse: () => 1 } as unknown as EventDeserializer;
     expect(() => new NatsJetStreamServer({ deserializer: wrong })).toThrow(
       "Option 'deserializer' cannot be an object. Give an object with the method deserialize(data, { subject, headers }).",

@@ -34,7 +34,7 @@ const wasConnected = (): boolean => logged.some((line) => line.startsWith('Conne
 const isUp = (app: INestApplicationContext): boolean => app.get(NatsJetStreamHealth).check().status === 'up';
 
 async function expectLostForGood(app: INestApplicationContext): Promise<void> {
-  await eventually('closed', () => app.get(NatsJetStreamHealth).check().connection === 'closed');
+  await eventually('the connection is closed', () => app.get(NatsJetStreamHealth).check().connection === 'closed');
   expect(isUp(app)).toBe(false);
   const client = app.get(NatsJetStreamClientProxy);
   for (const operation of [
@@ -43,25 +43,25 @@ async function expectLostForGood(app: INestApplicationContext): Promise<void> {
     () => app.get(JetStreamAdmin).purgeSubject('ORDERS', ORDER_CREATED),
   ])
     await expect(operation()).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
-  await eventually('logged', () => logged.some((line) => line.includes('is lost for good')));
+  await eventually('the loss is logged', () => logged.some((line) => line.includes('is lost for good')));
 }
 
 beforeEach(() => {
   logged.length = 0;
 });
 
-describe('a connection that is lost', () => {
+describe('Lost connection', () => {
   it.each<[string, NatsConnectionOptions]>([
     ['maxReconnectAttempts', { maxReconnectAttempts: 2, reconnectTimeWait: 20 }],
     ['reconnect', { reconnect: false }],
-  ])('is given up as %s says: closed, not healthy, and every operation says so', async (_option, options) => {
+  ])('is given up with %s, is reported as down, and fails every operation', async (_option, options) => {
     const server = await startTestServer();
     const app = await start(server.url, options);
     await server.stop();
     await expectLostForGood(app);
   });
 
-  describe('with credentials that the server does not take for a while', () => {
+  describe('with credentials that the server refuses for a while', () => {
     let server: TestServer;
     let conf: string;
     beforeEach(async () => {
@@ -73,7 +73,7 @@ describe('a connection that is lost', () => {
       await server.restart();
     };
 
-    it('comes back when it takes them again', async () => {
+    it('reconnects when the server accepts them again', async () => {
       let attempts = 0;
       const reconnectDelayHandler = (): number => {
         attempts++;
@@ -82,14 +82,14 @@ describe('a connection that is lost', () => {
       const app = await start(server.url, { user: 'shop', pass: 'r1ght', reconnectDelayHandler });
       await restartWith('an0ther');
       const before = attempts;
-      await eventually('refused a few times', () => attempts > before + 8);
+      await eventually('several attempts are refused', () => attempts > before + 8);
       expect(isUp(app)).toBe(false);
       await restartWith('r1ght');
-      await eventually('up', () => isUp(app));
+      await eventually('health is up', () => isUp(app));
       await emit(app);
       expect(logged.join('\n')).not.toMatch(/r1ght|an0ther/);
-      const told = logged.filter((line) => line.includes(server.url));
-      expect(told).toEqual([
+      const lines = logged.filter((line) => line.includes(server.url));
+      expect(lines).toEqual([
         `Connected to ${server.url}.`,
         `Lost the connection to ${server.url}.`,
         `${server.url}: Authorization Violation`,
@@ -97,7 +97,7 @@ describe('a connection that is lost', () => {
       ]);
     });
 
-    it('is given up when ignoreAuthErrorAbort is false', async () => {
+    it('is given up with ignoreAuthErrorAbort: false', async () => {
       const options = { user: 'shop', pass: 'r1ght', reconnectTimeWait: 20, ignoreAuthErrorAbort: false };
       const app = await start(server.url, options);
       await restartWith('an0ther');
@@ -105,7 +105,7 @@ describe('a connection that is lost', () => {
     });
   });
 
-  it('asks an authenticator again that failed, as while its file is written', async () => {
+  it('calls a failed authenticator again', async () => {
     const { conf } = await writeFiles({ conf: withPassword('r1ght') });
     const server = await startTestServer({ extraArguments: ['-c', conf] });
     const proxy = await startProxy(server.url);
@@ -118,9 +118,11 @@ describe('a connection that is lost', () => {
     const app = await start(proxy.url, { authenticator, reconnectTimeWait: 20 });
     written = false;
     proxy.cut();
-    await eventually('reported', () => logged.some((line) => line.includes('the authenticator failed: half written')));
+    await eventually('the failure is logged', () =>
+      logged.some((line) => line.includes('the authenticator failed: half written')),
+    );
     written = true;
-    await eventually('up', () => isUp(app));
+    await eventually('health is up', () => isUp(app));
     await emit(app);
   });
 
@@ -128,29 +130,30 @@ describe('a connection that is lost', () => {
     const operator = createOperator();
     const { conf } = await writeFiles({ conf: operator.configuration });
     const server = await startTestServer({ extraArguments: ['-c', conf] });
-    // The short life begins with the attempt to connect, however long the application took to get
-    // there.
+    // The short lifetime starts with the attempt to connect, however long startup took.
     const authenticator: Authenticator = (nonce) =>
       credsAuthenticator(operator.creds(wasConnected() ? 3_600 : 3).file)(nonce);
     const app = await start(server.url, { authenticator, reconnectTimeWait: 20 });
-    await eventually('lost', () => logged.some((line) => line.includes('Lost the connection')), { withinMs: 30_000 });
-    await eventually('up', () => isUp(app), { withinMs: 30_000 });
+    await eventually('the connection is lost', () => logged.some((line) => line.includes('Lost the connection')), {
+      withinMs: 30_000,
+    });
+    await eventually('health is up', () => isUp(app), { withinMs: 30_000 });
     await emit(app);
   });
 });
 
-describe('the first connection', () => {
+describe('First connection', () => {
   it.each<[string, NatsConnectionOptions, number]>([
     ['reconnectTimeWait', { reconnectTimeWait: '300ms', reconnectJitter: 0 }, 300],
     ['reconnectJitter', { reconnectTimeWait: 0, reconnectJitter: 300 }, 300],
     ['reconnectJitterTLS', { reconnectTimeWait: 0, reconnectJitter: 0, reconnectJitterTLS: 300, tls: {} }, 300],
     ['reconnectDelayHandler', { reconnectDelayHandler: () => 300 }, 300],
-  ])('is tried with the pauses that %s gives', async (_option, options, leastMs) => {
+  ])('retries with the delay of %s', async (_option, options, leastMs) => {
     const random = jest.spyOn(Math, 'random').mockReturnValue(0.999_999);
     const { url, attemptsAt } = await startDeafServer('hang up');
     const client = createClient({ connectionOptions: { servers: url, maxReconnectAttempts: 1, ...options } });
     const connecting = client.connect().catch((error: unknown) => error);
-    await eventually('three attempts', () => attemptsAt.length >= 3);
+    await eventually('three attempts were made', () => attemptsAt.length >= 3);
     random.mockRestore();
     const [first = 0, second = 0, third = 0] = attemptsAt;
     // Node's timers may be a millisecond early.
@@ -159,11 +162,11 @@ describe('the first connection', () => {
     expect(await connecting).toMatchObject({ code: 'CONNECTION_CLOSED' });
   });
 
-  it('is tried again, long before 20 s, when a server hangs up in the middle of it', async () => {
+  it('retries soon if a server hangs up during the handshake', async () => {
     const { url, attemptsAt } = await startDeafServer('greeting');
     const client = createClient({ connectionOptions: { servers: url, reconnectTimeWait: 20 } });
     const connecting = client.connect().catch((error: unknown) => error);
-    await eventually('two attempts', () => attemptsAt.length >= 2);
+    await eventually('two attempts were made', () => attemptsAt.length >= 2);
     await client.close();
     expect(await connecting).toMatchObject({ code: 'CONNECTION_CLOSED' });
   });
@@ -175,8 +178,8 @@ describe('the first connection', () => {
         throw new Error('no idea');
       },
     ],
-    ['gives no number', () => Number.NaN],
-  ])('goes on with the usual pause when reconnectDelayHandler %s', async (_what, reconnectDelayHandler) => {
+    ['returns no number', () => Number.NaN],
+  ])('uses the default delay if reconnectDelayHandler %s', async (_what, reconnectDelayHandler) => {
     const server = await startTestServer();
     await server.stop();
     const app = await start(server.url, { reconnectDelayHandler });
@@ -185,7 +188,7 @@ describe('the first connection', () => {
     expect(logged.filter((line) => line.includes('reconnectDelayHandler')).length).toBeGreaterThan(0);
   });
 
-  it('fails at once when the authenticator does, with what it threw', async () => {
+  it('fails at once with the error of the authenticator as its cause', async () => {
     const server = await startTestServer({ jetstream: false });
     const authenticator = credsAuthenticator(new TextEncoder().encode('no credentials'));
     const error = await start(server.url, { authenticator }).catch((reason: unknown) => reason);

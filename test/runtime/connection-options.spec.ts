@@ -20,7 +20,7 @@ import { writeFiles } from '../support/server-files';
 const connectTo = async (connectionOptions: NatsConnectionOptions): Promise<NatsConnection> =>
   createClient({ connectionOptions }).connect();
 
-/** A service that handles events and answers requests. */
+/** Creates a controller that handles events and answers requests. */
 function ordersWith(options: JetStreamConsumerOptions, handled: number[]) {
   @Controller()
   class Orders {
@@ -36,7 +36,7 @@ function ordersWith(options: JetStreamConsumerOptions, handled: number[]) {
   return Orders;
 }
 
-/** The reply of this application to its own request. */
+/** Sends a request that the same application answers. */
 const ask = async (url: string, noEcho: boolean): Promise<unknown> => {
   const connectionOptions = { servers: url, noEcho };
   const app = await startTestApp(url, {
@@ -50,7 +50,7 @@ const ask = async (url: string, noEcho: boolean): Promise<unknown> => {
   }
 };
 
-/** Whether the error of a publish says who published. */
+/** Returns true if the stack of a publish error names the caller. */
 const callerIn = async (url: string, noAsyncTraces: boolean): Promise<boolean> => {
   const proxy = await startProxy(url);
   const options = { connectionOptions: { servers: proxy.url, noAsyncTraces }, jetStreamOptions: { timeout: 50 } };
@@ -76,7 +76,7 @@ describe('connectionOptions', () => {
     ['verbose', { verbose: true }, { verbose: true }],
     ['pedantic', { pedantic: true }, { pedantic: true }],
     ['noEcho', { noEcho: true }, { echo: false }],
-  ])('%s is told to the server, and everything works with it', async (_option, options, told) => {
+  ])('sends %s to the server', async (_option, options, expected) => {
     const proxy = await startProxy(server.url);
     const greetings = proxy.watch('toServer', ({ line }) => line.startsWith('CONNECT '));
     const handled: number[] = [];
@@ -86,28 +86,28 @@ describe('connectionOptions', () => {
       streams: [OrdersStream],
     });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => handled.length === 1);
-    expect(JSON.parse(greetings[0]?.line.slice('CONNECT '.length) ?? '{}')).toMatchObject(told);
+    await eventually('everything is handled', () => handled.length === 1);
+    expect(JSON.parse(greetings[0]?.line.slice('CONNECT '.length) ?? '{}')).toMatchObject(expected);
   });
 
-  it('name is the id of the service, unless it is given', async () => {
+  it('uses the id of the service as the default connection name', async () => {
     const proxy = await startProxy(server.url);
     const greetings = proxy.watch('toServer', ({ line }) => line.startsWith('CONNECT '));
     await createClient({ id: 'shop', connectionOptions: { servers: proxy.url } }).connect();
     expect(greetings[0]?.line).toContain('"name":"shop"');
   });
 
-  it('noEcho keeps requests from the handlers of the same application', async () => {
+  it('keeps requests from handlers of the same application with noEcho', async () => {
     expect(await ask(server.url, false)).toBe(7);
     await expect(ask(server.url, true)).rejects.toMatchObject({ code: 'NO_RESPONDER' });
   });
 
-  it('port is a server on this machine', async () => {
+  it('connects to a port of this machine', async () => {
     const connection = await connectTo({ port: Number(new URL(server.url).port) });
     expect(connection.getServer()).toBe(server.url.replace('nats://', ''));
   });
 
-  it('noRandomize begins with the first of the servers', async () => {
+  it('tries the servers in order with noRandomize', async () => {
     const others = await startTestServer({ jetstream: false });
     for (let attempt = 1; attempt <= 3; attempt++) {
       const servers = [server.url, ...Array.from({ length: 7 }, () => others.url)];
@@ -116,7 +116,7 @@ describe('connectionOptions', () => {
     }
   });
 
-  it('reconnectToServer chooses the server', async () => {
+  it('lets reconnectToServer choose the server', async () => {
     const others = await startTestServer({ jetstream: false });
     const port = Number(new URL(others.url).port);
     const connection = await connectTo({
@@ -129,8 +129,8 @@ describe('connectionOptions', () => {
 
   it.each<[string, boolean]>([
     ['ignoreClusterUpdates', true],
-    ['ignoreClusterUpdates of false', false],
-  ])('%s says whether other servers of the cluster stay unknown', async (_option, ignore) => {
+    ['ignoreClusterUpdates: false', false],
+  ])('discovers servers of the cluster according to %s', async (_option, ignore) => {
     const [first, second] = await startCluster();
     let pauses = 0;
     const connection = await connectTo({
@@ -141,18 +141,18 @@ describe('connectionOptions', () => {
         return 20;
       },
     });
-    await eventually('the server knows both', () => (connection.info?.connect_urls ?? []).length === 2);
+    await eventually('the server announces both', () => (connection.info?.connect_urls ?? []).length === 2);
     await first.stop();
     const before = pauses;
     if (ignore) {
-      await eventually('tries again', () => pauses > before + 3);
+      await eventually('the client retries', () => pauses > before + 3);
       await first.restart();
     }
-    await eventually('connected', async () => connection.rtt().then(Boolean, () => false));
+    await eventually('the client is connected', async () => connection.rtt().then(Boolean, () => false));
     expect(connection.getServer()).toBe((ignore ? first : second).url.replace('nats://', ''));
   });
 
-  it('timeout is how long an attempt to connect takes', async () => {
+  it('limits an attempt to connect with timeout', async () => {
     const { url } = await startDeafServer('silence');
     const client = createClient({ connectionOptions: { servers: url, timeout: '100ms', waitOnFirstConnect: false } });
     await expect(client.connect()).rejects.toMatchObject({
@@ -161,7 +161,7 @@ describe('connectionOptions', () => {
     });
   });
 
-  it('debug prints the protocol to the console, and resolve the addresses of a name', async () => {
+  it('prints the protocol with debug, and resolves host names with resolve', async () => {
     const printed: string[] = [];
     const print = (text: unknown): void => void printed.push(String(text));
     const spies = [
@@ -182,17 +182,17 @@ describe('connectionOptions', () => {
     for (const spy of spies) spy.mockRestore();
   });
 
-  it('noAsyncTraces false adds to an error where it comes from', async () => {
+  it('adds the caller to the stack of an error with noAsyncTraces: false', async () => {
     expect(await callerIn(server.url, true)).toBe(false);
     expect(await callerIn(server.url, false)).toBe(true);
   });
 
   it.each<[string, JetStreamConsumerOptions]>([
-    ['pulled', {}],
-    ['pushed', { deliverGroup: 'shop' }],
-    ['in order', { orderedConsumer: true }],
-    ['with dead letters', { maxDeliver: 2 }],
-  ])('inboxPrefix is all that its user need subscribe to: %s', async (_how, options) => {
+    ['pull consumer', {}],
+    ['push consumer', { deliverGroup: 'shop' }],
+    ['ordered consumer', { orderedConsumer: true }],
+    ['consumer with dead letters', { maxDeliver: 2 }],
+  ])('subscribes only below inboxPrefix with a %s', async (_how, options) => {
     const { conf } = await writeFiles({
       conf: `authorization { users: [{ user: shop, password: "r1ght", permissions: {
         publish: [">"], subscribe: ["_INBOX_shop.>", "stock.get"]
@@ -207,12 +207,12 @@ describe('connectionOptions', () => {
     });
     const client = app.get(NatsJetStreamClientProxy);
     await client.emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
     expect(await client.request('stock.get', {})).toBe(7);
   });
 });
 
-/** Two servers that tell their clients of each other. */
+/** Starts two servers that announce each other to clients. */
 async function startCluster(): Promise<[TestServer, TestServer]> {
   const route = `nats://127.0.0.1:${await freePort()}`;
   const start = async (listen: string): Promise<TestServer> => {

@@ -27,13 +27,17 @@ const failureOf = async (connectionOptions: NatsConnectionOptions): Promise<unkn
 
 describe('connectionOptions.tls', () => {
   it.each<[string, string, () => Promise<NatsConnectionOptions>]>([
-    ['an authority of its own', '', async () => ({ tls: { ca: authority.ca } })],
+    ['a private authority', '', async () => ({ tls: { ca: authority.ca } })],
     [
       'an authority in a file',
       '',
       async () => writeFiles({ ca: authority.ca }).then(({ ca }) => ({ tls: { caFile: ca } })),
     ],
-    ['a handshake first', 'handshake_first: true', async () => ({ tls: { ca: authority.ca, handshakeFirst: true } })],
+    [
+      'the TLS handshake first',
+      'handshake_first: true',
+      async () => ({ tls: { ca: authority.ca, handshakeFirst: true } }),
+    ],
     ['a client certificate', 'verify: true', async () => ({ tls: { ca: authority.ca, ...client } })],
     [
       'a client certificate in files',
@@ -43,8 +47,8 @@ describe('connectionOptions.tls', () => {
         return { tls: { ca: authority.ca, certFile: cert, keyFile: key } };
       },
     ],
-    ['no check of the authority', '', async () => ({ tls: { rejectUnauthorized: false } })],
-  ])('encrypts, with %s', async (_with, settings, options) => {
+    ['rejectUnauthorized: false', '', async () => ({ tls: { rejectUnauthorized: false } })],
+  ])('encrypts with %s', async (_with, settings, options) => {
     const url = await startTlsServer(settings);
     const connectionOptions = frozen({ servers: url, ...(await options()) });
     const app = await startTestApp(url, { connectionOptions, streams: [OrdersStream] });
@@ -52,7 +56,7 @@ describe('connectionOptions.tls', () => {
     expect(expectUnchanged()).toBe(1);
   });
 
-  it('never accepts a server of another authority', async () => {
+  it('refuses a server certificate of another authority', async () => {
     const servers = await startTlsServer();
     for (const tls of [{ ca: other.ca }, {}]) {
       const error = await failureOf({ servers, tls });
@@ -62,14 +66,14 @@ describe('connectionOptions.tls', () => {
 
   it.each<[string, (url: string) => NatsConnectionOptions]>([
     ['tls', (url) => ({ servers: url, tls: {} })],
-    ["an address that begins with 'tls://'", (url) => ({ servers: url.replace('nats:', 'tls:') })],
-  ])('never goes on without encryption: %s', async (_asked, options) => {
+    ['a tls:// address', (url) => ({ servers: url.replace('nats:', 'tls:') })],
+  ])('never falls back to plain text with %s', async (_asked, options) => {
     const { url } = await startTestServer({ jetstream: false });
     const error = await failureOf(options(url));
     expect(error).toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringContaining("does not support 'tls'") });
   });
 
-  it("null does not encrypt where the server leaves it open, and 'tls://' cannot be had with it", async () => {
+  it('connects without encryption with tls: null, which a tls:// address refuses', async () => {
     const { conf } = await writeFiles({ conf: 'allow_non_tls: true' });
     const { cert, key } = await writeFiles(server);
     const { url } = await startTestServer({
@@ -83,7 +87,7 @@ describe('connectionOptions.tls', () => {
     expect(() => createClient({ connectionOptions: both })).toThrow("'connectionOptions.tls' cannot be null");
   });
 
-  it('whose client certificate the server refuses ends the start', async () => {
+  it('fails if the server refuses the client certificate', async () => {
     const servers = await startTlsServer('verify: true');
     const tls = { ca: authority.ca, ...other.issue('client') };
     expect(await failureOf({ servers, tls })).toMatchObject({ code: 'CONNECT_FAILED' });

@@ -81,7 +81,7 @@ const filtersOf = async ({ url }: TestServer): Promise<string[]> => {
   return listed.map(({ config }) => String(config.filter_subject ?? config.filter_subjects));
 };
 
-describe('two connections in one application', () => {
+describe('Two connections in one application', () => {
   const handled: string[] = [];
   beforeEach(() => handled.splice(0));
 
@@ -137,14 +137,14 @@ describe('two connections in one application', () => {
       BILLING,
     );
 
-  it('deliver to their own handlers, and answer their own requests', async () => {
+  it('deliver events and requests to their own handlers', async () => {
     const app = await startBoth(register({ connection: BILLING }));
     const publisher = app.get(Publisher);
     await publisher.shop.emitAsync(ORDER_CREATED, order(1));
     await publisher.shop.emitAsync('order.deleted', { id: 2 });
     await publisher.billing.emitAsync(ORDER_CREATED, order(3));
     const all = ['billing 3', 'plain billing 3', 'plain shop 2', 'shop 1'];
-    await eventually('handled', () => handled.length === all.length);
+    await eventually('everything is handled', () => handled.length === all.length);
     expect(handled.toSorted()).toEqual(all);
 
     expect(await publisher.billing.request('total', 7)).toBe('total of 7');
@@ -154,25 +154,25 @@ describe('two connections in one application', () => {
     expect((await filtersOf(billingServer)).toSorted()).toEqual(['order.*', 'order.created']);
   });
 
-  it('take options from providers, and have a health and an admin each', async () => {
+  it('take options from providers and have their own health and admin', async () => {
     const second = NatsJetStreamTransport.registerAsync({
       connection: BILLING,
       useFactory: async () => ({ id: 'test', connectionOptions: { servers: billingServer.url } }),
     });
     const app = await startBoth(second);
     await app.get(getJetStreamClientToken(BILLING)).emitAsync('order.deleted', { id: 4 });
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
     expect(handled).toEqual(['plain billing 4']);
     expect(await app.get(getJetStreamAdminToken()).purgeSubject('ORDERS', 'order.deleted')).toBe(0);
     expect(await app.get(getJetStreamAdminToken(BILLING)).purgeSubject('ORDERS', 'order.deleted')).toBe(1);
     const health = app.get(getJetStreamHealthToken(BILLING));
     expect(health.check().status).toBe('up');
     await billingServer.stop();
-    await eventually('down', () => health.check().status === 'down');
+    await eventually('health is down', () => health.check().status === 'down');
     expect(app.get(NatsJetStreamHealth).check().status).toBe('up');
   });
 
-  it('share a socket if their options are equal', async () => {
+  it('share a socket if their connection options are equal', async () => {
     const same = NatsJetStreamTransport.register({
       id: 'test',
       connection: BILLING,
@@ -196,7 +196,7 @@ describe('isGlobal: false', () => {
     return { module: PublishingModule, imports, providers: [Publisher], exports: [Publisher] };
   };
 
-  it('gives the client to the modules that import it, and a forFeature anywhere finds it', async () => {
+  it('provides the client to importing modules and to forFeature anywhere', async () => {
     const transport = register({ isGlobal: false });
     const feature = NatsJetStreamTransport.forFeature({ streams: [OrdersStream] });
     const app = await create({ imports: [importing([transport]), importing([transport]), feature] });
@@ -213,7 +213,7 @@ describe('isGlobal: false', () => {
       'registerAsync',
       (isGlobal: boolean) => NatsJetStreamTransport.registerAsync({ isGlobal, useFactory: () => ({}) }),
     ],
-  ])('of %s keeps it from the others', async (_name, made) => {
+  ])('hides the client of %s from other modules', async (_name, made) => {
     await expect(create({ imports: [importing([]), made(false)] })).rejects.toThrow(
       "Nest can't resolve dependencies of the Publisher",
     );
@@ -239,7 +239,7 @@ const byHand = (connection?: string): NatsJetStreamServer =>
     connectionOptions: { servers: billingServer.url },
   });
 
-describe('startup fails for', () => {
+describe('Invalid connections', () => {
   it.each<[string, () => DynamicModule[], string, string]>([
     [
       'two default connections',
@@ -277,13 +277,13 @@ describe('startup fails for', () => {
       'INVALID_OPTION',
       "Option 'isGlobal' cannot be false. Give it beside useFactory",
     ],
-  ])('%s', async (_what, imports, code, message) => {
+  ])('fail startup for %s', async (_what, imports, code, message) => {
     const error: unknown = await create({ imports: imports() }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code });
     expect(String(error)).toContain(message);
   });
 
-  it('a handler of a connection without a server', async () => {
+  it('fail startup for a handler of a connection without a server', async () => {
     const controllers = [consumerOf({ durable: 'a', connection: 'biling' })];
     const error: unknown = await start({ imports: [register()], controllers }, undefined).catch(
       (cause: unknown) => cause,
@@ -294,7 +294,7 @@ describe('startup fails for', () => {
     );
   });
 
-  it('a handler of a connection whose server is registered, but not connected to the application', async () => {
+  it('fail startup for a handler whose server is registered but not connected to the application', async () => {
     const imports = [register(), register({ connection: BILLING })];
     const controllers = [consumerOf({ durable: 'a', connection: BILLING })];
     const error: unknown = await start({ imports, controllers }, undefined).catch((cause: unknown) => cause);
@@ -302,21 +302,21 @@ describe('startup fails for', () => {
     expect(String(error)).toContain('call connectMicroservice() with its server');
   });
 
-  it('a handler of a connection that only another application of the process has, or had', async () => {
+  it('fail startup for a handler whose connection only another application has or had', async () => {
     const controllers = [consumerOf({ durable: 'a', connection: BILLING })];
     const other = await start({ imports: [register({ connection: BILLING })], controllers }, BILLING);
-    const start2 = async (): Promise<unknown> =>
+    const startupError = async (): Promise<unknown> =>
       start({ imports: [register()], controllers }, undefined).catch((cause: unknown) => cause);
-    expect(await start2()).toMatchObject({ code: 'UNKNOWN_CONNECTION' });
+    expect(await startupError()).toMatchObject({ code: 'UNKNOWN_CONNECTION' });
     await other.close();
-    expect(await start2()).toMatchObject({ code: 'UNKNOWN_CONNECTION' });
+    expect(await startupError()).toMatchObject({ code: 'UNKNOWN_CONNECTION' });
   });
 
   describe.each<[string, () => DynamicModule[]]>([
-    ['beside a registration', () => [register()]],
-    ['without any registration', () => []],
+    ['beside a registered connection', () => [register()]],
+    ['without a registered connection', () => []],
   ])(
-    'a handler of a connection that only another application has, with a server created by hand %s',
+    'Handler of a connection that only another application has, with a server created by hand %s',
     (_where, imports) => {
       const startByHand = async (controllers: Type[], ...strategies: NatsJetStreamServer[]): Promise<unknown> => {
         const app = await create({ imports: imports(), controllers });
@@ -327,7 +327,7 @@ describe('startup fails for', () => {
         );
       };
 
-      it('unless its own application has it', async () => {
+      it('starts only if its own application has the connection', async () => {
         const consumers = () => [consumerOf({ durable: 'a', connection: BILLING })];
         expect(await startByHand(consumers(), byHand(), byHand(BILLING))).toBe('started');
         expect(await startByHand(consumers(), byHand(), byHand('another'))).toMatchObject({
@@ -337,7 +337,7 @@ describe('startup fails for', () => {
         });
       });
 
-      it('also if an application with the same handler registers the connection', async () => {
+      it('fails startup even if an application with the same handler registers the connection', async () => {
         const controllers = [consumerOf({ durable: 'a', connection: BILLING })];
         await start({ imports: [register({ connection: BILLING })], controllers }, BILLING);
         expect(await startByHand(controllers, byHand())).toMatchObject({ code: 'UNKNOWN_CONNECTION', value: BILLING });
@@ -345,7 +345,7 @@ describe('startup fails for', () => {
     },
   );
 
-  it('a blank name', () => {
+  it('refuse a blank name', () => {
     expect(() => register({ connection: '' })).toThrow('Option \'connection\' cannot be ""');
     expect(() => fromConnection(' ')).toThrow('Option \'connection\' cannot be " "');
     expect(() => new NatsJetStreamServer({ connection: '' })).toThrow('Option \'connection\' cannot be ""');

@@ -34,7 +34,7 @@ const authority = createAuthority();
 const serverCertificate = authority.issue('server');
 const client = authority.issue('client');
 const foreign = createAuthority().issue('client');
-/** The middle line of a key, which holds most of it. */
+/** Returns the middle line of a key, most of its content. */
 const bodyOf = (key: string): string => key.split('\n')[1] ?? '';
 
 const logged: string[] = [];
@@ -46,7 +46,7 @@ interface Kind {
   readonly configuration: string;
   readonly right: NatsConnectionOptions;
   readonly wrong: NatsConnectionOptions;
-  /** What must appear nowhere. */
+  /** Texts that must not appear anywhere. */
   readonly secrets: readonly string[];
 }
 
@@ -95,16 +95,16 @@ const KINDS: Record<string, Kind> = {
   },
 };
 
-/** `servers` of a kind is what stands before the host. */
+/** Puts the credentials in `servers` before the host of the address. */
 function withAddress(url: string, options: NatsConnectionOptions): NatsConnectionOptions {
   const before = typeof options.servers === 'string' ? options.servers : '';
   return { ...options, servers: url.replace('nats://', `nats://${before}`) };
 }
 
-/** As much of it as a log can show. */
+/** Prints a value in as much detail as a log can show. */
 const shown = (value: unknown): string => inspect(value, { depth: 14, showHidden: true, maxStringLength: null });
 
-describe.each(Object.entries(KINDS))('%s', (_name, { configuration, right, wrong, secrets }) => {
+describe.each(Object.entries(KINDS))('Credentials: %s', (_name, { configuration, right, wrong, secrets }) => {
   let server: TestServer;
   let url: string;
 
@@ -124,7 +124,7 @@ describe.each(Object.entries(KINDS))('%s', (_name, { configuration, right, wrong
     for (const secret of secrets) expect(text.includes(secret)).toBe(false);
   };
 
-  it('connects, publishes, and is not written to any log', async () => {
+  it('connect and publish without appearing in any log', async () => {
     const contexts: unknown[] = [];
     @Controller()
     class Orders {
@@ -144,7 +144,7 @@ describe.each(Object.entries(KINDS))('%s', (_name, { configuration, right, wrong
     publisher.status.subscribe((status) => statuses.push(status));
     const ack = await publisher.emitAsync(ORDER_CREATED, order(1));
     expect(ack.stream).toBe('ORDERS');
-    await eventually('handled', () => contexts.length === 2);
+    await eventually('everything is handled', () => contexts.length === 2);
     expectNoSecretIn(JSON.stringify([app.get(NatsJetStreamHealth).check(), statuses]));
     const services = [NatsJetStreamServer, NatsJetStreamClientProxy, JetStreamAdmin, NatsJetStreamHealth];
     for (const service of services) expectNoSecretIn(shown(app.get(service)));
@@ -155,7 +155,7 @@ describe.each(Object.entries(KINDS))('%s', (_name, { configuration, right, wrong
     expectNoSecretIn(logged.join('\n'));
   });
 
-  it('that is wrong ends the start, and is not shown', async () => {
+  it('fail startup if they are wrong, without appearing in the error', async () => {
     const starting = startTestApp(url, { connectionOptions: withAddress(url, wrong), logger });
     const error: unknown = await starting.catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'CONNECT_FAILED' });
@@ -163,30 +163,30 @@ describe.each(Object.entries(KINDS))('%s', (_name, { configuration, right, wrong
   });
 });
 
-describe('addresses', () => {
+describe('Credentials in addresses', () => {
   it.each<[string, string | string[], object]>([
     [
       'a password with special characters',
       'nats://shop:p%40ss%3Aword@127.0.0.1:1',
       { user: 'shop', pass: 'p@ss:word' },
     ],
-    ['a password that is not encoded', 'nats://shop:p@s/s@127.0.0.1:1', { user: 'shop', pass: 'p@s/s' }],
+    ['an unencoded password', 'nats://shop:p@s/s@127.0.0.1:1', { user: 'shop', pass: 'p@s/s' }],
     ['a token', 'tls://t0ken@127.0.0.1:1', { auth_token: 't0ken' }],
-    ['no scheme', 'shop:pass@127.0.0.1:1', { user: 'shop', pass: 'pass' }],
-    ['the same ones twice', ['nats://a:b@h1:1', 'nats://a:b@h2:1'], { user: 'a', pass: 'b' }],
-    ['none', 'nats://127.0.0.1:1', {}],
-  ])('give %s to nats.js apart', (_what, servers, credentials) => {
+    ['an address without a scheme', 'shop:pass@127.0.0.1:1', { user: 'shop', pass: 'pass' }],
+    ['the same credentials twice', ['nats://a:b@h1:1', 'nats://a:b@h2:1'], { user: 'a', pass: 'b' }],
+    ['no credentials', 'nats://127.0.0.1:1', {}],
+  ])('are passed to nats.js separately: %s', (_what, servers, credentials) => {
     const { credentials: given, nats, servers: text } = connectionSettings({ servers });
     expect(Object.assign({}, ...given.authenticators.map((authenticator) => authenticator()))).toEqual(credentials);
     expect(`${text} ${shown(nats)}`).not.toMatch(/@|p@ss|s\/s/);
   });
 
-  it('give way to credentials in options of their own', () => {
+  it('are overridden by the options user and pass', () => {
     const { credentials } = connectionSettings({ servers: 'a:b@h', user: 'c', pass: 'd' });
     expect(credentials.authenticators.map((authenticator) => authenticator())).toEqual([{ user: 'c', pass: 'd' }]);
   });
 
-  it('are refused when their credentials differ, without showing them', () => {
+  it('are refused without being shown if they differ', () => {
     const servers = ['nats://a:s3cret@h1:1', 'nats://b:oth3r@h2:1'];
     expect(() => connectionSettings({ servers })).toThrow(
       `Option 'connectionOptions.servers' cannot be "(not shown)". The credentials in the addresses differ`,

@@ -40,7 +40,7 @@ const start = (options: JetStreamConsumerOptions) => {
   return startTestApp(server.url, { controllers: [Consumers], streams: [OrdersStream] });
 };
 
-describe('a change of a stream that can drop messages', () => {
+describe('allowDataLoss', () => {
   it.each<[string, StreamSettings, StreamSettings]>([
     ['max_age', { max_age: 7 * DAY }, { max_age: DAY }],
     ['max_msgs', {}, { max_msgs: 2 }],
@@ -54,7 +54,7 @@ describe('a change of a stream that can drop messages', () => {
       { discard: 'new', discard_new_per_subject: true, max_msgs_per_subject: 5 },
       { discard_new_per_subject: false },
     ],
-  ])('of %s ends the start, until allowDataLoss names it', async (field, before, after) => {
+  ])('is required for a change of %s', async (field, before, after) => {
     await jetStream.manager.streams.add({ ...ORDERS, ...before } as typeof ORDERS);
     const refused = startTestApp(server.url, { streamConfig: { ...ORDERS, ...after } });
     await expect(refused).rejects.toMatchObject({
@@ -74,7 +74,7 @@ describe('a change of a stream that can drop messages', () => {
     );
   });
 
-  it('is named as defineStream has it', async () => {
+  it('names the option of defineStream in the error', async () => {
     await (await startTestApp(server.url, { streams: [declare(3)] })).close();
     for (let id = 1; id <= 3; id++) await jetStream.client.publish('order.created', `${id}`);
     await expect(startTestApp(server.url, { streams: [declare(2)] })).rejects.toThrow(
@@ -87,7 +87,7 @@ describe('a change of a stream that can drop messages', () => {
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
   });
 
-  it('lets nothing else through: neither another field nor what cannot change', async () => {
+  it('permits neither other fields nor impossible changes', async () => {
     await jetStream.manager.streams.add({ ...ORDERS, max_msgs: 100, max_bytes: 2_000, storage: 'file' });
     const declared: StreamSettings = { ...ORDERS, max_msgs: 10, max_bytes: 1_000, storage: 'memory' };
     const refused = startTestApp(server.url, { streamConfig: { ...declared, allowDataLoss: ['max_msgs'] } });
@@ -95,7 +95,7 @@ describe('a change of a stream that can drop messages', () => {
     expect(await configOf()).toMatchObject({ max_msgs: 100, max_bytes: 2_000 });
   });
 
-  it('is not asked for by a limit that means the same', async () => {
+  it('is not required for an equivalent limit', async () => {
     await jetStream.manager.streams.add({ ...ORDERS });
     await startTestApp(server.url, { streamConfig: { ...ORDERS, max_msgs: 0, max_bytes: 0 } });
     expect(await configOf()).toMatchObject({ max_msgs: -1, max_bytes: -1 });
@@ -107,14 +107,14 @@ describe('a change of a stream that can drop messages', () => {
     ['republish', { republish: { src: 'order.>', dest: 'seen.>' } }],
     ['allow_msg_ttl', { allow_msg_ttl: true }],
     ['duplicate_window', { duplicate_window: '1m' }],
-  ] as [string, StreamSettings][])('is none: %s is changed without a word', async (_field, after) => {
+  ] as [string, StreamSettings][])('is not required for a change of %s', async (_field, after) => {
     await jetStream.manager.streams.add({ ...ORDERS });
     const { duplicate_window, ...others } = after;
     await startTestApp(server.url, { streamConfig: { ...ORDERS, ...after } });
     expect(await configOf()).toMatchObject(duplicate_window ? { duplicate_window: 60e9 } : others);
   });
 
-  it('names only what can lose data', () => {
+  it('accepts only fields that can lose data', () => {
     const storage = ['storage'] as unknown as readonly 'maxAge'[];
     expect(() => defineStream({ ...ORDERS, allowDataLoss: storage })).toThrow(
       "'allowDataLoss' cannot contain 'storage'. Allowed names: maxAge, maxMessages, maxMessagesPerSubject, maxBytes, " +
@@ -123,7 +123,7 @@ describe('a change of a stream that can drop messages', () => {
   });
 });
 
-it('every field of a durable that cannot change is named at once', async () => {
+it('reports every field of a durable that cannot change at once', async () => {
   await (await start({})).close();
   const other = {
     replayPolicy: 'Original',
@@ -143,7 +143,7 @@ it('every field of a durable that cannot change is named at once', async () => {
   });
 });
 
-it('limits that an operator gave the stream of dead letters stay', async () => {
+it('keeps limits that an operator set on the dead-letter stream', async () => {
   await jetStream.manager.streams.add({ name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'], max_age: 90 * DAY });
   @Controller()
   class Failing {
@@ -154,6 +154,9 @@ it('limits that an operator gave the stream of dead letters stay', async () => {
   }
   await startTestApp(server.url, { controllers: [Failing], streams: [OrdersStream] });
   await jetStream.client.publish('order.created', '{"id":1}');
-  await eventually('dead', async () => (await jetStream.manager.streams.info('ORDERS_DEAD')).state.messages === 1);
+  await eventually(
+    'the dead letters are stored',
+    async () => (await jetStream.manager.streams.info('ORDERS_DEAD')).state.messages === 1,
+  );
   expect((await jetStream.manager.streams.info('ORDERS_DEAD')).config.max_age).toBe(90 * DAY);
 });

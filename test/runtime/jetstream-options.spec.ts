@@ -25,7 +25,7 @@ describe('jetStreamOptions', () => {
   it.each<[string, JetStreamOptions]>([
     ['domain', { domain: 'hub' }],
     ['apiPrefix', { apiPrefix: '$JS.hub.API' }],
-  ])('%s reaches the API of that domain', async (_option, jetStreamOptions) => {
+  ])('reaches the API of a domain with %s', async (_option, jetStreamOptions) => {
     const handled: number[] = [];
     @Controller()
     class Orders {
@@ -40,15 +40,15 @@ describe('jetStreamOptions', () => {
       jetStreamOptions: Object.freeze(jetStreamOptions),
     });
     expect(await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(7))).toMatchObject({ domain: 'hub' });
-    await eventually('handled', () => handled.includes(7));
+    await eventually('everything is handled', () => handled.includes(7));
   });
 
-  it('domain that the server does not have ends the start', async () => {
+  it('fails startup with a domain that the server does not have', async () => {
     const starting = startTestApp(url, { streams: [OrdersStream], jetStreamOptions: { domain: 'moon', timeout: 300 } });
     await expect(starting).rejects.toMatchObject({ code: 'STREAM_PROVISIONING' });
   });
 
-  it('timeout is how long each attempt to publish waits', async () => {
+  it('limits each publish attempt with timeout', async () => {
     const proxy = await startProxy(url);
     const app = await startTestApp(proxy.url, { streams: [OrdersStream], jetStreamOptions: { timeout: 100 } });
     proxy.freeze();
@@ -59,7 +59,7 @@ describe('jetStreamOptions', () => {
     proxy.cut();
   });
 
-  it('watcherPrefix is what the subjects of push consumers begin with', async () => {
+  it('prefixes the subjects of push consumers with watcherPrefix', async () => {
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', deliverGroup: 'shop' })
@@ -80,12 +80,12 @@ describe('jetStreamOptions', () => {
     ['apiPrefix', { apiPrefix: 7 }],
     ['apiPrefix', { apiPrefix: '$JS.hub.API', domain: 'hub' }],
     ['checkAPI', { checkAPI: true }],
-  ])('%s that cannot work is refused: %j', (option, jetStreamOptions) => {
+  ])('refuses an invalid %s: %j', (option, jetStreamOptions) => {
     const error = `Option 'jetStreamOptions.${option}' cannot be`;
     expect(() => new NatsJetStreamClientProxy({ jetStreamOptions })).toThrow(error);
   });
 
-  it('are refused together with all other options that cannot work', () => {
+  it('reports invalid options together with those of other objects', () => {
     const options = { jetStreamOptions: { timeout: 0 }, connectionOptions: { port: 0 }, streamConfig: { max_age: 1 } };
     expect(() => new NatsJetStreamClientProxy(options)).toThrow(
       /3 options cannot be used[^]*streamConfig[^]*jetStreamOptions.timeout[^]*connectionOptions.port/,

@@ -21,7 +21,7 @@ function counting(handled: number[], options = {}) {
 const isAck = ({ line, payload }: { line: string; payload: string }): boolean =>
   line.startsWith('PUB $JS.ACK.ORDERS.order-created.') && payload === '+ACK';
 
-describe('what gets lost on the wire', () => {
+describe('Messages lost on the wire', () => {
   let jetStream: JetStreamProbe;
   let proxy: NatsProxy;
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describe('what gets lost on the wire', () => {
     proxy = await startProxy(server.url);
   });
 
-  it('a PubAck: the event is published again with its message id, and stored once', async () => {
+  it('publish an event again with its message id after a lost PubAck, and store it once', async () => {
     const app = await startTestApp(proxy.url, { streams: [OrdersStream], jetStreamOptions: { timeout: 300 } });
     const client = app.get(NatsJetStreamClientProxy);
     await client.emitAsync(ORDER_CREATED, order(1));
@@ -41,19 +41,19 @@ describe('what gets lost on the wire', () => {
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
   });
 
-  it('an acknowledgement: it is repeated when the message comes again, and the handler does not run twice', async () => {
+  it('repeat a lost acknowledgement on redelivery without running the handler again', async () => {
     const handled: number[] = [];
     await startTestApp(proxy.url, { controllers: [counting(handled)], streams: [OrdersStream] });
     const lost = proxy.loseOne('toServer', isAck);
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
     await lost;
-    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
+    await eventually('the message is acknowledged', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
     const { num_redelivered, delivered } = await jetStream.manager.consumers.info('ORDERS', 'order-created');
     expect({ num_redelivered, deliveries: delivered.consumer_seq }).toEqual({ num_redelivered: 0, deliveries: 2 });
     expect(handled).toEqual([1]);
   });
 
-  it('an acknowledgement that is to be confirmed: it is sent again before the message can come again', async () => {
+  it('repeat a lost confirmed acknowledgement before the message is redelivered', async () => {
     const handled: number[] = [];
     await startTestApp(proxy.url, {
       controllers: [counting(handled, { ackMode: 'double', ackWait: '1m' })],
@@ -63,12 +63,12 @@ describe('what gets lost on the wire', () => {
     const lost = proxy.loseOne('toServer', isAck);
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
     await lost;
-    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
+    await eventually('the message is acknowledged', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
     expect((await jetStream.manager.consumers.info('ORDERS', 'order-created')).delivered.consumer_seq).toBe(1);
     expect(handled).toEqual([1]);
   });
 
-  it('a pull: it is asked for again, when the connection was cut', async () => {
+  it('pull again after the connection was cut', async () => {
     const handled: number[] = [];
     const connectionOptions = { servers: proxy.url, reconnectTimeWait: 50 };
     const app = await startTestApp(proxy.url, {
@@ -80,14 +80,17 @@ describe('what gets lost on the wire', () => {
     app.get(NatsJetStreamServer).status.subscribe((status) => statuses.push(status));
     for (let cut = 1; cut <= 3; cut++) {
       proxy.cut();
-      await eventually('connected again', () => statuses.filter((status) => status === 'connected').length === cut + 1);
+      await eventually(
+        'the connection is restored',
+        () => statuses.filter((status) => status === 'connected').length === cut + 1,
+      );
       await jetStream.client.publish('order.created', JSON.stringify(order(cut)));
-      await eventually('handled', () => handled.length === cut);
+      await eventually('everything is handled', () => handled.length === cut);
     }
     expect(handled).toEqual([1, 2, 3]);
   });
 
-  it('everything, on a connection that is half open: it is noticed by pings, and made anew', async () => {
+  it('reconnect after pings detect a half-open connection', async () => {
     const handled: number[] = [];
     const connectionOptions = { servers: proxy.url, reconnectTimeWait: 50, pingInterval: 200, maxPingOut: 2 };
     const app = await startTestApp(proxy.url, {
@@ -99,15 +102,15 @@ describe('what gets lost on the wire', () => {
     app.get(NatsJetStreamServer).status.subscribe((status) => statuses.push(status));
     proxy.freeze();
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('noticed', () => statuses.includes('disconnected'));
+    await eventually('the disconnect is noticed', () => statuses.includes('disconnected'));
     proxy.cut();
-    await eventually('handled', () => handled.length === 1);
-    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
+    await eventually('everything is handled', () => handled.length === 1);
+    await eventually('the message is acknowledged', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
     expect(handled).toEqual([1]);
   });
 
   it.each(['frozen', 'cut'] as const)(
-    'the connection, %s at the moment the application ends: it ends all the same',
+    'let the application end when the connection is %s at that moment',
     async (how) => {
       const app = await startTestApp(proxy.url, { controllers: [counting([])], streams: [OrdersStream] });
       const statuses: string[] = [];
@@ -115,7 +118,7 @@ describe('what gets lost on the wire', () => {
       if (how === 'frozen') proxy.freeze();
       else proxy.cut();
       await app.close();
-      await eventually('closed', () => statuses.at(-1) === 'closed');
+      await eventually('the connection is closed', () => statuses.at(-1) === 'closed');
     },
   );
 });

@@ -11,13 +11,13 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream } from '../support/orders';
 
-describe('a declared stream', () => {
+describe('Declared stream', () => {
   let server: TestServer;
   beforeEach(async () => {
     server = await startTestServer();
   });
 
-  it('exists after the start of a service that only publishes, as declared', async () => {
+  it('exists as declared after a publisher starts', async () => {
     const stream = defineStream({
       name: 'ORDERS',
       subjects: ['order.>'],
@@ -56,7 +56,7 @@ describe('a declared stream', () => {
     expect(await manager.streams.names().next()).toEqual(['ORDERS']);
   });
 
-  it('is brought up to date where no message can be lost, and keeps the subjects of another version', async () => {
+  it('is updated if no message can be lost, and keeps the subjects of another version', async () => {
     const { manager } = await probe(server.url);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.*', 'legacy.order'], max_msgs: 10 });
     const declared = { name: 'ORDERS', subjects: ['order.*', 'returned.*'], max_msgs: 20, description: 'new' };
@@ -69,7 +69,7 @@ describe('a declared stream', () => {
     });
   });
 
-  it('with metadata is not updated at every start for those that the server adds, and keeps those of others', async () => {
+  it('keeps metadata of others, and is not updated at every start for metadata of the server', async () => {
     const declared = { name: 'ORDERS', subjects: ['order.*'], metadata: { team: 'shop' } };
     const { manager, connection } = await probe(server.url);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.*'], metadata: { owner: 'ops' } });
@@ -81,7 +81,7 @@ describe('a declared stream', () => {
     expect(updates).toBe(1);
   });
 
-  it('ends the start, naming field and both values, when the change could drop messages or cannot be made', async () => {
+  it('fails startup with field and values if a change could drop messages or is impossible', async () => {
     const { manager } = await probe(server.url);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], max_msgs: 100, storage: 'file' });
     const declared = { name: 'ORDERS', subjects: ['order.>'], max_msgs: 10, storage: 'memory' as const };
@@ -100,8 +100,8 @@ describe('a declared stream', () => {
   it.each<[string, string]>([
     ['one of its subjects', 'order.created'],
     ['more than its subjects', '>'],
-    ['a part of them', 'order.*.done'],
-  ])('ends the start, naming the other stream, when that stores %s', async (_what, subject) => {
+    ['part of its subjects', 'order.*.done'],
+  ])('fails startup with the name of another stream that stores %s', async (_what, subject) => {
     const { manager } = await probe(server.url);
     await manager.streams.add({ name: 'OTHER', subjects: [subject], no_ack: subject === '>' });
     const error = await startTestApp(server.url, { streams: [OrdersStream] }).catch((reason: unknown) => reason);
@@ -109,14 +109,14 @@ describe('a declared stream', () => {
     expect(String(error)).toContain("stream 'OTHER' on the server already stores");
   });
 
-  it('ends the start with the answer of the server when that refuses it', async () => {
+  it('fails startup with the answer of the server', async () => {
     const streamConfig = { name: 'ORDERS', subjects: ['order.>'], max_age: 60e9, duplicate_window: 120e9 };
     const error = await startTestApp(server.url, { streamConfig }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'STREAM_PROVISIONING', stream: 'ORDERS' });
     expect(String(error)).toContain('duplicates window');
   });
 
-  it('is found among more streams than the server names at a time, and so is one that overlaps', async () => {
+  it('is found beyond the first page of streams, like one that overlaps', async () => {
     const { manager } = await probe(server.url);
     for (let at = 0; at < 1_100; at++)
       await manager.streams.add({ name: `S${at}`, subjects: [`order.${at}`], storage: 'memory' });
@@ -131,7 +131,7 @@ describe('a declared stream', () => {
     }
     const app = await startTestApp(server.url, { controllers: [Consumers] });
     await app.get(NatsJetStreamClientProxy).emitAsync('other.created', {});
-    await eventually('handled', () => handled === 1);
+    await eventually('everything is handled', () => handled === 1);
     const overlapping = { name: 'LAST', subjects: ['order.1099'] };
     await expect(startTestApp(server.url, { streamConfig: overlapping })).rejects.toMatchObject({
       code: 'STREAM_OVERLAP',
@@ -139,7 +139,7 @@ describe('a declared stream', () => {
     });
   }, 60_000);
 
-  it('overlaps with another of this service: refused before anything is asked', async () => {
+  it('fails startup before any request if it overlaps another declared stream', async () => {
     const streamConfig = [
       { name: 'ORDERS', subjects: ['order.>'] },
       { name: 'RETURNS', subjects: ['*.returned'] },
@@ -148,13 +148,13 @@ describe('a declared stream', () => {
     expect(error).toMatchObject({ code: 'STREAM_OVERLAP', stream: 'RETURNS', other: 'ORDERS', value: '*.returned' });
   });
 
-  it('is refused when declared twice differently', async () => {
+  it('fails startup if it is declared twice with differences', async () => {
     const other = defineStream({ name: 'ORDERS', subjects: ['order.*'] });
     const error = await startTestApp(server.url, { streams: [OrdersStream, other] }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'STREAM_DECLARED_TWICE' });
   });
 
-  it('without a name has one of its own, legal and the same at each start, in whichever order its subjects are', async () => {
+  it('gets a valid and stable name if it has none, whatever the order of its subjects', async () => {
     const subjects = ['audit.*.>', 'audit.login', 'login-audit'];
     const { manager } = await probe(server.url);
     const namesAfterStart = async (streamConfig: StreamSettings): Promise<string[]> => {
@@ -168,7 +168,7 @@ describe('a declared stream', () => {
     expect((await manager.streams.info(name ?? '')).config.subjects).toEqual(subjects);
   });
 
-  it('of nats.js own form is taken unchanged', async () => {
+  it('can be declared in the form of nats.js', async () => {
     const streamConfig = Object.freeze({
       name: 'AUDIT',
       subjects: Object.freeze(['audit.>']) as string[],

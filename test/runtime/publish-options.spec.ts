@@ -7,7 +7,7 @@ import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
 import { startProxy } from '../support/nats-proxy';
 
-describe('a published event', () => {
+describe('Published event', () => {
   let server: TestServer;
   let client: NatsJetStreamClientProxy;
   beforeEach(async () => {
@@ -25,7 +25,7 @@ describe('a published event', () => {
   const stored = async (stream: string, seq: number) =>
     (await (await probe(server.url)).manager.streams.getMessage(stream, { seq }))!;
 
-  it('carries headers, from an object or from nats.js, which stay as they were', async () => {
+  it('carries headers from an object or from nats.js, which are not modified', async () => {
     const natsHeaders = headers();
     natsHeaders.append('Trace', 'a');
     natsHeaders.append('Trace', 'b');
@@ -38,13 +38,13 @@ describe('a published event', () => {
     expect((await stored('ORDERS', 3)).header.values('tags')).toEqual(['x', 'y']);
   });
 
-  it('is stored once for one message id', async () => {
+  it('is stored once per message id', async () => {
     const options = { msgID: 'order-1' };
     expect(await client.emitAsync(ORDER_CREATED, order(1), options)).toMatchObject({ seq: 1, duplicate: false });
     expect(await client.emitAsync(ORDER_CREATED, order(1), options)).toMatchObject({ seq: 1, duplicate: true });
   });
 
-  it('is a record as well, with emit, send and emitAsync', async () => {
+  it('can be a record with emit, send and emitAsync', async () => {
     const record = new NatsJetStreamRecordBuilder(order(1))
       .setMessageId('order-1')
       .setHeaders({ tenant: 'acme' })
@@ -57,7 +57,7 @@ describe('a published event', () => {
     expect(JSON.parse(new TextDecoder().decode(data))).toEqual(order(1));
   });
 
-  it('is stored only where its expectations hold', async () => {
+  it('is stored only if its expectations hold', async () => {
     await client.emitAsync(ORDER_CREATED, order(1), {
       msgID: 'one',
       expect: { lastSequence: 0, streamName: 'ORDERS' },
@@ -77,7 +77,7 @@ describe('a published event', () => {
     expect(await client.emitAsync(ORDER_CREATED, order(2), { expect: { lastMsgID: 'one' } })).toMatchObject({ seq: 2 });
   });
 
-  it('carries its time to live and its schedule', async () => {
+  it('carries its ttl and its schedule', async () => {
     await client.emitAsync('timed.a', {}, { ttl: '1h' });
     expect((await stored('TIMED', 1)).header.get('Nats-TTL')).toBe('3600s');
     const at = new Date(Date.now() + 3_600_000);
@@ -93,7 +93,7 @@ describe('a published event', () => {
     expect(await manager.streams.getMessage('TIMED', { last_by_subj: 'timed.plan' })).toBeNull();
   });
 
-  it('is refused by name where there is no room for it', async () => {
+  it('is refused with a code if there is no room for it', async () => {
     await client.emitAsync('full.a', {});
     await expect(client.emitAsync('full.a', {})).rejects.toMatchObject({ code: 'STREAM_FULL', value: 'full.a' });
     const large = client.emitAsync('full.a', 'x'.repeat(400));
@@ -108,24 +108,24 @@ describe('a published event', () => {
     ['a header name with a colon', { headers: { 'a:b': 'x' } }, `Option 'headers' cannot be "a:b". A name has`],
     ['an empty header name', { headers: { '': 'x' } }, 'visible ASCII'],
     [
-      "a header of the server's own",
+      'a header that begins with Nats-',
       { headers: { 'Nats-Rollup': 'all' } },
       `Option 'headers.Nats-Rollup' cannot be "all". Headers that begin with 'Nats-' steer the server`,
     ],
     ['a line break in a header', { headers: { a: 'x\r\nNats-Msg-Id: 1' } }, 'no line breaks'],
-    ['a header that is no text', { headers: { a: 1 } }, 'A value is text'],
+    ['a header that is not a string', { headers: { a: 1 } }, 'A value is text'],
     ['an empty message id', { msgID: '' }, "Option 'msgID'"],
     ['a ttl below a second', { ttl: '1500ms' }, 'whole seconds'],
-    ['no attempt', { retries: 0 }, '1 or more'],
+    ['retries: 0', { retries: 0 }, '1 or more'],
     ['an infinite timeout', { timeout: Infinity }, "Option 'timeout'"],
     ['the old name of timeout', { ackWait: 1000 }, "Did you mean 'timeout'?"],
-    ['two words on schedules', { schedule: {}, cancelSchedule: {} }, "leave out 'schedule'"],
-  ])('with %s is not sent', async (_what, options, message) => {
+    ['schedule and cancelSchedule', { schedule: {}, cancelSchedule: {} }, "leave out 'schedule'"],
+  ])('is not sent with %s', async (_what, options, message) => {
     const attempt = client.emitAsync(ORDER_CREATED, order(1), options);
     await expect(attempt).rejects.toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(message) });
   });
 
-  it('whose PubAck was lost is stored once', async () => {
+  it('is stored once if its PubAck is lost', async () => {
     const proxy = await startProxy(server.url);
     const remote = (await startTestApp(proxy.url)).get(NatsJetStreamClientProxy);
     const lost = proxy.loseOne('toClient', ({ payload }) => payload.includes('"seq":'));
@@ -157,7 +157,7 @@ describe('jetStreamPublishOptions', () => {
     [{ expect: { lastSequence: 1 } }, 'jetStreamPublishOptions.expect.lastSequence'],
     [{ expect: { lastMsgID: 'x' } }, 'jetStreamPublishOptions.expect.lastMsgID'],
     [{ expect: { lastSubjectSequence: 1 } }, 'jetStreamPublishOptions.expect.lastSubjectSequence'],
-  ])('that hold for one message only are refused: %j', (jetStreamPublishOptions, option) => {
+  ])('refuse options of a single message: %j', (jetStreamPublishOptions, option) => {
     expect(() => new NatsJetStreamClientProxy({ jetStreamPublishOptions })).toThrow(option);
   });
 });

@@ -77,7 +77,7 @@ class AppController {
 let app: INestApplication | undefined;
 afterEach(() => app?.close());
 
-it('the example of the reference: three events emitted, each handler gets its own, three acknowledged', async () => {
+it('runs the example of the reference, in which each handler acknowledges its event', async () => {
   const server = await startTestServer();
   @Module({
     imports: [
@@ -104,12 +104,12 @@ it('the example of the reference: three events emitted, each handler gets its ow
   };
   app = await NestFactory.create(AppModule, { logger: false });
   const microService = app.connectMicroservice(options);
-  // Both begin at once: the server may be there before the stream.
+  // The microservice may listen before the stream exists.
   await Promise.all([microService.listen(), app.listen(0, '127.0.0.1')]);
   const url = await app.getUrl();
   for (const path of ['create', 'update', 'delete']) await (await fetch(`${url}/${path}`)).text();
 
-  await eventually('three received', () => received.length === 3);
+  await eventually('three events are received', () => received.length === 3);
   expect(received.toSorted(([one], [other]) => one.localeCompare(other))).toEqual([
     ['order.created', { id: 1, product: 'Socks', quantity: 1 }],
     ['order.deleted', { id: 1 }],
@@ -118,7 +118,7 @@ it('the example of the reference: three events emitted, each handler gets its ow
   const { manager } = await probe(server.url);
   const [stream = ''] = await manager.streams.names('order.created').next();
   expect(stream).toMatch(/^order--\w{8}$/);
-  await eventually('three acknowledged', async () => {
+  await eventually('three events are acknowledged', async () => {
     const consumers = await manager.consumers.list(stream).next();
     expect(consumers).toHaveLength(3);
     for (const { name, config } of consumers) {

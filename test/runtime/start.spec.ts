@@ -31,13 +31,13 @@ function consumerWith(options: JetStreamConsumerOptions, handled: number[] = [])
   return OrderCreatedConsumer;
 }
 
-describe('the start of an application', () => {
+describe('Startup', () => {
   let server: TestServer;
   beforeEach(async () => {
     server = await startTestServer();
   });
 
-  it('succeeds without a server; streams, consumers and the first events follow as soon as one answers', async () => {
+  it('succeeds without a server, and provisions and publishes once one answers', async () => {
     await server.stop();
     const handled: number[] = [];
     const app = await startTestApp(server.url, {
@@ -48,10 +48,10 @@ describe('the start of an application', () => {
     const published = app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     await server.restart();
     expect(await published).toMatchObject({ stream: 'ORDERS', seq: 1 });
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
   });
 
-  it('makes the streams of a service that only publishes when the server comes, before its first event', async () => {
+  it('creates the streams of a publisher once the server is available, before its first event', async () => {
     await server.stop();
     @Module({
       imports: [
@@ -64,11 +64,11 @@ describe('the start of an application', () => {
     await server.restart();
     const { manager } = await probe(server.url);
     const names = async (): Promise<string[]> => manager.streams.names().next();
-    await eventually('the stream is there', async () => (await names()).includes('ORDERS'));
+    await eventually('the stream exists', async () => (await names()).includes('ORDERS'));
     await app.close();
   });
 
-  it('is told once of a stream that cannot be as declared, where the server comes late', async () => {
+  it('logs a stream conflict once if the server becomes available late', async () => {
     const { manager } = await probe(server.url);
     await manager.streams.add({ name: 'OTHERS', subjects: ['order.*'] });
     await server.stop();
@@ -80,14 +80,14 @@ describe('the start of an application', () => {
       logger,
     });
     await server.restart();
-    const told = (): string[] => lines.filter((line) => line.includes("'OTHERS'"));
-    await eventually('told', () => told().length > 0);
-    // Whoever waits for the session is told in the same turn.
+    const conflicts = (): string[] => lines.filter((line) => line.includes("'OTHERS'"));
+    await eventually('the conflict is logged', () => conflicts().length > 0);
+    // Other listeners of the session run in the same turn.
     await new Promise(setImmediate);
-    expect(told()).toHaveLength(1);
+    expect(conflicts()).toHaveLength(1);
   });
 
-  it('can be ended while no server answered yet', async () => {
+  it('can be aborted by closing while no server answers', async () => {
     await server.stop();
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     await app.close();
@@ -95,7 +95,7 @@ describe('the start of an application', () => {
     await expect(client.emitAsync(ORDER_CREATED, order(1))).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
   });
 
-  it('fails at once without a server when waitOnFirstConnect is false, and never shows a password', async () => {
+  it('fails at once without a server with waitOnFirstConnect: false, and never shows a password', async () => {
     await server.stop();
     const servers = server.url.replace('nats://', 'nats://shop:s3cret@');
     const error = await failureOfStart(server.url, { connectionOptions: { servers, waitOnFirstConnect: false } });
@@ -104,7 +104,7 @@ describe('the start of an application', () => {
     expect(String(error)).not.toContain('s3cret');
   });
 
-  it('fails at once when the credentials are refused', async () => {
+  it('fails at once if the credentials are refused', async () => {
     const guarded = await startTestServer({ extraArguments: ['--user', 'shop', '--pass', 'right'] });
     const connectionOptions = { servers: guarded.url, user: 'shop', pass: 'wr0ng' };
     const error = await failureOfStart(guarded.url, { connectionOptions });
@@ -119,16 +119,16 @@ describe('the start of an application', () => {
     expect(await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1))).toMatchObject({ seq: 1 });
   });
 
-  it('does not need the stream: the consumer binds when another service declares it', async () => {
+  it('succeeds without the stream, and the consumer binds when another service declares it', async () => {
     const handled: number[] = [];
     const controllers = [consumerWith({ durable: 'order-created' }, handled)];
     await startTestApp(server.url, { controllers });
     const publisher = await startTestApp(server.url, { streams: [OrdersStream] });
     await publisher.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
   });
 
-  it('leaves the options that it was given untouched', async () => {
+  it('does not modify its options', async () => {
     const connectionOptions = Object.freeze({ servers: Object.freeze([server.url]) as string[] });
     const jetStreamOptions = Object.freeze({ timeout: 3000 });
     await startTestApp(server.url, { connectionOptions, jetStreamOptions, streams: [OrdersStream] });
@@ -156,12 +156,12 @@ describe('the start of an application', () => {
     ['a concurrency of NaN', { durables: [{ concurrency: Number.NaN }] }, 'INVALID_OPTION', "'concurrency'"],
     ['half a millisecond', { durables: [{ ackWait: 0.5 }] }, 'INVALID_OPTION', "'ackWait' cannot be 0.5"],
     [
-      'a pause in words',
+      'an invalid retryDelay',
       { durables: [{ retryDelay: 'soon' as '1s' }] },
       'INVALID_OPTION',
       '\'retryDelay\' cannot be "soon"',
     ],
-    ['no pauses', { durables: [{ retryDelay: [] }] }, 'INVALID_OPTION', "'retryDelay'"],
+    ['an empty retryDelay', { durables: [{ retryDelay: [] }] }, 'INVALID_OPTION', "'retryDelay'"],
     ['an unknown option', { durables: [{ maxRetries: 3 } as object] }, 'INVALID_OPTION', "Unknown option 'maxRetries'"],
     [
       'an unknown default',
@@ -169,7 +169,7 @@ describe('the start of an application', () => {
       'INVALID_OPTION',
       "Unknown option 'deliverTwo' of consumerOptions. Did you mean 'deliverTo'?",
     ],
-  ])('fails with %s, saying what to change', async (_what, { durables = [], ...options }, code, message) => {
+  ])('fails with %s and names the remedy', async (_what, { durables = [], ...options }, code, message) => {
     const controllers = durables.map((durable) => consumerWith(durable));
     const error = await failureOfStart(server.url, { controllers, streams: [OrdersStream], ...options });
     expect(error).toMatchObject({ code });
@@ -178,7 +178,7 @@ describe('the start of an application', () => {
     expect(await manager.streams.names().next()).toEqual([]);
   });
 
-  it('fails when the durable exists with settings that cannot be changed', async () => {
+  it('fails if a durable exists with settings that cannot change', async () => {
     const { manager } = await probe(server.url);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await manager.consumers.add('ORDERS', {
@@ -191,7 +191,7 @@ describe('the start of an application', () => {
     expect(String(error)).toContain('ack_policy is "none", declared "explicit"');
   });
 
-  it('updates what can be changed of a durable that exists', async () => {
+  it('updates changeable settings of an existing durable', async () => {
     const first = await startTestApp(server.url, {
       controllers: [consumerWith({ durable: 'order-created', ackWait: '10s' })],
       streams: [OrdersStream],
@@ -202,7 +202,7 @@ describe('the start of an application', () => {
     expect((await manager.consumers.info('ORDERS', 'order-created')).config.ack_wait).toBe(20e9);
   });
 
-  it('works with a server made by hand, which may be closed twice', async () => {
+  it('works with a server created by hand, which may be closed twice', async () => {
     const options = { id: 'by-hand', connectionOptions: { servers: server.url }, streamConfig: OrdersStream };
     const strategy = new NatsJetStreamServer(options);
     const connected = new Promise<void>((resolve) => strategy.on('connected', resolve));

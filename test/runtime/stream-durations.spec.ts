@@ -6,8 +6,8 @@ import { startTestApp } from '../support/nest-app';
 const SECOND = 1e9;
 const DAY = 86_400 * SECOND;
 
-describe('durations of streamConfig', () => {
-  it('are nanoseconds, or strings with their unit, and a second start changes nothing', async () => {
+describe('Durations of streamConfig', () => {
+  it('are nanoseconds or strings with a unit', async () => {
     const { url } = await startTestServer();
     const { manager } = await probe(url);
     const streamConfig: StreamSettings = Object.freeze({
@@ -30,7 +30,7 @@ describe('durations of streamConfig', () => {
     });
   });
 
-  it('may be 0, which the server takes for none', async () => {
+  it('may be 0, which the server treats as unlimited', async () => {
     const { url } = await startTestServer();
     await startTestApp(url, { streamConfig: { name: 'AUDIT', subjects: ['audit.>'], max_age: 0 } });
     const { manager } = await probe(url);
@@ -52,7 +52,7 @@ describe('durations of streamConfig', () => {
     [{ max_age: -1 }, "cannot be -1. Give whole nanoseconds, or a string such as '30s'"],
     [{ max_age: Number.NaN }, 'cannot be NaN'],
     [{ max_age: '7 days' as '7d' }, '\'streamConfig.max_age\' cannot be "7 days"'],
-  ])('that cannot be meant are refused: %j', (settings, message) => {
+  ])('are refused if another unit was probably meant: %j', (settings, message) => {
     const streamConfig = { name: 'AUDIT', subjects: ['audit.>'], ...settings };
     expect(() => new NatsJetStreamClientProxy({ streamConfig })).toThrow(message);
   });

@@ -52,7 +52,7 @@ describe('streamConfig', () => {
     for (const stream of ['AUDIT', 'ORIGIN']) await jetStream.manager.streams.delete(stream);
   });
 
-  it.each(OPTIONS)('%s reaches the server, and a second start changes nothing', async (_option, settings) => {
+  it.each(OPTIONS)('sends %s to the server and changes nothing at a second start', async (_option, settings) => {
     const subjects = 'mirror' in settings ? {} : { subjects: ['audit.>'] };
     const streamConfig = { name: 'AUDIT', ...subjects, ...settings };
     const configs: StreamConfig[] = [];
@@ -65,7 +65,7 @@ describe('streamConfig', () => {
     expect(configs[1]).toEqual(configs[0]);
   });
 
-  it('sealed is what a stream became by hand: it is declared so after that, and not before', async () => {
+  it('accepts sealed only for a stream that was sealed by hand', async () => {
     const streamConfig: StreamSettings = { name: 'AUDIT', subjects: ['audit.>'], sealed: true };
     await expect(startTestApp(url, { streamConfig })).rejects.toMatchObject({ code: 'STREAM_PROVISIONING' });
     const { config } = await jetStream.manager.streams.add({ name: 'AUDIT', subjects: ['audit.>'] });
@@ -76,7 +76,7 @@ describe('streamConfig', () => {
   });
 });
 
-describe('unknown options', () => {
+describe('Unknown options', () => {
   it.each<[string, object, string]>([
     [
       'template_owner',
@@ -126,7 +126,7 @@ describe('unknown options', () => {
       { consumer_limits: { max_pending: 1 } },
       "'streamConfig.consumer_limits.max_pending'. Did you mean 'max_ack_pending'?",
     ],
-  ])('of streamConfig are refused with the nearest known name: %s', (_place, settings, message) => {
+  ])('are refused in streamConfig with the nearest known name: %s', (_place, settings, message) => {
     const streamConfig = { name: 'AUDIT', subjects: ['audit.>'], ...settings };
     expect(() => new NatsJetStreamClientProxy({ streamConfig })).toThrow(message);
   });
@@ -137,12 +137,12 @@ describe('unknown options', () => {
     ['duplicate_window', "Unknown option 'duplicate_window'. Did you mean 'duplicateWindow'?"],
     ['subject', "Unknown option 'subject'. Did you mean 'subjects'?"],
     ['colour', "Unknown option 'colour'. Known options: "],
-  ])('of defineStream are refused with the nearest known name: %s', (option, message) => {
+  ])('are refused in defineStream with the nearest known name: %s', (option, message) => {
     const options = { name: 'AUDIT', subjects: ['audit.>'] as string[], [option]: 1 };
     expect(() => defineStream(options)).toThrow(message);
   });
 
-  it('are not refused when they are undefined, at any depth', async () => {
+  it('are accepted at any depth if undefined', async () => {
     const { url } = await startTestServer();
     const options = { name: 'AUDIT', subjects: ['audit.>'], maxage: undefined, maxAge: undefined, events: undefined };
     const stream = defineStream(options as unknown as { name: string; subjects: string[] });
@@ -162,7 +162,7 @@ describe('unknown options', () => {
 });
 
 describe('defineStream', () => {
-  it('has an option for each field that an application sets by itself', async () => {
+  it('has an option for every field that an application sets', async () => {
     const { url } = await startTestServer();
     const stream = defineStream({
       name: 'AUDIT',
@@ -198,7 +198,7 @@ describe('defineStream', () => {
     expect((await manager.streams.info('PLANS')).config).toMatchObject({ allow_msg_schedules: true });
   });
 
-  it('names both subjects that overlap', () => {
+  it('names two overlapping subjects', () => {
     expect(() => defineStream({ name: 'A', subjects: ['a.>', 'a.b'] as string[] })).toThrow(
       "Subjects 'a.>' and 'a.b' of stream 'A' overlap. Remove or narrow one of them.",
     );

@@ -16,7 +16,7 @@ import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, ORDER_DELETED, OrdersStream, order } from '../support/orders';
 
-/** Writes and reads JSON behind a mark. */
+/** Writes and reads JSON with a prefix. */
 class Marked implements EventSerializer, EventDeserializer {
   constructor(readonly mark: string) {}
 
@@ -46,7 +46,7 @@ function consumers(handled: unknown[]) {
   return Orders;
 }
 
-it('the most specific codec of a subject comes before that of the module', async () => {
+it('prefers the most specific codec of a subject to that of the module', async () => {
   const { url } = await startTestServer();
   const handled: unknown[] = [];
   const ofModule = new Marked('module:');
@@ -62,14 +62,14 @@ it('the most specific codec of a subject comes before that of the module', async
   await client.emitAsync(ORDER_DELETED, { id: 2 });
   await client.emitAsync('order.paid.late', { id: 3 });
 
-  await eventually('all handled', () => handled.length === 3);
+  await eventually('everything is handled', () => handled.length === 3);
   expect(handled).toEqual([order(1), { id: 2 }, { id: 3 }]);
   const { manager } = await probe(url);
   const stored = await Promise.all([1, 2, 3].map(async (seq) => manager.streams.getMessage('ORDERS', { seq })));
   expect(stored.map((message) => message?.string().split(':')[0])).toEqual(['created', 'some', 'all']);
 });
 
-it('a subject that has only a serializer is read as the module says', async () => {
+it('reads a subject that has only a serializer with the codec of the module', async () => {
   const { url } = await startTestServer();
   const handled: unknown[] = [];
   const marked = new Marked('module:');
@@ -81,11 +81,11 @@ it('a subject that has only a serializer is read as the module says', async () =
   });
   await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
 
-  await eventually('handled', () => handled.length === 1);
+  await eventually('everything is handled', () => handled.length === 1);
   expect(handled).toEqual([order(1)]);
 });
 
-it('registerAsync takes a codec, and those of subjects', async () => {
+it('takes the codecs of the module and of subjects from registerAsync', async () => {
   const { url } = await startTestServer();
   const [serializer, created] = [new Marked('module:'), codec('order.created', 'created:')];
   const transport = NatsJetStreamTransport.registerAsync({
@@ -117,7 +117,7 @@ it('registerAsync takes a codec, and those of subjects', async () => {
 
 it.each<[string, SubjectCodec[], string]>([
   [
-    'two patterns of which neither covers the other',
+    'two overlapping patterns, neither of which covers the other',
     [codec('order.*.paid', 'a'), codec('order.eu.>', 'b')],
     "Option 'codecs['order.eu.>']' cannot be an object. Subjects match it and 'order.*.paid', and neither covers the other",
   ],
@@ -128,9 +128,9 @@ it.each<[string, SubjectCodec[], string]>([
     [{ subject: 'order.>', serializer: {} as EventSerializer }],
     "Option 'codecs['order.>'].serializer' cannot be an object. Give an object with the method serialize(",
   ],
-  ['a subject that cannot be', [codec('order..created', 'a')], 'No token may be empty'],
-  ['anything but a list', {} as SubjectCodec[], "Option 'codecs' cannot be an object. Give a list"],
-])('%s is refused before anything is sent', (_what, codecs, message) => {
+  ['an invalid subject', [codec('order..created', 'a')], 'No token may be empty'],
+  ['codecs that are not a list', {} as SubjectCodec[], "Option 'codecs' cannot be an object. Give a list"],
+])('refuses %s before anything is sent', (_what, codecs, message) => {
   expect(() => new NatsJetStreamServer({ codecs })).toThrow(message);
 });
 
@@ -138,7 +138,7 @@ it.each([
   ['a.b', ['a.c', '*.c', 'a.b.c', 'a.*.c', 'a.b.>']],
   ['a.*', ['b.*', 'b.>', 'a.*.*', 'a.b.>']],
   ['a.>', ['b.>', 'a', '*']],
-])('%s goes together with what no subject of it matches', (subject, others) => {
+])('accepts %s beside patterns that match none of its subjects', (subject, others) => {
   for (const other of others) expect(() => new SubjectCodecs([codec(subject, '1'), codec(other, '2')])).not.toThrow();
 });
 
@@ -149,7 +149,7 @@ it.each([
   ['>', '*.b', 'a.b', 'second'],
   ['a.*.>', 'a.>', 'a.b', 'second'],
   ['a.*.>', 'a.>', 'a.b.c', 'first'],
-])('of %s and %s, %s has the %s', (first, second, subject, which) => {
+])('chooses between %s and %s for %s: the %s', (first, second, subject, which) => {
   const codecs = new SubjectCodecs([codec(first, 'first'), codec(second, 'second')]);
   expect(codecs.of(subject)?.serializer).toMatchObject({ mark: which });
 });
