@@ -20,7 +20,7 @@ afterEach(async () => {
   await Promise.all(ends.splice(0).map(async (end) => end()));
 });
 
-/** A ledger with a connection of its own, as a process of a service has it. */
+/** Opens a ledger with its own connection, like another process of the service. */
 async function openLedger(servers: string | string[], options: SessionOptions = {}): Promise<AttemptLedger> {
   const { connectionOptions, ...rest } = options;
   const session = createSession({ connectionOptions: { servers, ...connectionOptions }, ...rest });
@@ -53,7 +53,7 @@ async function messagesIn({ manager }: JetStreamProbe): Promise<number> {
   return (await manager.streams.info(STREAM)).state.messages;
 }
 
-/** Judges a delivery, and begins its run if it is the final attempt, as a consumer does. */
+/** Judges a delivery and begins the run of a final attempt, as a consumer does. */
 async function attempt(ledger: AttemptLedger, message: DeliveredMessage, maxDeliver: number) {
   const judged = await ledger.judge(message, maxDeliver);
   if (judged?.is !== 'run' || !judged.isFinal || maxDeliver === 1) return judged;
@@ -110,7 +110,7 @@ describe('AttemptLedger', () => {
     expect(await attempt(ledger, delivered(7), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 6 });
   });
 
-  it('answers the same for one delivery that is asked about twice', async () => {
+  it('returns the same answer for the same delivery', async () => {
     expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     expect(await messagesIn(jetStream)).toBe(1);
@@ -124,7 +124,7 @@ describe('AttemptLedger', () => {
     expect(await attempt(next, delivered(4), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 3 });
   });
 
-  it('runs a message again whose final attempt was announced and did not begin, but not for ever', async () => {
+  it('runs a message again whose final attempt did not begin, up to a limit', async () => {
     for (const count of [3, 4, 5]) {
       const next = await openLedger(server.url);
       expect(await next.judge(delivered(count), MAX_DELIVER)).toEqual({ is: 'run', attempt: count, isFinal: true });
@@ -169,7 +169,7 @@ describe('AttemptLedger', () => {
     expect(await messagesIn(jetStream)).toBe(1);
   });
 
-  it('runs again after maxDeliver was raised, up to the new limit', async () => {
+  it('runs a message again after maxDeliver was raised, up to the new limit', async () => {
     expect(await attempt(ledger, delivered(3), 3)).toEqual(RUN_FINAL);
     expect(await attempt(ledger, delivered(5), 5)).toEqual({ is: 'run', attempt: 5, isFinal: true });
     expect(await attempt(ledger, delivered(6), 5)).toEqual({ is: 'exhausted', attempt: 5 });
@@ -180,7 +180,7 @@ describe('AttemptLedger', () => {
     ['of a recreated consumer', { consumerCreated: '2026-11-28T08:00:00.000000002Z' }],
     ['of another consumer', { consumer: 'shipping' }],
     ['of another stream', { stream: 'RETURNS' }],
-  ])('begins to count again for the same sequence %s', async (_what, changes) => {
+  ])('restarts counting for the same sequence %s', async (_what, changes) => {
     expect(await attempt(ledger, delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     expect(await attempt(ledger, delivered(4, changes), MAX_DELIVER)).toEqual({ is: 'run', attempt: 4, isFinal: true });
     expect(await attempt(ledger, delivered(5, changes), MAX_DELIVER)).toEqual({ is: 'exhausted', attempt: 4 });
@@ -199,7 +199,7 @@ describe('AttemptLedger', () => {
     const publishes = proxy.watch('toServer', ({ line }) => line.startsWith('HPUB jetstream-attempts.'));
     let sentBeforeAnswer = 0;
     const handingBack = remote.handBack(deliveries(200), 5_000);
-    await eventually('the first answer', () => {
+    await eventually('the first answer arrives', () => {
       sentBeforeAnswer ||= publishes.length;
       return answers.length > 0;
     });
@@ -226,11 +226,11 @@ describe('AttemptLedger', () => {
     await server.restart();
   });
 
-  it('waits for a server that is away, says so, and decides when it is back', async () => {
+  it('waits while the server is away, reports it, and decides when it is back', async () => {
     const impatient = await openLedger(server.url, { jetStreamOptions: { timeout: 200 } });
     await server.stop();
     const judging = impatient.judge(delivered(3), MAX_DELIVER);
-    await eventually('told', () => impatient.lastError !== undefined);
+    await eventually('the failure is reported', () => impatient.lastError !== undefined);
     expect(impatient.lastError).toContain("sequence 7 of stream 'ORDERS'");
     await server.restart();
     expect(await judging).toEqual(RUN_FINAL);
@@ -247,7 +247,7 @@ describe('AttemptLedger', () => {
     await server.restart();
   });
 
-  it('creates its stream again in mode apply', async () => {
+  it('recreates its stream with provisioning apply', async () => {
     await jetStream.manager.streams.delete(STREAM);
     expect(await ledger.judge(delivered(3), MAX_DELIVER)).toEqual(RUN_FINAL);
     expect(await messagesIn(jetStream)).toBe(1);
@@ -257,7 +257,7 @@ describe('AttemptLedger', () => {
   });
 
   it.each(['verify', 'none'] as const)(
-    'names its missing stream in mode %s, and goes on once it exists',
+    'reports its missing stream with provisioning %s, and continues once it exists',
     async (provisioning) => {
       const { config } = await jetStream.manager.streams.info(STREAM);
       await jetStream.manager.streams.delete(STREAM);
@@ -266,7 +266,7 @@ describe('AttemptLedger', () => {
       expect(await bound.verify(await openSessionOf(server.url))).toEqual([{ stream: STREAM, drift: [] }]);
       await bound.handBack(deliveries(2), 5_000);
       const judging = bound.judge(delivered(3), MAX_DELIVER);
-      await eventually('told', () => bound.lastError?.includes(STREAM) === true);
+      await eventually('the missing stream is reported', () => bound.lastError?.includes(STREAM) === true);
       expect(bound.lastError).not.toContain('jetstream is not enabled');
       await jetStream.manager.streams.add(config);
       expect(await judging).toEqual(RUN_FINAL);
@@ -286,7 +286,7 @@ describe('AttemptLedger without permissions', () => {
   it.each([
     ['read', 'jetstream-attempts.>', '$JS.API.STREAM.MSG.GET.JETSTREAM_ATTEMPTS'],
     ['write', '$JS.API.STREAM.MSG.GET.JETSTREAM_ATTEMPTS', 'jetstream-attempts.ORDERS.billing.7'],
-  ])('names the subject that it may not %s, and goes on once it may', async (_what, allowed, denied) => {
+  ])('reports the subject that it may not %s, and continues once it may', async (_what, allowed, denied) => {
     const server = await startConfiguredServer(allowing(allowed));
     await (await openLedger(server.url)).prepare(1);
     const poor = await openLedger(server.url, {
@@ -298,14 +298,14 @@ describe('AttemptLedger without permissions', () => {
     await poor.handBack([delivered(1, { streamSequence: 9 }), delivered(2)], 5_000);
     expect(performance.now() - since).toBeLessThan(2_000);
     const judging = poor.judge(delivered(3), MAX_DELIVER);
-    await eventually('told', () => poor.lastError?.includes(denied) === true);
+    await eventually('the missing permission is reported', () => poor.lastError?.includes(denied) === true);
     await server.reconfigure(allowing(allowed, denied));
     expect(await judging).toEqual(RUN_FINAL);
   });
 });
 
 describe('AttemptLedger in a cluster', () => {
-  it('raises its replicas at a later start, never lowers them, and serves while a node is away', async () => {
+  it('raises its replicas at a later start, never lowers them, and works while a node is away', async () => {
     const cluster = await startTestCluster();
     const [first = '', second = '', third = ''] = cluster.names;
     jetStream = await probe(cluster.url(first), { timeoutMs: 10_000 });

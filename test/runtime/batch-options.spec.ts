@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 async function start(options: object, sizes: number[] = [], consumerOptions: ConsumerDefaults = {}): Promise<void> {
-  // As from JavaScript: what the types refuse too is what is looked at.
+  // Typed loosely, because options that the types refuse are tested too.
   const asked = options as JetStreamBatchConsumerOptions;
   @Controller()
   class Orders {
@@ -29,27 +29,43 @@ async function start(options: object, sizes: number[] = [], consumerOptions: Con
   await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], consumerOptions });
 }
 
-describe('options of a handler of batches', () => {
+describe('Options of batch handlers', () => {
   const batch = { size: 100 };
   it.each<[string, object, string]>([
     ['a number', { batch: 100 }, "Option 'batch' cannot be 100. Give an object such as { size: 100, timeout: '1s' }."],
     ['no size', { batch: {} }, "Option 'batch.size' cannot be undefined. Give a whole number from 1 up"],
     ['a size of 0', { batch: { size: 0 } }, "'batch.size' cannot be 0"],
     ['a timeout of 0', { batch: { size: 1, timeout: 0 } }, "'batch.timeout' cannot be 0"],
-    ['another option', { batch: { size: 1, wait: 1 } }, "Unknown option 'batch.wait'. Known options: size, timeout."],
     [
-      'a smaller prefetch',
+      'an unknown option',
+      { batch: { size: 1, wait: 1 } },
+      "Unknown option 'batch.wait'. Known options: size, timeout.",
+    ],
+    [
+      'a prefetch below the batch size',
       { batch, prefetch: 99 },
       "A batch of 100 never fills up, because 'prefetch' is 99. Raise prefetch or lower 'batch.size'.",
     ],
-    ['smaller maxMessages', { batch, maxMessages: 9 }, "A batch of 100 never fills up, because 'prefetch' is 9."],
     [
-      'a smaller maxAckPending',
+      'maxMessages below the batch size',
+      { batch, maxMessages: 9 },
+      "A batch of 100 never fills up, because 'prefetch' is 9.",
+    ],
+    [
+      'a maxAckPending below the batch size',
       { batch, maxAckPending: 9 },
       "A batch of 100 never fills up, because 'maxAckPending' is 9. Raise maxAckPending",
     ],
-    ['more than is pushed', { batch: { size: 1_001 }, deliverTo: 'in' }, "'maxAckPending' is 1000"],
-    ['a misspelt name', { batch: { size: 1, timout: 9 } }, "Unknown option 'batch.timout'. Did you mean 'timeout'?"],
+    [
+      'a size above the maxAckPending of a push consumer',
+      { batch: { size: 1_001 }, deliverTo: 'in' },
+      "'maxAckPending' is 1000",
+    ],
+    [
+      'a misspelled option',
+      { batch: { size: 1, timout: 9 } },
+      "Unknown option 'batch.timout'. Did you mean 'timeout'?",
+    ],
     [
       'orderBy',
       { batch, orderBy: () => 'key' },
@@ -60,14 +76,14 @@ describe('options of a handler of batches', () => {
       { batch, durable: false, orderedConsumer: true },
       "'batch' and 'orderedConsumer' cannot be combined, because an ordered consumer handles one",
     ],
-  ])('%s is refused, naming option and remedy', async (_what, options, message) => {
+  ])('refuses %s and names the remedy', async (_what, options, message) => {
     await expect(start(options)).rejects.toMatchObject({
       code: 'INVALID_OPTION',
       message: expect.stringContaining(message),
     });
   });
 
-  it('batch as a default of all handlers is refused', async () => {
+  it('refuses batch as a default of all consumers', async () => {
     @Controller()
     class Orders {
       @EventPattern(ORDER_CREATED)
@@ -83,11 +99,11 @@ describe('options of a handler of batches', () => {
   });
 
   it.each([
-    ['by default: four times what runs, at most what the server delivers', { batch }, 1_000],
-    ['of few and small ones', { batch: { size: 5 }, concurrency: 2 }, 40],
-    ['where the server delivers more', { batch: { size: 2_000 }, maxAckPending: 5_000, concurrency: 1 }, 5_000],
-    ['as it is said', { batch, prefetch: 100 }, 100],
-  ])('one process has %s', async (_what, options, expected) => {
+    ['up to maxAckPending by default', { batch }, 1_000],
+    ['four times the running messages by default', { batch: { size: 5 }, concurrency: 2 }, 40],
+    ['up to a raised maxAckPending', { batch: { size: 2_000 }, maxAckPending: 5_000, concurrency: 1 }, 5_000],
+    ['the number given by prefetch', { batch, prefetch: 100 }, 100],
+  ])('prefetches %s', async (_what, options, expected) => {
     const jetStream = await probe(server.url);
     const asked: number[] = [];
     jetStream.connection.subscribe('$JS.API.CONSUMER.MSG.NEXT.ORDERS.orders', {
@@ -95,21 +111,21 @@ describe('options of a handler of batches', () => {
     });
     await jetStream.connection.flush();
     await start(options);
-    await eventually('asked', () => asked.length > 0);
+    await eventually('the first pull request arrives', () => asked.length > 0);
     expect(asked).toEqual([expected]);
   });
 
-  it('a prefetch of one batch is enough to fill it, again and again', async () => {
+  it('fills batches repeatedly with a prefetch of one batch', async () => {
     const jetStream = await probe(server.url);
     const sizes: number[] = [];
     await start({ batch: { size: 20, timeout: '5m' }, prefetch: 20 }, sizes);
     const ids = Array.from({ length: 100 }, (_, id) => id);
     for (const id of ids) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
     expect(sizes).toEqual([20, 20, 20, 20, 20]);
   });
 
-  it('of all handlers hold for batches too', async () => {
+  it('applies default consumer options to batch handlers', async () => {
     const jetStream = await probe(server.url);
     await start({ batch: { size: 2 } }, [], { sample: 7 });
     expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).config.sample_freq).toBe('7%');

@@ -35,7 +35,7 @@ const sink = (text: unknown): void => void log.push(String(text));
 
 let server: TestServer;
 let jetStream: JetStreamProbe;
-/** The ids of each batch, in the order of the calls. */
+/** Ids of each batch, in the order of the calls. */
 let batches: number[][];
 
 beforeEach(async () => {
@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 afterEach(() => Logger.overrideLogger(false));
 
-/** A handler of batches of three, which wait for one another for an hour. */
+/** Starts a handler of batches of three, which wait up to an hour to fill. */
 async function start(
   handle: Handle,
   options: Partial<JetStreamBatchConsumerOptions> = {},
@@ -75,7 +75,8 @@ async function publish(...ids: number[]): Promise<void> {
   for (const id of ids) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
 }
 
-const settled = (): Promise<void> => eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+const settled = (): Promise<void> =>
+  eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
 const pending = async (): Promise<number> =>
   (await jetStream.manager.consumers.info('ORDERS', 'orders')).num_ack_pending;
 const deadIds = async (): Promise<number[]> =>
@@ -84,11 +85,11 @@ const deadIds = async (): Promise<number[]> =>
     return id;
   });
 
-describe('a handler of batches', () => {
-  it('gets as many events as size says, in the order of the stream, and has all of them acknowledged', async () => {
+describe('Batch handler', () => {
+  it('receives as many events as size allows in stream order, and acknowledges all of them', async () => {
     await start(() => ['rows', 'that', 'were', 'stored']);
     await publish(1, 2, 3, 4, 5, 6);
-    await eventually('two batches', () => batches.length === 2);
+    await eventually('two batches are handled', () => batches.length === 2);
     await settled();
     expect(batches).toEqual([
       [1, 2, 3],
@@ -97,18 +98,18 @@ describe('a handler of batches', () => {
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
   });
 
-  it('gets what is there when the first of them has waited for the timeout', async () => {
+  it('receives a partial batch when the first event has waited for the timeout', async () => {
     await start(() => undefined, { batch: { size: 3, timeout: 50 } });
     await publish(1, 2);
     await settled();
-    await eventually('handled', () => batches.flat().length === 2);
+    await eventually('everything is handled', () => batches.flat().length === 2);
     await publish(3);
-    await eventually('one more', () => batches.flat().length === 3);
+    await eventually('the third event is handled', () => batches.flat().length === 3);
     await settled();
     expect(batches.flat()).toEqual([1, 2, 3]);
   });
 
-  it('runs as many batches at a time as concurrency says; what waits for a slot makes one batch', async () => {
+  it('runs up to concurrency batches at a time and batches the waiting events', async () => {
     const gates = [new Gate(), new Gate(), new Gate()];
     let running = 0;
     let most = 0;
@@ -119,29 +120,29 @@ describe('a handler of batches', () => {
     };
     await start(handle, { concurrency: 2, batch: { size: 3, timeout: 20 } });
     await publish(1, 2, 3, 4, 5, 6);
-    await eventually('two run', () => running === 2);
+    await eventually('two batches run', () => running === 2);
     await publish(7);
     await publish(8, 9);
-    await eventually('all are here', async () => (await pending()) === 9);
+    await eventually('all nine events are delivered', async () => (await pending()) === 9);
     gates[0]!.open();
-    await eventually('the third', () => batches.length === 3);
+    await eventually('the third batch starts', () => batches.length === 3);
     gates.forEach((gate) => gate.open());
     await settled();
     expect(batches.at(-1)).toEqual([7, 8, 9]);
     expect(most).toBe(2);
   });
 
-  it('knows each message, and the stream, through its context', async () => {
+  it('gets each message and the stream through its context', async () => {
     let seen: unknown;
     await start((_events, { messages, stream }) => {
       seen = { stream, sequences: messages.map(({ sequence }) => sequence), subject: messages[0]?.subject };
     });
     await publish(1, 2, 3);
-    await eventually('seen', () => seen !== undefined);
+    await eventually('the handler runs', () => seen !== undefined);
     expect(seen).toEqual({ stream: 'ORDERS', sequences: [1, 2, 3], subject: 'order.created' });
   });
 
-  it('takes ParseArrayPipe, which makes and checks each of them; one that fails fails the batch', async () => {
+  it('supports ParseArrayPipe, and fails the batch if one event is invalid', async () => {
     class OrderDto implements OrderCreatedEvent {
       id = 0;
       product = '';
@@ -175,11 +176,11 @@ describe('a handler of batches', () => {
     expect(received).toEqual([order(1), order(2)]);
     expect(received[1]).toBeInstanceOf(OrderDto);
     await publish(0, 3);
-    await eventually('dead', async () => (await deadIds()).length === 2);
+    await eventually('the dead letters are stored', async () => (await deadIds()).length === 2);
     expect(received).toHaveLength(2);
   });
 
-  it('may change its array: the outcomes stay with their messages', async () => {
+  it('keeps outcomes with their messages if the handler changes its array', async () => {
     await start((events, context) => {
       void context.messages[0]?.terminate('first');
       events.splice(0, events.length);
@@ -189,7 +190,7 @@ describe('a handler of batches', () => {
     expect(await deadIds()).toEqual([1]);
   });
 
-  it('loses nothing of a thousand: each is handled, or a dead letter', async () => {
+  it('handles or dead-letters each of 1,000 events', async () => {
     const handled = new Set<number>();
     const handle: Handle = (events) =>
       BatchResult.of(
@@ -207,7 +208,9 @@ describe('a handler of batches', () => {
     const client = app.get(NatsJetStreamClientProxy);
     const ids = Array.from({ length: 1_000 }, (_, at) => at + 1);
     await Promise.all(ids.map(async (id) => client.emitAsync(ORDER_CREATED, order(id))));
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'), { withinMs: 30_000 });
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'), {
+      withinMs: 30_000,
+    });
     const dead = (await deadIds()).toSorted(ascending);
     expect(dead).toEqual(ids.filter((id) => id % 50 === 0));
     expect([...handled].filter((id) => id > 0)).toHaveLength(1_000 - dead.length);
@@ -215,8 +218,8 @@ describe('a handler of batches', () => {
   });
 });
 
-describe('the outcome of a batch', () => {
-  it('is one for each event with BatchResult', async () => {
+describe('Batch outcome', () => {
+  it('is taken per event from a BatchResult', async () => {
     await start(
       (events, { messages }) =>
         BatchResult.of(
@@ -228,13 +231,13 @@ describe('the outcome of a batch', () => {
       { batch: { size: 3, timeout: 500 } },
     );
     await publish(1, 2, 3);
-    await eventually('again', () => batches.length === 2);
+    await eventually('the event is redelivered', () => batches.length === 2);
     await settled();
     expect(batches).toEqual([[1, 2, 3], [2]]);
     expect(await deadIds()).toEqual([3]);
   });
 
-  it('is that of each message that the handler settles, and the return for the rest', async () => {
+  it('is taken per message that the handler settles, and from the return value for the rest', async () => {
     await start(
       async (_events, { messages }) => {
         if (messages.length === 3) await messages[1]?.retry({ delay: 20 });
@@ -242,12 +245,12 @@ describe('the outcome of a batch', () => {
       { batch: { size: 3, timeout: 500 } },
     );
     await publish(1, 2, 3);
-    await eventually('again', () => batches.length === 2);
+    await eventually('the event is redelivered', () => batches.length === 2);
     await settled();
     expect(batches).toEqual([[1, 2, 3], [2]]);
   });
 
-  it('is a failure of each that is not settled, after a throw, and one line in the log', async () => {
+  it('fails every unsettled message after a throw, with one log line', async () => {
     await start(
       async (_events, { messages }) => {
         if (messages.length < 3) return;
@@ -257,7 +260,7 @@ describe('the outcome of a batch', () => {
       { batch: { size: 3, timeout: 500 } },
     );
     await publish(1, 2, 3);
-    await eventually('again', () => batches.flat().length === 5);
+    await eventually('two events are redelivered', () => batches.flat().length === 5);
     await settled();
     expect(batches.slice(1).flat().toSorted(ascending)).toEqual([2, 3]);
     const lines = log.filter((line) => line.includes('the database is away') && line.startsWith(LABEL));
@@ -272,10 +275,10 @@ describe('the outcome of a batch', () => {
     ['Outcome.terminate', {}, () => Outcome.terminate('not ours'), 1],
     ['context.terminate', {}, (_events, context) => context.terminate('not ours'), 1],
     ['maxDeliver failures', { maxDeliver: 3, retryDelay: [10] }, () => Promise.reject(new Error('no')), 3],
-  ])('is a dead letter of each after %s', async (_what, options, handle, deliveries) => {
+  ])('dead-letters every message after %s', async (_what, options, handle, deliveries) => {
     await start(handle, { batch: { size: 3, timeout: 200 }, ...options });
     await publish(1, 2, 3);
-    await eventually('dead', async () => (await deadIds()).length === 3);
+    await eventually('the dead letters are stored', async () => (await deadIds()).length === 3);
     await settled();
     expect((await deadIds()).toSorted(ascending)).toEqual([1, 2, 3]);
     expect(batches.flat()).toHaveLength(3 * deliveries);
@@ -286,21 +289,29 @@ describe('the outcome of a batch', () => {
 
   it.each<[string, Handle, string]>([
     [
-      'of another length',
+      'a BatchResult of another length',
       () => BatchResult.of([Outcome.ack()]),
       `${LABEL} returned 1 outcomes for a batch of 3. Return BatchResult.of(outcomes) with one for each event, in their order.`,
     ],
-    ['without the class', () => [Outcome.ack(), Outcome.retry(), Outcome.ack()], 'Return BatchResult.of(outcomes).'],
-    ['with something else', () => BatchResult.of([undefined as never]), 'BatchResult.of() got no Outcome at index 0'],
-  ])('is a failure of all for a result %s', async (_what, result, text) => {
+    [
+      'a plain array of outcomes',
+      () => [Outcome.ack(), Outcome.retry(), Outcome.ack()],
+      'Return BatchResult.of(outcomes).',
+    ],
+    [
+      'a BatchResult without an Outcome',
+      () => BatchResult.of([undefined as never]),
+      'BatchResult.of() got no Outcome at index 0',
+    ],
+  ])('fails every message if the handler returns %s', async (_what, result, text) => {
     await start(result, { maxDeliver: 1 });
     await publish(1, 2, 3);
-    await eventually('dead', async () => (await deadIds()).length === 3);
+    await eventually('the dead letters are stored', async () => (await deadIds()).length === 3);
     const [letter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(letter?.header.get('Dead-Letter-Reason')).toContain(text);
   });
 
-  it('is none that a handler of one event could have', async () => {
+  it('fails a handler of single events that returns a BatchResult', async () => {
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', maxDeliver: 1 })
@@ -310,35 +321,41 @@ describe('the outcome of a batch', () => {
     }
     await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream] });
     await publish(1);
-    await eventually('dead', async () => (await deadIds()).length === 1);
+    await eventually('the dead letters are stored', async () => (await deadIds()).length === 1);
     const [letter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(letter?.header.get('Dead-Letter-Reason')).toContain('Orders.handle returned a BatchResult for one event');
   });
 
-  it('is what the handler says with manualAck, and what it left is reported', async () => {
+  it('is left to the handler with manualAck, and unsettled messages are logged', async () => {
     await start(async (_events, { messages }) => messages[0]?.ack(), { manualAck: true });
     await publish(1, 2, 3);
-    await eventually('reported', () => log.some((line) => line.includes('returned without settling')), {
-      withinMs: 30_000,
-    });
+    await eventually(
+      'the unsettled messages are logged',
+      () => log.some((line) => line.includes('returned without settling')),
+      {
+        withinMs: 30_000,
+      },
+    );
     expect(log.join('\n')).toContain(`${LABEL} returned without settling 2 messages (sequences 2 to 3)`);
-    await eventually('they are pending', async () => (await pending()) === 2);
+    await eventually('the unsettled messages are pending', async () => (await pending()) === 2);
   });
 
-  it('is acknowledged as a whole by context.ack(), with manualAck', async () => {
+  it('is acknowledged as a whole by context.ack() with manualAck', async () => {
     await start(async (_events, context) => context.ack(), { manualAck: true });
     await publish(1, 2, 3);
-    await eventually('handled', () => batches.length === 1);
+    await eventually('everything is handled', () => batches.length === 1);
     await settled();
   });
 
-  it('is logged when it comes after everything was settled', async () => {
+  it('logs an error thrown after the batch was settled', async () => {
     await start(async (_events, context) => {
       await context.ack();
       throw new Error('after all was done');
     });
     await publish(1, 2, 3);
-    await eventually('logged', () => log.some((line) => line.includes('after it had settled its batch')));
+    await eventually('the failure is logged', () =>
+      log.some((line) => line.includes('after it had settled its batch')),
+    );
     await settled();
     expect(batches).toHaveLength(1);
   });
@@ -350,24 +367,27 @@ describe('the outcome of a batch', () => {
     });
     await start(() => undefined, { ackMode: 'double' });
     await publish(1, 2, 3);
-    await eventually('each is asked for a confirmation', () => acks.length === 3);
+    await eventually('each acknowledgement asks for confirmation', () => acks.length === 3);
     await settled();
   });
 });
 
-describe('a message of a batch', () => {
-  it('that cannot be decoded is a dead letter by itself; the rest is a batch', async () => {
+describe('Message of a batch', () => {
+  it('is dead-lettered alone if it cannot be decoded, and the rest forms a batch', async () => {
     await start(() => undefined);
     await publish(1, 2);
     await jetStream.client.publish('order.created', '{');
-    await eventually('dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    await eventually(
+      'the dead letters are stored',
+      async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1,
+    );
     expect(batches).toEqual([]);
     await publish(3);
     await settled();
     expect(batches).toEqual([[1, 2, 3]]);
   });
 
-  it('whose deserializer never ends holds up no other, and comes again', async () => {
+  it('is redelivered if its deserializer never ends, and does not hold up others', async () => {
     let asked = 0;
     const deserialize = async (data: Uint8Array): Promise<unknown> => {
       if (++asked === 2) await new Gate().opened;
@@ -376,13 +396,13 @@ describe('a message of a batch', () => {
     const options = { timeout: 50, retryDelay: [10], batch: { size: 2, timeout: '1s' as const } };
     await start(() => undefined, options, { deserializer: { deserialize } });
     await publish(1, 2, 3);
-    await eventually('all', () => batches.flat().length === 3);
+    await eventually('every event is handled', () => batches.flat().length === 3);
     await settled();
     expect(batches).toEqual([[1, 3], [2]]);
     expect(log.join('\n')).toContain('DeserializerTimeoutError');
   });
 
-  it('is not delivered a second time while it waits or its handler runs longer than ackWait', async () => {
+  it('is not redelivered while it waits or its handler runs longer than ackWait', async () => {
     const gate = new Gate();
     let extensions = 0;
     jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
@@ -390,17 +410,17 @@ describe('a message of a batch', () => {
     });
     await start(() => gate.opened, { ackWait: 300 });
     await publish(1, 2);
-    await eventually('two messages, three extensions a period, two periods', () => extensions >= 12);
+    await eventually('both messages were extended for two periods', () => extensions >= 12);
     expect(batches).toEqual([]);
     await publish(3);
-    await eventually('two more periods', () => extensions >= 30);
+    await eventually('three messages were extended for two more periods', () => extensions >= 30);
     gate.open();
     await settled();
     expect(batches).toEqual([[1, 2, 3]]);
     expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).num_redelivered).toBe(0);
   });
 
-  it('is let go after maxProcessingTime: health says so, and turns back when the handler ends', async () => {
+  it('is released after maxProcessingTime, and health is down until the handler ends', async () => {
     const gate = new Gate();
     const reasons: string[] = [];
     const handle: Handle = async (_events, { signal }) => {
@@ -411,22 +431,22 @@ describe('a message of a batch', () => {
     const app = await start(handle, options, { gracePeriod: 100 });
     const health = app.get(NatsJetStreamHealth);
     await publish(1, 2, 3);
-    await eventually('stalled', () => health.check().consumers[LABEL]?.startsWith('stalled') === true);
+    await eventually('the handler is stalled', () => health.check().consumers[LABEL]?.startsWith('stalled') === true);
     expect(reasons[0]).toContain('maxProcessingTime');
     gate.open();
-    await eventually('up', () => health.check().status === 'up');
+    await eventually('health is up', () => health.check().status === 'up');
     await settled();
   });
 });
 
-describe('a batch that was let go, and is handled again meanwhile', () => {
+describe('Batch redelivered while its first run continues', () => {
   it.each<[string, () => unknown]>([
     ['throws', () => Promise.reject(new TerminateError('too late'))],
-    ['asks for another delivery', () => BatchResult.of([Outcome.retry(), Outcome.retry(), Outcome.retry()])],
-    ['ends them', () => Outcome.terminate('too late')],
-  ])('changes nothing any more when its first run %s', async (_how, end) => {
+    ['retries', () => BatchResult.of([Outcome.retry(), Outcome.retry(), Outcome.retry()])],
+    ['terminates', () => Outcome.terminate('too late')],
+  ])('ignores the outcome of a first run that %s', async (_how, end) => {
     const [first, second] = [new Gate(), new Gate()];
-    // The second run must end before it is let go too: far longer than a busy machine stops for.
+    // The second run must end before maxProcessingTime, even on a busy machine.
     const options = {
       batch: { size: 3, timeout: '2s' },
       maxProcessingTime: '3s',
@@ -440,9 +460,12 @@ describe('a batch that was let go, and is handled again meanwhile', () => {
       return end();
     }, options);
     await publish(1, 2, 3);
-    await eventually('delivered again', () => batches.flat().length === 6, { withinMs: 30_000 });
+    await eventually('the batch is redelivered', () => batches.flat().length === 6, { withinMs: 30_000 });
     first.open();
-    await eventually('told', () => log.filter((line) => line.includes('after maxProcessingTime')).length === 3);
+    await eventually(
+      'the late outcome is logged for each message',
+      () => log.filter((line) => line.includes('after maxProcessingTime')).length === 3,
+    );
     second.open();
     await settled();
     expect(await deadIds()).toEqual([]);
@@ -450,8 +473,8 @@ describe('a batch that was let go, and is handled again meanwhile', () => {
   });
 });
 
-describe('a batch that takes too long', () => {
-  it('is told so by its signal, and each of its messages comes again', async () => {
+describe('Timeout of a batch handler', () => {
+  it('aborts the signal and redelivers every message', async () => {
     const reasons: unknown[] = [];
     await start(
       async (_events, { signal, messages }) => {
@@ -462,17 +485,17 @@ describe('a batch that takes too long', () => {
       { timeout: 50, retryDelay: [10], batch: { size: 3, timeout: 200 } },
     );
     await publish(1, 2, 3);
-    await eventually('handled again', () => batches.flat().length === 6);
+    await eventually('every message is redelivered', () => batches.flat().length === 6);
     await settled();
     expect(reasons).toEqual([expect.objectContaining({ code: 'HANDLER_TIMEOUT' }), true]);
   });
 });
 
-describe('a shutdown', () => {
-  it('hands a batch that is not full back at once', async () => {
+describe('Shutdown with batches', () => {
+  it('hands back an incomplete batch at once', async () => {
     const app = await start(() => undefined, { ackWait: '1h' });
     await publish(1, 2);
-    await eventually('they wait', async () => (await pending()) === 2);
+    await eventually('both events are delivered', async () => (await pending()) === 2);
     await app.close();
     await start(() => undefined, { ackWait: '1h' });
     await publish(3);
@@ -480,11 +503,14 @@ describe('a shutdown', () => {
     expect(batches.flat().toSorted(ascending)).toEqual([1, 2, 3]);
   });
 
-  it('lets a batch that runs finish, and hands back what waits behind it', async () => {
+  it('finishes the running batch and hands back the waiting events', async () => {
     const gate = new Gate();
     const app = await start(() => gate.opened, { concurrency: 1 });
     await publish(1, 2, 3, 4, 5, 6, 7);
-    await eventually('the first runs, the others wait', async () => batches.length === 1 && (await pending()) === 7);
+    await eventually(
+      'the first batch runs and the others wait',
+      async () => batches.length === 1 && (await pending()) === 7,
+    );
     const handedBack: string[] = [];
     jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
       callback: (_, message) => void (message.string() === '-NAK' && handedBack.push(message.subject)),
@@ -501,14 +527,14 @@ describe('a shutdown', () => {
   });
 });
 
-describe('a shutdown while batches run that succeed in part', () => {
-  it('has a word for each message: acknowledged, dead, or handed back, and handled later by another', async () => {
-    const words = new Map<number, string[]>();
+describe('Shutdown during batches with mixed outcomes', () => {
+  it('acknowledges, dead-letters or hands back each message exactly once', async () => {
+    const answers = new Map<number, string[]>();
     jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
       callback: (_, message) => {
         const sequence = Number(message.subject.split('.')[5]);
-        const word = message.string().split(' ')[0] ?? '';
-        if (word !== '+WPI') words.set(sequence, [...(words.get(sequence) ?? []), word]);
+        const answer = message.string().split(' ')[0] ?? '';
+        if (answer !== '+WPI') answers.set(sequence, [...(answers.get(sequence) ?? []), answer]);
       },
     });
     await jetStream.connection.flush();
@@ -519,16 +545,18 @@ describe('a shutdown while batches run that succeed in part', () => {
     };
     const app = await start(partly, { concurrency: 2 });
     await publish(1, 2, 3, 4, 5, 6, 7, 8, 9);
-    await eventually('two run, one waits', async () => batches.length === 2 && (await pending()) === 9);
+    await eventually('two batches run and one waits', async () => batches.length === 2 && (await pending()) === 9);
     const closed = app.close();
-    await eventually('what waits is handed back', () => words.size === 3);
+    await eventually('the waiting batch is handed back', () => answers.size === 3);
     gate.open();
     await closed;
 
-    await eventually('each has its word', () => words.size === 9);
+    await eventually('every message is settled', () => answers.size === 9);
     const ended = ['+ACK', '-NAK', '+TERM'];
     const expected = [...ended, ...ended, '-NAK', '-NAK', '-NAK'];
-    expect([...words].toSorted(([one], [other]) => one - other)).toEqual(expected.map((word, at) => [at + 1, [word]]));
+    expect([...answers].toSorted(([one], [other]) => one - other)).toEqual(
+      expected.map((answer, at) => [at + 1, [answer]]),
+    );
     expect((await deadIds()).toSorted(ascending)).toEqual([3, 6]);
     expect(batches).toEqual([
       [1, 2, 3],
@@ -542,8 +570,8 @@ describe('a shutdown while batches run that succeed in part', () => {
   });
 });
 
-describe('batches of a push consumer', () => {
-  it('are made the same way', async () => {
+describe('Push consumer with batches', () => {
+  it('handles the same batches as a pull consumer', async () => {
     await start(() => undefined, { deliverTo: 'in' });
     await publish(1, 2, 3);
     await settled();

@@ -29,7 +29,8 @@ beforeEach(async () => {
   jetStream = await probe(server.url);
 });
 
-const settled = (): Promise<void> => eventually('all is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+const settled = (): Promise<void> =>
+  eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
 
 const deadIds = async (): Promise<number[]> =>
   (await deadLettersOf(jetStream, 'ORDERS')).map(({ data }) => JSON.parse(new TextDecoder().decode(data)).id);
@@ -40,8 +41,8 @@ async function publishOrders(controller: Type, count: number): Promise<void> {
   for (let id = 1; id <= count; id++) await client.emitAsync(ORDER_CREATED, order(id));
 }
 
-describe('a batch', () => {
-  it('of a handler that settles by itself: each message acknowledged, tried again, dead, or left to ackWait', async () => {
+describe('Batch handler', () => {
+  it('acknowledges, retries, dead-letters or leaves each message to ackWait with manualAck', async () => {
     const deliveries = new Map<number, number>();
     @Controller()
     class Orders {
@@ -66,14 +67,14 @@ describe('a batch', () => {
       }
     }
     await publishOrders(Orders, 4);
-    await eventually('each had its deliveries', () => deliveries.get(2) === 2 && deliveries.get(4) === 2);
+    await eventually('the redeliveries are handled', () => deliveries.get(2) === 2 && deliveries.get(4) === 2);
     await settled();
-    await eventually('dead letters', async () => (await deadIds()).length === 2);
+    await eventually('the dead letters are stored', async () => (await deadIds()).length === 2);
     expect(new Set(await deadIds())).toEqual(new Set([2, 3]));
     expect(Object.fromEntries(deliveries)).toEqual({ 1: 1, 2: 2, 3: 1, 4: 2 });
   });
 
-  it('of a request-scoped controller is for an instance of its own, which has the batch as its request', async () => {
+  it('creates a request-scoped controller per batch, with the batch as its request', async () => {
     const seen: { instance: number; data: OrderCreatedEvent[]; isOwn: boolean }[] = [];
     let instances = 0;
     @Controller({ scope: Scope.REQUEST })
@@ -98,7 +99,7 @@ describe('a batch', () => {
     expect(await deadIds()).toEqual([4]);
   });
 
-  it('of a template with a schema: each message has its own captured tokens, and what the schema refuses is dead by itself', async () => {
+  it('gets the captured tokens of each message, and dead-letters events that fail the schema', async () => {
     const seen: [string, string][] = [];
     @Controller()
     class Shipping {
@@ -123,8 +124,8 @@ describe('a batch', () => {
   });
 });
 
-describe('a template with a schema, beside a wildcard on the same subjects', () => {
-  it('gives each handler the validated event, and each its own dead letter', async () => {
+describe('Template with a schema beside a wildcard handler', () => {
+  it('validates the event for both handlers and dead-letters an invalid one for each', async () => {
     const shipped: unknown[] = [];
     const audited: unknown[] = [];
     @Controller()
@@ -144,7 +145,7 @@ describe('a template with a schema, beside a wildcard on the same subjects', () 
     await jetStream.client.publish('order.us.shipped', JSON.stringify({ carrier: 7 }));
     await jetStream.client.publish('order.us.lost', JSON.stringify({ any: 'thing' }));
     await settled();
-    await eventually('audited', async () => isSettled(jetStream, 'ORDERS', 'audit'));
+    await eventually('the audit consumer is settled', async () => isSettled(jetStream, 'ORDERS', 'audit'));
     expect(shipped).toEqual([['eu', 'DHL']]);
     expect(audited).toEqual([{ carrier: 'DHL' }, { any: 'thing' }]);
     const letters = await deadLettersOf(jetStream, 'ORDERS');

@@ -50,7 +50,7 @@ async function deliveries(): Promise<number> {
 }
 
 describe('maxProcessingTime', () => {
-  it('counts the run of a handler only, not the time that a message waits for its turn', async () => {
+  it('limits only the run of a handler, not the time that a message waits for its turn', async () => {
     const runs: number[] = [];
     const handle = async ({ id }: OrderCreatedEvent): Promise<void> => {
       runs.push(id);
@@ -59,12 +59,15 @@ describe('maxProcessingTime', () => {
     const options = { concurrency: 1, ackWait: '1s', maxProcessingTime: '900ms' } as const;
     await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
     await publish(10);
-    await eventually('all settled', async () => runs.length >= 10 && isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually(
+      'every message is settled',
+      async () => runs.length >= 10 && isSettled(jetStream, 'ORDERS', DURABLE),
+    );
     expect(runs).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(await deliveries()).toBe(10);
   });
 
-  it('does not count the pause before a retry of an ordered message', async () => {
+  it('ignores the delay before a retry of an ordered message', async () => {
     const attempts: number[] = [];
     const handle = (_: OrderCreatedEvent, { deliveryCount }: NatsJetStreamContext): void => {
       attempts.push(deliveryCount);
@@ -78,33 +81,39 @@ describe('maxProcessingTime', () => {
     } as const;
     await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
     await publish(1);
-    await eventually('settled', async () => attempts.length >= 3 && isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually(
+      'every message is settled',
+      async () => attempts.length >= 3 && isSettled(jetStream, 'ORDERS', DURABLE),
+    );
     expect(attempts).toEqual([1, 2, 3]);
     expect(await deliveries()).toBe(1);
   });
 });
 
-describe('a redelivery of a message that is still here', () => {
-  it('does not run beside it, nor counts as an attempt', async () => {
+describe('Redelivery of a message in flight', () => {
+  it('neither runs in parallel nor counts as an attempt', async () => {
     const attempts: number[] = [];
     const handle = (_: OrderCreatedEvent, { deliveryCount }: NatsJetStreamContext): void => {
       attempts.push(deliveryCount);
       if (attempts.length > 1) return;
-      // A handler that blocks the process for longer than ackWait.
+      // Blocks the process for longer than ackWait.
       for (const until = performance.now() + 2_500; performance.now() < until;);
       throw new Error('the first run fails');
     };
     const options = { ackWait: '1s', retryDelay: 10, maxDeliver: 3 } as const;
     await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
     await publish(1);
-    await eventually('settled', async () => attempts.length >= 2 && isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually(
+      'every message is settled',
+      async () => attempts.length >= 2 && isSettled(jetStream, 'ORDERS', DURABLE),
+    );
     expect(attempts).toHaveLength(2);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
   });
 });
 
-describe('a message of an ordered handler that fails', () => {
-  it('has the true number of attempts in its context and in its dead letter', async () => {
+describe('Failing message of an ordered handler', () => {
+  it('has the number of attempts in its context and its dead letter', async () => {
     const attempts: number[] = [];
     const handle = (_: OrderCreatedEvent, { deliveryCount }: NatsJetStreamContext): void => {
       attempts.push(deliveryCount);
@@ -113,14 +122,17 @@ describe('a message of an ordered handler that fails', () => {
     const options = { orderBy: ({ product }: OrderCreatedEvent) => product, retryDelay: 10, maxDeliver: 4 } as const;
     await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
     await publish(1);
-    await eventually('dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    await eventually(
+      'the dead letters are stored',
+      async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1,
+    );
     expect(attempts).toEqual([1, 2, 3, 4]);
     const [deadLetter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(deadLetter?.header.get('Dead-Letter-Deliveries')).toBe('4');
   });
 });
 
-/** Publishes a message, and waits until the server has replaced it by a marker. */
+/** Publishes a message and waits until the server has replaced it with a marker. */
 const expire = async (): Promise<void> => {
   await jetStream.client.publish('order.created', JSON.stringify(order(1)));
   await eventually('a marker is stored', async () => {
@@ -129,7 +141,7 @@ const expire = async (): Promise<void> => {
   });
 };
 
-describe('markers that the server stores for expired messages', () => {
+describe('Markers of expired messages', () => {
   const HOUR_NANOS = 3_600e9;
   const addStream = async (): Promise<void> => {
     const config = { name: 'ORDERS', subjects: ['order.>'], allow_msg_ttl: true, max_age: 1e9 };
@@ -141,14 +153,17 @@ describe('markers that the server stores for expired messages', () => {
     await addStream();
     await startTestApp(server.url, { controllers });
     await expire();
-    await eventually('settled', async () => (await deliveries()) === 2 && isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually(
+      'every message is settled',
+      async () => (await deliveries()) === 2 && isSettled(jetStream, 'ORDERS', DURABLE),
+    );
     expect(runs).toEqual([order(1)]);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
   });
 });
 
-describe('a stream that is recreated while its messages are handled', () => {
-  it('loses no message of the new stream that has the sequence of one in flight', async () => {
+describe('Stream recreated while its messages are handled', () => {
+  it('loses no new message that has the sequence of one in flight', async () => {
     const gate = new Gate();
     const handled: number[] = [];
     const handle = async ({ id }: OrderCreatedEvent): Promise<void> => {
@@ -157,20 +172,20 @@ describe('a stream that is recreated while its messages are handled', () => {
     };
     const app = await startTestApp(server.url, { controllers: [consumer(handle)], streams: [OrdersStream] });
     await publish(3);
-    await eventually('three are delivered', async () => (await deliveries()) === 3);
+    await eventually('three messages are delivered', async () => (await deliveries()) === 3);
     await jetStream.manager.streams.delete('ORDERS');
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     for (const id of [11, 12, 13]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-    await eventually('the new ones are handled', () => handled.length === 3, { withinMs: 30_000 });
+    await eventually('the new messages are handled', () => handled.length === 3, { withinMs: 30_000 });
     gate.open();
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     expect(handled.toSorted((one, other) => one - other)).toEqual([11, 12, 13]);
     expect(app.get(NatsJetStreamHealth).check().status).toBe('up');
   });
 });
 
-describe('an application whose bootstrap fails', () => {
-  it('has received no message', async () => {
+describe('Application whose bootstrap fails', () => {
+  it('receives no message', async () => {
     const runs: number[] = [];
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await publish(5);
@@ -205,24 +220,24 @@ describe('an application whose bootstrap fails', () => {
   });
 });
 
-describe('twenty idle handlers', () => {
-  it('ask for their consumers less than once in two seconds, all together', async () => {
-    const asked: number[] = [];
+describe('Twenty idle handlers', () => {
+  it('request consumer info less than once in two seconds in total', async () => {
+    const requestedAt: number[] = [];
     jetStream.connection.subscribe('$JS.API.CONSUMER.*.>', {
       callback: (_, { subject }) => {
-        if (!subject.includes('.MSG.NEXT.')) asked.push(performance.now());
+        if (!subject.includes('.MSG.NEXT.')) requestedAt.push(performance.now());
       },
     });
     const controllers = Array.from({ length: 20 }, (_, at) => consumer(() => undefined, { durable: `idle-${at}` }));
     const app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
-    await eventually('up', () => app.get(NatsJetStreamHealth).check().status === 'up');
-    asked.length = 0;
-    await eventually('four questions', () => asked.length >= 4, { withinMs: 30_000 });
-    expect(asked[3]! - asked[0]!).toBeGreaterThan(6_000);
+    await eventually('health is up', () => app.get(NatsJetStreamHealth).check().status === 'up');
+    requestedAt.length = 0;
+    await eventually('four requests were sent', () => requestedAt.length >= 4, { withinMs: 30_000 });
+    expect(requestedAt[3]! - requestedAt[0]!).toBeGreaterThan(6_000);
   }, 60_000);
 });
 
-describe('a hanging handler of an ordered consumer', () => {
+describe('Hanging handler of an ordered consumer', () => {
   it('is named in the health report', async () => {
     const gate = new Gate();
     const options = { durable: false, orderedConsumer: true, maxProcessingTime: '200ms' } as const;
@@ -230,11 +245,11 @@ describe('a hanging handler of an ordered consumer', () => {
     const app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     const health = () => app.get(NatsJetStreamHealth).check();
-    await eventually('stalled', () => health().status === 'down');
+    await eventually('health is down', () => health().status === 'down');
     expect(health().problems).toEqual([
       'OrderCreatedConsumer.handle is stalled: 1 handlers run longer than maxProcessingTime',
     ]);
     gate.open();
-    await eventually('up', () => health().status === 'up');
+    await eventually('health is up', () => health().status === 'up');
   });
 });

@@ -6,14 +6,14 @@ interface Task {
 
 const tasks = (names: string): Task[] => names.split('').map((name) => ({ name }));
 
-describe('lanes', () => {
-  it('begin tasks in their order, on no more than their width, however many wait', () => {
-    const begun: string[] = [];
+describe('Lanes', () => {
+  it('starts tasks in order, at most as many in parallel as its width', () => {
+    const started: string[] = [];
     const ends: (() => void)[] = [];
     const lanes = new Lanes<Task>(
       2,
       (task, done) => {
-        begun.push(task.name);
+        started.push(task.name);
         ends.push(() => done(task));
       },
       () => undefined,
@@ -22,13 +22,13 @@ describe('lanes', () => {
 
     for (const task of many) lanes.add(task);
 
-    expect(begun).toEqual(['a', 'b']);
+    expect(started).toEqual(['a', 'b']);
     for (let ended = 0; ended < many.length; ended++) ends[ended]!();
-    expect(begun).toEqual(many.map(({ name }) => name));
+    expect(started).toEqual(many.map(({ name }) => name));
     expect(lanes.size).toBe(0);
   });
 
-  it('go on without an end of the stack when thousands are done at once', () => {
+  it('does not overflow the stack when thousands of tasks finish synchronously', () => {
     let count = 0;
     let first: (() => void) | undefined;
     const lanes = new Lanes<{ at: number }>(
@@ -47,17 +47,17 @@ describe('lanes', () => {
     expect(count).toBe(50_000);
   });
 
-  it('begin a task of a key only when the one before it is done, and hold up no other key', () => {
-    const begun: string[] = [];
+  it('starts a task of a key only after the previous one, without blocking other keys', () => {
+    const started: string[] = [];
     const ends = new Map<string, () => void>();
-    const told: string[] = [];
+    const finished: string[] = [];
     const lanes = new Lanes<Task>(
       8,
       (task, done) => {
-        begun.push(task.name);
+        started.push(task.name);
         ends.set(task.name, () => done(task));
       },
-      ({ name }) => told.push(name),
+      ({ name }) => finished.push(name),
     );
     const [a, b, c, d] = tasks('abcd') as [Task, Task, Task, Task];
 
@@ -65,20 +65,20 @@ describe('lanes', () => {
     lanes.add(b, 'one');
     lanes.add(c, 'two');
     lanes.add(d);
-    expect(begun).toEqual(['a', 'c', 'd']);
+    expect(started).toEqual(['a', 'c', 'd']);
     ends.get('a')!();
 
-    expect(begun).toEqual(['a', 'c', 'd', 'b']);
-    expect(told).toEqual(['a']);
+    expect(started).toEqual(['a', 'c', 'd', 'b']);
+    expect(finished).toEqual(['a']);
   });
 
-  it('give out all that wait, of keys too, and none of those twice', async () => {
-    const begun: string[] = [];
+  it('clears all waiting tasks, including those of keys', async () => {
+    const started: string[] = [];
     const ends: (() => void)[] = [];
     const lanes = new Lanes<Task>(
       1,
       (task, done) => {
-        begun.push(task.name);
+        started.push(task.name);
         ends.push(() => done(task));
       },
       () => undefined,
@@ -89,6 +89,6 @@ describe('lanes', () => {
     ends[0]!();
 
     await lanes.idle();
-    expect(begun).toEqual(['a']);
+    expect(started).toEqual(['a']);
   });
 });
