@@ -32,14 +32,14 @@ async function configOf(durable = DURABLE): Promise<Partial<ConsumerConfig>> {
   return (await jetStream.manager.consumers.info('ORDERS', durable)).config;
 }
 
-/** Without the fields that carry the consumer's name. */
+/** Returns the configuration without the fields that carry the consumer's name. */
 async function settingsOf(durable: string): Promise<Partial<ConsumerConfig>> {
   const config = { ...(await configOf(durable)) };
   for (const field of ['name', 'durable_name', 'deliver_subject', 'deliver_group'] as const) delete config[field];
   return config;
 }
 
-describe('an option that is removed from the code', () => {
+describe('Consumer options removed from the code', () => {
   const push = { deliverTo: 'in' } as const;
   it.each<[string, JetStreamConsumerOptions, JetStreamConsumerOptions?]>([
     ['ackWait', { ackWait: '7s' }],
@@ -55,7 +55,7 @@ describe('an option that is removed from the code', () => {
     ['metadata', { metadata: { team: 'shop' } }],
     ['filterSubjects', { filterSubjects: ['order.created'] }],
     ['orderAcross', { orderBy: () => '', orderAcross: 'instances', prefetch: 20 }],
-  ])('%s is reset on the server', async (_, options, remaining = {}) => {
+  ])('resets %s on the server', async (_, options, remaining = {}) => {
     await startOnce(remaining, 'fresh');
     await startOnce(options);
     await startOnce(remaining);
@@ -63,7 +63,7 @@ describe('an option that is removed from the code', () => {
     expect(await startOnce(remaining)).not.toContainEqual(expect.stringContaining('Updated consumer'));
   });
 
-  it('of metadata is removed by its key, and keys of others stay', async () => {
+  it('removes its own keys of metadata and keeps those of others', async () => {
     await startOnce({ metadata: { team: 'shop', tier: '1' } });
     const { metadata } = await configOf();
     await jetStream.manager.consumers.update('ORDERS', DURABLE, { metadata: { ...metadata, operator: 'ann' } });
@@ -79,7 +79,7 @@ describe('an option that is removed from the code', () => {
     ['maxWaiting', { maxWaiting: 7 }, 'max_waiting is 7, declared 512'],
     ['memStorage', { memStorage: true }, 'mem_storage is true, declared not set'],
     ['replayPolicy', { replayPolicy: 'Original' }, 'replay_policy is "original", declared "instant"'],
-  ])('%s is refused, because the server cannot change it', async (_, options, drift) => {
+  ])('fails startup without %s, because the server cannot change it', async (_, options, drift) => {
     await startOnce(options);
     await expect(startOnce({})).rejects.toMatchObject({
       code: 'CONSUMER_DRIFT',
@@ -88,7 +88,7 @@ describe('an option that is removed from the code', () => {
   });
 });
 
-it('a max_deliver that the server has is reset, because the transport counts deliveries', async () => {
+it('resets a max_deliver set on the server, because the transport counts deliveries', async () => {
   await startOnce({ maxDeliver: 7 });
   await jetStream.manager.consumers.update('ORDERS', DURABLE, { max_deliver: 3 });
   await startOnce({ maxDeliver: 2 });

@@ -14,7 +14,7 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, ORDER_DELETED, OrdersStream, order } from '../support/orders';
 
-/** Of nats.js's consumers, not of ours. */
+/** Options of nats.js consumers that the transport does not have. */
 const REFUSED = [
   'name',
   'maxBatch',
@@ -61,7 +61,7 @@ async function failureOf(options: JetStreamConsumerOptions): Promise<unknown> {
   );
 }
 
-describe('options of a consumer', () => {
+describe('Consumer options', () => {
   it.each<[string, JetStreamConsumerOptions, Partial<ConsumerConfig>]>([
     ['ackWait', { ackWait: '7s' }, { ack_wait: 7 * SECOND }],
     ['ackWait in ms', { ackWait: 7_000 }, { ack_wait: 7 * SECOND }],
@@ -78,10 +78,10 @@ describe('options of a consumer', () => {
     ['inactiveThreshold', { inactiveThreshold: '1h' }, { inactive_threshold: 3_600 * SECOND }],
     ['numReplicas', { numReplicas: 1 }, { num_replicas: 1 }],
     ['metadata', { metadata: { team: 'shop' } }, { metadata: { team: 'shop' } }],
-    ['no option at all', {}, { max_deliver: -1, ack_wait: 30 * SECOND, max_ack_pending: 50_000 }],
-    ['a push without maxAckPending', { deliverTo: 'in' }, { max_ack_pending: 1_000 }],
+    ['the defaults', {}, { max_deliver: -1, ack_wait: 30 * SECOND, max_ack_pending: 50_000 }],
+    ['the default maxAckPending of a push consumer', { deliverTo: 'in' }, { max_ack_pending: 1_000 }],
     [
-      'orderAcross without maxAckPending',
+      'the default maxAckPending with orderAcross',
       { orderBy: () => '', orderAcross: 'instances', prefetch: 20 },
       { max_ack_pending: 20 },
     ],
@@ -97,7 +97,7 @@ describe('options of a consumer', () => {
     ['deliverPolicy', { deliverPolicy: 'LastPerSubject' }, { deliver_policy: 'last_per_subject' }],
     ['startSequence', { startSequence: 7 }, { deliver_policy: 'by_start_sequence', opt_start_seq: 7 }],
     ['filterSubject', { filterSubject: 'order.created' }, { filter_subjects: ['order.created'] }],
-  ])('%s reaches the server, and a second start changes nothing', async (_, options, expected) => {
+  ])('send %s to the server and change nothing at a second start', async (_, options, expected) => {
     await (await start(options)).close();
     expect(await configOf()).toMatchObject(expected);
     await start(options);
@@ -105,24 +105,24 @@ describe('options of a consumer', () => {
   });
 
   it.each<[string, JetStreamConsumerOptions]>([
-    ['pulled', {}],
-    ['pulled with heartbeats', { idleHeartbeat: 500 }],
-    ['pulled a few at a time', { maxMessages: 2 }],
-    ['pushed to a group', { deliverGroup: 'shop' }],
-    ['pushed under flow control', { flowControl: true }],
-    ['pushed with heartbeats', { deliverTo: 'in', idleHeartbeat: 500 }],
-    ['pushed to a subject', { deliverToSubject: 'in.here' }],
+    ['pull', {}],
+    ['pull with heartbeats', { idleHeartbeat: 500 }],
+    ['pull with maxMessages', { maxMessages: 2 }],
+    ['push to a group', { deliverGroup: 'shop' }],
+    ['push with flow control', { flowControl: true }],
+    ['push with heartbeats', { deliverTo: 'in', idleHeartbeat: 500 }],
+    ['push to a subject', { deliverToSubject: 'in.here' }],
     ['without acknowledgements', { ackPolicy: 'None' }],
-  ])('%s, every event is handled, also of a consumer that was deleted', async (_, options) => {
+  ])('handle every event and recreate a deleted consumer: %s', async (_, options) => {
     const received: unknown[] = [];
     const app = await start(options, received);
     const client = app.get(NatsJetStreamClientProxy);
     await client.emitAsync(ORDER_CREATED, order(1));
-    await eventually('the first', () => received.length === 1);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('the first event is handled', () => received.length === 1);
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     await jetStream.manager.consumers.delete('ORDERS', DURABLE);
     await client.emitAsync(ORDER_CREATED, order(2));
-    await eventually('the second', () => received.length === 2, { withinMs: 15_000 });
+    await eventually('the second event is handled', () => received.length === 2, { withinMs: 15_000 });
     expect(received).toEqual([order(1), order(2)]);
   });
 
@@ -131,32 +131,32 @@ describe('options of a consumer', () => {
     ['deliverPolicy Last', { deliverPolicy: 'Last' }, [3]],
     ['startAtTimeDelta', { startAtTimeDelta: '1h' }, [1, 2, 3]],
     ['startTime', { startTime: new Date(0) }, [1, 2, 3]],
-  ])('%s says where to begin', async (_, options, expected) => {
+  ])('start at %s', async (_, options, expected) => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     for (const id of [1, 2, 3]) await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id));
     const received: OrderCreatedEvent[] = [];
     await (await start(options, received)).close();
     await start(options, received);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
-    // The server redelivers what the first application handed back in an order of its own.
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    // The server redelivers the messages that the first application handed back in any order.
     expect(received.toSorted((one, other) => one.id - other.id)).toEqual(expected.map(order));
   });
 
-  it('headersOnly gives no event', async () => {
+  it('pass no event with headersOnly', async () => {
     const received: unknown[] = [];
     const app = await start({ headersOnly: true, deadLetter: 'off' }, received);
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => received.length === 1);
+    await eventually('everything is handled', () => received.length === 1);
     expect(received).toEqual([undefined]);
   });
 
-  it('durable: false gives each instance everything, from a consumer of its own', async () => {
+  it('give each instance a consumer of its own with durable: false', async () => {
     const received: unknown[] = [];
     const options = { durable: false, deliverPolicy: 'New' } as const;
     const app = await start(options, received);
     await start(options, received);
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled by both', () => received.length === 2);
+    await eventually('both instances handle the event', () => received.length === 2);
     for await (const { config } of jetStream.manager.consumers.list('ORDERS')) {
       expect(config).toMatchObject({ inactive_threshold: 60 * SECOND });
       expect(config.durable_name).toBeUndefined();
@@ -164,7 +164,7 @@ describe('options of a consumer', () => {
   });
 
   it.each(['consumerOptions', 'serverConsumerOptions'] as const)(
-    '%s: a durable name of several handlers becomes one for each',
+    'derive a durable name per handler from a default in %s',
     async (alias) => {
       @Controller()
       class Consumers {
@@ -187,7 +187,7 @@ describe('options of a consumer', () => {
     },
   );
 
-  it('what the server can change is changed', async () => {
+  it('update what the server can change', async () => {
     await (await start({ description: 'old', maxAckPending: 7, metadata: { team: 'a' } })).close();
     await start({ description: 'new', maxAckPending: 8, metadata: { team: 'b' } });
     expect(await configOf()).toMatchObject({ description: 'new', max_ack_pending: 8, metadata: { team: 'b' } });
@@ -198,7 +198,7 @@ describe('options of a consumer', () => {
     ['ack_policy', {}, { ackPolicy: 'None' }, /ack_policy is "explicit", declared "none"/],
     ['max_waiting', {}, { maxWaiting: 7 }, /max_waiting is 512, declared 7/],
     ['deliver_subject', {}, { deliverTo: 'in' }, /deliver_(subject|group)/],
-  ])('drift of %s is refused with both values', async (_, before, after, message) => {
+  ])('report drift of %s with both values', async (_, before, after, message) => {
     await (await start(before)).close();
     const error = await failureOf(after);
     expect(error).toMatchObject({ code: 'CONSUMER_DRIFT', message: expect.stringMatching(message) });
@@ -206,38 +206,38 @@ describe('options of a consumer', () => {
 
   it.each<[string, JetStreamConsumerOptions, string]>([
     ['backoff with ackWait', { backoff: ['1s'], ackWait: '1s' }, 'backoff'],
-    ['backoff longer than maxDeliver', { backoff: ['1s', '2s', '3s'], maxDeliver: 2 }, 'backoff'],
+    ['more backoff delays than maxDeliver allows', { backoff: ['1s', '2s', '3s'], maxDeliver: 2 }, 'backoff'],
     ['ackPolicy all without manualAck', { ackPolicy: 'All' }, 'ackPolicy'],
     ['ackPolicy none with maxDeliver', { ackPolicy: 'None', maxDeliver: 7 }, 'maxDeliver'],
-    ['maxWaiting on push', { maxWaiting: 7, deliverTo: 'in' }, 'maxWaiting'],
-    ['maxMessages on push', { maxMessages: 7, deliverTo: 'in' }, 'maxMessages'],
-    ['flowControl in a group', { flowControl: true, deliverGroup: 'shop' }, 'deliverGroup'],
-    ['two ways to deliver', { deliverTo: 'in', deliverToSubject: 'in.here' }, 'deliverTo'],
-    ['a sequence without its policy', { startSequence: 7, deliverPolicy: 'Last' }, 'startSequence'],
-    ['a policy without its sequence', { deliverPolicy: 'ByStartSequence' }, 'deliverPolicy'],
-    ['a policy without its time', { deliverPolicy: 'ByStartTime' }, 'deliverPolicy'],
+    ['maxWaiting with push', { maxWaiting: 7, deliverTo: 'in' }, 'maxWaiting'],
+    ['maxMessages with push', { maxMessages: 7, deliverTo: 'in' }, 'maxMessages'],
+    ['flowControl with deliverGroup', { flowControl: true, deliverGroup: 'shop' }, 'deliverGroup'],
+    ['deliverTo with deliverToSubject', { deliverTo: 'in', deliverToSubject: 'in.here' }, 'deliverTo'],
+    ['startSequence with another deliverPolicy', { startSequence: 7, deliverPolicy: 'Last' }, 'startSequence'],
+    ['ByStartSequence without a sequence', { deliverPolicy: 'ByStartSequence' }, 'deliverPolicy'],
+    ['ByStartTime without a time', { deliverPolicy: 'ByStartTime' }, 'deliverPolicy'],
     ['two start times', { startTime: new Date(0), startAtTimeDelta: 7 }, 'startTime'],
-    ['two spellings', { deliverPolicy: 'New', deliveryPolicy: 'New' }, 'deliveryPolicy'],
+    ['deliverPolicy with deliveryPolicy', { deliverPolicy: 'New', deliveryPolicy: 'New' }, 'deliveryPolicy'],
     ['a sample over 100', { sample: 101 }, 'sample'],
-    ['a filter elsewhere', { filterSubject: 'order.deleted' }, 'filterSubject'],
-    ['filters that overlap', { filterSubjects: ['order.created', 'order.created'] }, 'filterSubjects'],
-    ['a prefix inside of a declared stream', { deliverTo: 'order.in' }, 'deliverTo'],
-    ['a subject inside of a declared stream', { deliverToSubject: 'order.in' }, 'deliverToSubject'],
+    ['a filter outside of the pattern', { filterSubject: 'order.deleted' }, 'filterSubject'],
+    ['overlapping filters', { filterSubjects: ['order.created', 'order.created'] }, 'filterSubjects'],
+    ['a deliverTo inside a declared stream', { deliverTo: 'order.in' }, 'deliverTo'],
+    ['a deliverToSubject inside a declared stream', { deliverToSubject: 'order.in' }, 'deliverToSubject'],
     ['headersOnly with dead letters', { headersOnly: true }, 'headersOnly'],
     ...REFUSED.map((option): [string, JetStreamConsumerOptions, string] => [option, { [option]: 1 }, option]),
-    ['an idleHeartbeat too long to pull', { idleHeartbeat: '1m' }, 'idleHeartbeat'],
-  ])('%s is refused, naming the option', async (_, options, option) => {
+    ['an idleHeartbeat that is too long for pull', { idleHeartbeat: '1m' }, 'idleHeartbeat'],
+  ])('refuse %s and name the option', async (_, options, option) => {
     const error = await failureOf(options);
     expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(`'${option}`) });
   });
 
-  it('all that is wrong is named at once', async () => {
+  it('report all problems at once', async () => {
     const error = await failureOf({ sample: 101, backoff: ['1s'], ackWait: '1s', startSequence: 0 });
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect(String(error)).toMatch(/'startSequence'[^]*'sample'[^]*'backoff'/);
   });
 
-  it('an unknown option hides no other mistake, of this handler or of another, and a wrong default is named once', async () => {
+  it('report unknown options together with other problems, and a wrong default once', async () => {
     @Controller()
     class Consumers {
       @JetStreamConsumer(ORDER_CREATED, { maxRetries: 3, durable: 'a.b', sample: 101 } as object)
@@ -259,8 +259,8 @@ describe('options of a consumer', () => {
 
   it.each([
     ['the stream of its messages', 'order.in'],
-    ['any stream, when it was chosen', 'audit.in'],
-  ])('a subject to push to is refused before the server is, inside of %s', async (_where, deliverTo) => {
+    ['another stream', 'audit.in'],
+  ])('refuse a delivery subject inside %s before a request to the server', async (_where, deliverTo) => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await jetStream.manager.streams.add({ name: 'AUDIT', subjects: ['audit.>'] });
     await expect(startTestApp(server.url, { controllers: [handlerWith({ deliverTo })] })).rejects.toMatchObject({
@@ -270,7 +270,7 @@ describe('options of a consumer', () => {
     expect(await jetStream.manager.consumers.list('ORDERS').next()).toEqual([]);
   });
 
-  it('a stream that stores everything may store the inbox of a push consumer too', async () => {
+  it('allow a stream that stores the inbox of a push consumer', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await jetStream.manager.streams.add({ name: 'INBOXES', subjects: ['_INBOX.>'], no_ack: true });
     const received: unknown[] = [];
@@ -278,10 +278,10 @@ describe('options of a consumer', () => {
       controllers: [handlerWith({ deliverGroup: 'shop', deadLetter: 'off' }, received)],
     });
     jetStream.connection.publish('order.created', '{"id":1}');
-    await eventually('handled', () => received.length === 1);
+    await eventually('everything is handled', () => received.length === 1);
   });
 
-  it('one literal subject for two handlers is refused', async () => {
+  it('refuse one deliverToSubject for two handlers', async () => {
     @Controller()
     class Consumers {
       @JetStreamConsumer(ORDER_CREATED)

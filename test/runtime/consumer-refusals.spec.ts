@@ -33,7 +33,7 @@ interface Refusal {
 
 const OTHER = { durable_name: 'other', ack_policy: 'explicit' } as const;
 
-/** Error codes of nats-server, and a start that provokes each. */
+/** Error codes of nats-server with a declaration that causes each. */
 const REFUSALS: readonly (readonly [code: number, refusal: Refusal])[] = [
   [10_026, { stream: { max_consumers: 1 }, other: OTHER, remedy: 'max_consumers of the stream' }],
   [10_074, { options: { numReplicas: 3 }, remedy: 'Remove numReplicas' }],
@@ -79,7 +79,7 @@ const REFUSALS: readonly (readonly [code: number, refusal: Refusal])[] = [
   ],
 ];
 
-describe('a consumer that the server refuses', () => {
+describe('Consumer that the server refuses', () => {
   let url: string;
   let jetStream: JetStreamProbe;
   beforeEach(async () => {
@@ -88,7 +88,7 @@ describe('a consumer that the server refuses', () => {
   });
 
   it.each(REFUSALS)(
-    'names handler, durable, stream and remedy: %i',
+    'fails startup with the handler, durable, stream and remedy: %i',
     async (code, { stream, other, options, remedy }) => {
       await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], ...stream });
       if (other) await jetStream.manager.consumers.add('ORDERS', other);
@@ -111,7 +111,7 @@ describe('a consumer that the server refuses', () => {
     },
   );
 
-  it('is refused the same way when an update is refused', async () => {
+  it('fails startup with the durable if an update is refused', async () => {
     const { manager } = jetStream;
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], consumer_limits: { max_ack_pending: 1_000 } });
     await (await startTestApp(url, { controllers: [consumer()] })).close();
@@ -120,7 +120,7 @@ describe('a consumer that the server refuses', () => {
     expect(error.message).toContain(`Cannot update durable 'orders' of stream 'ORDERS' for ${LABEL}.`);
   });
 
-  it('has a remedy when the account has no room for another consumer', async () => {
+  it('fails startup with a remedy for the consumer limit of an account', async () => {
     const server = await startConfiguredServer(`
       accounts { A { jetstream: { max_consumers: 1 }, users: [{ user: a, password: a }] } }
       no_auth_user: a
@@ -134,28 +134,31 @@ describe('a consumer that the server refuses', () => {
   });
 });
 
-describe('a user who may not read or change consumers', () => {
+describe('Missing permissions for consumers', () => {
   it.each<[string, string, string, JetStreamConsumerOptions]>([
     ['read', '$JS.API.CONSUMER.INFO.>', '$JS.API.CONSUMER.INFO.ORDERS.orders', {}],
     ['create', '$JS.API.CONSUMER.DURABLE.CREATE.>', '$JS.API.CONSUMER.DURABLE.CREATE.ORDERS.orders', {}],
     ['update', '$JS.API.CONSUMER.DURABLE.CREATE.>', '$JS.API.CONSUMER.DURABLE.CREATE.ORDERS.orders', { ackWait: '5s' }],
-  ])('gets the handler, the durable and the subject to allow: %s', async (task, denied, subject, options) => {
-    const server = await startConfiguredServer(`
+  ])(
+    'fail startup with the handler, the durable and the subject to allow: %s',
+    async (task, denied, subject, options) => {
+      const server = await startConfiguredServer(`
       authorization { users: [
         { user: admin, password: admin }
         { user: reader, password: reader, permissions: { publish: { deny: ${JSON.stringify(denied)} } } }
       ] }
       jetstream {}
     `);
-    const as = (user: string) => ({ connectionOptions: { servers: server.url, user, pass: user } });
-    const streamConfig = { name: 'ORDERS', subjects: ['order.>'] };
-    const admin = task === 'update' ? [consumer()] : [];
-    await (await startTestApp(server.url, { controllers: admin, streamConfig, ...as('admin') })).close();
-    const error = await refusalOf(server.url, { controllers: [consumer(options)], ...as('reader') });
-    expect(error).toMatchObject({ code: 'PERMISSION_DENIED', operation: 'publish', value: subject });
-    expect(error.message).toBe(
-      `Not allowed to ${task} durable 'orders' of stream 'ORDERS' for ${LABEL}. ` +
-        `Allow the user of the connection to publish to '${subject}'.`,
-    );
-  });
+      const as = (user: string) => ({ connectionOptions: { servers: server.url, user, pass: user } });
+      const streamConfig = { name: 'ORDERS', subjects: ['order.>'] };
+      const admin = task === 'update' ? [consumer()] : [];
+      await (await startTestApp(server.url, { controllers: admin, streamConfig, ...as('admin') })).close();
+      const error = await refusalOf(server.url, { controllers: [consumer(options)], ...as('reader') });
+      expect(error).toMatchObject({ code: 'PERMISSION_DENIED', operation: 'publish', value: subject });
+      expect(error.message).toBe(
+        `Not allowed to ${task} durable 'orders' of stream 'ORDERS' for ${LABEL}. ` +
+          `Allow the user of the connection to publish to '${subject}'.`,
+      );
+    },
+  );
 });

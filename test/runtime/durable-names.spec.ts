@@ -9,7 +9,7 @@ import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
 
 const LEGAL = /^[A-Za-z0-9_-]{1,89}$/;
 
-describe('a durable name that is derived', () => {
+describe('Derived durable name', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   let handled: string[];
@@ -20,7 +20,7 @@ describe('a durable name that is derived', () => {
     handled = [];
   });
 
-  /** A plain handler of a pattern, whose class and method are named as all others. */
+  /** Creates a plain handler with the same class and method names for every pattern. */
   function plain(pattern: string): Type {
     @Controller()
     class Orders {
@@ -52,7 +52,7 @@ describe('a durable name that is derived', () => {
     const before = handled.length;
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     const { length } = options.controllers ?? [];
-    await eventually('each handled it', () => new Set(handled.slice(before)).size === length);
+    await eventually('every handler handles it', () => new Set(handled.slice(before)).size === length);
     await app.close();
     const names: string[] = [];
     for await (const { name } of jetStream.manager.consumers.list('ORDERS')) names.push(name);
@@ -62,7 +62,7 @@ describe('a durable name that is derived', () => {
   it.each([
     ['@EventPattern', plain],
     ['@JetStreamConsumer', typed],
-  ])('differs for patterns that look alike, and stays over a restart: %s', async (_decorator, make) => {
+  ])('differs for similar patterns and survives a restart: %s', async (_decorator, make) => {
     const controllers = ['order.*', 'order.>', '*.created', 'order.created'].map(make);
     const names = await namesOf({ controllers });
     expect(new Set(names).size).toBe(4);
@@ -75,8 +75,8 @@ describe('a durable name that is derived', () => {
     ['dots and wildcards', 'shop.eu.*', 'shop-eu->'],
     ['white space and slashes', 'my shop/eu\\x\t', 'my-shop-eu-x-'],
     ['letters of other scripts', 'магазин', '商店'],
-    ['more than a name may have', `${'x'.repeat(300)}a`, `${'x'.repeat(300)}b`],
-  ])('is legal, and one of its own, for an id of %s', async (_what, id, other) => {
+    ['more characters than a name may have', `${'x'.repeat(300)}a`, `${'x'.repeat(300)}b`],
+  ])('is valid and unique for an id of %s', async (_what, id, other) => {
     const controllers = [typed('order.*')];
     expect(await namesOf({ id, controllers })).toEqual([expect.stringMatching(LEGAL)]);
     handled.length = 0;
@@ -86,20 +86,20 @@ describe('a durable name that is derived', () => {
   });
 
   it.each(['a.b', 'a*', '>', 'a b', 'a/b', 'a\\b', 'a\nb', 'a\u0000b', ''])(
-    'is asked for instead of the durable %j, before anything is sent',
+    'does not replace the invalid durable %j, which is refused before a request is sent',
     async (durable) => {
       @Controller()
       class Orders {
         @JetStreamConsumer(ORDER_CREATED, { durable })
         handle(): void {}
       }
-      const asked: string[] = [];
-      jetStream.connection.subscribe('$JS.API.>', { callback: (_, { subject: api }) => void asked.push(api) });
+      const requests: string[] = [];
+      jetStream.connection.subscribe('$JS.API.>', { callback: (_, { subject: api }) => void requests.push(api) });
       await jetStream.connection.flush();
       const start = startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream] });
       await expect(start).rejects.toMatchObject({ code: 'INVALID_OPTION', value: durable });
       await jetStream.connection.flush();
-      expect(asked.filter((api) => api.includes('CONSUMER'))).toEqual([]);
+      expect(requests.filter((api) => api.includes('CONSUMER'))).toEqual([]);
     },
   );
 });

@@ -55,8 +55,8 @@ async function ownerOf(durable = DURABLE): Promise<string | undefined> {
   return (await jetStream.manager.consumers.info('ORDERS', durable)).config.metadata?.[OWNER];
 }
 
-describe('a durable of another service', () => {
-  it('is refused with both names and the remedy, and the other service keeps working', async () => {
+describe('Durable of another service', () => {
+  it('is refused with both names and the remedy, and its owner keeps working', async () => {
     const handled: number[] = [];
     const first = await start('billing', { controllers: [notifier(handled)] });
     const error = await refusalOf('shop', { controllers: [notifier([], 'order.deleted')] });
@@ -67,7 +67,7 @@ describe('a durable of another service', () => {
         "JetStreamAdmin.assignConsumer('ORDERS', 'notify', 'shop').",
     );
     await first.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
     expect(await ownerOf()).toBe('billing');
   });
 
@@ -76,7 +76,7 @@ describe('a durable of another service', () => {
     expect(await refusalOf('shop', { provisioning })).toMatchObject({ code: 'CONSUMER_TAKEN', value: DURABLE });
   });
 
-  it('is refused to a service without an id, which is told to set it', async () => {
+  it('is refused to a service without an id, with the id to set', async () => {
     await start('billing');
     const error = await refusalOf('', {});
     expect(error).toMatchObject({ code: 'CONSUMER_TAKEN' });
@@ -89,7 +89,7 @@ describe('a durable of another service', () => {
   });
 });
 
-describe('a durable without an owner', () => {
+describe('Durable without an owner', () => {
   it('is adopted and marked', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], duplicate_window: 120e9 });
     await jetStream.manager.consumers.add('ORDERS', {
@@ -104,7 +104,7 @@ describe('a durable without an owner', () => {
     expect(await refusalOf('shop')).toMatchObject({ code: 'CONSUMER_TAKEN' });
   });
 
-  it.each(['verify', 'none'] as const)('is used without a mark with provisioning %s', async (provisioning) => {
+  it.each(['verify', 'none'] as const)('is used without being marked with provisioning %s', async (provisioning) => {
     await (await start('')).close();
     expect(await ownerOf()).toBeUndefined();
     expect(await refusalOf('billing', { provisioning })).toBe('started');
@@ -112,15 +112,15 @@ describe('a durable without an owner', () => {
   });
 });
 
-describe('two services that start at the same moment', () => {
-  it('leave one of them with the durable, when neither exists before', async () => {
+describe('Two services that start at the same time', () => {
+  it('leave the durable to one of them if it does not exist', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], duplicate_window: 120e9 });
     const outcomes = await Promise.all(['billing', 'shop'].map((id) => refusalOf(id)));
     expect(outcomes.filter((outcome) => outcome === 'started')).toHaveLength(1);
     expect(outcomes.find((outcome) => outcome !== 'started')).toMatchObject({ code: 'CONSUMER_TAKEN' });
   });
 
-  it('leave at most one of them with a durable that had no owner', async () => {
+  it('leave a durable without an owner to at most one of them', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], duplicate_window: 120e9 });
     await jetStream.manager.consumers.add('ORDERS', {
       durable_name: DURABLE,
@@ -132,35 +132,35 @@ describe('two services that start at the same moment', () => {
     const working = (): (string | undefined)[] =>
       ids.filter((_, at) => apps[at]?.get(NatsJetStreamServer).health().status === 'up');
     const owner = await ownerOf();
-    await eventually('the owner alone works', () => working().join() === owner);
+    await eventually('only the owner works', () => working().join() === owner);
   }, 30_000);
 });
 
 describe('JetStreamAdmin.assignConsumer', () => {
-  it('hands the durable over: the former service stops with the reason, the other one starts', async () => {
+  it('hands the durable over, stops the former service with the reason and starts the other one', async () => {
     const before: number[] = [];
     const after: number[] = [];
     const { logger, lines } = logLines();
     const billing = await start('billing', { controllers: [notifier(before)], logger });
     await billing.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => before.length === 1);
+    await eventually('everything is handled', () => before.length === 1);
     await billing.get(JetStreamAdmin).assignConsumer('ORDERS', DURABLE, 'shop');
     const health = () => billing.get(NatsJetStreamServer).health();
-    await eventually('stopped', () => health().status === 'down');
+    await eventually('the former service stops', () => health().status === 'down');
     expect(health().problems.join()).toContain(
       "Notifier.notify is blocked: Durable 'notify' of stream 'ORDERS' belongs",
     );
     expect(lines.filter((line) => line.includes("belongs to service 'shop'"))).toHaveLength(1);
     const shop = await start('shop', { controllers: [notifier(after)] });
     for (const id of [2, 3, 4]) await shop.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id));
-    await eventually('handled by the new owner', () => after.length === 3);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('the new owner handles the events', () => after.length === 3);
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     expect(before).toEqual([1]);
     await shop.get(NatsJetStreamServer).close();
     await shop.get(JetStreamAdmin).assignConsumer('ORDERS', DURABLE, 'billing');
     await eventually('the former owner works again', () => health().status === 'up');
     await billing.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(5));
-    await eventually('handled', () => before.includes(5));
+    await eventually('everything is handled', () => before.includes(5));
   }, 40_000);
 
   it('refuses an empty id, and names a missing durable', async () => {

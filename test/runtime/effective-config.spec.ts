@@ -32,7 +32,7 @@ beforeEach(async () => {
   await jetStream.manager.streams.add({ name: 'JETSTREAM_ATTEMPTS', subjects: ['jetstream-attempts.>'] });
 });
 
-/** A handler that records its runs, and finishes each when the gate opens. */
+/** Creates a handler that records its runs and finishes each when the gate opens. */
 function consumer(runs: number[], { gate, ...options }: JetStreamConsumerOptions & { gate?: Gate } = {}): Type {
   @Controller()
   class OrderCreatedConsumer {
@@ -55,20 +55,20 @@ async function addDurable(config: object = {}): Promise<void> {
   });
 }
 
-/** Time on the server that no further delivery of the first message was made in. */
-async function passes(ms: number): Promise<void> {
+/** Waits for a fixed time, in which the server must not redeliver the first message. */
+async function waitMs(ms: number): Promise<void> {
   const from = performance.now();
-  await eventually('time passes', () => performance.now() - from > ms, { withinMs: ms + 5_000 });
+  await eventually('the time has passed', () => performance.now() - from > ms, { withinMs: ms + 5_000 });
 }
 
 const ALL = { streams: [OrdersStream] };
 
-describe("the ackWait of an operator's durable", () => {
+describe('Redelivery deadline of a durable that an operator configured', () => {
   it.each([
     ['ack_wait', { ack_wait: 2 * SECOND }],
     ['backoff', { backoff: [1 * SECOND, 60 * SECOND] }],
   ])(
-    'sets the redelivery deadline when it comes from %s',
+    'follows %s',
     async (_field, config) => {
       await addDurable(config);
       const runs: number[] = [];
@@ -76,34 +76,34 @@ describe("the ackWait of an operator's durable", () => {
       const controllers = [consumer(runs, { gate })];
       const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
       await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-      await eventually('it runs', () => runs.length === 1);
-      await passes(5_000);
+      await eventually('the handler runs', () => runs.length === 1);
+      await waitMs(5_000);
       const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
       gate.open();
-      await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+      await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
       expect({ runs, deliveries: delivered.consumer_seq }).toEqual({ runs: [1], deliveries: 1 });
     },
     30_000,
   );
 
-  it('is followed when the operator lowers it while the handler waits for messages', async () => {
+  it('follows a lower ack_wait that is set while the handler waits for messages', async () => {
     await addDurable({ ack_wait: 30 * SECOND });
     const runs: number[] = [];
     const gate = new Gate();
     const controllers = [consumer(runs, { gate })];
     const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
-    const looks: string[] = [];
+    const reads: string[] = [];
     await jetStream.manager.consumers.update('ORDERS', DURABLE, { ack_wait: 1 * SECOND });
     jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
-      callback: (_, { subject }) => void looks.push(subject),
+      callback: (_, { subject }) => void reads.push(subject),
     });
-    await eventually('the service read the durable', () => looks.length > 0);
+    await eventually('the service reads the durable', () => reads.length > 0);
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('it runs', () => runs.length === 1);
-    await passes(3_500);
+    await eventually('the handler runs', () => runs.length === 1);
+    await waitMs(3_500);
     const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     gate.open();
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     expect({ runs, deliveries: delivered.consumer_seq }).toEqual({ runs: [1], deliveries: 1 });
   }, 30_000);
 });
@@ -115,24 +115,24 @@ it('runs a message once when the operator lowers ack_wait while it runs', async 
   const controllers = [consumer(runs, { gate })];
   const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
   await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-  await eventually('it runs', () => runs.length === 1);
+  await eventually('the handler runs', () => runs.length === 1);
   await jetStream.manager.consumers.update('ORDERS', DURABLE, { ack_wait: 1 * SECOND });
-  await passes(6_000);
+  await waitMs(6_000);
   gate.open();
-  await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+  await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
   expect(runs).toEqual([1]);
 }, 30_000);
 
-describe('the limits of pull requests', () => {
+describe('Pull requests', () => {
   const limits = [
     ['max_batch', { max_batch: 10 }],
     ['max_expires', { max_expires: 1 * SECOND }],
     ['max_bytes', { max_bytes: 1_000 }],
     ['max_waiting', { max_waiting: 1 }],
-    ['all of them', { max_batch: 3, max_expires: 5 * SECOND, max_bytes: 1_000, max_waiting: 2 }],
+    ['all limits', { max_batch: 3, max_expires: 5 * SECOND, max_bytes: 1_000, max_waiting: 2 }],
   ] as const;
 
-  it.each(limits)('are kept: %s', async (_limit, config) => {
+  it.each(limits)('respect %s of the durable', async (_limit, config) => {
     await addDurable(config);
     const runs: number[] = [];
     const { logger, lines } = logLines();
@@ -140,49 +140,51 @@ describe('the limits of pull requests', () => {
     const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none', logger });
     const client = app.get(NatsJetStreamClientProxy);
     await Promise.all(Array.from({ length: 200 }, (_, id) => client.emitAsync(ORDER_CREATED, order(id))));
-    await eventually('all handled', () => runs.length === 200);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('everything is handled', () => runs.length === 200);
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     expect(lines.filter((line) => line.includes('refuses'))).toEqual([]);
     expect(app.get(NatsJetStreamServer).health().status).toBe('up');
   });
 
-  it('are followed when the operator sets one while the service runs', async () => {
+  it('follow a limit that the operator sets while the service runs', async () => {
     await addDurable();
     const runs: number[] = [];
     const app = await startTestApp(server.url, { ...ALL, controllers: [consumer(runs)], provisioning: 'none' });
     const client = app.get(NatsJetStreamClientProxy);
     await jetStream.manager.consumers.update('ORDERS', DURABLE, { max_batch: 5 });
     await Promise.all(Array.from({ length: 200 }, (_, id) => client.emitAsync(ORDER_CREATED, order(id))));
-    await eventually('all handled', () => runs.length === 200, { withinMs: 20_000 });
-    await eventually('up', () => app.get(NatsJetStreamServer).health().status === 'up');
+    await eventually('everything is handled', () => runs.length === 200, { withinMs: 20_000 });
+    await eventually('health is up', () => app.get(NatsJetStreamServer).health().status === 'up');
   }, 30_000);
 
-  it('let every instance work, and name a refused request in the health report', async () => {
+  it('work in every instance, and health reports a refused request', async () => {
     await addDurable({ max_waiting: 1 });
     const runs: number[] = [];
     const { logger, lines } = logLines();
     const start = async (): Promise<Awaited<ReturnType<typeof startTestApp>>> =>
       startTestApp(server.url, { ...ALL, controllers: [consumer(runs)], provisioning: 'none', logger });
     const first = await start();
-    await eventually('the first asks', async () => {
+    await eventually('the first instance requests messages', async () => {
       return (await jetStream.manager.consumers.info('ORDERS', DURABLE)).num_waiting === 1;
     });
     const second = await start();
     const health = () => second.get(NatsJetStreamServer).health();
-    await eventually('refused', () => health().problems.some((problem) => problem.includes('is blocked')));
+    await eventually('the request is refused', () =>
+      health().problems.some((problem) => problem.includes('is blocked')),
+    );
     expect(health().problems).toEqual([
       'OrderCreatedConsumer.handle is blocked: 1 requests wait on the server, as many as max_waiting allows',
     ]);
     expect(lines.filter((line) => line.includes('as max_waiting allows'))).toHaveLength(1);
     await first.get(NatsJetStreamServer).close();
-    await eventually('the second asks', () => health().status === 'up');
+    await eventually('the second instance requests messages', () => health().status === 'up');
     await second.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => runs.length === 1);
+    await eventually('everything is handled', () => runs.length === 1);
   });
 });
 
-describe('other settings of an operator', () => {
-  it('delivers headers only as soon as the durable does', async () => {
+describe('Other settings of an operator', () => {
+  it('apply headers_only without a restart', async () => {
     await addDurable();
     const events: unknown[] = [];
     @Controller()
@@ -193,18 +195,18 @@ describe('other settings of an operator', () => {
       }
     }
     const app = await startTestApp(server.url, { ...ALL, controllers: [Headers], provisioning: 'none' });
-    const looks: string[] = [];
+    const reads: string[] = [];
     await jetStream.manager.consumers.update('ORDERS', DURABLE, { headers_only: true });
     jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
-      callback: (_, { subject }) => void looks.push(subject),
+      callback: (_, { subject }) => void reads.push(subject),
     });
-    await eventually('the service read the durable', () => looks.length > 0);
+    await eventually('the service reads the durable', () => reads.length > 0);
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => events.length === 1);
+    await eventually('everything is handled', () => events.length === 1);
     expect(events).toEqual([undefined]);
   }, 30_000);
 
-  it('follows a push consumer to another subject', async () => {
+  it('follow a push consumer to another subject', async () => {
     await addDurable({ deliver_subject: 'old', deliver_group: DURABLE });
     const runs: number[] = [];
     const controllers = [consumer(runs, { deliverTo: 'in' })];
@@ -212,10 +214,10 @@ describe('other settings of an operator', () => {
     await jetStream.manager.consumers.delete('ORDERS', DURABLE);
     await addDurable({ deliver_subject: 'new', deliver_group: DURABLE });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => runs.length === 1);
+    await eventually('everything is handled', () => runs.length === 1);
   }, 30_000);
 
-  it('warns of max_deliver in mode none, with the remedy', async () => {
+  it('warn about max_deliver with provisioning none, with the remedy', async () => {
     await addDurable({ max_deliver: 3 });
     const { logger, lines } = logLines();
     await startTestApp(server.url, { ...ALL, controllers: [consumer([])], provisioning: 'none', logger });
@@ -225,7 +227,7 @@ describe('other settings of an operator', () => {
     );
   });
 
-  it('keeps a durable with inactive_threshold while all handlers are busy', async () => {
+  it('keep a durable with inactive_threshold while all handlers are busy', async () => {
     await addDurable({ inactive_threshold: 1 * SECOND });
     const runs: number[] = [];
     const gate = new Gate();
@@ -233,25 +235,25 @@ describe('other settings of an operator', () => {
     const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
     const { created } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     for (const id of [1, 2]) await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id));
-    await eventually('it runs', () => runs.length === 1);
-    await passes(4_000);
+    await eventually('the handler runs', () => runs.length === 1);
+    await waitMs(4_000);
     expect((await jetStream.manager.consumers.info('ORDERS', DURABLE)).created).toBe(created);
     gate.open();
-    await eventually('handled', () => runs.length === 2);
+    await eventually('everything is handled', () => runs.length === 2);
   }, 30_000);
 
-  it('names a pause in the health report', async () => {
+  it('report a paused consumer in health', async () => {
     await addDurable();
     const app = await startTestApp(server.url, { ...ALL, controllers: [consumer([])], provisioning: 'none' });
     const until = new Date(Date.now() + 3_600_000);
     await app.get(JetStreamAdmin).pauseConsumer('ORDERS', DURABLE, until);
     const text = () => app.get(NatsJetStreamServer).health().consumers['OrderCreatedConsumer.handle'];
     await eventually(
-      'named',
+      'the pause is reported',
       () => text()?.startsWith(`running; paused until ${until.toISOString().slice(0, 19)}`) ?? false,
     );
     await app.get(JetStreamAdmin).resumeConsumer('ORDERS', DURABLE);
-    await eventually('resumed', () => text() === 'running');
+    await eventually('the consumer is resumed', () => text() === 'running');
   }, 30_000);
 });
 
@@ -290,15 +292,12 @@ describe('BoundConsumer', () => {
     [5, 5, 4],
     [3, -1, 2],
     [1, 5, 1],
-  ])(
-    'keeps the last delivery of the server in reserve: server %i, declared %i',
-    async (maxDeliver, declared, expected) => {
-      await addDurable({ max_deliver: maxDeliver });
-      expect((await bind({ maxDeliver: declared })).maxDeliver).toBe(expected);
-    },
-  );
+  ])('reserves the last delivery of the server: server %i, declared %i', async (maxDeliver, declared, expected) => {
+    await addDurable({ max_deliver: maxDeliver });
+    expect((await bind({ maxDeliver: declared })).maxDeliver).toBe(expected);
+  });
 
-  it('reads a mirror that the definition names, although it stores no subject', async () => {
+  it('binds to a mirror that the definition names, although it stores no subject', async () => {
     await jetStream.manager.streams.add({ name: 'COPY', mirror: { name: 'ORDERS' } });
     const open = { ...jetStream, provisioning: 'apply' } as unknown as OpenSession;
     const settings = consumerSettings({});
@@ -308,7 +307,7 @@ describe('BoundConsumer', () => {
     expect((await BoundConsumer.bind(open, 'COPY', definition)).stream).toBe('COPY');
   });
 
-  it('reports each change, and whether another client recreated the durable', async () => {
+  it('reports each change and whether another client recreated the durable', async () => {
     await addDurable();
     const bound = await bind();
     const changes: unknown[] = [];

@@ -9,8 +9,8 @@ import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
 
 const STARTS = 20;
 
-describe('a handler with durable: false', () => {
-  it('leaves nothing permanent on the server, however often it starts', async () => {
+describe('Handler with durable: false', () => {
+  it('leaves nothing permanent on the server after many starts', async () => {
     const server = await startTestServer();
     const jetStream = await probe(server.url);
     let handled = 0;
@@ -28,7 +28,7 @@ describe('a handler with durable: false', () => {
     for (let start = 1; start <= STARTS; start++) {
       const app = await startTestApp(server.url, options);
       await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(start));
-      await eventually('handled', () => handled === start);
+      await eventually('everything is handled', () => handled === start);
       await app.close();
     }
     await eventually('every write arrived', () => writes.length >= STARTS);

@@ -24,7 +24,7 @@ import { ORDER_CREATED, order } from '../support/orders';
 
 type HandlerOptions = JetStreamConsumerOptions | JetStreamBatchConsumerOptions;
 
-/** All options of a handler, spread over handlers that can have them together. */
+/** Every option of a handler, spread over handlers that can combine them. */
 const HANDLERS: Readonly<Record<string, HandlerOptions>> = {
   pulled: {
     concurrency: 2,
@@ -150,7 +150,7 @@ const PUBLISH: Readonly<Record<string, PublishOptions>> = {
 
 const namesOf = (options: object[]): string[] => [...new Set(options.flatMap(Object.keys))].toSorted();
 
-describe('options that are frozen, with all that is in them,', () => {
+describe('Frozen options', () => {
   let server: TestServer;
   let handled: Set<string>;
 
@@ -201,7 +201,7 @@ describe('options that are frozen, with all that is in them,', () => {
     return startTestApp(server.url, { ...options, controllers: [...handlers, Echo] });
   }
 
-  it.each(Object.entries(CONNECTIONS))('are taken as they are, over a reconnect too: %s', async (_name, optionsFor) => {
+  it.each(Object.entries(CONNECTIONS))('are not modified, even by a reconnect: %s', async (_name, optionsFor) => {
     const app = await startService(optionsFor(server.url));
     const client = app.get(NatsJetStreamClientProxy);
     await server.restart();
@@ -213,17 +213,17 @@ describe('options that are frozen, with all that is in them,', () => {
     expect(await client.request('echo', frozen(order(3)), frozen({ headers: { a: 'b' }, timeout: '5s' }))).toEqual(
       order(3),
     );
-    await eventually('each handler had it', () => handled.size === Object.keys(HANDLERS).length);
+    await eventually('every handler ran', () => handled.size === Object.keys(HANDLERS).length);
     const admin = app.get(JetStreamAdmin);
     await admin.eraseMessage('ORDERS', 1, frozen({ secure: true }));
     await admin.purgeSubject('ORDERS', '>', frozen({ everything: true }));
     expect(expectUnchanged()).toBeGreaterThan(20);
   });
 
-  it('are all that there are', () => {
+  it('cover every option that exists', () => {
     const handlers = namesOf(Object.values(HANDLERS));
-    // `cluster` chooses the server, and does not reach it.
-    expect([...handlers, 'cluster'].toSorted()).toEqual([...CONSUMER_OPTION_NAMES].toSorted());
+    // `connection` selects the server and is not passed to it.
+    expect([...handlers, 'connection'].toSorted()).toEqual([...CONSUMER_OPTION_NAMES].toSorted());
     const connections = namesOf(Object.values(CONNECTIONS).map((optionsFor) => optionsFor(server.url)));
     expect(connections).toEqual([...CONNECTION_OPTIONS].toSorted());
   });

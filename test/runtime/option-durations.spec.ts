@@ -25,11 +25,11 @@ async function linesOf(options: object, more: TestAppOptions = {}): Promise<stri
 const LEAST = 'Give at least 100ms. A bare number is milliseconds: for';
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000);
 
-describe('a time that cannot be meant', () => {
+describe('Invalid durations', () => {
   it.each<[string, object, string]>([
     ['seconds for ackWait', { ackWait: 30 }, `Option 'ackWait' cannot be 30. ${LEAST} 30 seconds write '30s'.`],
-    ['one for ackWait', { ackWait: 1 }, `Option 'ackWait' cannot be 1. ${LEAST} 1 seconds write '1s'.`],
-    ['a short text for ackWait', { ackWait: '30ms' }, 'Option \'ackWait\' cannot be "30ms". Give at least 100ms.'],
+    ['one millisecond for ackWait', { ackWait: 1 }, `Option 'ackWait' cannot be 1. ${LEAST} 1 seconds write '1s'.`],
+    ['a short ackWait with a unit', { ackWait: '30ms' }, 'Option \'ackWait\' cannot be "30ms". Give at least 100ms.'],
     ['seconds for backoff', { backoff: [1, 5] }, `Option 'backoff' cannot be 1. ${LEAST} 1 seconds write '1s'.`],
     [
       'nanoseconds for ackWait',
@@ -47,7 +47,7 @@ describe('a time that cannot be meant', () => {
       `Option 'idleHeartbeat' cannot be 5. ${LEAST} 5 seconds write '5s'.`,
     ],
     [
-      'an idleHeartbeat that no pull has',
+      'an idleHeartbeat too long for a pull consumer',
       { idleHeartbeat: '1m' },
       'Option \'idleHeartbeat\' cannot be "1m". Give 500ms to 15s for a pull consumer.',
     ],
@@ -67,37 +67,37 @@ describe('a time that cannot be meant', () => {
       "Option 'retryDelay' cannot be \"2h\". With orderBy it must not be longer than 'maxProcessingTime' (1h). Shorten it or raise maxProcessingTime.",
     ],
     [
-      'an ackWait that three heartbeats outlast',
+      'an ackWait shorter than four heartbeats',
       { orderBy: () => 'key', orderAcross: 'instances', ackWait: '5s', idleHeartbeat: '2s' },
       "Option 'ackWait' cannot be \"5s\". With orderAcross: 'instances' it must last four times idleHeartbeat (2s). Give at least 8s, or lower idleHeartbeat.",
     ],
-  ])('is refused with its unit: %s', async (_, options, message) => {
+  ])('are refused with the unit in the error: %s', async (_, options, message) => {
     await expect(linesOf(options)).rejects.toMatchObject({ code: 'INVALID_OPTION', message });
   });
 });
 
-describe('a bare number that is most likely seconds', () => {
+describe('Bare numbers that are probably seconds', () => {
   it.each<[string, object]>([
     ['ackWait', { ackWait: 300 }],
     ['maxProcessingTime', { maxProcessingTime: 300 }],
     ['timeout', { timeout: 30 }],
     ['retryDelay', { retryDelay: [30] }],
     ['batch.timeout', { batch: { size: 2, timeout: 5 } }],
-  ])('gets a warning: %s', async (option, options) => {
+  ])('cause a warning: %s', async (option, options) => {
     const lines = await linesOf(options);
     expect(lines).toMatch(
       new RegExp(`Orders.handle: Option '${option}' is (\\d+) ms, because a bare number is milliseconds. Write '\\1s'`),
     );
   });
 
-  it('gets a warning: gracePeriod', async () => {
+  it('cause a warning: gracePeriod', async () => {
     expect(await linesOf({}, { gracePeriod: 15 })).toContain("Option 'gracePeriod' is 15 ms");
   });
 
   it.each<[string, object]>([
-    ['with its unit', { ackWait: '300ms', timeout: '30ms', retryDelay: ['30ms'], maxProcessingTime: '300ms' }],
-    ['large enough', { ackWait: 5_000, timeout: 1_000, retryDelay: [1_000], maxProcessingTime: 60_000 }],
-  ])('is accepted without a word %s', async (_, options) => {
+    ['with a unit', { ackWait: '300ms', timeout: '30ms', retryDelay: ['30ms'], maxProcessingTime: '300ms' }],
+    ['if they are large enough', { ackWait: 5_000, timeout: 1_000, retryDelay: [1_000], maxProcessingTime: 60_000 }],
+  ])('cause no warning %s', async (_, options) => {
     expect(await linesOf(options)).not.toContain('bare number');
   });
 });

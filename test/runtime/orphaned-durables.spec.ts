@@ -32,13 +32,18 @@ beforeEach(async () => {
   jetStream = await probe(server.url);
 });
 
-/** Warnings of unused durables, after a start, once there is one for each of `expected`. */
-async function orphansSaid(controller: Type, ...expected: readonly string[]): Promise<string[]> {
+/**
+ * Returns warnings about unused durables after a start, once there is one for each expected
+ * durable.
+ */
+async function orphanWarnings(controller: Type, ...expected: readonly string[]): Promise<string[]> {
   const { logger, lines } = logLines();
   await startTestApp(server.url, { controllers: [controller], streams: [OrdersStream], logger });
-  const said = (): string[] => lines.filter((line) => line.includes('no handler uses it'));
-  await eventually('said', () => expected.every((durable) => said().some((line) => line.includes(`'${durable}'`))));
-  return said();
+  const warnings = (): string[] => lines.filter((line) => line.includes('no handler uses it'));
+  await eventually('every durable has a warning', () =>
+    expected.every((durable) => warnings().some((line) => line.includes(`'${durable}'`))),
+  );
+  return warnings();
 }
 
 async function durables(): Promise<string[]> {
@@ -47,20 +52,20 @@ async function durables(): Promise<string[]> {
   return names;
 }
 
-describe('a start after the class of a handler was renamed', () => {
-  it('warns once of the unused durable, with the call that deletes it', async () => {
+describe('Startup after a handler class was renamed', () => {
+  it('warns once about the unused durable, with the call that deletes it', async () => {
     await startTestApp(server.url, { id: 'other', controllers: [Elsewhere], streams: [OrdersStream] });
     const app = await startTestApp(server.url, { controllers: [Before] });
     await app.close();
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
     const left = (await durables()).find((name) => name.includes('Before')) ?? '';
-    expect(await orphansSaid(After, left)).toEqual([
+    expect(await orphanWarnings(After, left)).toEqual([
       `Durable '${left}' of stream 'ORDERS' belongs to this service, but no handler uses it (1 messages waiting). If its ` +
         `handler was renamed or removed, delete it with JetStreamAdmin.deleteConsumer('ORDERS', '${left}').`,
     ]);
   });
 
-  it('does not warn any more after the durable was deleted', async () => {
+  it('does not warn after the durable was deleted', async () => {
     await (await startTestApp(server.url, { controllers: [Before], streams: [OrdersStream] })).close();
     const [left = ''] = await durables();
     const app = await startTestApp(server.url, { controllers: [After] });
@@ -69,14 +74,14 @@ describe('a start after the class of a handler was renamed', () => {
     await app.close();
     await startTestApp(server.url, { controllers: [Before] }).then(async (again) => again.close());
     const renamed = (await durables()).find((name) => name.includes('After')) ?? '';
-    expect(await orphansSaid(Before, renamed)).toHaveLength(1);
+    expect(await orphanWarnings(Before, renamed)).toHaveLength(1);
   });
 
-  it('does not warn of a durable that another version still uses', async () => {
+  it('does not warn about a durable that another version still uses', async () => {
     await startTestApp(server.url, { controllers: [Before], streams: [OrdersStream] });
     await (await startTestApp(server.url, { controllers: [Elsewhere] })).close();
     const left = (await durables()).find((name) => name.includes('Elsewhere')) ?? '';
-    expect(await orphansSaid(After, left)).toHaveLength(1);
+    expect(await orphanWarnings(After, left)).toHaveLength(1);
   });
 
   it('finds unused durables beyond the first page of the list', async () => {
@@ -91,12 +96,12 @@ describe('a start after the class of a handler was renamed', () => {
         ...(mine && { metadata }),
       });
     }
-    expect(await orphansSaid(After, 'd149', 'd299')).toHaveLength(2);
+    expect(await orphanWarnings(After, 'd149', 'd299')).toHaveLength(2);
   });
 });
 
 describe('JetStreamAdmin.deleteConsumer', () => {
-  it('names a missing durable or stream', async () => {
+  it('rejects a missing durable or stream', async () => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     const admin = app.get(JetStreamAdmin);
     await expect(admin.deleteConsumer('ORDERS', 'absent')).rejects.toMatchObject({
@@ -108,7 +113,7 @@ describe('JetStreamAdmin.deleteConsumer', () => {
     await expect(admin.deleteConsumer('ORDERS', 'a.b')).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
-  it('makes a running service recreate the durable at its position', async () => {
+  it('lets a running service recreate the durable at its position', async () => {
     const handled: number[] = [];
     @Controller()
     class Recording {
@@ -120,10 +125,10 @@ describe('JetStreamAdmin.deleteConsumer', () => {
     const app = await startTestApp(server.url, { controllers: [Recording], streams: [OrdersStream] });
     const client = app.get(NatsJetStreamClientProxy);
     await client.emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
     await app.get(JetStreamAdmin).deleteConsumer('ORDERS', 'recording');
     await client.emitAsync(ORDER_CREATED, order(2));
-    await eventually('both handled', () => handled.length === 2);
+    await eventually('both are handled', () => handled.length === 2);
     expect(handled).toEqual([1, 2]);
   });
 });

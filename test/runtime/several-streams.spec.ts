@@ -28,7 +28,7 @@ beforeEach(async () => {
   jetStream = await probe(server.url);
 });
 
-/** A handler of a pattern that records subjects, and fails for the event `false`. */
+/** Creates a handler of a pattern that records subjects and fails for the event `false`. */
 function consumer(handled: string[], pattern = '*.created', options: JetStreamConsumerOptions = {}): Type {
   @Controller()
   class Created {
@@ -47,8 +47,8 @@ async function durablesOf(stream: string): Promise<string[]> {
   return names;
 }
 
-describe('a pattern whose subjects are in several streams', () => {
-  it('has one durable in each declared stream, behind one handler', async () => {
+describe('Pattern with subjects in several streams', () => {
+  it('has one durable per declared stream and one handler', async () => {
     const handled: string[] = [];
     const app = await startTestApp(server.url, {
       controllers: [consumer(handled, '*.created', { terminateOn: [Error] })],
@@ -57,14 +57,17 @@ describe('a pattern whose subjects are in several streams', () => {
     const client = app.get(NatsJetStreamClientProxy);
     const subjects = ['order.created', 'payment.created', 'return.created'];
     for (const subject of subjects) await client.emitAsync(subject, {});
-    await eventually('all handled', () => handled.length === 3);
+    await eventually('everything is handled', () => handled.length === 3);
     expect(handled.toSorted()).toEqual(subjects);
     for (const stream of STREAMS) {
-      await eventually('settled', async () => isSettled(jetStream, stream, DURABLE));
+      await eventually('every message is settled', async () => isSettled(jetStream, stream, DURABLE));
       expect(await durablesOf(stream)).toEqual([DURABLE]);
     }
     await client.emitAsync('payment.created', false);
-    await eventually('dead-lettered', async () => (await deadLettersOf(jetStream, 'PAYMENTS')).length === 1);
+    await eventually(
+      'the event is dead-lettered',
+      async () => (await deadLettersOf(jetStream, 'PAYMENTS')).length === 1,
+    );
     expect(app.get(NatsJetStreamServer).health().consumers).toEqual({
       "Created.handle (stream 'ORDERS')": 'running',
       "Created.handle (stream 'PAYMENTS')": 'running',
@@ -72,7 +75,7 @@ describe('a pattern whose subjects are in several streams', () => {
     });
   });
 
-  it('reads streams of other services, and one that is created later', async () => {
+  it('consumes from streams of other services and from one created later', async () => {
     await jetStream.manager.streams.add({ name: 'PAYMENTS', subjects: ['payment.*'] });
     const handled: string[] = [];
     const filtered: string[] = [];
@@ -83,22 +86,22 @@ describe('a pattern whose subjects are in several streams', () => {
     });
     const client = app.get(NatsJetStreamClientProxy);
     for (const subject of ['order.created', 'payment.created']) await client.emitAsync(subject, {});
-    await eventually('both handled', () => handled.length === 2 && filtered.length === 1);
+    await eventually('both are handled', () => handled.length === 2 && filtered.length === 1);
     await jetStream.manager.streams.add({ name: 'RETURNS', subjects: ['return.*'] });
     await client.emitAsync('return.created', {});
     const isHandled = () => handled.length === 3 && filtered.length === 2;
-    await eventually('the third handled', isHandled, { withinMs: 40_000 });
+    await eventually('the third event is handled', isHandled, { withinMs: 40_000 });
     expect(filtered).toEqual(filterSubjects);
   }, 60_000);
 
-  it('leaves out dead letters, buckets and object stores, unless its first token names them', async () => {
+  it('skips dead letters, buckets and object stores unless its first token names them', async () => {
     const { manager } = jetStream;
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.*'], duplicate_window: 120e9 });
     await manager.streams.add({ name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'] });
     await manager.streams.add({ name: 'JETSTREAM_ATTEMPTS', subjects: ['jetstream-attempts.>'] });
     await manager.streams.add({ name: 'KV_prices', subjects: ['$KV.prices.>'] });
     await manager.streams.add({ name: 'OBJ_images', subjects: ['$O.images.C.>', '$O.images.M.>'] });
-    // It has the name of a dead letter stream only.
+    // Only its name looks like a dead-letter stream.
     await manager.streams.add({ name: 'WALKING_DEAD', subjects: ['walking.>'] });
     const others = ['ORDERS_DEAD', 'JETSTREAM_ATTEMPTS', 'KV_prices', 'OBJ_images'];
     const options = { deadLetter: 'off' } as const;
@@ -110,7 +113,7 @@ describe('a pattern whose subjects are in several streams', () => {
     expect(await durablesOf('ORDERS_DEAD')).toContain('dead');
   });
 
-  it('is listed for each stream by provisioning verify', async () => {
+  it('is listed per stream by provisioning verify', async () => {
     for (const { name, subjects } of streamConfig) await jetStream.manager.streams.add({ name, subjects });
     const options = { controllers: [consumer([], '*.created', { deadLetter: 'off', maxDeliver: -1 })], streamConfig };
     const start = async () => startTestApp(server.url, { ...options, provisioning: 'verify' });
@@ -123,10 +126,10 @@ describe('a pattern whose subjects are in several streams', () => {
   });
 
   it.each<[string, JetStreamConsumerOptions]>([
-    ['pushed to', { deliverTo: 'in' }],
-    ['read in order', { durable: false, orderedConsumer: true }],
-    ['ordered by key', { orderBy: () => 'key' }],
-  ])('is refused, naming the streams, for a handler that is %s', async (_how, options) => {
+    ['a push consumer', { deliverTo: 'in' }],
+    ['an ordered consumer', { durable: false, orderedConsumer: true }],
+    ['a handler with orderBy', { orderBy: () => 'key' }],
+  ])('is refused with the names of the streams for %s', async (_how, options) => {
     const controllers = [consumer([], '*.created', { ...options, deadLetter: 'off' })];
     await expect(startTestApp(server.url, { controllers, streamConfig })).rejects.toMatchObject({
       code: 'AMBIGUOUS_STREAM',

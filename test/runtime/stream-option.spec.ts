@@ -23,7 +23,7 @@ function handler(subject: string, options: JetStreamConsumerOptions, received: u
   return Orders;
 }
 
-describe('option stream', () => {
+describe('Option stream', () => {
   it.each([
     ['a mirror', { name: 'COPY', mirror: { name: 'ORDERS' } }, 'order.created'],
     ['an aggregate', { name: 'COPY', sources: [{ name: 'ORDERS' }] }, 'order.created'],
@@ -43,13 +43,13 @@ describe('option stream', () => {
       streamConfig: [copy],
     });
     await app.get(NatsJetStreamClientProxy).emitAsync('order.created', order(1));
-    await eventually('handled', () => received.length === 1);
+    await eventually('everything is handled', () => received.length === 1);
     const { manager } = await probe(server.url);
     expect((await manager.consumers.info('COPY', 'reader')).num_pending).toBe(0);
     await expect(manager.consumers.info('ORDERS', 'reader')).rejects.toThrow('consumer not found');
   });
 
-  it('refuses a name that no stream can have', async () => {
+  it('refuses an invalid stream name', async () => {
     const controllers = [handler('order.created', { stream: 'OR.DERS' })];
     await expect(startTestApp(server.url, { controllers })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
@@ -57,7 +57,7 @@ describe('option stream', () => {
     });
   });
 
-  it('is no default of all consumers', async () => {
+  it('is refused as a default of all consumers', async () => {
     const consumerOptions = { stream: 'COPY' } as object;
     const started = startTestApp(server.url, { controllers: [handler('order.created', {})], consumerOptions });
     await expect(started).rejects.toMatchObject({
