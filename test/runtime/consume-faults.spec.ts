@@ -51,8 +51,8 @@ function blockFor(millis: number): void {
   for (const until = performance.now() + millis; performance.now() < until;);
 }
 
-describe('a free slot', () => {
-  it('takes the next message while all other handlers run long', async () => {
+describe('Concurrency', () => {
+  it('starts the next message in a free slot while other handlers run', async () => {
     const gate = new Gate();
     const runs: number[] = [];
     const handle = async ({ id }: OrderCreatedEvent): Promise<void> => {
@@ -69,8 +69,8 @@ describe('a free slot', () => {
   });
 });
 
-describe('a final attempt', () => {
-  it('runs after a shutdown that came while it was announced', async () => {
+describe('Final attempt', () => {
+  it('runs after a shutdown during its announcement', async () => {
     const proxy = await startProxy(server.url);
     const runs = new Map<number, number>();
     const handle = ({ id }: OrderCreatedEvent): void => {
@@ -92,7 +92,7 @@ describe('a final attempt', () => {
     await closed;
 
     await startTestApp(server.url, { controllers, streams: [OrdersStream] });
-    await eventually('all are dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 20);
+    await eventually('all are dead-lettered', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 20);
     expect([...runs.values()]).toEqual(numbers(20).map(() => 2));
   });
 
@@ -111,7 +111,7 @@ describe('a final attempt', () => {
     await jetStream.manager.streams.delete('JETSTREAM_ATTEMPTS');
     await publish(1);
     const health = second.get(NatsJetStreamHealth);
-    await eventually('the attempts are waited for', () =>
+    await eventually('the consumer waits for the attempts', () =>
       /attempts could not be read/.test(JSON.stringify(health.check())),
     );
     const acks = jetStream.connection.subscribe('$JS.ACK.ORDERS.order-created.>');
@@ -119,13 +119,16 @@ describe('a final attempt', () => {
     const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     expect(delivered.consumer_seq).toBe(2);
     await jetStream.manager.streams.add(config);
-    await eventually('dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    await eventually(
+      'the dead letters are stored',
+      async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1,
+    );
     expect(runs).toBe(2);
   });
 });
 
-describe('a message that waits', () => {
-  it('is not dead-lettered when it was delivered twice before it is handed back', async () => {
+describe('Waiting message', () => {
+  it('is not dead-lettered after two deliveries that did not run', async () => {
     const gate = new Gate();
     const runs: number[] = [];
     const handle = async ({ id }: OrderCreatedEvent): Promise<void> => {
@@ -144,21 +147,21 @@ describe('a message that waits', () => {
       return delivered.consumer_seq >= 4;
     });
     const closed = first.close();
-    await eventually('the message that waits is handed back', async () => {
+    await eventually('the waiting message is handed back', async () => {
       const { state } = await jetStream.manager.streams.info('JETSTREAM_ATTEMPTS');
       return state.messages === 1;
     });
     gate.open();
     await closed;
     await startTestApp(server.url, { controllers });
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
     expect(runs).toEqual([1, 2]);
   });
 });
 
-describe('a durable that was deleted', () => {
-  it('misses no message of an interest stream that another consumer kept', async () => {
+describe('Deleted durable', () => {
+  it('receives every message of an interest stream that another consumer kept', async () => {
     const stream = defineStream({ name: 'ORDERS', subjects: ['order.>'], retention: RetentionPolicy.Interest });
     const gate = new Gate();
     const runs: number[] = [];
@@ -170,26 +173,26 @@ describe('a durable that was deleted', () => {
     await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [stream] });
     await jetStream.manager.consumers.add('ORDERS', { durable_name: 'other', ack_policy: AckPolicy.Explicit });
     await publish(1, 2, 3);
-    await eventually('the first runs', () => runs.length === 1);
+    await eventually('the first message runs', () => runs.length === 1);
     await jetStream.manager.consumers.delete('ORDERS', DURABLE);
     gate.open();
-    await eventually('recreated', async () =>
+    await eventually('the durable is recreated', async () =>
       jetStream.manager.consumers.info('ORDERS', DURABLE).then(
         () => true,
         () => false,
       ),
     );
     await publish(4);
-    await eventually('the last runs', () => runs.includes(4));
+    await eventually('the last message runs', () => runs.includes(4));
     expect(runs).toEqual([1, 2, 3, 4]);
   });
 });
 
-describe('a durable of another kind', () => {
+describe('Durable of another kind', () => {
   it.each([
     ['pull', {}, { deliver_subject: 'pushed.orders', deliver_group: 'orders' }],
     ['push', { deliverGroup: 'orders' }, {}],
-  ])('is reported when it replaces a %s consumer, until that is restored', async (_kind, options, config) => {
+  ])('is reported when it replaces a %s consumer, until the durable is recreated', async (_kind, options, config) => {
     const runs: number[] = [];
     const app = await startTestApp(server.url, {
       controllers: [consumer(({ id }) => runs.push(id), options)],
@@ -197,7 +200,7 @@ describe('a durable of another kind', () => {
     });
     const { consumers } = jetStream.manager;
     // The application recreates a deleted durable at once.
-    await eventually('it is replaced', async () => {
+    await eventually('the durable is replaced', async () => {
       await consumers.delete('ORDERS', DURABLE);
       const added = consumers.add('ORDERS', {
         durable_name: DURABLE,
@@ -210,15 +213,17 @@ describe('a durable of another kind', () => {
       );
     });
     const health = app.get(NatsJetStreamHealth);
-    await eventually('reported', () => /recovering: .*deliver_subject/.test(JSON.stringify(health.check())));
+    await eventually('the mismatch is reported', () =>
+      /recovering: .*deliver_subject/.test(JSON.stringify(health.check())),
+    );
     await jetStream.manager.consumers.delete('ORDERS', DURABLE);
     await publish(1);
-    await eventually('handled by the right kind', () => runs.length === 1);
+    await eventually('the recreated durable handles the event', () => runs.length === 1);
   });
 });
 
-describe('a terminated message', () => {
-  it('does not run again when the server did not receive its termination', async () => {
+describe('Terminated message', () => {
+  it('does not run again if its termination is lost', async () => {
     const proxy = await startProxy(server.url);
     const runs: number[] = [];
     const handle = ({ id }: OrderCreatedEvent): void => {
@@ -230,12 +235,11 @@ describe('a terminated message', () => {
     const lost = proxy.loseOne('toServer', ({ bytes }) => bytes.includes('+TERM'));
     await publish(1);
     await lost;
-    // Another instance takes a part, so this one cannot conclude what was settled from its
-    // position.
+    // Another instance takes a message, so that the position alone does not prove the settlement.
     const taken = jetStream.client.consumers.get('ORDERS', DURABLE).then(async (other) => other.next());
     for (let id = 2; !(await Promise.race([taken, publish(id).then(() => undefined)])); id++);
     (await taken)?.ack();
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);
     expect(runs.filter((id) => id === 1)).toEqual([1]);
   });

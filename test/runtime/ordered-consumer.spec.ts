@@ -61,8 +61,8 @@ async function consumerNames(): Promise<string[]> {
   return names;
 }
 
-describe('an ordered consumer', () => {
-  it('gives each instance everything, one after the other, at each start anew, and leaves nothing behind', async () => {
+describe('Ordered consumer', () => {
+  it('delivers every message in order to each instance at every start, and leaves no consumer behind', async () => {
     await publish(1, 2, 3);
     for (let instance = 0; instance < 2; instance++) {
       const steps: string[] = [];
@@ -71,7 +71,7 @@ describe('an ordered consumer', () => {
         await new Promise(setImmediate);
         steps.push(`ends ${id}`);
       });
-      await eventually('handled', () => steps.length === 6);
+      await eventually('everything is handled', () => steps.length === 6);
       expect(steps).toEqual(['begins 1', 'ends 1', 'begins 2', 'ends 2', 'begins 3', 'ends 3']);
       await app.close();
       expect(await consumerNames()).toEqual([]);
@@ -85,63 +85,63 @@ describe('an ordered consumer', () => {
     ['LastPerSubject', { deliverPolicy: 'LastPerSubject' }, [3, 4]],
     ['a sequence', { startSequence: 2 }, [2, 3, 4]],
     ['a time', { startTime: new Date(0) }, [1, 2, 3, 4]],
-  ])('begins at %s, also when the server restarts', async (_, options, expected) => {
+  ])('starts at %s, even if the server restarts', async (_, options, expected) => {
     await publish(1, 2, 3);
     const received: number[] = [];
     const isNew = expected.length === 1;
     await start(options, ({ id }) => void received.push(id));
-    if (!isNew) await eventually('the stored ones', () => received.length === expected.length - 1);
+    if (!isNew) await eventually('the stored events are handled', () => received.length === expected.length - 1);
     await server.stop();
     await server.restart();
     await publish(4);
-    await eventually('handled', () => received.includes(4), { withinMs: 15_000 });
+    await eventually('everything is handled', () => received.includes(4), { withinMs: 15_000 });
     expect(received).toEqual(expected);
   });
 
-  it('goes on where it was when its consumer was deleted', async () => {
+  it('continues at its position after its consumer was deleted', async () => {
     const received: number[] = [];
     await start({}, ({ id }) => void received.push(id));
     await publish(1, 2);
-    await eventually('two', () => received.length === 2);
+    await eventually('two events are handled', () => received.length === 2);
     for (const name of await consumerNames()) await jetStream.manager.consumers.delete('ORDERS', name);
     await publish(3);
-    await eventually('the third', () => received.length === 3, { withinMs: 15_000 });
+    await eventually('the third event is handled', () => received.length === 3, { withinMs: 15_000 });
     expect(received).toEqual([1, 2, 3]);
   });
 
-  it('begins at the start of a stream that was made anew', async () => {
+  it('starts at the beginning of a recreated stream', async () => {
     const received: number[] = [];
     await start({}, ({ id }) => void received.push(id));
     await publish(1, 2);
-    await eventually('two', () => received.length === 2);
+    await eventually('two events are handled', () => received.length === 2);
     const { config } = await jetStream.manager.streams.info('ORDERS');
     await jetStream.manager.streams.delete('ORDERS');
     await jetStream.manager.streams.add(config);
     await publish(3);
-    await eventually('the third', () => received.length === 3, { withinMs: 15_000 });
+    await eventually('the third event is handled', () => received.length === 3, { withinMs: 15_000 });
     expect(received).toEqual([1, 2, 3]);
   });
 
-  it('does not leave out a message that was lost on the wire', async () => {
+  it('does not skip a message that was lost on the wire', async () => {
     const proxy = await startProxy(server.url);
     const received: number[] = [];
     await start({}, ({ id }) => void received.push(id), {}, proxy.url);
     await publish(1);
-    await eventually('the first', () => received.length === 1);
+    await eventually('the first event is handled', () => received.length === 1);
     const lost = proxy.loseOne('toClient', ({ line }) => line.includes(' order.created '));
     await publish(2);
     await lost;
     await publish(3);
-    await eventually('three', () => received.length === 3, { withinMs: 20_000 });
+    await eventually('three events are handled', () => received.length === 3, { withinMs: 20_000 });
     const alsoLost = proxy.loseOne('toClient', ({ line }) => line.includes(' order.created '));
     await publish(4);
     await alsoLost;
     proxy.cut();
-    await eventually('four', () => received.length === 4, { withinMs: 20_000 });
+    await eventually('four events are handled', () => received.length === 4, { withinMs: 20_000 });
     expect(received).toEqual([1, 2, 3, 4]);
   });
 
-  it('waits for a handler, and its application for it', async () => {
+  it('waits for its handler at shutdown', async () => {
     const gate = new Gate();
     const steps: string[] = [];
     const app = await start({}, async ({ id }) => {
@@ -150,14 +150,14 @@ describe('an ordered consumer', () => {
       steps.push(`ends ${id}`);
     });
     await publish(1, 2);
-    await eventually('it runs', () => steps.length === 1);
+    await eventually('the handler runs', () => steps.length === 1);
     const closing = app.get(NatsJetStreamServer).close();
     gate.open();
     await closing;
     expect(steps).toEqual(['begins 1', 'ends 1']);
   });
 
-  it.each(['stream', 'off', undefined] as const)('a failure goes by, with deadLetter %s', async (deadLetter) => {
+  it.each(['stream', 'off', undefined] as const)('skips a failed message with deadLetter %s', async (deadLetter) => {
     const received: number[] = [];
     const defaults = { maxDeliver: 3, retryDelay: [5], ackWait: '1s' } as const;
     const handle: Handle = ({ id }) => {
@@ -167,7 +167,7 @@ describe('an ordered consumer', () => {
     };
     await start(deadLetter === undefined ? {} : { deadLetter }, handle, defaults);
     await publish(1, 2, 3);
-    await eventually('all', () => received.length === 3);
+    await eventually('every event is handled', () => received.length === 3);
     expect(received).toEqual([1, 2, 3]);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(deadLetter === 'stream' ? 2 : 0);
   });
@@ -186,12 +186,12 @@ describe('an ordered consumer', () => {
     ['orderAcross', { orderAcross: 'instances' }],
     ['flowControl', { flowControl: true }],
     ['headersOnly', { headersOnly: true, deadLetter: 'stream' }],
-  ])('%s is refused, naming the option', async (option, options) => {
+  ])('refuses the option %s', async (option, options) => {
     const started = start(options, () => undefined);
     await expect(started).rejects.toMatchObject({ message: expect.stringContaining(`'${option}`) });
   });
 
-  it('all that it cannot have is named at once', async () => {
+  it('reports all unsupported options at once', async () => {
     const started = start({ ackWait: '1s', maxDeliver: 7 }, () => undefined);
     await expect(started).rejects.toMatchObject({ message: expect.stringMatching(/'ackWait'[^]*'maxDeliver'/) });
   });

@@ -10,7 +10,7 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-describe('messages of one key', () => {
+describe('Messages with one key', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   beforeEach(async () => {
@@ -22,7 +22,7 @@ describe('messages of one key', () => {
     await jetStream.client.publish('order.created', JSON.stringify({ ...order(id), product }));
   };
 
-  it('are handled in order, through a retry, while other keys go on', async () => {
+  it('are handled in order through a retry, while other keys continue', async () => {
     const handled: string[] = [];
     const sockFails = new Gate();
     @Controller()
@@ -47,10 +47,13 @@ describe('messages of one key', () => {
       await publish('Socks', id);
       await publish('Hat', id);
     }
-    await eventually('all hats', () => handled.filter((each) => each.startsWith('Hat')).length === 3);
+    await eventually('every hat is handled', () => handled.filter((each) => each.startsWith('Hat')).length === 3);
     expect(handled.filter((each) => each.startsWith('Socks'))).toEqual(['Socks 1']);
     sockFails.open();
-    await eventually('all', async () => handled.length === 8 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    await eventually(
+      'every event is handled',
+      async () => handled.length === 8 && isSettled(jetStream, 'ORDERS', 'ordered'),
+    );
     expect(handled.filter((each) => each.startsWith('Hat'))).toEqual(['Hat 1', 'Hat 2', 'Hat 3']);
     expect(handled.filter((each) => each.startsWith('Socks'))).toEqual([
       'Socks 1',
@@ -62,7 +65,7 @@ describe('messages of one key', () => {
     expect((await jetStream.manager.consumers.info('ORDERS', 'ordered')).num_redelivered).toBe(0);
   });
 
-  it('keep their order over 16 keys and 50 events each, with failures here and there', async () => {
+  it('keep their order over 16 keys and 50 events each, despite failures', async () => {
     const seen = new Map<string, number[]>();
     const failed = new Set<string>();
     @Controller()
@@ -82,7 +85,10 @@ describe('messages of one key', () => {
     const ids = Array.from({ length: 50 }, (_, id) => id + 1);
     const keys = Array.from({ length: 16 }, (_, key) => `product ${key}`);
     for (const id of ids) await Promise.all(keys.map(async (key) => publish(key, id)));
-    await eventually('all settled', async () => seen.size === 16 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    await eventually(
+      'every message is settled',
+      async () => seen.size === 16 && isSettled(jetStream, 'ORDERS', 'ordered'),
+    );
     expect([...seen.values()]).toEqual(keys.map(() => ids));
   });
 
@@ -93,8 +99,8 @@ describe('messages of one key', () => {
         throw new Error('no idea');
       },
     ],
-    ['gives no duration', () => 'soon' as never],
-  ])('are tried again with the default pause where retryDelay %s', async (_what, retryDelay) => {
+    ['returns no duration', () => 'soon' as never],
+  ])('are retried with the default delay if retryDelay %s', async (_what, retryDelay) => {
     const handled: number[] = [];
     const { logger, lines } = logLines();
     @Controller()
@@ -108,13 +114,16 @@ describe('messages of one key', () => {
     await startTestApp(server.url, { controllers: [Ordered], streams: [OrdersStream], logger });
     await publish('Socks', 1);
     await publish('Socks', 2);
-    await eventually('settled', async () => handled.length === 3 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    await eventually(
+      'every message is settled',
+      async () => handled.length === 3 && isSettled(jetStream, 'ORDERS', 'ordered'),
+    );
     expect(handled).toEqual([1, 1, 2]);
     expect(lines.filter((line) => line.includes("'retryDelay' failed"))).toHaveLength(1);
     expect((await jetStream.manager.consumers.info('ORDERS', 'ordered')).num_redelivered).toBe(0);
   });
 
-  it('go on behind one that got to the dead letters after maxDeliver attempts', async () => {
+  it('continue after one that was dead-lettered after maxDeliver attempts', async () => {
     const handled: number[] = [];
     @Controller()
     class Ordered {
@@ -127,12 +136,15 @@ describe('messages of one key', () => {
     await startTestApp(server.url, { controllers: [Ordered], streams: [OrdersStream] });
     await publish('Socks', 1);
     await publish('Socks', 2);
-    await eventually('both settled', async () => handled.length === 4 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    await eventually(
+      'both messages are settled',
+      async () => handled.length === 4 && isSettled(jetStream, 'ORDERS', 'ordered'),
+    );
     expect(handled).toEqual([1, 1, 1, 2]);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);
   });
 
-  it('are handed back at a shutdown that comes during a pause', async () => {
+  it('are handed back at a shutdown during a retry delay', async () => {
     let attempts = 0;
     @Controller()
     class Ordered {
@@ -149,15 +161,18 @@ describe('messages of one key', () => {
     const options = { controllers: [Ordered], streams: [OrdersStream] };
     const app = await startTestApp(server.url, options);
     await publish('Socks', 1);
-    await eventually('failed once', () => attempts === 1);
+    await eventually('the handler failed once', () => attempts === 1);
     await app.close();
     await startTestApp(server.url, options);
-    await eventually('handled by the next', async () => attempts === 2 && isSettled(jetStream, 'ORDERS', 'ordered'));
+    await eventually(
+      'the next instance handles the event',
+      async () => attempts === 2 && isSettled(jetStream, 'ORDERS', 'ordered'),
+    );
   });
 });
 
-describe('a handler that takes too long', () => {
-  it('has a signal of its own in its next attempt, where that is made in this process', async () => {
+describe('Handler timeout', () => {
+  it('gives the next attempt in the same process a new signal', async () => {
     const server = await startTestServer();
     const jetStream = await probe(server.url);
     const aborted: boolean[] = [];
@@ -171,11 +186,14 @@ describe('a handler that takes too long', () => {
     }
     await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('settled', async () => aborted.length === 2 && isSettled(jetStream, 'ORDERS', 'slow'));
+    await eventually(
+      'every message is settled',
+      async () => aborted.length === 2 && isSettled(jetStream, 'ORDERS', 'slow'),
+    );
     expect(aborted).toEqual([false, false]);
   });
 
-  it('is told so by context.signal, and its message comes again', async () => {
+  it('aborts context.signal and redelivers the message', async () => {
     const server = await startTestServer();
     const jetStream = await probe(server.url);
     const reasons: string[] = [];
@@ -194,8 +212,8 @@ describe('a handler that takes too long', () => {
     }
     await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('aborted', () => reasons.length === 1);
-    await eventually('handled again', async () => {
+    await eventually('the signal is aborted', () => reasons.length === 1);
+    await eventually('the message is handled again', async () => {
       const { delivered } = await jetStream.manager.consumers.info('ORDERS', 'slow');
       return delivered.consumer_seq === 2 && isSettled(jetStream, 'ORDERS', 'slow');
     });

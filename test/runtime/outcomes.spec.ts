@@ -19,7 +19,7 @@ const sink = (text: unknown): void => void log.push(String(text));
 
 type Decide = (context: NatsJetStreamContext) => unknown;
 
-describe('a handler decides', () => {
+describe('Handler outcome', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   let deliveries: number[];
@@ -31,7 +31,7 @@ describe('a handler decides', () => {
     log.length = 0;
   });
 
-  /** Runs one message through a handler, until it is settled for good. */
+  /** Runs one message through a handler until it is settled. */
   async function handleOne(decide: Decide): Promise<void> {
     @Controller()
     class Deciding {
@@ -48,11 +48,14 @@ describe('a handler decides', () => {
     await startTestApp(server.url, { controllers: [Deciding], streams: [OrdersStream] });
     Logger.overrideLogger({ log: sink, warn: sink, error: sink });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('settled', async () => deliveries.length > 0 && isSettled(jetStream, 'ORDERS', 'deciding'));
+    await eventually(
+      'every message is settled',
+      async () => deliveries.length > 0 && isSettled(jetStream, 'ORDERS', 'deciding'),
+    );
     Logger.overrideLogger(false);
   }
 
-  it('by what it returns: again after a delay of its own, then done', async () => {
+  it('redelivers the message after the delay of Outcome.retry', async () => {
     await handleOne(({ redelivered }) => (redelivered ? Outcome.ack() : Outcome.retry({ delay: 20 })));
     expect(deliveries).toEqual([1, 2]);
   });
@@ -60,13 +63,13 @@ describe('a handler decides', () => {
   it.each([
     ['a generator', function* (): Generator<never> {}],
     ['an async generator', async function* (): AsyncGenerator<never> {}],
-  ])('not by handing out %s, of which nothing has run', async (_what, generator) => {
+  ])('dead-letters a message whose handler is %s', async (_what, generator) => {
     await handleOne(() => generator());
     const [letter] = await deadLettersOf(jetStream, 'ORDERS');
     expect(letter?.header.get('Dead-Letter-Reason')).toContain('Deciding.handle is a generator');
   });
 
-  it('by what it throws: a RetryError brings its own delay', async () => {
+  it('redelivers the message after the delay of a RetryError', async () => {
     await handleOne(({ redelivered }) => {
       if (!redelivered) throw new RetryError('busy', { delay: '20ms' });
     });
@@ -74,13 +77,13 @@ describe('a handler decides', () => {
     expect(log.join('\n')).toContain('RetryError: busy. Retrying in 20 ms');
   });
 
-  it('by Outcome.terminate: to the dead letters at once', async () => {
+  it('dead-letters the message at once with Outcome.terminate', async () => {
     await handleOne(() => Outcome.terminate('not ours'));
     expect(deliveries).toEqual([1]);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);
   });
 
-  it('once: a later decision has no effect, and is logged', async () => {
+  it('ignores and logs a second decision', async () => {
     await handleOne(async (context) => {
       await context.ack();
       await context.terminate('too late');
@@ -90,12 +93,12 @@ describe('a handler decides', () => {
     expect(log.join('\n')).toContain("is already settled. 'terminate' has no effect");
   });
 
-  it('once: a failure after the decision has no effect, and is logged', async () => {
+  it('ignores and logs a failure after the decision', async () => {
     await handleOne((context) => {
       context.message.ack();
       throw new Error('after all was done');
     });
-    await eventually('logged', () => log.some((line) => line.includes('failed after it had settled')));
+    await eventually('the failure is logged', () => log.some((line) => line.includes('failed after it had settled')));
     expect(deliveries).toEqual([1]);
   });
 });

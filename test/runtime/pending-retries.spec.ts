@@ -42,18 +42,18 @@ async function publish(count: number, quantity: number): Promise<void> {
 
 const maxAckPending = async () => (await jetStream.manager.consumers.info('ORDERS', 'orders')).config.max_ack_pending;
 
-describe('messages that wait for a delayed retry', () => {
-  it('do not hold up new messages, although there are more than the server allows by default', async () => {
+describe('Messages that wait for a delayed retry', () => {
+  it('do not block new messages, even beyond the default limit of the server', async () => {
     await start();
     await publish(1_500, 0);
-    await eventually('all failed once', () => failures >= 1_500, { withinMs: 20_000 });
+    await eventually('every bad event failed once', () => failures >= 1_500, { withinMs: 20_000 });
     await publish(100, 1);
-    await eventually('good ones are handled', () => good === 100, { withinMs: 10_000 });
+    await eventually('the good events are handled', () => good === 100, { withinMs: 10_000 });
   });
 });
 
 describe('maxAckPending', () => {
-  it('follows a lower limit of the stream, also one that is set later', async () => {
+  it('follows a lower limit of the stream, even if it changes later', async () => {
     await start({}, { ...ORDERS, consumer_limits: { max_ack_pending: 500 } });
     expect(await maxAckPending()).toBe(500);
     await jetStream.manager.streams.update('ORDERS', { consumer_limits: { max_ack_pending: 700 } });
@@ -61,13 +61,13 @@ describe('maxAckPending', () => {
     expect(await maxAckPending()).toBe(700);
   });
 
-  it('is as declared', async () => {
+  it('is used as declared', async () => {
     await start({ maxAckPending: 70 }, { ...ORDERS, consumer_limits: { max_ack_pending: 700 } });
     expect(await maxAckPending()).toBe(70);
   });
 });
 
-it("inactiveThreshold is the stream's limit, where none is declared", async () => {
+it('takes inactiveThreshold from the limit of the stream by default', async () => {
   const stream: StreamSettings = { ...ORDERS, consumer_limits: { inactive_threshold: '1h' } };
   await start({}, stream);
   await start({}, stream);

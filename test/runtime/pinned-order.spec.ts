@@ -15,10 +15,10 @@ const PREFETCH = 32;
 describe("orderBy with orderAcross: 'instances'", () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
-  /** Each completed run, in the order in which they began. */
+  /** Completed runs in the order in which they started. */
   let handled: { by: string; key: string; id: number }[];
   let rounds: number;
-  /** Handlers wait for it. */
+  /** Gate that every handler awaits. */
   let held: Gate | undefined;
   beforeEach(async () => {
     server = await startTestServer();
@@ -63,11 +63,16 @@ describe("orderBy with orderAcross: 'instances'", () => {
     }
   };
   const by = (name: string) => handled.filter((each) => each.by === name).length;
-  /** The first time of each event: one that ran when its instance went away may run again. */
+  /**
+   * Returns the first run of each event per key. An event may run again if its instance was
+   * stopped.
+   */
   const firsts = (): number[][] =>
     KEYS.map((key) => [...new Set(handled.filter((each) => each.key === key).map(({ id }) => id))]);
   const allInOrder = async (): Promise<void> => {
-    await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'pinned'), { withinMs: 20_000 });
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'pinned'), {
+      withinMs: 20_000,
+    });
     const ids = Array.from({ length: rounds }, (_, id) => id + 1);
     expect(firsts()).toEqual(KEYS.map(() => ids));
     for (const name of ['first', 'second'])
@@ -77,10 +82,10 @@ describe("orderBy with orderAcross: 'instances'", () => {
       }
   };
 
-  it('has one instance get all messages, while the other waits in good health', async () => {
+  it('delivers all messages to one instance while the other stands by in good health', async () => {
     await start('first');
     await publishRounds(1);
-    await eventually('the first is pinned', () => by('first') === KEYS.length);
+    await eventually('the first instance is pinned', () => by('first') === KEYS.length);
     const standby = await start('second');
     await publishRounds(10);
     await allInOrder();
@@ -90,13 +95,13 @@ describe("orderBy with orderAcross: 'instances'", () => {
     expect(standby.get(NatsJetStreamHealth).isHealthy('nats')).toMatchObject({ nats: { status: 'up' } });
   });
 
-  it('is handed over at a clean stop, with what waits before anything new', async () => {
+  it('hands over at a graceful stop, and delivers waiting messages before new ones', async () => {
     const first = await start('first');
     await publishRounds(1);
-    await eventually('the first is pinned', () => by('first') === KEYS.length);
+    await eventually('the first instance is pinned', () => by('first') === KEYS.length);
     await start('second');
     const publishing = publishRounds(60);
-    await eventually('the first is at work', () => by('first') > 5 * KEYS.length);
+    await eventually('the first instance handles messages', () => by('first') > 5 * KEYS.length);
     await first.close();
     await publishing;
     await allInOrder();
@@ -104,18 +109,18 @@ describe("orderBy with orderAcross: 'instances'", () => {
     expect(handled).toHaveLength(rounds * KEYS.length);
   });
 
-  it('goes to the other when the first is gone, after what the first left unsettled', async () => {
+  it('moves to the other instance when the first is gone, after redelivering its unsettled messages', async () => {
     const proxy = await startProxy(server.url);
     await start('first', { url: proxy.url });
     await publishRounds(1);
-    await eventually('the first is pinned', () => by('first') === KEYS.length);
+    await eventually('the first instance is pinned', () => by('first') === KEYS.length);
     await start('second');
     const publishing = publishRounds(60);
-    await eventually('the first is at work', () => by('first') > 5 * KEYS.length);
-    // What the server delivers from now on is lost on the way, as with a process that was killed.
+    await eventually('the first instance handles messages', () => by('first') > 5 * KEYS.length);
+    // Messages delivered from now on are lost, as if the process was killed.
     proxy.freeze();
     await publishing;
-    await eventually('delivered to the first', async () => {
+    await eventually('a message is delivered to the first instance', async () => {
       const { num_ack_pending } = await consumer();
       return num_ack_pending > 0;
     });
@@ -124,12 +129,15 @@ describe("orderBy with orderAcross: 'instances'", () => {
     expect(by('second')).toBeGreaterThan(0);
   });
 
-  it('has no more than prefetch in hand, over all instances, while nothing is settled', async () => {
+  it('delivers at most prefetch messages to all instances while none is settled', async () => {
     held = new Gate();
     await start('first');
     await start('second');
     await publishRounds(10);
-    await eventually('all that may be is delivered', async () => (await consumer()).num_ack_pending === PREFETCH);
+    await eventually(
+      'as many messages as prefetch are delivered',
+      async () => (await consumer()).num_ack_pending === PREFETCH,
+    );
     expect((await consumer()).config).toMatchObject({
       max_ack_pending: PREFETCH,
       priority_policy: 'pinned_client',
@@ -146,7 +154,7 @@ describe("orderBy with orderAcross: 'instances'", () => {
     expect((await consumer()).config.max_ack_pending).toBe(10);
   });
 
-  it('is turned on and off of a durable that is there, and a further start changes nothing', async () => {
+  it('is switched on and off for an existing durable, and a further start changes nothing', async () => {
     const { logger, lines } = logLines();
     const restart = async (orderAcross: 'process' | 'instances'): Promise<string[]> => {
       lines.length = 0;
@@ -168,7 +176,7 @@ describe("orderBy with orderAcross: 'instances'", () => {
   });
 
   it.each(['none', 'verify'] as const)(
-    'is refused of a durable that is otherwise, with provisioning %s',
+    'fails startup on a durable without it, with provisioning %s',
     async (provisioning) => {
       await (await start('first', { options: { orderAcross: 'process' } })).close();
       await expect(start('second', { provisioning })).rejects.toMatchObject({
@@ -193,14 +201,14 @@ describe("orderBy with orderAcross: 'instances'", () => {
       "'durable: false' and 'orderAcross: instances' cannot be combined, because each instance then receives all",
       { durable: false },
     ],
-  ])('is refused: %s', async (message, options) => {
+  ])('refuses invalid options: %s', async (message, options) => {
     await expect(start('first', { options })).rejects.toMatchObject({
       code: expect.stringMatching(/^INVALID_OPTIONS?$/),
       message: expect.stringContaining(message),
     });
   });
 
-  it('is refused by a server that cannot pin, which is left as it was', async () => {
+  it('is refused if the server cannot pin, and leaves the server unchanged', async () => {
     const older = await startProxy(server.url, { version: '2.10.29' });
     const refused = start('first', { url: older.url });
     await expect(refused).rejects.toMatchObject({

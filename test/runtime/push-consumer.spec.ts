@@ -35,17 +35,17 @@ function start(
   });
 }
 
-describe('a push consumer', () => {
-  it('delivers under the inboxPrefix of its connection, so that its permissions suffice', async () => {
+describe('Push consumer', () => {
+  it('delivers below the inboxPrefix of its connection, so that its permissions suffice', async () => {
     const received: number[] = [];
     const app = await start({ deliverGroup: 'shop' }, received, { inboxPrefix: '_INBOX_shop' });
     const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     expect(config.deliver_subject).toBe(`_INBOX_shop.${DURABLE}`);
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => received.length === 1);
+    await eventually('everything is handled', () => received.length === 1);
   });
 
-  it('is moved to another inboxPrefix while no instance is there', async () => {
+  it('moves to another inboxPrefix while no instance runs', async () => {
     const received: number[] = [];
     const before = await start({ deliverGroup: 'shop' }, [], { inboxPrefix: '_INBOX_old' });
     const second = start({ deliverGroup: 'shop' }, [], { inboxPrefix: '_INBOX_new' });
@@ -56,10 +56,10 @@ describe('a push consumer', () => {
     await before.close();
     const app = await start({ deliverGroup: 'shop' }, received, { inboxPrefix: '_INBOX_new' });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => received.length === 1);
+    await eventually('everything is handled', () => received.length === 1);
   });
 
-  it('without a group has one instance: a second is refused, until the first ended', async () => {
+  it('refuses a second instance without a group until the first has ended', async () => {
     const first = await start({ flowControl: true });
     await expect(start({ flowControl: true })).rejects.toMatchObject({
       code: 'CONSUMER_TAKEN',

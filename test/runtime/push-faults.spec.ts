@@ -18,12 +18,12 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 
 const DURABLE = 'shop-order-created';
 const RECOVERY_MS = 5_000;
-/** Every order whose number it divides is a dead letter at once. */
+/** Orders divisible by this number are dead-lettered at once. */
 const POISON = 10;
 
 const KINDS: [string, JetStreamConsumerOptions][] = [
   ['of a group', { deliverGroup: 'shop', ackWait: '1s' }],
-  ['under flow control', { flowControl: true, ackWait: '1s' }],
+  ['with flow control', { flowControl: true, ackWait: '1s' }],
   ['with heartbeats', { deliverTo: 'in', idleHeartbeat: 500, ackWait: '1s' }],
 ];
 
@@ -71,64 +71,68 @@ async function statusesOf(app: Awaited<ReturnType<typeof start>>): Promise<strin
   return statuses;
 }
 
-/** What happens; resolves when the server is there again. */
+/** Faults, each of which resolves when the server is available again. */
 const FAULTS: [string, (statuses: string[]) => Promise<void>][] = [
   [
-    'the server was killed',
+    'a kill of the server',
     async () => {
       await server.kill();
       await server.restart();
     },
   ],
-  ['its connection was cut', async () => proxy.cut()],
+  ['a cut connection', async () => proxy.cut()],
   [
-    'its connection was half open',
+    'a half-open connection',
     async (statuses) => {
       proxy.freeze();
-      await eventually('noticed', () => statuses.includes('disconnected'));
+      await eventually('the disconnect is noticed', () => statuses.includes('disconnected'));
       proxy.cut();
     },
   ],
   [
-    'it was deleted',
+    'its deletion',
     async () => {
       await jetStream.manager.consumers.delete('ORDERS', DURABLE);
     },
   ],
 ];
 
-describe.each(KINDS)('a push consumer %s', (_kind, options) => {
-  it.each(FAULTS)('goes on after %s, within 5 s and without a loss', async (_fault, strike) => {
+describe.each(KINDS)('Push consumer %s', (_kind, options) => {
+  it.each(FAULTS)('recovers within 5 s without loss after %s', async (_fault, causeFault) => {
     const app = await start(options);
     const statuses = await statusesOf(app);
     await ledger.publish(100);
-    const underway = ledger.publish(100);
-    await strike(statuses);
-    await underway;
+    const inFlight = ledger.publish(100);
+    await causeFault(statuses);
+    await inFlight;
     const after = await ledger.publish(5);
-    await eventually('handled again', () => ledger.hasHandled(after.filter((id) => id % POISON !== 0)), {
+    await eventually('the new events are handled', () => ledger.hasHandled(after.filter((id) => id % POISON !== 0)), {
       withinMs: RECOVERY_MS,
     });
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE), { withinMs: 15_000 });
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE), {
+      withinMs: 15_000,
+    });
     expect(await ledger.lost(jetStream, 'ORDERS')).toEqual([]);
     expect(ledger.stored.size).toBeGreaterThanOrEqual(105);
   });
 
-  it('begins with a stream that was made anew', async () => {
+  it('starts with a recreated stream', async () => {
     await start(options);
     const before = await ledger.publish(5);
-    await eventually('handled', () => ledger.hasHandled(before));
+    await eventually('everything is handled', () => ledger.hasHandled(before));
     const { config } = await jetStream.manager.streams.info('ORDERS');
     await jetStream.manager.streams.delete('ORDERS');
     await jetStream.manager.streams.add(config);
     const after = await ledger.publish(3);
-    await eventually('handled from the new stream', () => ledger.hasHandled(after), { withinMs: RECOVERY_MS });
+    await eventually('the events of the new stream are handled', () => ledger.hasHandled(after), {
+      withinMs: RECOVERY_MS,
+    });
     expect(ledger.handled).toEqual([...before, ...after]);
   });
 });
 
-describe('a push consumer of a group', () => {
-  it('of which one instance was killed: the other handles what that had', async () => {
+describe('Push consumer of a group', () => {
+  it('handles the messages of a killed instance in the other', async () => {
     const gate = new Gate();
     const held: number[] = [];
     await start(
@@ -142,28 +146,30 @@ describe('a push consumer of a group', () => {
     );
     await start({ deliverGroup: 'shop', ackWait: '1s' }, { url: server.url });
     await ledger.publish(50);
-    await eventually('both have some', () => held.length > 0 && ledger.handled.length > 0);
+    await eventually('both instances have messages', () => held.length > 0 && ledger.handled.length > 0);
     proxy.end();
     await ledger.publish(20);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE), { withinMs: 15_000 });
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE), {
+      withinMs: 15_000,
+    });
     gate.open();
     expect(await ledger.lost(jetStream, 'ORDERS')).toEqual([]);
   });
 
-  it('is up while it looks whether its consumer is there, which it gets no heartbeats of', async () => {
+  it('reports health as up while it looks up its consumer without heartbeats', async () => {
     const app = await start({ deliverGroup: 'shop' });
     const health = app.get(NatsJetStreamHealth);
-    await eventually('up', () => health.check().status === 'up');
+    await eventually('health is up', () => health.check().status === 'up');
     const problems: string[] = [];
-    let looks = 0;
-    const looked = jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
+    let lookups = 0;
+    const subscription = jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
       callback: () => {
-        looks++;
+        lookups++;
         problems.push(...health.check().problems);
       },
     });
-    await eventually('looked twice', () => looks >= 2);
-    looked.unsubscribe();
+    await eventually('two lookups were made', () => lookups >= 2);
+    subscription.unsubscribe();
     expect(problems).toEqual([]);
   });
 });
@@ -171,29 +177,31 @@ describe('a push consumer of a group', () => {
 const startCounting = (options: JetStreamConsumerOptions, handle: Handle) =>
   start({ flowControl: true, concurrency: 4, ...options }, { handle });
 
-describe('flow control', () => {
+describe('Flow control', () => {
   const LOAD = 2_000;
   const publishLoad = async (): Promise<void> => {
     const product = 'x'.repeat(4_096);
     for (let id = 1; id <= LOAD; id++) {
       jetStream.connection.publish(ORDER_CREATED, JSON.stringify({ ...order(id), product }));
     }
-    await eventually('stored', async () => {
+    await eventually('the load is stored', async () => {
       return (await jetStream.manager.streams.info('ORDERS')).state.messages === LOAD;
     });
   };
 
-  it('under load is answered, and everything is handled once', async () => {
+  it('is answered under load, and every event is handled once', async () => {
     let answers = 0;
     jetStream.connection.subscribe('$JS.FC.ORDERS.>', { callback: () => void answers++ });
     await publishLoad();
     await startCounting({ ackWait: '1m' }, ({ id }) => void ledger.handled.push(id));
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE), { withinMs: 30_000 });
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE), {
+      withinMs: 30_000,
+    });
     expect(ledger.handled.toSorted((a, b) => a - b)).toEqual(Array.from({ length: LOAD }, (_, at) => at + 1));
     expect(answers).toBeGreaterThan(0);
   });
 
-  it('holds the server back while a handler is slower, also where nothing is acknowledged', async () => {
+  it('holds the server back while handlers are slower, even without acknowledgements', async () => {
     const gate = new Gate();
     let running = 0;
     const waiting = new Gate();
@@ -203,9 +211,9 @@ describe('flow control', () => {
       await gate.opened;
       ledger.handled.push(id);
     });
-    await eventually('it runs', () => running === 4);
-    // Not before: the server delivers without acknowledgements to whoever listens, and the
-    // application's own connection has a proxy to pass.
+    await eventually('four handlers run', () => running === 4);
+    // Subscribe only now, because without acknowledgements the server delivers to any subscriber,
+    // and the application connects through a proxy.
     jetStream.connection.subscribe(`_INBOX.${DURABLE}`, {
       callback: (_error, { headers }) => {
         if (headers?.get('Nats-Consumer-Stalled')) waiting.open();
@@ -215,7 +223,7 @@ describe('flow control', () => {
     const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     expect(delivered.stream_seq).toBeLessThan(LOAD);
     gate.open();
-    await eventually('all handled', () => ledger.handled.length === LOAD, { withinMs: 30_000 });
+    await eventually('everything is handled', () => ledger.handled.length === LOAD, { withinMs: 30_000 });
     expect(ledger.handled.toSorted((a, b) => a - b)).toEqual(Array.from({ length: LOAD }, (_, at) => at + 1));
   });
 });

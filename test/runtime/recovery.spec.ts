@@ -16,13 +16,13 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 
 const connectionTo = (url: string) => ({ servers: url, reconnectTimeWait: 50 });
 
-describe('while the server is away', () => {
+describe('Server outage', () => {
   let server: TestServer;
   beforeEach(async () => {
     server = await startTestServer();
   });
 
-  it.each(['stopped', 'killed'] as const)('and was %s, nothing that was acknowledged is lost', async (how) => {
+  it.each(['stopped', 'killed'] as const)('loses no acknowledged event if the server is %s', async (how) => {
     const handled = new Set<number>();
     @Controller()
     class OrderCreatedConsumer {
@@ -46,20 +46,22 @@ describe('while the server is away', () => {
     };
 
     for (let id = 0; id < 50; id++) await publish(id);
-    const underway = Array.from({ length: 50 }, (_, at) => publish(50 + at));
+    const inFlight = Array.from({ length: 50 }, (_, at) => publish(50 + at));
     if (how === 'stopped') await server.stop();
     else await server.kill();
     await server.restart();
-    await Promise.all(underway);
+    await Promise.all(inFlight);
     for (let id = 100; id < 150; id++) await publish(id);
 
     const jetStream = await probe(server.url);
-    await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'), { withinMs: 30_000 });
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'), {
+      withinMs: 30_000,
+    });
     expect(acknowledged.size).toBeGreaterThanOrEqual(100);
     expect([...acknowledged].filter((id) => !handled.has(id))).toEqual([]);
   });
 
-  it('an event waits for its consumer: published, server restarted, then handled', async () => {
+  it('delivers an event that was published before a restart to a later consumer', async () => {
     const publisher = await startTestApp(server.url, { streams: [OrdersStream] });
     await publisher.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     await publisher.close();
@@ -74,10 +76,10 @@ describe('while the server is away', () => {
       }
     }
     await startTestApp(server.url, { controllers: [OrderCreatedConsumer] });
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
   });
 
-  it('the status says so, and the application can be closed', async () => {
+  it('is visible in the status, and the application can be closed', async () => {
     const app = await startTestApp(server.url, {
       streams: [OrdersStream],
       connectionOptions: connectionTo(server.url),
@@ -85,19 +87,19 @@ describe('while the server is away', () => {
     const seen: string[] = [];
     app.get(NatsJetStreamServer).status.subscribe((status) => seen.push(status));
     await server.stop();
-    await eventually('reconnecting', () => seen.includes('reconnecting'));
+    await eventually('the client reconnects', () => seen.includes('reconnecting'));
     expect(seen.slice(0, 2)).toEqual(['connected', 'disconnected']);
     await server.restart();
-    await eventually('connected again', () => seen.at(-1) === 'connected');
+    await eventually('the connection is restored', () => seen.at(-1) === 'connected');
     await server.stop();
-    await eventually('away again', () => seen.at(-1) !== 'connected');
+    await eventually('the connection is lost again', () => seen.at(-1) !== 'connected');
     await app.close();
-    await eventually('closed', () => seen.at(-1) === 'closed');
+    await eventually('the connection is closed', () => seen.at(-1) === 'closed');
   });
 });
 
-describe('the end of an application', () => {
-  it('lets running handlers finish and acknowledge, and hands the waiting messages to others at once', async () => {
+describe('Shutdown', () => {
+  it('finishes running handlers and hands waiting messages to other instances at once', async () => {
     const server = await startTestServer();
     const handled: [instance: string, id: number][] = [];
     const gate = new Gate();
@@ -115,12 +117,12 @@ describe('the end of an application', () => {
     const app = await startTestApp(server.url, { controllers: [slowConsumer('first')], streams: [OrdersStream] });
     const client = app.get(NatsJetStreamClientProxy);
     for (let id = 0; id < 5; id++) await client.emitAsync(ORDER_CREATED, order(id));
-    await eventually('two run', () => handled.length === 2);
+    await eventually('two handlers run', () => handled.length === 2);
     const closing = app.get(NatsJetStreamServer).close();
     await startTestApp(server.url, { controllers: [slowConsumer('second')] });
 
-    // Long before ackWait: they were handed back, not waited for.
-    await eventually('the other handled the rest', () => handled.length === 5);
+    // Long before ackWait, because they were handed back.
+    await eventually('the other instance handles the rest', () => handled.length === 5);
     gate.open();
     await closing;
     expect(handled.slice(0, 2)).toEqual([
@@ -133,10 +135,10 @@ describe('the end of an application', () => {
       ['second', 4],
     ]);
     const jetStream = await probe(server.url);
-    await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'slow'));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'slow'));
   });
 
-  it('does not wait for a hung handler longer than the grace period; its message comes again', async () => {
+  it('does not wait for a hanging handler longer than gracePeriod, and redelivers its message', async () => {
     const server = await startTestServer();
     let started = 0;
     @Controller()
@@ -150,12 +152,15 @@ describe('the end of an application', () => {
     const options = { controllers: [Hung], streams: [OrdersStream], gracePeriod: 100 };
     const app = await startTestApp(server.url, options);
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('it runs', () => started === 1);
+    await eventually('the handler runs', () => started === 1);
     await app.close();
 
     await startTestApp(server.url, options);
     const jetStream = await probe(server.url);
-    await eventually('handled by the next', async () => started === 2 && isSettled(jetStream, 'ORDERS', 'hung'));
+    await eventually(
+      'the next instance handles the event',
+      async () => started === 2 && isSettled(jetStream, 'ORDERS', 'hung'),
+    );
   });
 });
 
@@ -172,27 +177,27 @@ function consumerOf(handled: number[]) {
   return OrderCreatedConsumer;
 }
 
-describe('a consumer that somebody deleted', () => {
-  it('is made anew and goes on: nothing is left out, and nothing that was settled is handled again', async () => {
+describe('Deleted consumer', () => {
+  it('is recreated and continues without gaps or repeats', async () => {
     const server = await startTestServer();
     const handled: number[] = [];
     const app = await startTestApp(server.url, { controllers: [consumerOf(handled)], streams: [OrdersStream] });
     const client = app.get(NatsJetStreamClientProxy);
     for (let id = 1; id <= 5; id++) await client.emitAsync(ORDER_CREATED, order(id));
-    await eventually('five handled, of which the third failed', () => handled.length === 5);
+    await eventually('five events ran', () => handled.length === 5);
     const jetStream = await probe(server.url);
-    await eventually('four acknowledged', async () => {
+    await eventually('four events are acknowledged', async () => {
       return (await jetStream.manager.consumers.info('ORDERS', 'order-created')).num_ack_pending === 1;
     });
     await jetStream.manager.consumers.delete('ORDERS', 'order-created');
     await client.emitAsync(ORDER_CREATED, order(6));
 
-    await eventually('the failed one and the new one', () => handled.length === 7);
+    await eventually('the failed and the new event are handled', () => handled.length === 7);
     expect(handled.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 3, 4, 5, 6]);
-    await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
   });
 
-  it('is not replayed by an instance that had none of its messages, after the other one ended', async () => {
+  it('is not replayed by an instance that had none of its messages after the other one ended', async () => {
     const server = await startTestServer();
     const jetStream = await probe(server.url);
     const publisher = await startTestApp(server.url, { streams: [OrdersStream] });
@@ -209,43 +214,43 @@ describe('a consumer that somebody deleted', () => {
       return startTestApp(server.url, { controllers: [OrderCreatedConsumer] });
     };
     const first = await startInstance(1);
-    await eventually('the first asks', async () => {
+    await eventually('the first instance requests messages', async () => {
       return (await jetStream.manager.consumers.info('ORDERS', 'order-created')).num_waiting === 1;
     });
     await startInstance(2);
     await ledger.publish(1);
-    await eventually('handled by the first, which asked first', () => handled.length === 1);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
-    let looks = 0;
-    jetStream.connection.subscribe('$JS.API.CONSUMER.INFO.ORDERS.order-created', { callback: () => void looks++ });
-    await eventually('both looked how far the server got', () => looks === 2);
+    await eventually('the first instance handles the event', () => handled.length === 1);
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
+    let lookups = 0;
+    jetStream.connection.subscribe('$JS.API.CONSUMER.INFO.ORDERS.order-created', { callback: () => void lookups++ });
+    await eventually('both instances read the position', () => lookups === 2);
     await first.close();
     await jetStream.manager.consumers.delete('ORDERS', 'order-created');
     await ledger.publish(1);
-    await eventually('the second goes on', () => handled.some(([, id]) => id === 2));
+    await eventually('the second instance continues', () => handled.some(([, id]) => id === 2));
     expect(handled).toEqual([
       [1, 1],
       [2, 2],
     ]);
   });
 
-  it('with its stream, says so, and begins anew with the new stream', async () => {
+  it('starts again with a recreated stream after publishing failed without it', async () => {
     const server = await startTestServer();
     const handled: number[] = [];
     const app = await startTestApp(server.url, { controllers: [consumerOf(handled)], streams: [OrdersStream] });
     const client = app.get(NatsJetStreamClientProxy);
     for (const id of [1, 2]) await client.emitAsync(ORDER_CREATED, order(id));
-    await eventually('two handled', () => handled.length === 2);
+    await eventually('two events are handled', () => handled.length === 2);
     const { manager } = await probe(server.url);
     await manager.streams.delete('ORDERS');
     await expect(client.emitAsync(ORDER_CREATED, order(4))).rejects.toMatchObject({ code: 'NO_STREAM_FOR_SUBJECT' });
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await client.emitAsync(ORDER_CREATED, order(5));
-    await eventually('handled from the new stream', () => handled.includes(5));
+    await eventually('the event of the new stream is handled', () => handled.includes(5));
     expect(handled).toEqual([1, 2, 5]);
   });
 
-  it('is recreated after 150,000 messages were given up, and none of them runs again', async () => {
+  it('is recreated after 150,000 failed messages without running them again', async () => {
     const count = 150_000;
     const server = await startTestServer();
     const jetStream = await probe(server.url);
@@ -272,11 +277,13 @@ describe('a consumer that somebody deleted', () => {
       jetStream.connection.publish('order.created', failing);
       if (sent % 5_000 === 0) await jetStream.connection.flush();
     }
-    await eventually('all given up', async () => isSettled(jetStream, 'ORDERS', 'failing'), { withinMs: 60_000 });
+    await eventually('every message is given up', async () => isSettled(jetStream, 'ORDERS', 'failing'), {
+      withinMs: 60_000,
+    });
     expect(failed).toBe(count);
     await jetStream.manager.consumers.delete('ORDERS', 'failing');
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
     expect(failed).toBe(count);
   }, 90_000);
 });

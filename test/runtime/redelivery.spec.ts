@@ -18,13 +18,13 @@ const fill = (length: number, value: number): number[] => Array.from({ length },
 
 const isAbout100 = (pause: number): boolean => Math.abs(pause - 100) <= 20;
 
-describe('a message', () => {
+describe('Message', () => {
   let server: TestServer;
   beforeEach(async () => {
     server = await startTestServer();
   });
 
-  it('comes again, after the pauses of retryDelay, until its handler succeeds', async () => {
+  it('is redelivered with the delays of retryDelay until its handler succeeds', async () => {
     const deliveries: { count: number; redelivered: boolean; atMs: number }[] = [];
     @Controller()
     class Flaky {
@@ -37,34 +37,34 @@ describe('a message', () => {
     const app = await startTestApp(server.url, { controllers: [Flaky], streams: [OrdersStream] });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
 
-    await eventually('the fourth delivery', () => deliveries.length === 4);
+    await eventually('the fourth delivery runs', () => deliveries.length === 4);
     const jetStream = await probe(server.url);
-    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'flaky'));
+    await eventually('the message is acknowledged', async () => isSettled(jetStream, 'ORDERS', 'flaky'));
     expect(deliveries.map(({ count }) => count)).toEqual([1, 2, 3, 4]);
     expect(deliveries.map(({ redelivered }) => redelivered)).toEqual([false, true, true, true]);
-    const pausesMs = deliveries.slice(1).map(({ atMs }, at) => atMs - deliveries[at]!.atMs);
+    const delaysMs = deliveries.slice(1).map(({ atMs }, at) => atMs - deliveries[at]!.atMs);
     // Lower bounds only: the shortest pause that the jitter of 20 % allows.
-    expect(pausesMs[0]).toBeGreaterThanOrEqual(40);
-    expect(pausesMs[1]).toBeGreaterThanOrEqual(160);
-    expect(pausesMs[2]).toBeGreaterThanOrEqual(160);
+    expect(delaysMs[0]).toBeGreaterThanOrEqual(40);
+    expect(delaysMs[1]).toBeGreaterThanOrEqual(160);
+    expect(delaysMs[2]).toBeGreaterThanOrEqual(160);
   });
 
-  it.each<[string, RetryDelay, (pauses: readonly number[]) => void]>([
-    ['of one pause with 20 % of jitter', '100ms', (pauses) => expect(pauses.every(isAbout100)).toBe(true)],
+  it.each<[string, RetryDelay, (delays: readonly number[]) => void]>([
+    ['one delay with jitter', '100ms', (delays) => expect(delays.every(isAbout100)).toBe(true)],
     [
-      'of a list with 20 % of jitter',
+      'a list of delays with jitter',
       [100],
-      (pauses) => {
-        expect(pauses.every(isAbout100)).toBe(true);
-        expect(new Set(pauses).size).toBeGreaterThan(3);
+      (delays) => {
+        expect(delays.every(isAbout100)).toBe(true);
+        expect(new Set(delays).size).toBeGreaterThan(3);
       },
     ],
     [
-      'of a function as it gives them',
+      'the delays of a function',
       (deliveryCount) => deliveryCount * 100.4,
-      (pauses) => expect(pauses.toSorted((one, other) => one - other)).toEqual([...fill(20, 100), ...fill(20, 201)]),
+      (delays) => expect(delays.toSorted((one, other) => one - other)).toEqual([...fill(20, 100), ...fill(20, 201)]),
     ],
-  ])('asks the server for pauses of whole milliseconds, those %s', async (_what, retryDelay, check) => {
+  ])('is redelivered after whole milliseconds with %s', async (_what, retryDelay, check) => {
     @Controller()
     class Flaky {
       @JetStreamConsumer(ORDER_CREATED, { durable: 'flaky', retryDelay })
@@ -76,21 +76,21 @@ describe('a message', () => {
     const nanos: number[] = [];
     jetStream.connection.subscribe('$JS.ACK.ORDERS.flaky.>', {
       callback: (_, message) => {
-        const [, asked] = /^-NAK (.*)$/.exec(message.string()) ?? [];
-        if (asked) nanos.push((JSON.parse(asked) as { delay: number }).delay);
+        const [, requested] = /^-NAK (.*)$/.exec(message.string()) ?? [];
+        if (requested) nanos.push((JSON.parse(requested) as { delay: number }).delay);
       },
     });
     const app = await startTestApp(server.url, { controllers: [Flaky], streams: [OrdersStream] });
     const client = app.get(NatsJetStreamClientProxy);
     for (const id of fill(20, 1)) await client.emitAsync(ORDER_CREATED, order(id));
-    await eventually('two pauses each', () => nanos.length === 40);
-    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'flaky'));
-    const pauses = nanos.map((asked) => asked / 1_000_000);
-    expect(pauses.every((pause) => Number.isSafeInteger(pause))).toBe(true);
-    check(pauses);
+    await eventually('two retries of each were requested', () => nanos.length === 40);
+    await eventually('the message is acknowledged', async () => isSettled(jetStream, 'ORDERS', 'flaky'));
+    const delays = nanos.map((requested) => requested / 1_000_000);
+    expect(delays.every((pause) => Number.isSafeInteger(pause))).toBe(true);
+    check(delays);
   });
 
-  it('comes again when the Observable of its handler fails, and is acknowledged when that completes', async () => {
+  it('is redelivered if the Observable of its handler fails, and acknowledged when it completes', async () => {
     let deliveries = 0;
     let values = 0;
     @Controller()
@@ -116,12 +116,12 @@ describe('a message', () => {
 
     const jetStream = await probe(server.url);
     const [consumer] = await jetStream.manager.consumers.list('ORDERS').next();
-    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', consumer!.name));
+    await eventually('the message is acknowledged', async () => isSettled(jetStream, 'ORDERS', consumer!.name));
     expect(deliveries).toBe(2);
     expect(values).toBe(6);
   });
 
-  it('is not delivered a second time while its handler runs longer than ackWait', async () => {
+  it('is not redelivered while its handler runs longer than ackWait', async () => {
     let running = 0;
     const gate = new Gate();
     @Controller()
@@ -141,16 +141,16 @@ describe('a message', () => {
     });
     await client.emitAsync(ORDER_CREATED, order(1));
 
-    // Nine extensions, three a period, are three times ackWait: without them the message had come
-    // again.
-    await eventually('nine extensions', () => extensions >= 9);
+    // Nine extensions, three per period, cover three times ackWait. Without them the message would
+    // be redelivered.
+    await eventually('nine extensions were sent', () => extensions >= 9);
     expect(running).toBe(1);
     gate.open();
-    await eventually('acknowledged', async () => isSettled(jetStream, 'ORDERS', 'slow'));
+    await eventually('the message is acknowledged', async () => isSettled(jetStream, 'ORDERS', 'slow'));
     expect((await jetStream.manager.consumers.info('ORDERS', 'slow')).num_redelivered).toBe(0);
   });
 
-  it('waits on the server while its consumer has as many as prefetch says', async () => {
+  it('waits on the server while its consumer holds as many messages as prefetch', async () => {
     let running = 0;
     let most = 0;
     const finished: number[] = [];
@@ -169,14 +169,14 @@ describe('a message', () => {
     const client = app.get(NatsJetStreamClientProxy);
     for (let id = 0; id < 10; id++) await client.emitAsync(ORDER_CREATED, order(id));
     const jetStream = await probe(server.url);
-    await eventually('three run', () => running === 3);
+    await eventually('three handlers run', () => running === 3);
     expect((await jetStream.manager.consumers.info('ORDERS', 'bounded')).num_pending).toBe(6);
 
     while (finished.length < 10) {
       release.shift()?.();
-      await eventually('the next one', () => release.length > 0 || finished.length === 10);
+      await eventually('the next event runs', () => release.length > 0 || finished.length === 10);
     }
     expect(most).toBe(3);
-    await eventually('all acknowledged', async () => isSettled(jetStream, 'ORDERS', 'bounded'));
+    await eventually('every message is acknowledged', async () => isSettled(jetStream, 'ORDERS', 'bounded'));
   });
 });

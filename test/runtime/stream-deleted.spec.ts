@@ -22,12 +22,12 @@ beforeEach(async () => {
 const exists = async (name = 'ORDERS'): Promise<boolean> =>
   (await jetStream.manager.streams.names().next()).includes(name);
 
-describe('a declared stream that is deleted under a service that only publishes', () => {
+describe('Declared stream that is deleted under a publisher', () => {
   it("is recreated as declared with provisioning: 'apply'", async () => {
     const { logger, lines } = logLines();
     const app = await startTestApp(server.url, { streams: [OrdersStream], logger });
     await jetStream.manager.streams.delete('ORDERS');
-    await eventually('recreated', () => exists());
+    await eventually('the stream is recreated', () => exists());
     expect((await jetStream.manager.streams.info('ORDERS')).config).toMatchObject(config);
     expect(lines.join('\n')).toContain("Stream 'ORDERS' was deleted. Recreating it as declared.");
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
@@ -40,7 +40,7 @@ describe('a declared stream that is deleted under a service that only publishes'
     const writes = await watchWrites(jetStream);
     await jetStream.manager.streams.delete('ORDERS');
     const line = "Stream 'ORDERS' was deleted. Waiting until it is created.";
-    await eventually('logged', () => lines.some((logged) => logged.includes(line)));
+    await eventually('the failure is logged', () => lines.some((logged) => logged.includes(line)));
     expect(writes).toEqual(['$JS.API.STREAM.DELETE.ORDERS']);
   });
 });
@@ -54,21 +54,23 @@ function watch(provisioning: 'apply' | 'verify' | 'none'): StreamWatch {
 }
 
 describe('StreamWatch', () => {
-  it('names the stream while it does not exist', async () => {
+  it('reports a stream that does not exist', async () => {
     const watching = watch('verify');
-    await eventually('missing', () => watching.problems.length > 0);
+    await eventually('the missing stream is reported', () => watching.problems.length > 0);
     expect(watching.problems).toEqual(["Stream 'ORDERS' does not exist on the server."]);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
-    await eventually('found', () => watching.problems.length === 0);
+    await eventually('the stream is found', () => watching.problems.length === 0);
   });
 
-  it('says why the stream cannot be recreated', async () => {
+  it('reports why the stream cannot be recreated', async () => {
     await jetStream.manager.streams.add({ name: 'OTHER', subjects: ['a', 'order.eu'] });
     const watching = watch('apply');
-    await eventually('refused', () => watching.problems.some((problem) => problem.includes("stream 'OTHER'")));
+    await eventually('the conflict is reported', () =>
+      watching.problems.some((problem) => problem.includes("stream 'OTHER'")),
+    );
     expect(watching.problems[0]).toMatch(/^Stream 'ORDERS' cannot store 'order.>', because stream 'OTHER'/);
     await jetStream.manager.streams.delete('OTHER');
-    await eventually('recreated', () => watching.problems.length === 0);
+    await eventually('the stream is recreated', () => watching.problems.length === 0);
     expect(await exists()).toBe(true);
   });
 
@@ -80,12 +82,12 @@ describe('StreamWatch', () => {
     jetStream.connection.subscribe('$JS.API.STREAM.INFO.ORDERS', {
       callback: (_, { subject }) => void reads.push(subject),
     });
-    await eventually('looked twice', () => reads.length >= 2);
+    await eventually('the stream was read twice', () => reads.length >= 2);
     expect(watching.problems).toEqual([]);
     expect(writes).toEqual([]);
   });
 
-  it("looks at nothing with provisioning: 'none', and not after the connection was closed", async () => {
+  it("sends no request with provisioning: 'none', and none after the connection was closed", async () => {
     const reads: string[] = [];
     const { connection } = await probe(server.url);
     connection.subscribe('$JS.API.>', { callback: (_, { subject }) => void reads.push(subject) });
@@ -94,7 +96,7 @@ describe('StreamWatch', () => {
     for (let turn = 0; turn < 50; turn++) await connection.rtt();
     expect(reads).toEqual([]);
     watch('verify');
-    await eventually('looked', () => reads.length >= 2);
+    await eventually('the stream was read twice', () => reads.length >= 2);
     expect(new Set(reads)).toEqual(new Set(['$JS.API.STREAM.INFO.ORDERS']));
     await jetStream.connection.close();
     await connection.flush();
