@@ -9,7 +9,7 @@ const READ_ONLY = `authorization { users: [
   { user: reader, password: reader, permissions: { publish: ["$JS.API.INFO", "$JS.API.STREAM.INFO.*"], subscribe: ">" } }
 ] }`;
 
-it('names the permission that the user of the connection lacks', async () => {
+it('JetStreamAdmin names the permission that its user lacks', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nats-permissions-'));
   try {
     const file = join(folder, 'server.conf');

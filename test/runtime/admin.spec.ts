@@ -14,11 +14,11 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-/** Less than the heartbeat of five seconds that would bring it in any case. */
+/** Shorter than the five-second heartbeat, which would fetch the message anyway. */
 const RESUMED = { withinMs: 3_500 };
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000);
 
-describe('an operator', () => {
+describe('JetStreamAdmin', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   let admin: JetStreamAdmin;
@@ -40,7 +40,7 @@ describe('an operator', () => {
     admin = app.get(JetStreamAdmin);
   });
 
-  it('erases one message and leaves the others', async () => {
+  it('erases one message and keeps the others', async () => {
     await jetStream.client.publish('order.deleted', '{"id":1}');
     await jetStream.client.publish('order.deleted', '{"id":2}');
     await admin.eraseMessage('ORDERS', 1);
@@ -48,7 +48,7 @@ describe('an operator', () => {
     expect(state).toMatchObject({ messages: 1, first_seq: 2 });
   });
 
-  it('purges one subject, and says how much there was', async () => {
+  it('purges one subject and returns the number of removed messages', async () => {
     await jetStream.client.publish('order.deleted', '{"id":1}');
     await jetStream.client.publish('order.archived', '{"id":2}');
     expect(await admin.purgeSubject('ORDERS', 'order.deleted')).toBe(1);
@@ -56,7 +56,7 @@ describe('an operator', () => {
     expect(state.subjects).toEqual({ 'order.archived': 1 });
   });
 
-  it('empties a stream only when asked for in as many words', async () => {
+  it('purges a whole stream only with everything: true', async () => {
     await jetStream.client.publish('order.deleted', '{"id":1}');
     await jetStream.client.publish('order.archived', '{"id":2}');
     for (const subject of ['>', '*.>', '*.*'])
@@ -69,7 +69,7 @@ describe('an operator', () => {
     expect(await admin.purgeSubject('ORDERS', '>', { everything: true })).toBe(2);
   });
 
-  it('pauses a consumer, over a restart of its service as well, and resumes it', async () => {
+  it('pauses a consumer across a restart of its service, and resumes it', async () => {
     await admin.pauseConsumer('ORDERS', 'recording', IN_AN_HOUR);
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
     await startTestApp(server.url, { controllers: [Recording], streams: [OrdersStream] });
@@ -79,10 +79,10 @@ describe('an operator', () => {
     });
     expect(handled).toEqual([]);
     await admin.resumeConsumer('ORDERS', 'recording');
-    await eventually('handled', () => handled.length === 1, RESUMED);
+    await eventually('the event is handled', () => handled.length === 1, RESUMED);
   });
 
-  it('resumes a push consumer too, which no heartbeat wakes', async () => {
+  it('resumes a push consumer, which no heartbeat wakes', async () => {
     let pushed = 0;
     @Controller()
     class Pushed {
@@ -94,14 +94,14 @@ describe('an operator', () => {
     await startTestApp(server.url, { id: 'pushed', controllers: [Pushed] });
     await admin.pauseConsumer('ORDERS', 'pushed', IN_AN_HOUR);
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('handled by the other', () => handled.length === 1);
+    await eventually('the other consumer handles the event', () => handled.length === 1);
     expect(pushed).toBe(0);
     await admin.resumeConsumer('ORDERS', 'pushed');
-    await eventually('handled', () => pushed === 1, RESUMED);
+    await eventually('the push consumer handles the event', () => pushed === 1, RESUMED);
     await admin.resumeConsumer('ORDERS', 'pushed');
   });
 
-  it('is told what there is not', async () => {
+  it('rejects missing streams, consumers and messages', async () => {
     await expect(admin.eraseMessage('ORDERS', 99)).rejects.toMatchObject({ code: 'MISSING_MESSAGE', value: 99 });
     await expect(admin.eraseMessage('ABSENT', 1)).rejects.toMatchObject({ code: 'MISSING_STREAM', value: 'ABSENT' });
     await expect(admin.purgeSubject('ABSENT', 'order.deleted')).rejects.toMatchObject({ code: 'MISSING_STREAM' });
@@ -116,7 +116,7 @@ describe('an operator', () => {
     await expect(admin.resumeConsumer('ORDERS', 'absent')).rejects.toMatchObject({ code: 'MISSING_CONSUMER' });
   });
 
-  it('is told at once of arguments that cannot be', async () => {
+  it('rejects invalid arguments', async () => {
     const refused = { code: 'INVALID_OPTION' };
     await expect(admin.eraseMessage('ORDERS', 0)).rejects.toMatchObject(refused);
     await expect(admin.eraseMessage('ORDERS', -1)).rejects.toMatchObject(refused);
@@ -126,7 +126,7 @@ describe('an operator', () => {
     await expect(admin.pauseConsumer('ORDERS', 'recording', new Date('never'))).rejects.toMatchObject(refused);
   });
 
-  it('is told what the stream does not allow', async () => {
+  it('names the stream setting that forbids the operation', async () => {
     await jetStream.manager.streams.add({ name: 'KEPT', subjects: ['kept'], deny_delete: true, deny_purge: true });
     await jetStream.client.publish('kept', 'x');
     await expect(admin.eraseMessage('KEPT', 1)).rejects.toThrow(AdminNotAllowedError);
@@ -135,12 +135,12 @@ describe('an operator', () => {
     await expect(admin.purgeSubject('KEPT', 'kept')).rejects.toThrow('deny_purge');
   });
 
-  it('is told that the server is too old', () => {
+  it('rejects a server that is too old', () => {
     expect(() => requireServer('pause', '2.10.29', '2.11')).toThrow(UnsupportedByServerError);
     for (const version of ['2.11.0', '2.12.0-RC.1', '2.15.1', '3.0.0']) requireServer('pause', version, '2.11');
   });
 
-  it('is told when no server answers', async () => {
+  it('fails with ADMIN_TIMEOUT if no server answers', async () => {
     const app = await startTestApp(server.url, { id: 'other', jetStreamOptions: { timeout: 300 } });
     process.kill(server.pid, 'SIGSTOP');
     try {

@@ -10,7 +10,7 @@ import { ORDER_CREATED, order } from '../support/orders';
 const OWN_STREAMS = ['ORDERS_DEAD', 'JETSTREAM_ATTEMPTS'];
 const ELECTION_MS = 30_000;
 
-it('gives the streams of dead letters and attempts the replicas of the streams that they serve, and stores while a node is away', async () => {
+it('gives the dead-letter and attempt streams the replicas of their stream, and stores dead letters while a node is away', async () => {
   const cluster = await startTestCluster();
   const [first = '', second = '', third = ''] = cluster.names;
   const jetStream = await probe([cluster.url(first), cluster.url(second)], { timeoutMs: 10_000 });
@@ -59,7 +59,7 @@ it('gives the streams of dead letters and attempts the replicas of the streams t
   );
   await cluster.kill(third);
   await eventually(
-    'stored',
+    'the event is stored',
     async () =>
       jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(1))).then(
         () => true,
@@ -67,10 +67,10 @@ it('gives the streams of dead letters and attempts the replicas of the streams t
       ),
     { withinMs: ELECTION_MS },
   );
-  await eventually('one dead letter', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1, {
+  await eventually('the dead letter is stored', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1, {
     withinMs: ELECTION_MS,
   });
-  await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders').catch(() => false));
+  await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders').catch(() => false));
   expect(runs).toEqual([1, 1]);
   expect(
     app

@@ -32,7 +32,7 @@ function failingWith(fail: () => unknown, options: JetStreamConsumerOptions = {}
 
 const rejectWith = (value: unknown) => () => Promise.reject(value);
 
-describe('a message that no delivery gets handled', () => {
+describe('Dead letter', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   beforeEach(async () => {
@@ -41,11 +41,14 @@ describe('a message that no delivery gets handled', () => {
   });
 
   async function deadLettered(count = 1): Promise<void> {
-    await eventually(`${count} dead letters`, async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
+    await eventually(
+      `${count} dead letters are stored`,
+      async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count,
+    );
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
   }
 
-  it('is told of in one line that ends with one full stop, whatever was thrown', async () => {
+  it('is logged in one line that ends with one full stop', async () => {
     const { logger, lines } = logLines();
     const options = { maxDeliver: 2, retryDelay: '10ms' } as const;
     const failing = failingWith(rejectWith(new Error('Out of stock.')), options);
@@ -58,7 +61,7 @@ describe('a message that no delivery gets handled', () => {
     ]);
   });
 
-  it('is copied to the dead letters after maxDeliver deliveries, with its bytes, its headers and the reason', async () => {
+  it('has the bytes, the headers and the reason of the message after maxDeliver deliveries', async () => {
     const deliveries: number[] = [];
     const failing = failingWith(() => Promise.reject(new TypeError('no such product')), { maxDeliver: 3 }, deliveries);
     await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream] });
@@ -91,10 +94,10 @@ describe('a message that no delivery gets handled', () => {
     ['a string', 'out of stock', 'out of stock'],
     ['an empty string', '', 'an empty string was thrown'],
     ['an object', { code: 7 }, 'an object without a message was thrown'],
-    ['line breaks', new Error('a\r\nNats-Rollup: all\r\n\r\nb'), 'a Nats-Rollup: all b'],
+    ['an error with line breaks', new Error('a\r\nNats-Rollup: all\r\n\r\nb'), 'a Nats-Rollup: all b'],
     ['an error without a message', new RangeError(''), 'RangeError'],
     [
-      'a getter that throws',
+      'an object with a throwing getter',
       {
         get message() {
           throw new Error('ha');
@@ -102,9 +105,9 @@ describe('a message that no delivery gets handled', () => {
       },
       'an object without a message was thrown',
     ],
-    ['100 KB', new Error('x'.repeat(100_000)), `${'x'.repeat(4000)}…`],
-    ['other scripts', new Error('нет товара 🧦'), 'нет товара 🧦'],
-  ])('keeps the reason when %s was thrown', async (_what, thrown, reason) => {
+    ['an error of 100 KB', new Error('x'.repeat(100_000)), `${'x'.repeat(4000)}…`],
+    ['an error in other scripts', new Error('нет товара 🧦'), 'нет товара 🧦'],
+  ])('keeps the reason if a handler throws %s', async (_what, thrown, reason) => {
     await startTestApp(server.url, {
       controllers: [failingWith(rejectWith(thrown), { maxDeliver: 1 })],
       streams: [OrdersStream],
@@ -116,30 +119,27 @@ describe('a message that no delivery gets handled', () => {
   });
 
   it.each<[string, string | Uint8Array]>([
-    ['half an object', '{'],
-    ['no bytes', ''],
-    ['no UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
-    ['a deep nesting that is cut off', '['.repeat(400_000)],
-  ])(
-    'goes there at its first delivery when it is %s, byte for byte, and the next one is handled',
-    async (_what, body) => {
-      const deliveries: number[] = [];
-      await startTestApp(server.url, {
-        controllers: [failingWith(() => undefined, {}, deliveries)],
-        streams: [OrdersStream],
-      });
-      await jetStream.client.publish('order.created', body);
-      await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-      await deadLettered();
-      await eventually('the next one handled', () => deliveries.length === 1);
-      const [letter] = await deadLettersOf(jetStream, 'ORDERS');
-      expect(letter?.data).toEqual(typeof body === 'string' ? new TextEncoder().encode(body) : body);
-      expect(letter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('1');
-      expect(letter?.header.get(DEAD_LETTER_HEADERS.reason)).toContain('UndecodableEventError');
-    },
-  );
+    ['incomplete JSON', '{'],
+    ['an empty message', ''],
+    ['invalid UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
+    ['deeply nested JSON that is cut off', '['.repeat(400_000)],
+  ])('is stored byte for byte at the first delivery of %s', async (_what, body) => {
+    const deliveries: number[] = [];
+    await startTestApp(server.url, {
+      controllers: [failingWith(() => undefined, {}, deliveries)],
+      streams: [OrdersStream],
+    });
+    await jetStream.client.publish('order.created', body);
+    await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+    await deadLettered();
+    await eventually('the next event is handled', () => deliveries.length === 1);
+    const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letter?.data).toEqual(typeof body === 'string' ? new TextEncoder().encode(body) : body);
+    expect(letter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('1');
+    expect(letter?.header.get(DEAD_LETTER_HEADERS.reason)).toContain('UndecodableEventError');
+  });
 
-  it('goes there at once for a TerminateError, for what terminateOn names, and for a pipe that terminateOn names', async () => {
+  it('is stored at once for a TerminateError and for errors in terminateOn', async () => {
     const refuse: PipeTransform = {
       transform(value: OrderCreatedEvent) {
         if (value.id === 3) throw new BadRequestException('quantity must be positive');
@@ -166,7 +166,7 @@ describe('a message that no delivery gets handled', () => {
     ]);
   });
 
-  it('is given to a function instead, which is tried again until it succeeds', async () => {
+  it('is passed to a function instead, which is called again until it succeeds', async () => {
     const letters: DeadLetter[] = [];
     let attempts = 0;
     const deadLetter = (letter: DeadLetter): void => {
@@ -176,8 +176,8 @@ describe('a message that no delivery gets handled', () => {
     const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 1, deadLetter });
     await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream] });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('given', () => letters.length === 1);
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
+    await eventually('the function gets the dead letter', () => letters.length === 1);
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
     expect(letters[0]).toMatchObject({
       stream: 'ORDERS',
       consumer: 'failing',
@@ -200,21 +200,24 @@ describe('a message that no delivery gets handled', () => {
       await startTestApp(server.url, { controllers: [failing], streamConfig, logger });
       await jetStream.client.publish('order.created', JSON.stringify(order(1)));
       await jetStream.client.publish('order.created', JSON.stringify(order(999)));
-      await eventually('all settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
+      await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'failing'));
       expect(deliveries.toSorted((one, other) => one - other)).toEqual([1, 1, 2]);
       expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
       return lines;
     }
 
-    it("is not copied and stays in its stream, also after it was 'stream'", async () => {
+    it("is not stored, even if deadLetter was 'stream' before", async () => {
       const lines = await startAndFail({ name: 'ORDERS', subjects: ['order.>'], retention: 'limits' });
       expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
       expect(lines.filter((line) => line.includes("deadLetter 'off'"))).toEqual([]);
     });
 
-    it('is removed from a work queue, as a warning at start says', async () => {
+    it('is not stored, and a message of a work queue is removed with a warning at startup', async () => {
       const lines = await startAndFail({ name: 'ORDERS', subjects: ['order.>'], retention: 'workqueue' });
-      await eventually('removed', async () => (await jetStream.manager.streams.info('ORDERS')).state.messages === 0);
+      await eventually(
+        'the message is removed',
+        async () => (await jetStream.manager.streams.info('ORDERS')).state.messages === 0,
+      );
       expect(lines).toContainEqual(
         "Failing.handle has deadLetter 'off', and stream 'ORDERS' has retention 'workqueue'. A message that the handler " +
           "gives up is removed without a copy. Set deadLetter to 'stream' or to a function to keep it.",
@@ -222,7 +225,7 @@ describe('a message that no delivery gets handled', () => {
     });
   });
 
-  it('says the true number of attempts, also of those without a delivery of their own', async () => {
+  it('counts all attempts, including retries without a delivery', async () => {
     const attempts: number[] = [];
     const options = { maxDeliver: 4, orderBy: () => 'one key' };
     const failing = failingWith(rejectWith(new Error('no')), options, attempts);
@@ -234,7 +237,7 @@ describe('a message that no delivery gets handled', () => {
     expect(deadLetter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('4');
   });
 
-  it('is dead-lettered once when its handler hangs in the final attempt, without another run', async () => {
+  it('is stored once without another run if the handler hangs in the final attempt', async () => {
     const attempts: number[] = [];
     const options = { maxDeliver: 2, ackWait: 300, maxProcessingTime: 200 };
     const hanging = failingWith(() => new Promise(() => undefined), options, attempts);
@@ -249,10 +252,10 @@ describe('a message that no delivery gets handled', () => {
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(0);
   });
 
-  describe('whose stream of dead letters is deleted', () => {
+  describe('with a deleted dead-letter stream', () => {
     const deadLetterStream = { name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'] };
 
-    it('is stored in a new one in mode apply', async () => {
+    it('is stored in a new stream with provisioning apply', async () => {
       const { logger, lines } = logLines();
       const failing = failingWith(rejectWith(new Error('no')), { maxDeliver: 1 });
       await startTestApp(server.url, { controllers: [failing], streams: [OrdersStream], logger });
@@ -265,7 +268,7 @@ describe('a message that no delivery gets handled', () => {
     });
 
     it.each(['verify', 'none'] as const)(
-      'is held in mode %s, with the reason in the health report, while others are handled',
+      'is held with provisioning %s and reported in health, while others are handled',
       async (provisioning) => {
         const first = failingWith(() => undefined, { maxDeliver: 1 });
         await (await startTestApp(server.url, { controllers: [first], streams: [OrdersStream] })).close();
@@ -279,28 +282,28 @@ describe('a message that no delivery gets handled', () => {
           provisioning,
           logger,
         });
-        const { problems } = { problems: () => app.get(NatsJetStreamHealth).check().problems };
+        const problems = () => app.get(NatsJetStreamHealth).check().problems;
         expect(problems()).toEqual([]);
         await jetStream.manager.streams.delete('ORDERS_DEAD');
         await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-        await eventually('told', () => problems().length > 0);
+        await eventually('health reports the problem', () => problems().length > 0);
         expect(problems()).toEqual([
           "The dead letter of 'order.created' (sequence 1) could not be stored: MissingStreamError: Stream 'ORDERS_DEAD' " +
             "does not exist. Create it, or start this service once with provisioning: 'apply'. Retrying.",
         ]);
         await jetStream.client.publish('order.created', JSON.stringify(order(999)));
-        await eventually('the next handled', () => handled.length === 2);
+        await eventually('the next event is handled', () => handled.length === 2);
         expect((await jetStream.manager.consumers.info('ORDERS', 'failing')).num_ack_pending).toBe(1);
         await jetStream.manager.streams.add(deadLetterStream);
         await deadLettered();
-        await eventually('healthy', () => problems().length === 0);
+        await eventually('health reports no problem', () => problems().length === 0);
         expect(handled).toEqual([1, 1]);
         expect(lines.filter((line) => line.includes('not enabled'))).toEqual([]);
       },
     );
   });
 
-  it('waits, held by its process, while the dead letters cannot be stored', async () => {
+  it('is held by its process while it cannot be stored', async () => {
     await jetStream.manager.streams.add({
       name: 'ORDERS_DEAD',
       subjects: ['dead.ORDERS.>'],
@@ -317,7 +320,7 @@ describe('a message that no delivery gets handled', () => {
       callback: (_, message) => void (message.string() === '+WPI' && extensions++),
     });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('held for three times ackWait', () => extensions >= 9);
+    await eventually('the message was held for three times ackWait', () => extensions >= 9);
     expect(deliveries).toEqual([1]);
     await jetStream.manager.streams.update('ORDERS_DEAD', { max_msgs: 10 });
     await deadLettered(2);
@@ -325,7 +328,7 @@ describe('a message that no delivery gets handled', () => {
   });
 });
 
-describe('settling by hand', () => {
+describe('Manual settlement', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   beforeEach(async () => {
@@ -333,7 +336,7 @@ describe('settling by hand', () => {
     jetStream = await probe(server.url);
   });
 
-  it('is up to the handler with manualAck: context, nats.js message, or a throw', async () => {
+  it('settles through the context, the nats.js message or a throw with manualAck', async () => {
     const seen: string[] = [];
     @Controller()
     class Manual {
@@ -350,7 +353,10 @@ describe('settling by hand', () => {
     }
     await startTestApp(server.url, { controllers: [Manual], streams: [OrdersStream] });
     for (const id of [1, 2, 3, 4, 5]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-    await eventually('all settled', async () => seen.length === 7 && isSettled(jetStream, 'ORDERS', 'failing'));
+    await eventually(
+      'every message is settled',
+      async () => seen.length === 7 && isSettled(jetStream, 'ORDERS', 'failing'),
+    );
     expect(seen.toSorted()).toEqual(['1:1', '2:1', '3:1', '3:2', '4:1', '5:1', '5:2']);
     expect((await deadLettersOf(jetStream, 'ORDERS'))[0]?.header.get(DEAD_LETTER_HEADERS.reason)).toBe('not ours');
   });
@@ -365,7 +371,10 @@ describe('settling by hand', () => {
       streams: [OrdersStream],
     });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('confirmed', async () => confirmed.length === 1 && isSettled(jetStream, 'ORDERS', 'failing'));
+    await eventually(
+      'the acknowledgement is confirmed',
+      async () => confirmed.length === 1 && isSettled(jetStream, 'ORDERS', 'failing'),
+    );
     expect(confirmed).toEqual(['+ACK']);
   });
 });

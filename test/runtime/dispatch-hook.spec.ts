@@ -7,7 +7,7 @@ import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-describe('the metadata that a dispatch hook sets', () => {
+describe('setOnDispatchHook', () => {
   let client: NatsJetStreamClientProxy;
   let traces: unknown[];
 
@@ -29,7 +29,7 @@ describe('the metadata that a dispatch hook sets', () => {
     client = app.get(NatsJetStreamClientProxy);
   });
 
-  it('comes with every event, in the headers of the context; headers of the message win', async () => {
+  it('adds its metadata to the headers of every event, unless the message has the header', async () => {
     const hooked: unknown[] = [];
     client.setOnDispatchHook((packet) => {
       hooked.push([packet.pattern, packet.data]);
@@ -40,7 +40,7 @@ describe('the metadata that a dispatch hook sets', () => {
     await lastValueFrom(client.send(ORDER_CREATED, order(3)));
     await client.emitAsync(ORDER_CREATED, order(4), { headers: { tenant: 'own' } });
 
-    await eventually('all handled', () => traces.length === 4);
+    await eventually('everything is handled', () => traces.length === 4);
     expect(traces).toEqual([
       ['t1', 'hook'],
       ['t2', 'hook'],
@@ -50,7 +50,7 @@ describe('the metadata that a dispatch hook sets', () => {
     expect(hooked).toEqual([1, 2, 3, 4].map((id) => ['order.created', order(id)]));
   });
 
-  it('comes with requests', async () => {
+  it('adds its metadata to requests', async () => {
     client.setOnDispatchHook((packet) => {
       packet.metadata = { trace: 't1' };
     });
@@ -58,7 +58,7 @@ describe('the metadata that a dispatch hook sets', () => {
     expect(await client.request('trace.of', {})).toBe('t1');
   });
 
-  it('cannot steer the server, and a hook that throws refuses the event', async () => {
+  it('refuses headers of the server, and refuses the event if the hook throws', async () => {
     client.setOnDispatchHook((packet) => {
       packet.metadata = { 'Nats-Msg-Id': 'always' };
     });

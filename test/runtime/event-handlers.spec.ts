@@ -20,7 +20,7 @@ import { OrdersStream, order } from '../support/orders';
 
 type Decide = (context: NatsJetStreamContext) => unknown;
 
-/** Answers for the handler without a value, after it ran. */
+/** Interceptor that completes without a value after the handler ran. */
 const silent: NestInterceptor = {
   intercept: (_context: ExecutionContext, next: CallHandler): Observable<never> =>
     next.handle().pipe(mergeMap(() => EMPTY)),
@@ -32,7 +32,7 @@ const once =
     if (!context.redelivered) throw failure;
   };
 
-describe('two @EventPattern handlers of one subject', () => {
+describe('Two @EventPattern handlers of one subject', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   let ran: string[];
@@ -65,7 +65,7 @@ describe('two @EventPattern handlers of one subject', () => {
     const consumerOptions = { retryDelay: [5], maxDeliver: 3 };
     await startTestApp(server.url, { controllers: [Mails, Stock], streams: [OrdersStream], consumerOptions, logger });
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('settled', async () => ran.length > 1 && (await isSettled()));
+    await eventually('every message is settled', async () => ran.length > 1 && (await isSettled()));
     return lines;
   }
 
@@ -79,19 +79,19 @@ describe('two @EventPattern handlers of one subject', () => {
     return letters.map(({ header }) => header.get(DEAD_LETTER_HEADERS.reason));
   }
 
-  it('are retried when the second fails and an interceptor of the first returns EMPTY', async () => {
+  it('are retried together if the second fails and an interceptor of the first returns EMPTY', async () => {
     await handleOne(() => undefined, once(new Error('out of stock')));
     expect(ran.toSorted()).toEqual(['first 1', 'first 2', 'second 1', 'second 2']);
   });
 
-  it('are retried when the first fails at once, after the second has finished', async () => {
+  it('are retried together if the first fails at once, after the second has finished', async () => {
     const gate = new Gate();
     let finished = 0;
     const done = handleOne(once(new Error('no mail')), async () => {
       await gate.opened;
       finished++;
     });
-    await eventually('both ran', () => ran.length === 2);
+    await eventually('both handlers ran', () => ran.length === 2);
     expect(await isSettled()).toBe(false);
     expect(ran).toHaveLength(2);
     gate.open();
@@ -100,7 +100,7 @@ describe('two @EventPattern handlers of one subject', () => {
     expect(finished).toBe(2);
   });
 
-  it('are retried when one asks for it and the other terminates', async () => {
+  it('are retried together if one retries and the other terminates', async () => {
     await handleOne(once(new TerminateError('never')), ({ redelivered }) =>
       redelivered ? undefined : Outcome.retry({ delay: 5 }),
     );
@@ -108,7 +108,7 @@ describe('two @EventPattern handlers of one subject', () => {
     expect(await reasons()).toEqual([]);
   });
 
-  it('are dead-lettered when one terminates and the other succeeds', async () => {
+  it('are dead-lettered if one terminates and the other succeeds', async () => {
     await handleOne(
       () => undefined,
       () => Outcome.terminate('not ours'),
@@ -123,7 +123,7 @@ describe('two @EventPattern handlers of one subject', () => {
     expect(lines.filter((line) => line.includes('no mail') && line.startsWith('the handler of'))).toHaveLength(1);
   });
 
-  it('complete with the slower one', async () => {
+  it('complete with the slower handler', async () => {
     let completed = 0;
     await handleOne(
       () => undefined,
@@ -134,7 +134,7 @@ describe('two @EventPattern handlers of one subject', () => {
   });
 });
 
-describe('an @EventPattern and a @MessagePattern handler of one subject', () => {
+describe('An @EventPattern and a @MessagePattern handler of one subject', () => {
   it('are both registered, in either order', async () => {
     const server = await startTestServer();
     const jetStream = await probe(server.url);
@@ -161,13 +161,13 @@ describe('an @EventPattern and a @MessagePattern handler of one subject', () => 
       }
     }
     await startTestApp(server.url, { controllers: [Before, Requests, After], streams: [OrdersStream] });
-    // The stream of the subject answers too.
+    // The stream that stores the subject replies too.
     const replies: string[] = [];
     const inbox = createInbox();
     jetStream.connection.subscribe(inbox, { callback: (_, message) => void replies.push(message.string()) });
     const request = JSON.stringify({ pattern: 'order.created', data: order(1), id: '1' });
     jetStream.connection.publish('order.created', request, { reply: inbox });
-    await eventually('answered', () => replies.some((reply) => reply.includes('"answered"')));
-    await eventually('handled', () => events.includes('before') && events.includes('after'));
+    await eventually('the request is answered', () => replies.some((reply) => reply.includes('"answered"')));
+    await eventually('both event handlers ran', () => events.includes('before') && events.includes('after'));
   });
 });

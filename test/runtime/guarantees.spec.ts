@@ -45,32 +45,35 @@ function start(
 
 const idsOf = (received: readonly Received[]): number[] => received.map(({ id }) => id);
 
-describe('replay', () => {
-  it('by sequence and by time gives a new consumer what was stored from there, and others go on as they were', async () => {
+describe('Replay', () => {
+  it('starts a new consumer by sequence or time without affecting other consumers', async () => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     const live: Received[] = [];
     const app = await start(url, 'order.created', { durable: 'live' }, live);
     const client = app.get(NatsJetStreamClientProxy);
     for (const id of [1, 2, 3, 4]) await client.emitAsync(ORDER_CREATED, order(id));
-    await eventually('live', async () => live.length === 4 && isSettled(jetStream, 'ORDERS', 'live'));
+    await eventually(
+      'the live consumer is settled',
+      async () => live.length === 4 && isSettled(jetStream, 'ORDERS', 'live'),
+    );
 
     const [, , third] = live;
     const bySequence: Received[] = [];
     await start(url, 'order.created', { durable: 'by-sequence', startSequence: third?.sequence ?? 0 }, bySequence);
     const byTime: Received[] = [];
-    // The server compares nanoseconds, a Date has milliseconds: it may begin with others of the
-    // same one.
+    // A Date has milliseconds and the server compares nanoseconds, so earlier messages of the same
+    // millisecond may come first.
     await start(url, 'order.created', { durable: 'by-time', startTime: third?.timestamp ?? new Date() }, byTime);
-    await eventually('by sequence', () => bySequence.length === 2);
-    await eventually('by time', () => idsOf(byTime).includes(4));
+    await eventually('the consumer by sequence is done', () => bySequence.length === 2);
+    await eventually('the consumer by time is done', () => idsOf(byTime).includes(4));
     expect(idsOf(bySequence)).toEqual([3, 4]);
     expect(idsOf(byTime)).toEqual(idsOf(live).slice(-byTime.length));
     expect(idsOf(byTime)).toContain(3);
     expect(idsOf(live)).toEqual([1, 2, 3, 4]);
   });
 
-  it('of the last message of each subject a wildcard covers', async () => {
+  it('delivers the last message of each subject that a wildcard covers', async () => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     await startTestApp(url, { streams: [OrdersStream] });
@@ -84,9 +87,12 @@ describe('replay', () => {
     for (const [subject, id] of published) await jetStream.client.publish(subject, JSON.stringify(order(id)));
     const last: Received[] = [];
     await start(url, 'order.eu.*', { durable: 'last', deliverPolicy: 'LastPerSubject' }, last);
-    await eventually('the last of two subjects', () => last.length === 2);
+    await eventually('the last messages of two subjects are handled', () => last.length === 2);
     await jetStream.client.publish('order.eu.2', JSON.stringify(order(6)));
-    await eventually('the next', async () => last.length === 3 && isSettled(jetStream, 'ORDERS', 'last'));
+    await eventually(
+      'the next event is handled',
+      async () => last.length === 3 && isSettled(jetStream, 'ORDERS', 'last'),
+    );
     expect(last.map(({ subject, id }) => [subject, id])).toEqual([
       ['order.eu.2', 2],
       ['order.eu.1', 3],
@@ -95,8 +101,8 @@ describe('replay', () => {
   });
 });
 
-describe('wildcards', () => {
-  it('* takes one token and > the rest, and each handler gets every message that it covers', async () => {
+describe('Wildcards', () => {
+  it('match one token with * and the rest with >, and each handler gets every match', async () => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     const one: Received[] = [];
@@ -105,34 +111,34 @@ describe('wildcards', () => {
     await start(url, 'order.>', { durable: 'rest' }, rest);
     for (const [at, subject] of ['order.created', 'order.eu.created', 'order.deleted'].entries())
       await jetStream.client.publish(subject, JSON.stringify(order(at + 1)));
-    await eventually('all', () => one.length === 2 && rest.length === 3);
+    await eventually('every event is handled', () => one.length === 2 && rest.length === 3);
     expect(idsOf(one)).toEqual([1, 3]);
     expect(idsOf(rest)).toEqual([1, 2, 3]);
   });
 });
 
-it('instances of a queue group share the messages: each handles a part, nobody one twice', async () => {
+it('shares the messages of a queue group between instances, each message once', async () => {
   const { url } = await startTestServer();
   const jetStream = await probe(url);
   const parts: Received[][] = [[], []];
   for (const part of parts) await start(url, 'order.created', { durable: 'shared', deliverGroup: 'shop' }, part);
   const ids = Array.from({ length: 100 }, (_, at) => at + 1);
   await Promise.all(ids.map(async (id) => jetStream.client.publish('order.created', JSON.stringify(order(id)))));
-  await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'shared'));
+  await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'shared'));
   expect(idsOf(parts.flat()).toSorted((a, b) => a - b)).toEqual(ids);
   expect(parts.every((part) => part.length > 0)).toBe(true);
 });
 
 const account = (name: string): string => `${name}: { jetstream: enabled, users: [{ user: ${name}, password: pw }] }`;
 
-describe('accounts and domains', () => {
+describe('Accounts and domains', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nats-accounts-'));
   });
   afterAll(async () => rm(folder, { recursive: true, force: true }));
 
-  it('two accounts of one server have streams of the same name, and nothing of each other', async () => {
+  it('isolate streams of the same name in two accounts of one server', async () => {
     const file = join(folder, 'accounts.conf');
     await writeFile(file, `accounts { ${account('eu')}, ${account('us')} }`);
     const { url } = await startTestServer({ extraArguments: ['-c', file] });
@@ -143,11 +149,13 @@ describe('accounts and domains', () => {
       const ack = await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(user === 'eu' ? 1 : 2));
       expect(ack).toMatchObject({ stream: 'ORDERS', seq: 1, duplicate: false });
     }
-    await eventually('each its own', () => Object.values(received).every(({ length }) => length === 1));
+    await eventually('each account handles its own event', () =>
+      Object.values(received).every(({ length }) => length === 1),
+    );
     expect(received).toMatchObject({ eu: [{ id: 1 }], us: [{ id: 2 }] });
   });
 
-  it('a service at a leaf node uses the streams of the hub through its domain', async () => {
+  it('let a service at a leaf node use the streams of the hub', async () => {
     const hubFile = join(folder, 'hub.conf');
     const [port] = await freePorts(1);
     await writeFile(hubFile, `jetstream { domain: hub }\nleafnodes { listen: "127.0.0.1:${port}" }`);
@@ -170,11 +178,14 @@ describe('accounts and domains', () => {
     const ack = await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     expect(ack).toMatchObject({ stream: 'ORDERS', domain: 'hub' });
     const atHub = await probe(hub.url);
-    await eventually('handled', async () => received.length === 1 && isSettled(atHub, 'ORDERS', 'orders'));
+    await eventually(
+      'everything is handled',
+      async () => received.length === 1 && isSettled(atHub, 'ORDERS', 'orders'),
+    );
   });
 });
 
-it('exactly once within the window: a lost PubAck and a lost acknowledgement change nothing', async () => {
+it('handles an event exactly once within the duplicate window after a lost PubAck and acknowledgement', async () => {
   const server = await startTestServer();
   const jetStream = await probe(server.url);
   const proxy = await startProxy(server.url);
@@ -187,9 +198,9 @@ it('exactly once within the window: a lost PubAck and a lost acknowledgement cha
   const ack = await client.emitAsync(ORDER_CREATED, order(1), { msgID: 'order-1' });
   await Promise.all([lostPubAck, lostAck]);
   expect(ack).toEqual({ stream: 'ORDERS', seq: 1, duplicate: true });
-  // As a process does that was restarted in between.
+  // A restarted process would publish the event again.
   expect(await client.emitAsync(ORDER_CREATED, order(1), { msgID: 'order-1' })).toMatchObject({ duplicate: true });
-  await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
+  await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
   expect(idsOf(received)).toEqual([1]);
   expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(1);
 });

@@ -31,7 +31,7 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
   });
   afterAll(() => storage.disable());
 
-  /** Notes the value that it finds, which must be none, and sets one for the handler. */
+  /** Records the value that it finds, which must be undefined, and sets one for the handler. */
   const guard: CanActivate = {
     canActivate(execution: ExecutionContext): boolean {
       const context = execution.switchToRpc().getContext<object>();
@@ -69,7 +69,7 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
     expect(seen.filter(({ before: earlier, own, id }) => earlier !== undefined || own !== id)).toEqual([]);
   }
 
-  it('is seen by its own message only', async () => {
+  it('is visible only to its own message', async () => {
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED)
@@ -80,14 +80,14 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
     }
     await start(Orders);
     await publish();
-    await eventually('handled', () => seen.length === MESSAGES);
+    await eventually('everything is handled', () => seen.length === MESSAGES);
     expectOwnValues(MESSAGES);
   });
 
   it.each<[string, object]>([
     ['a redelivery', {}],
     ['a retry in its lane', { orderBy: () => 'all' }],
-  ])('is not seen by %s', async (_name, options) => {
+  ])('is not visible to %s', async (_name, options) => {
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED, options)
@@ -98,11 +98,11 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
     }
     await start(Orders);
     for (const id of [1, 2]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-    await eventually('handled', () => seen.length === 4);
+    await eventually('everything is handled', () => seen.length === 4);
     expectOwnValues(4);
   });
 
-  it('is not seen by another batch', async () => {
+  it('is not visible to another batch', async () => {
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED, { batch: { size: 10, timeout: 100 } })
@@ -112,11 +112,14 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
     }
     await start(Orders);
     await publish();
-    await eventually('handled', () => seen.flatMap(({ id }) => String(id).split(',')).length === MESSAGES);
+    await eventually(
+      'everything is handled',
+      () => seen.flatMap(({ id }) => String(id).split(',')).length === MESSAGES,
+    );
     expectOwnValues(seen.length);
   });
 
-  it('is not seen by another plain handler of the subject', async () => {
+  it('is not visible to another plain handler of the subject', async () => {
     @Controller()
     class Orders {
       @EventPattern<string>('order.created')
@@ -130,11 +133,11 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
     }
     await start(Orders);
     await publish();
-    await eventually('handled', () => seen.length === 2 * MESSAGES);
+    await eventually('everything is handled', () => seen.length === 2 * MESSAGES);
     expectOwnValues(2 * MESSAGES);
   });
 
-  it('is not seen by another request', async () => {
+  it('is not visible to another request', async () => {
     @Controller()
     class Orders {
       @MessagePattern('orders.get')
@@ -168,7 +171,7 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
         }),
     });
     await publish();
-    await eventually('handled', () => seen.length === MESSAGES);
+    await eventually('everything is handled', () => seen.length === MESSAGES);
     expect(new Set(spans)).toEqual(new Set(['span']));
     expectOwnValues(MESSAGES);
   });

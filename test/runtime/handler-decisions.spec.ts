@@ -49,7 +49,7 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 
 type Decide = (context: NatsJetStreamContext) => unknown;
 
-/** Does what class-transformer does to an object without decorators. */
+/** Converts an object as class-transformer does without decorators. */
 const toPlain = (value: unknown): Record<string, unknown> => ({ ...(value as object) });
 const transformerPackage = {
   plainToInstance: <T>(_class: Type<T>, plain: unknown) => plain as T,
@@ -102,7 +102,7 @@ const traced: MethodDecorator = (_target, _name, descriptor) => {
   });
 };
 
-describe('the decision of a handler', () => {
+describe('Handler outcome', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   let deliveries: number[];
@@ -119,7 +119,7 @@ describe('the decision of a handler', () => {
   }
 
   async function settled(): Promise<void> {
-    await eventually('settled', async () => {
+    await eventually('every message is settled', async () => {
       const consumers = await jetStream.manager.consumers.list('ORDERS').next();
       return (
         deliveries.length > 0 && consumers.every(({ num_pending, num_ack_pending }) => !num_pending && !num_ack_pending)
@@ -127,7 +127,7 @@ describe('the decision of a handler', () => {
     });
   }
 
-  /** Handles one message until it is settled for good. */
+  /** Handles one message until it is settled. */
   async function handleOne(decide: Decide, ...providers: Provider[]): Promise<void> {
     @Controller()
     class Deciding {
@@ -155,7 +155,7 @@ describe('the decision of a handler', () => {
       ['ClassSerializerInterceptor', serializer],
       ['a wrapping interceptor', wrapping],
       ['an interceptor without values', silencing],
-    ])('obeys Outcome.retry through %s', async (_name, provider) => {
+    ])('applies Outcome.retry through %s', async (_name, provider) => {
       await handleOne(retryOnce, provider);
       expect(deliveries).toEqual([1, 2]);
     });
@@ -165,13 +165,13 @@ describe('the decision of a handler', () => {
       ['a promise', async () => Outcome.terminate('not ours')],
       ['an Observable', () => of(Outcome.retry(), Outcome.terminate('not ours'))],
       ['a promise of an Observable', async () => of(Outcome.terminate('not ours'))],
-    ])('obeys Outcome.terminate as %s', async (_name, decide) => {
+    ])('applies Outcome.terminate as %s', async (_name, decide) => {
       await handleOne(decide, serializer);
       expect(deliveries).toEqual([1]);
       expect(await reasons()).toEqual(['not ours']);
     });
 
-    it('obeys a BatchResult', async () => {
+    it('applies a BatchResult', async () => {
       const batches: number[][] = [];
       @Controller()
       class Deciding {
@@ -184,13 +184,13 @@ describe('the decision of a handler', () => {
       }
       await start(Deciding, [serializer]);
       for (const id of [1, 2]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-      await eventually('dead', async () => (await reasons()).length === 1);
+      await eventually('the dead letters are stored', async () => (await reasons()).length === 1);
       await settled();
       expect(await reasons()).toEqual(['no two']);
       expect(batches.flat().toSorted((one, other) => one - other)).toEqual([1, 2]);
     });
 
-    it('obeys the outcome of the interceptor, if it returns one', async () => {
+    it('applies the outcome of the interceptor if it returns one', async () => {
       await handleOne(
         () => Outcome.retry(),
         interceptor((handled) => handled.pipe(map(() => Outcome.terminate('replaced')))),
@@ -198,7 +198,7 @@ describe('the decision of a handler', () => {
       expect(await reasons()).toEqual(['replaced']);
     });
 
-    it('keeps to the last run, when the interceptor runs the method again', async () => {
+    it('applies the last run if the interceptor runs the method again', async () => {
       let runs = 0;
       const decide = (): unknown => {
         if (++runs === 1) throw new TerminateError('only at first');
@@ -213,12 +213,12 @@ describe('the decision of a handler', () => {
       expect(await reasons()).toEqual([]);
     });
 
-    it('is not taken for that of another message whose run calls the method', async () => {
+    it('is not confused with that of another message whose run calls the method', async () => {
       const queue = new Subject<() => void>();
       queue.pipe(mergeMap((run) => of(run()), 1)).subscribe();
       const waiting: (() => void)[] = [];
       const held: NestInterceptor = {
-        // The second run subscribes to the handler of the first, too.
+        // The second run also subscribes to the handler of the first.
         intercept: (_context, next) => {
           const handled = new Subject<unknown>();
           waiting.push(() => void next.handle().subscribe(handled));
@@ -238,13 +238,13 @@ describe('the decision of a handler', () => {
       }
       await start(Deciding, [{ provide: APP_INTERCEPTOR, useValue: held }]);
       for (const id of [1, 2]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-      await eventually('both ran', () => decided.length === 2);
+      await eventually('both messages ran', () => decided.length === 2);
       await settled();
       const letters = await deadLettersOf(jetStream, 'ORDERS');
       expect(letters.map(({ data }) => JSON.parse(new TextDecoder().decode(data)).id)).toEqual([1]);
     });
 
-    it('is that of the registered method, not of another handler that it calls', async () => {
+    it('is taken from the registered method, not from another handler that it calls', async () => {
       const inner = jest.fn();
       @Controller()
       class Deciding {
@@ -266,7 +266,7 @@ describe('the decision of a handler', () => {
       expect(await reasons()).toEqual([]);
     });
 
-    it('obeys a method that a decorator below replaced, and a request-scoped controller', async () => {
+    it('is applied for a method replaced by a decorator below, and for a request-scoped controller', async () => {
       @Controller({ scope: Scope.REQUEST })
       class Deciding {
         @JetStreamConsumer(ORDER_CREATED)
@@ -292,12 +292,12 @@ describe('the decision of a handler', () => {
       });
     });
 
-    it('is obeyed when returned', async () => {
+    it('is applied when returned', async () => {
       await handleOne(() => copy.Outcome.terminate('of the copy'));
       expect(await reasons()).toEqual(['of the copy']);
     });
 
-    it('is obeyed when thrown', async () => {
+    it('is applied when thrown', async () => {
       await handleOne(({ redelivered }) => {
         throw redelivered ? new copy.TerminateError('enough') : new copy.RetryError('busy', { delay: '5ms' });
       });
@@ -305,7 +305,7 @@ describe('the decision of a handler', () => {
       expect(await reasons()).toEqual(['TerminateError: enough']);
     });
 
-    it('is obeyed behind an interceptor, when the handler is decorated with the copy', async () => {
+    it('is applied behind an interceptor if the handler is decorated with the copy', async () => {
       @Controller()
       class Deciding {
         @copy.JetStreamConsumer('order.created')
@@ -336,7 +336,7 @@ describe('the decision of a handler', () => {
       },
     };
 
-    it('terminates at once, with the reason of the handler, through a filter that catches everything', async () => {
+    it('terminates with the reason of the handler through a filter that catches everything', async () => {
       await handleOne(() => {
         throw new TerminateError('the handler failed');
       }, catchEverything);
@@ -357,14 +357,14 @@ describe('the decision of a handler', () => {
           ),
         ),
       ],
-    ])('does so for the failure of a %s', async (name, provider) => {
+    ])('terminates for the failure of a %s', async (name, provider) => {
       await handleOne(() => undefined, catchEverything, provider);
       const [letter] = await deadLettersOf(jetStream, 'ORDERS');
       expect(letter?.header.get(DEAD_LETTER_HEADERS.deliveries)).toBe('1');
       expect(await reasons()).toEqual([`TerminateError: the ${name} failed`]);
     });
 
-    it('shows the failure of the handler after the last delivery', async () => {
+    it('keeps the failure of the handler after the final delivery', async () => {
       await handleOne(() => {
         throw new Error('out of stock');
       }, catchEverything);
@@ -372,7 +372,7 @@ describe('the decision of a handler', () => {
       expect(await reasons()).toEqual(['out of stock']);
     });
 
-    it('obeys a delay of a RetryError', async () => {
+    it('applies the delay of a RetryError', async () => {
       await handleOne(({ redelivered }) => {
         if (!redelivered) throw new RetryError('busy', { delay: 5 });
       }, catchEverything);
@@ -383,7 +383,7 @@ describe('the decision of a handler', () => {
       ['an Observable', () => EMPTY],
       ['a value', () => 'handled'],
       ['a promise', async () => 'handled'],
-    ])('is success when the filter returns %s', async (_name, answer) => {
+    ])('is success if the filter returns %s', async (_name, answer) => {
       await handleOne(() => {
         throw new TerminateError('known');
       }, filter(answer));
@@ -394,7 +394,7 @@ describe('the decision of a handler', () => {
     it.each<[string, (exception: unknown) => unknown]>([
       ['returns an Outcome', () => Outcome.terminate('of the filter')],
       ['resolves to an Outcome', async () => of(Outcome.terminate('of the filter'))],
-    ])('is that of the filter, when it %s', async (_name, answer) => {
+    ])('is taken from a filter that %s', async (_name, answer) => {
       await handleOne(() => {
         throw new Error('out of stock');
       }, filter(answer));
@@ -409,10 +409,16 @@ describe('the decision of a handler', () => {
           throw new TerminateError('of the filter');
         },
       ],
-      ['rejects with one', () => Promise.reject(new TerminateError('of the filter'))],
-      ['returns an Observable that fails with one', () => throwError(() => new TerminateError('of the filter'))],
-      ['resolves to such an Observable', async () => throwError(() => new TerminateError('of the filter'))],
-    ])('is that of the filter, when it %s', async (_name, answer) => {
+      ['rejects with a TerminateError', () => Promise.reject(new TerminateError('of the filter'))],
+      [
+        'returns an Observable that fails with a TerminateError',
+        () => throwError(() => new TerminateError('of the filter')),
+      ],
+      [
+        'resolves to an Observable that fails with a TerminateError',
+        async () => throwError(() => new TerminateError('of the filter')),
+      ],
+    ])('is taken from a filter that %s', async (_name, answer) => {
       await handleOne(() => {
         throw new Error('out of stock');
       }, filter(answer));
@@ -420,7 +426,7 @@ describe('the decision of a handler', () => {
       expect(await reasons()).toEqual(['TerminateError: of the filter']);
     });
 
-    it('holds for plain event handlers, and for request-scoped controllers whose providers fail', async () => {
+    it('is kept for plain event handlers and for request-scoped controllers whose providers fail', async () => {
       const failing: Provider = {
         provide: 'FAILING',
         scope: Scope.REQUEST,
@@ -446,7 +452,7 @@ describe('the decision of a handler', () => {
   describe('behind an interceptor that replaces the failure', () => {
     const replacing = interceptor((handled) => handled.pipe(catchError(() => throwError(() => new Error('mapped')))));
 
-    it('terminates at once, with the reason of the handler', async () => {
+    it('terminates at once with the reason of the handler', async () => {
       await handleOne(() => {
         throw new TerminateError('the handler failed');
       }, replacing);
@@ -454,7 +460,7 @@ describe('the decision of a handler', () => {
       expect(await reasons()).toEqual(['TerminateError: the handler failed']);
     });
 
-    it('is that of the interceptor, when it throws a TerminateError', async () => {
+    it('is taken from an interceptor that throws a TerminateError', async () => {
       const terminating = interceptor((handled) =>
         handled.pipe(catchError(() => throwError(() => new TerminateError('mapped')))),
       );
@@ -463,7 +469,7 @@ describe('the decision of a handler', () => {
       expect(await reasons()).toEqual(['TerminateError: mapped']);
     });
 
-    it('is success, when the interceptor recovers', async () => {
+    it('is success if the interceptor recovers', async () => {
       await handleOne(
         () => throwError(() => new TerminateError('known')),
         interceptor((handled) => handled.pipe(catchError(() => of('recovered')))),

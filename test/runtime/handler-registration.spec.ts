@@ -26,18 +26,18 @@ const marked: MethodDecorator = (_target, _name, descriptor) => {
   Object.assign(descriptor.value as object, { own: 'property' });
 };
 
-const lost = (value: string, message: RegExp) => ({
+const notRegistered = (value: string, message: RegExp) => ({
   code: 'HANDLER_NOT_REGISTERED',
   value,
   message: expect.stringMatching(message),
 });
 
-const bound: MethodDecorator = (_target, _name, { value }) => ({ get: () => value as never, configurable: true });
+const asAccessor: MethodDecorator = (_target, _name, { value }) => ({ get: () => value as never, configurable: true });
 
 @Module({})
 class BareModule {}
 
-describe('a method with @JetStreamConsumer', () => {
+describe('@JetStreamConsumer', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
 
@@ -53,12 +53,12 @@ describe('a method with @JetStreamConsumer', () => {
 
   async function expectHandled(...expected: string[]): Promise<void> {
     await jetStream.client.publish('order.created', JSON.stringify(order(1)));
-    await eventually('handled', () => handled.length === expected.length);
+    await eventually('everything is handled', () => handled.length === expected.length);
     expect(handled.toSorted()).toEqual(expected.toSorted());
   }
 
-  describe('is registered', () => {
-    it('below a decorator that replaces the method', async () => {
+  describe('on a valid method', () => {
+    it('registers it below a decorator that replaces the method', async () => {
       @Controller()
       class Orders {
         @traced
@@ -71,7 +71,7 @@ describe('a method with @JetStreamConsumer', () => {
       await expectHandled('traced', 'order 1');
     });
 
-    it('below such a decorator, in an application without our module', async () => {
+    it('registers it below such a decorator in an application without the module', async () => {
       @Controller()
       class Orders {
         @traced
@@ -93,7 +93,7 @@ describe('a method with @JetStreamConsumer', () => {
       }
     });
 
-    it('keeps its name, its length and the metadata of decorators', () => {
+    it('keeps the name, length and metadata of the method', () => {
       class Orders {
         @JetStreamConsumer(ORDER_CREATED)
         @marked
@@ -106,7 +106,7 @@ describe('a method with @JetStreamConsumer', () => {
       expect(Reflect.getMetadata('design:paramtypes', Orders.prototype, 'handle')).toHaveLength(2);
     });
 
-    it('in a base class, for the controller that inherits it', async () => {
+    it('registers a method of a base class for an inheriting controller', async () => {
       abstract class Base {
         protected abstract readonly label: string;
         @JetStreamConsumer(ORDER_CREATED)
@@ -122,7 +122,7 @@ describe('a method with @JetStreamConsumer', () => {
       await expectHandled('inherited 1');
     });
 
-    it('in a subclass that decorates its own method', async () => {
+    it('registers the method of a subclass that decorates its own', async () => {
       class Base {
         @JetStreamConsumer(ORDER_DELETED)
         handle(@Payload() _event: unknown): void {}
@@ -138,7 +138,7 @@ describe('a method with @JetStreamConsumer', () => {
       await expectHandled('own 1');
     });
 
-    it('in a request-scoped controller, and in a class that is a provider too', async () => {
+    it('registers a request-scoped controller, and a class that is also a provider', async () => {
       @Controller({ scope: Scope.REQUEST })
       class Orders {
         @JetStreamConsumer(ORDER_CREATED)
@@ -151,7 +151,7 @@ describe('a method with @JetStreamConsumer', () => {
     });
   });
 
-  describe('fails startup', () => {
+  describe('on a method that Nest does not register', () => {
     @Injectable()
     class Mailer {
       @JetStreamConsumer(ORDER_CREATED)
@@ -163,7 +163,7 @@ describe('a method with @JetStreamConsumer', () => {
       ['another class', { provide: 'MAILER', useClass: class extends Mailer {} }],
       ['a factory', { provide: 'MAILER', useFactory: () => new Mailer() }],
       ['a value', { provide: 'MAILER', useValue: new Mailer() }],
-    ])('in a provider that is %s', async (_name, provider) => {
+    ])('fails startup for a provider that is %s', async (_name, provider) => {
       await expect(start([], [provider])).rejects.toMatchObject({
         code: 'HANDLER_NOT_REGISTERED',
         message: expect.stringMatching(/is a provider of TestModule, .*Move .* to 'controllers' of TestModule/),
@@ -171,7 +171,7 @@ describe('a method with @JetStreamConsumer', () => {
       expect((await jetStream.manager.streams.list().next()).length).toBe(0);
     });
 
-    it('when a subclass overrides it without the decorator', async () => {
+    it('fails startup if a subclass overrides the method without the decorator', async () => {
       class Base {
         @JetStreamConsumer(ORDER_CREATED)
         handle(): void {}
@@ -180,11 +180,14 @@ describe('a method with @JetStreamConsumer', () => {
       class Orders extends Base {
         override handle(): void {}
       }
-      const error = lost('Base.handle', /class Orders overrides it .* Add @JetStreamConsumer to Orders\.handle/);
+      const error = notRegistered(
+        'Base.handle',
+        /class Orders overrides it .* Add @JetStreamConsumer to Orders\.handle/,
+      );
       await expect(start([Orders])).rejects.toMatchObject(error);
     });
 
-    it('when two controllers inherit it, which would share one durable', async () => {
+    it('fails startup if two controllers inherit the method and would share a durable', async () => {
       class Base {
         @JetStreamConsumer(ORDER_CREATED)
         handle(): void {}
@@ -199,27 +202,31 @@ describe('a method with @JetStreamConsumer', () => {
       });
     });
 
-    it('below a decorator that makes it an accessor', async () => {
+    it('fails startup below a decorator that turns the method into an accessor', async () => {
       @Controller()
       class Orders {
-        @bound
+        @asAccessor
         @JetStreamConsumer(ORDER_CREATED)
         handle(): void {}
       }
-      await expect(start([Orders])).rejects.toMatchObject(lost('Orders.handle', /another decorator replaced it/));
+      await expect(start([Orders])).rejects.toMatchObject(
+        notRegistered('Orders.handle', /another decorator replaced it/),
+      );
     });
 
-    it('with a symbol as its name', async () => {
+    it('fails startup for a method named by a symbol', async () => {
       const handle = Symbol('handle');
       @Controller()
       class Orders {
         @JetStreamConsumer(ORDER_CREATED)
         [handle](): void {}
       }
-      await expect(start([Orders])).rejects.toMatchObject(lost('Orders.Symbol(handle)', /its name is a symbol/));
+      await expect(start([Orders])).rejects.toMatchObject(
+        notRegistered('Orders.Symbol(handle)', /its name is a symbol/),
+      );
     });
 
-    it('with a second pattern above', async () => {
+    it('fails startup for a second pattern above the decorator', async () => {
       @Controller()
       class Orders {
         @EventPattern<string>('order.deleted')
@@ -239,8 +246,8 @@ describe('a method with @JetStreamConsumer', () => {
     });
   });
 
-  describe('fails when its class is defined', () => {
-    it('with a second pattern below', () => {
+  describe('at class definition', () => {
+    it('throws for a second pattern below the decorator', () => {
       expect(() => {
         class Orders {
           @JetStreamConsumer(ORDER_CREATED)
@@ -251,7 +258,7 @@ describe('a method with @JetStreamConsumer', () => {
       }).toThrow(expect.objectContaining({ code: 'SEVERAL_PATTERNS', value: 'Orders.handle' }));
     });
 
-    it('as a static method', () => {
+    it('throws for a static method', () => {
       expect(() => {
         class Orders {
           readonly id = 'orders';
@@ -262,7 +269,7 @@ describe('a method with @JetStreamConsumer', () => {
       }).toThrow(expect.objectContaining({ code: 'HANDLER_NOT_REGISTERED', value: 'Orders.handle' }));
     });
 
-    it('as a property', () => {
+    it('throws for a property', () => {
       class Orders {
         readonly handle = (): void => undefined;
       }

@@ -20,7 +20,7 @@ function consumerThat(handle: () => unknown, options: JetStreamConsumerOptions =
 
 const LABEL = 'OrderCreatedConsumer.handle';
 
-describe('the health of a service', () => {
+describe('NatsJetStreamHealth', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
   beforeEach(async () => {
@@ -43,31 +43,33 @@ describe('the health of a service', () => {
 
   const publish = async (): Promise<unknown> => jetStream.client.publish('order.created', JSON.stringify(order(1)));
 
-  it('is up while everything runs, in the form that terminus takes', async () => {
+  it('is up while everything runs, in the format of terminus', async () => {
     const health = await startService(() => undefined);
     expect(health.isHealthy('nats')).toEqual({
       nats: { status: 'up', connection: 'connected', consumers: { [LABEL]: 'running' }, problems: [] },
     });
   });
 
-  it('is down while the server is away, without showing a password, and up again after', async () => {
+  it('is down while the server is away, without showing a password', async () => {
     const health = await startService(() => undefined);
     await server.stop();
-    await eventually('down', () => health.check().status === 'down');
+    await eventually('health is down', () => health.check().status === 'down');
     expect(health.check().problems).toContain(`no connection to ${server.url}`);
     expect(JSON.stringify(health.check())).not.toContain('s3cret');
     expect(health.isHealthy('nats').nats).toEqual(health.check());
     await server.restart();
-    await eventually('up', () => health.check().status === 'up');
+    await eventually('health is up', () => health.check().status === 'up');
   });
 
-  it('is down while its stream is gone, and up again with a new one', async () => {
+  it('is down while its stream does not exist', async () => {
     const health = await startService(() => undefined);
     await jetStream.manager.streams.delete('ORDERS');
-    await eventually('down', () => health.check().problems.some((problem) => problem.includes('stream not found')));
+    await eventually('health is down', () =>
+      health.check().problems.some((problem) => problem.includes('stream not found')),
+    );
     expect(health.check().consumers[LABEL]).toContain('recovering');
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
-    await eventually('up', () => health.check().status === 'up');
+    await eventually('health is up', () => health.check().status === 'up');
   });
 
   it('is down while a consumer waits for its stream', async () => {
@@ -75,27 +77,29 @@ describe('the health of a service', () => {
     const health = app.get(NatsJetStreamHealth);
     expect(health.check().problems).toEqual([`${LABEL} is waiting for a stream`]);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
-    await eventually('up', () => health.check().status === 'up');
+    await eventually('health is up', () => health.check().status === 'up');
   });
 
-  it('is down while a handler runs longer than maxProcessingTime, naming it, and up when it ends', async () => {
+  it('is down while a handler runs longer than maxProcessingTime, and names it', async () => {
     const gate = new Gate();
     const health = await startService(() => gate.opened, { maxProcessingTime: 50, ackWait: 150, maxDeliver: -1 });
     await publish();
-    await eventually('stalled', () => health.check().consumers[LABEL]?.startsWith('stalled') === true);
+    await eventually('the handler is stalled', () => health.check().consumers[LABEL]?.startsWith('stalled') === true);
     gate.open();
-    await eventually('up', () => health.check().status === 'up');
+    await eventually('health is up', () => health.check().status === 'up');
   });
 
-  it('is down while a dead letter cannot be stored, and up when it is', async () => {
+  it('is down while a dead letter cannot be stored', async () => {
     const full = { name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'], max_msgs: 1, max_age: 30 * 24 * 3600e9 };
     await jetStream.manager.streams.add({ ...full, discard: 'new' });
     await jetStream.client.publish('dead.ORDERS.other.1', 'fills it');
     const health = await startService(() => Promise.reject(new Error('no')), { maxDeliver: 1 });
     await publish();
-    await eventually('down', () => health.check().problems.some((problem) => problem.includes('could not be stored')));
+    await eventually('health is down', () =>
+      health.check().problems.some((problem) => problem.includes('could not be stored')),
+    );
     await jetStream.manager.streams.update('ORDERS_DEAD', { max_msgs: 10 });
-    await eventually('up', () => health.check().status === 'up');
+    await eventually('health is up', () => health.check().status === 'up');
   });
 
   it('is down before the first connection', async () => {

@@ -76,7 +76,7 @@ class PassingFilter implements ExceptionFilter {
   }
 }
 
-describe('in a handler, of Nest:', () => {
+describe('Nest features in a handler', () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
 
@@ -100,15 +100,15 @@ describe('in a handler, of Nest:', () => {
     return consumer !== undefined && consumer.ack_floor.stream_seq === consumer.delivered.stream_seq;
   }
 
-  /** Runs one message until it is settled for good, whatever was logged meanwhile. */
+  /** Runs one message until it is settled. */
   async function handleOne(controller: Type, options: TestAppOptions = {}): Promise<void> {
     await startService(controller, options);
     await publish(1);
-    await eventually('settled', async () => log.length > 0 && isDone());
+    await eventually('every message is settled', async () => log.length > 0 && isDone());
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
   }
 
-  describe('what is global in a hybrid application', () => {
+  describe('global enhancers in a hybrid application', () => {
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED)
@@ -121,7 +121,7 @@ describe('in a handler, of Nest:', () => {
     const FIRST = ['guard of delivery 1', ...WAY, 'filter of out of stock'];
     const SECOND = ['guard of delivery 2', ...WAY, 'interceptor ends'];
 
-    it('applies when it was set on the application', async () => {
+    it('apply if they are set on the application', async () => {
       await handleOne(Orders, {
         configure: (app) =>
           app
@@ -133,7 +133,7 @@ describe('in a handler, of Nest:', () => {
       expect(log).toEqual([...FIRST, ...SECOND]);
     });
 
-    it('applies when it is a provider', async () => {
+    it('apply if they are providers', async () => {
       await handleOne(Orders, {
         providers: [
           { provide: APP_PIPE, useClass: ShoutingPipe },
@@ -146,7 +146,7 @@ describe('in a handler, of Nest:', () => {
     });
   });
 
-  it('a guard that refuses has the message delivered again', async () => {
+  it('redeliver a message that a guard refuses', async () => {
     const guard: CanActivate = {
       canActivate: (execution) => execution.switchToRpc().getContext<NatsJetStreamContext>().redelivered,
     };
@@ -162,7 +162,7 @@ describe('in a handler, of Nest:', () => {
     expect(log).toEqual(['delivery 2']);
   });
 
-  it('a filter that answers for a failure ends the message', async () => {
+  it('settle a message whose failure a filter answers', async () => {
     const filter: ExceptionFilter = {
       catch: ({ message }: Error) => {
         log.push(message);
@@ -181,7 +181,7 @@ describe('in a handler, of Nest:', () => {
     expect(log).toEqual(['known, and dealt with']);
   });
 
-  it('what an event handler throws is logged by the transport alone, which knows what becomes of the message', async () => {
+  it('log a failure of an event handler only in the transport, with the outcome of the message', async () => {
     @Controller()
     class Orders {
       @EventPattern('order.created')
@@ -193,13 +193,18 @@ describe('in a handler, of Nest:', () => {
     const { logger, lines } = logLines();
     await startService(Orders, { logger });
     await publish(1);
-    await eventually('dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
-    const told = lines.filter((line) => line.includes('out of stock') || line.includes('Internal server error'));
-    expect(told).toEqual([1, 2, 3].map((delivery) => expect.stringContaining(`attempt ${delivery}): out of stock. `)));
+    await eventually(
+      'the dead letters are stored',
+      async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1,
+    );
+    const failures = lines.filter((line) => line.includes('out of stock') || line.includes('Internal server error'));
+    expect(failures).toEqual(
+      [1, 2, 3].map((delivery) => expect.stringContaining(`attempt ${delivery}): out of stock. `)),
+    );
     expect(log).toHaveLength(3);
   });
 
-  it('a request-scoped controller is made for each message, with its context', async () => {
+  it('create a request-scoped controller for each message, with its context', async () => {
     let instances = 0;
     @Controller({ scope: Scope.REQUEST })
     class Orders {
@@ -215,11 +220,11 @@ describe('in a handler, of Nest:', () => {
     }
     await startService(Orders, { consumerOptions: { durable: true, concurrency: 1 } });
     for (const id of [1, 2]) await publish(id);
-    await eventually('both handled', () => log.length === 2);
+    await eventually('both are handled', () => log.length === 2);
     expect(log).toEqual(['instance 1 of order.created 1', 'instance 2 of order.created 2']);
   });
 
-  it('two @EventPattern handlers of one subject succeed or are run again together', async () => {
+  it('retry two @EventPattern handlers of one subject together', async () => {
     @Controller()
     class Orders {
       @EventPattern<string>('order.created')
@@ -237,7 +242,7 @@ describe('in a handler, of Nest:', () => {
   });
 
   describe('an Observable', () => {
-    it('is done when it completes, and not before', async () => {
+    it('settles the message only when it completes', async () => {
       const gate = new Gate();
       @Controller()
       class Orders {
@@ -254,14 +259,14 @@ describe('in a handler, of Nest:', () => {
       }
       await startService(Orders);
       await publish(1);
-      await eventually('subscribed', () => log.length > 0);
+      await eventually('the Observable is subscribed', () => log.length > 0);
       expect(await isDone()).toBe(false);
       gate.open();
-      await eventually('settled', isDone);
+      await eventually('every message is settled', isDone);
       expect(log).toEqual(['waiting', 'complete']);
     });
 
-    it('without a value is done too', async () => {
+    it('settles the message without a value', async () => {
       @Controller()
       class Orders {
         @JetStreamConsumer(ORDER_CREATED)
@@ -274,7 +279,7 @@ describe('in a handler, of Nest:', () => {
       expect(log).toEqual(['handled']);
     });
 
-    it('that fails has the message delivered again', async () => {
+    it('redelivers the message when it fails', async () => {
       @Controller()
       class Orders {
         @JetStreamConsumer(ORDER_CREATED)
@@ -292,7 +297,7 @@ describe('in a handler, of Nest:', () => {
       expect(log).toEqual(['delivery 1', 'delivery 2']);
     });
 
-    it('of an interceptor decides over the failure of the handler', async () => {
+    it('of an interceptor replaces the failure of the handler', async () => {
       const interceptor: NestInterceptor = {
         intercept: (_execution, next) =>
           next.handle().pipe(
@@ -315,7 +320,7 @@ describe('in a handler, of Nest:', () => {
     });
   });
 
-  it('the processing hooks enclose each run, failed ones too', async () => {
+  it('run the processing hooks around each run, including failed ones', async () => {
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED)
@@ -337,7 +342,7 @@ describe('in a handler, of Nest:', () => {
     expect(log).toEqual(['start of 1', 'handler', 'end', 'start of 2', 'handler', 'end']);
   });
 
-  it('a processing hook that fails fails its run at the start, and is logged at the end', async () => {
+  it('fail the run if a start hook fails, and log a failed end hook', async () => {
     const { logger, lines } = logLines();
     @Controller()
     class Orders {
@@ -355,7 +360,7 @@ describe('in a handler, of Nest:', () => {
           if (++starts === 1) throw new Error('no tracer');
           await done();
         };
-        // In JavaScript nobody is kept from giving a promise.
+        // JavaScript allows a hook that returns a promise.
         transport.setOnProcessingStartHook(hook as (...given: Parameters<typeof hook>) => void);
         transport.setOnProcessingEndHook(() => {
           throw new Error('no span');
@@ -371,7 +376,7 @@ describe('in a handler, of Nest:', () => {
     );
   });
 
-  it('the processing hooks enclose requests', async () => {
+  it('run the processing hooks around requests', async () => {
     @Controller()
     class Stock {
       @MessagePattern('stock.get')
@@ -392,7 +397,7 @@ describe('in a handler, of Nest:', () => {
       },
     });
     expect(await app.get(NatsJetStreamClientProxy).request('stock.get', {})).toBe(7);
-    await eventually('ended', () => log.length === 3);
+    await eventually('the end hook ran', () => log.length === 3);
     expect(log).toEqual(['start of stock.get', 'handler', 'end']);
   });
 });

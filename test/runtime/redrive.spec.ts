@@ -15,7 +15,7 @@ import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-describe('redriving dead letters', () => {
+describe('JetStreamAdmin.redrive', () => {
   let jetStream: JetStreamProbe;
   let proxy: NatsProxy;
   let admin: JetStreamAdmin;
@@ -60,7 +60,10 @@ describe('redriving dead letters', () => {
   }
 
   async function deadLettered(count: number): Promise<void> {
-    await eventually(`${count} dead letters`, async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count);
+    await eventually(
+      `${count} dead letters are stored`,
+      async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count,
+    );
   }
 
   async function expectIncomplete(redriven: number, failures: readonly object[]): Promise<void> {
@@ -69,11 +72,11 @@ describe('redriving dead letters', () => {
     expect(error).toMatchObject({ code: 'REDRIVE_INCOMPLETE', stream: 'ORDERS_DEAD', redriven, failures });
   }
 
-  it('publishes one again as it was, with a new message id, for every consumer, and removes it', async () => {
+  it('publishes a message again with a new message id for every consumer, and removes the dead letter', async () => {
     await deadLetter(7);
     broken = false;
     expect(await admin.redrive('ORDERS', 'failing', 1)).toEqual({ stream: 'ORDERS', seq: 2, duplicate: false });
-    await eventually('handled', () => handled.length === 3);
+    await eventually('everything is handled', () => handled.length === 3);
     expect(handled.toSorted()).toEqual(['failing 7 a,b', 'other 7', 'other 7']);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
     const original = await jetStream.manager.streams.getMessage('ORDERS', { seq: 1 });
@@ -83,16 +86,16 @@ describe('redriving dead letters', () => {
     expect(again?.header.get('Nats-Msg-Id')).not.toBe('order-7');
   });
 
-  it('takes all of a durable, and leaves those of others', async () => {
+  it('redrives all dead letters of a durable and keeps those of others', async () => {
     await deadLetter(1, 2, 3);
     await jetStream.client.publish('dead.ORDERS.gone.9', '{}');
     broken = false;
     expect(await admin.redriveAll('ORDERS', 'failing')).toBe(3);
-    await eventually('handled', () => handled.filter((what) => what.startsWith('failing')).length === 3);
+    await eventually('everything is handled', () => handled.filter((what) => what.startsWith('failing')).length === 3);
     expect((await deadLettersOf(jetStream, 'ORDERS')).map(({ subject }) => subject)).toEqual(['dead.ORDERS.gone.9']);
   });
 
-  it('takes each of a stream once, although they fail again meanwhile', async () => {
+  it('redrives each dead letter of a stream once, even if it fails again meanwhile', async () => {
     await deadLetter(1, 2, 3);
     expect(await admin.redriveAll('ORDERS')).toBe(3);
     await deadLettered(3);
@@ -103,7 +106,7 @@ describe('redriving dead letters', () => {
     ]);
   });
 
-  it('stores it once when it is cut off between the two steps and called again', async () => {
+  it('stores the message once if it is interrupted between the two steps and called again', async () => {
     await deadLetter(7);
     broken = false;
     const lost = proxy.loseOne('toServer', ({ line }) => line.includes('STREAM.MSG.DELETE'));
@@ -115,7 +118,7 @@ describe('redriving dead letters', () => {
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
   });
 
-  it('keeps it while its message is not stored, or has no subject to return to', async () => {
+  it('keeps the dead letter if its message cannot be stored or has no subject', async () => {
     await deadLetter(7);
     await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
     await expect(admin.redrive('ORDERS', 'failing', 1)).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
@@ -132,11 +135,14 @@ describe('redriving dead letters', () => {
     const MAX_PAYLOAD = 1_048_576;
     const EMPTY_HEADERS_SIZE = 12;
 
-    it('redrives the rest when one message leaves no room for a message id', async () => {
+    it('redrives the rest if one message leaves no room for a message id', async () => {
       await deadLetter(1);
       const full = `"${'x'.repeat(MAX_PAYLOAD - EMPTY_HEADERS_SIZE - 2)}"`;
       await jetStream.client.publish('order.created', full);
-      await eventually('split', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 3);
+      await eventually(
+        'the large dead letter is split',
+        async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 3,
+      );
       await jetStream.client.publish('order.created', JSON.stringify(order(3)));
       await deadLettered(4);
       broken = false;
@@ -144,10 +150,13 @@ describe('redriving dead letters', () => {
       const left = await deadLettersOf(jetStream, 'ORDERS');
       expect(left.map(({ subject }) => subject)).toEqual(['dead.ORDERS.failing.2.content', 'dead.ORDERS.failing.2']);
       expect(left[0]?.data).toHaveLength(full.length);
-      await eventually('handled', () => handled.filter((what) => what.startsWith('failing')).length === 2);
+      await eventually(
+        'everything is handled',
+        () => handled.filter((what) => what.startsWith('failing')).length === 2,
+      );
     });
 
-    it('redrives the rest when one names no subject, or its message is gone', async () => {
+    it('redrives the rest if one names no subject or its message is missing', async () => {
       await deadLetter(1);
       await jetStream.client.publish('dead.ORDERS.failing.8', 'by hand');
       const sent = headers();
@@ -163,7 +172,7 @@ describe('redriving dead letters', () => {
       ]);
     });
 
-    it('keeps all of them when their stream is gone, or refuses each', async () => {
+    it('keeps all dead letters if their stream is missing or refuses them', async () => {
       await deadLetter(1, 2);
       await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
       await expectIncomplete(0, [{ error: { code: 'PAYLOAD_TOO_LARGE' } }, { error: { code: 'PAYLOAD_TOO_LARGE' } }]);
@@ -198,7 +207,7 @@ describe('redriving dead letters', () => {
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(10);
   });
 
-  it('can be repeated after it was interrupted', async () => {
+  it('can be repeated after an interruption', async () => {
     await deadLetter(1, 2, 3);
     broken = false;
     const lost = proxy.loseOne('toServer', ({ line }) => line.includes('STREAM.MSG.DELETE'));
@@ -209,7 +218,7 @@ describe('redriving dead letters', () => {
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(6);
   });
 
-  it('says what there is not', async () => {
+  it('rejects a missing dead letter or stream', async () => {
     await deadLetter(7);
     await expect(admin.redrive('ORDERS', 'failing', 99)).rejects.toMatchObject({
       code: 'MISSING_MESSAGE',
