@@ -17,10 +17,7 @@ async function connected(): Promise<NatsConnection> {
   return connection;
 }
 
-/**
- * The same connection, as another version of nats.js might give it: what it is made of is not to be
- * seen.
- */
+/** Hides the internals of the connection, as another version of nats.js might. */
 function withoutFrames(connection: NatsConnection): NatsConnection {
   return new Proxy(connection, {
     get(target, property) {
@@ -48,8 +45,8 @@ function pendingEvent(body: string, headers: string, end: Pick<PendingEvent, 'st
   };
 }
 
-describe('the frames that we write ourselves', () => {
-  it('go through the nats.js that is installed, in their order with what it writes', async () => {
+describe('frameSink', () => {
+  it('sends frames through nats.js, in order with its own', async () => {
     const connection = await connected();
     const received: string[] = [];
     connection.subscribe('order.*', { callback: (_error, message: Msg) => void received.push(message.string()) });
@@ -60,16 +57,15 @@ describe('the frames that we write ourselves', () => {
     connection.publish('order.created', 'fourth');
     await connection.flush();
 
-    // Undefined: the transport works with it, and is slower. A newer nats.js may have another way
-    // in.
+    // Without a sink the transport works, but slower. A newer nats.js may need another access.
     expect(sink).toBeDefined();
     expect(received).toEqual(['first', 'second', 'third', 'fourth']);
   });
 
   it.each([
-    ['with them', (connection: NatsConnection) => connection],
-    ['where nats.js has no way in for them', withoutFrames],
-  ])('store events and acknowledge messages, %s', async (_how, seenAs) => {
+    ['with a sink', (connection: NatsConnection) => connection],
+    ['without a sink', withoutFrames],
+  ])('stores events and acknowledges messages %s', async (_how, seenAs) => {
     const real = await connected();
     const connection = seenAs(real);
     const manager = await jetstreamManager(real);
@@ -98,10 +94,10 @@ describe('the frames that we write ourselves', () => {
       const { delivered, num_ack_pending: pending } = await manager.consumers.info('ORDERS', 'mail');
       return delivered.stream_seq === 1 && pending === 0;
     };
-    await eventually('acknowledged', isAcknowledged);
+    await eventually('the message is acknowledged', isAcknowledged);
   });
 
-  it('are no more sent than others over a connection that is closed', async () => {
+  it('throws if the connection is closed', async () => {
     const connection = await connected();
     const inbox = PubAckInbox.of(connection, () => createInbox());
     await connection.close();

@@ -8,13 +8,13 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, ORDER_DELETED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-describe('an event', () => {
+describe('Published event', () => {
   let server: TestServer;
   beforeEach(async () => {
     server = await startTestServer();
   });
 
-  it('is stored, handled with its context, and acknowledged', async () => {
+  it('is stored, handled with its context and acknowledged', async () => {
     const handled: { event: OrderCreatedEvent; context: NatsJetStreamContext }[] = [];
     @Controller()
     class OrderCreatedConsumer {
@@ -31,7 +31,7 @@ describe('an event', () => {
 
     expect(first).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
     expect(second).toEqual({ stream: 'ORDERS', seq: 2, duplicate: false });
-    await eventually('both handled', () => handled.length === 2);
+    await eventually('both are handled', () => handled.length === 2);
     expect(handled.map(({ event }) => event)).toEqual([order(1), order(2)]);
     const { context } = handled[0]!;
     expect(context).toMatchObject({
@@ -43,11 +43,11 @@ describe('an event', () => {
     });
     expect(context.timestamp.getTime()).toBeLessThanOrEqual(Date.now());
     expect(context.headers?.get('Nats-Msg-Id')).toMatch(/^[\w-]{36}$/);
-    const server1 = await probe(server.url);
-    await eventually('both acknowledged', async () => isSettled(server1, 'ORDERS', 'order-created'));
+    const jetStream = await probe(server.url);
+    await eventually('both events are acknowledged', async () => isSettled(jetStream, 'ORDERS', 'order-created'));
   });
 
-  it('goes to each consumer of its subject, and once to plain handlers that Nest chains', async () => {
+  it('is delivered to each consumer of its subject, and once to plain handlers that Nest chains', async () => {
     const handled: string[] = [];
     @Controller()
     class Consumers {
@@ -59,7 +59,7 @@ describe('an event', () => {
       stock(): void {
         handled.push('stock');
       }
-      // Nest 12's types take a second parameter with the type argument given only.
+      // The types of Nest 12 allow a second parameter only with the type argument.
       @EventPattern<string>('order.*')
       audit(@Payload() _event: unknown, @Ctx() context: NatsJetStreamContext): void {
         handled.push(`audit ${context.subject}`);
@@ -79,7 +79,7 @@ describe('an event', () => {
     await client.emitAsync(ORDER_CREATED, order(1));
     await client.emitAsync(ORDER_DELETED, { id: 1 });
 
-    await eventually('all handled', () => handled.length === 6);
+    await eventually('everything is handled', () => handled.length === 6);
     expect(handled.toSorted()).toEqual([
       'audit order.created',
       'audit order.deleted',
@@ -94,7 +94,7 @@ describe('an event', () => {
     expect(durables.every((name) => /^test-order-[\w-]*[0-9a-f]{8}$/.test(name))).toBe(true);
   });
 
-  it('is shared out between two instances of a service: each handles a part, none twice', async () => {
+  it('is handled by only one of two instances of a service', async () => {
     const handled: number[][] = [[], []];
     const consumerOf = (instance: number) => {
       @Controller()
@@ -113,7 +113,7 @@ describe('an event', () => {
     const ids = Array.from({ length: 100 }, (_, id) => id);
     await Promise.all(ids.map(async (id) => client.emitAsync(ORDER_CREATED, order(id))));
 
-    await eventually('all handled', () => handled.flat().length >= 100);
+    await eventually('everything is handled', () => handled.flat().length >= 100);
     expect(handled.flat().toSorted((a, b) => a - b)).toEqual(ids);
     expect(handled.every((part) => part.length > 0)).toBe(true);
   });

@@ -49,20 +49,20 @@ describe('maxInFlight', () => {
     expect(acks.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, at) => at + 2));
   });
 
-  it('lets an event wait without starting its timeout', async () => {
+  it('does not start the timeout of a waiting event', async () => {
     const { client, proxy } = await startWith(1);
     const held = proxy.holdOne('toClient', ({ payload }) => payload.includes('"seq":2'));
     const first = client.emitAsync(ORDER_CREATED, order(1), { timeout: '20s' });
     await held.held;
     const frames = proxy.watch('toServer', isEvent);
     const second = client.emitAsync(ORDER_CREATED, order(2), { timeout: 50, retries: 1 });
-    // The timeout has passed when an event with the same one has timed out.
-    const { client: other, proxy: deaf } = await startWith();
-    deaf.freeze();
+    // The timeout has passed once another event with the same timeout has timed out.
+    const { client: other, proxy: otherProxy } = await startWith();
+    otherProxy.freeze();
     await expect(other.emitAsync(ORDER_CREATED, order(1), { timeout: 50, retries: 1 })).rejects.toMatchObject({
       code: 'PUBLISH_TIMEOUT',
     });
-    deaf.cut();
+    otherProxy.cut();
     expect(frames).toHaveLength(0);
     held.pass();
 
@@ -70,7 +70,7 @@ describe('maxInFlight', () => {
     expect(await second).toMatchObject({ seq: 3 });
   });
 
-  it('refuses waiting events when the client closes before they are sent', async () => {
+  it('refuses waiting events if the client closes before they are sent', async () => {
     const { client, proxy, jetStream } = await startWith(1);
     const held = proxy.holdOne('toClient', ({ payload }) => payload.includes('"seq":2'));
     const outcomes = Promise.allSettled([1, 2, 3].map((id) => client.emitAsync(ORDER_CREATED, order(id))));
@@ -83,7 +83,7 @@ describe('maxInFlight', () => {
     expect(await storedIn(jetStream)).toBe(2);
   });
 
-  it('lets 20,000 events of a loop resolve', async () => {
+  it('resolves 20,000 events of a loop', async () => {
     const { client, jetStream } = await startWith(undefined, false);
 
     const acks = await Promise.all(
@@ -94,14 +94,14 @@ describe('maxInFlight', () => {
     expect(await storedIn(jetStream)).toBe(20_001);
   });
 
-  it.each([0, -1, 1.5, Number.NaN, '10'])('cannot be %s', (maxInFlight) => {
+  it.each([0, -1, 1.5, Number.NaN, '10'])('rejects %s', (maxInFlight) => {
     expect(() => new NatsJetStreamClientProxy({ maxInFlight: maxInFlight as number })).toThrow(
       "Option 'maxInFlight' cannot be",
     );
   });
 });
 
-describe('the timeout of an event', () => {
+describe('Timeout of an event', () => {
   it('does not count while the event loop is blocked and the PubAck has arrived', async () => {
     const { client, server } = await startWith(8_000, false);
     const publishing = Promise.all(
@@ -109,7 +109,7 @@ describe('the timeout of an event', () => {
         client.emitAsync(ORDER_CREATED, order(at), { timeout: 400, retries: 1 }),
       ),
     );
-    // The frames are on their way.
+    // The frames are in flight.
     await new Promise((resolve) => setImmediate(resolve));
     const { status } = spawnSync(process.execPath, [UNTIL_STORED, server.url, 'ORDERS', '3001'], { timeout: 60_000 });
     const until = performance.now() + 500;
@@ -119,7 +119,7 @@ describe('the timeout of an event', () => {
     expect(await publishing).toHaveLength(3_000);
   });
 
-  it('costs the same for each event, also when all timeouts differ', async () => {
+  it('costs the same CPU time per event, even if all timeouts differ', async () => {
     const { client } = await startWith(8_000, false);
     const cpuOf = async (count: number): Promise<number> => {
       const before = process.cpuUsage();

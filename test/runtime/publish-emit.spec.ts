@@ -6,7 +6,7 @@ import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
 
-/** RxJS throws an unhandled error in a timer of its own, which ends the process. */
+/** Returns the errors that would end the process. RxJS throws an unhandled error in a timer. */
 async function uncaughtDuring(action: () => Promise<void>): Promise<unknown[]> {
   const uncaught: unknown[] = [];
   const before = process.listeners('uncaughtException');
@@ -32,8 +32,8 @@ const startClient = async () => {
   return { client: app.get(NatsJetStreamClientProxy), failures };
 };
 
-describe('emit of an event that fails', () => {
-  it('is logged when its subscriber has no error callback, and does not end the process', async () => {
+describe('emit', () => {
+  it('logs a failure if the subscriber has no error callback, and does not end the process', async () => {
     const { client, failures } = await startClient();
     const subscribe: ((emitted: ReturnType<typeof client.emit>) => unknown)[] = [
       (emitted) => emitted.subscribe((ack) => ack),
@@ -52,13 +52,13 @@ describe('emit of an event that fails', () => {
     ];
 
     const uncaught = await uncaughtDuring(async () => {
-      for (const [at, act] of subscribe.entries()) act(client.emit(`nobody.stores.${at}`, {}));
-      await eventually('logged', () => failures().length === subscribe.length);
+      for (const [at, act] of subscribe.entries()) act(client.emit(`unstored.${at}`, {}));
+      await eventually('every failure is logged', () => failures().length === subscribe.length);
     });
 
     expect(uncaught).toEqual([]);
     expect(failures()).toEqual(
-      subscribe.map((_, at) => expect.stringMatching(`'nobody.stores.${at}' \\(message id [\\w-]{36}\\)`)),
+      subscribe.map((_, at) => expect.stringMatching(`'unstored.${at}' \\(message id [\\w-]{36}\\)`)),
     );
   });
 
@@ -66,7 +66,7 @@ describe('emit of an event that fails', () => {
     const { client, failures } = await startClient();
     const errors: unknown[] = [];
     const keep = (error: unknown): void => void errors.push(error);
-    const emitted = client.emit('nobody.stores', {});
+    const emitted = client.emit('unstored', {});
     emitted.subscribe({ error: keep });
     emitted.pipe(map((ack) => ack)).subscribe({ error: keep });
     await expect(lastValueFrom(emitted)).rejects.toMatchObject({ code: 'NO_STREAM_FOR_SUBJECT' });
@@ -79,20 +79,20 @@ describe('emit of an event that fails', () => {
     expect(failures()).toEqual([]);
   });
 
-  it('is logged without a subscriber, also when it was refused before it was sent', async () => {
+  it('logs a failure without a subscriber, even if the event was refused before sending', async () => {
     const { client, failures } = await startClient();
     const pattern: string = 'order.*';
     client.emit(pattern, {});
     client.emit(Symbol('order') as never, {});
 
-    await eventually('logged', () => failures().length === 2);
+    await eventually('every failure is logged', () => failures().length === 2);
     expect(failures()).toEqual([
       expect.stringContaining("Event for 'order.*' failed, unobserved: InvalidSubjectError"),
       expect.stringContaining("Event for 'Symbol(order)' failed, unobserved: InvalidSubjectError"),
     ]);
   });
 
-  it('gives the PubAck to subscribers of both kinds', async () => {
+  it('passes the PubAck to all subscribers', async () => {
     const { client } = await startClient();
     const acks: unknown[] = [];
     const emitted = client.emit(ORDER_CREATED, order(1));

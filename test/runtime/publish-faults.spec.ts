@@ -15,8 +15,8 @@ const failureOf = async (publishing: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('many events underway at once', () => {
-  it('go out again when the connection was lost and is back, long before their timeout, and are stored once', async () => {
+describe('Many events in flight', () => {
+  it('are sent again after a reconnect, long before their timeout, and are stored once', async () => {
     const server = await startTestServer();
     const proxy = await startProxy(server.url);
     const app = await startTestApp(proxy.url, {
@@ -28,13 +28,13 @@ describe('many events underway at once', () => {
     await client.emitAsync(ORDER_CREATED, order(0));
     proxy.freeze();
     const since = performance.now();
-    const underway = Array.from({ length: 200 }, (_, at) => client.emitAsync(ORDER_CREATED, order(at + 1)));
-    // A second round, when the frames of the first are on their way already.
+    const inFlight = Array.from({ length: 200 }, (_, at) => client.emitAsync(ORDER_CREATED, order(at + 1)));
+    // A second round, after the frames of the first were sent.
     await new Promise((resolve) => setImmediate(resolve));
-    underway.push(...Array.from({ length: 200 }, (_, at) => client.emitAsync(ORDER_CREATED, order(at + 201))));
+    inFlight.push(...Array.from({ length: 200 }, (_, at) => client.emitAsync(ORDER_CREATED, order(at + 201))));
     proxy.cut();
 
-    const acks = await Promise.all(underway);
+    const acks = await Promise.all(inFlight);
 
     expect(performance.now() - since).toBeLessThan(20_000);
     const { manager } = await probe(server.url);
@@ -42,7 +42,7 @@ describe('many events underway at once', () => {
     expect(new Set(acks.map(({ seq }) => seq)).size).toBe(400);
   });
 
-  it('are not sent again when only one attempt was asked for: each ends with what it knows', async () => {
+  it('are not sent again with retries: 1, and time out', async () => {
     const server = await startTestServer();
     const proxy = await startProxy(server.url);
     const app = await startTestApp(proxy.url, {
@@ -52,17 +52,17 @@ describe('many events underway at once', () => {
     const client = app.get(NatsJetStreamClientProxy);
     await client.emitAsync(ORDER_CREATED, order(0));
     proxy.freeze();
-    const underway = [1, 2, 3].map((id) =>
+    const inFlight = [1, 2, 3].map((id) =>
       failureOf(client.emitAsync(ORDER_CREATED, order(id), { retries: 1, timeout: 700 })),
     );
     proxy.cut();
 
-    for (const failure of await Promise.all(underway)) expect(failure).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
+    for (const failure of await Promise.all(inFlight)) expect(failure).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
     const { manager } = await probe(server.url);
     expect((await manager.streams.info('ORDERS')).state.messages).toBe(1);
   });
 
-  it('keep their order, whatever their bodies are', async () => {
+  it('keep their order for every kind of body', async () => {
     const server = await startTestServer();
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     const client = app.get(NatsJetStreamClientProxy);
@@ -85,7 +85,7 @@ describe('many events underway at once', () => {
     expect(first!.json()).toEqual({ at: 0, text: 'Größe ✓ 𝒳' });
   });
 
-  it('have each their own timeout', async () => {
+  it('have their own timeouts', async () => {
     const server = await startTestServer();
     const proxy = await startProxy(server.url);
     const app = await startTestApp(proxy.url, { streams: [OrdersStream] });
@@ -116,7 +116,7 @@ const clientOf = async (url: string): Promise<NatsJetStreamClientProxy> => {
   return app.get(NatsJetStreamClientProxy);
 };
 
-describe('a user without all permissions', () => {
+describe('User with missing permissions', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nats-publish-'));
@@ -129,7 +129,7 @@ describe('a user without all permissions', () => {
     await writeFile(conf, `authorization { users: ${users} }`);
     return (await startTestServer({ extraArguments: ['-c', conf] })).url;
   };
-  it('learns of the subject that it may not publish to, and only that event fails', async () => {
+  it('fails only the events whose subject it may not publish to', async () => {
     const client = await clientOf(
       await serverWith('{ publish: ["order.created", "$JS.API.>"], subscribe: "_INBOX.>" }'),
     );
@@ -147,7 +147,7 @@ describe('a user without all permissions', () => {
     expect(stored).toMatchObject({ stored: { seq: 2 } });
   });
 
-  it('learns that it may not subscribe to the inbox of the PubAcks', async () => {
+  it('fails if it may not subscribe to the inbox of PubAcks', async () => {
     const client = await clientOf(await serverWith('{ publish: ">", subscribe: "nothing" }'));
 
     const failure = await failureOf(client.emitAsync('order.created', order(1), { timeout: '1s', retries: 1 }));
@@ -156,7 +156,7 @@ describe('a user without all permissions', () => {
   });
 });
 
-it('writes the same headers as nats.js does', async () => {
+it('writes the same headers as nats.js', async () => {
   const server = await startTestServer();
   const app = await startTestApp(server.url, {
     streamConfig: { name: 'ORDERS', subjects: ['order.>'], allow_msg_ttl: true },

@@ -9,7 +9,7 @@ import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
 
-describe('options of an event', () => {
+describe('Publish options', () => {
   let url: string;
   let jetStream: JetStreamProbe;
   let client: NatsJetStreamClientProxy;
@@ -23,7 +23,7 @@ describe('options of an event', () => {
     });
   });
 
-  it('are absent when they are undefined', async () => {
+  it('are absent when undefined', async () => {
     const nothing = { msgID: undefined, timeout: undefined, retries: undefined, ttl: undefined, expect: undefined };
     const record = new NatsJetStreamRecordBuilder(order(1)).setOptions({ msgID: 'order-1' }).build();
 
@@ -36,14 +36,14 @@ describe('options of an event', () => {
   it.each<[string, object, string]>([
     ['an undefined expectation', { expect: { lastSubjectSequence: undefined } }, "Option 'expect.lastSubjectSequence'"],
     ['an unknown expectation', { expect: { lastSubjectSeq: 1 } }, "Did you mean 'lastSubjectSequence'?"],
-    ['an unknown part of a schedule', { schedule: { specificaton: '@every 1s' } }, "Did you mean 'specification'?"],
+    ['an unknown schedule option', { schedule: { specificaton: '@every 1s' } }, "Did you mean 'specification'?"],
     [
-      'an unknown part of a cancellation',
+      'an unknown cancelSchedule option',
       { cancelSchedule: { subject: 'x' } },
       "Unknown option 'cancelSchedule.subject'",
     ],
     ['an unknown option', { msgId: 'x' }, "Unknown option 'msgId'. Did you mean 'msgID'?"],
-    ['expectations that are no object', { expect: 5 }, 'object with lastMsgID'],
+    ['an expect that is not an object', { expect: 5 }, 'object with lastMsgID'],
     ['a blank message id', { msgID: ' ' }, 'is not blank'],
     ['an unknown rollup', { rollup: 'sub' }, "'subject' or 'all'"],
     ['a counter', { headers: { 'Nats-Incr': '1' } }, 'ounters cannot be published'],
@@ -83,7 +83,7 @@ describe('options of an event', () => {
     }
   });
 
-  it.each(['1.1h', '0.7d', '2.3s'] as const)('take the duration %s', async (timeout) => {
+  it.each(['1.1h', '0.7d', '2.3s'] as const)('accept the duration %s', async (timeout) => {
     expect(await client.emitAsync(ORDER_CREATED, order(1), { timeout })).toMatchObject({ seq: 1 });
   });
 });

@@ -21,7 +21,10 @@ const storedCount = async ({ manager }: JetStreamProbe): Promise<number> =>
 const isEvent = ({ line }: { line: string }): boolean => line.startsWith('HPUB order.created ');
 const isPubAck = ({ payload }: { payload: string }): boolean => payload.startsWith('{"stream":"ORDERS"');
 
-/** A configuration with a user `test` for the test itself, and a user `shop` with permissions. */
+/**
+ * Returns a configuration with a user `test` for the test and a user `shop` with the given
+ * permissions.
+ */
 const configuration = (permissions: string): string => `
 jetstream {}
 no_auth_user: test
@@ -35,7 +38,7 @@ const shop = (url: string, more: NatsJetStreamClientOptions = {}): NatsJetStream
   ...more,
 });
 
-describe('emitAsync with a user whose permissions are missing', () => {
+describe('emitAsync with missing permissions', () => {
   it('sends nothing when PubAcks cannot be received', async () => {
     const server = await startConfiguredServer(
       configuration('{ publish: ">", subscribe: { allow: ">", deny: "_INBOX.>" } }'),
@@ -51,7 +54,7 @@ describe('emitAsync with a user whose permissions are missing', () => {
     expect(await storedCount(jetStream)).toBe(0);
   });
 
-  it('reports an event as unknown that was stored before publishing was forbidden', async () => {
+  it('reports an event as unknown if publishing is forbidden after it was stored', async () => {
     const server = await startConfiguredServer(configuration('{ publish: ">" }'));
     const jetStream = await probe(server.url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
@@ -167,7 +170,7 @@ describe('emitAsync', () => {
     expect(delivered).toBe(1);
   });
 
-  it('writes an event once that was published while the connection was lost', async () => {
+  it('writes an event once if it was published while the connection was lost', async () => {
     const proxy = await startProxy(server.url);
     const client = createClient({ connectionOptions: { servers: proxy.url, reconnectTimeWait: 20 } });
     const statuses: string[] = [];
@@ -175,7 +178,7 @@ describe('emitAsync', () => {
     await client.emitAsync(ORDER_CREATED, order(0));
     const frames = proxy.watch('toServer', isEvent);
     await server.stop();
-    await eventually('disconnected', () => statuses.includes('disconnected'));
+    await eventually('the client is disconnected', () => statuses.includes('disconnected'));
     const publishing = client.emitAsync(ORDER_CREATED, order(1), { retries: 1, timeout: '20s' });
     await server.restart();
 

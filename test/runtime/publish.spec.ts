@@ -14,13 +14,13 @@ const failure = async (promise: Promise<unknown>): Promise<NatsJetStreamError> =
     (error: NatsJetStreamError) => error,
   );
 
-describe('the client', () => {
+describe('NatsJetStreamClientProxy', () => {
   let server: TestServer;
   beforeEach(async () => {
     server = await startTestServer();
   });
 
-  it('stores the event itself as JSON, with a message id, and nothing around it', async () => {
+  it('stores the event as JSON with a message id and without an envelope', async () => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     const { manager } = await probe(server.url);
@@ -29,14 +29,14 @@ describe('the client', () => {
     expect([...stored!.header.keys()]).toEqual(['Nats-Msg-Id']);
   });
 
-  it('passes bytes through as they are', async () => {
+  it('passes bytes through unchanged', async () => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     await app.get(NatsJetStreamClientProxy).emitAsync('order.raw', new Uint8Array([0, 255, 1]));
     const { manager } = await probe(server.url);
     expect((await manager.streams.getMessage('ORDERS', { seq: 1 }))!.data).toEqual(new Uint8Array([0, 255, 1]));
   });
 
-  it('publishes what is sent on a subject that a declared stream stores, once for each subscription', async () => {
+  it('publishes with send on a subject of a declared stream, once per subscription', async () => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     const sent = app.get(NatsJetStreamClientProxy).send(ORDER_DELETED, { id: 1 });
     const { manager } = await probe(server.url);
@@ -45,7 +45,7 @@ describe('the client', () => {
     expect(await lastValueFrom(sent)).toEqual({ stream: 'ORDERS', seq: 2, duplicate: false });
   });
 
-  it('says once at debug which way send goes: a PubAck of each stream, or the reply of a service', async () => {
+  it('logs once per stream and once for services whether send publishes or requests', async () => {
     const debug: string[] = [];
     const logger = { log() {}, warn() {}, error() {}, debug: (line: unknown) => void debug.push(String(line)) };
     @Controller()
@@ -76,7 +76,7 @@ describe('the client', () => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     const emitted = app.get(NatsJetStreamClientProxy).emit(ORDER_DELETED, { id: 1 });
     const { manager } = await probe(server.url);
-    await eventually('stored', async () => (await manager.streams.info('ORDERS')).state.messages === 1);
+    await eventually('the event is stored', async () => (await manager.streams.info('ORDERS')).state.messages === 1);
     const acks = [await lastValueFrom(emitted), await lastValueFrom(emitted)];
     expect(acks).toEqual([
       { stream: 'ORDERS', seq: 1, duplicate: false },
@@ -85,14 +85,14 @@ describe('the client', () => {
     expect((await manager.streams.info('ORDERS')).state.messages).toBe(1);
   });
 
-  it('logs a failed emit that nobody subscribed to', async () => {
+  it('logs a failed emit without a subscriber', async () => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     const logged: string[] = [];
     const sink = (text: string) => void logged.push(text);
     Logger.overrideLogger({ log: sink, warn: sink, error: sink });
-    app.get(NatsJetStreamClientProxy).emit('nobody.stores.this', { id: 1 });
-    await eventually('logged', () =>
-      logged.some((text) => /'nobody\.stores\.this' \(message id [\w-]{36}\)/.test(text)),
+    app.get(NatsJetStreamClientProxy).emit('unstored.event', { id: 1 });
+    await eventually('the failure is logged', () =>
+      logged.some((text) => /'unstored\.event' \(message id [\w-]{36}\)/.test(text)),
     );
     Logger.overrideLogger(false);
   });
@@ -110,11 +110,11 @@ describe('the client', () => {
     ['white space', 'order created', { id: 1 }, 'INVALID_SUBJECT', 'White space'],
     ['a line feed', 'order.a\r\nPUB x 0\r\n', { id: 1 }, 'INVALID_SUBJECT', 'control characters'],
     ['an empty token', 'order..created', { id: 1 }, 'INVALID_SUBJECT', 'No token may be empty'],
-    ["the server's own subjects", '$JS.API.STREAM.DELETE.ORDERS', {}, 'INVALID_SUBJECT', "begin with '$'"],
-    ['no event', 'order.created', undefined, 'UNSERIALIZABLE_EVENT', 'it is undefined'],
+    ['a subject of the server', '$JS.API.STREAM.DELETE.ORDERS', {}, 'INVALID_SUBJECT', "begin with '$'"],
+    ['an undefined event', 'order.created', undefined, 'UNSERIALIZABLE_EVENT', 'it is undefined'],
     ['a function', 'order.created', () => 1, 'UNSERIALIZABLE_EVENT', 'it is function'],
     ['a BigInt', 'order.created', { id: 1n }, 'UNSERIALIZABLE_EVENT', 'BigInt'],
-  ])('refuses %s by name', async (_what, subject, event, code, message) => {
+  ])('refuses %s with its own code', async (_what, subject, event, code, message) => {
     const app = await startTestApp(server.url, { streams: [OrdersStream] });
     const error = await failure(app.get(NatsJetStreamClientProxy).emitAsync(subject, event));
     expect(error).toMatchObject({ code });
@@ -123,7 +123,7 @@ describe('the client', () => {
     expect((await manager.streams.info('ORDERS')).state.messages).toBe(0);
   });
 
-  it('says what the server refused: a stream that is full', async () => {
+  it('reports a full stream', async () => {
     const app = await startTestApp(server.url, {
       streamConfig: { name: 'SMALL', subjects: ['small.>'], max_msgs: 1, discard: 'new' },
     });

@@ -70,7 +70,7 @@ class Answers {
   }
 }
 
-describe('an answer that cannot be sent', () => {
+describe('Reply that cannot be sent', () => {
   let server: TestServer;
   let client: NatsJetStreamClientProxy;
   let lines: string[];
@@ -90,7 +90,7 @@ describe('an answer that cannot be sent', () => {
     ['a BigInt', /it is not JSON .*BigInt/],
     ['a cycle', /it is not JSON .*circular/],
     ['a throwing toJSON', /it is not JSON .*not today/],
-  ])('fails the request when it is %s', async (kind, reason) => {
+  ])('fails the request if it is %s', async (kind, reason) => {
     const failure: unknown = await client
       .request('answer.of', kind, { timeout: '5s' })
       .catch((error: unknown) => error);
@@ -111,25 +111,25 @@ describe('an answer that cannot be sent', () => {
     await nats.close();
   });
 
-  it('ends an Observable of several values, after those that were sent', async () => {
+  it('ends an Observable of several values after those that were sent', async () => {
     const received: unknown[] = [];
     const failure = await new Promise((resolve) => {
       client.send('answer.stream', {}).subscribe({ next: (value) => received.push(value), error: resolve });
     });
     expect(failure).toMatchObject({ code: 'REPLY_NOT_SENT' });
     expect(received).toEqual([1, 2]);
-    await eventually('unsubscribed', () => unsubscribed === 1);
+    await eventually('the Observable is unsubscribed', () => unsubscribed === 1);
   });
 
-  it('is the error of an RpcException, too', async () => {
+  it('fails the request if it is in the error of an RpcException', async () => {
     await expect(client.request('answer.error', {})).rejects.toMatchObject({ code: 'REPLY_NOT_SENT' });
   });
 
-  it('shows the message of an Error that a filter passes on', async () => {
+  it('contains the message of an Error that a filter passes on', async () => {
     await expect(client.request('answer.thrown', {})).rejects.toEqual({ status: 'error', message: 'out of stock' });
   });
 
-  it('is an internal error when a filter for HTTP fails on it, and the log shows both', async () => {
+  it('is an internal error if an HTTP filter fails, and both errors are logged', async () => {
     const failing = client.request('answer.filtered', {});
     await expect(failing).rejects.toEqual({ status: 'error', message: 'Internal server error' });
     expect(lines).toEqual(
@@ -140,23 +140,23 @@ describe('an answer that cannot be sent', () => {
     );
   });
 
-  it('does not matter without a reply subject: the handler runs, and the log warns once', async () => {
+  it('is ignored for a message without a reply subject, with one warning', async () => {
     const { connection } = await probe(server.url);
     for (const id of ['1', '2']) {
       connection.publish('answer.ok', JSON.stringify({ pattern: 'answer.ok', data: {}, id }));
     }
-    await eventually('ran', () => runs === 2);
+    await eventually('both handlers ran', () => runs === 2);
     expect(lines.filter((line) => line.includes("'answer.ok' has no reply subject"))).toHaveLength(1);
   });
 
-  it.each(['null', '7', '{', ''])('is refused for the request %j, which is not a packet', async (body) => {
+  it.each(['null', '7', '{', ''])('is an error for the request %j, which is not a packet', async (body) => {
     const { connection } = await probe(server.url);
     const reply = await connection.request('answer.ok', body);
     expect(reply.json()).toMatchObject({ err: { status: 'error' }, isDisposed: true });
     expect(runs).toBe(0);
   });
 
-  it('is an error when a processing hook fails', async () => {
+  it('is an error if a processing hook fails', async () => {
     const log = logLines();
     const other = await startTestServer();
     const app = await startTestApp(other.url, {

@@ -31,7 +31,7 @@ class Echoes {
   }
 }
 
-describe('a request to a service that is not written with Nest', () => {
+describe('Request to a service without Nest', () => {
   it.each<[string, unknown]>([
     ['{"a":1}', { a: 1 }],
     ['{"id":7}', { id: 7 }],
@@ -42,7 +42,7 @@ describe('a request to a service that is not written with Nest', () => {
     ['null', null],
     ['[1,2]', [1, 2]],
     ['"yes"', 'yes'],
-  ])('resolves to its reply %s', async (reply, value) => {
+  ])('resolves to the reply %s', async (reply, value) => {
     const { url } = await startTestServer();
     const { connection } = await probe(url);
     connection.subscribe('stock.get', { callback: (_error, message) => void message.respond(reply) });
@@ -54,20 +54,20 @@ describe('a request to a service that is not written with Nest', () => {
   });
 });
 
-describe('a request on a subject that a stream stores', () => {
+describe('Request on a subject that a stream stores', () => {
   it('is refused before anything is stored', async () => {
     const { url } = await startTestServer();
     const { manager } = await probe(url);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     const client = createClient({ connectionOptions: { servers: url } });
 
-    for (const asked of [client.request('order.deleted', { id: 1 }), lastValueFrom(client.send('order.deleted', {}))])
-      await expect(asked).rejects.toMatchObject({ code: 'REQUESTED_STREAM', value: 'order.deleted' });
+    for (const reply of [client.request('order.deleted', { id: 1 }), lastValueFrom(client.send('order.deleted', {}))])
+      await expect(reply).rejects.toMatchObject({ code: 'REQUESTED_STREAM', value: 'order.deleted' });
     expect((await manager.streams.info('ORDERS')).state.messages).toBe(0);
   });
 });
 
-describe('a request', () => {
+describe('Request', () => {
   it('takes the data and headers of a record', async () => {
     const { url } = await startTestServer();
     await startTestApp(url, { controllers: [Echoes] });
@@ -82,7 +82,7 @@ describe('a request', () => {
     expect(await lastValueFrom(client.send('echo', nest))).toEqual({ data: { id: 2 }, tenant: 'nest' });
   });
 
-  it('leaves no subscription behind when it cannot be sent', async () => {
+  it('leaves no subscription behind if it cannot be sent', async () => {
     const { url } = await startTestServer();
     await startTestApp(url, { controllers: [Echoes] });
     const client = createClient({ connectionOptions: { servers: url, name: 'asks' } });
@@ -108,25 +108,25 @@ describe('a request', () => {
     expect(await client.request('echo', 1)).toEqual({ data: 1, tenant: '' });
   });
 
-  it('fails when the connection is lost before the reply, and waits while it is', async () => {
+  it('fails if the connection is lost before the reply, and waits while disconnected', async () => {
     const server = await startTestServer();
     await startTestApp(server.url, { controllers: [Echoes] });
     const proxy = await startProxy(server.url);
     const client = createClient({ connectionOptions: { servers: proxy.url, reconnectTimeWait: 20 } });
     await client.request('echo', {});
     const sent = proxy.watch('toServer', ({ line }) => line.startsWith('HPUB never '));
-    const asked = lastValueFrom(client.send('never', {})).catch((error: unknown) => error);
-    await eventually('sent', () => sent.length === 1);
+    const reply = lastValueFrom(client.send('never', {})).catch((error: unknown) => error);
+    await eventually('the request is sent', () => sent.length === 1);
     const statuses: string[] = [];
     client.status.subscribe((status) => statuses.push(status));
     proxy.cut();
-    await eventually('lost', () => statuses.includes('disconnected'));
+    await eventually('the connection is lost', () => statuses.includes('disconnected'));
 
-    expect(await asked).toMatchObject({ code: 'REQUEST_UNANSWERED', value: 'never' });
+    expect(await reply).toMatchObject({ code: 'REQUEST_UNANSWERED', value: 'never' });
     expect(await lastValueFrom(client.send('echo', 1))).toEqual({ data: 1, tenant: '' });
   });
 
-  it('fails without permission to send it, and without permission to receive the reply', async () => {
+  it('fails without permission to send it or to receive the reply', async () => {
     const server = await startConfiguredServer(configuration('{ publish: { allow: ">", deny: "stock.get" } }'));
     const shop = { connectionOptions: { servers: server.url, user: 'shop', pass: 'shop' } };
     const client = createClient(shop);
@@ -137,9 +137,9 @@ describe('a request', () => {
     await client.close();
 
     await server.reconfigure(configuration('{ publish: ">", subscribe: { allow: ">", deny: "_INBOX.>" } }'));
-    const deaf = createClient(shop);
-    for (const asked of [deaf.request('stock.get', {}), lastValueFrom(deaf.send('stock.get', {}))])
-      await expect(asked).rejects.toMatchObject({ code: 'PERMISSION_DENIED', operation: 'subscribe' });
+    const withoutInbox = createClient(shop);
+    for (const reply of [withoutInbox.request('stock.get', {}), lastValueFrom(withoutInbox.send('stock.get', {}))])
+      await expect(reply).rejects.toMatchObject({ code: 'PERMISSION_DENIED', operation: 'subscribe' });
   });
 
   it('treats an undefined timeout as absent', async () => {
@@ -147,18 +147,18 @@ describe('a request', () => {
     await startTestApp(url, { controllers: [Echoes] });
     const client = createClient({ connectionOptions: { servers: url }, jetStreamOptions: { timeout: 200 } });
 
-    const asked = client.request('never', {}, { timeout: undefined } as never);
+    const reply = client.request('never', {}, { timeout: undefined } as never);
 
-    await expect(asked).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT', timeoutMs: 200 });
+    await expect(reply).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT', timeoutMs: 200 });
   });
 });
 
 describe('unwrap', () => {
-  it('returns the connection after the first event, and fails with a code before it', async () => {
+  it('returns the connection after the first request, and fails with a code before it', async () => {
     const { url } = await startTestServer();
     const client = new NatsJetStreamClientProxy({ connectionOptions: { servers: url } });
     expect(() => client.unwrap()).toThrow(expect.objectContaining({ code: 'NOT_CONNECTED' }));
-    await expect(client.request('nobody', {})).rejects.toMatchObject({ code: 'NO_RESPONDER' });
+    await expect(client.request('unanswered', {})).rejects.toMatchObject({ code: 'NO_RESPONDER' });
     expect(client.unwrap().isClosed()).toBe(false);
     await client.close();
   });

@@ -59,13 +59,13 @@ const ANSWERS = [6, [1, 2, 3], { status: 'error', message: 'no sum today' }];
 @Module({ controllers: [Sums] })
 class SumsModule {}
 
-describe('a request', () => {
+describe('Request', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
   });
 
-  it('is answered by a @MessagePattern handler, with one value, several, or an error', async () => {
+  it('is answered by a @MessagePattern handler with one value, several or an error', async () => {
     const app = await startTestApp(server.url, { controllers: [Sums] });
     expect(await answersOf(app.get(NatsJetStreamClientProxy))).toEqual(ANSWERS);
   });
@@ -89,13 +89,13 @@ describe('a request', () => {
     await nats.close();
   });
 
-  it('that no service answers fails with the subject', async () => {
+  it('fails with the subject if no service answers', async () => {
     const app = await startTestApp(server.url);
     const answer = lastValueFrom(app.get(NatsJetStreamClientProxy).send('math.divide', 1));
     await expect(answer).rejects.toMatchObject({ code: 'NO_RESPONDER', value: 'math.divide' });
   });
 
-  it('is a promise too, with headers and a timeout', async () => {
+  it('can be a promise with headers and a timeout', async () => {
     const app = await startTestApp(server.url, { controllers: [Sums, Echoes] });
     const client = app.get(NatsJetStreamClientProxy);
     expect(await client.request('math.sum', [1, 2, 3])).toBe(6);
