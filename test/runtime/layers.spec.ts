@@ -6,8 +6,8 @@ import { ts } from '../../schematics/source/typescript';
 const SOURCES = join(__dirname, '..', '..', 'runtime', 'src');
 
 /**
- * Folders of runtime/src. Each may import only from the folders before it; `index.ts` and other
- * files beside them are free. The options of consumers are a layer of their own: the session checks
+ * Folders of runtime/src, lowest first. Each may import only from those before it. Files directly
+ * in runtime/src are exempt. Consumer options are a layer of their own, because the session checks
  * the options of all layers.
  */
 const LAYERS = [
@@ -41,13 +41,13 @@ const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(sep).join('/'));
 const imports = files.flatMap((from) => relativeImports(from).map((to): Import => ({ from, to })));
 
-describe('folders of runtime/src', () => {
-  it('are each in the list of layers', () => {
+describe('Folders of runtime/src', () => {
+  it('are all in the list of layers', () => {
     const folders = new Set(files.filter((file) => file.includes('/')).map(layerOf));
     expect([...folders].filter((folder) => !LAYERS.includes(folder))).toEqual([]);
   });
 
-  it('import only from layers before them', () => {
+  it('import only from lower layers', () => {
     const upwards = imports.filter(({ from, to }) => {
       const [importer, imported] = [from, to].map((file) => LAYERS.indexOf(layerOf(file)));
       return importer !== undefined && imported !== undefined && importer >= 0 && importer < imported;
@@ -55,8 +55,8 @@ describe('folders of runtime/src', () => {
     expect(upwards.map(described)).toEqual([]);
   });
 
-  it('have no cycle among the folders of one layer', () => {
-    // Files that stand beside these folders put them together, and hold what they share.
+  it('have no cycle within a layer', () => {
+    // Files directly in a layer combine its folders and share code between them.
     const between = imports.filter(
       ({ from, to }) =>
         isNested(from) && isNested(to) && layerOf(from) === layerOf(to) && dirname(from) !== dirname(to),
@@ -65,7 +65,9 @@ describe('folders of runtime/src', () => {
   });
 });
 
-/** Paths of the files that one file imports, as values or types, relative to runtime/src. */
+/**
+ * Returns the paths of the files that a file imports, as values or types, relative to runtime/src.
+ */
 function relativeImports(file: string): string[] {
   const source = parseText(file, readFileSync(join(SOURCES, file), 'utf8'));
   const paths = [...descendants(source)].map(moduleOf).filter((path) => path?.startsWith('.'));
@@ -96,7 +98,7 @@ function described({ from, to }: Import): string {
   return `${from} imports ${to}`;
 }
 
-/** The imports whose target's folder leads back to their own. */
+/** Returns the imports that are part of a cycle between folders. */
 function inCycles(all: readonly Import[]): Import[] {
   const reachable = (start: string): Set<string> => {
     const found = new Set<string>();

@@ -98,12 +98,12 @@ describe("provisioning: 'verify'", () => {
     expect(writes).toEqual([]);
   });
 
-  it('names a handler whose subject no stream stores', async () => {
+  it('reports a handler whose subject no stream stores', async () => {
     const error = await failureOf({ controllers: [consumer([], { deadLetter: 'off' })], streams: [], provisioning });
     expect(error.message).toContain("- no stream stores 'order.created', which durable 'order-created' reads\n");
   });
 
-  it('handles, retries and dead-letters without a call that changes anything', async () => {
+  it('handles, retries and dead-letters without an API call that changes anything', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'] });
     await startOnce({ controllers: [consumer([], { maxDeliver: 2, retryDelay: [10] })] });
     const writes = await watchWrites(jetStream);
@@ -113,8 +113,11 @@ describe("provisioning: 'verify'", () => {
     const client = app.get(NatsJetStreamClientProxy);
     await client.emitAsync(ORDER_CREATED, order(1));
     await client.emitAsync(ORDER_CREATED, order(-1));
-    await eventually('handled', () => handled.length === 1);
-    await eventually('dead-lettered', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
+    await eventually(
+      'the failing event is dead-lettered',
+      async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1,
+    );
     expect(writes).toEqual([]);
   });
 
@@ -135,7 +138,7 @@ describe("provisioning: 'verify'", () => {
     const controllers = [consumer(handled, { startSequence: 2, deadLetter: 'off' })];
     const app = await startTestApp(server.url, { ...ALL, controllers, provisioning });
     for (const id of [1, 2]) await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id));
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
     expect(handled).toEqual([2]);
   });
 });
@@ -143,7 +146,7 @@ describe("provisioning: 'verify'", () => {
 describe("provisioning: 'none'", () => {
   const provisioning = 'none';
 
-  it('names the remedy when a durable is missing, and creates nothing', async () => {
+  it('fails startup with the remedy if a durable is missing, and creates nothing', async () => {
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     const writes = await watchWrites(jetStream);
     const error = await failureOf({ controllers: [consumer()], provisioning });
@@ -156,19 +159,19 @@ describe("provisioning: 'none'", () => {
   });
 
   it.each<[string, JetStreamConsumerOptions]>([
-    ['pulls', {}],
-    ['is pushed to', { deliverGroup: 'shop' }],
-    ['has an ephemeral consumer', { durable: false }],
-    ['reads in order', { durable: false, orderedConsumer: true, deadLetter: 'off' }],
-  ])('binds and %s', async (_how, options) => {
+    ['a pull consumer', {}],
+    ['a push consumer', { deliverGroup: 'shop' }],
+    ['an ephemeral consumer', { durable: false }],
+    ['an ordered consumer', { durable: false, orderedConsumer: true, deadLetter: 'off' }],
+  ])('delivers through %s', async (_how, options) => {
     await startOnce({ controllers: [consumer([], options)] });
     const handled: number[] = [];
     const app = await startTestApp(server.url, { ...ALL, controllers: [consumer(handled, options)], provisioning });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
   });
 
-  it('warns of a difference, and receives messages on the subject of the server', async () => {
+  it('warns about a difference, and receives messages on the subject of the server', async () => {
     await startOnce({ controllers: [consumer([], { deliverTo: 'old' })] });
     const writes = await watchWrites(jetStream);
     const handled: number[] = [];
@@ -176,7 +179,7 @@ describe("provisioning: 'none'", () => {
     const controllers = [consumer(handled, { deliverTo: 'new' })];
     const app = await startTestApp(server.url, { ...ALL, controllers, provisioning, logger });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
     expect(lines.join('\n')).toContain(
       `as it is: deliver_subject is "old.order-created", declared "new.order-created".`,
     );
@@ -189,7 +192,7 @@ describe("provisioning: 'none'", () => {
     expect(error).toMatchObject({ code: 'CONSUMER_DRIFT' });
   });
 
-  it('works for a user who may only request and acknowledge the messages of its durables', async () => {
+  it('works with permissions only to request and acknowledge messages of its durables', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'nats-permissions-'));
     try {
       const file = join(folder, 'server.conf');
@@ -215,31 +218,36 @@ describe("provisioning: 'none'", () => {
       await admin.get(NatsJetStreamServer).close();
       await startTestApp(url, { ...ALL, controllers, provisioning, ...as('reader') });
       await admin.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-      await eventually('handled', () => handled.length === 1);
+      await eventually('everything is handled', () => handled.length === 1);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   });
 });
 
-it.each(['verify', 'none'] as const)('with %s waits for a deleted durable, and reports it', async (provisioning) => {
-  const options = { deadLetter: 'off' } as const;
-  await startOnce({ controllers: [consumer([], options)] });
-  const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
-  const handled: number[] = [];
-  const { logger, lines } = logLines();
-  const app = await startTestApp(server.url, {
-    ...ALL,
-    controllers: [consumer(handled, options)],
-    provisioning,
-    logger,
-  });
-  const writes = await watchWrites(jetStream);
-  await jetStream.manager.consumers.delete('ORDERS', DURABLE);
-  await eventually('said', () => lines.some((line) => line.includes(`'${DURABLE}' of stream 'ORDERS'`)));
-  await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-  expect(app.get(NatsJetStreamServer).health().status).toBe('down');
-  expect(writes).toEqual([`$JS.API.CONSUMER.DELETE.ORDERS.${DURABLE}`]);
-  await jetStream.manager.consumers.add('ORDERS', config);
-  await eventually('handled', () => handled.length === 1);
-});
+it.each(['verify', 'none'] as const)(
+  'waits for a deleted durable with provisioning %s, and reports it',
+  async (provisioning) => {
+    const options = { deadLetter: 'off' } as const;
+    await startOnce({ controllers: [consumer([], options)] });
+    const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    const handled: number[] = [];
+    const { logger, lines } = logLines();
+    const app = await startTestApp(server.url, {
+      ...ALL,
+      controllers: [consumer(handled, options)],
+      provisioning,
+      logger,
+    });
+    const writes = await watchWrites(jetStream);
+    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await eventually('the missing durable is logged', () =>
+      lines.some((line) => line.includes(`'${DURABLE}' of stream 'ORDERS'`)),
+    );
+    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    expect(app.get(NatsJetStreamServer).health().status).toBe('down');
+    expect(writes).toEqual([`$JS.API.CONSUMER.DELETE.ORDERS.${DURABLE}`]);
+    await jetStream.manager.consumers.add('ORDERS', config);
+    await eventually('everything is handled', () => handled.length === 1);
+  },
+);

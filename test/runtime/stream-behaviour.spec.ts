@@ -14,7 +14,7 @@ import { order } from '../support/orders';
 
 const ORDERS: StreamSettings = { name: 'ORDERS', subjects: ['order.>'] };
 
-describe('a stream of streamConfig does what its fields say:', () => {
+describe('Fields of streamConfig', () => {
   let url: string;
   let jetStream: JetStreamProbe;
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describe('a stream of streamConfig does what its fields say:', () => {
     return state.subjects ?? {};
   }
 
-  it('a mirror and a stream of sources get the messages of another, filtered and under other subjects', async () => {
+  it('copy messages with mirror and sources, filtered and under other subjects', async () => {
     const client = await publisher(
       ORDERS,
       { name: 'MIRROR', mirror: { name: 'ORDERS', filter_subject: 'order.created' } },
@@ -41,13 +41,13 @@ describe('a stream of streamConfig does what its fields say:', () => {
     );
     await client.emitAsync('order.created', order(1));
     await client.emitAsync('order.deleted', { id: 1 });
-    await eventually('archived', async () => Object.keys(await subjectsOf('ARCHIVE')).length === 2);
+    await eventually('the archive has two subjects', async () => Object.keys(await subjectsOf('ARCHIVE')).length === 2);
     expect(await subjectsOf('ARCHIVE')).toEqual({ 'archive.created': 1, 'archive.deleted': 1 });
-    await eventually('mirrored', async () => Object.keys(await subjectsOf('MIRROR')).length === 1);
+    await eventually('the mirror has one subject', async () => Object.keys(await subjectsOf('MIRROR')).length === 1);
     expect(await subjectsOf('MIRROR')).toEqual({ 'order.created': 1 });
   });
 
-  it('republish and subject_transform give messages other subjects, on the wire and in the stream', async () => {
+  it('change subjects on the wire with republish and in the stream with subject_transform', async () => {
     const seen: string[] = [];
     jetStream.connection.subscribe('seen.>', { callback: (_, { subject }) => void seen.push(subject) });
     await jetStream.connection.flush();
@@ -58,29 +58,35 @@ describe('a stream of streamConfig does what its fields say:', () => {
     });
     await client.emitAsync('order.created', order(1));
     expect(await subjectsOf('ORDERS')).toEqual({ 'order.kept.created': 1 });
-    await eventually('seen', () => seen.length === 1);
+    await eventually('the republished message arrives', () => seen.length === 1);
     expect(seen).toEqual(['seen.created']);
   });
 
-  it('allow_msg_ttl lets a message go by itself, and the mark that subject_delete_marker_ttl asks for takes its place', async () => {
+  it('expire a message with allow_msg_ttl and leave a marker with subject_delete_marker_ttl', async () => {
     const client = await publisher({ ...ORDERS, allow_msg_ttl: true, subject_delete_marker_ttl: '1s' });
     await client.emitAsync('order.created', order(1), { ttl: '1s' });
     await client.emitAsync('order.deleted', { id: 1 });
-    await eventually('gone', async () => (await jetStream.manager.streams.getMessage('ORDERS', { seq: 1 })) === null);
+    await eventually(
+      'the message has expired',
+      async () => (await jetStream.manager.streams.getMessage('ORDERS', { seq: 1 })) === null,
+    );
     const mark = await jetStream.manager.streams.getMessage('ORDERS', { last_by_subj: 'order.created' });
     expect(mark?.header.get('Nats-Marker-Reason')).toBe('MaxAge');
     expect(await subjectsOf('ORDERS')).toEqual({ 'order.created': 1, 'order.deleted': 1 });
   });
 
-  it('subject_delete_marker_ttl is the shortest that a message lives: a ttl below it is taken for as long', async () => {
+  it('raise a shorter ttl to subject_delete_marker_ttl', async () => {
     const client = await publisher({ ...ORDERS, allow_msg_ttl: true, subject_delete_marker_ttl: '3s' });
     const before = Date.now();
     await client.emitAsync('order.created', order(1), { ttl: '1s' });
-    await eventually('gone', async () => (await jetStream.manager.streams.getMessage('ORDERS', { seq: 1 })) === null);
+    await eventually(
+      'the message has expired',
+      async () => (await jetStream.manager.streams.getMessage('ORDERS', { seq: 1 })) === null,
+    );
     expect(Date.now() - before).toBeGreaterThanOrEqual(2_900);
   });
 
-  it('allow_msg_schedules has a message handled when it is due, under its target', async () => {
+  it('deliver a scheduled message on its target with allow_msg_schedules', async () => {
     const handled: unknown[] = [];
     @Controller()
     class Orders {
@@ -94,7 +100,7 @@ describe('a stream of streamConfig does what its fields say:', () => {
     const specification = new Date(Date.now() + 1_000);
     const plan = { schedule: { specification, target: 'order.due' } };
     await app.get(NatsJetStreamClientProxy).emitAsync('order.plan', order(1), plan);
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
     expect(handled).toEqual([['order.due', order(1)]]);
     expect(Date.now()).toBeGreaterThanOrEqual(specification.getTime());
   });

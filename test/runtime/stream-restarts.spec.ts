@@ -10,8 +10,7 @@ const MARKERS: StreamSettings = { subject_delete_marker_ttl: '2s' };
 const SCHEDULES: StreamSettings = { allow_msg_schedules: true };
 
 /**
- * Values of each field: its default written out, other spellings of the default, and values of its
- * own.
+ * Values of each field: the default written out, other spellings of the default, and other values.
  */
 const VALUES: { readonly [Field in keyof StreamSettings & keyof StreamConfig]-?: readonly StreamSettings[Field][] } = {
   name: ['AUDIT'],
@@ -88,12 +87,12 @@ const VALUES: { readonly [Field in keyof StreamSettings & keyof StreamConfig]-?:
   ],
 };
 
-const ofEachValue = Object.entries(VALUES).flatMap(([field, values]) =>
+const singleFields = Object.entries(VALUES).flatMap(([field, values]) =>
   values.map((value): StreamSettings => ({ subjects: ['audit.>'], [field]: value })),
 );
 const MIRROR = { subjects: undefined, mirror: { name: 'ORIGIN' } } as unknown as StreamSettings;
-/** Fields that the server changes because of others. */
-const together: StreamSettings[] = [
+/** Fields that the server changes because of other fields. */
+const combinations: StreamSettings[] = [
   { ...MARKERS, allow_rollup_hdrs: false, allow_msg_ttl: false },
   { ...MARKERS, deny_purge: true },
   { ...SCHEDULES, allow_rollup_hdrs: false, deny_purge: true },
@@ -115,12 +114,12 @@ const together: StreamSettings[] = [
   { ...MIRROR, mirror: { name: 'ORIGIN', opt_start_time: '2026-01-02T03:04:05.100Z' } },
   { ...MIRROR, duplicate_window: '2m' },
 ];
-const MATRIX = [...ofEachValue, ...together].map((settings): [string, StreamSettings] => [
+const MATRIX = [...singleFields, ...combinations].map((settings): [string, StreamSettings] => [
   JSON.stringify(settings, (_, value: unknown) => (value === undefined ? 'undefined' : value)),
   { name: 'AUDIT', ...settings },
 ]);
 
-describe('the second and third start of a stream declaration', () => {
+describe('Second and third start of a stream declaration', () => {
   let url: string;
   let jetStream: JetStreamProbe;
   beforeAll(async () => {
@@ -134,7 +133,7 @@ describe('the second and third start of a stream declaration', () => {
     for (const stream of ['AUDIT', 'ORIGIN']) await jetStream.manager.streams.delete(stream);
   });
 
-  it.each(MATRIX)('finds no drift and updates nothing: %s', async (_title, streamConfig) => {
+  it.each(MATRIX)('find no drift and update nothing: %s', async (_title, streamConfig) => {
     await (await startTestApp(url, { streamConfig })).close();
     const { config } = await jetStream.manager.streams.info('AUDIT');
     const writes = await watchWrites(jetStream);

@@ -23,7 +23,7 @@ const failureOf = (...streamConfig: StreamSettings[]): Promise<unknown> =>
   startTestApp(server.url, { streamConfig }).catch((error: unknown) => error);
 const configOf = async (name = 'ORDERS'): Promise<StreamConfig> => (await jetStream.manager.streams.info(name)).config;
 
-describe('subjects of a stream', () => {
+describe('Subjects of a stream', () => {
   it.each<[string, { from: string[]; declared: string[]; to: string[] }]>([
     ['a wider subject', { from: ['order.*'], declared: ['order.>'], to: ['order.>'] }],
     ['one wider subject for several', { from: ['order.*', 'order.*.*'], declared: ['order.>'], to: ['order.>'] }],
@@ -54,7 +54,7 @@ describe('subjects of a stream', () => {
   });
 });
 
-describe('a subject that moves to another stream', () => {
+describe('Subject that moves to another stream', () => {
   const A: StreamSettings = { name: 'A', subjects: ['a.>'] };
   const B: StreamSettings = { name: 'B', subjects: ['moved.>'] };
 
@@ -100,7 +100,7 @@ describe('a subject that moves to another stream', () => {
   });
 });
 
-describe('services that update one stream at the same time', () => {
+describe('Services that update one stream at the same time', () => {
   const CHANGES: StreamSettings[] = [
     { subjects: ['order.*', 'returned.*'], metadata: { returns: 'yes' } },
     { subjects: ['order.*', 'paid.*'], metadata: { payments: 'yes' }, max_age: '7d' },
@@ -169,10 +169,10 @@ describe('services that update one stream at the same time', () => {
     expect(metadata).toMatchObject({ returns: 'yes', payments: 'yes' });
   });
 
-  it('write a change again that an update planned earlier has undone', async () => {
+  it('restore a change that an update planned earlier has undone', async () => {
     const { config: stale } = await create({ max_msgs: 100 });
     const starting = start({ subjects: ['order.*', 'ours.*'], max_msgs: 200, metadata: { ours: 'yes' } });
-    await eventually('updated', async () => (await configOf()).max_msgs === 200);
+    await eventually('the stream is updated', async () => (await configOf()).max_msgs === 200);
     const update = { ...stale, subjects: ['order.*', 'theirs.*'], metadata: { theirs: 'yes' } };
     await jetStream.connection.request('$JS.API.STREAM.UPDATE.ORDERS', JSON.stringify(update));
     expect((await configOf()).max_msgs).toBe(100);
@@ -184,12 +184,12 @@ describe('services that update one stream at the same time', () => {
     });
   });
 
-  it('let the last one prevail where they contradict each other', async () => {
+  it('let the last one win where they contradict each other', async () => {
     await create({ description: 'before' });
     const { logger, lines } = logLines();
     const declared: StreamSettings = { ...ORDERS, description: 'first', metadata: { version: '1' } };
     const starting = startTestApp(server.url, { streamConfig: declared, logger });
-    await eventually('updated', async () => (await configOf()).description === 'first');
+    await eventually('the stream is updated', async () => (await configOf()).description === 'first');
     const writes = await watchWrites(jetStream);
     await jetStream.manager.streams.update('ORDERS', { description: 'second', metadata: { version: '2' } });
     await starting;
@@ -201,7 +201,7 @@ describe('services that update one stream at the same time', () => {
   });
 });
 
-describe('an update of a stream', () => {
+describe('Update of a stream', () => {
   it.each<[string, StreamSettings, StreamSettings]>([
     ['no_ack', {}, { no_ack: true }],
     ['no_ack', { no_ack: true }, { no_ack: false }],
@@ -215,7 +215,7 @@ describe('an update of a stream', () => {
     ['placement', { placement: { cluster: 'hub', tags: [] } }, { placement: { cluster: '', tags: [] } }],
     ['republish', { republish: { src: '>', dest: 'a.>' } }, { republish: { src: '>', dest: 'b.>' } }],
     ['sources', { sources: [{ name: 'X' }] }, { sources: [{ name: 'Y' }] }],
-  ])('applies what loses no message: %s', async (_field, before, after) => {
+  ])('applies changes that lose no message: %s', async (_field, before, after) => {
     await create(before);
     await (await start(after)).close();
     const writes = await watchWrites(jetStream);
@@ -224,10 +224,10 @@ describe('an update of a stream', () => {
     expect(writes).toEqual([]);
   });
 
-  it('that the server ignores is given up, logged, and does not fail startup', async () => {
+  it('is given up and logged if the server ignores it', async () => {
     await create();
     const { logger, lines } = logLines();
-    // The server replaces half a surrogate pair by another character.
+    // The server replaces a lone surrogate with another character.
     const streamConfig = { ...ORDERS, description: 'half \uD800', max_msgs: 10, allowDataLoss: ['max_msgs'] as const };
     await startTestApp(server.url, { streamConfig, logger });
     expect((await configOf()).max_msgs).toBe(10);
@@ -240,7 +240,7 @@ describe('an update of a stream', () => {
     expect((await configOf()).sources).toEqual([{ name: 'X' }, { name: 'Y', opt_start_seq: 7 }, { name: 'Z' }]);
   });
 
-  it('that shortens max_age shortens the default duplicate window too', async () => {
+  it('shortens the default duplicate window with max_age', async () => {
     await create();
     await start({ max_age: '1m', allowDataLoss: ['max_age'] });
     expect(await configOf()).toMatchObject({ max_age: 60e9, duplicate_window: 60e9 });
@@ -256,7 +256,7 @@ describe('an update of a stream', () => {
     ['allow_msg_counter', {}, { allow_msg_counter: true }],
     ['persist_mode', {}, { persist_mode: 'async' }],
     ['first_seq', {}, { first_seq: 7 }],
-  ])('refuses what is impossible: %s', async (field, before, after) => {
+  ])('refuses impossible changes: %s', async (field, before, after) => {
     await create(before);
     const writes = await watchWrites(jetStream);
     expect(await failureOf({ ...ORDERS, ...after })).toMatchObject({

@@ -5,14 +5,14 @@ import { SUBJECT_MATCHING } from '../types/cases/subject-matching-table';
 const isPattern = (subject: string): boolean => subject.split('.').some((token) => token === '*' || token === '>');
 const PUBLISHABLE = SUBJECT_MATCHING.filter(([subject]) => !isPattern(subject));
 
-// The table that the types and `subjectMatches` are held to, held to the server itself.
-describe('the server', () => {
+// Checks the server against the table that the types and `subjectMatches` are tested with.
+describe('nats-server', () => {
   let nats: JetStreamProbe;
   beforeEach(async () => {
     nats = await probe((await startTestServer()).url);
   });
 
-  it('matches subjects as the table says', async () => {
+  it('matches subjects as in the table', async () => {
     const { connection } = nats;
     const matched: [string, string, boolean][] = [];
     for (const [subject, pattern] of PUBLISHABLE) {

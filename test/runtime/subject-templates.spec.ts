@@ -24,7 +24,7 @@ const Orders = defineStream({
 });
 const EVERY_ORDER = subjectPattern(Orders, 'order.*');
 
-describe('a subject template', () => {
+describe('Subject template', () => {
   it('gives its handler the captured tokens of each message', async () => {
     const handled: unknown[] = [];
     @Controller()
@@ -49,7 +49,7 @@ describe('a subject template', () => {
     ]);
   });
 
-  it('gives the captured tokens to the key of an order too', async () => {
+  it('passes the captured tokens to orderBy', async () => {
     const keys: unknown[] = [];
     @Controller()
     class Shipping {
@@ -70,7 +70,7 @@ describe('a subject template', () => {
     await client.emitAsync(ORDER_SHIPPED.for({ region: 'eu', id: '7' }), { carrier: 'Snail' });
 
     const jetStream = await probe(server.url);
-    await eventually('it is handled', () => isSettled(jetStream, 'ORDERS', 'shipping'));
+    await eventually('the event is handled', () => isSettled(jetStream, 'ORDERS', 'shipping'));
     expect(keys).toEqual([{ region: 'eu', id: '7' }]);
   });
 
@@ -91,7 +91,7 @@ describe('a subject template', () => {
     },
   );
 
-  it('names the captured token that is missing, or no text', () => {
+  it('names a captured token that is missing or not a string', () => {
     const untyped = ORDER_SHIPPED.for as (params: unknown) => string;
 
     expect(() => untyped({ region: 'eu' })).toThrow(`undefined is not a usable subject. ':id' of`);
@@ -116,8 +116,8 @@ describe('a subject template', () => {
   });
 });
 
-describe('a pattern of a stream', () => {
-  it('gives its handler the event that belongs to the subject', async () => {
+describe('Pattern of a stream', () => {
+  it('passes the event of each subject to its handler', async () => {
     const handled: unknown[] = [];
     @Controller()
     class Audit {
@@ -142,7 +142,7 @@ describe('a pattern of a stream', () => {
     ]);
   });
 
-  it('matches an event of the stream, or is refused', () => {
+  it('is refused if it matches no event of the stream', () => {
     const untyped = subjectPattern as unknown as (stream: typeof Orders, pattern: string) => string;
 
     expect(EVERY_ORDER).toBe('order.*');

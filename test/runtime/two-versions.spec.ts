@@ -60,8 +60,8 @@ function start({ subjects, stream, consumer }: Version, url = server.url): Promi
   });
 }
 
-describe('two versions of a service at once', () => {
-  it('change nothing any more once both have started, whatever reconnects or is deleted', async () => {
+describe('Two versions of a service', () => {
+  it('change nothing once both have started, even after reconnects and a deletion', async () => {
     const proxy = await startProxy(server.url);
     const [old] = [await start(OLD, proxy.url), await start(NEW, proxy.url)];
     const client = old.get(NatsJetStreamClientProxy);
@@ -69,39 +69,39 @@ describe('two versions of a service at once', () => {
     for (let id = 1; id <= 3; id++) {
       proxy.cut();
       await client.emitAsync(ORDER_CREATED, order(id));
-      await eventually('handled', () => handled.includes(id));
+      await eventually('everything is handled', () => handled.includes(id));
     }
     expect(writes).toEqual([]);
     await jetStream.manager.consumers.delete('ORDERS', DURABLE);
     await client.emitAsync(ORDER_CREATED, order(4));
-    await eventually('handled by the consumer made anew', () => handled.includes(4));
+    await eventually('the recreated consumer handles the event', () => handled.includes(4));
     const { created } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     for (let id = 5; id <= 6; id++) {
       proxy.cut();
       await client.emitAsync(ORDER_CREATED, order(id));
-      await eventually('handled', () => handled.includes(id));
+      await eventually('everything is handled', () => handled.includes(id));
     }
     expect((await jetStream.manager.consumers.info('ORDERS', DURABLE)).created).toBe(created);
     const beside = writes.filter((subject) => !/\.CONSUMER\.(DURABLE\.CREATE|CREATE|DELETE)\./.test(subject));
     expect(beside).toEqual([]);
-    // One deletes, and each of the two may try to create; neither updates what the other created.
+    // Each of the two may try to create the consumer, and neither updates it afterwards.
     expect(writes.length).toBeLessThanOrEqual(3);
   });
 
-  it('that start at the same moment both start, and one of them prevails', async () => {
+  it('can start at the same time, and one configuration wins', async () => {
     await Promise.all([start({ ...OLD, stream: {} }), start({ ...NEW, stream: {} })]);
     const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
     expect([1e9, 2e9]).toContain(config.ack_wait);
   });
 
-  it('keep the subjects of both, in whichever order they start again', async () => {
+  it('keep the subjects of both, whatever the start order', async () => {
     for (const version of [OLD, { ...NEW, stream: {} }, { ...OLD, stream: {} }, { ...NEW, stream: {} }])
       await (await start(version)).close();
     const { config } = await jetStream.manager.streams.info('ORDERS');
     expect(config.subjects).toEqual(['order.*', 'returned.*']);
   });
 
-  it('of which the newer raised a limit: the older is refused at its next start, not obeyed', async () => {
+  it('do not let the older one undo a limit that the newer one raised', async () => {
     await (await start(OLD)).close();
     await start(NEW);
     await expect(start(OLD)).rejects.toMatchObject({ code: 'STREAM_DRIFT', drift: [{ field: 'max_msgs' }] });
