@@ -38,13 +38,13 @@ function handlerOf(options: JetStreamConsumerOptions, handled: number[]) {
   return Orders;
 }
 
-describe('an application whose cluster answers before it has a leader', () => {
+describe('Application that starts before the cluster has a leader', () => {
   it.each([
-    ['comes late, of a service that declares the stream', true, 'late'],
-    ['comes late, of a service that only consumes', false, 'late'],
-    ['is there, of a service that declares the stream', true, 'there'],
-    ['is there, of a service that only consumes', false, 'there'],
-  ] as const)('%s: it begins when there is one', async (_what, declares, when) => {
+    ['server late, service declares the stream', true, 'late'],
+    ['server late, service only consumes', false, 'late'],
+    ['server running, service declares the stream', true, 'there'],
+    ['server running, service only consumes', false, 'there'],
+  ] as const)('starts once there is a leader: %s', async (_what, declares, when) => {
     const handled: number[] = [];
     const { logger, lines } = logLines();
     const [first, ...others] = cluster.names;
@@ -60,13 +60,13 @@ describe('an application whose cluster answers before it has a leader', () => {
     });
     const health = app.get(NatsJetStreamHealth);
     if (when === 'late') await cluster.restart(first ?? '');
-    await eventually('connected', () => health.check().connection === 'connected');
-    await eventually('told that it cannot begin', () => lines.some((line) => /unavailable|timeout/i.test(line)));
+    await eventually('the application is connected', () => health.check().connection === 'connected');
+    await eventually('the failure is logged', () => lines.some((line) => /unavailable|timeout/i.test(line)));
     expect(health.check().status).toBe('down');
     await Promise.all(others.map(async (name) => cluster.restart(name)));
-    await eventually('up', () => health.check().status === 'up', { withinMs: LEADER_WITHIN_MS });
+    await eventually('health is up', () => health.check().status === 'up', { withinMs: LEADER_WITHIN_MS });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1), { timeout: LEADER_WITHIN_MS });
-    await eventually('handled', () => handled.length === 1);
+    await eventually('everything is handled', () => handled.length === 1);
   });
 });
 
@@ -83,7 +83,7 @@ const onServer = async () => {
   return (await manager.streams.info('MOVED')).config;
 };
 
-/** The code of what refuses a stream of such tags; undefined when there is a place for it. */
+/** Returns the error code for a stream with these tags, or undefined if it can be placed. */
 async function declarable({ streams }: JetStreamManager, tags: string[]): Promise<number | undefined> {
   const config = { name: 'PROBE', subjects: ['probe.>'], placement: { cluster: 'test', tags } };
   return streams.add(config).then(
@@ -92,10 +92,10 @@ async function declarable({ streams }: JetStreamManager, tags: string[]): Promis
   );
 }
 
-describe('a stream of a cluster', () => {
+describe('Stream in a cluster', () => {
   beforeAll(async () => cluster.restore());
 
-  it('gets more replicas as declared, and fewer only where allowDataLoss names them', async () => {
+  it('gains replicas as declared, and loses them only with allowDataLoss', async () => {
     await declare({ num_replicas: 1 });
     await declare({ num_replicas: 3 });
     expect(await onServer()).toMatchObject({ num_replicas: 3 });
@@ -111,18 +111,18 @@ describe('a stream of a cluster', () => {
     expect(lines.join('\n')).toContain('num_replicas 3 → 1');
   });
 
-  it('is made when the server that has its place comes back, without a restart of the application', async () => {
+  it('is created when the server with its placement comes back, without a restart', async () => {
     await cluster.kill('node-3');
     const { manager } = await probe(cluster.url('node-1'));
     const hasNoPlace = async (): Promise<boolean> => (await declarable(manager, ['ssd'])) === NO_SUITABLE_PEERS;
-    await eventually('a leader that has no place', hasNoPlace, { withinMs: LEADER_WITHIN_MS });
+    await eventually('the leader finds no server for the tags', hasNoPlace, { withinMs: LEADER_WITHIN_MS });
     const declared = declare({ name: 'FAST', subjects: ['fast.>'], placement: { cluster: 'test', tags: ['ssd'] } });
     await cluster.restart('node-3', ['ssd']);
     await declared;
     expect((await manager.streams.info('FAST')).cluster).toMatchObject({ leader: 'node-3' });
   });
 
-  it('moves as its placement says, once, and says so when no server has the place', async () => {
+  it('moves once with its placement, and fails startup if no server matches', async () => {
     const placed = { name: 'PLACED', subjects: ['placed.>'] };
     await declare(placed);
     const { logger, lines } = logLines();

@@ -10,26 +10,26 @@ const failureOf = (connectionOptions: unknown): unknown => {
   }
 };
 
-describe('connectionOptions that cannot work are refused before anything connects', () => {
+describe('Invalid connectionOptions', () => {
   it.each<[string, object, string]>([
     [
       'port with servers',
       { port: 4222, servers: 'h' },
       "'connectionOptions.port' cannot be 4222. Leave out either 'port' or",
     ],
-    ['a port too high', { port: 65_536 }, "'connectionOptions.port'"],
-    ['a port as text', { port: '4222' }, '\'connectionOptions.port\' cannot be "4222"'],
+    ['a port above 65535', { port: 65_536 }, "'connectionOptions.port'"],
+    ['a port as a string', { port: '4222' }, '\'connectionOptions.port\' cannot be "4222"'],
     ['no servers', { servers: [] }, "'connectionOptions.servers'"],
-    ['an empty text', { servers: '' }, '\'connectionOptions.servers\' cannot be "". Give an address'],
-    ['a number', { servers: 4222 }, "'connectionOptions.servers'"],
+    ['an empty address', { servers: '' }, '\'connectionOptions.servers\' cannot be "". Give an address'],
+    ['servers as a number', { servers: 4222 }, "'connectionOptions.servers'"],
     [
-      'a port in words',
+      'an address whose port is not a number',
       { servers: 'nats://h:abc' },
       "'connectionOptions.servers' cannot be \"(not shown)\". Give 'nats://host:port'",
     ],
-    ['a port too high in an address', { servers: 'h:99999' }, "'connectionOptions.servers'"],
-    ['a path', { servers: 'nats://h:4222/x' }, "'connectionOptions.servers'"],
-    ['websockets', { servers: 'ws://h:4222' }, '\'connectionOptions.servers\' cannot be "ws://h:4222"'],
+    ['an address with a port above 65535', { servers: 'h:99999' }, "'connectionOptions.servers'"],
+    ['an address with a path', { servers: 'nats://h:4222/x' }, "'connectionOptions.servers'"],
+    ['a WebSocket address', { servers: 'ws://h:4222' }, '\'connectionOptions.servers\' cannot be "ws://h:4222"'],
     ['a user without a password', { user: 'shop' }, "'connectionOptions.user' cannot be \"shop\". Give 'pass' as well"],
     [
       'a password without a user',
@@ -37,30 +37,34 @@ describe('connectionOptions that cannot work are refused before anything connect
       "'connectionOptions.pass' cannot be \"(not shown)\". Give 'user' as well",
     ],
     ['an empty user', { user: '', pass: 's3cret' }, "'connectionOptions.user'"],
-    ['a password that is no text', { user: 'shop', pass: 5_318_008 }, "'connectionOptions.pass'"],
+    ['a password that is not a string', { user: 'shop', pass: 5_318_008 }, "'connectionOptions.pass'"],
     ['an empty token', { token: '' }, "'connectionOptions.token'"],
     ['a token with a user', { token: 's3cret', user: 'shop', pass: 's3cret' }, "'connectionOptions.token'"],
     ['credentials as bytes', { authenticator: new Uint8Array([1]) }, "'connectionOptions.authenticator'"],
     [
-      'a list with something else',
+      'a list with a string in it',
       { authenticator: [credsAuthenticator, 's3cret'] },
       "'connectionOptions.authenticator'",
     ],
-    ['a % that is not encoded', { servers: 'nats://shop:s3cret%@h' }, "A '%' in its credentials is written %25"],
+    [
+      'an unencoded percent sign in an address',
+      { servers: 'nats://shop:s3cret%@h' },
+      "A '%' in its credentials is written %25",
+    ],
     [
       'debug with a password',
       { debug: true, user: 'shop', pass: 's3cret' },
       "'connectionOptions.debug' cannot be true",
     ],
-    ['debug with an address that has one', { debug: true, servers: 'shop:s3cret@h' }, "'connectionOptions.debug'"],
-    ['tls of null for tls://', { servers: 'tls://h', tls: null }, "'connectionOptions.tls' cannot be null"],
-    ['tls of true', { tls: true }, "'connectionOptions.tls' cannot be true. Give an object"],
+    ['debug with a password in an address', { debug: true, servers: 'shop:s3cret@h' }, "'connectionOptions.debug'"],
+    ['tls: null with a tls:// address', { servers: 'tls://h', tls: null }, "'connectionOptions.tls' cannot be null"],
+    ['tls: true', { tls: true }, "'connectionOptions.tls' cannot be true. Give an object"],
     [
       'a missing file',
       { tls: { caFile: '/missing/ca.pem' } },
       '\'connectionOptions.tls.caFile\' cannot be "/missing/ca.pem". There is no',
     ],
-    ['a text and a file', { tls: { ca: 'x', caFile: __filename } }, "Leave out either 'ca' or 'caFile'"],
+    ['a CA as text and as a file', { tls: { ca: 'x', caFile: __filename } }, "Leave out either 'ca' or 'caFile'"],
     ['a certificate without its key', { tls: { cert: 's3cret' } }, "'connectionOptions.tls.cert'"],
     ['a key without its certificate', { tls: { key: 's3cret' } }, "'connectionOptions.tls.key'"],
     [
@@ -69,16 +73,20 @@ describe('connectionOptions that cannot work are refused before anything connect
       '\'connectionOptions.inboxPrefix\' cannot be "_INBOX.*"',
     ],
     ['an empty inboxPrefix', { inboxPrefix: '' }, '\'connectionOptions.inboxPrefix\' cannot be ""'],
-    ['a name that is none', { name: 7 }, "'connectionOptions.name'"],
-    ['true as text', { reconnect: 'false' }, '\'connectionOptions.reconnect\' cannot be "false". Give true or false'],
+    ['a name that is not a string', { name: 7 }, "'connectionOptions.name'"],
+    [
+      'a boolean as a string',
+      { reconnect: 'false' },
+      '\'connectionOptions.reconnect\' cannot be "false". Give true or false',
+    ],
     ['a pingInterval of 0', { pingInterval: 0 }, "'connectionOptions.pingInterval' cannot be 0"],
     ['a timeout of NaN', { timeout: Number.NaN }, "'connectionOptions.timeout' cannot be NaN"],
     [
-      'a pause longer than a timer',
+      'a delay longer than a timer allows',
       { reconnectTimeWait: '30d' },
       '\'connectionOptions.reconnectTimeWait\' cannot be "30d"',
     ],
-    ['a pause below 0', { reconnectTimeWait: -1 }, "'connectionOptions.reconnectTimeWait'"],
+    ['a negative delay', { reconnectTimeWait: -1 }, "'connectionOptions.reconnectTimeWait'"],
     ['a maxPingOut of 0', { maxPingOut: 0 }, "'connectionOptions.maxPingOut' cannot be 0"],
     ['endless attempts as Infinity', { maxReconnectAttempts: Infinity }, 'or -1 for no end'],
     [
@@ -87,30 +95,34 @@ describe('connectionOptions that cannot work are refused before anything connect
       "'connectionOptions.maxReconnectAttempts'",
     ],
     [
-      'a handler and a pause',
+      'reconnectDelayHandler with a delay',
       { reconnectDelayHandler: () => 1, reconnectTimeWait: 1 },
       "'reconnectDelayHandler' takes its place",
     ],
-    ['a handler that is none', { reconnectDelayHandler: 5 }, "'connectionOptions.reconnectDelayHandler' cannot be 5"],
-    ['a choice that is none', { reconnectToServer: 'h' }, "'connectionOptions.reconnectToServer'"],
+    [
+      'a reconnectDelayHandler that is not a function',
+      { reconnectDelayHandler: 5 },
+      "'connectionOptions.reconnectDelayHandler' cannot be 5",
+    ],
+    ['a reconnectToServer that is not a function', { reconnectToServer: 'h' }, "'connectionOptions.reconnectToServer'"],
     [
       'an unknown option',
       { password: 's3cret' },
       '\'connectionOptions.password\' cannot be "(not shown)". It is not known',
     ],
     [
-      'an unknown option that is JSON',
+      'an unknown option from JSON',
       JSON.parse('{"__proto__":{"user":"s3cret"}}') as object,
       "'connectionOptions.__proto__'",
     ],
-  ])('%s', (_what, connectionOptions, message) => {
+  ])('refuses %s', (_what, connectionOptions, message) => {
     const error = failureOf(connectionOptions);
     expect(error).toMatchObject({ code: 'INVALID_OPTION' });
     expect(String(error)).toContain(message);
     expect(inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error)).not.toMatch(/s3cret|5318008/);
   });
 
-  it.each(['nats://shop:s3cret@h', ['h'], 7])('options that are none: %j', (connectionOptions) => {
+  it.each(['nats://shop:s3cret@h', ['h'], 7])('refuses %j instead of an object', (connectionOptions) => {
     const error = failureOf(connectionOptions);
     expect(error).toMatchObject({
       code: 'INVALID_OPTION',
@@ -119,7 +131,7 @@ describe('connectionOptions that cannot work are refused before anything connect
     expect(String(error)).not.toContain('s3cret');
   });
 
-  it('all at once', () => {
+  it('reports all invalid options at once', () => {
     const error = failureOf({ user: 'shop', pingInterval: 0, reconect: true });
     expect(error).toMatchObject({ code: 'INVALID_OPTIONS' });
     expect(String(error)).toMatch(
@@ -127,7 +139,7 @@ describe('connectionOptions that cannot work are refused before anything connect
     );
   });
 
-  it('and so is what stands in NATS_URL', () => {
+  it('refuses an invalid NATS_URL', () => {
     const before = process.env['NATS_URL'];
     process.env['NATS_URL'] = 'http://shop:s3cret@h';
     try {

@@ -21,7 +21,7 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 import { connectionsOf } from '../support/server-connections';
 
 const DURABLE = 'orders';
-/** What the end of an application with nothing underway may take, drains included. */
+/** Upper bound for closing an idle application, including drains. */
 const BOUND_MS = 8_000;
 
 function consumer(handled: number[]): Type {
@@ -46,8 +46,8 @@ beforeEach(async () => {
   server = await startTestServer({ monitor: true });
 });
 
-describe('the end of an application', () => {
-  it('may be asked for twice, at a time and after: nothing is left open, and nothing fails', async () => {
+describe('Closing an application', () => {
+  it('can be requested twice in parallel and again later, and leaves no connection open', async () => {
     const app = await startTestApp(server.url, { controllers: [consumer([])], streams: [OrdersStream] });
     await expectBounded(Promise.all([app.close(), app.close()]));
     await expectBounded(app.close());
@@ -56,7 +56,7 @@ describe('the end of an application', () => {
     await eventually('no connection is left', async () => (await connectionsOf(server)).length === 0);
   });
 
-  it('waits for a handler that runs, however often it is asked for', async () => {
+  it('waits for a running handler, even if requested repeatedly', async () => {
     const gate = new Gate();
     let running = 0;
     let ended = 0;
@@ -71,14 +71,14 @@ describe('the end of an application', () => {
     }
     const app = await startTestApp(server.url, { controllers: [Slow], streams: [OrdersStream] });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('it runs', () => running === 1);
+    await eventually('the handler runs', () => running === 1);
     const transport = app.get(NatsJetStreamServer);
     const endedBefore: number[] = [];
     const closings = [1, 2, 3].map(async () => {
       await transport.close();
       endedBefore.push(ended);
     });
-    // Whoever does not wait has nothing more to wait for now.
+    // A close that does not wait would end during this round trip.
     await (await probe(server.url)).connection.flush();
     gate.open();
     await expectBounded(Promise.all(closings));
@@ -87,7 +87,7 @@ describe('the end of an application', () => {
     expect(await isSettled(jetStream, 'ORDERS', DURABLE)).toBe(true);
   });
 
-  it('tells the operator whose call is underway that nobody waits for it any more', async () => {
+  it('fails an open admin call with CONNECTION_CLOSED', async () => {
     const proxy = await startProxy(server.url);
     const app = await startTestApp(proxy.url, { streams: [OrdersStream] });
     const operator = app.get(JetStreamAdmin);
@@ -98,7 +98,7 @@ describe('the end of an application', () => {
     expect(await purging).toMatchObject({ code: 'CONNECTION_CLOSED' });
   });
 
-  it.each(['runs', 'is stopped', 'does not answer'])('may come while it starts, and the server %s', async (state) => {
+  it.each(['runs', 'is stopped', 'does not answer'])('succeeds during startup while the server %s', async (state) => {
     if (state === 'is stopped') await server.stop();
     const frozen = state === 'does not answer' ? await startProxy(server.url) : undefined;
     frozen?.freeze();
@@ -126,55 +126,55 @@ describe('the end of an application', () => {
 
     await expectBounded(app.close());
 
-    // It is closed: what the start says of it does not matter, as long as it ends.
+    // The application is closed, so the result of startup does not matter as long as it ends.
     expect(['started', 'CONNECTION_CLOSED']).toContain(await starting);
     if (state !== 'runs') return;
     await eventually('no connection is left', async () => (await connectionsOf(server)).length === 0);
   });
 });
 
-describe('the connection', () => {
+describe('Connection status', () => {
   it.each<['server' | 'client', typeof NatsJetStreamServer | typeof NatsJetStreamClientProxy]>([
     ['server', NatsJetStreamServer],
     ['client', NatsJetStreamClientProxy],
-  ])(
-    'tells the %s of each change, by on() and by status; a late subscriber of the present one',
-    async (_what, part) => {
-      const proxy = await startProxy(server.url);
-      const connectionOptions = { servers: proxy.url, reconnectTimeWait: 20 };
-      const app = await startTestApp(proxy.url, { connectionOptions, streams: [OrdersStream] });
-      const told: string[] = [];
-      const seen: string[] = [];
-      const transport: NatsJetStreamServer | NatsJetStreamClientProxy = app.get(part);
-      for (const event of ['connected', 'disconnected', 'reconnecting', 'closed'] as const)
-        transport.on(event, () => told.push(event));
-      transport.status.subscribe((status) => seen.push(status));
-      expect(told).toEqual(['connected']);
+  ])('is reported to the %s by on() and by status, and the current one to late subscribers', async (_what, part) => {
+    const proxy = await startProxy(server.url);
+    const connectionOptions = { servers: proxy.url, reconnectTimeWait: 20 };
+    const app = await startTestApp(proxy.url, { connectionOptions, streams: [OrdersStream] });
+    const events: string[] = [];
+    const statuses: string[] = [];
+    const transport: NatsJetStreamServer | NatsJetStreamClientProxy = app.get(part);
+    for (const event of ['connected', 'disconnected', 'reconnecting', 'closed'] as const)
+      transport.on(event, () => events.push(event));
+    transport.status.subscribe((status) => statuses.push(status));
+    expect(events).toEqual(['connected']);
 
-      proxy.cut();
-      await eventually('lost, and back', () => told.filter((event) => event === 'connected').length === 2);
-      await app.close();
+    proxy.cut();
+    await eventually(
+      'the connection is lost and restored',
+      () => events.filter((event) => event === 'connected').length === 2,
+    );
+    await app.close();
 
-      expect(told).toEqual(seen);
-      expect(new Set(told)).toEqual(new Set(['connected', 'disconnected', 'reconnecting', 'closed']));
-      expect([told.at(0), told.at(1), told.at(-2), told.at(-1)]).toEqual([
-        'connected',
-        'disconnected',
-        'connected',
-        'closed',
-      ]);
-    },
-  );
+    expect(events).toEqual(statuses);
+    expect(new Set(events)).toEqual(new Set(['connected', 'disconnected', 'reconnecting', 'closed']));
+    expect([events.at(0), events.at(1), events.at(-2), events.at(-1)]).toEqual([
+      'connected',
+      'disconnected',
+      'connected',
+      'closed',
+    ]);
+  });
 });
 
-describe('a server that dies in the middle of a start', () => {
+describe('Server that dies during startup', () => {
   it.each([
-    ['its stream is asked for', /\$JS\.API\.STREAM\.INFO\.ORDERS /],
-    ['its stream is made', /\$JS\.API\.STREAM\.CREATE\.ORDERS /],
-    ['its consumer is made', /\$JS\.API\.CONSUMER\.(DURABLE\.)?CREATE\./],
-    ['the stream of its dead letters is made', /\$JS\.API\.STREAM\.CREATE\.ORDERS_DEAD /],
-    ['the stream of attempts is created', /\$JS\.API\.STREAM\.CREATE\.JETSTREAM_ATTEMPTS /],
-  ])('when %s does not end the application: it goes on when the server is back', async (_when, call) => {
+    ['the lookup of the stream', /\$JS\.API\.STREAM\.INFO\.ORDERS /],
+    ['the creation of the stream', /\$JS\.API\.STREAM\.CREATE\.ORDERS /],
+    ['the creation of the consumer', /\$JS\.API\.CONSUMER\.(DURABLE\.)?CREATE\./],
+    ['the creation of the dead-letter stream', /\$JS\.API\.STREAM\.CREATE\.ORDERS_DEAD /],
+    ['the creation of the attempt stream', /\$JS\.API\.STREAM\.CREATE\.JETSTREAM_ATTEMPTS /],
+  ])('does not end the application if it dies at %s', async (_when, call) => {
     const proxy = await startProxy(server.url);
     let dying: Promise<void> | undefined;
     proxy.watch('toServer', ({ line }) => {
@@ -188,16 +188,19 @@ describe('a server that dies in the middle of a start', () => {
       streams: [OrdersStream],
       connectionOptions: { servers: proxy.url, reconnectTimeWait: 50 },
     });
-    await eventually('the server is dead', () => dying !== undefined);
+    await eventually('the server dies', () => dying !== undefined);
     await dying;
     const health = app.get(NatsJetStreamHealth);
     expect(health.check().status).toBe('down');
 
     await server.restart();
-    await eventually('it is up', () => health.check().status === 'up', { withinMs: 5_000 });
+    await eventually('health is up', () => health.check().status === 'up', { withinMs: 5_000 });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     const jetStream = await probe(server.url);
-    await eventually('it is settled', async () => handled.length === 1 && isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually(
+      'the event is settled',
+      async () => handled.length === 1 && isSettled(jetStream, 'ORDERS', DURABLE),
+    );
     const { consumer_count, messages } = (await jetStream.manager.streams.info('ORDERS')).state;
     expect([consumer_count, messages]).toEqual([1, 1]);
   });
@@ -223,8 +226,8 @@ const startBoth = async (
   return NestFactory.createApplicationContext(RootModule, { logger: false, abortOnError: false });
 };
 
-describe('two modules that name one stream', () => {
-  it('with different declarations end the start, before anything is made', async () => {
+describe('Two modules that declare one stream', () => {
+  it('fail startup with different declarations, before anything is created', async () => {
     await expect(startBoth(OrdersStream, OtherOrdersStream)).rejects.toMatchObject({
       code: 'STREAM_DECLARED_TWICE',
       value: 'ORDERS',
@@ -236,7 +239,7 @@ describe('two modules that name one stream', () => {
     expect(await (await probe(server.url)).manager.streams.names().next()).toEqual([]);
   });
 
-  it('by one declaration have it once', async () => {
+  it('create it once with the same declaration', async () => {
     const app = await startBoth(OrdersStream, OrdersStream);
     const { manager } = await probe(server.url);
     expect(await manager.streams.names().next()).toEqual(['ORDERS']);

@@ -41,8 +41,8 @@ async function startWith(controller: Type): Promise<void> {
   }
 }
 
-describe('an application whose only connection has a name', () => {
-  it('does not start with a @JetStreamConsumer of the default connection', async () => {
+describe('Application whose only connection has a name', () => {
+  it('fails startup with a @JetStreamConsumer of the default connection', async () => {
     await expect(startWith(Typed)).rejects.toThrow(
       'Typed.handle belongs to the default connection, which has no server in this application. ' +
         "Register the connection and call connectMicroservice() with its server, or change the handler's 'connection'. " +

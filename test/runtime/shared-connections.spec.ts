@@ -21,20 +21,20 @@ import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 import { connectionsEver, connectionsOf } from '../support/server-connections';
 
-const strangers: { close(): Promise<void> }[] = [];
+const closeables: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  await Promise.all(strangers.splice(0).map(async (stranger) => stranger.close()));
+  await Promise.all(closeables.splice(0).map(async (closeable) => closeable.close()));
 });
 
 function clientOf(connectionOptions: NatsConnectionOptions, id?: string): NatsJetStreamClientProxy {
   const client = new NatsJetStreamClientProxy({ connectionOptions, ...(id === undefined ? {} : { id }) });
-  strangers.push(client);
+  closeables.push(client);
   return client;
 }
 
 function serverOf(connectionOptions: NatsConnectionOptions, id: string): NatsJetStreamServer {
   const server = new NatsJetStreamServer({ id, connectionOptions });
-  strangers.push(server);
+  closeables.push(server);
   return server;
 }
 
@@ -54,11 +54,11 @@ async function startPublisher(
     NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
   ];
   const app = await NestFactory.createApplicationContext({ module: RootModule, imports }, { logger: false });
-  strangers.push(app);
+  closeables.push(app);
   return app;
 }
 
-describe('equal connection options', () => {
+describe('Equal connection options', () => {
   let server: TestServer;
   let servers: string;
   beforeEach(async () => {
@@ -68,7 +68,7 @@ describe('equal connection options', () => {
 
   const connections = async (): Promise<number> => (await connectionsOf(server)).length;
 
-  it('share one connection, of modules, servers and clients made by hand', async () => {
+  it('share one connection between modules, servers and clients created by hand', async () => {
     const app = await startTestApp(servers, { streams: [OrdersStream] });
     const byHand = serverOf({ servers }, 'test');
     await listen(byHand);
@@ -81,19 +81,19 @@ describe('equal connection options', () => {
     expect(await client.emitAsync(ORDER_CREATED, order(2))).toMatchObject({ seq: 2 });
     expect(await connections()).toBe(1);
     await client.close();
-    await eventually('closed by its last user', async () => (await connections()) === 0);
+    await eventually('its last user has closed it', async () => (await connections()) === 0);
   });
 
-  it('share it over applications, also while it is being made', async () => {
+  it('share it between applications, even while it is being opened', async () => {
     const [one, other] = await Promise.all([startTestApp(servers), startTestApp(servers)]);
     expect(await connections()).toBe(1);
     await one.close();
     expect(await connections()).toBe(1);
     await other.close();
-    await eventually('closed', async () => (await connections()) === 0);
+    await eventually('the connection is closed', async () => (await connections()) === 0);
   });
 
-  it('count as they were given: texts by value, and never written to', async () => {
+  it('are compared by the values given, and never modified', async () => {
     const given: NatsConnectionOptions = { servers: [servers], maxPingOut: 3 };
     const client = clientOf(given);
     const frozen = Object.freeze({
@@ -109,7 +109,7 @@ describe('equal connection options', () => {
     expect(given).toEqual({ servers: 'nats://127.0.0.1:1', maxPingOut: 4 });
   });
 
-  it('give the next user a new connection once the last one has closed it, also while it drains', async () => {
+  it('open a new connection for a later user after the last one has closed it', async () => {
     await startTestApp(servers, { streams: [OrdersStream], connectionOptions: { servers, name: 'application' } });
     const late = serverOf({ servers, name: 'by-hand' }, 'late');
     const handled: unknown[] = [];
@@ -126,7 +126,7 @@ describe('equal connection options', () => {
     expect(await connectionsOf(server)).toHaveLength(2);
   });
 
-  it('show each user its own end', async () => {
+  it('report its own status to each user', async () => {
     const [one, other] = [clientOf({ servers }), clientOf({ servers })];
     const seen: string[] = [];
     one.status.subscribe((status) => seen.push(`one ${status}`));
@@ -138,7 +138,7 @@ describe('equal connection options', () => {
     expect(await connections()).toBe(1);
   });
 
-  it('let one user go while events of another are underway: each is stored once, and the connection stays', async () => {
+  it('let one user close while another has events in flight', async () => {
     const app = await startPublisher({ servers });
     const [one, other] = [clientOf({ servers }), clientOf({ servers })];
     await one.emitAsync(ORDER_CREATED, order(1));
@@ -151,11 +151,11 @@ describe('equal connection options', () => {
     };
     process.kill(server.pid, 'SIGSTOP');
     try {
-      const underway = [2, 3, 4].map(publish);
+      const inFlight = [2, 3, 4].map(publish);
       await Promise.all([one.close(), app.close()]);
       expect(answered).toBe(0);
       process.kill(server.pid, 'SIGCONT');
-      expect(new Set(await Promise.all(underway))).toEqual(new Set([2, 3, 4]));
+      expect(new Set(await Promise.all(inFlight))).toEqual(new Set([2, 3, 4]));
     } finally {
       process.kill(server.pid, 'SIGCONT');
     }
@@ -164,7 +164,7 @@ describe('equal connection options', () => {
     expect(await other.emitAsync(ORDER_CREATED, order(6))).toMatchObject({ seq: 5 });
   });
 
-  it('of a start that failed leave no connection behind', async () => {
+  it('leave no connection behind after a failed start', async () => {
     const { manager } = await probe(servers);
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await manager.consumers.add('ORDERS', {
@@ -186,12 +186,12 @@ describe('equal connection options', () => {
     );
     app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
     await expect(app.startAllMicroservices()).rejects.toMatchObject({ code: 'CONSUMER_DRIFT' });
-    await eventually('none but the probe', async () => (await connections()) === 1);
+    await eventually('only the probe is connected', async () => (await connections()) === 1);
   });
 });
 
-describe('connection options that differ', () => {
-  it('are never shared: each user of the server has its own connection', async () => {
+describe('Different connection options', () => {
+  it('are never shared, so that each user of the server has its own connection', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'nats-users-'));
     const file = join(folder, 'server.conf');
     await writeFile(file, 'authorization { users: [{ user: a, password: pa }, { user: b, password: pb }] }');
@@ -200,7 +200,7 @@ describe('connection options that differ', () => {
     const servers = server.url;
     await clientOf({ servers, user: 'a', pass: 'pa' }).connect();
     await clientOf({ servers, user: 'b', pass: 'pb' }).connect();
-    // The same one, said otherwise.
+    // The same user, written differently.
     await clientOf({ servers: servers.replace('//', '//a:pa@') }).connect();
     await expect(clientOf({ servers, user: 'a', pass: 'wrong' }).connect()).rejects.toMatchObject({
       code: 'CONNECT_FAILED',
@@ -213,35 +213,40 @@ describe('connection options that differ', () => {
   const authenticator = credsAuthenticator(new Uint8Array());
   const tls = {};
   it.each<[string, NatsConnectionOptions, NatsConnectionOptions, boolean]>([
-    ['nothing', {}, {}, true],
-    ['a default that is written out', {}, { pingInterval: 15_000, maxReconnectAttempts: -1 }, true],
+    ['no option', {}, {}, true],
+    ['a default written out', {}, { pingInterval: 15_000, maxReconnectAttempts: -1 }, true],
     ['a list of one address', { servers: 'h:1' }, { servers: ['h:1'] }, true],
     ['another order of addresses', { servers: 'h:1,i:1' }, { servers: 'i:1,h:1' }, false],
-    ['one password', { user: 'a', pass: 'p' }, { user: 'a', pass: 'p' }, true],
+    ['the same password', { user: 'a', pass: 'p' }, { user: 'a', pass: 'p' }, true],
     ['two passwords', { user: 'a', pass: 'p' }, { user: 'a', pass: 'q' }, false],
     ['a user that is a token', { user: 'user', pass: 'p' }, { token: 'p' }, false],
     ['credentials in an address', { servers: 'a:p@h' }, { servers: 'h', user: 'a', pass: 'p' }, true],
     ['TLS by the address', { servers: 'tls://h' }, { servers: 'tls://h' }, true],
     ['TLS by the address and without', { servers: 'tls://h' }, { servers: 'h' }, false],
     ['a duration in another unit', { timeout: '2s' }, { timeout: 2_000 }, true],
-    ['a token and none', { token: 't' }, {}, false],
-    ['one authenticator', { authenticator }, { authenticator }, true],
-    ['one authenticator in two lists', { authenticator: [authenticator] }, { authenticator: [authenticator] }, true],
+    ['a token and no token', { token: 't' }, {}, false],
+    ['the same authenticator', { authenticator }, { authenticator }, true],
+    [
+      'the same authenticator in two lists',
+      { authenticator: [authenticator] },
+      { authenticator: [authenticator] },
+      true,
+    ],
     ['two authenticators', { authenticator }, { authenticator: credsAuthenticator(new Uint8Array()) }, false],
-    ['one tls', { tls }, { tls }, true],
-    ['two tls', { tls }, { tls: {} }, false],
+    ['the same tls object', { tls }, { tls }, true],
+    ['two tls objects', { tls }, { tls: {} }, false],
     ['two inbox prefixes', { inboxPrefix: 'a' }, { inboxPrefix: 'b' }, false],
-    ['one name', { name: 'a' }, { name: 'a' }, true],
+    ['the same name', { name: 'a' }, { name: 'a' }, true],
     ['two names', { name: 'a' }, { name: 'b' }, false],
-    ['a name and none', { name: 'a' }, {}, true],
-  ])('with %s', (_what, one, other, shared) => {
+    ['a name and no name', { name: 'a' }, {}, true],
+  ])('share a connection only if they are equivalent: %s', (_what, one, other, shared) => {
     const [first, second] = [connectionSettings(one), connectionSettings(other)];
     expect(mayShareConnection(first, second)).toBe(shared);
     expect(mayShareConnection(second, first)).toBe(shared);
   });
 });
 
-describe('a publisher whose server is absent at its start', () => {
+describe('Publisher whose server is unavailable at startup', () => {
   let server: TestServer;
   let connectionOptions: NatsConnectionOptions;
   beforeEach(async () => {
@@ -250,14 +255,14 @@ describe('a publisher whose server is absent at its start', () => {
     connectionOptions = { servers: server.url, reconnectTimeWait: 50 };
   });
 
-  it('has its streams as soon as the server is there, before the first event', async () => {
+  it('creates its streams once the server is available, before the first event', async () => {
     await startPublisher(connectionOptions);
     await server.restart();
     const { manager } = await probe(server.url);
     await eventually('ORDERS exists', async () => (await manager.streams.names().next()).includes('ORDERS'));
   });
 
-  it('leaves nothing running when it ends meanwhile', async () => {
+  it('leaves nothing running if it closes meanwhile', async () => {
     const publisher = await startPublisher(connectionOptions, { closeTimeout: 100 });
     const emitting = publisher.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     const failure = emitting.catch((error: unknown) => error);
@@ -269,7 +274,7 @@ describe('a publisher whose server is absent at its start', () => {
     expect(await connectionsEver(server)).toBe(1);
   });
 
-  it('lets the others of its connection wait on when it ends', async () => {
+  it('does not stop other users of its connection when it closes', async () => {
     const publisher = await startPublisher(connectionOptions);
     const other = clientOf(connectionOptions).connect();
     await publisher.close();

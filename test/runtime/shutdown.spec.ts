@@ -15,7 +15,7 @@ import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, type OrderCreatedEvent } from '../support/orders';
 
 const GRACE_MS = 500;
-/** The grace period, and what the drains may take. */
+/** Upper bound for the grace period and the drains. */
 const BOUND_MS = 8_000;
 const DURABLE = 'order-created';
 
@@ -61,9 +61,9 @@ async function expectBounded(closing: Promise<unknown>): Promise<void> {
   expect(performance.now() - began).toBeLessThan(BOUND_MS);
 }
 
-// What is not caught fails the test that runs.
-describe.each(KINDS)('the end of an application with a %s consumer', (_kind, options) => {
-  it('comes while the server is away and handlers run, which end after it', async () => {
+// Uncaught errors fail the running test.
+describe.each(KINDS)('Shutdown with a %s consumer', (_kind, options) => {
+  it('ends while the server is away and handlers still run', async () => {
     const gate = new Gate();
     let running = 0;
     let ended = 0;
@@ -73,14 +73,14 @@ describe.each(KINDS)('the end of an application with a %s consumer', (_kind, opt
       ended++;
     });
     await ledger.publish(5);
-    await eventually('it runs', () => running > 0);
+    await eventually('handlers run', () => running > 0);
     await server.stop();
     await expectBounded(app.close());
     gate.open();
     await eventually('the handlers ended', () => ended === running);
   });
 
-  it('comes twice at a time, and again', async () => {
+  it('can be requested twice in parallel and again later', async () => {
     const app = await start(options, () => undefined);
     await ledger.publish(1);
     const transport = app.get(NatsJetStreamServer);
@@ -88,7 +88,7 @@ describe.each(KINDS)('the end of an application with a %s consumer', (_kind, opt
     await transport.close();
   });
 
-  it.each(['the server is there', 'the server is away'])('comes during its start, while %s', async (when) => {
+  it.each(['the server is there', 'the server is away'])('ends during startup while %s', async (when) => {
     if (when === 'the server is away') await server.stop();
     const transport = new NatsJetStreamServer({
       id: 'shop',
@@ -107,20 +107,20 @@ describe.each(KINDS)('the end of an application with a %s consumer', (_kind, opt
   });
 });
 
-describe('the end of an application in a storm of redeliveries', () => {
-  it.each(KINDS.slice(0, 2))('of a %s consumer loses nothing', async (_kind, options) => {
-    const storm = { ...options, maxDeliver: -1, retryDelay: [1], ackWait: '1s' } as const;
+describe('Shutdown during many redeliveries', () => {
+  it.each(KINDS.slice(0, 2))('loses nothing with a %s consumer', async (_kind, options) => {
+    const redelivering = { ...options, maxDeliver: -1, retryDelay: [1], ackWait: '1s' } as const;
     let failed = 0;
-    const app = await start(storm, () => {
+    const app = await start(redelivering, () => {
       failed++;
       throw new Error('not yet');
     });
     const ids = await ledger.publish(50);
-    await eventually('a storm', () => failed > 500);
+    await eventually('many redeliveries failed', () => failed > 500);
     await expectBounded(app.close());
-    await start(storm, ({ id }) => void ledger.handled.push(id), server.url);
-    await eventually('all handled', () => ledger.hasHandled(ids));
-    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await start(redelivering, ({ id }) => void ledger.handled.push(id), server.url);
+    await eventually('everything is handled', () => ledger.hasHandled(ids));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
     expect(await ledger.lost(jetStream, 'ORDERS')).toEqual([]);
   });
 });

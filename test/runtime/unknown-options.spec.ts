@@ -10,7 +10,7 @@ import { startTestApp } from '../support/nest-app';
 
 const SECRET = 's3cret';
 
-/** As from JavaScript, or from an object that came from elsewhere: the compiler sees none of it. */
+/** Options without type checking, as from JavaScript or from another source. */
 const UNKNOWN: [option: string, value: unknown, message: string][] = [
   [
     'jetStreamOption',
@@ -44,15 +44,15 @@ const expectRefused = (error: unknown, message: string): void => {
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET);
 };
 
-describe.each(UNKNOWN)('the option %s', (option, value, message) => {
+describe.each(UNKNOWN)('Unknown option %s', (option, value, message) => {
   const options = { id: 'shop', [option]: value } as NatsJetStreamTransportOptions;
 
-  it('ends the start of an application', async () => {
+  it('fails startup', async () => {
     const { url } = await startTestServer();
     expectRefused(await startTestApp(url, options).catch((error: unknown) => error), message);
   });
 
-  it('is refused by a server and a client that are made by hand', () => {
+  it('is refused by a server and a client created by hand', () => {
     expectRefused(
       failureOf(() => new NatsJetStreamServer(options)),
       message,
@@ -72,7 +72,7 @@ describe.each(UNKNOWN)('the option %s', (option, value, message) => {
   });
 });
 
-it('options that are none are refused', () => {
+it('refuses options that are not an object', () => {
   for (const options of [`nats://shop:${SECRET}@h`, [SECRET]] as object[])
     expectRefused(
       failureOf(() => new NatsJetStreamClientProxy(options)),
@@ -80,7 +80,7 @@ it('options that are none are refused', () => {
     );
 });
 
-it('one object of options may be for a module, a server and a client', () => {
+it('accepts the same options for a module, a server and a client', () => {
   const options: NatsJetStreamTransportOptions = {
     id: 'shop',
     connection: 'hub',
@@ -91,7 +91,7 @@ it('one object of options may be for a module, a server and a client', () => {
   expect(new NatsJetStreamClientProxy(options)).toBeInstanceOf(NatsJetStreamClientProxy);
 });
 
-it('an undefined option is none', () => {
+it('ignores an undefined option', () => {
   const options = { conectionOptions: undefined, id: 'shop' };
   expect(new NatsJetStreamClientProxy(options)).toBeInstanceOf(NatsJetStreamClientProxy);
 });

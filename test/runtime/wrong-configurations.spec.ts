@@ -55,11 +55,11 @@ async function failureOf(attempt: () => Promise<unknown>): Promise<NatsJetStream
   throw new Error(`expected one of our errors, got ${String(failure)}`);
 }
 
-describe('a wrong configuration', () => {
+describe('Invalid configuration', () => {
   it.each<[area: string, what: string, attempt: () => Promise<unknown>, code: string, message: string]>([
     [
       'connection',
-      'no server where there should be one',
+      'no server at the address',
       async () => connecting({ servers: 'nats://127.0.0.1:1', waitOnFirstConnect: false }),
       'CONNECT_FAILED',
       'Cannot connect to nats://127.0.0.1:1: connection refused. Check NATS_URL or connectionOptions; ' +
@@ -75,7 +75,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'connection',
-      'a port beside servers',
+      'port with servers',
       async () => connecting({ servers: server.url, port: 4222 }),
       'INVALID_OPTION',
       "Option 'connectionOptions.port' cannot be 4222. Leave out either 'port' or 'servers'.",
@@ -96,35 +96,35 @@ describe('a wrong configuration', () => {
     ],
     [
       'stream',
-      'milliseconds where nanoseconds are meant',
+      'milliseconds instead of nanoseconds',
       async () => starting({ streamConfig: { name: 'ORDERS', subjects: ['order.>'], max_age: 60_000 } }),
       'INVALID_OPTION',
       "Option 'streamConfig.max_age' cannot be 60000. A bare number is nanoseconds here; for 60000 ms write '1m'.",
     ],
     [
       'stream',
-      'a duration in words',
+      'a duration without a known unit',
       async () => declaring({ name: 'ORDERS', subjects: ['order.>'], maxAge: 'a week' as '7d' }),
       'INVALID_OPTION',
       "Option 'maxAge' cannot be \"a week\". Give milliseconds as a whole number above 0, or a string such as '30s'.",
     ],
     [
       'stream',
-      'subjects that overlap',
+      'overlapping subjects',
       async () => declaring({ name: 'ORDERS', subjects: ['order.*', 'order.created'] }),
       'INVALID_OPTION',
       "Subjects 'order.*' and 'order.created' of stream 'ORDERS' overlap. Remove or narrow one of them.",
     ],
     [
       'stream',
-      'an event that it does not store',
+      'an event outside of its subjects',
       async () => declaring({ name: 'RETURNS', subjects: ['return.>'], events: { ORDER_CREATED } }),
       'INVALID_OPTION',
       "Option 'events' cannot be \"order.created\". The subjects of stream 'RETURNS' do not cover it.",
     ],
     [
       'stream',
-      'data loss by what loses none',
+      'allowDataLoss with a field that loses no data',
       async () => declaring({ name: 'ORDERS', subjects: ['order.>'], allowDataLoss: ['storage' as 'maxAge'] }),
       'INVALID_OPTION',
       "'allowDataLoss' cannot contain 'storage'. Allowed names: maxAge, maxMessages, maxMessagesPerSubject, maxBytes, " +
@@ -145,7 +145,7 @@ describe('a wrong configuration', () => {
       "Subjects 'order.>' of stream 'ORDERS' and '*.created' of stream 'ALL' overlap. Remove or narrow one of them.",
     ],
     [
-      'stream',
+      'a subject stored by another service',
       'a subject that another service stores',
       async () => starting({ streamConfig: { name: 'MINE', subjects: ['taken.here'] } }),
       'STREAM_OVERLAP',
@@ -163,7 +163,7 @@ describe('a wrong configuration', () => {
         "Declare what the server has, or change the stream by hand. To accept the loss, add allowDataLoss: ['max_msgs'].",
     ],
     [
-      'stream',
+      'a configuration that the server refuses',
       'what the server refuses',
       async () =>
         starting({ streamConfig: { name: 'SHORT', subjects: ['short'], max_age: '1m', duplicate_window: '2m' } }),
@@ -189,7 +189,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'consumer',
-      'one durable of two handlers',
+      'one durable for two handlers',
       async () => starting({ controllers: [handling({ durable: 'a' }), handling({ durable: 'a' })] }),
       'DUPLICATE_DURABLE',
       "Durable 'a' is used twice by Orders.handle, because Nest registers the handler for two controllers. List its " +
@@ -197,7 +197,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'consumer',
-      'three mistakes at once',
+      'three invalid options at once',
       async () => starting({ controllers: [handling({ maxRetries: 3, concurrency: 0, durable: 'a b' } as object)] }),
       'INVALID_OPTIONS',
       '3 options cannot be used.\n' +
@@ -212,35 +212,35 @@ describe('a wrong configuration', () => {
     ],
     [
       'consumer',
-      'an order across instances of nothing',
+      'orderAcross without orderBy',
       async () => starting({ controllers: [handling({ orderAcross: 'instances' })] }),
       'INVALID_OPTION',
       "'orderAcross: instances' requires 'orderBy', because it returns the key whose messages stay in order.",
     ],
     [
       'consumer',
-      'backoff beside ackWait',
+      'backoff with ackWait',
       async () => starting({ controllers: [handling({ backoff: ['1s'], ackWait: '1s' })] }),
       'INVALID_OPTION',
       "'backoff' and 'ackWait' cannot be combined, because backoff sets the redelivery delays itself. Remove one of them.",
     ],
     [
       'consumer',
-      'filters that overlap',
+      'overlapping filters',
       async () => starting({ controllers: [handling({ filterSubjects: ['order.*', 'order.created'] }, 'order.>')] }),
       'INVALID_OPTION',
       "Option 'filterSubjects' cannot be an array. 'order.*' and 'order.created' overlap: leave out one, or narrow it.",
     ],
     [
       'consumer',
-      'a filter elsewhere',
+      'a filter outside of the pattern',
       async () => starting({ controllers: [handling({ filterSubject: 'order.deleted' })] }),
       'INVALID_OPTION',
       "Option 'filterSubject' cannot be \"order.deleted\". It is not part of the handler's subject 'order.created'.",
     ],
     [
       'consumer',
-      'a prefix that its own stream stores',
+      'a deliverTo inside its own stream',
       async () =>
         starting({ streams: [OrdersStream], controllers: [handling({ durable: 'a', deliverTo: 'order.in' })] }),
       'INVALID_OPTION',
@@ -249,7 +249,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'consumer',
-      'one subject to deliver to for two handlers',
+      'one deliverToSubject for two handlers',
       async () =>
         starting({
           controllers: [
@@ -263,7 +263,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'consumer',
-      'what cannot change of a durable',
+      'impossible changes of a durable',
       async () =>
         starting({
           controllers: [handling({ durable: 'fixed', ackPolicy: 'None', replayPolicy: 'Original' }, 'taken.>')],
@@ -284,7 +284,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'publish',
-      "the reference's ackWait",
+      'ackWait of the reference',
       async () => publishing('taken.a', {}, { ackWait: 1_000 } as object),
       'INVALID_OPTION',
       "Unknown option 'ackWait'. Did you mean 'timeout'? Known options: cancelSchedule, expect, headers, msgID, retries, " +
@@ -299,14 +299,14 @@ describe('a wrong configuration', () => {
     ],
     [
       'publish',
-      'half a second to live',
+      'a ttl below a second',
       async () => publishing('taken.a', {}, { ttl: 500 }),
       'INVALID_OPTION',
       "Option 'ttl' cannot be 500. The server counts whole seconds: give at least '1s', or 1000 ms.",
     ],
     [
       'publish',
-      "a header of the server's",
+      'a header of the server',
       async () => publishing('taken.a', {}, { headers: { 'Nats-Rollup': 'all' } }),
       'INVALID_OPTION',
       "Option 'headers.Nats-Rollup' cannot be \"all\". Headers that begin with 'Nats-' steer the server: " +
@@ -314,7 +314,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'publish',
-      'nothing',
+      'an undefined event',
       async () => publishing('taken.a', undefined),
       'UNSERIALIZABLE_EVENT',
       "The event for 'taken.a' cannot be written as JSON (it is undefined): pass plain data or a Uint8Array.",
@@ -337,7 +337,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'module',
-      'two names of the consumer options',
+      'consumerOptions with serverConsumerOptions',
       async () => starting({ consumerOptions: {}, serverConsumerOptions: {} }),
       'INVALID_OPTION',
       "Option 'serverConsumerOptions' cannot be an object. It says the same as 'consumerOptions': leave out one " +
@@ -345,7 +345,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'module',
-      'a provisioning that is none',
+      'an unknown provisioning mode',
       async () => starting({ provisioning: 'check' as 'verify' }),
       'INVALID_OPTION',
       'Option \'provisioning\' cannot be "check". Give one of apply, verify, none.',
@@ -367,7 +367,7 @@ describe('a wrong configuration', () => {
       "Durable 'absent' of stream 'TAKEN' for Orders.handle does not exist. With provisioning 'none' the service " +
         "creates nothing. Create it, or start this service once with provisioning 'apply'.",
     ],
-  ])('of the %s: %s', async (_area, _what, attempt, code, message) => {
+  ])('is explained for the %s: %s', async (_area, _what, attempt, code, message) => {
     const failure = await failureOf(attempt);
     expect(failure.message.replace(secured.url, 'nats://secured')).toBe(message);
     expect(failure.code).toBe(code);
