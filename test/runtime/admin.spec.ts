@@ -14,7 +14,7 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-/** Shorter than the five-second heartbeat, which would fetch the message anyway. */
+/** Shorter than the five-second heartbeat. A heartbeat would fetch the message anyway. */
 const RESUMED = { withinMs: 3_500 };
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000);
 

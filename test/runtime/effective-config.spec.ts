@@ -55,7 +55,7 @@ async function addDurable(config: object = {}): Promise<void> {
   });
 }
 
-/** Waits for a fixed time, in which the server must not redeliver the first message. */
+/** Waits long enough for the server to redeliver an expired message. */
 async function waitMs(ms: number): Promise<void> {
   const from = performance.now();
   await eventually('the time has passed', () => performance.now() - from > ms, { withinMs: ms + 5_000 });

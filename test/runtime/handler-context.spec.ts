@@ -31,7 +31,7 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
   });
   afterAll(() => storage.disable());
 
-  /** Records the value that it finds, which must be undefined, and sets one for the handler. */
+  /** Records the current value, which must be undefined, and sets one for the handler. */
   const guard: CanActivate = {
     canActivate(execution: ExecutionContext): boolean {
       const context = execution.switchToRpc().getContext<object>();

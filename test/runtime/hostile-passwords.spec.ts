@@ -52,7 +52,7 @@ afterEach(() => {
   else process.env['NATS_URL'] = NATS_URL;
 });
 
-/** Everything that a start prints, throws and keeps where a log can show it. */
+/** Returns everything that a start prints or throws, and the inspected client. */
 async function startOutput(servers?: string[]): Promise<string> {
   const { logger, lines } = logLines();
   const options = { timeout: 200, waitOnFirstConnect: false, ...(servers && { servers }) };
@@ -68,7 +68,7 @@ async function startOutput(servers?: string[]): Promise<string> {
   return [shown, inspect(failure, { depth: 8 }), String(failure), ...lines].join('\n');
 }
 
-describe.each(FORMS)('a password in an address with %s', (_form, address) => {
+describe.each(FORMS)('Password in an address with %s', (_form, address) => {
   // `nats://a,nats://b@host` is also the spelling of two servers.
   const distinct = PASSWORDS.filter((password) => !address(password).startsWith('nats://xq1,nats://'));
   it.each(distinct)('is never printed: %j', async (password) => {
@@ -81,7 +81,7 @@ describe.each(FORMS)('a password in an address with %s', (_form, address) => {
 });
 
 it.each(['xq1', 'xq1:xq2', 'xq1/xq2', 'xq1#xq2', 'xq1 xq2'])(
-  'a password in an address without a host is never printed: %j',
+  'never prints a password in an address without a host: %j',
   async (password) => {
     process.env['NATS_URL'] = `nats://shop:${password}`;
     expect(await startOutput()).not.toMatch(PART);

@@ -58,7 +58,7 @@ describe('registerAsync', () => {
       'createNatsJetStreamOptions() of useExisting of registerAsync() returned undefined',
     ],
     ['a class without the method', { useClass: NoFactory }, 'has no method createNatsJetStreamOptions()'],
-    ['a factory that is no function', { useFactory: {} }, "'useFactory' of registerAsync() is an object"],
+    ['a factory that is not a function', { useFactory: {} }, "'useFactory' of registerAsync() is an object"],
     ['a class that is null', { useClass: null }, "'useClass' of registerAsync() is null"],
     ['no options', undefined, 'registerAsync() needs an object, and it got undefined'],
   ])('refuses %s', async (_what, options, message) => {
@@ -69,7 +69,7 @@ describe('registerAsync', () => {
   });
 });
 
-describe('options that are null, or undefined where an object is needed', () => {
+describe('Options that are null or undefined', () => {
   it.each<[string, () => unknown, string]>([
     [
       'servers',

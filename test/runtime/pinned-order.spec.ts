@@ -15,7 +15,7 @@ const PREFETCH = 32;
 describe("orderBy with orderAcross: 'instances'", () => {
   let server: TestServer;
   let jetStream: JetStreamProbe;
-  /** Completed runs in the order in which they started. */
+  /** Completed runs, in order of their start. */
   let handled: { by: string; key: string; id: number }[];
   let rounds: number;
   /** Gate that every handler awaits. */

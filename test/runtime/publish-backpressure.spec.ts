@@ -138,8 +138,8 @@ describe('Timeout of an event', () => {
   });
 });
 
-describe('memory', () => {
-  it('is a few hundred bytes for an event that waits', async () => {
+describe('Memory use', () => {
+  it('is a few hundred bytes per waiting event', async () => {
     const { client } = await startWith(undefined, false);
     const count = 50_000;
     const before = usedBytes();
@@ -165,7 +165,7 @@ describe('memory', () => {
   });
 });
 
-/** Bytes of the heap after a garbage collection. */
+/** Returns the size of the heap after a garbage collection. */
 function usedBytes(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;

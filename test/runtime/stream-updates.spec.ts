@@ -142,7 +142,7 @@ describe('Services that update one stream at the same time', () => {
     expect(lost.flat()).toEqual([]);
   });
 
-  it('write a change again that an update planned earlier has undone after the start', async () => {
+  it('restore a change that an update planned earlier undoes after the start', async () => {
     const { config: stale } = await create({ max_msgs: 100 });
     const { logger, lines } = logLines();
     const streamConfig = { ...ORDERS, subjects: ['order.*', 'ours.*'], max_msgs: 200, metadata: { ours: 'yes' } };
@@ -151,7 +151,7 @@ describe('Services that update one stream at the same time', () => {
     await jetStream.connection.request('$JS.API.STREAM.UPDATE.ORDERS', JSON.stringify(update));
     expect((await configOf()).subjects).toEqual(['order.*', 'theirs.*']);
 
-    await eventually('repaired', async () => (await configOf()).max_msgs === 200, { withinMs: 15_000 });
+    await eventually('the change is restored', async () => (await configOf()).max_msgs === 200, { withinMs: 15_000 });
     expect(await configOf()).toMatchObject({
       subjects: ['order.*', 'theirs.*', 'ours.*'],
       metadata: { ours: 'yes', theirs: 'yes' },

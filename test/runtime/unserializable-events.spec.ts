@@ -25,7 +25,7 @@ const later = (): unknown => {
   return promise;
 };
 
-/** Values whose content JSON.stringify drops, with the type that the error names. */
+/** Values with content that JSON.stringify drops, and the type in the error. */
 const LOST: [string, () => unknown][] = [
   ['a Map', () => new Map([['id', 1]])],
   ['a Map', () => new Tags()],
@@ -51,7 +51,7 @@ const LOST: [string, () => unknown][] = [
   ['an Observable', () => new Observable(noop)],
 ];
 
-/** Values that JSON.stringify writes completely, or as their toJSON says. */
+/** Values that JSON.stringify writes completely, or with their toJSON. */
 const KEPT: [string, unknown][] = [
   ['empty objects', { meta: {}, list: [{}, []], none: Object.create(null) as unknown }],
   ['an instance without fields', { event: new Removed() }],
@@ -76,7 +76,7 @@ class Replies {
   }
 }
 
-describe('an event with content that JSON cannot represent', () => {
+describe('Serialization of events', () => {
   let url: string;
   let jetStream: JetStreamProbe;
   let client: NatsJetStreamClientProxy;
@@ -90,7 +90,7 @@ describe('an event with content that JSON cannot represent', () => {
   });
   const stored = async (): Promise<number> => (await jetStream.manager.streams.info('ORDERS')).state.messages;
 
-  it.each(LOST)('is refused with the path of %s', async (type, make) => {
+  it.each(LOST)('refuses %s with its path', async (type, make) => {
     const before = await stored();
     const events: [unknown, string][] = [
       [make(), `it is ${type}`],
@@ -113,14 +113,14 @@ describe('an event with content that JSON cannot represent', () => {
     expect(await stored()).toBe(before);
   });
 
-  it.each(KEPT)('does not include %s', async (_what, event) => {
+  it.each(KEPT)('writes %s', async (_what, event) => {
     const { seq } = await client.emitAsync<unknown>('order.a', event);
 
     const message = await jetStream.manager.streams.getMessage('ORDERS', { seq });
     expect(message?.string()).toBe(JSON.stringify(event));
   });
 
-  it('is refused in a request and in a reply', async () => {
+  it('refuses content that JSON would drop in a request and in a reply', async () => {
     await startTestApp(url, { controllers: [Replies] });
 
     for (const asked of [
