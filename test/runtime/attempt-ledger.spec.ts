@@ -278,7 +278,7 @@ const allowing = (...publish: string[]): string => `
   jetstream: enabled
   accounts { A { jetstream: enabled, users: [
     { user: test, password: test }
-    { user: poor, password: poor, permissions: { publish: ${JSON.stringify(publish)}, subscribe: ["_INBOX.>"] } }
+    { user: restricted, password: restricted, permissions: { publish: ${JSON.stringify(publish)}, subscribe: ["_INBOX.>"] } }
   ] } }
   no_auth_user: test`;
 
@@ -289,16 +289,16 @@ describe('AttemptLedger without permissions', () => {
   ])('reports the subject that it may not %s, and continues once it may', async (_what, allowed, denied) => {
     const server = await startConfiguredServer(allowing(allowed));
     await (await openLedger(server.url)).prepare(1);
-    const poor = await openLedger(server.url, {
+    const restricted = await openLedger(server.url, {
       provisioning: 'none',
-      connectionOptions: { user: 'poor', pass: 'poor' },
+      connectionOptions: { user: 'restricted', pass: 'restricted' },
       jetStreamOptions: { timeout: 500 },
     });
     const since = performance.now();
-    await poor.handBack([delivered(1, { streamSequence: 9 }), delivered(2)], 5_000);
+    await restricted.handBack([delivered(1, { streamSequence: 9 }), delivered(2)], 5_000);
     expect(performance.now() - since).toBeLessThan(2_000);
-    const judging = poor.judge(delivered(3), MAX_DELIVER);
-    await eventually('the missing permission is reported', () => poor.lastError?.includes(denied) === true);
+    const judging = restricted.judge(delivered(3), MAX_DELIVER);
+    await eventually('the missing permission is reported', () => restricted.lastError?.includes(denied) === true);
     await server.reconfigure(allowing(allowed, denied));
     expect(await judging).toEqual(RUN_FINAL);
   });

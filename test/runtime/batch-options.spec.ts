@@ -18,10 +18,10 @@ beforeEach(async () => {
 
 async function start(options: object, sizes: number[] = [], consumerOptions: ConsumerDefaults = {}): Promise<void> {
   // Typed loosely, because options that the types refuse are tested too.
-  const asked = options as JetStreamBatchConsumerOptions;
+  const batchOptions = options as JetStreamBatchConsumerOptions;
   @Controller()
   class Orders {
-    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', ...asked })
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', ...batchOptions })
     handle(events: unknown[]): void {
       sizes.push(events.length);
     }
@@ -105,14 +105,14 @@ describe('Options of batch handlers', () => {
     ['the number given by prefetch', { batch, prefetch: 100 }, 100],
   ])('prefetches %s', async (_what, options, expected) => {
     const jetStream = await probe(server.url);
-    const asked: number[] = [];
+    const requested: number[] = [];
     jetStream.connection.subscribe('$JS.API.CONSUMER.MSG.NEXT.ORDERS.orders', {
-      callback: (_, message) => void asked.push(message.json<{ batch: number }>().batch),
+      callback: (_, message) => void requested.push(message.json<{ batch: number }>().batch),
     });
     await jetStream.connection.flush();
     await start(options);
-    await eventually('the first pull request arrives', () => asked.length > 0);
-    expect(asked).toEqual([expected]);
+    await eventually('the first pull request arrives', () => requested.length > 0);
+    expect(requested).toEqual([expected]);
   });
 
   it('fills batches repeatedly with a prefetch of one batch', async () => {

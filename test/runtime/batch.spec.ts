@@ -388,9 +388,9 @@ describe('Message of a batch', () => {
   });
 
   it('is redelivered if its deserializer never ends, and does not hold up others', async () => {
-    let asked = 0;
+    let decoded = 0;
     const deserialize = async (data: Uint8Array): Promise<unknown> => {
-      if (++asked === 2) await new Gate().opened;
+      if (++decoded === 2) await new Gate().opened;
       return JSON.parse(new TextDecoder().decode(data));
     };
     const options = { timeout: 50, retryDelay: [10], batch: { size: 2, timeout: '1s' as const } };

@@ -144,7 +144,7 @@ describe('Codec of a module', () => {
     ['timeout with orderBy', { timeout: 50, orderBy: ({ product }) => product }],
     ['maxProcessingTime', { maxProcessingTime: 50 }],
   ])('abandons a deserializer that never ends after %s, and retries', async (_limit, options) => {
-    const asked: string[] = [];
+    const decoded: string[] = [];
     const handled: OrderCreatedEvent[] = [];
     @Controller()
     class Orders {
@@ -155,19 +155,19 @@ describe('Codec of a module', () => {
     }
     const deserializer: EventDeserializer = {
       deserialize: async (data) => {
-        asked.push(text(data));
-        if (asked.length === 1) await new Gate().opened;
+        decoded.push(text(data));
+        if (decoded.length === 1) await new Gate().opened;
         return new LineDeserializer().deserialize(data);
       },
     };
     await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream], deserializer });
     await jetStream.client.publish('order.created', '1;Socks;1');
-    await eventually('the first event is being decoded', () => asked.length === 1);
+    await eventually('the first event is being decoded', () => decoded.length === 1);
     await jetStream.client.publish('order.created', '2;Socks;1');
 
     await eventually('both are handled', () => handled.length === 2);
     await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
-    expect(asked.filter((each) => each === '1;Socks;1')).toHaveLength(2);
+    expect(decoded.filter((each) => each === '1;Socks;1')).toHaveLength(2);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
 import { writeFiles } from '../support/server-files';
 
 const user = nkeys.createUser();
-const stranger = nkeys.createUser();
+const unknownUser = nkeys.createUser();
 const seedOf = (pair: typeof user): string => new TextDecoder().decode(pair.getSeed());
 
 const operator = createOperator();
@@ -78,8 +78,8 @@ const KINDS: Record<string, Kind> = {
   'an nkey': {
     configuration: `authorization { users: [{ nkey: ${user.getPublicKey()} }] }`,
     right: { authenticator: nkeyAuthenticator(user.getSeed()) },
-    wrong: { authenticator: nkeyAuthenticator(stranger.getSeed()) },
-    secrets: [seedOf(user), seedOf(stranger)],
+    wrong: { authenticator: nkeyAuthenticator(unknownUser.getSeed()) },
+    secrets: [seedOf(user), seedOf(unknownUser)],
   },
   'a credentials file with a JWT': {
     configuration: operator.configuration,
@@ -102,7 +102,7 @@ function withAddress(url: string, options: NatsConnectionOptions): NatsConnectio
 }
 
 /** Prints a value in as much detail as a log can show. */
-const shown = (value: unknown): string => inspect(value, { depth: 14, showHidden: true, maxStringLength: null });
+const inspected = (value: unknown): string => inspect(value, { depth: 14, showHidden: true, maxStringLength: null });
 
 describe.each(Object.entries(KINDS))('Credentials: %s', (_name, { configuration, right, wrong, secrets }) => {
   let server: TestServer;
@@ -147,9 +147,9 @@ describe.each(Object.entries(KINDS))('Credentials: %s', (_name, { configuration,
     await eventually('everything is handled', () => contexts.length === 2);
     expectNoSecretIn(JSON.stringify([app.get(NatsJetStreamHealth).check(), statuses]));
     const services = [NatsJetStreamServer, NatsJetStreamClientProxy, JetStreamAdmin, NatsJetStreamHealth];
-    for (const service of services) expectNoSecretIn(shown(app.get(service)));
-    expectNoSecretIn(shown(contexts));
-    expectNoSecretIn(shown(connectionPool));
+    for (const service of services) expectNoSecretIn(inspected(app.get(service)));
+    expectNoSecretIn(inspected(contexts));
+    expectNoSecretIn(inspected(connectionPool));
     await app.close();
     expect(logged.join('\n')).toContain(`Connected to ${url}`);
     expectNoSecretIn(logged.join('\n'));
@@ -159,7 +159,7 @@ describe.each(Object.entries(KINDS))('Credentials: %s', (_name, { configuration,
     const starting = startTestApp(url, { connectionOptions: withAddress(url, wrong), logger });
     const error: unknown = await starting.catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'CONNECT_FAILED' });
-    expectNoSecretIn([shown(error), JSON.stringify(error), String(error), ...logged].join('\n'));
+    expectNoSecretIn([inspected(error), JSON.stringify(error), String(error), ...logged].join('\n'));
   });
 });
 
@@ -178,7 +178,7 @@ describe('Credentials in addresses', () => {
   ])('are passed to nats.js separately: %s', (_what, servers, credentials) => {
     const { credentials: given, nats, servers: text } = connectionSettings({ servers });
     expect(Object.assign({}, ...given.authenticators.map((authenticator) => authenticator()))).toEqual(credentials);
-    expect(`${text} ${shown(nats)}`).not.toMatch(/@|p@ss|s\/s/);
+    expect(`${text} ${inspected(nats)}`).not.toMatch(/@|p@ss|s\/s/);
   });
 
   it('are overridden by the options user and pass', () => {

@@ -189,14 +189,14 @@ describe('Dead letter', () => {
   });
 
   describe("with deadLetter 'off'", () => {
-    const giveUp = { maxDeliver: 2, deadLetter: 'off' } as const;
+    const withoutDeadLetters = { maxDeliver: 2, deadLetter: 'off' } as const;
 
     async function startAndFail(streamConfig: { name: string; subjects: string[]; retention: 'limits' | 'workqueue' }) {
       const { logger, lines } = logLines();
       const before = failingWith(rejectWith(new Error('no')), { maxDeliver: 2 });
       await (await startTestApp(server.url, { controllers: [before], streamConfig })).close();
       const deliveries: number[] = [];
-      const failing = failingWith(rejectWith(new Error('no')), giveUp, deliveries);
+      const failing = failingWith(rejectWith(new Error('no')), withoutDeadLetters, deliveries);
       await startTestApp(server.url, { controllers: [failing], streamConfig, logger });
       await jetStream.client.publish('order.created', JSON.stringify(order(1)));
       await jetStream.client.publish('order.created', JSON.stringify(order(999)));

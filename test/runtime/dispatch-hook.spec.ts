@@ -30,10 +30,10 @@ describe('setOnDispatchHook', () => {
   });
 
   it('adds its metadata to the headers of every event, unless the message has the header', async () => {
-    const hooked: unknown[] = [];
+    const hookCalls: unknown[] = [];
     client.setOnDispatchHook((packet) => {
-      hooked.push([packet.pattern, packet.data]);
-      packet.metadata = { trace: `t${hooked.length}`, tenant: 'hook' };
+      hookCalls.push([packet.pattern, packet.data]);
+      packet.metadata = { trace: `t${hookCalls.length}`, tenant: 'hook' };
     });
     await client.emitAsync(ORDER_CREATED, order(1));
     await lastValueFrom(client.emit(ORDER_CREATED, order(2)));
@@ -47,7 +47,7 @@ describe('setOnDispatchHook', () => {
       ['t3', 'hook'],
       ['t4', 'own'],
     ]);
-    expect(hooked).toEqual([1, 2, 3, 4].map((id) => ['order.created', order(id)]));
+    expect(hookCalls).toEqual([1, 2, 3, 4].map((id) => ['order.created', order(id)]));
   });
 
   it('adds its metadata to requests', async () => {

@@ -183,8 +183,8 @@ describe('Pull requests', () => {
   });
 });
 
-describe('Other settings of an operator', () => {
-  it('apply headers_only without a restart', async () => {
+describe('Consumer with settings of an operator', () => {
+  it('applies headers_only without a restart', async () => {
     await addDurable();
     const events: unknown[] = [];
     @Controller()
@@ -206,7 +206,7 @@ describe('Other settings of an operator', () => {
     expect(events).toEqual([undefined]);
   }, 30_000);
 
-  it('follow a push consumer to another subject', async () => {
+  it('follows a push consumer to another subject', async () => {
     await addDurable({ deliver_subject: 'old', deliver_group: DURABLE });
     const runs: number[] = [];
     const controllers = [consumer(runs, { deliverTo: 'in' })];
@@ -217,7 +217,7 @@ describe('Other settings of an operator', () => {
     await eventually('everything is handled', () => runs.length === 1);
   }, 30_000);
 
-  it('warn about max_deliver with provisioning none, with the remedy', async () => {
+  it('warns about max_deliver with provisioning none, with the remedy', async () => {
     await addDurable({ max_deliver: 3 });
     const { logger, lines } = logLines();
     await startTestApp(server.url, { ...ALL, controllers: [consumer([])], provisioning: 'none', logger });
@@ -227,7 +227,7 @@ describe('Other settings of an operator', () => {
     );
   });
 
-  it('keep a durable with inactive_threshold while all handlers are busy', async () => {
+  it('keeps a durable with inactive_threshold while all handlers are busy', async () => {
     await addDurable({ inactive_threshold: 1 * SECOND });
     const runs: number[] = [];
     const gate = new Gate();
@@ -242,7 +242,7 @@ describe('Other settings of an operator', () => {
     await eventually('everything is handled', () => runs.length === 2);
   }, 30_000);
 
-  it('report a paused consumer in health', async () => {
+  it('reports a paused consumer in health', async () => {
     await addDurable();
     const app = await startTestApp(server.url, { ...ALL, controllers: [consumer([])], provisioning: 'none' });
     const until = new Date(Date.now() + 3_600_000);

@@ -21,7 +21,7 @@ import { OrdersStream, order } from '../support/orders';
 type Decide = (context: NatsJetStreamContext) => unknown;
 
 /** Interceptor that completes without a value after the handler ran. */
-const silent: NestInterceptor = {
+const returningEmpty: NestInterceptor = {
   intercept: (_context: ExecutionContext, next: CallHandler): Observable<never> =>
     next.handle().pipe(mergeMap(() => EMPTY)),
 };
@@ -46,7 +46,7 @@ describe('Two @EventPattern handlers of one subject', () => {
   async function handleOne(first: Decide, second: Decide): Promise<string[]> {
     @Controller()
     class Mails {
-      @UseInterceptors(silent)
+      @UseInterceptors(returningEmpty)
       @EventPattern<string>('order.created')
       mail(@Payload() _event: unknown, @Ctx() context: NatsJetStreamContext): unknown {
         ran.push(`first ${context.deliveryCount}`);

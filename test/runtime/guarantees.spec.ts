@@ -166,8 +166,8 @@ describe('Accounts and domains', () => {
     const leaf = await startTestServer({ extraArguments: ['-c', leafFile] });
     const atLeaf = await probe(leaf.url, { timeoutMs: 500 });
     await eventually('the leaf reaches the hub', async () => {
-      const asked = atLeaf.connection.request('$JS.hub.API.INFO', '', { timeout: 500 });
-      return asked.then(
+      const answer = atLeaf.connection.request('$JS.hub.API.INFO', '', { timeout: 500 });
+      return answer.then(
         () => true,
         () => false,
       );

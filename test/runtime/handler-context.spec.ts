@@ -154,20 +154,20 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
   });
 
   it('keeps the context of a processing start hook', async () => {
-    const hooked = new AsyncLocalStorage<string>();
+    const hookContext = new AsyncLocalStorage<string>();
     const spans: unknown[] = [];
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED)
       async handle(@Payload() { id }: OrderCreatedEvent, @Ctx() context: object): Promise<void> {
-        spans.push(hooked.getStore());
+        spans.push(hookContext.getStore());
         note(context, id);
       }
     }
     await start(Orders, {
       configure: (app) =>
         app.get(NatsJetStreamServer).setOnProcessingStartHook((_transport, _context, done) => {
-          hooked.run('span', () => void done());
+          hookContext.run('span', () => void done());
         }),
     });
     await publish();

@@ -148,13 +148,13 @@ describe('Handler outcome', () => {
   }
 
   const wrapping = interceptor((handled) => handled.pipe(map((data) => ({ data }))));
-  const silencing = interceptor((handled) => handled.pipe(ignoreElements()));
+  const ignoringValues = interceptor((handled) => handled.pipe(ignoreElements()));
 
   describe('behind an interceptor that replaces the result', () => {
     it.each([
       ['ClassSerializerInterceptor', serializer],
       ['a wrapping interceptor', wrapping],
-      ['an interceptor without values', silencing],
+      ['an interceptor without values', ignoringValues],
     ])('applies Outcome.retry through %s', async (_name, provider) => {
       await handleOne(retryOnce, provider);
       expect(deliveries).toEqual([1, 2]);

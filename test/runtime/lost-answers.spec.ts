@@ -21,7 +21,7 @@ function counting(handled: number[], options = {}) {
 const isAck = ({ line, payload }: { line: string; payload: string }): boolean =>
   line.startsWith('PUB $JS.ACK.ORDERS.order-created.') && payload === '+ACK';
 
-describe('Messages lost on the wire', () => {
+describe('Recovery from messages lost on the wire', () => {
   let jetStream: JetStreamProbe;
   let proxy: NatsProxy;
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describe('Messages lost on the wire', () => {
     proxy = await startProxy(server.url);
   });
 
-  it('publish an event again with its message id after a lost PubAck, and store it once', async () => {
+  it('publishes an event again with its message id after a lost PubAck, and stores it once', async () => {
     const app = await startTestApp(proxy.url, { streams: [OrdersStream], jetStreamOptions: { timeout: 300 } });
     const client = app.get(NatsJetStreamClientProxy);
     await client.emitAsync(ORDER_CREATED, order(1));
@@ -41,7 +41,7 @@ describe('Messages lost on the wire', () => {
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
   });
 
-  it('repeat a lost acknowledgement on redelivery without running the handler again', async () => {
+  it('repeats a lost acknowledgement on redelivery without running the handler again', async () => {
     const handled: number[] = [];
     await startTestApp(proxy.url, { controllers: [counting(handled)], streams: [OrdersStream] });
     const lost = proxy.loseOne('toServer', isAck);
@@ -53,7 +53,7 @@ describe('Messages lost on the wire', () => {
     expect(handled).toEqual([1]);
   });
 
-  it('repeat a lost confirmed acknowledgement before the message is redelivered', async () => {
+  it('repeats a lost confirmed acknowledgement before the message is redelivered', async () => {
     const handled: number[] = [];
     await startTestApp(proxy.url, {
       controllers: [counting(handled, { ackMode: 'double', ackWait: '1m' })],
@@ -68,7 +68,7 @@ describe('Messages lost on the wire', () => {
     expect(handled).toEqual([1]);
   });
 
-  it('pull again after the connection was cut', async () => {
+  it('pulls again after the connection was cut', async () => {
     const handled: number[] = [];
     const connectionOptions = { servers: proxy.url, reconnectTimeWait: 50 };
     const app = await startTestApp(proxy.url, {
@@ -90,7 +90,7 @@ describe('Messages lost on the wire', () => {
     expect(handled).toEqual([1, 2, 3]);
   });
 
-  it('reconnect after pings detect a half-open connection', async () => {
+  it('reconnects after pings detect a half-open connection', async () => {
     const handled: number[] = [];
     const connectionOptions = { servers: proxy.url, reconnectTimeWait: 50, pingInterval: 200, maxPingOut: 2 };
     const app = await startTestApp(proxy.url, {
@@ -110,7 +110,7 @@ describe('Messages lost on the wire', () => {
   });
 
   it.each(['frozen', 'cut'] as const)(
-    'let the application end when the connection is %s at that moment',
+    'lets the application end when the connection is %s at that moment',
     async (how) => {
       const app = await startTestApp(proxy.url, { controllers: [counting([])], streams: [OrdersStream] });
       const statuses: string[] = [];

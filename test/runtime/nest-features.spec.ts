@@ -297,7 +297,7 @@ describe('Nest features in a handler', () => {
       expect(log).toEqual(['delivery 1', 'delivery 2']);
     });
 
-    it('of an interceptor replaces the failure of the handler', async () => {
+    it('replaces the failure of the handler if an interceptor returns it', async () => {
       const interceptor: NestInterceptor = {
         intercept: (_execution, next) =>
           next.handle().pipe(

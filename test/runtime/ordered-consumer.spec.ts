@@ -35,18 +35,18 @@ let client: NatsJetStreamClientProxy;
 beforeEach(async () => {
   server = await startTestServer();
   jetStream = await probe(server.url);
-  client = (await startTestApp(server.url, { streams: [OrdersStream], connectionOptions: quick(server.url) })).get(
-    NatsJetStreamClientProxy,
-  );
+  client = (
+    await startTestApp(server.url, { streams: [OrdersStream], connectionOptions: fastReconnect(server.url) })
+  ).get(NatsJetStreamClientProxy);
 });
 
-const quick = (url: string) => ({ servers: url, reconnectTimeWait: 50 });
+const fastReconnect = (url: string) => ({ servers: url, reconnectTimeWait: 50 });
 
 const start = (options: JetStreamConsumerOptions, handle: Handle, defaults: ConsumerDefaults = {}, url = server.url) =>
   startTestApp(url, {
     controllers: [handlerWith(options, handle)],
     streams: [OrdersStream],
-    connectionOptions: quick(url),
+    connectionOptions: fastReconnect(url),
     jetStreamOptions: { timeout: 500 },
     consumerOptions: defaults,
   });

@@ -142,14 +142,14 @@ describe('Shutdown', () => {
     const server = await startTestServer();
     let started = 0;
     @Controller()
-    class Hung {
+    class Hanging {
       @JetStreamConsumer(ORDER_CREATED, { durable: 'hung', ackWait: 500 })
       async handle(): Promise<void> {
         started++;
         if (started === 1) await new Promise(() => undefined);
       }
     }
-    const options = { controllers: [Hung], streams: [OrdersStream], gracePeriod: 100 };
+    const options = { controllers: [Hanging], streams: [OrdersStream], gracePeriod: 100 };
     const app = await startTestApp(server.url, options);
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     await eventually('the handler runs', () => started === 1);

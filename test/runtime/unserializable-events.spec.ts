@@ -123,11 +123,11 @@ describe('Serialization of events', () => {
   it('refuses content that JSON would drop in a request and in a reply', async () => {
     await startTestApp(url, { controllers: [Replies] });
 
-    for (const asked of [
+    for (const reply of [
       client.request<unknown, unknown, string>('reply', { tags: new Map() }),
       lastValueFrom(client.send<unknown, unknown, string>('reply', { tags: new Map() })),
     ])
-      await expect(asked).rejects.toMatchObject({
+      await expect(reply).rejects.toMatchObject({
         code: 'UNSERIALIZABLE_EVENT',
         message: expect.stringContaining('tags is a Map'),
       });

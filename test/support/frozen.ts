@@ -1,8 +1,8 @@
-const taken: { readonly value: unknown; readonly before: unknown }[] = [];
+const recorded: { readonly value: unknown; readonly before: unknown }[] = [];
 
 /** Freezes a value deeply and records it for {@link expectUnchanged}. */
 export function frozen<T>(value: T): T {
-  taken.push({ value: freeze(value), before: copyOf(value) });
+  recorded.push({ value: freeze(value), before: copyOf(value) });
   return value;
 }
 
@@ -11,7 +11,7 @@ export function frozen<T>(value: T): T {
  * a `Date`. Returns how many values were compared.
  */
 export function expectUnchanged(): number {
-  const values = taken.splice(0);
+  const values = recorded.splice(0);
   for (const { value, before } of values) expect(value).toEqual(before);
   return values.length;
 }
