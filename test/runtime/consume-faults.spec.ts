@@ -1,13 +1,4 @@
-import { Controller, type Type } from '@nestjs/common';
-import { Ctx, Payload } from '@nestjs/microservices';
-import {
-  defineStream,
-  JetStreamConsumer,
-  NatsJetStreamHealth,
-  TerminateError,
-  type JetStreamConsumerOptions,
-  type NatsJetStreamContext,
-} from '@nest-jetstream/transport';
+import { defineStream, NatsJetStreamHealth, TerminateError } from '@nest-jetstream/transport';
 import { AckPolicy, RetentionPolicy } from '@nats-io/jetstream';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
@@ -16,9 +7,8 @@ import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-prob
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
-import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
-
-const DURABLE = 'order-created';
+import { ORDER_DURABLE, orderHandler, orderIds, publishOrders } from '../support/order-handler';
+import { OrdersStream, type OrderCreatedEvent } from '../support/orders';
 
 let server: TestServer;
 let jetStream: JetStreamProbe;
@@ -27,24 +17,7 @@ beforeEach(async () => {
   jetStream = await probe(server.url);
 });
 
-type Handle = (event: OrderCreatedEvent, context: NatsJetStreamContext) => unknown;
-
-function consumer(handle: Handle, options: JetStreamConsumerOptions<OrderCreatedEvent> = {}): Type {
-  @Controller()
-  class OrderCreatedConsumer {
-    @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, ...options })
-    async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
-      await handle(event, context);
-    }
-  }
-  return OrderCreatedConsumer;
-}
-
-async function publish(...ids: number[]): Promise<void> {
-  for (const id of ids) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-}
-
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
+const publish = (...ids: number[]): Promise<void> => publishOrders(jetStream, ...ids);
 
 /** Blocks the process, so that no deadline is extended. */
 function blockFor(millis: number): void {
@@ -60,8 +33,11 @@ describe('Concurrency', () => {
       if (id <= 7) await gate.opened;
     };
     const options = { concurrency: 8, prefetch: 8 };
-    const app = await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
-    await publish(...numbers(8));
+    const app = await startTestApp(server.url, {
+      controllers: [orderHandler(handle, options)],
+      streams: [OrdersStream],
+    });
+    await publish(...orderIds(8));
     await eventually('all slots were used', () => runs.length === 8);
     await publish(9, 10);
     await eventually('the free slot is used again', () => runs.length === 10).finally(() => gate.open());
@@ -78,13 +54,13 @@ describe('Final attempt', () => {
       throw new Error('out of stock');
     };
     const options = { concurrency: 20, maxDeliver: 2, retryDelay: 200 };
-    const controllers = [consumer(handle, options)];
+    const controllers = [orderHandler(handle, options)];
     const first = await startTestApp(proxy.url, { controllers, streams: [OrdersStream] });
     const announced = proxy.holdOne('toServer', ({ line }) => line.includes(' jetstream-attempts.'));
-    await publish(...numbers(20));
+    await publish(...orderIds(20));
     await announced.held;
     await eventually('every message was delivered twice', async () => {
-      const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+      const { delivered } = await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE);
       return delivered.consumer_seq === 40;
     });
     const closed = first.close();
@@ -93,7 +69,7 @@ describe('Final attempt', () => {
 
     await startTestApp(server.url, { controllers, streams: [OrdersStream] });
     await eventually('all are dead-lettered', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 20);
-    expect([...runs.values()]).toEqual(numbers(20).map(() => 2));
+    expect([...runs.values()]).toEqual(orderIds(20).map(() => 2));
   });
 
   it('runs after the attempts could not be read for longer than maxProcessingTime', async () => {
@@ -103,7 +79,7 @@ describe('Final attempt', () => {
       throw new Error('out of stock');
     };
     const options = { ackWait: '1s', maxProcessingTime: '1s', maxDeliver: 2, retryDelay: 100 } as const;
-    const controllers = [consumer(handle, options)];
+    const controllers = [orderHandler(handle, options)];
     const app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
     await app.close();
     const second = await startTestApp(server.url, { controllers, streams: [OrdersStream], provisioning: 'verify' });
@@ -116,7 +92,7 @@ describe('Final attempt', () => {
     );
     const acks = jetStream.connection.subscribe('$JS.ACK.ORDERS.order-created.>');
     await eventually('the wait was extended beyond maxProcessingTime', () => acks.getReceived() > 8);
-    const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    const { delivered } = await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE);
     expect(delivered.consumer_seq).toBe(2);
     await jetStream.manager.streams.add(config);
     await eventually(
@@ -138,12 +114,12 @@ describe('Waiting message', () => {
       await gate.opened;
     };
     const options = { concurrency: 1, ackWait: '1s', maxDeliver: 1 } as const;
-    const controllers = [consumer(handle, options)];
+    const controllers = [orderHandler(handle, options)];
     await startTestApp(server.url, { controllers: [], streams: [OrdersStream] });
     await publish(1, 2);
     const first = await startTestApp(server.url, { controllers });
     await eventually('both were delivered twice', async () => {
-      const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+      const { delivered } = await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE);
       return delivered.consumer_seq >= 4;
     });
     const closed = first.close();
@@ -154,7 +130,7 @@ describe('Waiting message', () => {
     gate.open();
     await closed;
     await startTestApp(server.url, { controllers });
-    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', ORDER_DURABLE));
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
     expect(runs).toEqual([1, 2]);
   });
@@ -170,14 +146,14 @@ describe('Deleted durable', () => {
       if (id === 1) await gate.opened;
     };
     const options = { concurrency: 1, prefetch: 1, deliverPolicy: 'new' } as const;
-    await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [stream] });
+    await startTestApp(server.url, { controllers: [orderHandler(handle, options)], streams: [stream] });
     await jetStream.manager.consumers.add('ORDERS', { durable_name: 'other', ack_policy: AckPolicy.Explicit });
     await publish(1, 2, 3);
     await eventually('the first message runs', () => runs.length === 1);
-    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await jetStream.manager.consumers.delete('ORDERS', ORDER_DURABLE);
     gate.open();
     await eventually('the durable is recreated', async () =>
-      jetStream.manager.consumers.info('ORDERS', DURABLE).then(
+      jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE).then(
         () => true,
         () => false,
       ),
@@ -195,15 +171,15 @@ describe('Durable of another kind', () => {
   ])('is reported when it replaces a %s consumer, until the durable is recreated', async (_kind, options, config) => {
     const runs: number[] = [];
     const app = await startTestApp(server.url, {
-      controllers: [consumer(({ id }) => runs.push(id), options)],
+      controllers: [orderHandler(({ id }) => runs.push(id), options)],
       streams: [OrdersStream],
     });
     const { consumers } = jetStream.manager;
     // The application recreates a deleted durable at once.
     await eventually('the durable is replaced', async () => {
-      await consumers.delete('ORDERS', DURABLE);
+      await consumers.delete('ORDERS', ORDER_DURABLE);
       const added = consumers.add('ORDERS', {
-        durable_name: DURABLE,
+        durable_name: ORDER_DURABLE,
         ack_policy: AckPolicy.Explicit,
         ...config,
       });
@@ -216,7 +192,7 @@ describe('Durable of another kind', () => {
     await eventually('the mismatch is reported', () =>
       /recovering: .*deliver_subject/.test(JSON.stringify(health.check())),
     );
-    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await jetStream.manager.consumers.delete('ORDERS', ORDER_DURABLE);
     await publish(1);
     await eventually('the recreated durable handles the event', () => runs.length === 1);
   });
@@ -231,15 +207,15 @@ describe('Terminated message', () => {
       if (runs.length === 1) throw new TerminateError('no such product');
     };
     await startTestApp(server.url, { streams: [OrdersStream] });
-    await startTestApp(proxy.url, { controllers: [consumer(handle, { ackWait: '1s' })] });
+    await startTestApp(proxy.url, { controllers: [orderHandler(handle, { ackWait: '1s' })] });
     const lost = proxy.loseOne('toServer', ({ bytes }) => bytes.includes('+TERM'));
     await publish(1);
     await lost;
     // Another instance takes a message, so that the position alone does not prove the settlement.
-    const taken = jetStream.client.consumers.get('ORDERS', DURABLE).then(async (other) => other.next());
+    const taken = jetStream.client.consumers.get('ORDERS', ORDER_DURABLE).then(async (other) => other.next());
     for (let id = 2; !(await Promise.race([taken, publish(id).then(() => undefined)])); id++);
     (await taken)?.ack();
-    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', ORDER_DURABLE));
     expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);
     expect(runs.filter((id) => id === 1)).toEqual([1]);
   });

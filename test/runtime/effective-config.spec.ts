@@ -1,4 +1,4 @@
-import { Controller, type Type } from '@nestjs/common';
+import { Controller, type INestApplicationContext, type Type } from '@nestjs/common';
 import {
   JetStreamAdmin,
   JetStreamConsumer,
@@ -6,6 +6,7 @@ import {
   NatsJetStreamServer,
   type JetStreamConsumerOptions,
 } from '@nest-jetstream/transport';
+import type { ConsumerUpdateConfig } from '@nats-io/jetstream';
 import type { ConsumerOptions } from '../../runtime/src/consumer/options/consumer-options';
 import { consumerSettings } from '../../runtime/src/consumer/options/consumer-settings';
 import { BoundConsumer } from '../../runtime/src/consumer/provisioning/bound-consumer';
@@ -17,10 +18,10 @@ import { Gate } from '../support/gate';
 import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { logLines } from '../support/log-lines';
 import { startTestServer, type TestServer } from '../support/nats-server';
-import { startTestApp } from '../support/nest-app';
+import { startTestApp, type TestAppOptions } from '../support/nest-app';
+import { ORDER_DURABLE, orderHandler } from '../support/order-handler';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-const DURABLE = 'order-created';
 const SECOND = 1e9;
 
 let server: TestServer;
@@ -33,21 +34,20 @@ beforeEach(async () => {
 });
 
 /** Creates a handler that records its runs and finishes each when the gate opens. */
-function consumer(runs: number[], { gate, ...options }: JetStreamConsumerOptions & { gate?: Gate } = {}): Type {
-  @Controller()
-  class OrderCreatedConsumer {
-    @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, deadLetter: 'off', ...options })
-    async handle({ id }: OrderCreatedEvent): Promise<void> {
-      runs.push(id);
-      await gate?.opened;
-    }
-  }
-  return OrderCreatedConsumer;
+function recordingHandler(
+  runs: number[],
+  { gate, ...options }: JetStreamConsumerOptions<OrderCreatedEvent> & { gate?: Gate } = {},
+): Type {
+  const handle = async ({ id }: OrderCreatedEvent): Promise<void> => {
+    runs.push(id);
+    await gate?.opened;
+  };
+  return orderHandler(handle, { deadLetter: 'off', ...options });
 }
 
 async function addDurable(config: object = {}): Promise<void> {
   await jetStream.manager.consumers.add('ORDERS', {
-    durable_name: DURABLE,
+    durable_name: ORDER_DURABLE,
     ack_policy: 'explicit',
     filter_subjects: ['order.created'],
     max_deliver: -1,
@@ -61,7 +61,44 @@ async function waitMs(ms: number): Promise<void> {
   await eventually('the time has passed', () => performance.now() - from > ms, { withinMs: ms + 5_000 });
 }
 
-const ALL = { streams: [OrdersStream] };
+/** Changes the durable as an operator does, and waits until the service reads it. */
+async function changeDurable(config: Partial<ConsumerUpdateConfig>): Promise<void> {
+  const reads: string[] = [];
+  await jetStream.manager.consumers.update('ORDERS', ORDER_DURABLE, config);
+  jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${ORDER_DURABLE}`, {
+    callback: (_, { subject }) => void reads.push(subject),
+  });
+  await eventually('the service reads the durable', () => reads.length > 0);
+}
+
+const startBound = (controller: Type, options: TestAppOptions = {}): Promise<INestApplicationContext> =>
+  startTestApp(server.url, { streams: [OrdersStream], controllers: [controller], provisioning: 'none', ...options });
+
+interface HeldService {
+  readonly client: NatsJetStreamClientProxy;
+  readonly runs: number[];
+  readonly gate: Gate;
+}
+
+/** Starts a service that holds each run until the gate opens. */
+async function startHeld(): Promise<HeldService> {
+  const runs: number[] = [];
+  const gate = new Gate();
+  const app = await startBound(recordingHandler(runs, { gate }));
+  return { client: app.get(NatsJetStreamClientProxy), runs, gate };
+}
+
+/** Holds the run of one order for a time, and returns the runs and deliveries until its end. */
+async function holdOneRun({ client, runs, gate }: HeldService, holdMs: number, whileHeld = async () => {}) {
+  await client.emitAsync(ORDER_CREATED, order(1));
+  await eventually('the handler runs', () => runs.length === 1);
+  await whileHeld();
+  await waitMs(holdMs);
+  const { delivered } = await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE);
+  gate.open();
+  await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', ORDER_DURABLE));
+  return { runs, deliveries: delivered.consumer_seq };
+}
 
 describe('Redelivery deadline of a durable that an operator configured', () => {
   it.each([
@@ -71,57 +108,28 @@ describe('Redelivery deadline of a durable that an operator configured', () => {
     'follows %s',
     async (_field, config) => {
       await addDurable(config);
-      const runs: number[] = [];
-      const gate = new Gate();
-      const controllers = [consumer(runs, { gate })];
-      const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
-      await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-      await eventually('the handler runs', () => runs.length === 1);
-      await waitMs(5_000);
-      const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
-      gate.open();
-      await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
-      expect({ runs, deliveries: delivered.consumer_seq }).toEqual({ runs: [1], deliveries: 1 });
+      const service = await startHeld();
+      expect(await holdOneRun(service, 5_000)).toEqual({ runs: [1], deliveries: 1 });
     },
     30_000,
   );
 
   it('follows a lower ack_wait that is set while the handler waits for messages', async () => {
     await addDurable({ ack_wait: 30 * SECOND });
-    const runs: number[] = [];
-    const gate = new Gate();
-    const controllers = [consumer(runs, { gate })];
-    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
-    const reads: string[] = [];
-    await jetStream.manager.consumers.update('ORDERS', DURABLE, { ack_wait: 1 * SECOND });
-    jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
-      callback: (_, { subject }) => void reads.push(subject),
-    });
-    await eventually('the service reads the durable', () => reads.length > 0);
-    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    await eventually('the handler runs', () => runs.length === 1);
-    await waitMs(3_500);
-    const { delivered } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
-    gate.open();
-    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
-    expect({ runs, deliveries: delivered.consumer_seq }).toEqual({ runs: [1], deliveries: 1 });
+    const service = await startHeld();
+    await changeDurable({ ack_wait: 1 * SECOND });
+    expect(await holdOneRun(service, 3_500)).toEqual({ runs: [1], deliveries: 1 });
+  }, 30_000);
+
+  it('allows no second run when ack_wait is lowered during the run', async () => {
+    await addDurable({ ack_wait: 30 * SECOND });
+    const service = await startHeld();
+    const lowerAckWait = async (): Promise<void> => {
+      await jetStream.manager.consumers.update('ORDERS', ORDER_DURABLE, { ack_wait: 1 * SECOND });
+    };
+    expect(await holdOneRun(service, 6_000, lowerAckWait)).toMatchObject({ runs: [1] });
   }, 30_000);
 });
-
-it('runs a message once when the operator lowers ack_wait while it runs', async () => {
-  await addDurable({ ack_wait: 30 * SECOND });
-  const runs: number[] = [];
-  const gate = new Gate();
-  const controllers = [consumer(runs, { gate })];
-  const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
-  await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-  await eventually('the handler runs', () => runs.length === 1);
-  await jetStream.manager.consumers.update('ORDERS', DURABLE, { ack_wait: 1 * SECOND });
-  await waitMs(6_000);
-  gate.open();
-  await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
-  expect(runs).toEqual([1]);
-}, 30_000);
 
 describe('Pull requests', () => {
   const limits = [
@@ -136,12 +144,11 @@ describe('Pull requests', () => {
     await addDurable(config);
     const runs: number[] = [];
     const { logger, lines } = logLines();
-    const controllers = [consumer(runs)];
-    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none', logger });
+    const app = await startBound(recordingHandler(runs), { logger });
     const client = app.get(NatsJetStreamClientProxy);
     await Promise.all(Array.from({ length: 200 }, (_, id) => client.emitAsync(ORDER_CREATED, order(id))));
     await eventually('everything is handled', () => runs.length === 200);
-    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', ORDER_DURABLE));
     expect(lines.filter((line) => line.includes('refuses'))).toEqual([]);
     expect(app.get(NatsJetStreamServer).health().status).toBe('up');
   });
@@ -149,9 +156,9 @@ describe('Pull requests', () => {
   it('follow a limit that the operator sets while the service runs', async () => {
     await addDurable();
     const runs: number[] = [];
-    const app = await startTestApp(server.url, { ...ALL, controllers: [consumer(runs)], provisioning: 'none' });
+    const app = await startBound(recordingHandler(runs));
     const client = app.get(NatsJetStreamClientProxy);
-    await jetStream.manager.consumers.update('ORDERS', DURABLE, { max_batch: 5 });
+    await jetStream.manager.consumers.update('ORDERS', ORDER_DURABLE, { max_batch: 5 });
     await Promise.all(Array.from({ length: 200 }, (_, id) => client.emitAsync(ORDER_CREATED, order(id))));
     await eventually('everything is handled', () => runs.length === 200, { withinMs: 20_000 });
     await eventually('health is up', () => app.get(NatsJetStreamServer).health().status === 'up');
@@ -161,11 +168,10 @@ describe('Pull requests', () => {
     await addDurable({ max_waiting: 1 });
     const runs: number[] = [];
     const { logger, lines } = logLines();
-    const start = async (): Promise<Awaited<ReturnType<typeof startTestApp>>> =>
-      startTestApp(server.url, { ...ALL, controllers: [consumer(runs)], provisioning: 'none', logger });
+    const start = (): Promise<INestApplicationContext> => startBound(recordingHandler(runs), { logger });
     const first = await start();
     await eventually('the first instance requests messages', async () => {
-      return (await jetStream.manager.consumers.info('ORDERS', DURABLE)).num_waiting === 1;
+      return (await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE)).num_waiting === 1;
     });
     const second = await start();
     const health = () => second.get(NatsJetStreamServer).health();
@@ -189,30 +195,24 @@ describe('Consumer with settings of an operator', () => {
     const events: unknown[] = [];
     @Controller()
     class Headers {
-      @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, deadLetter: 'off' })
+      @JetStreamConsumer(ORDER_CREATED, { durable: ORDER_DURABLE, deadLetter: 'off' })
       handle(event: OrderCreatedEvent): void {
         events.push(event);
       }
     }
-    const app = await startTestApp(server.url, { ...ALL, controllers: [Headers], provisioning: 'none' });
-    const reads: string[] = [];
-    await jetStream.manager.consumers.update('ORDERS', DURABLE, { headers_only: true });
-    jetStream.connection.subscribe(`$JS.API.CONSUMER.INFO.ORDERS.${DURABLE}`, {
-      callback: (_, { subject }) => void reads.push(subject),
-    });
-    await eventually('the service reads the durable', () => reads.length > 0);
+    const app = await startBound(Headers);
+    await changeDurable({ headers_only: true });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     await eventually('everything is handled', () => events.length === 1);
     expect(events).toEqual([undefined]);
   }, 30_000);
 
   it('follows a push consumer to another subject', async () => {
-    await addDurable({ deliver_subject: 'old', deliver_group: DURABLE });
+    await addDurable({ deliver_subject: 'old', deliver_group: ORDER_DURABLE });
     const runs: number[] = [];
-    const controllers = [consumer(runs, { deliverTo: 'in' })];
-    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
-    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
-    await addDurable({ deliver_subject: 'new', deliver_group: DURABLE });
+    const app = await startBound(recordingHandler(runs, { deliverTo: 'in' }));
+    await jetStream.manager.consumers.delete('ORDERS', ORDER_DURABLE);
+    await addDurable({ deliver_subject: 'new', deliver_group: ORDER_DURABLE });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     await eventually('everything is handled', () => runs.length === 1);
   }, 30_000);
@@ -220,7 +220,7 @@ describe('Consumer with settings of an operator', () => {
   it('warns about max_deliver with provisioning none, with the remedy', async () => {
     await addDurable({ max_deliver: 3 });
     const { logger, lines } = logLines();
-    await startTestApp(server.url, { ...ALL, controllers: [consumer([])], provisioning: 'none', logger });
+    await startBound(recordingHandler([]), { logger });
     expect(lines).toContain(
       `The server stops delivering a message of durable 'order-created' of stream 'ORDERS' after 3 deliveries. ` +
         `The last delivery is kept for dead-lettering. Set max_deliver of the durable to -1.`,
@@ -231,35 +231,34 @@ describe('Consumer with settings of an operator', () => {
     await addDurable({ inactive_threshold: 1 * SECOND });
     const runs: number[] = [];
     const gate = new Gate();
-    const controllers = [consumer(runs, { gate, concurrency: 1, prefetch: 1 })];
-    const app = await startTestApp(server.url, { ...ALL, controllers, provisioning: 'none' });
-    const { created } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    const app = await startBound(recordingHandler(runs, { gate, concurrency: 1, prefetch: 1 }));
+    const { created } = await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE);
     for (const id of [1, 2]) await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id));
     await eventually('the handler runs', () => runs.length === 1);
     await waitMs(4_000);
-    expect((await jetStream.manager.consumers.info('ORDERS', DURABLE)).created).toBe(created);
+    expect((await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE)).created).toBe(created);
     gate.open();
     await eventually('everything is handled', () => runs.length === 2);
   }, 30_000);
 
   it('reports a paused consumer in health', async () => {
     await addDurable();
-    const app = await startTestApp(server.url, { ...ALL, controllers: [consumer([])], provisioning: 'none' });
+    const app = await startBound(recordingHandler([]));
     const until = new Date(Date.now() + 3_600_000);
-    await app.get(JetStreamAdmin).pauseConsumer('ORDERS', DURABLE, until);
+    await app.get(JetStreamAdmin).pauseConsumer('ORDERS', ORDER_DURABLE, until);
     const text = () => app.get(NatsJetStreamServer).health().consumers['OrderCreatedConsumer.handle'];
     await eventually(
       'the pause is reported',
       () => text()?.startsWith(`running; paused until ${until.toISOString().slice(0, 19)}`) ?? false,
     );
-    await app.get(JetStreamAdmin).resumeConsumer('ORDERS', DURABLE);
+    await app.get(JetStreamAdmin).resumeConsumer('ORDERS', ORDER_DURABLE);
     await eventually('the consumer is resumed', () => text() === 'running');
   }, 30_000);
 });
 
 async function bind(options: ConsumerOptions = {}): Promise<BoundConsumer> {
   const definition = {
-    durable: DURABLE,
+    durable: ORDER_DURABLE,
     subjects: ['order.created'],
     label: 'Orders',
     settings: consumerSettings(options),
@@ -301,7 +300,13 @@ describe('BoundConsumer', () => {
     await jetStream.manager.streams.add({ name: 'COPY', mirror: { name: 'ORDERS' } });
     const open = { ...jetStream, provisioning: 'apply' } as unknown as OpenSession;
     const settings = consumerSettings({});
-    const definition = { stream: 'COPY', durable: DURABLE, subjects: ['order.created'], label: 'Orders', settings };
+    const definition = {
+      stream: 'COPY',
+      durable: ORDER_DURABLE,
+      subjects: ['order.created'],
+      label: 'Orders',
+      settings,
+    };
     const { names, isComplete } = await storingStreams(open, new StreamRegistry(), definition);
     expect({ names, isComplete }).toEqual({ names: ['COPY'], isComplete: true });
     expect((await BoundConsumer.bind(open, 'COPY', definition)).stream).toBe('COPY');
@@ -315,14 +320,14 @@ describe('BoundConsumer', () => {
       changes.push([isReplaced, before.maxBatch, bound.effective.maxBatch]),
     );
     await bound.observe();
-    await jetStream.manager.consumers.update('ORDERS', DURABLE, { max_batch: 7 });
+    await jetStream.manager.consumers.update('ORDERS', ORDER_DURABLE, { max_batch: 7 });
     await bound.observe();
-    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await jetStream.manager.consumers.delete('ORDERS', ORDER_DURABLE);
     expect(await bound.observe()).toBe(false);
     await addDurable({ max_batch: 9 });
     await bound.observe();
     remove();
-    await jetStream.manager.consumers.update('ORDERS', DURABLE, { max_batch: 1 });
+    await jetStream.manager.consumers.update('ORDERS', ORDER_DURABLE, { max_batch: 1 });
     await bound.observe();
     expect(changes).toEqual([
       [false, undefined, 7],

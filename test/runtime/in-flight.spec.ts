@@ -1,13 +1,10 @@
-import { Controller, Injectable, Module, type OnApplicationBootstrap, type Type } from '@nestjs/common';
-import { Ctx, Payload } from '@nestjs/microservices';
+import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
-  JetStreamConsumer,
   NatsJetStreamClientProxy,
   NatsJetStreamHealth,
   NatsJetStreamServer,
   NatsJetStreamTransport,
-  type JetStreamConsumerOptions,
   type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,9 +14,8 @@ import { Gate } from '../support/gate';
 import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
+import { ORDER_DURABLE, orderHandler, orderIds, publishOrders } from '../support/order-handler';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
-
-const DURABLE = 'order-created';
 
 let server: TestServer;
 let jetStream: JetStreamProbe;
@@ -28,25 +24,10 @@ beforeEach(async () => {
   jetStream = await probe(server.url);
 });
 
-type Handle = (event: OrderCreatedEvent, context: NatsJetStreamContext) => unknown;
-
-function consumer(handle: Handle, options: JetStreamConsumerOptions<OrderCreatedEvent> = {}): Type {
-  @Controller()
-  class OrderCreatedConsumer {
-    @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE, ...options })
-    async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
-      await handle(event, context);
-    }
-  }
-  return OrderCreatedConsumer;
-}
-
-async function publish(count: number): Promise<void> {
-  for (let id = 1; id <= count; id++) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
-}
+const publish = (count: number): Promise<void> => publishOrders(jetStream, ...orderIds(count));
 
 async function deliveries(): Promise<number> {
-  return (await jetStream.manager.consumers.info('ORDERS', DURABLE)).delivered.consumer_seq;
+  return (await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE)).delivered.consumer_seq;
 }
 
 describe('maxProcessingTime', () => {
@@ -57,11 +38,11 @@ describe('maxProcessingTime', () => {
       await delay(300);
     };
     const options = { concurrency: 1, ackWait: '1s', maxProcessingTime: '900ms' } as const;
-    await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
+    await startTestApp(server.url, { controllers: [orderHandler(handle, options)], streams: [OrdersStream] });
     await publish(10);
     await eventually(
       'every message is settled',
-      async () => runs.length >= 10 && isSettled(jetStream, 'ORDERS', DURABLE),
+      async () => runs.length >= 10 && isSettled(jetStream, 'ORDERS', ORDER_DURABLE),
     );
     expect(runs).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(await deliveries()).toBe(10);
@@ -79,11 +60,11 @@ describe('maxProcessingTime', () => {
       ackWait: '1s',
       maxProcessingTime: '800ms',
     } as const;
-    await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
+    await startTestApp(server.url, { controllers: [orderHandler(handle, options)], streams: [OrdersStream] });
     await publish(1);
     await eventually(
       'every message is settled',
-      async () => attempts.length >= 3 && isSettled(jetStream, 'ORDERS', DURABLE),
+      async () => attempts.length >= 3 && isSettled(jetStream, 'ORDERS', ORDER_DURABLE),
     );
     expect(attempts).toEqual([1, 2, 3]);
     expect(await deliveries()).toBe(1);
@@ -101,11 +82,11 @@ describe('Redelivery of a message in flight', () => {
       throw new Error('the first run fails');
     };
     const options = { ackWait: '1s', retryDelay: 10, maxDeliver: 3 } as const;
-    await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
+    await startTestApp(server.url, { controllers: [orderHandler(handle, options)], streams: [OrdersStream] });
     await publish(1);
     await eventually(
       'every message is settled',
-      async () => attempts.length >= 2 && isSettled(jetStream, 'ORDERS', DURABLE),
+      async () => attempts.length >= 2 && isSettled(jetStream, 'ORDERS', ORDER_DURABLE),
     );
     expect(attempts).toHaveLength(2);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
@@ -120,7 +101,7 @@ describe('Failing message of an ordered handler', () => {
       throw new Error('out of stock');
     };
     const options = { orderBy: ({ product }: OrderCreatedEvent) => product, retryDelay: 10, maxDeliver: 4 } as const;
-    await startTestApp(server.url, { controllers: [consumer(handle, options)], streams: [OrdersStream] });
+    await startTestApp(server.url, { controllers: [orderHandler(handle, options)], streams: [OrdersStream] });
     await publish(1);
     await eventually(
       'the dead letters are stored',
@@ -134,7 +115,7 @@ describe('Failing message of an ordered handler', () => {
 
 /** Publishes a message and waits until the server has replaced it with a marker. */
 const expire = async (): Promise<void> => {
-  await jetStream.client.publish('order.created', JSON.stringify(order(1)));
+  await publish(1);
   await eventually('a marker is stored', async () => {
     const { state } = await jetStream.manager.streams.info('ORDERS');
     return state.last_seq === 2 && state.messages === 1;
@@ -149,13 +130,13 @@ describe('Markers of expired messages', () => {
   };
   it('are acknowledged without a run of the handler', async () => {
     const runs: OrderCreatedEvent[] = [];
-    const controllers = [consumer((event) => runs.push(event))];
+    const controllers = [orderHandler((event) => runs.push(event))];
     await addStream();
     await startTestApp(server.url, { controllers });
     await expire();
     await eventually(
       'every message is settled',
-      async () => (await deliveries()) === 2 && isSettled(jetStream, 'ORDERS', DURABLE),
+      async () => (await deliveries()) === 2 && isSettled(jetStream, 'ORDERS', ORDER_DURABLE),
     );
     expect(runs).toEqual([order(1)]);
     expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
@@ -170,15 +151,15 @@ describe('Stream recreated while its messages are handled', () => {
       if (id < 10) await gate.opened;
       else handled.push(id);
     };
-    const app = await startTestApp(server.url, { controllers: [consumer(handle)], streams: [OrdersStream] });
+    const app = await startTestApp(server.url, { controllers: [orderHandler(handle)], streams: [OrdersStream] });
     await publish(3);
     await eventually('three messages are delivered', async () => (await deliveries()) === 3);
     await jetStream.manager.streams.delete('ORDERS');
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
-    for (const id of [11, 12, 13]) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+    await publishOrders(jetStream, 11, 12, 13);
     await eventually('the new messages are handled', () => handled.length === 3, { withinMs: 30_000 });
     gate.open();
-    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', DURABLE));
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', ORDER_DURABLE));
     expect(handled.toSorted((one, other) => one - other)).toEqual([11, 12, 13]);
     expect(app.get(NatsJetStreamHealth).check().status).toBe('up');
   });
@@ -194,7 +175,8 @@ describe('Application whose bootstrap fails', () => {
       async onApplicationBootstrap(): Promise<void> {
         await eventually(
           'the consumer is bound',
-          async () => (await jetStream.manager.consumers.info('ORDERS', DURABLE).catch(() => undefined)) !== undefined,
+          async () =>
+            (await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE).catch(() => undefined)) !== undefined,
         );
         throw new Error('the database is down');
       }
@@ -206,14 +188,14 @@ describe('Application whose bootstrap fails', () => {
         NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: server.url } }),
         DatabaseModule,
       ],
-      controllers: [consumer(({ id }) => runs.push(id))],
+      controllers: [orderHandler(({ id }) => runs.push(id))],
     })
     class AppModule {}
     const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
     app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
     await app.startAllMicroservices();
     await expect(app.init()).rejects.toThrow('the database is down');
-    expect((await jetStream.manager.consumers.info('ORDERS', DURABLE)).num_waiting).toBe(0);
+    expect((await jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE)).num_waiting).toBe(0);
     await app.close();
     expect(runs).toEqual([]);
     expect(await deliveries()).toBe(0);
@@ -228,7 +210,7 @@ describe('Twenty idle handlers', () => {
         if (!subject.includes('.MSG.NEXT.')) requestedAt.push(performance.now());
       },
     });
-    const controllers = Array.from({ length: 20 }, (_, at) => consumer(() => undefined, { durable: `idle-${at}` }));
+    const controllers = Array.from({ length: 20 }, (_, at) => orderHandler(() => undefined, { durable: `idle-${at}` }));
     const app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
     await eventually('health is up', () => app.get(NatsJetStreamHealth).check().status === 'up');
     requestedAt.length = 0;
@@ -241,7 +223,7 @@ describe('Hanging handler of an ordered consumer', () => {
   it('is named in the health report', async () => {
     const gate = new Gate();
     const options = { durable: false, orderedConsumer: true, maxProcessingTime: '200ms' } as const;
-    const controllers = [consumer(() => gate.opened, options)];
+    const controllers = [orderHandler(() => gate.opened, options)];
     const app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     const health = () => app.get(NatsJetStreamHealth).check();
