@@ -92,7 +92,7 @@ function describedIn(path: string): Map<string, string> {
     for (const member of statement.members) {
       const name = member.name?.getText(source);
       const text = ts.getTextOfJSDocComment(ts.getJSDocCommentsAndTags(member).find(ts.isJSDoc)?.comment);
-      // JetStreamConsumerOptions says of `batch` only where it belongs.
+      // The other interfaces refer to JetStreamBatchConsumerOptions for `batch`.
       if (name === undefined || text === undefined || text.startsWith('Belongs to')) continue;
       found.set(name, text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|'));
     }

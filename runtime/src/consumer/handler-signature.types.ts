@@ -1,100 +1,95 @@
 import type { ContextOf } from '../message/context-of';
 import type { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
-import type { AnySubject, Knows, MayKnow } from '../subject/event-subject';
+import type { AnySubject, Branded, MaybeBranded } from '../subject/event-subject';
+import type { NonDistributive } from '../subject/non-distributive';
 import type { EventOf } from '../subject/subject-member';
-import type { Whole } from '../subject/whole';
 
 export type HandlerMethod = (event: never, ...rest: never[]) => unknown;
 
 /**
- * Any type when the method takes what its messages are. Else a sentence, to which nothing is
- * assignable, so that the compiler's error ends with it.
+ * Checks the parameters of a handler. `unknown` if it accepts the event and the context, else an
+ * error message, which no method is assignable to.
  */
-export type Takes<Subject extends AnySubject, Options, Method extends HandlerMethod> = NoInfer<
+export type CheckHandler<Subject extends AnySubject, Options, Method extends HandlerMethod> = NoInfer<
   Method extends GeneratorMethod
     ? IsGenerator<ReturnType<Method>> extends true
-      ? 'the handler is a generator, whose body nobody runs: make it an async function'
-      : TakesMessages<Subject, Options, Method>
-    : TakesMessages<Subject, Options, Method>
+      ? 'The handler is a generator, so its body would not run. Make it an async function.'
+      : CheckParameters<Subject, Options, Method>
+    : CheckParameters<Subject, Options, Method>
 >;
 
-/** Also one that returns `any` or `never`, which is taken at its word. */
+/** A generator, or a method that returns `any` or `never`. */
 type GeneratorMethod = (event: never, ...rest: never[]) => { next: unknown; return: unknown; throw: unknown };
 
 type IsGenerator<Returned> = [Returned] extends [never] ? false : 0 extends 1 & Returned ? false : true;
 
-type TakesMessages<Subject extends AnySubject, Options, Method extends HandlerMethod> = Method extends (
+type CheckParameters<Subject extends AnySubject, Options, Method extends HandlerMethod> = Method extends (
   event: infer First,
   ...rest: infer Rest
 ) => unknown
   ? 'batch' extends keyof Options
-    ? TakesOrBatch<Subject, Options, First, Rest>
-    : // What many handlers take, and nothing more.
-      Whole<EventOf<Subject>> extends Whole<First>
+    ? CheckBatchOption<Subject, Options, First, Rest>
+    : // Fast path: most handlers have the event as their only parameter.
+      NonDistributive<EventOf<Subject>> extends NonDistributive<First>
       ? Rest extends []
         ? unknown
-        : TakesOne<Subject, Options, First, Rest>
-      : TakesOne<Subject, Options, First, Rest>
+        : CheckByOptions<Subject, Options, First, Rest>
+      : CheckByOptions<Subject, Options, First, Rest>
   : never;
 
-type TakesOrBatch<Subject extends AnySubject, Options, First, Rest extends unknown[]> = Options extends {
+type CheckBatchOption<Subject extends AnySubject, Options, First, Rest extends unknown[]> = Options extends {
   readonly batch: object;
 }
-  ? TakesBatch<EventOf<Subject>, [First, ...Rest]>
-  : TakesEvent<Subject, EventOf<Subject>, First, Rest>;
+  ? CheckBatch<EventOf<Subject>, [First, ...Rest]>
+  : CheckEvent<Subject, EventOf<Subject>, First, Rest>;
 
-type TakesOne<Subject extends AnySubject, Options, First, Rest extends unknown[]> = unknown extends Options
-  ? TakesStated<Subject, EventOf<Subject>, First, Rest>
-  : TakesEvent<Subject, EventOf<Subject>, First, Rest>;
+type CheckByOptions<Subject extends AnySubject, Options, First, Rest extends unknown[]> = unknown extends Options
+  ? CheckWithoutOptions<Subject, EventOf<Subject>, First, Rest>
+  : CheckEvent<Subject, EventOf<Subject>, First, Rest>;
 
-/**
- * Where a call states its event type, the compiler knows nothing of its options: the handler may be
- * one of batches.
- */
-type TakesStated<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
-  Whole<Event[]> extends Whole<First>
+/** A call with an explicit event type infers no options, so the handler may be one of batches. */
+type CheckWithoutOptions<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
+  NonDistributive<Event[]> extends NonDistributive<First>
     ? IsStated<Subject> extends true
       ? unknown
-      : TakesEvent<Subject, Event, First, Rest>
-    : TakesEvent<Subject, Event, First, Rest>;
+      : CheckEvent<Subject, Event, First, Rest>
+    : CheckEvent<Subject, Event, First, Rest>;
 
-type IsStated<Subject> = Subject extends Knows<unknown> ? false : Subject extends MayKnow<unknown> ? true : false;
+type IsStated<Subject> =
+  Subject extends Branded<unknown> ? false : Subject extends MaybeBranded<unknown> ? true : false;
 
-// What most handlers are comes first: the event, and nothing else or a context. A method without
-// parameters takes any.
-type TakesEvent<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
-  Whole<Event> extends Whole<First>
+// The usual handler comes first, which has the event, and maybe a context.
+type CheckEvent<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
+  NonDistributive<Event> extends NonDistributive<First>
     ? Rest extends [infer Second, ...unknown[]]
-      ? TakesContext<Subject, Event, First, Second>
+      ? CheckContext<Subject, Event, First, Second>
       : unknown
-    : TakesOther<Subject, Event, First, Rest>;
+    : CheckMismatch<Subject, Event, First, Rest>;
 
-/** A second parameter that is no context is the user's own matter. */
-type TakesContext<Subject extends AnySubject, Event, First, Second> = [Second] extends [NatsJetStreamContext]
+/** Checks a second parameter that is a context. Other types are not checked. */
+type CheckContext<Subject extends AnySubject, Event, First, Second> = [Second] extends [NatsJetStreamContext]
   ? [ContextOf<Subject>] extends [Second]
     ? unknown
-    : "the handler's context is not of this subject: use ContextOf<typeof SUBJECT>"
+    : 'The context parameter must accept the context of this subject, ContextOf<typeof SUBJECT>.'
   : [Second] extends [NatsJetStreamBatchContext]
-    ? TakesNoBatch<Event, [First, Second]>
+    ? CheckNoBatch<Event, [First, Second]>
     : unknown;
 
-/**
- * Where the event does not fit: one of which nothing is known, a handler of batches, or a mistake.
- */
-type TakesOther<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
-  unknown extends TakesNoBatch<Event, [First, ...Rest]>
+/** Checks a first parameter that does not accept the event. The event may be unknown. */
+type CheckMismatch<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
+  unknown extends CheckNoBatch<Event, [First, ...Rest]>
     ? unknown extends Event
       ? Rest extends [infer Second, ...unknown[]]
-        ? TakesContext<Subject, Event, First, Second>
+        ? CheckContext<Subject, Event, First, Second>
         : unknown
-      : "the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>"
-    : TakesNoBatch<Event, [First, ...Rest]>;
+      : 'The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.'
+    : CheckNoBatch<Event, [First, ...Rest]>;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /** True if the second parameter of a method is a context of this kind. */
-type HasContext<Given extends unknown[], Context> = Given extends [unknown, infer Second, ...unknown[]]
+type HasContext<Parameters extends unknown[], Context> = Parameters extends [unknown, infer Second, ...unknown[]]
   ? IsAny<Second> extends true
     ? false
     : [Second] extends [Context]
@@ -103,29 +98,28 @@ type HasContext<Given extends unknown[], Context> = Given extends [unknown, infe
   : false;
 
 /**
- * Any type when a method takes arrays of the event, and of contexts that of a batch. Else a
- * sentence, to which nothing is assignable, so that the compiler's error ends with it. Where
- * nothing is known of the event, anything will do.
+ * Checks the parameters of a batch handler. `unknown` if they accept an array of the event and a
+ * batch context, or if the event is unknown.
  */
-export type TakesBatch<TEvent, Given extends unknown[]> =
-  HasContext<Given, NatsJetStreamContext> extends true
-    ? "with 'batch' the handler's context is a NatsJetStreamBatchContext"
-    : unknown extends TEvent
+type CheckBatch<Event, Parameters extends unknown[]> =
+  HasContext<Parameters, NatsJetStreamContext> extends true
+    ? "With 'batch', the context parameter must be a NatsJetStreamBatchContext."
+    : unknown extends Event
       ? unknown
-      : Given extends []
+      : Parameters extends []
         ? unknown
-        : [TEvent[]] extends [Given[0]]
+        : [Event[]] extends [Parameters[0]]
           ? unknown
-          : "with 'batch' the handler's first parameter takes an array of this subject's events";
+          : "With 'batch', the first parameter must accept an array of the event.";
 
-/** Error text for a batch handler without `batch`; `unknown` for a handler of single events. */
-export type TakesNoBatch<TEvent, Given extends unknown[]> =
-  HasContext<Given, NatsJetStreamBatchContext> extends true
-    ? "a handler with a NatsJetStreamBatchContext needs the option 'batch', such as { batch: { size: 100 } }"
-    : unknown extends TEvent
+/** Error message for a batch handler without `batch`. `unknown` for a handler of single events. */
+type CheckNoBatch<Event, Parameters extends unknown[]> =
+  HasContext<Parameters, NatsJetStreamBatchContext> extends true
+    ? "A NatsJetStreamBatchContext requires the option 'batch', such as { batch: { size: 100 } }."
+    : unknown extends Event
       ? unknown
-      : [TEvent] extends [Given[0]]
+      : [Event] extends [Parameters[0]]
         ? unknown
-        : [TEvent[]] extends [Given[0]]
-          ? "a handler that takes an array of events needs the option 'batch', such as { batch: { size: 100 } }"
+        : [Event[]] extends [Parameters[0]]
+          ? "An array of events requires the option 'batch', such as { batch: { size: 100 } }."
           : unknown;

@@ -10,7 +10,7 @@ import { fromConnection } from './from-connection';
 import { rememberHandler } from './marked-handlers';
 import type { HandlerOptions } from './options/consumer-options';
 import type { CheckedOptions } from './options/option-checks.types';
-import type { HandlerMethod, Takes } from './handler-signature.types';
+import type { CheckHandler, HandlerMethod } from './handler-signature.types';
 
 /** Metadata of a handler with {@link JetStreamConsumer}, for `NatsJetStreamServer`. */
 export interface ConsumerMark {
@@ -18,41 +18,40 @@ export interface ConsumerMark {
   readonly method: string;
   readonly pattern: string;
   readonly options: HandlerOptions;
-  /** Gives the captured tokens of a message's subject. */
+  /** Template with the captured tokens of the subject. */
   readonly template?: SubjectTemplate<string, unknown>;
 }
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
 
 /**
- * Decorator that {@link JetStreamConsumer} returns. Exported so that a library can export
- * decorators made of it.
+ * Decorator that {@link JetStreamConsumer} returns. Exported so that a library can export its own
+ * decorators.
  */
 export type HandlerDecorator<Subject extends AnySubject, Options> = <Method extends HandlerMethod>(
   target: object,
   method: string | symbol,
-  descriptor: TypedPropertyDescriptor<Method> & Takes<Subject, Options, Method>,
+  descriptor: TypedPropertyDescriptor<Method> & CheckHandler<Subject, Options, Method>,
 ) => void;
 
 /**
- * Makes a controller's method the handler of a durable consumer of its own:
+ * Decorates a controller method as the handler of its own durable consumer:
  *
  * ```ts
  * @JetStreamConsumer(ORDER_CREATED, { durable: 'shop-order-created' })
  * async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext) {}
  * ```
  *
- * A message is acknowledged after the handler succeeded, and delivered again after it threw. The
- * method's first parameter is the event: one that does not take the subject's event does not
- * compile. The subject may be a pattern, of `subjectPattern`, or a template, of `subjectTemplate`:
- * then {@link ContextOf} gives the context its type.
+ * The message is acknowledged when the handler returns, and redelivered when it throws. The first
+ * parameter must accept the event of the subject, or the method does not compile. The subject may
+ * also be a pattern of `subjectPattern` or a template of `subjectTemplate`. {@link ContextOf} is the
+ * type of its context.
  *
- * With `batch` the handler gets many events at once, and a `NatsJetStreamBatchContext`:
+ * With `batch` the handler receives an array of events and a `NatsJetStreamBatchContext`:
  *
  * ```ts
  * @JetStreamConsumer(ORDER_CREATED, { batch: { size: 100, timeout: '1s' } })
- * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext)
- * {}
+ * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext) {}
  * ```
  */
 export function JetStreamConsumer<
@@ -65,7 +64,7 @@ export function JetStreamConsumer<
 ): HandlerDecorator<TSubject, TOptions>;
 export function JetStreamConsumer(
   subject: string | SubjectTemplate<string, unknown>,
-  { connection, ...options }: ConsumerMark['options'] & { connection?: string } = {},
+  { connection, ...options }: HandlerOptions = {},
 ): MethodDecorator {
   const place = connection === undefined ? {} : fromConnection(connection);
   const [pattern, template] = typeof subject === 'string' ? [subject] : [subject.pattern, { template: subject }];

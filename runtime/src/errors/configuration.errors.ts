@@ -69,8 +69,13 @@ export class InvalidOptionsError extends NatsJetStreamError {
 export class InvalidSubjectError extends NatsJetStreamError {
   readonly code = 'INVALID_SUBJECT';
 
-  constructor(subject: unknown, remedy: string) {
-    super(`${describe(subject)} is not a usable subject. ${capitalised(remedy)}.`, { value: subject });
+  constructor(subject: unknown, message: string) {
+    super(message, { value: subject });
+  }
+
+  /** Creates the error from a message that follows the quoted subject. */
+  static of(subject: string, rule: string): InvalidSubjectError {
+    return new InvalidSubjectError(subject, `${quoted(subject)} ${rule}`);
   }
 }
 
@@ -105,6 +110,12 @@ export class DuplicateDurableError extends NatsJetStreamError {
 
 /** Length at which a value is cut in a message. `value` of the error has all of it. */
 const SHOWN_LENGTH = 200;
+
+/** Returns a text in single quotes, with control characters escaped, and cut if it is long. */
+export function quoted(text: string): string {
+  const shown = JSON.stringify(text.slice(0, SHOWN_LENGTH)).slice(1, -1).replaceAll('\\"', '"');
+  return text.length > SHOWN_LENGTH ? `'${shown}…' (${text.length} characters)` : `'${shown}'`;
+}
 
 function describe(value: unknown): string {
   if (typeof value === 'string') {

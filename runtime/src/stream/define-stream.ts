@@ -7,8 +7,9 @@ import type { AnySubject } from '../subject/event-subject';
 import { subjectMatches } from '../subject/subject-match';
 import { assertPublishSubject, assertSubjectPattern } from '../subject/subject-syntax';
 import { deadLetterDeclaration } from './dead-letter-stream';
+import type { StreamEvents } from './stream-checks.types';
 import { assertDisjointSubjects, lossyFields, type DesiredStream, type StreamDeclaration } from './stream-config';
-import type { DeadLetterStreamOptions, StreamEvents, StreamOptions } from './stream-options';
+import type { DeadLetterStreamOptions, StreamOptions } from './stream-options';
 import { STREAM_FIELDS, STREAM_TABLE, type LossyStreamField } from './stream-table';
 
 /**

@@ -18,10 +18,10 @@ type OrOverlap<First extends StreamDefinition, Rest extends readonly StreamDefin
 type Overlapping<First extends StreamDefinition, Other extends StreamDefinition> = Other extends StreamDefinition
   ? First['name'] extends Other['name']
     ? never
-    : true extends PatternsOverlap<Known<First['subjects'][number]>, Known<Other['subjects'][number]>>
+    : true extends PatternsOverlap<Literal<First['subjects'][number]>, Literal<Other['subjects'][number]>>
       ? Other['name']
       : never
   : never;
 
 /** Literal types only. Other subjects are checked at startup. */
-type Known<Subject extends string> = string extends Subject ? never : Subject;
+type Literal<Subject extends string> = string extends Subject ? never : Subject;

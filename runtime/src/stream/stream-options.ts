@@ -1,14 +1,6 @@
 import type { Duration } from '../util/duration';
-import type { AnySubject } from '../subject/event-subject';
-import type { Mistake } from '../subject/mistake';
-import type { PatternsOverlap } from '../subject/pattern-overlap';
-import type { SubjectMatches } from '../subject/subject-match';
-import type { SubjectLiteral } from '../subject/subject-member';
-import type { PatternText } from '../subject/subject-mistake';
+import type { CoveredEvents, StreamEvents, StreamName, StreamSubjects } from './stream-checks.types';
 import type { LossyStreamOption } from './stream-table';
-
-/** The subjects of a stream's events, by the names they were declared under. */
-export type StreamEvents = Readonly<Record<string, AnySubject>>;
 
 /** Servers that store a stream. */
 export interface StreamPlacement {
@@ -175,76 +167,3 @@ export interface StreamOptions<
    */
   allowDataLoss?: readonly LossyStreamOption[];
 }
-
-/** The events; an error message in place of an event that the subjects do not cover. */
-type CoveredEvents<Subjects extends readonly string[], Events extends StreamEvents> =
-  SubjectLiteral<Events[keyof Events]> extends Covers<Subjects[number]>
-    ? Events
-    : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
-
-/**
- * Subjects without `*`, as one type that the compiler compares with all events at once. Events that
- * only a `*` covers are compared token by token.
- */
-type Covers<Subject extends string> = Subject extends `${string}*${string}`
-  ? never
-  : Subject extends '>'
-    ? string
-    : Subject extends `${infer Head}.>`
-      ? `${Head}.${string}`
-      : Subject;
-
-type CoveredBy<Subjects extends readonly string[], Subject extends AnySubject> =
-  true extends SubjectMatches<SubjectLiteral<Subject>, Subjects[number]>
-    ? Subject
-    : `subject '${SubjectLiteral<Subject>}' is not covered by this stream's subjects`;
-
-type NoNameCharacter = ' ' | '\t' | '\n' | '\r' | '.' | '*' | '>' | '/' | '\\';
-type NoName = '' | `${string}${NoNameCharacter}${string}`;
-
-/** The name of a stream, or an error message. */
-export type StreamName<Name extends string> = Name extends NoName
-  ? Mistake<`'${Name}' is not a valid stream name. Remove white space, '.', '*', '>', '/' and '\\'.`>
-  : Name;
-
-/**
- * Subjects of a stream; an error message in place of a subject that is invalid or overlaps a later
- * one.
- */
-export type StreamSubjects<Subjects extends readonly string[]> =
-  AreRight<Subjects> extends true ? Subjects : Mistakes<Subjects>;
-
-// Fast path: most streams have one subject.
-type AreRight<Subjects extends readonly string[]> = Subjects extends readonly []
-  ? false
-  : Subjects extends readonly [infer Only extends string]
-    ? Only extends PatternText<Only>
-      ? true
-      : false
-    : Subjects extends EachOf<Subjects>
-      ? true
-      : false;
-
-type Mistakes<Subjects extends readonly string[]> = Subjects extends readonly []
-  ? Mistake<'A stream needs at least one subject.'>
-  : EachOf<Subjects>;
-
-type EachOf<Subjects extends readonly string[]> = Subjects extends readonly [
-  infer First extends string,
-  ...infer Rest extends readonly string[],
-]
-  ? readonly [First extends PatternText<First> ? Disjoint<First, Rest[number]> : PatternText<First>, ...EachOf<Rest>]
-  : Subjects;
-
-type Disjoint<First extends string, Other extends string> = [Overlapping<First, Other>] extends [never]
-  ? First
-  : Mistake<`Subjects '${First}' and '${Overlapping<First, Other>}' overlap. Remove or narrow one of them.`>;
-
-type Overlapping<First extends string, Other extends string> = Other extends string
-  ? true extends PatternsOverlap<Known<First>, Known<Other>>
-    ? Other
-    : never
-  : never;
-
-/** Literal types only. Other subjects are checked at run time. */
-type Known<Subject extends string> = string extends Subject ? never : Subject;

@@ -1,18 +1,18 @@
 import type { Tokens } from './subject-tokens';
 
-/** The names that a template captures: `'region' | 'id'` of `'order.:region.:id.created'`. */
+/** Names that a template captures: `'region' | 'id'` of `'order.:region.:id.created'`. */
 export type CapturedNames<Template extends string> = string extends Template
   ? string
   : NameOf<Tokens<Template>[number]>;
 
 type NameOf<Token> = Token extends `:${infer Name}` ? Name : never;
 
-/** The values of a template's captured tokens, by name. */
+/** Values of a template's captured tokens, by name. */
 export type SubjectParams<Template extends string> = { readonly [Name in CapturedNames<Template>]: string };
 
 /**
- * The template with each captured token replaced: by `*` for its pattern, by `string` for the
- * subjects made from it.
+ * The template with each captured token replaced. The replacement is `*` for the pattern of the
+ * template, and `string` for its subjects.
  */
 export type WithCaptured<
   Template extends string,
@@ -23,16 +23,16 @@ export type WithCaptured<
 
 type Replaced<Token extends string, Replacement extends string> = Token extends `:${string}` ? Replacement : Token;
 
-/** The first name that stands in a template twice. */
-export type CapturedTwice<Template extends string> = Twice<Tokens<Template>>;
+/** The first name that a template captures twice. */
+export type DuplicateCapture<Template extends string> = FirstDuplicate<Tokens<Template>>;
 
-type Twice<Listed extends readonly string[]> = Listed extends readonly [
+type FirstDuplicate<Listed extends readonly string[]> = Listed extends readonly [
   infer Token extends string,
   ...infer Rest extends readonly string[],
 ]
   ? Token extends `:${infer Name}`
     ? Token extends Rest[number]
       ? Name
-      : Twice<Rest>
-    : Twice<Rest>
+      : FirstDuplicate<Rest>
+    : FirstDuplicate<Rest>
   : never;

@@ -1,7 +1,6 @@
 /**
- * The subjects of an application and their events, for the strict mode: empty until it is
- * augmented, and from then on a plain string is typed too, and one that is not named here does not
- * compile.
+ * Subjects of an application and their events, for strict mode. Empty until you augment it. From
+ * then on plain strings are typed too, and a subject that is not listed does not compile.
  *
  * ```ts
  * declare module '@nest-jetstream/transport' {
@@ -13,8 +12,8 @@
  */
 export interface JetStreamContracts {}
 
-/** True once anything is in {@link JetStreamContracts}. */
+/** True if {@link JetStreamContracts} lists a subject. */
 export type IsStrict = [keyof JetStreamContracts] extends [never] ? false : true;
 
-/** The subjects that contracts name. */
+/** Subjects that {@link JetStreamContracts} lists. */
 export type ContractSubject = Extract<keyof JetStreamContracts, string>;

@@ -1,14 +1,14 @@
 declare const EVENT: unique symbol;
 
 /**
- * Identity of a type: assignable for equal types only. A function parameter would do under
- * `strictFunctionTypes`, but Nest 11's default tsconfig leaves that off.
+ * Makes a type invariant: it is assignable for equal types only. A function parameter needs
+ * `strictFunctionTypes` for that, and Nest 11's default tsconfig turns it off.
  */
-type Same<Event> = <T>() => T extends Event ? 1 : 2;
+type Invariant<Event> = <T>() => T extends Event ? 1 : 2;
 
 /**
- * What a message may be: one subject, its event, its captured tokens. A pattern has one for each
- * subject that it matches.
+ * A subject with its event and its captured tokens. A pattern has a member for each subject that it
+ * matches.
  */
 export interface SubjectMember<Subject extends string, Event, Params = Readonly<Record<string, never>>> {
   readonly subject: Subject;
@@ -18,40 +18,39 @@ export interface SubjectMember<Subject extends string, Event, Params = Readonly<
 
 interface EventBrand<Event> {
   readonly event: Event;
-  readonly same: Same<Event>;
+  readonly invariant: Invariant<Event>;
 }
 
-interface SubjectBrand<Covering extends string, Member extends AnyMember, One extends boolean> extends EventBrand<
-  Member['event']
-> {
-  /** What a stream must store for it. */
+interface SubjectBrand<
+  Covering extends string,
+  Member extends AnyMember,
+  IsPublishable extends boolean,
+> extends EventBrand<Member['event']> {
+  /** Subject that a stream must store. */
   readonly covering: Covering;
   readonly member: Member;
-  /** Whether it is one subject, and no pattern: what can be published to. */
-  readonly one: One;
-  /** As a parameter, so that what is inferred from several subjects is an event of all of them. */
-  readonly publishes: (event: Member['event']) => void;
+  /** False for a pattern, because nothing is published to it. */
+  readonly isPublishable: IsPublishable;
+  /** A parameter, so that the compiler infers the intersection of the events of several subjects. */
+  readonly publish: (event: Member['event']) => void;
 }
 
 type AnyMember = SubjectMember<string, unknown, unknown>;
 
-// Interfaces, because the compiler looks into one only where something is asked of it: a contract
-// has hundreds.
-interface SubjectMark<Covering extends string, Member extends AnyMember, One extends boolean> {
-  readonly [EVENT]: SubjectBrand<Covering, Member, One>;
+// Interfaces, because the compiler resolves their members only when it needs them. A contract has
+// hundreds of subjects.
+interface SubjectMark<Covering extends string, Member extends AnyMember, IsPublishable extends boolean> {
+  readonly [EVENT]: SubjectBrand<Covering, Member, IsPublishable>;
 }
 
-/**
- * What `SubjectBrand` is for one subject: constants are many, so this asks no more types of the
- * compiler than it must.
- */
+/** `SubjectBrand` of a constant, with fewer types. Projects have many constants. */
 interface ConstantBrand<Subject extends string, Event> {
   readonly event: Event;
-  readonly same: Same<Event>;
+  readonly invariant: Invariant<Event>;
   readonly covering: Subject;
   readonly member: SubjectMember<Subject, Event>;
-  readonly one: true;
-  readonly publishes: (event: Event) => void;
+  readonly isPublishable: true;
+  readonly publish: (event: Event) => void;
 }
 
 interface ConstantMark<Subject extends string, Event> {
@@ -67,52 +66,46 @@ interface OptionalEventMark<Event> {
 }
 
 /**
- * A subject or a pattern that knows its events: at run time the plain string. `Covering` is what a
- * stream must store for it, where that is not the string itself; `One` is false for a pattern,
- * which nothing is published to.
+ * A subject or a pattern with the types of its events. It is a plain string at run time. `Covering`
+ * is the subject that a stream must store, if it is not the string itself. `IsPublishable` is false
+ * for a pattern.
  */
 export type TypedSubject<
   Subject extends string,
   Member extends SubjectMember<string, unknown, unknown>,
   Covering extends string = Subject,
-  One extends boolean = true,
-> = Subject & SubjectMark<Covering, Member, One>;
+  IsPublishable extends boolean = true,
+> = Subject & SubjectMark<Covering, Member, IsPublishable>;
 
-/**
- * A subject constant: at run time the plain string, at compile time the string with the type of its
- * event.
- */
+/** A subject constant with the type of its event. It is a plain string at run time. */
 export type EventSubject<Subject extends string, Event> = Subject & ConstantMark<Subject, Event>;
 
-/**
- * Any subject whose event is `Event`: a constant made by `subject`, or a plain string, of which
- * nothing is known.
- */
+/** A subject constant with the event type `Event`, or a plain string, whose event is unknown. */
 export type SubjectOf<Event> = string & OptionalEventMark<Event>;
 
-/** A subject whose event is `Event`, and no plain string. */
+/** A subject constant with the event type `Event`. Plain strings are not assignable. */
 export type TypedSubjectOf<Event> = string & EventMark<Event>;
 
-/** What stands for a subject as an object: a template, by its pattern. */
+/** An object with a subject pattern, such as a template. */
 export interface SubjectSource {
   readonly pattern: string;
 }
 
-/** Whatever names the subjects of a handler or of a stream's event. */
+/** Any subject of a handler or of a stream's event. */
 export type AnySubject = string | SubjectSource;
 
-/** The string of a subject; the pattern of a template. */
+/** The subject as a string. For a template, its pattern. */
 export type TextOf<Subject extends AnySubject> = Subject extends SubjectSource ? Subject['pattern'] : Subject;
 
-/** What a subject knows of itself; never for a plain string. */
+/** The brand of a typed subject. `never` for a plain string. */
 export type BrandOf<Subject> = Subject extends { readonly [EVENT]: infer Brand } ? Brand : never;
 
-/** A subject of which this much is known. */
-export interface Knows<Brand> {
+/** A typed subject whose brand has these members. */
+export interface Branded<Brand> {
   readonly [EVENT]: Brand;
 }
 
-/** As {@link Knows}, where it may also be a plain string at run time. */
-export interface MayKnow<Brand> {
+/** A typed subject whose brand has these members, or a plain string. */
+export interface MaybeBranded<Brand> {
   readonly [EVENT]?: Brand;
 }

@@ -1,6 +1,6 @@
 import type { Tokens } from './subject-tokens';
 
-/** Whether some subject matches both patterns; {@link patternsOverlap} at compile time. */
+/** True if a subject can match both patterns. Compile-time form of {@link patternsOverlap}. */
 export type PatternsOverlap<Left extends string, Right extends string> = Left extends string
   ? Right extends string
     ? TokensOverlap<Tokens<Left>, Tokens<Right>>
@@ -8,15 +8,15 @@ export type PatternsOverlap<Left extends string, Right extends string> = Left ex
   : never;
 
 type TokensOverlap<Left extends string[], Right extends string[]> = Left extends [
-  infer One extends string,
+  infer LeftToken extends string,
   ...infer LeftRest extends string[],
 ]
-  ? Right extends [infer Other extends string, ...infer RightRest extends string[]]
-    ? '>' extends One | Other
+  ? Right extends [infer RightToken extends string, ...infer RightRest extends string[]]
+    ? '>' extends LeftToken | RightToken
       ? true
-      : '*' extends One | Other
+      : '*' extends LeftToken | RightToken
         ? TokensOverlap<LeftRest, RightRest>
-        : One extends Other
+        : LeftToken extends RightToken
           ? TokensOverlap<LeftRest, RightRest>
           : false
     : false
@@ -24,14 +24,14 @@ type TokensOverlap<Left extends string[], Right extends string[]> = Left extends
     ? true
     : false;
 
-/** Whether some subject matches both patterns, `*` and `>` read as the server reads them. */
+/** Returns true if a subject can match both patterns, by the server's rules for `*` and `>`. */
 export function patternsOverlap(left: string, right: string): boolean {
   const [leftTokens, rightTokens] = [left.split('.'), right.split('.')];
   for (let at = 0; at < Math.max(leftTokens.length, rightTokens.length); at++) {
-    const [one, other] = [leftTokens[at], rightTokens[at]];
-    if (one === undefined || other === undefined) return false;
-    if (one === '>' || other === '>') return true;
-    if (one !== other && one !== '*' && other !== '*') return false;
+    const [leftToken, rightToken] = [leftTokens[at], rightTokens[at]];
+    if (leftToken === undefined || rightToken === undefined) return false;
+    if (leftToken === '>' || rightToken === '>') return true;
+    if (leftToken !== rightToken && leftToken !== '*' && rightToken !== '*') return false;
   }
   return true;
 }

@@ -1,12 +1,12 @@
 /**
- * A schema of any library that follows https://standardschema.dev (zod, valibot, arktype and
- * others). The specification asks to copy its interface rather than to depend on it.
+ * A schema of a library that implements https://standardschema.dev, such as zod, valibot and
+ * arktype. The specification recommends to copy this interface instead of depending on it.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
-    /** Judges a value: the output, or the issues. */
+    /** Validates a value and returns its output, or the issues. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
@@ -22,21 +22,21 @@ export interface StandardIssue {
 
 type TypesOf<Schema> = Schema extends StandardSchema ? NonNullable<Schema['~standard']['types']> : never;
 
-/** What a schema takes. */
+/** Input type of a schema. */
 export type SchemaInput<Schema> = TypesOf<Schema>['input'];
 
-/** What a schema gives: the type of the event. */
+/** Output type of a schema, which is the type of the event. */
 export type SchemaOutput<Schema> = TypesOf<Schema>['output'];
 
 /**
- * The schema itself, or a sentence. What is published is what the schema reads, so one that gives
- * what it would not take again cannot be published with.
+ * The schema, or an error message. Published events must be valid input, so the output of the schema
+ * must be assignable to its input.
  */
 export type PublishableSchema<Schema> = Schema extends StandardSchema
   ? [SchemaOutput<Schema>] extends [SchemaInput<Schema>]
     ? Schema
-    : 'this schema does not take what it gives, so what is published could not be read: transform in the handler'
-  : "give a schema, or an event's type and no argument: subject<OrderCreatedEvent>()('order.created')";
+    : 'The output of this schema is not valid input for it. Transform events in the handler instead.'
+  : "Pass a Standard Schema, or write subject<OrderCreatedEvent>()('order.created').";
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;

@@ -17,15 +17,15 @@ type TokensMatch<Subject extends string[], Pattern extends string[]> = Pattern e
       : false;
 
 /**
- * Whether a subject matches a pattern, decided as the server decides it: `*` is one token, `>` one
- * or more at the end. The subject may be a pattern too: then, whether it is covered wholly.
+ * True if a subject matches a pattern, by the server's rules. `*` matches one token, and `>` matches
+ * one or more tokens at the end. If the subject is a pattern too, true if the pattern covers it.
  */
 export type SubjectMatches<Subject extends string, Pattern extends string> = TokensMatch<
   Tokens<Subject>,
   Tokens<Pattern>
 >;
 
-/** Run-time form of {@link SubjectMatches}. */
+/** Returns true if a subject matches a pattern. Run-time form of {@link SubjectMatches}. */
 export function subjectMatches(subject: string, pattern: string): boolean {
   const subjectTokens = subject.split('.');
   const patternTokens = pattern.split('.');

@@ -1,9 +1,9 @@
 import type { ContractSubject, JetStreamContracts } from './contracts';
-import type { AnySubject, BrandOf, Knows, MayKnow, SubjectMember, TextOf } from './event-subject';
+import type { AnySubject, BrandOf, Branded, MaybeBranded, SubjectMember, TextOf } from './event-subject';
 import type { SubjectMatches } from './subject-match';
 import type { HasWildcard } from './subject-tokens';
 
-/** What the messages of a subject may be; of a plain string, what the contracts say of it. */
+/** Members of a subject. Those of a plain string come from {@link JetStreamContracts}. */
 export type MemberOf<Subject extends AnySubject> = MemberOfText<TextOf<Subject>>;
 
 type MemberOfText<Text> = Text extends string
@@ -12,7 +12,7 @@ type MemberOfText<Text> = Text extends string
     : BrandMember<BrandOf<Text>>
   : never;
 
-/** Of a subject that is `any`, nothing is known. */
+/** The member of a brand. Unknown for a subject of type `any`. */
 type BrandMember<Brand> = Brand extends {
   readonly member: infer Member extends SubjectMember<string, unknown, unknown>;
 }
@@ -34,20 +34,17 @@ type PatternMember<Pattern extends string> = {
 }[ContractSubject];
 
 /**
- * The event type of a subject constant, a pattern or a template; `unknown` for a plain string
- * without a contract.
+ * The event type of a subject constant, a pattern or a template. `unknown` for a plain string that
+ * {@link JetStreamContracts} does not list.
  */
 export type EventOf<Subject extends AnySubject> =
-  Subject extends Knows<{ readonly event: infer Event }>
+  Subject extends Branded<{ readonly event: infer Event }>
     ? Event
-    : Subject extends MayKnow<{ readonly event: infer Event }>
+    : Subject extends MaybeBranded<{ readonly event: infer Event }>
       ? Event
       : MemberOf<Subject>['event'];
 
-/**
- * The subject itself as a literal type, of a subject constant or of a string literal; of a
- * template, its pattern.
- */
+/** The literal type of a subject constant or of a string literal. For a template, its pattern. */
 export type SubjectLiteral<Subject extends AnySubject> = LiteralOfText<TextOf<Subject>>;
 
 type LiteralOfText<Text> = Text extends string

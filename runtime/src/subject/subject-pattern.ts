@@ -5,7 +5,7 @@ import type { MemberOf, SubjectLiteral } from './subject-member';
 import { assertSubjectPattern } from './subject-syntax';
 import type { HasWildcard } from './subject-tokens';
 
-/** Where the events of a pattern are looked up: a stream definition has them. */
+/** Events that a pattern can match, such as those of a stream definition. */
 export interface EventSource<
   Events extends Readonly<Record<string, AnySubject>> = Readonly<Record<string, AnySubject>>,
 > {
@@ -20,26 +20,28 @@ type MatchingMember<Events, Pattern extends string> = {
     : never;
 }[keyof Events];
 
-type IsOne<Pattern extends string> = HasWildcard<Pattern> extends true ? false : true;
+const NO_MATCH = 'matches no event of this stream.';
+
+type IsPublishable<Pattern extends string> = HasWildcard<Pattern> extends true ? false : true;
 
 /**
- * A pattern of a stream, with the events that it matches:
+ * Declares a pattern with the events of a stream that it matches:
  *
  * ```ts
  * export const ORDER_EVENTS = subjectPattern(OrdersStream, 'order.*');
  * ```
  *
- * Its handler receives the union of them; `context.subject` tells which, and `context.event` goes
- * with it. A pattern that matches none of the stream's events does not compile.
+ * The handler receives the union of the events, and `context.subject` narrows `context.event`. A
+ * pattern that matches no event of the stream does not compile.
  * @throws InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function subjectPattern<Events extends Readonly<Record<string, AnySubject>>, const Pattern extends string>(
   stream: EventSource<Events>,
-  pattern: [MatchingMember<Events, Pattern>] extends [never] ? `'${Pattern}' matches no event of this stream` : Pattern,
-): TypedSubject<Pattern, MatchingMember<Events, Pattern>, Pattern, IsOne<Pattern>> {
+  pattern: [MatchingMember<Events, Pattern>] extends [never] ? `'${Pattern}' ${typeof NO_MATCH}` : Pattern,
+): TypedSubject<Pattern, MatchingMember<Events, Pattern>, Pattern, IsPublishable<Pattern>> {
   assertSubjectPattern(pattern);
   const subjects = Object.values(stream.events).map((event) => (typeof event === 'string' ? event : event.pattern));
   if (!subjects.some((subject) => subjectMatches(subject, pattern)))
-    throw new InvalidSubjectError(pattern, `it matches no event of the stream: ${subjects.join(', ')}`);
+    throw InvalidSubjectError.of(pattern, `${NO_MATCH} Events: ${subjects.join(', ')}.`);
   return pattern as never;
 }

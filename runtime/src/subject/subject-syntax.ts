@@ -1,60 +1,60 @@
 import { InvalidSubjectError } from '../errors/configuration.errors';
+import { EMPTY_SUBJECT, SUBJECT_RULES } from './subject-rules';
 
-// The server checks none of this on publish: a subject with a wildcard in it is stored and can then
-// not be addressed.
-// oxlint's no-control-regex does not apply: control characters are what is looked for.
-const ILLEGAL_CHARACTER = /[\s\p{Cc}]/u;
+// The server checks none of this on publish. It stores a subject with a wildcard, and nothing can
+// address that subject afterwards.
+const CONTROL_CHARACTER = /\p{Cc}/u;
 const LONE_SURROGATE = /\p{Cs}/u;
 /**
- * The server ends the connection over a line of more than 4096 bytes (`max_control_line`), with all
- * that others have underway on it; a line has the subject, where to reply to, and two sizes.
+ * The server closes the connection if a line has more than 4096 bytes (`max_control_line`). A line
+ * has the subject, the reply subject and two sizes.
  */
-const MOST_BYTES = 3_000;
-const MOST_BYTES_OF_A_CHARACTER = 3;
+const MAX_BYTES = 3_000;
+const MAX_BYTES_PER_CHARACTER = 3;
 
-/** Subjects that were found to be right: most services publish to few, and again and again. */
-const found = new Set<string>();
-const MOST_KNOWN = 1_000;
+/** Subjects that passed the checks. Most services publish to few subjects, many times. */
+const checked = new Set<string>();
+const MAX_CHECKED = 1_000;
 
 /**
- * Checks a subject that messages are published to: one or more tokens, no wildcard.
+ * Checks a subject that messages are published to, which cannot have wildcards.
  * @throws InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function assertPublishSubject(subject: string): void {
-  if (found.has(subject)) return;
+  if (checked.has(subject)) return;
   assertSubjectPattern(subject);
-  const wildcard = subject.split('.').find((token) => token === '*' || token === '>');
-  if (wildcard) throw new InvalidSubjectError(subject, `'${wildcard}' is a wildcard; name one subject`);
+  if (subject.split('.').some((token) => token === '*' || token === '>'))
+    throw InvalidSubjectError.of(subject, SUBJECT_RULES.pattern);
   if (subject.startsWith('_INBOX.'))
-    throw new InvalidSubjectError(subject, 'subjects under an inbox belong to the client that waits for a reply there');
-  if (found.size === MOST_KNOWN) found.clear();
-  found.add(subject);
+    throw InvalidSubjectError.of(subject, 'is an inbox, which is reserved for replies. Use another name.');
+  if (checked.size === MAX_CHECKED) checked.clear();
+  checked.add(subject);
 }
 
 /**
- * Checks a subject that may hold the wildcards `*` (one token) and `>` (one or more tokens, at the
- * end).
+ * Checks a subject or pattern. `*` stands for one token, and `>` for one or more tokens at the end.
  * @throws InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function assertSubjectPattern(subject: string): void {
-  if (typeof subject !== 'string' || subject === '')
-    throw new InvalidSubjectError(subject, "write one, such as 'order.created'");
-  if (ILLEGAL_CHARACTER.test(subject))
-    throw new InvalidSubjectError(subject, 'white space and control characters cannot be sent');
+  if (typeof subject !== 'string')
+    throw new InvalidSubjectError(subject, `A subject must be a string, but got ${typeof subject}.`);
+  if (subject === '') throw new InvalidSubjectError(subject, EMPTY_SUBJECT);
+  if (/\s/.test(subject)) throw InvalidSubjectError.of(subject, SUBJECT_RULES.whiteSpace);
+  if (CONTROL_CHARACTER.test(subject))
+    throw InvalidSubjectError.of(subject, 'contains a control character. Remove it.');
   if (LONE_SURROGATE.test(subject))
-    throw new InvalidSubjectError(subject, 'half a surrogate pair would be sent as another character');
+    throw InvalidSubjectError.of(subject, 'contains half of a surrogate pair, which has no UTF-8 form. Remove it.');
   if (isTooLong(subject))
-    throw new InvalidSubjectError(
+    throw InvalidSubjectError.of(
       subject,
-      `it may have ${MOST_BYTES} bytes; nats-server ends connections over longer ones`,
+      `is longer than ${MAX_BYTES} bytes, and nats-server closes the connection for longer ones. Shorten it.`,
     );
-  if (subject.startsWith('$'))
-    throw new InvalidSubjectError(subject, "subjects that begin with '$' belong to the server");
+  if (subject.startsWith('$')) throw InvalidSubjectError.of(subject, SUBJECT_RULES.reserved);
   const tokens = subject.split('.');
-  if (tokens.includes('')) throw new InvalidSubjectError(subject, 'no token may be empty');
-  if (tokens.slice(0, -1).includes('>')) throw new InvalidSubjectError(subject, "'>' may stand at the end only");
+  if (tokens.includes('')) throw InvalidSubjectError.of(subject, SUBJECT_RULES.emptyToken);
+  if (tokens.slice(0, -1).includes('>')) throw InvalidSubjectError.of(subject, SUBJECT_RULES.misplacedRest);
 }
 
 function isTooLong(subject: string): boolean {
-  return subject.length > MOST_BYTES / MOST_BYTES_OF_A_CHARACTER && Buffer.byteLength(subject) > MOST_BYTES;
+  return subject.length > MAX_BYTES / MAX_BYTES_PER_CHARACTER && Buffer.byteLength(subject) > MAX_BYTES;
 }

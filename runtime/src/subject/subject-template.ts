@@ -1,10 +1,11 @@
-import { InvalidSubjectError } from '../errors/configuration.errors';
+import { InvalidSubjectError, quoted } from '../errors/configuration.errors';
 import type { PublishableSchema, SchemaOutput, StandardSchema } from './standard-schema';
 import { declareSchema } from './subject-schemas';
 import type { SubjectParams, WithCaptured } from './captured-tokens';
 import type { SubjectMember, TypedSubject } from './event-subject';
-import type { PossibleParams } from './possible-params';
-import type { TemplateText } from './subject-mistake';
+import type { CheckedParams } from './param-checks.types';
+import type { CheckedTemplate } from './subject-checks.types';
+import { PARAM_RULES, SUBJECT_RULES, TOKEN_RULES } from './subject-rules';
 import { assertPublishSubject } from './subject-syntax';
 
 type TemplateMember<Template extends string, Event> = SubjectMember<
@@ -14,40 +15,39 @@ type TemplateMember<Template extends string, Event> = SubjectMember<
 >;
 
 /**
- * Subjects of one form, of which some tokens are captured by name; made by {@link subjectTemplate}.
+ * Subjects with named tokens, declared by {@link subjectTemplate}.
  */
 export interface SubjectTemplate<Template extends string, Event> {
-  /** As it was written: `'order.:region.:id.created'`. */
+  /** The template as declared, such as `'order.:region.:id.created'`. */
   readonly template: Template;
-  /** What the server matches: `'order.*.*.created'`. */
+  /** The pattern that the server matches, such as `'order.*.*.created'`. */
   readonly pattern: TypedSubject<
     WithCaptured<Template, '*'>,
     TemplateMember<Template, Event>,
     WithCaptured<Template, '*'>,
     false
   >;
-  /** The captured tokens of a subject; undefined when it is of another form. */
+  /** Returns the captured tokens of a subject, or undefined if the template does not match it. */
   match(this: void, subject: string): SubjectParams<Template> | undefined;
   /**
-   * The subject with these tokens, to publish to. A literal that can be no token does not compile;
-   * code that is generic over the template or a value writes `for<unknown>(…)`, and leaves that to
-   * run time.
-   * @throws InvalidSubjectError (`INVALID_SUBJECT`) for a token that is missing or empty, has a
-   * `.`, white space or a control character, is `*` or `>`, or begins with `$` at the start of the
-   * subject.
+   * Returns the subject with these tokens, to publish to. A literal that cannot be a token does not
+   * compile. Code that is generic over the template or a value writes `for<unknown>(…)`, which is
+   * checked at run time only.
+   * @throws InvalidSubjectError (`INVALID_SUBJECT`) for a token that is missing or empty, contains
+   * `.`, white space or a control character, is `*` or `>`, or begins with `$`.
    */
   for<const Given = unknown>(
     this: void,
-    params: PossibleParams<Given, SubjectParams<Template>>,
+    params: CheckedParams<Given, SubjectParams<Template>>,
   ): TypedSubject<WithCaptured<Template, string>, TemplateMember<Template, Event>, WithCaptured<Template, '*'>>;
 }
 
 /**
- * Makes templates of one event: what {@link subjectTemplate} gives. An interface, so that a library
- * can export one.
+ * Function that {@link subjectTemplate} returns, which declares templates of one event. An
+ * interface, so that a library can export one.
  */
 export interface TemplateMaker<Event> {
-  <Template extends string>(template: TemplateText<Template>): SubjectTemplate<Template, Event>;
+  <Template extends string>(template: CheckedTemplate<Template>): SubjectTemplate<Template, Event>;
 }
 
 /**
@@ -58,10 +58,10 @@ export interface TemplateMaker<Event> {
  * client.emit(ORDER_CREATED.for({ region: 'eu', id: '7' }), event);
  * ```
  *
- * A handler of `ORDER_CREATED` receives them all, with `context.params`. Given a Standard Schema,
- * it does what `subject` does with one.
- * @throws InvalidSubjectError (`INVALID_SUBJECT`) for what is no subject, has a wildcard, or
- * captures nothing or one name twice
+ * A handler of `ORDER_CREATED` receives all of these subjects, with the values in `context.params`.
+ * A Standard Schema has the same effect as for {@link subject}.
+ * @throws InvalidSubjectError (`INVALID_SUBJECT`) for an invalid subject, a wildcard, a template
+ * without captured tokens, or a name that is captured twice
  */
 export function subjectTemplate<Event>(): TemplateMaker<Event>;
 export function subjectTemplate<Schema>(schema: PublishableSchema<Schema>): TemplateMaker<SchemaOutput<Schema>>;
@@ -78,9 +78,9 @@ function makeTemplate(template: string): SubjectTemplate<string, unknown> {
   assertPublishSubject(template);
   const tokens = template.split('.').map((token) => ({ token, name: capturedName(token, template) }));
   const names = tokens.flatMap(({ name }) => name ?? []);
-  if (names.length === 0) throw new InvalidSubjectError(template, 'it captures no token: make it with subject()');
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice) throw new InvalidSubjectError(template, `it captures ':${twice}' twice; give each its own name`);
+  if (names.length === 0) throw InvalidSubjectError.of(template, SUBJECT_RULES.noCapture);
+  const duplicate = names.find((name, at) => names.indexOf(name) !== at);
+  if (duplicate) throw new InvalidSubjectError(template, `':${duplicate}' of '${template}' ${TOKEN_RULES.duplicate}`);
   return Object.freeze({
     template,
     pattern: tokens.map(({ token, name }) => (name === undefined ? token : '*')).join('.') as never,
@@ -106,15 +106,26 @@ function capturedName(token: string, template: string): string | undefined {
   if (!token.startsWith(':')) return undefined;
   const name = token.slice(1);
   if (/^[A-Za-z_]\w*$/.test(name) && name !== '__proto__') return name;
-  throw new InvalidSubjectError(template, `'${token}' captures a token by no usable name; write one such as ':id'`);
+  throw new InvalidSubjectError(template, `'${token}' of '${template}' ${TOKEN_RULES.unnamed}`);
 }
 
 function tokenOf(params: unknown, name: string, template: string): string {
   const given = typeof params === 'object' && params !== null ? params : {};
   const value: unknown = Object.hasOwn(given, name) ? Reflect.get(given, name) : undefined;
-  if (typeof value === 'string' && value !== '' && !value.includes('.') && !value.startsWith('$')) return value;
-  throw new InvalidSubjectError(
-    value,
-    `':${name}' of '${template}' is one token: text that is not empty, without '.', not beginning with '$'`,
-  );
+  if (typeof value !== 'string')
+    throw new InvalidSubjectError(
+      value,
+      `':${name}' of '${template}' must be a string, but got ${typeof value}. Give the token a value.`,
+    );
+  const rule = brokenRule(value);
+  if (rule === undefined) return value;
+  throw new InvalidSubjectError(value, `Value ${quoted(value)} of ':${name}' ${PARAM_RULES[rule]}`);
+}
+
+function brokenRule(value: string): keyof typeof PARAM_RULES | undefined {
+  if (value === '') return 'empty';
+  if (value === '*' || value === '>') return 'wildcard';
+  if (value.startsWith('$')) return 'reserved';
+  if (value.includes('.')) return 'dot';
+  return /\s/.test(value) ? 'whiteSpace' : undefined;
 }

@@ -2,15 +2,16 @@ import { InvalidSubjectError } from '../errors/configuration.errors';
 import type { PublishableSchema, SchemaOutput, StandardSchema } from './standard-schema';
 import { declareSchema } from './subject-schemas';
 import type { EventSubject } from './event-subject';
-import type { ConstantText } from './subject-mistake';
+import type { CheckedConstant } from './subject-checks.types';
+import { TOKEN_RULES } from './subject-rules';
 import { assertPublishSubject } from './subject-syntax';
 
 /**
- * Makes subjects of one event: what {@link subject} gives. An interface, so that a library can
- * export one.
+ * Function that {@link subject} returns, which declares subjects of one event. An interface, so that
+ * a library can export one.
  */
 export interface SubjectMaker<Event> {
-  <Subject extends string>(subject: ConstantText<Subject>): EventSubject<Subject, Event>;
+  <Subject extends string>(subject: CheckedConstant<Subject>): EventSubject<Subject, Event>;
 }
 
 /**
@@ -20,18 +21,18 @@ export interface SubjectMaker<Event> {
  * export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
  * ```
  *
- * At run time it is the string itself, so it may stand wherever a string does.
+ * The constant is a plain string at run time, so you can pass it wherever a string is expected.
  *
- * Given a Standard Schema (of zod, valibot, arktype and others), the event's type is what the
- * schema gives, and each event is validated before its handler runs; one that fails is a dead
- * letter at once, with an InvalidEventError (`INVALID_EVENT`). With the publish option `validate`,
- * it is validated before it is published too.
+ * With a Standard Schema (of zod, valibot, arktype and others), the event type is the output of the
+ * schema. Each event is validated before its handler runs. An invalid event is dead-lettered
+ * immediately, with an InvalidEventError (`INVALID_EVENT`). The publish option `validate` validates
+ * events before they are published too.
  *
  * ```ts
  * export const ORDER_CREATED = subject(z.object({ id: z.number() }))('order.created');
  * ```
  * @throws InvalidSubjectError (`INVALID_SUBJECT`) for an empty token, a wildcard, white space, a
- * control character, a leading `$`, or a token that begins with `:`; written as a literal, it does
+ * control character, a leading `$`, or a token that begins with `:`. A literal of this kind does
  * not compile.
  */
 export function subject<Event>(): SubjectMaker<Event>;
@@ -40,8 +41,7 @@ export function subject(...schemas: [] | [StandardSchema | string]): (name: stri
   return (name) => {
     assertPublishSubject(name);
     const captured = name.split('.').find((token) => token.startsWith(':'));
-    if (captured)
-      throw new InvalidSubjectError(name, `'${captured}' would be a captured token: make it with subjectTemplate()`);
+    if (captured) throw new InvalidSubjectError(name, `'${captured}' of '${name}' ${TOKEN_RULES.captured}`);
     const [schema] = schemas;
     if (schemas.length > 0) declareSchema(name, schema as StandardSchema);
     return name;

@@ -4,8 +4,9 @@ import type { StandardIssue, StandardResult } from './standard-schema';
 import { declaredSchemas, schemaOf } from './subject-schemas';
 
 /**
- * The event as the schema of its subject gives it, or a promise of it where the schema takes its
- * time; unchanged without a schema. @throws InvalidEventError (`INVALID_EVENT`)
+ * Returns the output of the subject's schema, or a promise of it if the schema is asynchronous.
+ * Without a schema, returns the event unchanged.
+ * @throws InvalidEventError (`INVALID_EVENT`)
  */
 export function validatedEvent(source: { readonly subject: string }, event: unknown): unknown {
   const schema = declaredSchemas.exist ? schemaOf(source.subject) : undefined;

@@ -195,8 +195,8 @@ export interface BatchOptions {
   timeout?: Duration;
 }
 
-/** Options of a handler that are not defaults of all handlers. */
-interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
+/** Options of one handler, of single events or of batches. */
+export interface HandlerOptions<TEvent = never> extends ConsumerOptions<TEvent> {
   /**
    * Name of the consumer on the server, which stores its position under this name. By default, and
    * with `true`, it is derived from the service's `id`, the subject, the class and the method, so
@@ -211,20 +211,19 @@ interface OwnConsumerOptions<TEvent> extends ConsumerOptions<TEvent> {
   stream?: string;
   /** The registered connection that this handler consumes from. Default: the one without a name. */
   connection?: string;
+  /** Makes the handler one of batches. See {@link JetStreamBatchConsumerOptions}. */
+  batch?: BatchOptions | undefined;
 }
 
-/** Options of a handler that gets one event at a time. */
-export interface JetStreamConsumerOptions<TEvent = never> extends OwnConsumerOptions<TEvent> {
-  /**
-   * Belongs to {@link JetStreamBatchConsumerOptions}. Without it the handler gets one event at a
-   * time.
-   */
+/** Options of a handler that receives one event at a time. */
+export interface JetStreamConsumerOptions<TEvent = never> extends HandlerOptions<TEvent> {
+  /** Belongs to {@link JetStreamBatchConsumerOptions}. */
   batch?: undefined;
 }
 
-/** Options of a handler that gets many events at once. */
+/** Options of a handler that receives an array of events. */
 export interface JetStreamBatchConsumerOptions extends Omit<
-  OwnConsumerOptions<never>,
+  HandlerOptions,
   'orderBy' | 'orderAcross' | 'orderedConsumer'
 > {
   /**
@@ -234,11 +233,3 @@ export interface JetStreamBatchConsumerOptions extends Omit<
    */
   batch: BatchOptions;
 }
-
-/** Options of a handler of either kind. */
-export interface EitherOptions<TEvent> extends OwnConsumerOptions<TEvent> {
-  batch?: BatchOptions | undefined;
-}
-
-/** Options of a handler once `connection` has selected its server. */
-export type HandlerOptions = Omit<EitherOptions<never>, 'connection'>;

@@ -1,7 +1,7 @@
 import type { AnySubject } from '../../subject/event-subject';
-import type { Mistake } from '../../subject/mistake';
 import type { EventOf } from '../../subject/subject-member';
-import type { EitherOptions, JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './consumer-options';
+import type { JetStreamTypeError } from '../../subject/type-error.types';
+import type { HandlerOptions, JetStreamBatchConsumerOptions, JetStreamConsumerOptions } from './consumer-options';
 import type { CONFLICTS, REQUIREMENTS, VALUE_RULES } from './option-rules';
 
 // Rules of option-rules.ts, checked by the compiler as far as an object written at the call shows
@@ -32,14 +32,13 @@ type PushOption = 'deliverTo' | 'deliverToSubject' | 'deliverGroup' | 'limit';
 type PlainOption = Exclude<keyof JetStreamConsumerOptions, RelatedOption | 'orderBy' | 'batch'>;
 
 /**
- * Options that a consumer of `Subject` may have. Where those that are given exclude each other, one
- * of them has the type of a mistake. Most calls have plain options only, whose type does not depend
- * on the event, so the compiler compares them once for all. `Given` is inferred from the branch
- * that accepts nothing. A call that states its event type infers no options, so it may be of either
- * kind.
+ * Options of a consumer of `Subject`. If some of `Given` exclude each other, one of them is a type
+ * error. Most calls have plain options only. Their type does not depend on the event, so the
+ * compiler compares them once for all calls. The compiler infers `Given` from the branch that
+ * accepts nothing. A call with an explicit event type infers no options, so it allows both kinds.
  */
 export type CheckedOptions<Given, Subject extends AnySubject> = unknown extends Given
-  ? EitherOptions<EventOf<Subject>>
+  ? HandlerOptions<EventOf<Subject>>
   : keyof Given extends PlainOption
     ? JetStreamConsumerOptions
     : keyof Given extends never
@@ -48,7 +47,7 @@ export type CheckedOptions<Given, Subject extends AnySubject> = unknown extends 
 
 type RelatedOptions<Given, Subject extends AnySubject> = keyof Given & RelatedOption extends never
   ? OptionsOfKind<Given, Subject>
-  : OrInvalid<OptionsOfKind<Given, Subject>, Mistakes<Present<Given>>>;
+  : WithErrors<OptionsOfKind<Given, Subject>, OptionErrors<Present<Given>>>;
 
 /** Options to compare with. */
 type OptionsOfKind<Given, Subject extends AnySubject> = Given extends {
@@ -58,7 +57,7 @@ type OptionsOfKind<Given, Subject extends AnySubject> = Given extends {
   ? JetStreamBatchConsumerOptions
   : JetStreamConsumerOptions<EventOf<Subject>>;
 
-type OrInvalid<Known, Refused> = [keyof Refused] extends [never] ? Known : Omit<Known, keyof Refused> & Refused;
+type WithErrors<Known, Errors> = [keyof Errors] extends [never] ? Known : Omit<Known, keyof Errors> & Errors;
 
 /** Options that certainly have a value: not optional, and not undefined. */
 type Present<Given> = {
@@ -67,7 +66,7 @@ type Present<Given> = {
 
 type Value = string | number | boolean | object | null;
 
-type Invalid<Option extends PropertyKey, Text> = { readonly [Name in Option]: Mistake<Text> };
+type Invalid<Option extends PropertyKey, Text extends string> = { readonly [Name in Option]: JetStreamTypeError<Text> };
 
 // Texts.
 
@@ -82,7 +81,9 @@ type ConflictText<
 > = `'${Option & string}' and '${Other & string}' cannot be combined, because ${Reason & string}. Remove one of them.`;
 
 type Conflict<Option extends PropertyKey, Other extends keyof Conflicts> = {
-  readonly [Name in Option]: Mistake<ConflictText<Name, Other, Conflicts[Other][Name & keyof Conflicts[Other]]>>;
+  readonly [Name in Option]: JetStreamTypeError<
+    ConflictText<Name, Other, Conflicts[Other][Name & keyof Conflicts[Other]]>
+  >;
 };
 
 type Requirement<Option extends PropertyKey, Label extends keyof Requirements, Shown extends string> = Invalid<
@@ -92,18 +93,18 @@ type Requirement<Option extends PropertyKey, Label extends keyof Requirements, S
 
 // Rules.
 
-type Mistakes<Given> = AliasMistakes<Given> &
-  StartMistakes<Given, PolicyOf<Given>> &
-  ListMistakes<Given> &
-  HeaderMistakes<Given> &
+type OptionErrors<Given> = AliasErrors<Given> &
+  StartErrors<Given, PolicyOf<Given>> &
+  ListErrors<Given> &
+  HeaderErrors<Given> &
   (Given extends { readonly orderedConsumer: true }
-    ? OrderedMistakes<Given>
-    : AckMistakes<Given> & BackoffMistakes<Given> & PushMistakes<Given> & AcrossMistakes<Given>);
+    ? OrderedErrors<Given>
+    : AckErrors<Given> & BackoffErrors<Given> & PushErrors<Given> & AcrossErrors<Given>);
 
 type Alias<Given, Option extends string, Other extends keyof Conflicts> =
   Given extends Readonly<Record<Option | Other, unknown>> ? Conflict<Option, Other> : unknown;
 
-type AliasMistakes<Given> = Alias<Given, 'deliveryPolicy', 'deliverPolicy'> &
+type AliasErrors<Given> = Alias<Given, 'deliveryPolicy', 'deliverPolicy'> &
   Alias<Given, 'maxwaiting', 'maxWaiting'> &
   Alias<Given, 'filterSubject', 'filterSubjects'>;
 
@@ -117,7 +118,7 @@ type PolicyOption<Given> = Extract<keyof Given, 'deliverPolicy' | 'deliveryPolic
 
 type StartOption = 'startSequence' | 'startTime' | 'startAtTimeDelta';
 
-type StartMistakes<Given, Policy> = (keyof Given & StartOption extends never
+type StartErrors<Given, Policy> = (keyof Given & StartOption extends never
   ? unknown
   : Alias<Given, 'startTime', 'startAtTimeDelta'> &
       Alias<Given, 'startTime', 'startSequence'> &
@@ -136,29 +137,31 @@ type StartOfPolicy<Given, Policy extends string> = string extends Policy
         : unknown
       : keyof Given & StartOption extends never
         ? unknown
-        : StartElsewhere<keyof Given & StartOption, Policy>;
+        : StartConflict<keyof Given & StartOption, Policy>;
 
-type StartElsewhere<Option extends StartOption, Policy extends string> = {
-  readonly [Name in Option]: Mistake<
+type StartConflict<Option extends StartOption, Policy extends string> = {
+  readonly [Name in Option]: JetStreamTypeError<
     ConflictText<Name, `deliverPolicy: ${Policy}`, Conflicts['deliverPolicy: all'][Name]>
   >;
 };
 
 type Acknowledging = Exclude<keyof Conflicts['ackPolicy: none'], 'orderAcross: instances'>;
 
-type AckMistakes<Given> = Given extends { readonly ackPolicy: infer Policy extends 'none' | 'None' }
+type AckErrors<Given> = Given extends { readonly ackPolicy: infer Policy extends 'none' | 'None' }
   ? keyof Given & Acknowledging extends never
     ? unknown
-    : WithoutAcks<keyof Given & Acknowledging, Policy>
+    : WithoutAcksErrors<keyof Given & Acknowledging, Policy>
   : Given extends { readonly ackPolicy: infer Policy extends 'all' | 'All'; readonly manualAck: false }
     ? Requirement<'ackPolicy', 'ackPolicy: all', `ackPolicy: ${Policy}`>
     : unknown;
 
-type WithoutAcks<Option extends Acknowledging, Policy extends string> = {
-  readonly [Name in Option]: Mistake<ConflictText<Name, `ackPolicy: ${Policy}`, Conflicts['ackPolicy: none'][Name]>>;
+type WithoutAcksErrors<Option extends Acknowledging, Policy extends string> = {
+  readonly [Name in Option]: JetStreamTypeError<
+    ConflictText<Name, `ackPolicy: ${Policy}`, Conflicts['ackPolicy: none'][Name]>
+  >;
 };
 
-type BackoffMistakes<Given> = Given extends { readonly backoff: infer Pauses }
+type BackoffErrors<Given> = Given extends { readonly backoff: infer Pauses }
   ? 'ackWait' extends keyof Given
     ? Conflict<'backoff', 'ackWait'>
     : Pauses extends readonly []
@@ -170,31 +173,31 @@ type BackoffMistakes<Given> = Given extends { readonly backoff: infer Pauses }
         : unknown
   : unknown;
 
-type ListMistakes<Given> = Given extends { readonly retryDelay: readonly [] }
+type ListErrors<Given> = Given extends { readonly retryDelay: readonly [] }
   ? Invalid<'retryDelay', (typeof VALUE_RULES)['retryDelay']>
   : unknown;
 
-type HeaderMistakes<Given> = Given extends { readonly headersOnly: true; readonly deadLetter: 'stream' }
+type HeaderErrors<Given> = Given extends { readonly headersOnly: true; readonly deadLetter: 'stream' }
   ? Requirement<'headersOnly', 'headersOnly: true', 'headersOnly'>
   : unknown;
 
-type PushMistakes<Given> = (Given extends { readonly flowControl: true }
-  ? PullOptions<Given, 'flowControl'>
+type PushErrors<Given> = (Given extends { readonly flowControl: true }
+  ? PullOnlyErrors<Given, 'flowControl'>
   : keyof Given & PushOption extends never
     ? unknown
-    : PullOptions<Given, keyof Given & PushOption>) &
+    : PullOnlyErrors<Given, keyof Given & PushOption>) &
   Alias<Given, 'deliverTo', 'deliverToSubject'> &
   (Given extends { readonly deliverGroup: unknown; readonly flowControl: true }
     ? Conflict<'deliverGroup', 'flowControl'>
     : Alias<Given, 'deliverGroup', 'idleHeartbeat'>);
 
-type PullOptions<Given, Push extends PropertyKey> = keyof Given &
+type PullOnlyErrors<Given, Push extends PropertyKey> = keyof Given &
   ('maxWaiting' | 'maxwaiting' | 'maxMessages') extends never
   ? unknown
   : PullOnly<keyof Given & ('maxWaiting' | 'maxwaiting' | 'maxMessages'), Push>;
 
 type PullOnly<Option extends 'maxWaiting' | 'maxwaiting' | 'maxMessages', Push extends PropertyKey> = {
-  readonly [Name in Option]: Mistake<
+  readonly [Name in Option]: JetStreamTypeError<
     ConflictText<
       Name extends 'maxwaiting' ? 'maxWaiting' : Name,
       Push,
@@ -203,46 +206,48 @@ type PullOnly<Option extends 'maxWaiting' | 'maxwaiting' | 'maxMessages', Push e
   >;
 };
 
-type AcrossMistakes<Given> = Given extends { readonly orderAcross: 'instances' }
+type AcrossErrors<Given> = Given extends { readonly orderAcross: 'instances' }
   ? ('orderBy' extends keyof Given
       ? unknown
       : Requirement<'orderAcross', 'orderAcross: instances', 'orderAcross: instances'>) &
       (Given extends { readonly flowControl: true }
-        ? NotAcross<'flowControl'>
+        ? AcrossConflict<'flowControl'>
         : keyof Given & PushOption extends never
           ? unknown
-          : NotAcross<keyof Given & PushOption>) &
+          : AcrossConflict<keyof Given & PushOption>) &
       (Given extends { readonly ackPolicy: infer Policy extends 'none' | 'None' | 'all' | 'All' }
-        ? NotAcross<`ackPolicy: ${Policy}`, Conflicts['ackPolicy: all']['orderAcross: instances']>
+        ? AcrossConflict<`ackPolicy: ${Policy}`, Conflicts['ackPolicy: all']['orderAcross: instances']>
         : unknown) &
-      (Given extends { readonly manualAck: true } ? AcrossRefuses<'manualAck'> : unknown) &
-      ('backoff' extends keyof Given ? AcrossRefuses<'backoff'> : unknown)
+      (Given extends { readonly manualAck: true } ? ConflictWithAcross<'manualAck'> : unknown) &
+      ('backoff' extends keyof Given ? ConflictWithAcross<'backoff'> : unknown)
   : unknown;
 
-type NotAcross<Other extends PropertyKey, Reason = Conflicts['flowControl']['orderAcross: instances']> = Invalid<
+type AcrossConflict<Other extends PropertyKey, Reason = Conflicts['flowControl']['orderAcross: instances']> = Invalid<
   'orderAcross',
   ConflictText<'orderAcross: instances', Other, Reason>
 >;
 
-type AcrossRefuses<Option extends 'manualAck' | 'backoff'> = Invalid<
+type ConflictWithAcross<Option extends 'manualAck' | 'backoff'> = Invalid<
   Option,
   ConflictText<Option, 'orderAcross: instances', Conflicts['orderAcross: instances'][Option]>
 >;
 
 type Ordered = Conflicts['orderedConsumer'];
 
-type OrderedMistakes<Given> = {
+type OrderedErrors<Given> = {
   readonly [
-    Option in keyof Given & (keyof Ordered | 'ackPolicy') as IsNothing<Option, Given[Option]> extends true
+    Option in keyof Given & (keyof Ordered | 'ackPolicy') as IsImplied<Option, Given[Option]> extends true
       ? never
       : Option
   ]: Option extends keyof Ordered
-    ? Mistake<ConflictText<Option, 'orderedConsumer', Ordered[Option]>>
-    : Mistake<ConflictText<`ackPolicy: ${Given[Option] & string}`, 'orderedConsumer', Ordered['ackPolicy: all']>>;
+    ? JetStreamTypeError<ConflictText<Option, 'orderedConsumer', Ordered[Option]>>
+    : JetStreamTypeError<
+        ConflictText<`ackPolicy: ${Given[Option] & string}`, 'orderedConsumer', Ordered['ackPolicy: all']>
+      >;
 };
 
-/** An ordered consumer works like this anyway: `false`, and no acknowledgements. */
-type IsNothing<Option, Given> = Given extends false
+/** True for values that an ordered consumer has anyway, `false` and no acknowledgements. */
+type IsImplied<Option, Given> = Given extends false
   ? true
   : Option extends 'ackPolicy'
     ? Given extends 'none' | 'None'

@@ -1,21 +1,22 @@
 // Texts of the rules between options. The checks at start and those of the compiler
 // (option-checks.types.ts) both read them here, so this file has no code.
 
-const NOT_ACKNOWLEDGED = 'an ordered consumer acknowledges nothing, and nothing is redelivered';
+const NOT_ACKNOWLEDGED = 'an ordered consumer does not acknowledge messages';
 const ONE_AT_A_TIME = 'an ordered consumer handles one message at a time';
-const NOT_SHARED = 'an ordered consumer pulls, and is not shared between instances';
+const NOT_SHARED = 'an ordered consumer is a pull consumer of one process';
 const IN_MEMORY = 'the server keeps an ordered consumer in memory, for one process';
-const WITHOUT_ACKS = 'nothing is acknowledged or redelivered without acknowledgements';
+const WITHOUT_ACKS = 'messages are then neither acknowledged nor redelivered';
 const NO_HEARTBEATS = 'the server sends flow control and heartbeats to one instance, not to a group';
-const OTHER_START = 'this deliverPolicy starts elsewhere';
+const OTHER_START = 'this deliverPolicy sets another start position';
 const ONE_START = 'a consumer starts at a sequence or at a time';
+const ONE_ACK_PER_MESSAGE = 'failover requires an acknowledgement for each message';
 const MANY_KEYS = 'a batch has messages of many keys, in stream order';
 const SAME_OPTION = 'they are two names of one option';
 
 const PULL_ONLY = {
   maxWaiting: 'maxWaiting is for pull consumers only',
   maxMessages: 'maxMessages is for pull consumers only, and maxAckPending limits a push consumer',
-  'orderAcross: instances': 'it is for pull consumers only',
+  'orderAcross: instances': 'orderAcross is for pull consumers only',
 } as const;
 const OTHER_STARTS = { startSequence: OTHER_START, startTime: OTHER_START, startAtTimeDelta: OTHER_START } as const;
 
@@ -33,12 +34,10 @@ export const CONFLICTS = {
     retryDelay: WITHOUT_ACKS,
     maxAckPending: WITHOUT_ACKS,
     manualAck: WITHOUT_ACKS,
-    'orderAcross: instances':
-      'messages of an instance that is gone are redelivered only if they are acknowledged one by one',
+    'orderAcross: instances': ONE_ACK_PER_MESSAGE,
   },
   'ackPolicy: all': {
-    'orderAcross: instances':
-      'messages of an instance that is gone are redelivered only if they are acknowledged one by one',
+    'orderAcross: instances': ONE_ACK_PER_MESSAGE,
   },
   deliverToSubject: { ...PULL_ONLY, deliverTo: 'both name the subject to deliver to' },
   deliverTo: PULL_ONLY,
@@ -58,13 +57,13 @@ export const CONFLICTS = {
   'deliverPolicy: by_start_time': { startSequence: OTHER_START },
   'deliverPolicy: by_start_sequence': { startTime: OTHER_START, startAtTimeDelta: OTHER_START },
   'orderAcross: instances': {
-    manualAck: 'messages that the handler gives back by itself are redelivered behind later ones',
-    backoff: 'later messages overtake during the delays of backoff',
+    manualAck: 'later messages would overtake a manual retry',
+    backoff: 'later messages would overtake during a backoff delay',
     'durable: false': 'each instance then receives all messages',
   },
   batch: { orderBy: MANY_KEYS, 'orderAcross: instances': MANY_KEYS },
   orderedConsumer: {
-    durable: 'an ordered consumer keeps no position, and starts again at each start',
+    durable: 'an ordered consumer does not store its position',
     'ackPolicy: explicit': NOT_ACKNOWLEDGED,
     'ackPolicy: all': NOT_ACKNOWLEDGED,
     ackWait: NOT_ACKNOWLEDGED,

@@ -3,7 +3,7 @@ import type { Duration } from '../../util/duration';
 import { NANOS_PER_MILLI } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { batchSettings } from './batch-options';
-import type { ConsumerOptions, EitherOptions } from './consumer-options';
+import type { ConsumerOptions, HandlerOptions } from './consumer-options';
 import {
   duration,
   listOf,
@@ -51,7 +51,7 @@ export interface OptionRow {
   readonly toServer?: (parsed: never) => unknown;
 }
 
-type OptionName = Exclude<keyof EitherOptions<never>, Alias>;
+type OptionName = Exclude<keyof HandlerOptions, Alias>;
 type Alias = 'deliveryPolicy' | 'maxwaiting' | 'filterSubject';
 
 /** Interval and timeouts below it are most likely meant as seconds, if they have no unit. */

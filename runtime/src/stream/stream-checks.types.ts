@@ -1,0 +1,86 @@
+import type { AnySubject } from '../subject/event-subject';
+import type { PatternsOverlap } from '../subject/pattern-overlap';
+import type { CheckedPattern } from '../subject/subject-checks.types';
+import type { SubjectMatches } from '../subject/subject-match';
+import type { SubjectLiteral } from '../subject/subject-member';
+import type { JetStreamTypeError } from '../subject/type-error.types';
+
+// Checks of `defineStream`, as far as literal types show the name and the subjects.
+
+/** Subjects of a stream's events, by the names of their constants. */
+export type StreamEvents = Readonly<Record<string, AnySubject>>;
+
+/** Events of a stream, with an error message in place of each that its subjects do not cover. */
+export type CoveredEvents<Subjects extends readonly string[], Events extends StreamEvents> =
+  SubjectLiteral<Events[keyof Events]> extends Covers<Subjects[number]>
+    ? Events
+    : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
+
+/**
+ * Subjects without `*`, as one type that the compiler compares with all events at once. Events that
+ * only a `*` covers are compared token by token.
+ */
+type Covers<Subject extends string> = Subject extends `${string}*${string}`
+  ? never
+  : Subject extends '>'
+    ? string
+    : Subject extends `${infer Head}.>`
+      ? `${Head}.${string}`
+      : Subject;
+
+type CoveredBy<Subjects extends readonly string[], Subject extends AnySubject> =
+  true extends SubjectMatches<SubjectLiteral<Subject>, Subjects[number]>
+    ? Subject
+    : `Subject '${SubjectLiteral<Subject>}' is not covered by the subjects of this stream.`;
+
+type InvalidCharacter = ' ' | '\t' | '\n' | '\r' | '.' | '*' | '>' | '/' | '\\';
+type InvalidName = '' | `${string}${InvalidCharacter}${string}`;
+
+/** The name of a stream, or a type error. */
+export type StreamName<Name extends string> = Name extends InvalidName
+  ? JetStreamTypeError<`'${Name}' is not a valid stream name. Remove white space, '.', '*', '>', '/' and '\\'.`>
+  : Name;
+
+/**
+ * Subjects of a stream, with a type error in place of each that is invalid or overlaps a later one.
+ */
+export type StreamSubjects<Subjects extends readonly string[]> =
+  AreValid<Subjects> extends true ? Subjects : SubjectErrors<Subjects>;
+
+// Fast path: most streams have one subject.
+type AreValid<Subjects extends readonly string[]> = Subjects extends readonly []
+  ? false
+  : Subjects extends readonly [infer Only extends string]
+    ? Only extends CheckedPattern<Only>
+      ? true
+      : false
+    : Subjects extends CheckEach<Subjects>
+      ? true
+      : false;
+
+type SubjectErrors<Subjects extends readonly string[]> = Subjects extends readonly []
+  ? JetStreamTypeError<'A stream needs at least one subject.'>
+  : CheckEach<Subjects>;
+
+type CheckEach<Subjects extends readonly string[]> = Subjects extends readonly [
+  infer First extends string,
+  ...infer Rest extends readonly string[],
+]
+  ? readonly [
+      First extends CheckedPattern<First> ? Disjoint<First, Rest[number]> : CheckedPattern<First>,
+      ...CheckEach<Rest>,
+    ]
+  : Subjects;
+
+type Disjoint<First extends string, Other extends string> = [Overlapping<First, Other>] extends [never]
+  ? First
+  : JetStreamTypeError<`Subjects '${First}' and '${Overlapping<First, Other>}' overlap. Remove or narrow one of them.`>;
+
+type Overlapping<First extends string, Other extends string> = Other extends string
+  ? true extends PatternsOverlap<Literal<First>, Literal<Other>>
+    ? Other
+    : never
+  : never;
+
+/** Literal types only. Other subjects are checked at run time. */
+type Literal<Subject extends string> = string extends Subject ? never : Subject;

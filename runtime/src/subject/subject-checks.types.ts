@@ -1,0 +1,121 @@
+import type { CapturedNames, DuplicateCapture } from './captured-tokens';
+import type { ContractSubject, IsStrict } from './contracts';
+import type { AnySubject, Branded, MaybeBranded } from './event-subject';
+import type { SubjectMatches } from './subject-match';
+import type { SubjectLiteral } from './subject-member';
+import type { EMPTY_SUBJECT, SUBJECT_RULES, TOKEN_RULES } from './subject-rules';
+import type { IsOpen, Tokens } from './subject-tokens';
+import type { JetStreamTypeError } from './type-error.types';
+
+// A project has hundreds of subjects. The compiler compares each text with these unions at once,
+// and splits only an invalid one into tokens, for its message. The unions have no member with a
+// part that is known at run time only, such as `order.${string}`.
+
+type WhiteSpace = ' ' | '\t' | '\n' | '\r';
+
+/** Texts that the server would refuse or misread. */
+type Malformed =
+  | ''
+  | `$${string}`
+  | `${string}${WhiteSpace}${string}`
+  | `.${string}`
+  | `${string}.`
+  | `${string}..${string}`
+  | `>.${string}`
+  | `${string}.>.${string}`;
+
+/** Texts with a token `*` or `>`. */
+type Pattern = Wildcard | `${Wildcard}.${string}` | `${string}.${Wildcard}` | `${string}.${Wildcard}.${string}`;
+type Wildcard = '*' | '>';
+
+/** Texts that capture a token. */
+type Template = `:${string}` | `${string}.:${string}`;
+
+// Named, because the compiler goes through a union without a name each time.
+type NotPublishable = Malformed | Pattern;
+type NotConstant = NotPublishable | Template;
+
+type SubjectError<Text extends string> = Text extends ''
+  ? JetStreamTypeError<typeof EMPTY_SUBJECT>
+  : JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)[BrokenRule<Text>]}`>;
+
+type BrokenRule<Text extends string> = Text extends `$${string}`
+  ? 'reserved'
+  : Text extends `${string}${WhiteSpace}${string}`
+    ? 'whiteSpace'
+    : Text extends `.${string}` | `${string}.` | `${string}..${string}`
+      ? 'emptyToken'
+      : Text extends `>.${string}` | `${string}.>.${string}`
+        ? 'misplacedRest'
+        : 'pattern';
+
+type TokenError<
+  Token extends string,
+  Text extends string,
+  Rule extends keyof typeof TOKEN_RULES,
+> = JetStreamTypeError<`'${Token}' of '${Text}' ${(typeof TOKEN_RULES)[Rule]}`>;
+
+type CapturedToken<Text extends string> = Extract<Tokens<Text>[number], `:${string}`>;
+
+/** The subject of a constant, or a type error. */
+export type CheckedConstant<Text extends string> = Text extends NotConstant
+  ? Text extends NotPublishable
+    ? SubjectError<Text>
+    : TokenError<CapturedToken<Text>, Text, 'captured'>
+  : Text;
+
+/** The text of a template, or a type error. */
+export type CheckedTemplate<Text extends string> = Text extends NotPublishable
+  ? SubjectError<Text>
+  : Text extends Template
+    ? '' extends CapturedNames<Text>
+      ? TokenError<':', Text, 'unnamed'>
+      : [DuplicateCapture<Text>] extends [never]
+        ? Text
+        : TokenError<`:${DuplicateCapture<Text>}`, Text, 'duplicate'>
+    : JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)['noCapture']}`>;
+
+/** The subject of a call that publishes, where it is not a constant, or a type error. */
+export type CheckedPublishSubject<Subject extends string> =
+  Subject extends Branded<{ readonly isPublishable: false }>
+    ? JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)['pattern']}`>
+    : Subject extends NotPublishable
+      ? SubjectError<Subject>
+      : IsStrict extends true
+        ? CheckedContractSubject<Subject>
+        : Subject;
+
+type CheckedContractSubject<Subject extends string> = Subject extends ContractSubject
+  ? Subject
+  : Subject extends MaybeBranded<unknown>
+    ? Subject
+    : IsOpen<Subject> extends true
+      ? Subject
+      : JetStreamTypeError<`'${Subject}' is not a subject of JetStreamContracts.`>;
+
+/** A subject or pattern of a stream, or a type error. */
+export type CheckedPattern<Text extends string> = Text extends Malformed ? SubjectError<Text> : Text;
+
+/** The subject of a handler, where it is not a typed subject, or a type error. */
+export type CheckedHandlerSubject<Subject extends AnySubject> = Subject extends string
+  ? Subject extends Malformed
+    ? SubjectError<Subject>
+    : IsStrict extends true
+      ? CheckedContractPattern<Subject>
+      : Subject
+  : Subject extends { readonly pattern: Branded<unknown> }
+    ? Subject
+    : JetStreamTypeError<'Pass a subject constant, a string, a pattern or a template.'>;
+
+type CheckedContractPattern<Subject extends string> =
+  Subject extends MaybeBranded<unknown>
+    ? Subject
+    : IsOpen<Subject> extends true
+      ? Subject
+      : true extends ContractMatches<Subject>
+        ? Subject
+        : JetStreamTypeError<`No subject of JetStreamContracts matches '${Subject}'.`>;
+
+type ContractMatches<Text extends string> = Text extends ContractSubject
+  ? true
+  : { [Subject in ContractSubject]: SubjectMatches<Subject, Text> }[ContractSubject];

@@ -1,0 +1,9 @@
+declare const TYPE_ERROR: unique symbol;
+
+/**
+ * A type that accepts no value. The compiler prints its message, where a program passes a wrong
+ * subject, option or value.
+ */
+export interface JetStreamTypeError<Message extends string> {
+  readonly [TYPE_ERROR]: Message;
+}
