@@ -46,31 +46,31 @@ export class BatchConsumer {
     console.log(events);
   }
 
-  // error: with 'batch' the handler's first parameter takes an array of this subject's events
+  // error: With 'batch', the first parameter must accept an array of the event.
   @JetStreamConsumer(ORDER_CREATED, { batch })
   one(@Payload() event: OrderCreatedEvent): void {
     console.log(event);
   }
 
-  // error: with 'batch' the handler's first parameter takes an array of this subject's events
+  // error: With 'batch', the first parameter must accept an array of the event.
   @JetStreamConsumer(ORDER_CREATED, { batch })
   others(@Payload() events: { sku: string }[]): void {
     console.log(events);
   }
 
-  // error: with 'batch' the handler's context is a NatsJetStreamBatchContext
+  // error: With 'batch', the context parameter must be a NatsJetStreamBatchContext.
   @JetStreamConsumer(ORDER_CREATED, { batch })
   contextOfOne(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamContext): void {
     console.log(events, context);
   }
 
-  // error: a handler that takes an array of events needs the option 'batch', such as { batch: { size: 100 } }
+  // error: An array of events requires the option 'batch', such as { batch: { size: 100 } }.
   @JetStreamConsumer(ORDER_CREATED, { durable: 'shop' })
   forgotten(@Payload() events: OrderCreatedEvent[]): void {
     console.log(events);
   }
 
-  // error: a handler with a NatsJetStreamBatchContext needs the option 'batch'
+  // error: A NatsJetStreamBatchContext requires the option 'batch', such as { batch: { size: 100 } }.
   @JetStreamConsumer('order.created')
   forgottenPlain(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext): void {
     console.log(events, context);

@@ -7,13 +7,13 @@ import { ORDER_CREATED, type OrderCreatedEvent } from './orders.events.js';
 
 @Controller()
 export class GeneratorController {
-  // error: the handler is a generator, whose body nobody runs: make it an async function
+  // error: The handler is a generator, so its body would not run. Make it an async function.
   @JetStreamConsumer(ORDER_CREATED)
   *generator(@Payload() event: OrderCreatedEvent): Generator<number> {
     yield event.id;
   }
 
-  // error: the handler is a generator, whose body nobody runs: make it an async function
+  // error: The handler is a generator, so its body would not run. Make it an async function.
   @JetStreamConsumer(ORDER_CREATED, { durable: 'generators' })
   async *asyncGenerator(@Payload() event: OrderCreatedEvent): AsyncGenerator<number> {
     yield event.id;
@@ -39,7 +39,7 @@ export class GeneratorController {
     throw new Error(`${event.id}`);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(ORDER_CREATED)
   anythingOfAnother(@Payload() event: { nothing: string }): ReturnType<typeof JSON.parse> {
     return event;

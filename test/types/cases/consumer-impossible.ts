@@ -41,11 +41,11 @@ JetStreamConsumer(ORDER_CREATED, { orderBy: (event) => event.product, orderAcros
 JetStreamConsumer(ORDER_CREATED, { orderBy: ({ product }) => product, orderAcross: 'process', manualAck: true });
 
 JetStreamConsumer(ORDER_CREATED, { orderAcross: 'instances' }); // error: 'orderAcross: instances' requires 'orderBy', because it returns the key whose messages stay in order.
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', deliverTo: 'push.orders' }); // error: 'orderAcross: instances' and 'deliverTo' cannot be combined, because it is for pull consumers only. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', deliverTo: 'push.orders' }); // error: 'orderAcross: instances' and 'deliverTo' cannot be combined, because orderAcross is for pull consumers only. Remove one of them.
 JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', flowControl: true }); // error: 'orderAcross: instances' and 'flowControl' cannot be combined
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', ackPolicy: 'None' }); // error: 'orderAcross: instances' and 'ackPolicy: None' cannot be combined, because messages of an instance that is gone are redelivered only if
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', manualAck: true }); // error: 'manualAck' and 'orderAcross: instances' cannot be combined, because messages that the handler gives back
-JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', backoff: ['1s'] }); // error: 'backoff' and 'orderAcross: instances' cannot be combined, because later messages overtake during the delays of backoff.
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', ackPolicy: 'None' }); // error: 'orderAcross: instances' and 'ackPolicy: None' cannot be combined, because failover requires an acknowledgement for each message.
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', manualAck: true }); // error: 'manualAck' and 'orderAcross: instances' cannot be combined, because later messages would overtake a manual retry.
+JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'instances', backoff: ['1s'] }); // error: 'backoff' and 'orderAcross: instances' cannot be combined, because later messages would overtake during a backoff delay.
 JetStreamConsumer(ORDER_CREATED, { orderBy: () => '', orderAcross: 'replicas' }); // error: Type '"replicas"' is not assignable to type
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, orderAcross: 'instances' }); // error: 'orderAcross' and 'orderedConsumer' cannot be combined, because an ordered consumer handles one message at a time.
 
@@ -58,13 +58,13 @@ JetStreamConsumer(ORDER_CREATED, { deliverTo: 'push', deliverToSubject: 'push.or
 JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', flowControl: true }); // error: 'deliverGroup' and 'flowControl' cannot be combined, because the server sends flow control and heartbeats to one instance
 JetStreamConsumer(ORDER_CREATED, { deliverGroup: 'shop', idleHeartbeat: '1s' }); // error: 'deliverGroup' and 'idleHeartbeat' cannot be combined
 
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, durable: 'shop' }); // error: 'durable' and 'orderedConsumer' cannot be combined, because an ordered consumer keeps no position, and starts again at each start.
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, ackWait: '30s' }); // error: 'ackWait' and 'orderedConsumer' cannot be combined, because an ordered consumer acknowledges nothing, and nothing is redelivered.
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, ackPolicy: 'Explicit' }); // error: 'ackPolicy: Explicit' and 'orderedConsumer' cannot be combined, because an ordered consumer acknowledges nothing
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, manualAck: true }); // error: because an ordered consumer acknowledges nothing
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, maxDeliver: 5 }); // error: because an ordered consumer acknowledges nothing
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, retryDelay: ['1s'] }); // error: because an ordered consumer acknowledges nothing
-JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, deliverGroup: 'shop' }); // error: 'deliverGroup' and 'orderedConsumer' cannot be combined, because an ordered consumer pulls, and is not shared between instances.
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, durable: 'shop' }); // error: 'durable' and 'orderedConsumer' cannot be combined, because an ordered consumer does not store its position.
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, ackWait: '30s' }); // error: 'ackWait' and 'orderedConsumer' cannot be combined, because an ordered consumer does not acknowledge messages.
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, ackPolicy: 'Explicit' }); // error: 'ackPolicy: Explicit' and 'orderedConsumer' cannot be combined, because an ordered consumer does not acknowledge messages
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, manualAck: true }); // error: because an ordered consumer does not acknowledge messages
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, maxDeliver: 5 }); // error: because an ordered consumer does not acknowledge messages
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, retryDelay: ['1s'] }); // error: because an ordered consumer does not acknowledge messages
+JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, deliverGroup: 'shop' }); // error: 'deliverGroup' and 'orderedConsumer' cannot be combined, because an ordered consumer is a pull consumer of one process.
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, maxWaiting: 10 }); // error: 'maxWaiting' and 'orderedConsumer' cannot be combined
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, concurrency: 4 }); // error: 'concurrency' and 'orderedConsumer' cannot be combined, because an ordered consumer handles one message at a time.
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, batch: { size: 10 } }); // error: 'batch' and 'orderedConsumer' cannot be combined
@@ -75,7 +75,7 @@ JetStreamConsumer(ORDER_CREATED, { backoff: ['1s'], ackWait: '30s' }); // error:
 JetStreamConsumer(ORDER_CREATED, { backoff: [] }); // error: Option 'backoff' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].
 JetStreamConsumer(ORDER_CREATED, { backoff: ['1s', '10s', '1m'], maxDeliver: 2 }); // error: Option 'backoff' has more delays than 'maxDeliver' allows deliveries.
 JetStreamConsumer(ORDER_CREATED, { retryDelay: [] }); // error: Option 'retryDelay' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].
-JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'none', manualAck: true }); // error: 'manualAck' and 'ackPolicy: none' cannot be combined, because nothing is acknowledged or redelivered without acknowledgements. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'none', manualAck: true }); // error: 'manualAck' and 'ackPolicy: none' cannot be combined, because messages are then neither acknowledged nor redelivered. Remove one of them.
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'None', ackWait: '30s' }); // error: 'ackWait' and 'ackPolicy: None' cannot be combined
 JetStreamConsumer(ORDER_CREATED, { ...shared, maxDeliver: 3 }); // error: 'maxDeliver' and 'ackPolicy: None' cannot be combined
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'All', manualAck: false }); // error: 'ackPolicy: All' requires 'manualAck', because one acknowledgement also settles earlier messages that still run.
@@ -83,7 +83,7 @@ JetStreamConsumer(ORDER_CREATED, { headersOnly: true, deadLetter: 'stream' }); /
 
 JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'by_start_sequence' }); // error: 'deliverPolicy: by_start_sequence' requires 'startSequence', because it is the position to start at.
 JetStreamConsumer(ORDER_CREATED, { deliveryPolicy: 'ByStartTime' }); // error: 'deliverPolicy: ByStartTime' requires 'startTime' or 'startAtTimeDelta', because it is the position to start at.
-JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'new', startSequence: 7 }); // error: 'startSequence' and 'deliverPolicy: new' cannot be combined, because this deliverPolicy starts elsewhere. Remove one of them.
+JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'new', startSequence: 7 }); // error: 'startSequence' and 'deliverPolicy: new' cannot be combined, because this deliverPolicy sets another start position. Remove one of them.
 JetStreamConsumer(ORDER_CREATED, { deliverPolicy: 'All', startAtTimeDelta: '1h' }); // error: 'startAtTimeDelta' and 'deliverPolicy: All' cannot be combined
 JetStreamConsumer(ORDER_CREATED, { startTime: new Date(0), startAtTimeDelta: '1h' }); // error: 'startTime' and 'startAtTimeDelta' cannot be combined, because both name the start time.
 JetStreamConsumer(ORDER_CREATED, { startSequence: 7, startAtTimeDelta: '1h' }); // error: 'startAtTimeDelta' and 'startSequence' cannot be combined, because a consumer starts at a sequence or at a time.

@@ -11,7 +11,7 @@ export abstract class AbstractConsumer {
     await this.store(event);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(ORDER_CREATED)
   wrong(@Payload() event: OrderUpdatedEvent & { reason: string }): void {
     console.log(event);
@@ -42,7 +42,7 @@ export class OfGeneric extends GenericConsumer<OrderCreatedEvent> {
 }
 
 export class OfAnotherGeneric extends GenericConsumer<OrderUpdatedEvent & { reason: string }> {
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(ORDER_UPDATED)
   handle(@Payload() event: OrderUpdatedEvent & { reason: string }): number {
     return event.id;

@@ -14,13 +14,13 @@ export class OnMembers {
   @JetStreamConsumer(ORDER_CREATED)
   handle = (event: OrderCreatedEvent): void => console.log(event);
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(ORDER_CREATED)
   get accessor(): number {
     return 1;
   }
 
-  // error: name a subject: a constant, a string, a pattern or a template
+  // error: Pass a subject constant, a string, a pattern or a template.
   // error: Decorator function return type
   @JetStreamConsumer
   uncalled(event: OrderCreatedEvent): void {

@@ -13,13 +13,13 @@ export class PlainConsumer {
     console.log(event);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer<OrderCreatedEvent>('order.created')
   handleOther(@Payload() event: { sku: string }): void {
     console.log(event);
   }
 
-  @JetStreamConsumer(1) // error: name a subject: a constant, a string, a pattern or a template
+  @JetStreamConsumer(1) // error: Pass a subject constant, a string, a pattern or a template.
   handleNumber(@Payload() event: OrderCreatedEvent): void {
     console.log(event);
   }

@@ -23,7 +23,7 @@ export class ShipmentConsumer {
     console.log(event.kind);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(SHIPMENT_CHANGED)
   part(@Payload() event: Sent): void {
     console.log(event.carrier);
@@ -34,7 +34,7 @@ export class ShipmentConsumer {
     console.log(on);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(STOCK_SWITCHED)
   half(@Payload() on: true): void {
     console.log(on);

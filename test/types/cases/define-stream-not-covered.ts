@@ -4,7 +4,7 @@ import { ORDER_CREATED, ORDER_UPDATED } from './orders.events.js';
 export const OtherSubjects = defineStream({
   name: 'PAYMENTS',
   subjects: ['payment.*'],
-  events: { ORDER_CREATED }, // error: subject 'order.created' is not covered by this stream's subjects
+  events: { ORDER_CREATED }, // error: Subject 'order.created' is not covered by the subjects of this stream.
 });
 
 export const OneOfTwo = defineStream({
@@ -12,24 +12,24 @@ export const OneOfTwo = defineStream({
   subjects: ['order.created'],
   events: {
     ORDER_CREATED,
-    ORDER_UPDATED, // error: subject 'order.updated' is not covered by this stream's subjects
+    ORDER_UPDATED, // error: Subject 'order.updated' is not covered by the subjects of this stream.
   },
 });
 
 export const TooFewTokens = defineStream({
   name: 'ORDERS',
   subjects: ['order.*.*'],
-  events: { ORDER_CREATED }, // error: subject 'order.created' is not covered by this stream's subjects
+  events: { ORDER_CREATED }, // error: Subject 'order.created' is not covered by the subjects of this stream.
 });
 
 export const PlainSubject = defineStream({
   name: 'SHOP',
   subjects: ['shop.*'],
-  events: { OPENED: 'shop.door.opened' }, // error: subject 'shop.door.opened' is not covered by this stream's subjects
+  events: { OPENED: 'shop.door.opened' }, // error: Subject 'shop.door.opened' is not covered by the subjects of this stream.
 });
 
 export const NoSubjects = defineStream({
   name: 'ORDERS',
   subjects: [], // error: A stream needs at least one subject.
-  events: { ORDER_CREATED }, // error: subject 'order.created' is not covered by this stream's subjects
+  events: { ORDER_CREATED }, // error: Subject 'order.created' is not covered by the subjects of this stream.
 });

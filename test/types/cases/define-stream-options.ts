@@ -18,7 +18,7 @@ defineStream({ name, subjects: 'order.>' }); // error: Type 'string' is not assi
 defineStream({ name, subjects: [1] }); // error: Type 'number' is not assignable to type 'string'
 defineStream({ name }); // error: Property 'subjects' is missing
 defineStream({ subjects }); // error: Property 'name' is missing
-defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: is not covered by this stream's subjects
+defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: is not covered by the subjects of this stream.
 defineStream({ name, subjects, events: { ORDER_CREATED: 1 } }); // error: Type 'number' is not assignable to type
 
 defineStream({ name, subjects, placement: { cluster: 'eu', tags: ['ssd'] } });
@@ -53,9 +53,9 @@ defineStream({ name: 'OR DERS', subjects: ['order.>'] }); // error: 'OR DERS' is
 defineStream({ name: 'ORDERS.EU', subjects: ['order.>'] }); // error: 'ORDERS.EU' is not a valid stream name
 defineStream({ name: '', subjects: ['order.>'] }); // error: '' is not a valid stream name
 defineStream({ name: 'ORDERS', subjects: [] }); // error: A stream needs at least one subject.
-defineStream({ name: 'ORDERS', subjects: ['order..created'] }); // error: 'order..created' has an empty token: write one between each two dots
-defineStream({ name: 'ORDERS', subjects: ['order.>.created'] }); // error: '>' may stand at the end of a subject only, not as in 'order.>.created'
-defineStream({ name: 'ORDERS', subjects: ['payment.*', '$JS.order'] }); // error: '$JS.order' begins with '$': these subjects belong to the server
+defineStream({ name: 'ORDERS', subjects: ['order..created'] }); // error: 'order..created' has an empty token. Write a name before and after each dot.
+defineStream({ name: 'ORDERS', subjects: ['order.>.created'] }); // error: 'order.>.created' has '>' before the last token. Use '>' only as the last token.
+defineStream({ name: 'ORDERS', subjects: ['payment.*', '$JS.order'] }); // error: '$JS.order' begins with '$', which is reserved for nats-server. Use another name.
 defineStream({ name: 'ORDERS', subjects: ['order.>', 'order.created'] }); // error: Subjects 'order.>' and 'order.created' overlap. Remove or narrow one of them.
 defineStream({ name: 'ORDERS', subjects: ['order.*', 'payment.*.*', '*.created'] }); // error: Subjects 'order.*' and '*.created' overlap. Remove or narrow one of them.
 

@@ -6,13 +6,13 @@ declare const client: NatsJetStreamClientProxy;
 const ANY_ORDER = subjectPattern(OrdersStream, 'order.*');
 const ORDER_SHIPPED = subjectTemplate<{ id: number }>()('order.:region.shipped');
 
-client.emit('order.*', 1); // error: 'order.*' is a pattern: name one subject
+client.emit('order.*', 1); // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
 client.emit('order..created', 1); // error: 'order..created' has an empty token
-client.emit('order created', 1); // error: 'order created' has white space
-client.emit('$KV.order', 1); // error: '$KV.order' begins with '$': these subjects belong to the server
-client.send('order.>', 1); // error: 'order.>' is a pattern: name one subject
-void client.emitAsync('order.>.created', 1); // error: '>' may stand at the end of a subject only, not as in 'order.>.created'
-void client.request('stock.*', 1); // error: 'stock.*' is a pattern: name one subject
-client.emit(ANY_ORDER, { id: 1, quantity: 1 }); // error: 'order.*' is a pattern: name one subject
-client.emit(ORDER_SHIPPED.pattern, { id: 1 }); // error: 'order.*.shipped' is a pattern: name one subject
+client.emit('order created', 1); // error: 'order created' contains white space. Remove it.
+client.emit('$KV.order', 1); // error: '$KV.order' begins with '$', which is reserved for nats-server. Use another name.
+client.send('order.>', 1); // error: 'order.>' is a pattern. Use a subject without '*' and '>'.
+void client.emitAsync('order.>.created', 1); // error: 'order.>.created' has '>' before the last token. Use '>' only as the last token.
+void client.request('stock.*', 1); // error: 'stock.*' is a pattern. Use a subject without '*' and '>'.
+client.emit(ANY_ORDER, { id: 1, quantity: 1 }); // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
+client.emit(ORDER_SHIPPED.pattern, { id: 1 }); // error: 'order.*.shipped' is a pattern. Use a subject without '*' and '>'.
 client.emit(ORDER_SHIPPED, { id: 1 }); // error: is not assignable to parameter of type

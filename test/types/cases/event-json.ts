@@ -132,19 +132,19 @@ export class KindsConsumer {
     return 'lines' in event ? event.lines.length : event.amount;
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(INVOICE_PAID)
   writableLines(@Payload() event: { lines: string[] }): void {
     console.log(event);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(INVOICE_PAID)
   text(@Payload() event: { paidAt: string }): void {
     console.log(event);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(MAYBE_HAPPENED)
   surely(@Payload() money: Money): void {
     console.log(money);

@@ -34,13 +34,13 @@ export class LibraryConsumer {
     return names.length;
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @OnOrderCreated('shop')
   wrong(@Payload() event: { sku: string }): void {
     console.log(event);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(SUBJECTS.LISTED)
   writable(@Payload() names: string[]): void {
     names.push('Ada');

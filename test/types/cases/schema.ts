@@ -34,7 +34,7 @@ export class SchemaConsumer {
     console.log(event.product);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(ORDER_NOTED)
   other(@Payload() event: OrderCreatedEvent): void {
     console.log(event.product);
@@ -43,7 +43,7 @@ export class SchemaConsumer {
 
 client.emit(ORDER_CREATED, { id: 1 }); // error: missing the following properties from type 'OrderCreatedEvent'
 void client.emitAsync(ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1 }, { validate: 1 }); // error: Type 'number' is not assignable to type 'boolean | undefined'
-subject(textToNumber)('order.counted'); // error: this schema does not take what it gives, so what is published could not be read
-subject({ parse: () => 1 })('order.parsed'); // error: give a schema, or an event's type and no argument
-subject(orderSchema)('order.*'); // error: 'order.*' is a pattern: name one subject
+subject(textToNumber)('order.counted'); // error: The output of this schema is not valid input for it. Transform events in the handler instead.
+subject({ parse: () => 1 })('order.parsed'); // error: Pass a Standard Schema, or write subject<OrderCreatedEvent>()('order.created').
+subject(orderSchema)('order.*'); // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
 subjectTemplate(orderSchema)('order.shipped'); // error: 'order.shipped' captures no token

@@ -84,19 +84,19 @@ export class OrdersAudit {
     console.log(event, context.subject);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(TWO_TOKENS)
   onlyOne(@Payload() event: OrderCreatedEvent): void {
     console.log(event);
   }
 
-  // error: the handler's context is not of this subject: use ContextOf<typeof SUBJECT>
+  // error: The context parameter must accept the context of this subject, ContextOf<typeof SUBJECT>.
   @JetStreamConsumer(TWO_TOKENS)
   otherContext(@Payload() event: OrderDeletedEvent, @Ctx() context: ContextOf<typeof SHIPPED>): void {
     console.log(event, context);
   }
 
-  // error: the handler's context is not of this subject: use ContextOf<typeof SUBJECT>
+  // error: The context parameter must accept the context of this subject, ContextOf<typeof SUBJECT>.
   @JetStreamConsumer(TWO_TOKENS)
   partOfTheContexts(@Payload() event: OrderDeletedEvent, @Ctx() context: ContextOf<typeof ORDER_CREATED>): void {
     console.log(event, context);
@@ -113,8 +113,8 @@ export class OrdersAudit {
   }
 }
 
-subjectPattern(Orders, 'payment.*'); // error: 'payment.*' matches no event of this stream
-subjectPattern(Orders, 'order'); // error: 'order' matches no event of this stream
-subjectPattern(Orders, 'order.*.*.*'); // error: 'order.*.*.*' matches no event of this stream
-subjectPattern(Orders, 'order.creatd'); // error: 'order.creatd' matches no event of this stream
+subjectPattern(Orders, 'payment.*'); // error: 'payment.*' matches no event of this stream.
+subjectPattern(Orders, 'order'); // error: 'order' matches no event of this stream.
+subjectPattern(Orders, 'order.*.*.*'); // error: 'order.*.*.*' matches no event of this stream.
+subjectPattern(Orders, 'order.creatd'); // error: 'order.creatd' matches no event of this stream.
 subjectPattern({}, 'order.*'); // error: Property 'events' is missing

@@ -44,15 +44,15 @@ export function widened<Region extends 'eu' | 'us'>(where: Region): string {
   return ORDER_CREATED.for({ region: text, id: '7' });
 }
 
-ORDER_CREATED.for({ region: 'eu', id: 'a.b' }); // error: Mistake<"'a.b' has a '.', and would be more than one token: replace it">
-ORDER_CREATED.for({ region: '', id }); // error: Mistake<"a captured token is not empty: give it a value">
-ORDER_CREATED.for({ region: '*', id: '7' }); // error: Mistake<"'*' is a wildcard: what is published needs a value of its own">
-ORDER_CREATED.for({ region: 'eu', id: '>' }); // error: Mistake<"'>' is a wildcard: what is published needs a value of its own">
-ORDER_CREATED.for({ region: '$JS', id: '7' }); // error: Mistake<"'$JS' begins with '$', which is the server's: give another value">
-ORDER_CREATED.for({ region: 'e u', id: '7' }); // error: Mistake<"'e u' has white space, which no subject may have">
-ORDER_CREATED.for({ region: 'eu', id: '7\n' }); // error: has white space, which no subject may have
-ORDER_CREATED.for({ region: maybe, id: '7' }); // error: Mistake<"a captured token is not empty: give it a value">
+ORDER_CREATED.for({ region: 'eu', id: 'a.b' }); // error: JetStreamTypeError<"Value 'a.b' of ':id' contains '.', which separates tokens. Replace it.">
+ORDER_CREATED.for({ region: '', id }); // error: JetStreamTypeError<"Value '' of ':region' is empty. Give the token a value.">
+ORDER_CREATED.for({ region: '*', id: '7' }); // error: JetStreamTypeError<"Value '*' of ':region' is a wildcard. Use a value without '*' and '>'.">
+ORDER_CREATED.for({ region: 'eu', id: '>' }); // error: JetStreamTypeError<"Value '>' of ':id' is a wildcard. Use a value without '*' and '>'.">
+ORDER_CREATED.for({ region: '$JS', id: '7' }); // error: JetStreamTypeError<"Value '$JS' of ':region' begins with '$', which is reserved for nats-server. Use another value.">
+ORDER_CREATED.for({ region: 'e u', id: '7' }); // error: JetStreamTypeError<"Value 'e u' of ':region' contains white space. Remove it.">
+ORDER_CREATED.for({ region: 'eu', id: '7\n' }); // error: contains white space. Remove it.
+ORDER_CREATED.for({ region: maybe, id: '7' }); // error: JetStreamTypeError<"Value '' of ':region' is empty. Give the token a value.">
 ORDER_CREATED.for({ region: 'eu', id: undefined }); // error: Type 'undefined' is not assignable to type 'string'
-ORDER_CREATED.for({ region: 'eu', id: `order.${id}` as const }); // error: has a '.', and would be more than one token: replace it
-client.emit(ORDER_CREATED.for({ region: 'eu', id: '' }), { product: 'Socks' }); // error: a captured token is not empty: give it a value
+ORDER_CREATED.for({ region: 'eu', id: `order.${id}` as const }); // error: contains '.', which separates tokens. Replace it.
+client.emit(ORDER_CREATED.for({ region: 'eu', id: '' }), { product: 'Socks' }); // error: Value '' of ':id' is empty. Give the token a value.
 ORDER_CREATED.for(); // error: Expected 1 arguments, but got 0

@@ -53,7 +53,7 @@ export class TemplateConsumer {
     console.log(event.product, context.params['region']);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(ORDER_CREATED)
   otherEvent(@Payload() event: { sku: string }): void {
     console.log(event);
@@ -75,11 +75,11 @@ ORDER_CREATED.template = 'order.:id'; // error: because it is a read-only proper
 export const Narrow = defineStream({
   name: 'ORDERS',
   subjects: ['order.eu.*.created'],
-  events: { ORDER_CREATED }, // error: subject 'order.*.*.created' is not covered by this stream's subjects
+  events: { ORDER_CREATED }, // error: Subject 'order.*.*.created' is not covered by the subjects of this stream.
 });
 
-subjectTemplate<OrderUpdatedEvent>()('order.updated'); // error: 'order.updated' captures no token: make it with subject
-subjectTemplate<OrderUpdatedEvent>()('order.:id.to.:id'); // error: 'order.:id.to.:id' captures ':id' twice: give each its own name
-subjectTemplate<OrderUpdatedEvent>()('order.:.updated'); // error: 'order.:.updated' captures a token without a name: write one, such as ':id'
-subjectTemplate<OrderUpdatedEvent>()('order.:id.*'); // error: 'order.:id.*' is a pattern: name one subject
+subjectTemplate<OrderUpdatedEvent>()('order.updated'); // error: 'order.updated' captures no token. Use subject() instead of subjectTemplate().
+subjectTemplate<OrderUpdatedEvent>()('order.:id.to.:id'); // error: ':id' of 'order.:id.to.:id' is captured twice. Give each captured token its own name.
+subjectTemplate<OrderUpdatedEvent>()('order.:.updated'); // error: ':' of 'order.:.updated' has no valid name. Write a name, such as ':id'.
+subjectTemplate<OrderUpdatedEvent>()('order.:id.*'); // error: 'order.:id.*' is a pattern. Use a subject without '*' and '>'.
 subjectTemplate<OrderUpdatedEvent>()('order..:id'); // error: 'order..:id' has an empty token

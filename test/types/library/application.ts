@@ -32,11 +32,11 @@ client.emit(orderEvent('order.paid'), event);
 client.emit(ORDER_CREATED, { id: 1 }); // error: Property 'product' is missing in type '{ id: number; }' but required in type 'OrderCreatedEvent'
 client.emit(ORDER_UPDATED, event); // error: Property 'quantity' is missing in type 'OrderCreatedEvent' but required in type 'OrderUpdatedEvent'
 client.emit(shippedTo('eu'), { carrier: 1 }); // error: Type 'number' is not assignable to type 'string'
-client.emit(ORDER_SHIPPED.for({ region: '' }), { carrier: 'Snail' }); // error: a captured token is not empty: give it a value
-orderEvent('order..paid'); // error: 'order..paid' has an empty token: write one between each two dots
-shipment('order.shipped'); // error: 'order.shipped' captures no token: make it with subject
-subjectPattern(Orders, 'payment.*'); // error: 'payment.*' matches no event of this stream
-defineStream({ name: 'PAYMENTS', subjects: ['payment.>'], events: { ORDER_CREATED } }); // error: subject 'order.created' is not covered by this stream's subjects
+client.emit(ORDER_SHIPPED.for({ region: '' }), { carrier: 'Snail' }); // error: Value '' of ':region' is empty. Give the token a value.
+orderEvent('order..paid'); // error: 'order..paid' has an empty token. Write a name before and after each dot.
+shipment('order.shipped'); // error: 'order.shipped' captures no token. Use subject() instead of subjectTemplate().
+subjectPattern(Orders, 'payment.*'); // error: 'payment.*' matches no event of this stream.
+defineStream({ name: 'PAYMENTS', subjects: ['payment.>'], events: { ORDER_CREATED } }); // error: Subject 'order.created' is not covered by the subjects of this stream.
 const Created = defineStream({ name: 'CREATED', subjects: ['*.created'] });
 NatsJetStreamTransport.forFeature({ streams: [Orders, Created] }); // error: Streams 'ORDERS' and 'CREATED' overlap. Narrow the subjects of one of them.
 
@@ -51,11 +51,11 @@ export class Application {
     return context.subject === 'order.updated' ? context.event.quantity : id;
   }
 
-  // error: the handler's first parameter does not take this subject's event; for another order of parameters use @EventPattern<string>
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @OnOrderCreated('billing')
   updated(@Payload() _event: OrderUpdatedEvent): void {}
 
-  // error: the handler's context is not of this subject: use ContextOf<typeof SUBJECT>
+  // error: The context parameter must accept the context of this subject, ContextOf<typeof SUBJECT>.
   @JetStreamConsumer(ORDER_SHIPPED)
   shipped(@Payload() _event: { carrier: string }, @Ctx() _context: ContextOf<typeof ORDER_CREATED>): void {}
 }

@@ -27,31 +27,31 @@ export class StrictConsumers {
     console.log(event);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer('order.created')
   wrongEvent(@Payload() event: OrderUpdatedEvent): void {
     console.log(event);
   }
 
-  // error: the handler's first parameter does not take this subject's event
+  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer('order.*')
   onlyOne(@Payload() event: OrderCreatedEvent): void {
     console.log(event);
   }
 
-  // error: no subject of JetStreamContracts matches 'stock.*'
+  // error: No subject of JetStreamContracts matches 'stock.*'.
   @JetStreamConsumer('stock.*')
   unknownPattern(@Payload() event: unknown): void {
     console.log(event);
   }
 
-  // error: no subject of JetStreamContracts matches 'order.craeted'
+  // error: No subject of JetStreamContracts matches 'order.craeted'.
   @JetStreamConsumer('order.craeted')
   unknownSubject(@Payload() event: unknown): void {
     console.log(event);
   }
 
-  // error: the handler's context is not of this subject
+  // error: The context parameter must accept the context of this subject, ContextOf<typeof SUBJECT>.
   @JetStreamConsumer('order.created')
   wrongContext(@Payload() event: OrderCreatedEvent, @Ctx() context: ContextOf<'order.updated'>): void {
     console.log(event, context);

@@ -23,11 +23,11 @@ void client.emitAsync('order.created', new NatsJetStreamRecordBuilder({ id: 1, p
 client.send('order.updated', { id: 1, quantity: 1 });
 void client.request('order.updated', { id: 1, quantity: 1 });
 
-client.emit('order.craeted', { id: 1 }); // error: 'order.craeted' is no subject of JetStreamContracts
-void client.emitAsync('order', { id: 1 }); // error: 'order' is no subject of JetStreamContracts
-client.send('order.deleted', { id: 1 }); // error: 'order.deleted' is no subject of JetStreamContracts
-void client.request('stock.check', { id: 1 }); // error: 'stock.check' is no subject of JetStreamContracts
-client.emit('order.*', { id: 1 }); // error: 'order.*' is a pattern: name one subject
+client.emit('order.craeted', { id: 1 }); // error: 'order.craeted' is not a subject of JetStreamContracts.
+void client.emitAsync('order', { id: 1 }); // error: 'order' is not a subject of JetStreamContracts.
+client.send('order.deleted', { id: 1 }); // error: 'order.deleted' is not a subject of JetStreamContracts.
+void client.request('stock.check', { id: 1 }); // error: 'stock.check' is not a subject of JetStreamContracts.
+client.emit('order.*', { id: 1 }); // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
 client.emit('order.created', { id: 1 }); // error: Property 'product' is missing in type
 client.emit('order.created', { id: 1, product: 'Socks', extra: 1 }); // error: 'extra' does not exist in type
 client.emit('payment.received', { amount: '1' }); // error: Type 'string' is not assignable to type 'number'
