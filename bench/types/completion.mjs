@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 const TIMES = 15;
 
 /**
- * How long an editor waits for completions, in ms: each after one more keystroke at the place, in
- * the middle of the contract, by TypeScript 6's language service, which is what its tsserver asks.
- * @param {string} begin the call in which the place is: the first one after the middle
- * @param {string} typedText what stands after it
- * @param {string} expected a completion that should be offered
+ * Measures the time to completions in ms, after each of several keystrokes in the middle of the
+ * contract. It uses the language service of TypeScript 6, as tsserver does.
+ * @param {string} begin start of the call to complete, the first one after the middle
+ * @param {string} typedText text after it
+ * @param {string} expected completion that should be offered
  * @returns {{ times: number[], offered: boolean }}
  */
 export function timeCompletion(project, begin, typedText, expected) {
@@ -45,7 +45,7 @@ export function timeCompletion(project, begin, typedText, expected) {
     typed += ' ';
   }
   service.dispose();
-  // The first one parses and binds all that the contract imports: what opening the project takes.
+  // The first request also opens the project, so it is left out.
   return { times: times.slice(1), offered };
 }
 

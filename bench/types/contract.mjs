@@ -8,7 +8,7 @@ const VALUE = "{ id: 'a', amount: 1, tags: ['b'], state: 'open', at: { zone: 'UT
 const numbers = (count) => Array.from({ length: count }, (_, index) => index);
 const lines = (list) => list.join('\n');
 
-/** One file: 50 streams of 10 subjects, and for each subject an event, a consumer and an emit. */
+/** Returns a file with 50 streams of 10 subjects, each with an event, a consumer and an emit. */
 const file = ({ head, member, declaration, stream, decorator, emit }) =>
   lines([
     head,
@@ -37,7 +37,7 @@ const file = ({ head, member, declaration, stream, decorator, emit }) =>
 
 const NEST = "import { Controller } from '@nestjs/common';\n";
 
-/** The contract with typed subjects. */
+/** Contract with typed subjects. */
 export const typed = file({
   head: `${NEST}import { Payload } from '@nestjs/microservices';
 import { defineStream, JetStreamConsumer, NatsJetStreamClientProxy, subject } from '@nest-jetstream/transport';`,
@@ -49,10 +49,7 @@ import { defineStream, JetStreamConsumer, NatsJetStreamClientProxy, subject } fr
   emit: (name) => `this.client.emit(${name}, ${VALUE})`,
 });
 
-/**
- * The same with Nest alone: strings, interfaces that nothing checks against the subject, untyped
- * calls.
- */
+/** The same contract with Nest only, with strings as subjects and untyped calls. */
 export const plain = file({
   head: `${NEST}import { ClientProxy, EventPattern, Payload } from '@nestjs/microservices';`,
   member: 'constructor(private readonly client: ClientProxy) {}',

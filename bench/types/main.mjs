@@ -1,5 +1,5 @@
-// `npm run bench:types [-- <rounds>]`: what typed subjects cost the compiler and the editor,
-// against the same contract with Nest alone.
+// `npm run bench:types [-- <rounds>]` measures the compiler and the editor with typed subjects, and
+// with the same contract in plain Nest.
 import { build } from '../../scripts/workspace/build.mjs';
 import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
 import { pinnedNodeFolder } from '../../scripts/workspace/root.mjs';
@@ -19,7 +19,7 @@ const FIGURES = [
 const HANDLERS = { plain: '@EventPattern(', typed: '@JetStreamConsumer(' };
 const rounds = Number(process.argv[2] ?? 9);
 
-/** Compiles both in turn, so that what else the machine does falls on both. */
+/** Compiles both projects alternately, so that other load of the machine affects both. */
 async function compileInTurn(projects, compiler) {
   const results = projects.map(() => []);
   for (let round = 0; round < rounds; round++)
@@ -32,7 +32,7 @@ async function main(folder) {
   await installPackages(folder);
   const projects = [await makeProject(folder, 'plain', plain), await makeProject(folder, 'typed', typed)];
 
-  console.log(`${STREAMS * SUBJECTS_OF_A_STREAM} subjects, ${STREAMS} streams; the best of ${rounds} rounds.\n`);
+  console.log(`${STREAMS * SUBJECTS_OF_A_STREAM} subjects, ${STREAMS} streams; best of ${rounds} rounds.\n`);
   for (const compiler of COMPILERS) {
     const [plainRuns, typedRuns] = await compileInTurn(projects, compiler);
     const rows = FIGURES.map(([name, key]) =>
@@ -50,7 +50,7 @@ async function main(folder) {
     ['the subject of a handler', HANDLERS, '', 'S0_E0'],
     ['the options of a handler', HANDLERS, 'S0_E0, { ', 'maxDeliver'],
   ];
-  console.log(`Completion after a keystroke, the middle of all, ms, TypeScript 6\n\n${HEAD}`);
+  console.log(`Completion after a keystroke, median, ms, TypeScript 6\n\n${HEAD}`);
   for (const [name, begin, text, expected] of places) {
     const times = projects.map((project) =>
       timeCompletion(project, begin === HANDLERS ? HANDLERS[project.name] : begin, text, expected),

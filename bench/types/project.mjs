@@ -15,10 +15,7 @@ const PACKAGES = [
   ...COMPILERS.map((compiler) => `${compiler}@npm:typescript@${compiler.replace('ts-', '')}`),
 ];
 
-/**
- * Installs what the projects share: Nest, the packed transport, and the compilers under names of
- * their own.
- */
+/** Installs Nest, the packed transport and the compilers, each compiler under its own name. */
 export async function installPackages(folder) {
   const transport = (await pack(folder)).find((tarball) => tarball.includes('transport'));
   await writeFile(join(folder, 'package.json'), '{ "private": true }');
@@ -26,7 +23,7 @@ export async function installPackages(folder) {
   await run('npm', args, { cwd: folder, env: childEnvironment({ firstOnPath: pinnedNodeFolder }) });
 }
 
-/** Makes a project with the tsconfig of `nest new`, whose only source is the contract. */
+/** Creates a project with the tsconfig of `nest new` and the contract as its only source. */
 export async function makeProject(folder, name, source) {
   const path = join(folder, name);
   await cp(CONFIGURATION, path, { recursive: true });

@@ -1,8 +1,8 @@
 export const HEAD = '| | plain | typed | ratio |\n|---|---|---|---|';
 
 /**
- * A row of the table: one figure of both contracts, and their ratio. The least: whatever else the
- * machine does adds.
+ * Formats a row with one figure of both contracts and their ratio. It uses the minimum, because
+ * other load of the machine only adds.
  */
 export function row(name, plain, typed, digits = 0) {
   const [a, b] = [Math.min(...plain), Math.min(...typed)];
@@ -10,8 +10,8 @@ export function row(name, plain, typed, digits = 0) {
 }
 
 /**
- * A row for the time of completions after a keystroke, in ms. The middle one: an editor meets the
- * slow ones too.
+ * Formats a row with the median time to completions in ms. An editor has slow ones too, so the
+ * minimum would be too optimistic.
  */
 export function completionRow(name, plain, typed) {
   const [a, b] = [plain, typed].map(

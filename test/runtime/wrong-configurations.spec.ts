@@ -201,8 +201,8 @@ describe('Invalid configuration', () => {
       async () => starting({ controllers: [handling({ maxRetries: 3, concurrency: 0, durable: 'a b' } as object)] }),
       'INVALID_OPTIONS',
       '3 options cannot be used.\n' +
-        "- Unknown option 'maxRetries' of Orders.handle. Known options: ackMode, ackPolicy, ackWait, backoff, batch, cluster, " +
-        'concurrency, deadLetter, deliverGroup, deliverMarkers, deliverPolicy, deliverTo, deliverToSubject, deliveryPolicy, ' +
+        "- Unknown option 'maxRetries' of Orders.handle. Known options: ackMode, ackPolicy, ackWait, backoff, batch, " +
+        'concurrency, connection, deadLetter, deliverGroup, deliverMarkers, deliverPolicy, deliverTo, deliverToSubject, deliveryPolicy, ' +
         'description, durable, filterSubject, filterSubjects, flowControl, headersOnly, idleHeartbeat, inactiveThreshold, ' +
         'limit, manualAck, maxAckPending, maxDeliver, maxMessages, maxProcessingTime, maxWaiting, maxwaiting, memStorage, ' +
         'metadata, numReplicas, orderAcross, orderBy, orderedConsumer, prefetch, replayPolicy, retryDelay, sample, ' +
@@ -229,7 +229,7 @@ describe('Invalid configuration', () => {
       'overlapping filters',
       async () => starting({ controllers: [handling({ filterSubjects: ['order.*', 'order.created'] }, 'order.>')] }),
       'INVALID_OPTION',
-      "Option 'filterSubjects' cannot be an array. 'order.*' and 'order.created' overlap: leave out one, or narrow it.",
+      "Subjects 'order.*' and 'order.created' of 'filterSubjects' overlap. Remove or narrow one of them.",
     ],
     [
       'consumer',
@@ -295,7 +295,7 @@ describe('Invalid configuration', () => {
       'a subject with a wildcard',
       async () => publishing('taken.*', {}),
       'INVALID_SUBJECT',
-      '"taken.*" is not a usable subject. \'*\' is a wildcard; name one subject.',
+      "'taken.*' is a pattern. Use a subject without '*' and '>'.",
     ],
     [
       'publish',

@@ -10,8 +10,8 @@ error TS5102: Option 'baseUrl' has been removed. Please remove it from your conf
   Use '"paths": {"*": ["./*"]}' instead.
 `;
 
-describe('what a compiler printed', () => {
-  it('is read with the lines in which a message goes on', () => {
+describe('readCompilerOutput', () => {
+  it('reads messages of several lines', () => {
     const compiled = readCompilerOutput({ end: 2, output: OUTPUT });
 
     expect(compiled.errorsOf('send.ts')).toEqual([
@@ -21,14 +21,14 @@ describe('what a compiler printed', () => {
     expect(compiled.errorsOf('emit.ts')).toEqual([]);
   });
 
-  it('is an error of its own in our declarations and in the configuration, and not in those of other packages', () => {
+  it('reports errors in our declarations and in the configuration, but not in other packages', () => {
     expect(readCompilerOutput({ end: 2, output: OUTPUT }).otherErrors).toEqual([
       expect.stringContaining('@nest-jetstream/transport/dist/index.d.ts(1,2)'),
       expect.stringMatching(/^error TS5102: .*\n.* instead\.$/),
     ]);
   });
 
-  it('is an error when it is no error message, or when the compiler was ended', () => {
+  it('reports unknown output, and a compiler that was killed', () => {
     const crashed = { end: 1, output: 'Error: out of memory\n    at compile\n' };
     const ended = { end: 'SIGTERM', output: '' } as const;
 

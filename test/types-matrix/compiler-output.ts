@@ -1,16 +1,16 @@
 import type { CommandResult } from '../support/command';
 import type { CompiledCases, CompileError } from '../types/compile-cases';
 
-// The lines after the first are indented: they go on with the message.
+// The lines of a message after the first are indented.
 const BEGIN_OF_MESSAGE = /\r?\n(?=\S)/;
 const ERROR = /^(?:(?<file>[^\n]+)\((?<line>\d+),\d+\): )?error TS\d+: (?<message>.*)$/s;
 const OF_A_CASE = /^src\/(?<name>[^/]+)$/;
-// Declaration files are checked for the sake of ours. Those of others are not ours to mend.
+// Errors in the declaration files of other packages are not ours to fix.
 const OF_ANOTHER_PACKAGE = /node_modules\/(?!@nest-jetstream\/)/;
-// 0: no error; 1 and 2: errors.
+// 0 is success, 1 and 2 are compile errors.
 const ENDS_OF_A_COMPILATION = new Set<CommandResult['end']>([0, 1, 2]);
 
-/** Reads what `tsc --pretty false` printed, run in the project whose `src` holds the cases. */
+/** Parses the output of `tsc --pretty false` in the project whose `src` has the cases. */
 export function readCompilerOutput({ end, output }: CommandResult): CompiledCases {
   const errors = new Map<string, CompileError[]>();
   const otherErrors = ENDS_OF_A_COMPILATION.has(end) ? [] : [`The compiler ended with ${end}.`];

@@ -18,7 +18,7 @@ describe.each<Nest>(['nest-11', 'nest-12'])('the type cases with %s', (nest) => 
 
   const projects = CONFIGURATIONS[nest].flatMap((configuration) =>
     COMPILERS[nest].flatMap((compiler) =>
-      // Of the strict mode, what differs is the compiler.
+      // Strict mode depends on the compiler only, so one configuration is enough.
       (configuration === CONFIGURATIONS[nest][0] ? [CASES, STRICT_CASES] : [CASES]).map((folder) => ({
         configuration,
         compiler,
@@ -29,7 +29,7 @@ describe.each<Nest>(['nest-11', 'nest-12'])('the type cases with %s', (nest) => 
   );
 
   it.each(projects)(
-    '$cases compile as announced with $compiler and the tsconfig of $configuration',
+    'have the announced errors in $cases with $compiler and the tsconfig of $configuration',
     async (project) => {
       const { configuration, compiler, folder } = project;
       const compiled = await installation.compile(configuration, compiler, folder);
@@ -43,7 +43,7 @@ describe.each<Nest>(['nest-11', 'nest-12'])('the type cases with %s', (nest) => 
     },
   );
 
-  it.each(COMPILERS[nest])('are compiled by %s itself, which finds no error in the declarations', async (compiler) => {
+  it.each(COMPILERS[nest])('compile with %s without errors in the declarations', async (compiler) => {
     const [own] = CONFIGURATIONS[nest];
     const compiled = await installation.compile(own, compiler, FIXTURES, '--skipLibCheck', 'false');
 

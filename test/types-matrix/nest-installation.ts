@@ -13,8 +13,8 @@ const NEST_PACKAGES = ['@nestjs/common', '@nestjs/core', '@nestjs/microservices'
 const OTHER_PACKAGES = ['rxjs@^7.8.1', 'reflect-metadata@^0.2.2', '@types/node@^24.0.0'];
 
 /**
- * A folder with one Nest, its compilers and the packed transport installed, in which projects of
- * cases are made.
+ * A folder with one Nest, its compilers and the packed transport. Projects of cases are created in
+ * it.
  */
 export class NestInstallation {
   private constructor(private readonly path: string) {}
@@ -32,14 +32,13 @@ export class NestInstallation {
   }
 
   /**
-   * Compiles the cases of a folder as the sources of a project, with further options of the command
-   * line.
+   * Compiles the cases of a folder as the sources of a project, with additional compiler flags.
    */
   async compile(
     configuration: Configuration,
     compiler: Compiler,
     cases: string,
-    ...further: readonly string[]
+    ...flags: readonly string[]
   ): Promise<CompiledCases> {
     const project = await mkdtemp(join(this.path, `${configuration}-${compiler}-`));
     const options = addedOptions(configuration, compiler);
@@ -47,11 +46,11 @@ export class NestInstallation {
     await cp(join(CONFIGS, configuration), project, { recursive: true });
     await cp(cases, join(project, 'src'), { recursive: true });
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify(tsconfig));
-    const flags = ['-p', '.', '--noEmit', '--incremental', 'false', '--pretty', 'false', ...further];
-    return readCompilerOutput(await commandResult(project, process.execPath, this.command(compiler), ...flags));
+    const args = ['-p', '.', '--noEmit', '--incremental', 'false', '--pretty', 'false', ...flags];
+    return readCompilerOutput(await commandResult(project, process.execPath, this.command(compiler), ...args));
   }
 
-  /** What a compiler says of itself: `Version 5.9.3`. */
+  /** Returns the version of a compiler, such as `Version 5.9.3`. */
   async versionOf(compiler: Compiler): Promise<string> {
     return runCommand(this.path, process.execPath, this.command(compiler), '--version');
   }

@@ -1,21 +1,22 @@
 import { holds, parseCondition, type Condition, type Label } from './labels';
 
-/** An error that a case says it must get: `// error: <part of its message>`. */
+/** An error that a case announces with `// error: <part of its message>`. */
 export interface AnnouncedError {
-  /** The line that must not compile, from 1. */
+  /** Line that must not compile, from 1. */
   readonly line: number;
-  /** What the message must contain. */
+  /** Text that the message must contain. */
   readonly text: string;
-  /** The only projects that give it; undefined when all do. */
+  /** Projects that report the error. Undefined if all do. */
   readonly condition: Condition | undefined;
 }
 
 const COMMENT = /^(?<code>.*?)\/\/ error(?:\((?<condition>[^)]*)\))?: (?<text>.+)$/;
 
 /**
- * Reads the announcements of a case. After code, a comment speaks of its own line; alone, of the
- * next line of code, so that several can stand above one line. `// error(nest-12 strict): …` holds
- * in a project with these labels only, and `// error(ts-6, ts-7): …` in one with either.
+ * Returns the announcements of a case. A comment after code announces an error of its own line. A
+ * comment on its own line announces one of the next line of code, so several can precede one line.
+ * `// error(nest-12 strict): …` applies to projects with both labels, and `// error(ts-6, ts-7): …`
+ * to projects with either.
  */
 export function announcedErrors(source: string): AnnouncedError[] {
   const lines = source.split('\n');
@@ -29,7 +30,7 @@ export function announcedErrors(source: string): AnnouncedError[] {
   });
 }
 
-/** Those that hold in a project with these labels. */
+/** Returns the announcements that apply to a project with these labels. */
 export function errorsAnnouncedFor(labels: readonly Label[], source: string): AnnouncedError[] {
   return announcedErrors(source).filter(({ condition }) => condition === undefined || holds(condition, labels));
 }
@@ -37,6 +38,8 @@ export function errorsAnnouncedFor(labels: readonly Label[], source: string): An
 function nextLineOfCode(lines: readonly string[], from: number): number {
   const offset = lines.slice(from).findIndex((line) => !/^\s*(\/\/.*)?$/.test(line));
   if (offset === -1)
-    throw new Error(`The last "// error:" comment is above no code. Put it above the line it speaks of.`);
+    throw new Error(
+      `There is no code below the last "// error:" comment. Put it above the line that does not compile.`,
+    );
   return from + offset;
 }

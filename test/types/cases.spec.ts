@@ -7,12 +7,11 @@ import type { Label } from './labels';
 
 jest.setTimeout(2 * 60_000);
 
-// With what is installed here. test/types-matrix has the other compilers, and Nest 11 itself.
+// The packages that are installed here. test/types-matrix has Nest 11 and the other compilers.
 const LABELS_OF = {
   'nest-11': ['nest-12', 'ts-6'],
   'nest-12-esm': ['nest-12', 'ts-6', 'strict'],
-  // With all that tsconfig can ask for, exactOptionalPropertyTypes and noUncheckedIndexedAccess
-  // among it.
+  // All strictness options, such as exactOptionalPropertyTypes and noUncheckedIndexedAccess.
   strictest: ['nest-12', 'ts-6', 'strict', 'exact-optional'],
 } satisfies Record<string, readonly Label[]>;
 
@@ -21,20 +20,23 @@ const PROJECTS = Object.entries(LABELS_OF).flatMap(([configuration, labels]) => 
   { configuration, labels, folder: STRICT_CASES, cases: 'strict-cases' },
 ]);
 
-describe.each(PROJECTS)('with the tsconfig of $configuration, $cases', ({ configuration, labels, folder, cases }) => {
-  let compiled: CompiledCases;
+describe.each(PROJECTS)(
+  'the type $cases with the tsconfig of $configuration',
+  ({ configuration, labels, folder, cases }) => {
+    let compiled: CompiledCases;
 
-  beforeAll(() => {
-    compiled = compileCases(configuration, folder);
-  });
+    beforeAll(() => {
+      compiled = compileCases(configuration, folder);
+    });
 
-  it.each(caseFiles(folder))('%s compiles, but for the errors that it announces', (file) => {
-    const announced = errorsAnnouncedFor(labels, readFileSync(join(folder, file), 'utf8'));
+    it.each(caseFiles(folder))('%s has the errors that it announces', (file) => {
+      const announced = errorsAnnouncedFor(labels, readFileSync(join(folder, file), 'utf8'));
 
-    expect(compareErrors(`test/types/${cases}/${file}`, announced, compiled.errorsOf(file))).toEqual([]);
-  });
+      expect(compareErrors(`test/types/${cases}/${file}`, announced, compiled.errorsOf(file))).toEqual([]);
+    });
 
-  it('has no other error', () => {
-    expect(compiled.otherErrors).toEqual([]);
-  });
-});
+    it('compile without other errors', () => {
+      expect(compiled.otherErrors).toEqual([]);
+    });
+  },
+);

@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import * as ts from 'typescript';
 
 export const CASES = join(__dirname, 'cases');
-/** With contracts, which hold for a whole program. */
+/** Cases with contracts, which apply to a whole program. */
 export const STRICT_CASES = join(__dirname, 'strict-cases');
-/** Cases that do not get the errors that they announce, to prove that this is seen. */
+/** Cases without the errors that they announce, which the comparison must detect. */
 export const FIXTURES = join(__dirname, 'fixtures');
 export const CONFIGS = join(__dirname, 'configs');
 const REPOSITORY = join(__dirname, '..', '..');
@@ -18,21 +18,21 @@ export interface CompileError {
 }
 
 export interface CompiledCases {
-  /** What the compiler says of one case. */
+  /** Returns the errors of one case. */
   errorsOf(file: string): readonly CompileError[];
-  /** What it says of anything else: the configuration itself, or a declaration file. */
+  /** Errors outside of the cases, such as in the configuration or in a declaration file. */
   readonly otherErrors: readonly string[];
 }
 
-/** Names of the case files of a folder. */
+/** Returns the names of the case files of a folder. */
 export function caseFiles(folder: string): string[] {
   return readdirSync(folder).filter((file) => file.endsWith('.ts'));
 }
 
 /**
- * Compiles the cases of a folder as the sources of a user's project, in one program, against the
- * transport's built declarations.
- * @throws Error when they are not built.
+ * Compiles the cases of a folder as one user project, against the declarations of the built
+ * transport.
+ * @throws Error if the transport is not built
  */
 export function compileCases(configuration: string, folder: string): CompiledCases {
   if (!existsSync(DECLARATIONS)) throw new Error(`${DECLARATIONS} is missing. Run \`npm run build\` first.`);
@@ -53,8 +53,7 @@ export function compileCases(configuration: string, folder: string): CompiledCas
 }
 
 /**
- * What another project sees of a file of a folder, and of what that imports: its declarations, by
- * the names of their files.
+ * Returns the declarations of a file and of its imports, by file name.
  * @throws Error for a declaration that cannot be named
  */
 export function declarationsOf(configuration: string, folder: string, file: string): Map<string, string> {
@@ -67,8 +66,8 @@ export function declarationsOf(configuration: string, folder: string, file: stri
 }
 
 /**
- * A project whose `src` is the folder of cases. The compiler sees them there, without a copy on
- * disk, so that the project's package.json decides whether they are ES modules.
+ * A project whose `src` is the folder of cases. The cases are not copied, but the compiler finds
+ * them there, so the package.json of the project decides if they are ES modules.
  */
 class ProjectOfCases {
   private readonly source: string;
@@ -114,7 +113,7 @@ class ProjectOfCases {
     return { program, errors };
   }
 
-  /** The name of the case that the compiler knows by this path. */
+  /** Returns the name of the case that the compiler finds at this path. */
   caseOf(path: string): string | undefined {
     return path.startsWith(`${this.source}/`) ? path.slice(this.source.length + 1) : undefined;
   }

@@ -9,7 +9,7 @@ import type { Label } from './labels';
 const PAGE = join(__dirname, '..', '..', 'docs', 'types.md');
 const LABELS: readonly Label[] = ['nest-12', 'ts-6', 'strict'];
 
-/** The page with all but its code emptied, so that lines keep their numbers. */
+/** Returns the page with empty lines in place of its prose, so that line numbers stay. */
 function codeOf(language: string): string {
   let inside = false;
   const lines = readFileSync(PAGE, 'utf8')
@@ -29,7 +29,7 @@ describe('docs/types.md', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nest-jetstream-docs-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(['ts', 'ts strict'])('has `%s` blocks that compile, but for the errors that they announce', (language) => {
+  it.each(['ts', 'ts strict'])('announces the errors of its `%s` blocks', (language) => {
     const code = codeOf(language);
     writeFileSync(join(folder, 'page.ts'), `${code}\nexport {};\n`);
     const announced = errorsAnnouncedFor(LABELS, code);
@@ -37,13 +37,13 @@ describe('docs/types.md', () => {
 
     expect(compareErrors('docs/types.md', announced, compiled.errorsOf('page.ts'))).toEqual([]);
     expect(compiled.otherErrors).toEqual([]);
-    // What is read is a whole line of the compiler's error, so that nobody has to guess which.
-    const said = new Set(
+    // Readers compare whole lines with the output of the compiler.
+    const printed = new Set(
       compiled
         .errorsOf('page.ts')
         .flatMap(({ line, message }) => message.split('\n').map((text) => `${line}: ${text.trim()}`)),
     );
-    const inPart = announced.map(({ line, text }) => `${line}: ${text}`).filter((text) => !said.has(text));
+    const inPart = announced.map(({ line, text }) => `${line}: ${text}`).filter((text) => !printed.has(text));
     expect(inPart).toEqual([]);
     expect(announced.length).toBeGreaterThan(2);
   });

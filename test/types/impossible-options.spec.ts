@@ -19,18 +19,18 @@ const calls = SOURCE.split('\n').flatMap((line) => {
   const { options, refused } = CALL.exec(line)?.groups ?? {};
   return options === undefined ? [] : [{ options, refused, isRefused: refused !== undefined }];
 });
-// Of these two a start knows more: the durable's name, and the defaults of all consumers.
+// These two also depend on the name of the durable and on the defaults of all consumers.
 const alike = calls.filter(({ options }) => !/durable: 'shop'|ackPolicy: 'All' \}/.test(options));
 
 function optionsOf(text: string): HandlerOptions {
   return runInNewContext(`(${text})`, CONTEXT) as HandlerOptions;
 }
 
-describe('options that exclude each other', () => {
+describe('the conflicts of consumer options', () => {
   it.each(alike.filter(({ isRefused }) => isRefused))(
-    '$options does not compile, and does not start',
+    'are refused for $options by the compiler and at startup',
     ({ options, refused = '' }) => {
-      // TypeScript's own text is about the type of one value.
+      // The compiler itself reports the type of a single value.
       const text = refused.startsWith('Type ') ? '' : refused;
       expect(() => consumerSettings(optionsOf(options))).toThrow(
         expect.objectContaining({
@@ -41,11 +41,11 @@ describe('options that exclude each other', () => {
     },
   );
 
-  it.each(alike.filter(({ isRefused }) => !isRefused))('$options compiles, and starts', ({ options }) => {
+  it.each(alike.filter(({ isRefused }) => !isRefused))('are not reported for $options', ({ options }) => {
     expect(() => consumerSettings(optionsOf(options))).not.toThrow();
   });
 
-  it('are many', () => {
+  it('are covered by more than 30 cases', () => {
     expect(alike.filter(({ isRefused }) => isRefused).length).toBeGreaterThan(30);
   });
 });

@@ -15,19 +15,22 @@ const LABELS_OF = {
   strictest: ['nest-12', 'ts-6', 'strict', 'exact-optional'],
 } satisfies Record<string, readonly Label[]>;
 
-describe('contracts that a library declares', () => {
+describe('the declarations of a library', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nest-jetstream-library-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(Object.entries(LABELS_OF))('hold in another project with the tsconfig of %s', (configuration, labels) => {
-    for (const [name, text] of declarationsOf(configuration, LIBRARY, 'contracts.ts'))
-      writeFileSync(join(folder, name), text);
-    cpSync(join(LIBRARY, APPLICATION), join(folder, APPLICATION));
-    const announced = errorsAnnouncedFor(labels, readFileSync(join(LIBRARY, APPLICATION), 'utf8'));
-    const compiled = compileCases(configuration, folder);
+  it.each(Object.entries(LABELS_OF))(
+    'keep their types in another project with the tsconfig of %s',
+    (configuration, labels) => {
+      for (const [name, text] of declarationsOf(configuration, LIBRARY, 'contracts.ts'))
+        writeFileSync(join(folder, name), text);
+      cpSync(join(LIBRARY, APPLICATION), join(folder, APPLICATION));
+      const announced = errorsAnnouncedFor(labels, readFileSync(join(LIBRARY, APPLICATION), 'utf8'));
+      const compiled = compileCases(configuration, folder);
 
-    expect(compareErrors(APPLICATION, announced, compiled.errorsOf(APPLICATION))).toEqual([]);
-    expect([...compiled.errorsOf('contracts.d.ts'), ...compiled.otherErrors]).toEqual([]);
-  });
+      expect(compareErrors(APPLICATION, announced, compiled.errorsOf(APPLICATION))).toEqual([]);
+      expect([...compiled.errorsOf('contracts.d.ts'), ...compiled.otherErrors]).toEqual([]);
+    },
+  );
 });

@@ -1,9 +1,9 @@
 import { subjectMatches } from '@nest-jetstream/transport';
 import { SUBJECT_MATCHING } from './cases/subject-matching-table';
 
-// The table that SubjectMatches is held to at compile time, by cases/subject-matching.ts.
+// cases/subject-matching.ts checks SubjectMatches with the same table at compile time.
 describe('subjectMatches', () => {
-  it.each(SUBJECT_MATCHING)("says of '%s' on '%s': %s", (subject, pattern, matches) => {
+  it.each(SUBJECT_MATCHING)("returns for subject '%s' and pattern '%s': %s", (subject, pattern, matches) => {
     expect(subjectMatches(subject, pattern)).toBe(matches);
   });
 });

@@ -2,39 +2,39 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import { InvalidOptionError } from '../errors/configuration.errors';
 
 /**
- * Writes events; Nest's `Serializer` has this shape. It gets the event itself, since a stored
- * message has no envelope.
+ * Serializes events. It has the shape of Nest's `Serializer`, but receives the event itself,
+ * because stored messages have no envelope.
  */
 export interface EventSerializer {
   /**
-   * The bytes of an event, or their text. What it throws refuses the event
+   * Returns the event as bytes or text. If it throws, the event is not published
    * (`UNSERIALIZABLE_EVENT`).
    */
   serialize(event: unknown, options: { subject: string }): Uint8Array | string | Promise<Uint8Array | string>;
 }
 
 /**
- * Reads events; Nest's `Deserializer` has this shape. What it returns, or resolves to, is the
- * handler's event.
+ * Deserializes events. It has the shape of Nest's `Deserializer`. Its result is the event of the
+ * handler.
  */
 export interface EventDeserializer {
   /**
-   * The event of these bytes, or a promise of it. What it throws makes a dead letter
+   * Returns the event, or a promise of it. If it throws, the message is dead-lettered
    * (`UNDECODABLE_EVENT`).
    */
   deserialize(data: Uint8Array, options: { subject: string; headers: MsgHdrs | undefined }): unknown;
 }
 
-/** How events are written and read. */
+/** Serializer and deserializer of events. */
 export interface Codec {
   /**
-   * Writes events instead of `JSON.stringify`; a `Uint8Array` passes by it. Default: JSON; of a
-   * subject: the module's.
+   * Serializer to use instead of `JSON.stringify`. It is not called for a `Uint8Array`. Default:
+   * JSON. For a subject, the one of the module.
    */
   serializer?: EventSerializer;
   /**
-   * Reads events instead of `JSON.parse`; what it throws makes a dead letter at once. Default:
-   * JSON; of a subject: the module's.
+   * Deserializer to use instead of `JSON.parse`. If it throws, the message is dead-lettered
+   * immediately. Default: JSON. For a subject, the one of the module.
    */
   deserializer?: EventDeserializer;
 }

@@ -6,52 +6,49 @@ import { decodeEvent, writeEvent } from './json-codec';
 import { isThenable } from '../util/thenable';
 import { SubjectCodecs, type SubjectCodec } from './subject-codecs';
 
-/** An event as it was written: text is sent in UTF-8. */
+/** A serialized event. Text is sent in UTF-8. */
 export type EventBody = string | Uint8Array;
 
-/**
- * What is known of a message besides its bytes. Read when it is needed only: text out of a frame
- * costs.
- */
+/** Subject and headers of a message. Getters, because reading text from a frame is expensive. */
 export interface EventSource {
   readonly subject: string;
   readonly headers: MsgHdrs | undefined;
 }
 
-/** How the events of a module and of its subjects are written and read. */
+/** Codec options of a module. */
 export interface CodecOptions extends Codec {
   /**
-   * Serializers and deserializers of some subjects, which take the place of the module's; of
-   * several that match, the most specific one's. Patterns of which neither covers the other may not
-   * overlap. Default: none.
+   * Serializers and deserializers of some subjects. They replace those of the module. If several
+   * match, the most specific one is used. Patterns that overlap are allowed only if one covers the
+   * other. Default: none.
    */
   codecs?: readonly SubjectCodec[];
 }
 
 /**
- * How the events of a module are written and read: JSON, or what its options say. Requests are
- * always JSON.
+ * Encodes and decodes the events of a module, as JSON unless its options say otherwise. Requests
+ * are always JSON.
  */
 export class EventCodec {
-  private readonly ofModule: Codec;
-  private readonly ofSubjects: SubjectCodecs;
+  private readonly moduleCodec: Codec;
+  private readonly subjectCodecs: SubjectCodecs;
   private readonly hasSubjectCodecs: boolean;
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`) */
   constructor({ serializer, deserializer, codecs = [] }: CodecOptions = {}) {
-    this.ofModule = { ...(serializer && { serializer }), ...(deserializer && { deserializer }) };
-    assertCodec(this.ofModule);
-    this.ofSubjects = new SubjectCodecs(codecs);
+    this.moduleCodec = { ...(serializer && { serializer }), ...(deserializer && { deserializer }) };
+    assertCodec(this.moduleCodec);
+    this.subjectCodecs = new SubjectCodecs(codecs);
     this.hasSubjectCodecs = codecs.length > 0;
   }
 
   /**
-   * Text to be sent in UTF-8, or bytes; a promise of them where a serializer makes them.
+   * Returns the event as text or bytes, or a promise of them if a serializer is used.
    * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`)
    */
   encode(subject: string, event: unknown): EventBody | Promise<EventBody> {
-    const ofSubject = this.hasSubjectCodecs ? this.ofSubjects.of(subject) : undefined;
-    const serializer = ofSubject?.serializer ?? this.ofModule.serializer;
+    const subjectCodec = this.hasSubjectCodecs ? this.subjectCodecs.find(subject) : undefined;
+    const serializer = subjectCodec?.serializer ?? this.moduleCodec.serializer;
     return !serializer || event instanceof Uint8Array
       ? writeEvent(subject, event)
       : this.serialize(serializer, subject, event);
@@ -68,12 +65,12 @@ export class EventCodec {
   }
 
   /**
-   * The event, or a promise of it where the deserializer takes its time. @throws
-   * UndecodableEventError (`UNDECODABLE_EVENT`)
+   * Returns the event, or a promise of it if the deserializer is asynchronous.
+   * @throws UndecodableEventError (`UNDECODABLE_EVENT`)
    */
   decode(source: EventSource, data: Uint8Array): unknown {
-    const ofSubject = this.hasSubjectCodecs ? this.ofSubjects.of(source.subject) : undefined;
-    const deserializer = ofSubject?.deserializer ?? this.ofModule.deserializer;
+    const subjectCodec = this.hasSubjectCodecs ? this.subjectCodecs.find(source.subject) : undefined;
+    const deserializer = subjectCodec?.deserializer ?? this.moduleCodec.deserializer;
     return deserializer ? deserialize(deserializer, source, data) : decodeEvent(source, data);
   }
 }

@@ -11,9 +11,8 @@ const SUSPICIOUS = ['{}', '{"0":'];
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Writes an event as it is stored: JSON without an envelope, so that any client in any language
- * reads it. It stays text until it becomes bytes together with the rest of its frame. Bytes pass
- * through.
+ * Returns the event as JSON text, without an envelope. Any client in any language can read it. The
+ * text becomes bytes later, together with the rest of its frame. Bytes stay as they are.
  * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`)
  */
 export function writeEvent(subject: string, event: unknown): string | Uint8Array {
@@ -21,7 +20,7 @@ export function writeEvent(subject: string, event: unknown): string | Uint8Array
 }
 
 /**
- * Writes a value as JSON.
+ * Returns a value as JSON text.
  * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`) if JSON cannot represent all of it
  */
 export function writeJson(subject: string, value: unknown): string {
@@ -37,7 +36,10 @@ export function writeJson(subject: string, value: unknown): string {
   return json;
 }
 
-/** @throws UndecodableEventError (`UNDECODABLE_EVENT`) when the bytes are not JSON in UTF-8 */
+/**
+ * Parses the bytes of an event.
+ * @throws UndecodableEventError (`UNDECODABLE_EVENT`) if they are not JSON in UTF-8
+ */
 export function decodeEvent(source: { readonly subject: string }, data: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(data));

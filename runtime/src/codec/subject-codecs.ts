@@ -4,15 +4,15 @@ import { subjectMatches } from '../subject/subject-match';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 import { assertCodec, type Codec } from './codec';
 
-/** How the events of some subjects are written and read. */
+/** Codec of some subjects. */
 export interface SubjectCodec extends Codec {
-  /** A subject, or a pattern with `*` and `>`. */
+  /** Subject, or a pattern with `*` and `>`. */
   subject: string;
 }
 
-/** The codecs of a module that hold for some of its subjects. */
+/** Codecs of a module by subject. */
 export class SubjectCodecs {
-  /** The more specific before the one that covers it, so that the first match is the right one. */
+  /** Sorted so that the first match is the most specific one. */
   private readonly bySpecificity: readonly SubjectCodec[];
 
   /** @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`) */
@@ -20,17 +20,17 @@ export class SubjectCodecs {
     if (!Array.isArray(codecs))
       throw new InvalidOptionError('codecs', codecs, "give a list, such as [{ subject: 'order.>', serializer }]");
     for (const [at, codec] of codecs.entries()) assertSubjectCodec(codec, codecs.slice(0, at));
-    this.bySpecificity = codecs.toSorted((a, b) => covered(a, codecs) - covered(b, codecs));
+    this.bySpecificity = codecs.toSorted((a, b) => coveredCount(a, codecs) - coveredCount(b, codecs));
   }
 
-  /** That of the most specific pattern; undefined when none matches. */
-  of(subject: string): Codec | undefined {
+  /** Returns the codec of the most specific pattern, or undefined if none matches. */
+  find(subject: string): Codec | undefined {
     return this.bySpecificity.find((codec) => subjectMatches(subject, codec.subject));
   }
 }
 
-/** How many of the patterns lie wholly within this one: more for each that covers more of them. */
-function covered({ subject }: SubjectCodec, codecs: readonly SubjectCodec[]): number {
+/** Counts the patterns that this one covers. */
+function coveredCount({ subject }: SubjectCodec, codecs: readonly SubjectCodec[]): number {
   return codecs.filter((other) => subjectMatches(other.subject, subject)).length;
 }
 
@@ -42,10 +42,11 @@ function assertSubjectCodec(codec: SubjectCodec, before: readonly SubjectCodec[]
     throw new InvalidOptionError(option, codec, 'give a serializer, a deserializer, or both');
   assertCodec(codec, `${option}.`);
   for (const other of before) {
-    if (other.subject === subject) throw new InvalidOptionError(option, codec, 'it is there twice: leave one out');
+    if (other.subject === subject)
+      throw InvalidOptionError.of(`Option 'codecs' has subject '${subject}' twice. Remove one of them.`, codec);
     if (isAmbiguous(subject, other.subject)) {
-      const remedy = `subjects match it and '${other.subject}', and neither covers the other: narrow one of them`;
-      throw new InvalidOptionError(option, codec, remedy);
+      const text = `Subjects '${subject}' and '${other.subject}' of 'codecs' overlap, and neither covers the other. Narrow one of them.`;
+      throw InvalidOptionError.of(text, codec);
     }
   }
 }

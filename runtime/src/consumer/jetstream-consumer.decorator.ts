@@ -44,14 +44,15 @@ export type HandlerDecorator<Subject extends AnySubject, Options> = <Method exte
  *
  * The message is acknowledged when the handler returns, and redelivered when it throws. The first
  * parameter must accept the event of the subject, or the method does not compile. The subject may
- * also be a pattern of `subjectPattern` or a template of `subjectTemplate`. {@link ContextOf} is the
- * type of its context.
+ * also be a pattern of `subjectPattern` or a template of `subjectTemplate`. {@link ContextOf} is
+ * the type of its context.
  *
  * With `batch` the handler receives an array of events and a `NatsJetStreamBatchContext`:
  *
  * ```ts
  * @JetStreamConsumer(ORDER_CREATED, { batch: { size: 100, timeout: '1s' } })
- * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext) {}
+ * async handle(@Payload() events: OrderCreatedEvent[], @Ctx() context: NatsJetStreamBatchContext)
+ * {}
  * ```
  */
 export function JetStreamConsumer<

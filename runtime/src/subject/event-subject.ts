@@ -31,7 +31,9 @@ interface SubjectBrand<
   readonly member: Member;
   /** False for a pattern, because nothing is published to it. */
   readonly isPublishable: IsPublishable;
-  /** A parameter, so that the compiler infers the intersection of the events of several subjects. */
+  /**
+   * A parameter, so that the compiler infers the intersection of the events of several subjects.
+   */
   readonly publish: (event: Member['event']) => void;
 }
 

@@ -29,8 +29,8 @@ export type SchemaInput<Schema> = TypesOf<Schema>['input'];
 export type SchemaOutput<Schema> = TypesOf<Schema>['output'];
 
 /**
- * The schema, or an error message. Published events must be valid input, so the output of the schema
- * must be assignable to its input.
+ * The schema, or an error message. Published events must be valid input, so the output of the
+ * schema must be assignable to its input.
  */
 export type PublishableSchema<Schema> = Schema extends StandardSchema
   ? [SchemaOutput<Schema>] extends [SchemaInput<Schema>]

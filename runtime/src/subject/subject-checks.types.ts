@@ -35,9 +35,11 @@ type Template = `:${string}` | `${string}.:${string}`;
 type NotPublishable = Malformed | Pattern;
 type NotConstant = NotPublishable | Template;
 
-type SubjectError<Text extends string> = Text extends ''
-  ? JetStreamTypeError<typeof EMPTY_SUBJECT>
-  : JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)[BrokenRule<Text>]}`>;
+// Messages, and not their errors, because the compiler prints the name of an alias of an error.
+
+type SubjectMessage<Text extends string> = Text extends ''
+  ? typeof EMPTY_SUBJECT
+  : `'${Text}' ${(typeof SUBJECT_RULES)[BrokenRule<Text>]}`;
 
 type BrokenRule<Text extends string> = Text extends `$${string}`
   ? 'reserved'
@@ -49,30 +51,30 @@ type BrokenRule<Text extends string> = Text extends `$${string}`
         ? 'misplacedRest'
         : 'pattern';
 
-type TokenError<
+type TokenMessage<
   Token extends string,
   Text extends string,
   Rule extends keyof typeof TOKEN_RULES,
-> = JetStreamTypeError<`'${Token}' of '${Text}' ${(typeof TOKEN_RULES)[Rule]}`>;
+> = `'${Token}' of '${Text}' ${(typeof TOKEN_RULES)[Rule]}`;
 
 type CapturedToken<Text extends string> = Extract<Tokens<Text>[number], `:${string}`>;
 
 /** The subject of a constant, or a type error. */
 export type CheckedConstant<Text extends string> = Text extends NotConstant
   ? Text extends NotPublishable
-    ? SubjectError<Text>
-    : TokenError<CapturedToken<Text>, Text, 'captured'>
+    ? JetStreamTypeError<SubjectMessage<Text>>
+    : JetStreamTypeError<TokenMessage<CapturedToken<Text>, Text, 'captured'>>
   : Text;
 
 /** The text of a template, or a type error. */
 export type CheckedTemplate<Text extends string> = Text extends NotPublishable
-  ? SubjectError<Text>
+  ? JetStreamTypeError<SubjectMessage<Text>>
   : Text extends Template
     ? '' extends CapturedNames<Text>
-      ? TokenError<':', Text, 'unnamed'>
+      ? JetStreamTypeError<TokenMessage<':', Text, 'unnamed'>>
       : [DuplicateCapture<Text>] extends [never]
         ? Text
-        : TokenError<`:${DuplicateCapture<Text>}`, Text, 'duplicate'>
+        : JetStreamTypeError<TokenMessage<`:${DuplicateCapture<Text>}`, Text, 'duplicate'>>
     : JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)['noCapture']}`>;
 
 /** The subject of a call that publishes, where it is not a constant, or a type error. */
@@ -80,7 +82,7 @@ export type CheckedPublishSubject<Subject extends string> =
   Subject extends Branded<{ readonly isPublishable: false }>
     ? JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)['pattern']}`>
     : Subject extends NotPublishable
-      ? SubjectError<Subject>
+      ? JetStreamTypeError<SubjectMessage<Subject>>
       : IsStrict extends true
         ? CheckedContractSubject<Subject>
         : Subject;
@@ -94,12 +96,14 @@ type CheckedContractSubject<Subject extends string> = Subject extends ContractSu
       : JetStreamTypeError<`'${Subject}' is not a subject of JetStreamContracts.`>;
 
 /** A subject or pattern of a stream, or a type error. */
-export type CheckedPattern<Text extends string> = Text extends Malformed ? SubjectError<Text> : Text;
+export type CheckedPattern<Text extends string> = Text extends Malformed
+  ? JetStreamTypeError<SubjectMessage<Text>>
+  : Text;
 
 /** The subject of a handler, where it is not a typed subject, or a type error. */
 export type CheckedHandlerSubject<Subject extends AnySubject> = Subject extends string
   ? Subject extends Malformed
-    ? SubjectError<Subject>
+    ? JetStreamTypeError<SubjectMessage<Subject>>
     : IsStrict extends true
       ? CheckedContractPattern<Subject>
       : Subject

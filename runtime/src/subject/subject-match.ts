@@ -17,8 +17,9 @@ type TokensMatch<Subject extends string[], Pattern extends string[]> = Pattern e
       : false;
 
 /**
- * True if a subject matches a pattern, by the server's rules. `*` matches one token, and `>` matches
- * one or more tokens at the end. If the subject is a pattern too, true if the pattern covers it.
+ * True if a subject matches a pattern, by the server's rules. `*` matches one token, and `>`
+ * matches one or more tokens at the end. If the subject is a pattern too, true if the pattern
+ * covers it.
  */
 export type SubjectMatches<Subject extends string, Pattern extends string> = TokensMatch<
   Tokens<Subject>,

@@ -20,7 +20,9 @@ export const TOKEN_RULES = {
   unnamed: "has no valid name. Write a name, such as ':id'.",
 } as const;
 
-/** Messages that follow the quoted value of a captured token, such as `Value '' of ':id' is ...`. */
+/**
+ * Messages that follow the quoted value of a captured token, such as `Value '' of ':id' is ...`.
+ */
 export const PARAM_RULES = {
   empty: 'is empty. Give the token a value.',
   wildcard: "is a wildcard. Use a value without '*' and '>'.",

@@ -8,8 +8,9 @@ const ofSubjects = new Map<string, StandardSchema>();
 const ofPatterns = new Map<string, StandardSchema>();
 
 /**
- * Declares the schema of a subject, or of all subjects of a template's pattern. A second declaration
- * replaces the first, for example when a module is reloaded. A different schema logs a warning.
+ * Declares the schema of a subject, or of all subjects of a template's pattern. A second
+ * declaration replaces the first, for example when a module is reloaded. A different schema logs a
+ * warning.
  * @throws InvalidOptionError (`INVALID_OPTION`) for a value that is not a Standard Schema
  */
 export function declareSchema(subject: string, schema: StandardSchema): void {

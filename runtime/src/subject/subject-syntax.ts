@@ -37,7 +37,10 @@ export function assertPublishSubject(subject: string): void {
  */
 export function assertSubjectPattern(subject: string): void {
   if (typeof subject !== 'string')
-    throw new InvalidSubjectError(subject, `A subject must be a string, but got ${typeof subject}.`);
+    throw new InvalidSubjectError(
+      subject,
+      `A subject must be a string, but got ${typeof subject}. Write one, such as 'order.created'.`,
+    );
   if (subject === '') throw new InvalidSubjectError(subject, EMPTY_SUBJECT);
   if (/\s/.test(subject)) throw InvalidSubjectError.of(subject, SUBJECT_RULES.whiteSpace);
   if (CONTROL_CHARACTER.test(subject))

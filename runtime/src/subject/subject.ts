@@ -7,8 +7,8 @@ import { TOKEN_RULES } from './subject-rules';
 import { assertPublishSubject } from './subject-syntax';
 
 /**
- * Function that {@link subject} returns, which declares subjects of one event. An interface, so that
- * a library can export one.
+ * Function that {@link subject} returns, which declares subjects of one event. An interface, so
+ * that a library can export one.
  */
 export interface SubjectMaker<Event> {
   <Subject extends string>(subject: CheckedConstant<Subject>): EventSubject<Subject, Event>;

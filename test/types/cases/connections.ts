@@ -48,7 +48,7 @@ export class OrdersController {
   }
 }
 
-// What `app.get` says of each token.
+// Types of `app.get` by token.
 export function parts(app: INestApplication) {
   const client: NatsJetStreamClientProxy = app.get(getJetStreamClientToken('billing'));
   const server: NatsJetStreamServer = app.get(getJetStreamServerToken('billing'));

@@ -1,4 +1,4 @@
-// Nest calls a handler; of a generator, that runs nothing.
+// Nest calls a handler. Calling a generator does not run its body.
 import { JetStreamConsumer } from '@nest-jetstream/transport';
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';

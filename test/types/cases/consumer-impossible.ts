@@ -1,4 +1,4 @@
-// Options that exclude each other. A start refuses them with the same text:
+// Options that exclude each other. They fail startup with the same message, see
 // test/types/impossible-options.spec.ts.
 import { JetStreamConsumer, type JetStreamConsumerOptions } from '@nest-jetstream/transport';
 import { ORDER_CREATED } from './orders.events.js';
@@ -8,7 +8,7 @@ declare const ordered: boolean;
 const shared = { ackPolicy: 'None', concurrency: 4 } as const;
 const named = { durable: 'shop', ackWait: '30s' } satisfies JetStreamConsumerOptions;
 
-// Pulled, pushed, in order: each with what is its own.
+// Valid options of pull, push and ordered consumers.
 JetStreamConsumer(ORDER_CREATED, { maxWaiting: 10, maxMessages: 32, idleHeartbeat: '1s' });
 JetStreamConsumer(ORDER_CREATED, { deliverTo: 'push.orders', deliverGroup: 'shop', maxAckPending: 100 });
 JetStreamConsumer(ORDER_CREATED, { flowControl: true, idleHeartbeat: '1s', limit: 1_000_000 });
@@ -29,7 +29,7 @@ JetStreamConsumer(ORDER_CREATED, { backoff: ['1s', '10s'], maxDeliver: 2 });
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'All', manualAck: true });
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'None', concurrency: 4, ackWait: undefined }); // error(exact-optional): with 'exactOptionalPropertyTypes: true'
 JetStreamConsumer(ORDER_CREATED, { headersOnly: true, deadLetter: 'off' });
-// Known at the start only: what the defaults of all consumers say, and what may be or not be.
+// Checked at startup only, because they depend on defaults or on optional values.
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'All' });
 JetStreamConsumer(ORDER_CREATED, { orderedConsumer: ordered, ackWait: '30s' });
 JetStreamConsumer(ORDER_CREATED, maybe);

@@ -1,4 +1,4 @@
-// Handlers that a class inherits, and handlers of classes that are generic or abstract.
+// Inherited handlers, and handlers of generic and abstract classes.
 import { JetStreamConsumer, NatsJetStreamContext } from '@nest-jetstream/transport';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { ORDER_CREATED, ORDER_UPDATED, type OrderCreatedEvent, type OrderUpdatedEvent } from './orders.events.js';

@@ -24,7 +24,7 @@ JetStreamConsumer(ORDER_CREATED, { durabel: 'shop' }); // error: 'durabel' does 
 JetStreamConsumer(ORDER_CREATED, 'shop-order-created'); // error: no properties in common with type 'JetStreamConsumerOptions
 JetStreamConsumer({ durable: 'shop' }); // error: 'durable' does not exist in type 'JetStreamTypeError<"Pass a subject constant, a string, a pattern or a template.">'
 
-// What may be undefined is left out where the project wants it exact, and is the default elsewhere.
+// `undefined` means the default, unless the project has `exactOptionalPropertyTypes`.
 declare const wait: '30s' | undefined;
 JetStreamConsumer(ORDER_CREATED, { ...(wait && { ackWait: wait }) });
 JetStreamConsumer(ORDER_CREATED, { ackWait: wait }); // error(exact-optional): Type '"30s" | undefined' is not assignable to type 'Duration'

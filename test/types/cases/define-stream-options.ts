@@ -48,7 +48,7 @@ defineStream({ name, subjects, deadLetters: { allowDataLoss: ['retention'] } });
 defineStream({ name, subjects, deadLetters: '7d' }); // error: has no properties in common with type 'DeadLetterStreamOptions'
 defineStream({ name, subjects, deadLetters: null }); // error: Type 'null' is not assignable to type 'DeadLetterStreamOptions
 
-// What a start would refuse of names and subjects.
+// Names and subjects that fail startup.
 defineStream({ name: 'OR DERS', subjects: ['order.>'] }); // error: 'OR DERS' is not a valid stream name. Remove white space, '.', '*', '>', '/' and '\\'.
 defineStream({ name: 'ORDERS.EU', subjects: ['order.>'] }); // error: 'ORDERS.EU' is not a valid stream name
 defineStream({ name: '', subjects: ['order.>'] }); // error: '' is not a valid stream name

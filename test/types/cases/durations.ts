@@ -5,7 +5,7 @@ defineStream({ name: 'ORDERS', subjects: ['order.>'], maxAge: '7d', duplicateWin
 JetStreamConsumer('order.created', { ackWait: '30s', retryDelay: ['1s', 500] });
 NatsJetStreamTransport.register({ gracePeriod: '15s', consumerOptions: { ackWait: 30_000 } });
 
-// `${number}` takes these, and must: a computed duration has it. They are refused at run time.
+// `${number}` accepts these, and computed durations need it. They are refused at run time.
 export const space: Duration = '30 s';
 export const negative: Duration = '-5s';
 export const zero: Duration = 0;

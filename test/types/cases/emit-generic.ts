@@ -1,4 +1,4 @@
-// Code that is generic over the event: with the type stated, and with it left out.
+// Code that is generic over the event, with and without an explicit type argument.
 import type {
   NatsJetStreamClientProxy,
   NatsJetStreamPubAck,

@@ -1,4 +1,4 @@
-// Events as people write them: of what JSON makes something else, too.
+// Common event types, including some that JSON changes.
 import { JetStreamConsumer, subject, subjectPattern, type ContextOf, type EventOf } from '@nest-jetstream/transport';
 import type { NatsJetStreamClientProxy } from '@nest-jetstream/transport';
 import { defineStream } from '@nest-jetstream/transport';

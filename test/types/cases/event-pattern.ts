@@ -1,6 +1,6 @@
-// @nestjs/microservices 12 types the parameters after the event as `unknown`: under strictFunctionTypes, a typed context
-// compiles with `@EventPattern<string>` only. The same goes for the contexts of Nest's own
-// transports.
+// @nestjs/microservices 12 types the parameters after the event as `unknown`. Under
+// strictFunctionTypes a typed context compiles with `@EventPattern<string>` only. The same is true
+// for the contexts of Nest's own transports.
 import { NATS_JETSTREAM, NatsJetStreamContext } from '@nest-jetstream/transport';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
@@ -40,7 +40,7 @@ export class PatternController {
   }
 }
 
-// A map of one subject has Nest 12 check the event, and take no typed context.
+// With a map of one subject, Nest 12 checks the event and refuses a typed context.
 @Controller()
 export class MappedController {
   // error(nest-11): is not assignable to parameter of type '{ 'order.created': OrderCreatedEvent; }'

@@ -1,4 +1,4 @@
-// Nest's starters emit decorator metadata for isolated modules: an interface in a decorated
+// Nest's starters emit decorator metadata for isolated modules, so an interface in a decorated
 // signature needs `import type`.
 import { JetStreamConsumer } from '@nest-jetstream/transport';
 import { Payload } from '@nestjs/microservices';

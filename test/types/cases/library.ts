@@ -1,5 +1,5 @@
-// What a library exports: each must have a name in its declarations (TS2742, TS4023), as these
-// projects set `declaration`.
+// Exports of a library. These projects set `declaration`, so each type needs a name that a
+// declaration can use (TS2742, TS4023).
 import {
   defineStream,
   JetStreamConsumer,

@@ -1,6 +1,5 @@
-// The controller of the plugin that this transport continues: nothing is changed but the import
-// path. event-pattern.ts tells why a strict project of Nest 12 refuses it, with the contexts of
-// Nest's own transports too.
+// Controller of the plugin that this transport continues. Only the import path is changed.
+// event-pattern.ts explains why strict projects of Nest 12 refuse it.
 import { NatsJetStreamContext } from '@nest-jetstream/transport';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';

@@ -1,4 +1,4 @@
-// The service of the plugin that this transport continues: nothing is changed but the import path.
+// Service of the plugin that this transport continues. Only the import path is changed.
 import { NatsJetStreamPubAck, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
 import { Injectable } from '@nestjs/common';
 

@@ -1,5 +1,5 @@
 /**
- * Subject, pattern, and whether the server stores a message of that subject in a stream of that
+ * Subject, pattern, and true if the server stores a message of that subject in a stream with that
  * pattern.
  */
 export const SUBJECT_MATCHING = [

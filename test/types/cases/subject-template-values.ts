@@ -29,7 +29,7 @@ export const subjects = ['1', '2'].map((each) => ORDER_CREATED.for({ region: 'eu
 declare const someTemplate: SubjectTemplate<string, { product: string }>;
 export const ofSome: string = someTemplate.for({ region: 'eu', id });
 
-// What is generic is no literal yet: it says that nothing is to be known of the values.
+// Generic values are not literals, so `for<unknown>` leaves them to run time.
 export function genericTemplate<Template extends string>(
   template: SubjectTemplate<Template, unknown>,
   given: SubjectParams<Template>,

@@ -1,4 +1,4 @@
-/** True for equal types only, `any` being equal to nothing but itself. */
+/** True for equal types. `any` equals only itself. */
 export type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** Compiles when its argument is `true`. */

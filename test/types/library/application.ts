@@ -1,4 +1,4 @@
-// What the contracts say holds across their declarations.
+// The contracts keep their types in their declarations.
 import {
   defineStream,
   JetStreamConsumer,

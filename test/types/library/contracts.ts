@@ -1,4 +1,4 @@
-// A library of contracts, which other projects see as declarations only.
+// A library of contracts. Other projects see its declarations only.
 import { defineStream, JetStreamConsumer, subject, subjectPattern, subjectTemplate } from '@nest-jetstream/transport';
 
 export interface OrderCreatedEvent {

@@ -35,8 +35,8 @@ client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>('order.created', { id: 1, qu
 client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>(ORDER_CREATED, { id: 1, quantity: 1 }); // error: is not assignable to parameter of type
 client.emit<NatsJetStreamPubAck, OrderUpdatedEvent>('order.other', { id: 1, quantity: 1 }); // error: Argument of type '"order.other"' is not assignable to parameter of type
 
-// Code that is generic: over the subject, which is checked where it is called, or over the event,
-// whose type is left out.
+// Code that is generic over the subject, which is checked at the call, or over the event, whose
+// type argument is left out.
 export const publish = <Subject extends keyof JetStreamContracts>(name: Subject, event: JetStreamContracts[Subject]) =>
   client.emitAsync(name as string, event);
 export const publishOf = <Event>(name: SubjectOf<Event>, event: Event) => client.emitAsync(name, event);
