@@ -9,7 +9,7 @@ export type HandlerMethod = (event: never, ...rest: never[]) => unknown;
 
 /**
  * Checks the parameters of a handler. `unknown` if it accepts the event and the context, else an
- * error message, which no method is assignable to.
+ * error message.
  */
 export type CheckHandler<Subject extends AnySubject, Options, Method extends HandlerMethod> = NoInfer<
   Method extends GeneratorMethod
@@ -78,13 +78,22 @@ type CheckContext<Subject extends AnySubject, Event, First, Second> = [Second] e
 
 /** Checks a first parameter that does not accept the event. The event may be unknown. */
 type CheckMismatch<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
-  unknown extends CheckNoBatch<Event, [First, ...Rest]>
-    ? unknown extends Event
-      ? Rest extends [infer Second, ...unknown[]]
-        ? CheckContext<Subject, Event, First, Second>
-        : unknown
-      : 'The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.'
-    : CheckNoBatch<Event, [First, ...Rest]>;
+  IsHandlerMethod<First, Rest> extends true
+    ? unknown
+    : unknown extends CheckNoBatch<Event, [First, ...Rest]>
+      ? unknown extends Event
+        ? Rest extends [infer Second, ...unknown[]]
+          ? CheckContext<Subject, Event, First, Second>
+          : unknown
+        : 'The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.'
+      : CheckNoBatch<Event, [First, ...Rest]>;
+
+/** True if the compiler inferred no method, for example of a field. It reports that on its own. */
+type IsHandlerMethod<First, Rest extends unknown[]> = [First] extends [never]
+  ? number extends Rest['length']
+    ? true
+    : false
+  : false;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 

@@ -5,6 +5,7 @@ import { reporting, type Method } from '../message/method-report';
 import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { AnySubject } from '../subject/event-subject';
+import type { JetStreamTypeError } from '../subject/type-error.types';
 import type { HandlerSubject, StatedSubject } from '../subject/subject-argument';
 import { fromConnection } from './from-connection';
 import { rememberHandler } from './marked-handlers';
@@ -31,8 +32,11 @@ export const CONSUMER_MARK = 'nest-jetstream:consumer';
 export type HandlerDecorator<Subject extends AnySubject, Options> = <Method extends HandlerMethod>(
   target: object,
   method: string | symbol,
-  descriptor: TypedPropertyDescriptor<Method> & CheckHandler<Subject, Options, Method>,
-) => void;
+  descriptor: TypedPropertyDescriptor<Method>,
+) => HandlerVerdict<CheckHandler<Subject, Options, Method>>;
+
+/** A type error as the result makes the compiler report it in one line, with its message first. */
+type HandlerVerdict<Message> = Message extends string ? JetStreamTypeError<Message> : void;
 
 /**
  * Decorates a controller method as the handler of its own durable consumer:
@@ -66,7 +70,7 @@ export function JetStreamConsumer<
 export function JetStreamConsumer(
   subject: string | SubjectTemplate<string, unknown>,
   { connection, ...options }: HandlerOptions = {},
-): MethodDecorator {
+): (target: object, method: string | symbol, descriptor: PropertyDescriptor) => unknown {
   const place = connection === undefined ? {} : fromConnection(connection);
   const [pattern, template] = typeof subject === 'string' ? [subject] : [subject.pattern, { template: subject }];
   return (target, method, descriptor) => {

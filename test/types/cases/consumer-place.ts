@@ -14,7 +14,7 @@ export class OnMembers {
   @JetStreamConsumer(ORDER_CREATED)
   handle = (event: OrderCreatedEvent): void => console.log(event);
 
-  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
+  // error: Type 'number' is not assignable to type 'HandlerMethod'.
   @JetStreamConsumer(ORDER_CREATED)
   get accessor(): number {
     return 1;
