@@ -73,7 +73,7 @@ export class GeneratorHandlerError extends NatsJetStreamError {
   readonly code = 'GENERATOR_HANDLER';
 
   constructor(handler: string) {
-    super(`${handler} is a generator, of which nothing has run yet: make it an async function.`, { value: handler });
+    super(`${handler} is a generator, so its body did not run. Make it an async function.`, { value: handler });
   }
 }
 

@@ -44,8 +44,8 @@ void client.emitAll([
   [ORDER_UPDATED, { id: 1, quantity: '2' }], // error: Type 'string' is not assignable to type 'number'
   [ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1, extra: 1 }], // error: 'extra' does not exist in type
   [ORDER_CREATED, new NatsJetStreamRecordBuilder(updated).build()], // error: Type 'NatsJetStreamRecord<OrderUpdatedEvent>' is not assignable to type
-  ['order.*', created], // error: 'order.*' is a pattern: name one subject
-  ['order created', created], // error: 'order created' has white space
+  ['order.*', created], // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
+  ['order created', created], // error: 'order created' contains white space. Remove it.
 ]);
 void client.emitAll([[ORDER_CREATED]]); // error: Source has 1 element(s) but target requires 2
 const ids = orders.map(({ id }) => [ORDER_CREATED, { id }] as const);

@@ -55,6 +55,6 @@ void client.emitAll([
 // prettier-ignore
 void client.emitAll([
   ['order.created', { id: 1, product: 'Socks' }],
-  ['order.craeted', { id: 1 }], // error: 'order.craeted' is no subject of JetStreamContracts
+  ['order.craeted', { id: 1 }], // error: 'order.craeted' is not a subject of JetStreamContracts.
   ['order.updated', { id: 1 }], // error: is not assignable to type 'OrderUpdatedEvent
 ]);

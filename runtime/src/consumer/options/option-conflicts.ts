@@ -8,7 +8,7 @@ type Requirement = keyof typeof REQUIREMENTS;
 const MET: Readonly<Record<Requirement, (options: HandlerOptions) => boolean>> = {
   'ackPolicy: all': ({ manualAck }) => manualAck === true,
   'headersOnly: true': ({ deadLetter = 'stream' }) => deadLetter !== 'stream',
-  'orderAcross: instances': ({ orderBy, batch }) => (orderBy ?? batch) !== undefined,
+  'orderAcross: instances': (options) => options.orderBy !== undefined || options.batch !== undefined,
   'deliverPolicy: by_start_sequence': ({ startSequence }) => startSequence !== undefined,
   'deliverPolicy: by_start_time': ({ startTime, startAtTimeDelta }) => (startTime ?? startAtTimeDelta) !== undefined,
 };
