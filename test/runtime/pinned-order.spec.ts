@@ -190,7 +190,7 @@ describe("orderBy with orderAcross: 'instances'", () => {
     ["cannot be \"replicas\". Give one of 'process', 'instances'", { orderAcross: 'replicas' } as never],
     ["'orderAcross: instances' requires 'orderBy'", { orderBy: undefined } as never],
     [
-      "'orderAcross: instances' and 'deliverTo' cannot be combined, because it is for pull consumers only",
+      "'orderAcross: instances' and 'deliverTo' cannot be combined, because orderAcross is for pull consumers only",
       { deliverTo: 'in', idleHeartbeat: undefined } as never,
     ],
     ["'orderAcross: instances' and 'ackPolicy: All' cannot be combined", { ackPolicy: 'All', manualAck: true }],
