@@ -1,6 +1,6 @@
 /**
- * What watermill's list asks of a transport, and more: what is false is not promised, and stands in
- * docs/guarantees.md under this name.
+ * The features of watermill's universal tests, and some more. Those that are false are not
+ * promised, and docs/guarantees.md lists them under this name.
  */
 export const FEATURES: Readonly<Record<string, boolean>> = {
   Persistent: true,

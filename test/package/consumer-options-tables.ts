@@ -5,25 +5,37 @@ import { CONFLICTS } from '../../runtime/src/consumer/options/option-rules';
 import { CONSUMER_OPTIONS, UNSUPPORTED_OPTIONS, type OptionRow } from '../../runtime/src/consumer/options/option-table';
 
 const SOURCE = join(__dirname, '../../runtime/src/consumer/options/consumer-options.ts');
-const KINDS = { pull: undefined, push: 'flowControl', ordered: 'orderedConsumer', batch: 'batch' } as const;
+const KINDS = { pull: undefined, push: 'deliverTo', ordered: 'orderedConsumer', batch: 'batch' } as const;
+type Kind = keyof typeof KINDS;
 const options = Object.entries<OptionRow>(CONSUMER_OPTIONS);
-const descriptions = describedIn(SOURCE);
+const declared = declaredIn(SOURCE);
 
 /**
- * Lines of the tables of docs/options.md, generated from the option table and the comments of the
- * option types.
+ * Lines of the tables of consumer options in docs/options.md (user) and docs/internals/options.md
+ * (internal), generated from the option table and the option types.
  */
-export function consumerOptionTables(): Readonly<Record<'options' | 'fields' | 'unsupported', string[]>> {
-  return {
+export const CONSUMER_TABLES = {
+  user: {
     options: table(
-      ['Option', 'Description', 'Default', 'Consumers'],
+      ['Option', 'Type', 'Default', 'Meaning'],
       options.map(([name, row]) => [
         namesOf(name, row),
-        descriptions.get(name) ?? '',
+        declared.get(name)?.type ?? '',
         defaultOf(row),
-        kindsOf(name, row),
+        declared.get(name)?.description ?? '',
       ]),
     ),
+    kinds: kindLines(),
+    unsupported: table(
+      ['Option', 'Server field', 'Why'],
+      Object.entries(UNSUPPORTED_OPTIONS).map(([name, { field, because }]) => [
+        code(name),
+        code(field),
+        `${because.charAt(0).toUpperCase()}${because.slice(1)}.`,
+      ]),
+    ),
+  },
+  internal: {
     fields: table(
       ['Option', 'Server field', 'Can change', 'Value when absent'],
       options.flatMap(([name, { server = [] }]) =>
@@ -35,16 +47,8 @@ export function consumerOptionTables(): Readonly<Record<'options' | 'fields' | '
         ]),
       ),
     ),
-    unsupported: table(
-      ['Option', 'Server field', 'Why'],
-      Object.entries(UNSUPPORTED_OPTIONS).map(([name, { field, because }]) => [
-        code(name),
-        code(field),
-        `${because.charAt(0).toUpperCase()}${because.slice(1)}.`,
-      ]),
-    ),
-  };
-}
+  },
+} satisfies Record<string, Record<string, string[]>>;
 
 function table(header: string[], rows: string[][]): string[] {
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
@@ -61,13 +65,34 @@ function defaultOf(row: OptionRow): string {
   return code(Array.isArray(value) ? value.join(', ') : JSON.stringify(value).replaceAll('"', "'"));
 }
 
-/** Kinds of consumers that support the option. */
-function kindsOf(name: string, { handlerOnly }: OptionRow): string {
-  const kinds = Object.entries(KINDS)
-    .filter(([, marker]) => marker === undefined || marker === name || !refuses(marker, name))
-    .map(([kind]) => kind);
-  const supported = kinds.length === Object.keys(KINDS).length ? 'all' : kinds.join(', ');
-  return handlerOnly === undefined ? supported : `${supported}; on the handler only`;
+/** The options that each kind of consumer does not support, and those of single handlers. */
+function kindLines(): string[] {
+  const without = (kind: Kind): string =>
+    `- **${kind.charAt(0).toUpperCase()}${kind.slice(1)} consumers** do not support ${listed(
+      options.filter(([name]) => !supports(kind, name)),
+    )}.`;
+  const handlerOnly = options.filter(([, row]) => row.handlerOnly !== undefined);
+  return [
+    ...Object.keys(KINDS)
+      .filter(isKind)
+      .filter((kind) => options.some(([name]) => !supports(kind, name)))
+      .map(without),
+    `- ${listed(handlerOnly)} are options of a handler. They cannot be defaults in \`consumerOptions\`.`,
+  ];
+}
+
+function isKind(name: string): name is Kind {
+  return Object.hasOwn(KINDS, name);
+}
+
+function listed(rows: readonly [string, OptionRow][]): string {
+  const names = rows.map(([name]) => code(name));
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function supports(kind: Kind, name: string): boolean {
+  const marker = KINDS[kind];
+  return marker === undefined || marker === name || !refuses(marker, name);
 }
 
 function refuses(marker: keyof typeof CONFLICTS, name: string): boolean {
@@ -83,19 +108,37 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** The comment of each option, as the editor shows it. */
-function describedIn(path: string): Map<string, string> {
+/** Type and comment of each option, as the editor shows them. */
+function declaredIn(path: string): Map<string, { type: string; description: string }> {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true);
-  const found = new Map<string, string>();
+  const found = new Map<string, { type: string; description: string }>();
   for (const statement of source.statements) {
     if (!ts.isInterfaceDeclaration(statement) || statement.name.text === 'BatchOptions') continue;
     for (const member of statement.members) {
       const name = member.name?.getText(source);
       const text = ts.getTextOfJSDocComment(ts.getJSDocCommentsAndTags(member).find(ts.isJSDoc)?.comment);
-      // The other interfaces refer to JetStreamBatchConsumerOptions for `batch`.
+      // In JetStreamConsumerOptions the comment of `batch` only links to the other interface.
       if (name === undefined || text === undefined || text.startsWith('Belongs to')) continue;
-      found.set(name, text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|'));
+      found.set(name, { type: typeOf(member, source), description: cell(text) });
     }
   }
   return found;
+}
+
+/** Short form of a declared type: a method or function type is `function`. */
+function typeOf(member: ts.TypeElement, source: ts.SourceFile): string {
+  if (ts.isMethodSignature(member)) return 'function';
+  const type = ts.isPropertySignature(member) ? (member.type?.getText(source) ?? '') : '';
+  const short = type
+    .replaceAll(/\(\(.*?\) => [\w<> |]+\)|\(.*?\) => \w+/g, 'function')
+    .replaceAll(/\breadonly /g, '')
+    .replaceAll(/^Readonly<(.*)>$/g, '$1');
+  return short
+    .split(' | ')
+    .map((part) => (/^[\w ]+$/.test(part) && !/[A-Z]/.test(part) ? part : code(part)))
+    .join(' or ');
+}
+
+function cell(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
 }

@@ -2,16 +2,39 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-const NAME_OF_TEST = 7;
+const COLUMNS_WITH_TEST = 4;
+
+interface Row {
+  readonly section: string;
+  readonly option: string;
+  readonly cells: readonly string[];
+}
+
+/** Rows of options below a heading, by the first word of it. */
+function rowsOf(page: string): Row[] {
+  let section = '';
+  return readFileSync(join(ROOT, page), 'utf8')
+    .split('\n')
+    .flatMap((line): Row[] => {
+      section = /^## (\w+)/.exec(line)?.[1] ?? section;
+      if (!line.startsWith('| `')) return [];
+      const cells = line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim());
+      return [{ section, option: cells[0] ?? '', cells }];
+    });
+}
 
 // Tables of consumer options are generated and have no column of tests:
 // consumer-options-docs.spec.ts.
-const rows = readFileSync(join(ROOT, 'docs/options.md'), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith('| `'))
-  .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()))
-  .filter((cells) => cells.length > NAME_OF_TEST)
-  .map((cells): [option: string, test: string] => [cells[1] ?? '', cells[NAME_OF_TEST] ?? '']);
+const isByHand = ({ section }: Row): boolean => section !== 'Consumers';
+const rows = rowsOf('docs/internals/options.md').filter(isByHand);
+const userRows = rowsOf('docs/options.md').filter(isByHand);
+const proofs = rows.map(({ option, cells }): [option: string, test: string] => [
+  option,
+  cells[COLUMNS_WITH_TEST - 1] ?? '',
+]);
 
 /**
  * Tests of a table are found by what their titles have in common, and by the case's name: first of
@@ -30,7 +53,19 @@ function isTest(source: string, title: string): boolean {
 
 it('the table of options has rows', () => expect(rows.length).toBeGreaterThan(20));
 
-it.each(rows)('%s is proved by a test that exists', (_, proof) => {
+it.each(proofs)('%s is proved by a test that exists', (_, proof) => {
   const [file = '', title = ''] = proof.split(' › ');
   expect(isTest(readFileSync(join(ROOT, 'test/runtime', file), 'utf8'), title)).toBe(true);
+});
+
+it('both pages list the same options', () => {
+  // On the user page an option of defineStream comes before its name in nats.js.
+  const lastName = ({ section, option }: Row): string =>
+    `${section}: ${section === 'Streams' ? (option.split(', ').at(-1) ?? '') : option}`;
+
+  expect(userRows.map(lastName)).toEqual(rows.map(lastName));
+});
+
+it('the user page has a type, a default and a meaning for each option', () => {
+  expect(userRows.filter(({ cells }) => cells.length !== 4 || cells.includes(''))).toEqual([]);
 });

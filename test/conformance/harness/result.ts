@@ -3,8 +3,8 @@ import type { Account } from './account';
 import { duplicatesOf } from './verdict';
 
 /**
- * What docs/guarantees.md is filled in from: one line a proof, in the file that CONFORMANCE_RESULTS
- * names.
+ * Appends one line per proof to the file that CONFORMANCE_RESULTS names. The figures of
+ * docs/internals/conformance.md come from it.
  */
 export function recordResult(account: Account): void {
   const file = process.env['CONFORMANCE_RESULTS'];

@@ -19,7 +19,7 @@ import { readPage } from './support/pages';
 
 /** What the page has the reader write into `src/open-envelope.ts`. */
 function envelopeOpener(): EventDeserializer {
-  const block = blocksOf(readPage('docs/from-nest-nats.md')).find(({ code }) =>
+  const block = blocksOf(readPage('docs/migrating-from-nest-nats.md')).find(({ code }) =>
     code.startsWith('// src/open-envelope.ts'),
   );
   const { outputText } = ts.transpileModule(block?.code ?? '', {
@@ -27,7 +27,7 @@ function envelopeOpener(): EventDeserializer {
   });
   const exported: { openEnvelope?: EventDeserializer } = {};
   runInNewContext(outputText, { exports: exported, TextDecoder });
-  if (!exported.openEnvelope) throw new Error('docs/from-nest-nats.md has no src/open-envelope.ts.');
+  if (!exported.openEnvelope) throw new Error('docs/migrating-from-nest-nats.md has no src/open-envelope.ts.');
   return exported.openEnvelope;
 }
 
