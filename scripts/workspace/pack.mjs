@@ -9,7 +9,9 @@ import { root } from './root.mjs';
  * @returns {Promise<string[]>} the tarballs' paths
  */
 export async function pack(folder) {
-  const args = ['pack', '--json', '--silent', '--include-workspace-root', '--workspaces', '--pack-destination', folder];
+  // `prepack` would build once more for each package.
+  const flags = ['--ignore-scripts', '--json', '--silent', '--include-workspace-root', '--workspaces'];
+  const args = ['pack', ...flags, '--pack-destination', folder];
   const output = await run('npm', args, { cwd: root, env: childEnvironment() });
   // npm writes its warnings to the same output, before the JSON.
   const packed = Object.values(JSON.parse(output.slice(output.search(/^[[{]/m))));

@@ -34,7 +34,10 @@ interface PackReport {
 }
 
 function packReport(folder: string): PackReport {
-  const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--silent'], { cwd: folder, encoding: 'utf8' });
+  const output = execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json', '--silent'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   const [report] = Object.values<PackReport>(JSON.parse(output));
   if (!report) throw new Error(`npm packs nothing in ${folder}.`);
   return report;

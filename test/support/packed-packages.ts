@@ -14,7 +14,7 @@ export async function packTransport(folder: string): Promise<string> {
 }
 
 async function pack(source: string, folder: string): Promise<string> {
-  const output = await runCommand(source, 'npm', 'pack', '--silent', '--pack-destination', folder);
+  const output = await runCommand(source, 'npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
   const name = output.trim().split('\n').at(-1);
   if (name === undefined) throw new Error(`npm packed nothing in ${source}.`);
   return join(folder, name);
