@@ -1,17 +1,18 @@
-/** The table of all rows, and what it was measured on. */
+/** Returns the table of all rows, with the conditions of the measurement. */
 export function resultsText({ conditions, groups }, notes) {
   const rows = Object.values(groups).flatMap(({ rows: of }) => of);
   const facts = Object.entries(conditions).map(([name, value]) => `${name} ${value}`);
   return [
-    '# How fast it is',
+    '# Benchmark results',
     '',
-    '`npm run bench` makes this table, `npm run bench -- consume` a part of it anew. Each ratio is one of runs side by side: variants run in turn,',
-    'each in a process of its own; median, and the least and the greatest of so many pairs. CPU is that of the client, user and system, a message.',
-    `Measured: ${facts.join('; ')}. Other work ran on the same cores: ratios hold, messages a second swing.`,
+    '`npm run bench` writes this table, and `npm run bench -- consume` measures some of its rows again. Variants run in turn, each in its own',
+    'process. A ratio is the median of pairs of runs side by side, with the least and the greatest. CPU is user and system time of the client per',
+    'message.',
+    `Measured: ${facts.join('; ')}. Other work ran on the same cores, so compare ratios rather than messages per second.`,
     '',
     '![Ratios against their targets](results.svg)',
     '',
-    '| what | ratio (least–greatest) | target | ours | against | a second, ours / against | runs |',
+    '| benchmark | ratio (least–greatest) | target | ours | against | per second, ours / against | runs |',
     '|---|---|---|---|---|---|---|',
     ...rows.map(line),
     '',

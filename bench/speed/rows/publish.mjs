@@ -17,7 +17,7 @@ export const publishGroups = CELLS.flatMap(({ storage, bytes, targets }) =>
       row('emitAsync', 'emitAsync', 'raw', targets.emitAsync),
       row('emitAsync', 'emitAsync, against js.publish with noAsyncTraces', 'raw without traces', targets.noTraces),
       row('emit', 'emit', 'raw', targets.emit),
-      row('forget', 'emit that nobody waits for', 'raw'),
+      row('forget', 'emit without waiting', 'raw'),
       row('reference', 'the plugin of the reference, emit', 'raw'),
       row('core', "Nest's core NATS transport, emit, nothing confirmed", 'raw'),
     ]),
