@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { commandResult } from '../support/command';
 import { ROOT } from './support/pages';
 
-// typedoc.json makes every warning an error: a link to nowhere, and an exported name without a
-// docstring.
-it('the API reference is made without a warning, so every exported name has a docstring', async () => {
+// typedoc.json turns warnings into errors, such as broken links and exported names without a doc
+// comment.
+it('builds the API reference without warnings, so every exported name has a doc comment', async () => {
   const { end, output } = await commandResult(ROOT, 'npm', 'run', '--silent', 'docs:api');
 
   expect({ end, output }).toMatchObject({ end: 0 });

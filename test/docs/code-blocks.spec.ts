@@ -6,15 +6,15 @@ import { pages, readPage } from './support/pages';
 
 jest.setTimeout(2 * 60_000);
 
-// One file over all of its blocks, some of which must not compile: test/types/docs.spec.ts.
+// Its blocks form one file, and some must not compile: test/types/docs.spec.ts.
 const ELSEWHERE = new Set(['docs/types.md']);
 
 const sources = pages()
-  // Pages of test/ are for those who write tests here.
+  // Pages of test/ are for contributors, and show parts of specs.
   .filter((page) => !ELSEWHERE.has(page) && !page.startsWith('test/'))
   .flatMap((page) => sourcesOf(page, readPage(page)));
 
-describe('the TypeScript of the documentation', () => {
+describe('TypeScript blocks of the docs', () => {
   let errors: ReadonlyMap<string, readonly CompileError[]>;
   beforeAll(() => (errors = compileBlocks(sources)));
 
@@ -24,12 +24,12 @@ describe('the TypeScript of the documentation', () => {
     expect(compareErrors(page, announced, errors.get(file) ?? [])).toEqual([]);
   });
 
-  it('is found on the pages that show code', () => {
+  it('are found in the README', () => {
     expect(new Set(sources.map(({ page }) => page))).toContain('README.md');
   });
 });
 
-it('a block that does not compile is seen, at its line', () => {
+it('reports a block that does not compile at its line', () => {
   const wrong = [
     ['ts', 'client.emit(ORDER_CREATED, { id: 1 });'],
     ['ts class', '@JetStreamConsumer(ORDER_CREATED)\nhandle(@Payload() event: { other: string }): void {}'],

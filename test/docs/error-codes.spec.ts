@@ -8,12 +8,12 @@ import { anchorsOf } from './support/markdown';
 import { readPage, ROOT } from './support/pages';
 
 const FOLDERS = ['runtime/src', 'schematics', 'cli', 'nats-server'];
-// Thrown by handlers to decide over a message, or never shown to anybody: they have no code.
+// Thrown by handlers to settle a message, or never shown to users: these have no code.
 const WITHOUT_CODE = new Set(['RetryError', 'TerminateError', 'SourceFailure']);
 
 interface ErrorClass {
   readonly name: string;
-  /** None where it is abstract, and its classes have theirs. */
+  /** Empty for an abstract class, whose subclasses have codes. */
   readonly codes: readonly string[];
   readonly abstract: boolean;
 }
@@ -23,7 +23,7 @@ function typescriptIn(folder: string): string[] {
   return files.filter((file) => file.endsWith('.ts')).map((file) => join(folder, file));
 }
 
-/** Every class that extends an error, with the codes that it may have. */
+/** Returns every class that extends an error, with its possible codes. */
 function errorClasses(): ErrorClass[] {
   const files = FOLDERS.flatMap(typescriptIn);
   return files.flatMap((file) => {
@@ -66,10 +66,10 @@ describe('docs/troubleshooting.md', () => {
     expect(anchors).toContain(code.toLowerCase());
   });
 
-  it('explains nothing that is not there any more', () => {
+  it('explains no removed code', () => {
     const explained = anchors.filter((anchor) => anchor.includes('_')).map((anchor) => anchor.toUpperCase());
 
-    // Where NatsConnectError leads, whose code is CONNECT_FAILED.
+    // NatsConnectError links there. Its code is CONNECT_FAILED.
     expect(explained.filter((code) => !codes.includes(code))).toEqual(['NATS_CONNECT']);
   });
 });
@@ -88,14 +88,14 @@ describe('an error of the transport', () => {
     ([, value]) => typeof value === 'function' && value.prototype instanceof transport.NatsJetStreamError,
   );
 
-  it.each(exported)('%s says where it is explained', (name) => {
+  it.each(exported)('%s links to its section in help', (name) => {
     const help = helpOf(name);
 
     expect(help).toMatch(/^node_modules\/@nest-jetstream\/transport\/dist\/troubleshooting\.md#/);
     expect(anchors).toContain(help.split('#')[1]);
   });
 
-  it('is shown with it, also by Node itself when nobody caught it', () => {
+  it('shows help when it is uncaught', () => {
     const program = "throw new (require('@nest-jetstream/transport').NoStreamForSubjectError)('order.created')";
     const { stderr } = spawnSync(process.execPath, ['-e', program], { cwd: ROOT, encoding: 'utf8' });
 
@@ -103,7 +103,7 @@ describe('an error of the transport', () => {
     expect(stderr).toMatch(/help: 'node_modules.*\/troubleshooting\.md#no_stream_for_subject'/);
   });
 
-  it('leads to a file that the package has', () => {
+  it('links to a file in the package', () => {
     const [, file = '', anchor] =
       /transport\/(.*)#(.*)$/.exec(new transport.NoStreamForSubjectError('order.created').help) ?? [];
 
@@ -111,7 +111,7 @@ describe('an error of the transport', () => {
   });
 });
 
-/** Of an error whose class has this name. */
+/** Returns `help` of an error whose class has this name. */
 function helpOf(name: string): string {
   class Named extends transport.NatsJetStreamError {
     readonly code = '';

@@ -13,7 +13,7 @@ const medians = new Map(
   Object.values(groups).flatMap(({ rows }) => rows.map(({ name, value }) => [name, value?.median] as const)),
 );
 
-/** Ours, the plugin's, and that of Nest's transport, in the order of the README's columns. */
+/** Rows of our transport, the plugin and Nest's transport, in the order of the README's columns. */
 const MEASURED: Record<string, readonly string[]> = {
   'CPU to handle an event, measured': [
     'consume: auto ack, memory 128 B',
@@ -27,16 +27,16 @@ const MEASURED: Record<string, readonly string[]> = {
   ],
 };
 
-describe("the README's figures", () => {
+describe('figures of the README', () => {
   const lines = readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n');
 
-  it.each(Object.entries(MEASURED))('%s: are those of the benchmark', (title, rows) => {
+  it.each(Object.entries(MEASURED))('match the benchmark: %s', (title, rows) => {
     const line = lines.find((candidate) => candidate.startsWith(`| ${title} `)) ?? '';
     const shown = [...line.matchAll(/([\d.]+) × nats\.js/g)].map(([, ratio]) => ratio);
     expect(shown).toEqual(rows.map((name) => medians.get(name)?.toFixed(2)));
   });
 
-  it('without async traces: is that of the benchmark', () => {
+  it('match the benchmark without async traces', () => {
     const [, shown] = /ours is ([\d.]+) of `js\.publish` without async traces/.exec(lines.join(' ')) ?? [];
     const row = 'publish: emitAsync, against js.publish with noAsyncTraces, 256 in flight, memory 128 B';
     expect(shown).toBe(medians.get(row)?.toFixed(2));

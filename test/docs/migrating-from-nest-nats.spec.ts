@@ -17,7 +17,7 @@ import { startTestServer } from '../support/nats-server';
 import { blocksOf } from './support/markdown';
 import { readPage } from './support/pages';
 
-/** What the page has the reader write into `src/open-envelope.ts`. */
+/** Returns the deserializer of the page's `src/open-envelope.ts`. */
 function envelopeOpener(): EventDeserializer {
   const block = blocksOf(readPage('docs/migrating-from-nest-nats.md')).find(({ code }) =>
     code.startsWith('// src/open-envelope.ts'),
@@ -31,7 +31,7 @@ function envelopeOpener(): EventDeserializer {
   return exported.openEnvelope;
 }
 
-it("while both transports are connected, each reads what the other's publishers send", async () => {
+it("reads events of the other transport's publishers while both are connected", async () => {
   const { url } = await startTestServer();
   const handled: string[] = [];
   @Controller()
@@ -68,9 +68,9 @@ it("while both transports are connected, each reads what the other's publishers 
     await app.init();
 
     await lastValueFrom(old.emit('order.created', { id: 1 }), { defaultValue: undefined });
-    await eventually('the first is handled by both', () => handled.length === 2);
+    await eventually('both handle the first event', () => handled.length === 2);
     await app.get(NatsJetStreamClientProxy).emitAsync('order.created', { id: 2 });
-    await eventually('so is the second', () => handled.length === 4);
+    await eventually('both handle the second event', () => handled.length === 4);
   } finally {
     await old.close();
     await app.close();

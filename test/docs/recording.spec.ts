@@ -3,7 +3,7 @@ import { readPage } from './support/pages';
 
 const svg = readPage('docs/quickstart.svg');
 
-/** The rows of the picture, as they stand in it. */
+/** Rows of the picture. */
 const rows = [...svg.matchAll(/<text [^>]*class="(?<kind>\w+)"[^>]*>(?<text>.*)<\/text>/g)].map(({ groups }) => ({
   kind: groups?.['kind'],
   text: plain(groups?.['text'] ?? ''),
@@ -14,7 +14,7 @@ function plain(text: string): string {
   return shown.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-/** Commands that are longer than a row go on in the next one. */
+/** Returns the commands. A long command continues in the next row. */
 function commands(): string[] {
   const found: string[] = [];
   for (const { kind, text } of rows) {
@@ -25,26 +25,26 @@ function commands(): string[] {
   return found;
 }
 
-/** What the pages have a reader type, without what is said of it. */
+/** Returns the commands of a page without their comments. */
 function typed(page: string): string[] {
   const shell = blocksOf(readPage(page)).filter(({ info }) => info === 'sh');
   return shell.flatMap(({ code }) => code.split('\n')).map((line) => line.replace(/ +#.*$/, '').trim());
 }
 
-it('the recorded commands are those that the README and Getting started have the reader type', () => {
+it('shows commands of the README or Getting started', () => {
   const known = new Set(['README.md', 'docs/getting-started.md'].flatMap(typed));
 
   expect(commands().length).toBeGreaterThan(3);
   expect(commands().filter((command) => !known.has(command))).toEqual([]);
 });
 
-it('the recording ends with a stored event, and its handler', () => {
+it('ends with a stored event and its handler', () => {
   const printed = rows.map(({ text }) => text).join('\n');
 
   expect(printed).toMatch(/^\{"stream":"ORDERS","seq":1/m);
   expect(printed).toMatch(/^\[OrderCreatedConsumer\] order\.created #1: .*Socks/m);
 });
 
-it('the README is short enough to be read', () => {
+it('keeps the README below 200 lines', () => {
   expect(readPage('README.md').split('\n').length).toBeLessThanOrEqual(200);
 });

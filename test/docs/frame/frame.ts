@@ -1,5 +1,4 @@
-// What a block of the documentation takes for granted when it has no imports of its own: the
-// project around it.
+// The project around a block of the docs that has no imports.
 import type {
   EventSubject,
   JetStreamAdmin,
@@ -33,13 +32,13 @@ declare global {
   const client: NatsJetStreamClientProxy;
   const admin: JetStreamAdmin;
 
-  /** What the service does with its events. */
+  /** The business service of the examples. */
   interface Orders {
     insertMany(events: OrderCreatedEvent[]): Promise<void>;
     insert(event: OrderCreatedEvent): Promise<void>;
   }
 
-  /** Another format than JSON. */
+  /** A codec for another format than JSON. */
   interface Format {
     serialize(event: unknown): Uint8Array;
     deserialize(data: Uint8Array): unknown;
@@ -51,10 +50,10 @@ declare global {
   function decode(schema: object, data: Uint8Array): unknown;
 }
 
-/** Where a block of `ts class` stands. */
+/** The class around a block of `ts class`. */
 export class ClassOfBlock {
   protected readonly client!: NatsJetStreamClientProxy;
   protected readonly orders!: Orders;
-  /** Of Nest's own NATS transport. */
+  /** The client of Nest's own NATS transport. */
   protected readonly nats!: ClientProxy;
 }

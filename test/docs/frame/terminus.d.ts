@@ -1,5 +1,5 @@
-// As far as the pages use @nestjs/terminus, which is not installed here: test/e2e compiles the same
-// block against it.
+// The part of @nestjs/terminus that the pages use. It is not installed here, and test/e2e compiles
+// the same block against it.
 declare module '@nestjs/terminus' {
   export function HealthCheck(): MethodDecorator;
   export class HealthCheckService {

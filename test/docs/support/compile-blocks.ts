@@ -12,7 +12,7 @@ const DECLARATIONS = join(ROOT, 'runtime', 'dist', 'index.d.ts');
 const FILE_NAME = /^\/\/ (?<name>[\w./-]+\.ts)$/;
 const HAS_IMPORT = /^import /m;
 
-/** What the generators made in the project of a page that shows only some of its files. */
+/** Generated files of the project whose page shows only some of its files. */
 const SHOP = new Map(
   ['app.module.ts', 'orders/orders.events.ts'].map((file) => [
     file,
@@ -20,16 +20,16 @@ const SHOP = new Map(
   ]),
 );
 
-/** A block as the compiler gets it; its lines have the numbers that they have on the page. */
+/** A block for the compiler. Its line numbers are those of the page. */
 export interface BlockSource {
   readonly page: string;
   readonly file: string;
   readonly text: string;
-  /** Without the frame: it says itself where everything comes from. */
+  /** True if it has imports or a file name, and so needs no frame. */
   readonly complete: boolean;
 }
 
-/** The TypeScript of a page, each block a file, as a user would have it in a project. */
+/** Returns the TypeScript blocks of a page, each as a file of a project. */
 export function sourcesOf(page: string, markdown: string): BlockSource[] {
   const blocks = blocksOf(markdown).filter(({ info }) => /^ts( class)?$/.test(info));
   return blocks.map((block) => {
@@ -50,7 +50,7 @@ function framed({ info, line, code }: CodeBlock): string {
   return `import { ClassOfBlock } from 'frame'; ${before}${above}export class Block extends ClassOfBlock {\n${code}\n}\n`;
 }
 
-/** What the compiler says of each block, by its file. */
+/** Returns the compile errors of each block, by its file. */
 export function compileBlocks(sources: readonly BlockSource[]): Map<string, CompileError[]> {
   if (!existsSync(DECLARATIONS)) throw new Error(`${DECLARATIONS} is missing. Run \`npm run build\` first.`);
   const errors = new Map<string, CompileError[]>(sources.map(({ file }) => [file, []]));
@@ -69,7 +69,7 @@ export function compileBlocks(sources: readonly BlockSource[]): Map<string, Comp
 function diagnose(sources: readonly BlockSource[], known: readonly string[]): (CompileError & { file: string })[] {
   const config = ts.readConfigFile(join(FRAME, 'tsconfig.json'), (file) => ts.sys.readFile(file));
   const parsed = ts.parseJsonConfigFileContent(config.config, ts.sys, FRAME, { noEmit: true });
-  // In the frame's folder for the compiler, so that packages are found from there.
+  // Placed in the folder of the frame, so that packages are found from there.
   const texts = new Map(sources.map(({ file, text }) => [join(FRAME, file), text]));
   for (const { page, file } of sources) {
     for (const [name, text] of SHOP)

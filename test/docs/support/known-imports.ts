@@ -18,7 +18,7 @@ interface KnownName {
 
 let names: Map<string, KnownName> | undefined;
 
-/** The imports that an editor would add to a block that has none, in one line. */
+/** Returns the imports that an editor would add to a block without any, in one line. */
 export function knownImports(code: string): string {
   names ??= exportedNames();
   const declared = new Set(
@@ -62,7 +62,7 @@ function exportedNames(): Map<string, KnownName> {
     if (!module) throw new Error(`${statement.moduleSpecifier.text} is not installed, or not built.`);
     for (const symbol of checker.getExportsOfModule(module)) {
       const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-      // The first module that has a name is the one that a reader means.
+      // The first module that exports a name takes precedence.
       if (!found.has(symbol.name))
         found.set(symbol.name, {
           module: statement.moduleSpecifier.text,

@@ -1,8 +1,8 @@
 /** A fenced block of code. */
 export interface CodeBlock {
-  /** What stands behind the fence: `ts`, `ts class`, `sh`. */
+  /** The info string of the fence: `ts`, `ts class`, `sh`. */
   readonly info: string;
-  /** Of its first line of code, from 1. */
+  /** Number of its first line of code, from 1. */
   readonly line: number;
   readonly code: string;
 }
@@ -15,7 +15,7 @@ export interface Link {
 
 const FENCE = /^(?<indent> *)```(?<info>.*)$/;
 
-/** The fenced blocks of a page. */
+/** Returns the fenced blocks of a page. */
 export function blocksOf(markdown: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
   let open: { info: string; line: number; indent: number; code: string[] } | undefined;
@@ -35,7 +35,7 @@ export function blocksOf(markdown: string): CodeBlock[] {
   return blocks;
 }
 
-/** The page with its code emptied, so that lines keep their numbers. */
+/** Returns the lines of a page with code lines emptied, so that line numbers stay the same. */
 function proseOf(markdown: string): string[] {
   let inside = false;
   return markdown.split('\n').map((text) => {
@@ -45,7 +45,7 @@ function proseOf(markdown: string): string[] {
   });
 }
 
-/** The links and images of a page, those to other sites left out: nobody could reach them here. */
+/** Returns the links and images of a page within the repository. */
 export function linksOf(markdown: string): Link[] {
   return proseOf(markdown).flatMap((text, index) => {
     const prose = text.replace(/`[^`]*`/g, (code) => ' '.repeat(code.length));
@@ -56,10 +56,7 @@ export function linksOf(markdown: string): Link[] {
   });
 }
 
-/**
- * What `#…` can name on a page: its headings, as GitHub makes anchors of them, and what `<a id>`
- * sets.
- */
+/** Returns the anchors of a page: its headings, as GitHub converts them, and each `<a id>`. */
 export function anchorsOf(markdown: string): string[] {
   const anchors: string[] = [];
   for (const text of proseOf(markdown)) {

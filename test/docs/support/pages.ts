@@ -4,13 +4,10 @@ import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '..', '..', '..');
 
-// What changesets and npm write, and what a template's user reads elsewhere.
+// Written by changesets and npm.
 const NOT_OURS = /^\.changeset\/|CHANGELOG\.md$|(^|\/)node_modules\//;
 
-/**
- * Every markdown page of the repository, as paths from its root. New pages count before they are
- * committed.
- */
+/** Returns the paths of all Markdown pages of the repository, uncommitted ones included. */
 export function pages(): string[] {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'];
   const files = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
