@@ -65,7 +65,7 @@ export const mutations = [
     from: 'const isOver = final !== undefined &&',
     to: 'const isOver = final !== undefined && false &&',
     spec: 'worker',
-    rows: '12: .* no process lived',
+    rows: '12: .* no process survived',
   },
   {
     name: 'count the attempts of an earlier message of the same sequence',

@@ -145,7 +145,7 @@ const CASES = KINDS.flatMap(([kind, options]) =>
 );
 
 it.each(CASES)(
-  '10: cluster - a %s consumer, and %s - it goes on within 15 s, and nothing is lost',
+  '10: cluster - a %s consumer, and %s - it continues within 15 s, and nothing is lost',
   async (kind, _fault, options, strike) => {
     const app = await start(options);
     ledger = new Ledger(app.get(NatsJetStreamClientProxy));

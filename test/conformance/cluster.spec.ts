@@ -79,7 +79,7 @@ function lostOnItsWay({ runs }: Account): ReadonlySet<number> {
   return new Set([...first].flatMap(([seq, delivery]) => (delivery > 1 ? [seq] : [])));
 }
 
-it('10: cluster - the leader of stream and consumer steps down, then is killed - nothing is lost, and each key keeps its order but for what was lost on its way', async () => {
+it('10: cluster - the leader of stream and consumer steps down, then is killed - nothing is lost, and each key keeps its order except for messages lost in flight', async () => {
   const scenario = await start();
   await scenario.worker({ orderByProduct: true });
   await allCurrent(scenario);

@@ -23,7 +23,7 @@ async function deleteConsumerMidRun(scenario: Scenario): Promise<[before: unknow
   return [before, after];
 }
 
-it('7: consumer - deleted while it consumes a work queue - made anew with the same configuration, without a loss', async () => {
+it('7: consumer - deleted while it consumes a work queue - recreated with the same configuration, without a loss', async () => {
   const stream = { retention: 'workqueue' } as const;
   const scenario = await startScenario({ servers: url, stream, consumer: { concurrency: 4 } });
   await scenario.worker({ behaviour: { does: 'succeed', afterMs: 1 } });
@@ -34,7 +34,7 @@ it('7: consumer - deleted while it consumes a work queue - made anew with the sa
   expect(stored.size).toBe(0);
 });
 
-it('8: consumer - deleted on a limits stream - made anew without a gap, and without a replay of what was settled', async () => {
+it('8: consumer - deleted on a limits stream - recreated without a gap, and without a replay of settled messages', async () => {
   const scenario = await startScenario({ servers: url, consumer: { concurrency: 4 } });
   await scenario.worker({ behaviour: { does: 'succeed', afterMs: 1 } });
   await deleteConsumerMidRun(scenario);
@@ -43,7 +43,7 @@ it('8: consumer - deleted on a limits stream - made anew without a gap, and with
   expect(redelivered + forgotten).toBeLessThanOrEqual(IN_HAND);
 });
 
-it('8: consumer - deleted on an interest stream while its handlers are full - made anew all the same; only what came before is gone, as documented', async () => {
+it('8: consumer - deleted on an interest stream while its handlers are full - recreated, and only earlier messages are gone, as documented', async () => {
   const scenario = await startScenario({ servers: url, stream: { retention: 'interest' } });
   const worker = await scenario.worker({ behaviour: { does: 'wait' } });
   await scenario.publish(500);
@@ -62,7 +62,7 @@ it('8: consumer - deleted on an interest stream while its handlers are full - ma
   expect(kept.filter((id) => !handled.has(id))).toEqual([]);
 });
 
-it('9: stream - deleted - readiness turns red and names it, publishing fails typed, nobody makes it anew unasked', async () => {
+it('9: stream - deleted - health is down and names it, publishing fails with a typed error, and it is not recreated', async () => {
   const scenario = await startScenario({ servers: url });
   const worker = await scenario.worker();
   await scenario.publish(100);

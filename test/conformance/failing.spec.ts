@@ -56,7 +56,7 @@ it('14: handler - throws always - exactly maxDeliver attempts along the curve, t
   }
 });
 
-it('38: consumer - as many unacknowledged as maxAckPending allows - health says so, and it goes on with the first acks', async () => {
+it('38: consumer - as many unacknowledged as maxAckPending allows - health reports it, and it continues with the first acks', async () => {
   const scenario = await startScenario({ servers: url, consumer: { maxAckPending: 10 } });
   const worker = await scenario.worker({ behaviour: { does: 'wait' } });
   await scenario.publish(50);

@@ -61,7 +61,7 @@ it.each<[kind: string, options: WorkerOptions]>([
   },
 );
 
-it('11: worker - its handler calls process.exit in the midst of others - all are handled', async () => {
+it('11: worker - its handler calls process.exit while others run - all are handled', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s' } });
   const exiting = await scenario.worker({ behaviour: { does: 'exit', code: EXIT_CODE, every: 50, times: 1 } });
   exiting.expectedEnds.add(EXIT_CODE);
@@ -73,7 +73,7 @@ it('11: worker - its handler calls process.exit in the midst of others - all are
   expect(handled.size).toBe(100);
 });
 
-it('12: worker - its handler calls process.exit, always - one dead letter, although no process lived to store it', async () => {
+it('12: worker - its handler calls process.exit, always - one dead letter, although no process survived to store it', async () => {
   const consumer = { maxDeliver: 2, ackWait: '1s', concurrency: 1, prefetch: 1 } as const;
   const scenario = await startScenario({ servers: url, consumer });
   await scenario.publish(3);
@@ -105,7 +105,7 @@ it('12: workers - two versions with different maxDeliver fail on one durable - o
 });
 
 describe('8: consumer - deleted', () => {
-  it('while one of two workers holds an old message - it goes on at that one: nothing is skipped', async () => {
+  it('while one of two workers holds an old message - it continues at that one, and nothing is skipped', async () => {
     const scenario = await startScenario({ servers: url, consumer: { concurrency: 1, prefetch: 1, ackWait: '2s' } });
     const holding = await scenario.worker({ behaviour: { does: 'wait' } });
     await scenario.publish(1);
@@ -137,7 +137,7 @@ describe('8: consumer - deleted', () => {
     expect(handled.size).toBe(3_000);
   });
 
-  it('while messages wait for their retry - they are tried again, and the others are not', async () => {
+  it('while messages wait for their retry - they are retried, and the others are not', async () => {
     const scenario = await startScenario({ servers: url, consumer: { retryDelay: ['1h'] } });
     await scenario.worker({ behaviour: { does: 'fail', every: 5, times: 1 } });
     await scenario.publish(50);
@@ -155,7 +155,7 @@ describe('8: consumer - deleted', () => {
   });
 });
 
-it('9: stream - purged under load - what is published after it is handled, and nothing waits for what is gone', async () => {
+it('9: stream - purged under load - later messages are handled, and nothing waits for purged ones', async () => {
   const scenario = await startScenario({ servers: url, consumer: { concurrency: 2 } });
   await scenario.worker({ behaviour: { does: 'succeed', afterMs: 5 } });
   await scenario.publish(500);

@@ -23,7 +23,7 @@ async function isDown(worker: Awaited<ReturnType<Scenario['worker']>>): Promise<
 it.each([
   ['with the defaults, within 60 s', {}, '30s'],
   ['with short pings, soon', { pingInterval: 200, maxPingOut: 2 }, '2s'],
-] as const)('6: network - half open - noticed %s, and made anew', async (_, connectionOptions, ackWait) => {
+] as const)('6: network - half open - noticed %s, and reconnected', async (_, connectionOptions, ackWait) => {
   const options = { transport: { connectionOptions }, consumer: { ackWait } };
   const scenario = await startScenario({ servers: url, workersVia: proxy.url, ...options });
   const worker = await scenario.worker();
@@ -66,7 +66,7 @@ describe('20: network - acknowledgement lost, and the connection with it', () =>
   });
 });
 
-it('22: network - PubAcks lost - published again under the same id, stored once, and the publisher knows', async () => {
+it('22: network - PubAcks lost - published again with the same id, stored once, and the publisher gets the PubAck', async () => {
   const scenario = await startScenario({ servers: url, publisherVia: proxy.url });
   await scenario.worker();
   const lost = Promise.all([1, 2, 3].map(() => proxy.loseOne('toClient', isPubAck)));

@@ -44,7 +44,7 @@ it('10: cluster - the leader alone while an event is published - the outcome is 
  * Regression: two questions that nobody answered were taken for the word that no stream stores the
  * subject.
  */
-it('10: cluster - one that never led left alone while an event is published - the outcome is unknown, and not that no stream is there', async () => {
+it('10: cluster - one that never led left alone while an event is published - the outcome is unknown, not a missing stream', async () => {
   const cluster = await startTestCluster();
   const setUp = await probe([...cluster.urls]);
   const made = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });

@@ -17,7 +17,7 @@ async function publishInVain(scenario: Scenario): Promise<void> {
   expect([...scenario.publisher.unknown.values()]).toEqual(Array.from({ length: 20 }, () => TYPED_ERRORS));
 }
 
-it('1: server - killed twice under 10,000 messages - nothing acknowledged is lost, and consumers go on', async () => {
+it('1: server - killed twice under 10,000 messages - no acknowledged event is lost, and consumers continue', async () => {
   const server = await startTestServer();
   const scenario = await startScenario({ servers: server.url });
   await scenario.worker();
@@ -33,7 +33,7 @@ it('1: server - killed twice under 10,000 messages - nothing acknowledged is los
   expect(ok.size).toBeGreaterThan(9_000);
 });
 
-it('2: server - frozen until it was noticed - readiness turns red, then green, and handling goes on', async () => {
+it('2: server - frozen until it was noticed - health is down, then up, and handling continues', async () => {
   const server = await startTestServer();
   const scenario = await startScenario({ servers: server.url });
   const worker = await scenario.worker();
@@ -51,7 +51,7 @@ it('2: server - frozen until it was noticed - readiness turns red, then green, a
   expect(ok.size).toBe(200);
 });
 
-it('3: server - away for more than ten attempts to reconnect - publishing fails typed and in time, then all goes on', async () => {
+it('3: server - away for more than ten attempts to reconnect - publishing fails with a typed error in time, then everything continues', async () => {
   const server = await startTestServer();
   const scenario = await startScenario({ servers: server.url });
   const worker = await scenario.worker();

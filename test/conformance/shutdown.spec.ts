@@ -40,7 +40,7 @@ describe('21: settlement - after the connection closed', () => {
 });
 
 // ackWait of a minute: what is handed back comes at once, or not within the row's time.
-it('33: worker - SIGTERM under load - finishes, acknowledges and hands back: another goes on at once, nothing twice', async () => {
+it('33: worker - SIGTERM under load - finishes, acknowledges and hands back; another continues at once, nothing runs twice', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { concurrency: 8, ackWait: '1m' } });
   const options = { behaviour: { does: 'succeed', afterMs: 50 } } as const;
   const [first] = await Promise.all([scenario.worker(options), scenario.worker(options)]);
@@ -71,7 +71,7 @@ describe('34: worker - SIGTERM', () => {
     expect(handled.size).toBe(5);
   });
 
-  it('twice, and while it closes already - ends once, as after one', async () => {
+  it('twice, and while it already closes - stops once', async () => {
     const scenario = await startScenario({ servers: server.url, transport: { gracePeriod: 1_000 } });
     const worker = await scenario.worker({ behaviour: { does: 'succeed', afterMs: 300 } });
     await scenario.publish(50);
@@ -84,7 +84,7 @@ describe('34: worker - SIGTERM', () => {
     await scenario.proof();
   });
 
-  it('before a server ever answered - ends all the same', async () => {
+  it('before a server ever answered - stops', async () => {
     const scenario = await startScenario({ servers: server.url });
     const nobody = `nats://127.0.0.1:${await freePort()}`;
     const worker = await scenario.worker({ servers: nobody });

@@ -59,7 +59,7 @@ describe('22: network - PubAck lost, and the next attempt refused', () => {
       'its subject has room for no other',
       { max_msgs_per_subject: 1, discard_new_per_subject: true, discard: 'new' as never },
     ],
-  ])('nothing is refused although %s - stored once, and the publisher knows', async (_what, limits) => {
+  ])('nothing is refused although %s - stored once, and the publisher gets the PubAck', async (_what, limits) => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], ...limits });
@@ -71,7 +71,7 @@ describe('22: network - PubAck lost, and the next attempt refused', () => {
     expect(await publishing).toMatchObject({ seq: 1, duplicate: true });
   });
 
-  it('nothing is lost when the PubAck of an earlier attempt arrives late - stored, and the publisher knows', async () => {
+  it('nothing is lost when the PubAck of an earlier attempt arrives late - stored, and the publisher gets the PubAck', async () => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });

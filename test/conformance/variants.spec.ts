@@ -50,7 +50,7 @@ it.each(['v1', 'v2'])('42: server - $JS.ACK subjects of form %s - every outcome 
   expect([...tokens]).toEqual([form === 'v2' ? 11 : 9]);
 });
 
-it('42: server - a custom inboxPrefix - every outcome is settled, and nobody listens below _INBOX', async () => {
+it('42: server - a custom inboxPrefix - every outcome is settled, and nothing subscribes below _INBOX', async () => {
   const server = await startTestServer({ monitor: true });
   const connectionOptions = { inboxPrefix: 'shop.inbox' };
   const scenario = await startScenario({ servers: server.url, transport: { connectionOptions } });

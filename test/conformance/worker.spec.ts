@@ -13,7 +13,7 @@ function begun(scenario: Scenario, worker?: string): number {
   return scenario.runs().filter((run) => run.what === 'began' && (!worker || run.worker === worker)).length;
 }
 
-it('11: worker - killed in its handlers - what it had is handled by another after ackWait', async () => {
+it('11: worker - killed in its handlers - its messages are handled by another one after ackWait', async () => {
   const scenario = await startScenario({ servers: url });
   const dying = await scenario.worker({ behaviour: { does: 'hang' } });
   await scenario.publish(20);
@@ -43,7 +43,7 @@ const poisoned = () => ({
   consumer: { maxDeliver: MAX_DELIVER, ackWait: '1s', concurrency: 1, prefetch: 1 } as const,
 });
 
-it('12: worker - killed by its own handler, always - one dead letter, although no process lived to store it', async () => {
+it('12: worker - killed by its own handler, always - one dead letter, although no process survived to store it', async () => {
   const scenario = await startScenario(poisoned());
   await dieOfPoison(scenario);
   await scenario.worker();
@@ -70,7 +70,7 @@ it('12: worker - killed by its own handler, always, and started again late, twic
   expect(runs.filter(({ id, what }) => id === 7 && what === 'began')).toHaveLength(MAX_DELIVER);
 });
 
-it('12: worker - killed by its own handler, always, and started again with a higher maxDeliver - gets the attempts that are left', async () => {
+it('12: worker - killed by its own handler, always, and started again with a higher maxDeliver - it gets the remaining attempts', async () => {
   const scenario = await startScenario(poisoned());
   await dieOfPoison(scenario);
   await scenario.worker({ consumer: { maxDeliver: MAX_DELIVER + 2 }, behaviour: { does: 'fail', every: 7 } });

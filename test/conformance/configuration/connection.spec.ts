@@ -11,7 +11,7 @@ import { createOperator } from '../../support/operator';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../../support/orders';
 import { writeFiles } from '../../support/server-files';
 
-it('40: credentials - a JWT that expires after 3 s under load, and is rotated - the connection is made anew, nothing is lost, no key is shown', async () => {
+it('40: credentials - a JWT that expires after 3 s under load, and is rotated - it reconnects, nothing is lost, no key is shown', async () => {
   const operator = createOperator();
   const { conf } = await writeFiles({ conf: operator.configuration });
   const server = await startTestServer({ extraArguments: ['-c', conf] });
@@ -60,7 +60,7 @@ it('40: credentials - a JWT that expires after 3 s under load, and is rotated - 
   }
 });
 
-describe('41: TLS - a server that is not the one it should be - refused, never in plain text, and named', () => {
+describe('41: TLS - a server with the wrong identity - refused, never in plain text, and named', () => {
   const authority = createAuthority();
   const other = createAuthority();
 

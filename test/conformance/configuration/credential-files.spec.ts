@@ -33,7 +33,7 @@ const optionsFor = (path: string): TestAppOptions => ({
   connectionOptions: { servers: server.url, authenticator: credsFile(path), reconnectTimeWait: 20 },
 });
 
-describe('40: credentials - a file that does not let in - the start ends with one error that says what is wrong with it, and shows no key', () => {
+describe('40: credentials - an unusable file - startup fails with one error that names the problem, and shows no key', () => {
   it.each<[what: string, prepare: (path: string) => Promise<unknown>, reason: string, remedy: string]>([
     ['missing', async (path) => rm(path), 'no such file or directory', AUTHENTICATOR],
     // What a process without the right to read gets is the same to us; the tests may run as root,
@@ -76,7 +76,7 @@ it.each<[what: string, spoil: (path: string) => Promise<unknown>, told: string]>
   ['empty', async (path) => writeFile(path, ''), 'the authenticator failed: unable to parse credentials'],
   ['of another operator', async (path) => writeFile(path, createOperator().creds().file), 'Authorization Violation'],
 ])(
-  '40: credentials - a file that is %s when the connection is made anew - said, readiness red, and all goes on with the right one',
+  '40: credentials - a file that is %s at a reconnect - logged, health is down, and everything continues with the right one',
   async (_what, spoil, told) => {
     const { creds } = await writeFiles({ creds: RIGHT });
     const { lines, logger } = logLines();

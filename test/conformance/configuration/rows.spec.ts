@@ -46,7 +46,7 @@ const failureOf = async (options: TestAppOptions): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-it('4: configuration - no server at boot - the application starts, is not ready, says so without a password, and goes on when there is one', async () => {
+it('4: configuration - no server at boot - the application starts, is not ready, logs it without a password, and continues when one answers', async () => {
   const [port = 0] = await freePorts(1);
   const { lines, logger } = logLines();
   const handled: number[] = [];
@@ -165,7 +165,7 @@ it('25: configuration - a stream at its limit that discards new messages - refus
   await expect(client.emitAsync(ORDER_CREATED, order(16))).resolves.toMatchObject({ stream: 'ORDERS' });
 });
 
-describe('26: configuration - a work queue that drops the oldest at a limit, handled or not - said at the start', () => {
+describe('26: configuration - a work queue that drops the oldest at a limit, handled or not - a warning is logged at startup', () => {
   const queue = { name: 'ORDERS', subjects: ['order.>'], retention: 'workqueue' as const };
   it.each([
     ['a limit', { max_msgs: 10 }, true],
@@ -232,7 +232,7 @@ it('30: configuration - a change that the server cannot make - refused with fiel
   expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).created).toBe(created);
 });
 
-it('31: configuration - two versions that start in turn - no update goes back and forth, no subject is taken away, nothing is lost', async () => {
+it('31: configuration - two versions that start in turn - no update alternates, no subject is removed, nothing is lost', async () => {
   const handled = new Set<number>();
   const keep = ({ id }: OrderCreatedEvent): unknown => handled.add(id);
   const version = (subjects: string[], options: JetStreamConsumerOptions = {}): TestAppOptions => ({
@@ -253,7 +253,7 @@ it('31: configuration - two versions that start in turn - no update goes back an
   await eventually('handled', async () => handled.size === 3 && (await isSettled(jetStream, 'ORDERS', 'orders')));
 });
 
-it('32: configuration - subjects that another stream stores - found before the server is asked, naming both streams and the subject', async () => {
+it('32: configuration - subjects that another stream stores - refused before a request to the server, naming both streams and the subject', async () => {
   await jetStream.manager.streams.add({ name: 'OTHER', subjects: ['order.*'] });
   const writes = await watchWrites(jetStream);
   const failure = await failureOf({ streams: [OrdersStream] });
@@ -261,7 +261,7 @@ it('32: configuration - subjects that another stream stores - found before the s
   expect(writes).toEqual([]);
 });
 
-it('45: configuration - a server without JetStream - the start ends with one error that says so', async () => {
+it('45: configuration - a server without JetStream - startup fails with one error that names it', async () => {
   const bare = await startTestServer({ jetstream: false });
   const { lines, logger } = logLines();
   const failure: unknown = await startTestApp(bare.url, {

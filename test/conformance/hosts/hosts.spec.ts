@@ -115,7 +115,7 @@ describeWithDocker('hosts', () => {
     expect(ok.size).toBeGreaterThanOrEqual(2 * BATCH);
   });
 
-  it('6: cluster - the host of the leader cut off from the others, not from its clients - it acknowledges nothing, the others go on, nothing is lost', async () => {
+  it('6: cluster - the host of the leader cut off from the others, not from its clients - it acknowledges nothing, the others continue, nothing is lost', async () => {
     const scenario = await scenarioAt('node-1');
     const { publisher } = scenario;
     const isolated = await leading(scenario, 'node-1');
