@@ -161,7 +161,7 @@ export const mutations = [
     from: 'if (!this.waiting) return this.listener.pass(message);',
     to: 'if (this.waiting) return this.listener.pass(message);',
     spec: 'order-across',
-    rows: '37: .* (rolling|cut again)',
+    rows: '37: .* (rolling|cut repeatedly)',
   },
   {
     name: 'begin messages that another instance may have by now',
@@ -169,7 +169,7 @@ export const mutations = [
     from: 'return performance.now() - this.answeredAt > this.source.sureForMs;',
     to: 'return this.answeredAt > performance.now();',
     spec: 'order-across',
-    rows: '37: .* (frozen|half open)',
+    rows: '37: .* (frozen|half-open)',
   },
   {
     name: 'receive messages before the application has started',
