@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
+import { KNOWN_OPTIONS } from '../../runtime/src/session/known-options';
 
 const ROOT = join(__dirname, '../..');
 
@@ -42,7 +43,11 @@ it.each(TYPES.filter(([from]) => from.startsWith('.')))('each option of %s %s is
   expect((fields.get(type) ?? []).filter((name) => !described.has(name))).toEqual([]);
 });
 
-/** As the compiler knows them, so that a new version of nats.js shows what it added. */
+it('each option of register is described to users', () => {
+  expect(Object.keys(KNOWN_OPTIONS).filter((name) => !described.has(name))).toEqual([]);
+});
+
+/** Returns the fields of each type from the compiler, so that a new version of nats.js is noticed. */
 function fieldsOf(types: readonly [string, string][]): Map<string, string[]> {
   const file = join(ROOT, 'fields.ts');
   const source = types.map(([from, type]) => `export type { ${type} } from '${from}';`).join('\n');
