@@ -29,6 +29,8 @@ const TYPES: [string, string][] = [
   ['./runtime/src/index', 'JetStreamApiOptions'],
   ['./runtime/src/index', 'PublishOptions'],
   ['./runtime/src/index', 'ConsumerOptions'],
+  ['./runtime/src/index', 'StreamOptions'],
+  ['./runtime/src/index', 'DeadLetterStreamOptions'],
 ];
 
 const fields = fieldsOf(TYPES);

@@ -10,13 +10,13 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** Rows of options below a heading, by the first word of it. */
+/** Returns the rows of options with the first word of their section, or the option of a subsection. */
 function rowsOf(page: string): Row[] {
   let section = '';
   return readFileSync(join(ROOT, page), 'utf8')
     .split('\n')
     .flatMap((line): Row[] => {
-      section = /^## (\w+)/.exec(line)?.[1] ?? section;
+      section = /^(?:## |### (?=`))(\S+)/.exec(line)?.[1] ?? section;
       if (!line.startsWith('| `')) return [];
       const cells = line
         .split(/(?<!\\)\|/)
@@ -26,9 +26,9 @@ function rowsOf(page: string): Row[] {
     });
 }
 
-// Tables of consumer options are generated and have no column of tests:
-// consumer-options-docs.spec.ts.
-const isByHand = ({ section }: Row): boolean => section !== 'Consumers';
+// Tables of consumer options are generated, and consumer-options-docs.spec.ts checks them. The table
+// below the heading of one option has no column of tests.
+const isByHand = ({ section }: Row): boolean => section !== 'Consumers' && !section.startsWith('`');
 const rows = rowsOf('docs/internals/options.md').filter(isByHand);
 const userRows = rowsOf('docs/options.md').filter(isByHand);
 const proofs = rows.map(({ option, cells }): [option: string, test: string] => [
