@@ -49,7 +49,9 @@ it('each option of register is described to users', () => {
   expect(Object.keys(KNOWN_OPTIONS).filter((name) => !described.has(name))).toEqual([]);
 });
 
-/** Returns the fields of each type from the compiler, so that a new version of nats.js is noticed. */
+/**
+ * Returns the fields of each type from the compiler, so that a new version of nats.js is noticed.
+ */
 function fieldsOf(types: readonly [string, string][]): Map<string, string[]> {
   const file = join(ROOT, 'fields.ts');
   const source = types.map(([from, type]) => `export type { ${type} } from '${from}';`).join('\n');

@@ -10,7 +10,9 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** Returns the rows of options with the first word of their section, or the option of a subsection. */
+/**
+ * Returns the rows of options with the first word of their section, or the option of a subsection.
+ */
 function rowsOf(page: string): Row[] {
   let section = '';
   return readFileSync(join(ROOT, page), 'utf8')
@@ -26,8 +28,8 @@ function rowsOf(page: string): Row[] {
     });
 }
 
-// Tables of consumer options are generated, and consumer-options-docs.spec.ts checks them. The table
-// below the heading of one option has no column of tests.
+// Tables of consumer options are generated, and consumer-options-docs.spec.ts checks them. The
+// table below the heading of one option has no column of tests.
 const isByHand = ({ section }: Row): boolean => section !== 'Consumers' && !section.startsWith('`');
 const rows = rowsOf('docs/internals/options.md').filter(isByHand);
 const userRows = rowsOf('docs/options.md').filter(isByHand);
