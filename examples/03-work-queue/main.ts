@@ -31,4 +31,4 @@ for (const picture of ['cat.png', 'busy.png', 'notes.txt']) await client.emitAsy
 await delay(1_000);
 app.get(ResizeWorker).knowsText = true;
 const taken = await app.get(JetStreamAdmin).redriveAll('JOBS', 'resize');
-console.log(`mended; taken back: ${taken}`);
+console.log(`fixed; redriven: ${taken}`);

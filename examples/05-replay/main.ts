@@ -9,11 +9,11 @@ const imports = [
   NatsJetStreamTransport.forFeature({ streams: [SalesStream] }),
 ];
 
-/** The service as it was: it publishes, and nobody reads. */
+/** The existing service, which only publishes. */
 @Module({ imports })
 class YesterdayModule {}
 
-/** With the new projection. */
+/** The service with the new projection. */
 @Module({ imports, controllers: [BestSellersProjection] })
 class TodayModule {}
 

@@ -23,7 +23,7 @@ export class BookingsConsumer {
     this.atATime = Math.max(this.atATime, this.running.size);
     await delay(Math.random() * 20);
     this.running.delete(account);
-    // One in ten fails, and comes again before the next of its account.
+    // One in ten fails, and is retried before the next booking of its account.
     if (Math.random() < 0.1) throw new Error(`booking ${number} of ${account} fails`);
     this.book(account, number);
   }

@@ -21,5 +21,5 @@ const client = app.get(NatsJetStreamClientProxy);
 console.log('Socks:', await client.request('price.of', { product: 'Socks' }, { timeout: '2s' }));
 await client.request('price.of', { product: 'Moon' }).catch((error: unknown) => console.log('Moon:', error));
 await client.request('stock.of', { product: 'Socks' }).catch((error: unknown) => {
-  if (error instanceof NoResponderError) console.log(`${error.code}: nobody knows the stock`);
+  if (error instanceof NoResponderError) console.log(`${error.code}: the stock service is not running`);
 });

@@ -15,7 +15,7 @@ export class PricesController {
   @MessagePattern('price.of')
   priceOf(@Payload() { product }: PriceQuestion): number {
     const price = PRICES.get(product);
-    if (price === undefined) throw new RpcException(`nobody sells ${product}`);
+    if (price === undefined) throw new RpcException(`${product} is not sold`);
     return price;
   }
 }

@@ -19,7 +19,7 @@ class OrderCreatedConsumer {
     await this.client.emitAsync(
       ORDER_BILLED,
       { id: event.id, invoice: `R-${event.id}` },
-      // The same when this handler runs again, so the stream stores it once.
+      // Stays the same if this handler runs again, so the stream stores the event once.
       { msgID: `billed-${event.id}` },
     );
   }
