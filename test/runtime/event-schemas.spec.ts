@@ -90,7 +90,7 @@ describe('Schema of a subject', () => {
     expect(handled).toEqual([{ id: 1, lines: [{ sku: 'socks' }] }]);
     const [reason = '', ...others] = await reasons();
     expect(others).toEqual([]);
-    expect(reason).toContain(`InvalidEventError: The event on '${name}' is not what its schema describes: id: `);
+    expect(reason).toContain(`InvalidEventError: The event on '${name}' does not match its schema (id: `);
     expect(reason).toContain('lines.0.sku: ');
   });
 
@@ -116,7 +116,7 @@ describe('Schema of a subject', () => {
 
     await settled();
     expect(handled).toEqual(['hello']);
-    expect(await reasons()).toEqual([expect.stringContaining('is not what its schema describes: no text.')]);
+    expect(await reasons()).toEqual([expect.stringContaining('does not match its schema (no text).')]);
   });
 
   it('supports a promise of another realm', async () => {

@@ -40,12 +40,12 @@ describe('Durations of streamConfig', () => {
   it.each<[StreamSettings, string]>([
     [
       { max_age: 604_800_000 / 1000 },
-      "'streamConfig.max_age' cannot be 604800. A bare number is nanoseconds here; for 604800 ms write '604800ms'",
+      "'streamConfig.max_age' cannot be 604800. A bare number is nanoseconds here. For 604800 ms write '604800ms'",
     ],
     [{ max_age: 60_000 }, "for 60000 ms write '1m'"],
     [
       { duplicate_window: 5 },
-      "'streamConfig.duplicate_window' cannot be 5. A bare number is nanoseconds here; for 5 ms write '5ms'",
+      "'streamConfig.duplicate_window' cannot be 5. A bare number is nanoseconds here. For 5 ms write '5ms'",
     ],
     [{ subject_delete_marker_ttl: 30_000 }, "for 30000 ms write '30s'"],
     [{ consumer_limits: { inactive_threshold: 1_000 } }, "'streamConfig.consumer_limits.inactive_threshold'"],

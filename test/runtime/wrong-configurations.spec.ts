@@ -99,7 +99,7 @@ describe('Invalid configuration', () => {
       'milliseconds instead of nanoseconds',
       async () => starting({ streamConfig: { name: 'ORDERS', subjects: ['order.>'], max_age: 60_000 } }),
       'INVALID_OPTION',
-      "Option 'streamConfig.max_age' cannot be 60000. A bare number is nanoseconds here; for 60000 ms write '1m'.",
+      "Option 'streamConfig.max_age' cannot be 60000. A bare number is nanoseconds here. For 60000 ms write '1m'.",
     ],
     [
       'stream',

@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertStreamName } from '../stream/define-stream';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 
-/** A name that cannot exist would address another API of the server, which never answers. */
+/** Refuses invalid names, because they would address another API subject, which never answers. */
 export function assertNames(stream: string, durable?: string): void {
   assertStreamName(stream);
   if (durable !== undefined) assertDurableName(durable);
@@ -11,12 +11,12 @@ export function assertNames(stream: string, durable?: string): void {
 
 export function assertSequence(sequence: number): void {
   if (!Number.isSafeInteger(sequence) || sequence < 1)
-    throw new InvalidOptionError('sequence', sequence, 'give the sequence of a message, 1 or more');
+    throw new InvalidOptionError('sequence', sequence, 'give the sequence of a message, from 1 up');
 }
 
 /**
- * The server empties the whole stream for an empty filter, and says "0 purged" to one that matches
- * nothing.
+ * Refuses an invalid filter and, without `everything`, one that matches all subjects. The server
+ * empties the whole stream for an empty filter, and answers "0 purged" if nothing matches.
  */
 export function assertPurgeSubject(subject: string, everything: boolean): void {
   assertSubjectPattern(subject);
@@ -24,7 +24,7 @@ export function assertPurgeSubject(subject: string, everything: boolean): void {
   throw new InvalidOptionError(
     'subject',
     subject,
-    'it names no subject and could empty the stream; add { everything: true } if that is meant',
+    'it matches every subject, so the stream could be emptied. Add { everything: true } to do that',
   );
 }
 
@@ -35,5 +35,5 @@ export function assertFuture(until: Date): void {
 
 export function assertServiceId(serviceId: string): void {
   if (typeof serviceId === 'string' && serviceId !== '') return;
-  throw new InvalidOptionError('serviceId', serviceId, "give the 'id' of the service that gets the durable");
+  throw new InvalidOptionError('serviceId', serviceId, "give the 'id' of the service that takes over the durable");
 }

@@ -12,9 +12,9 @@ import {
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 
-/** What is asked of the server, to say what became of it. */
+/** Description of an operation, for its errors. */
 export interface AdminTask {
-  /** Reads on after "Not allowed to". */
+  /** Completes "Not allowed to ...". */
   readonly what: string;
   readonly stream: string;
   readonly durable?: string;
@@ -23,8 +23,8 @@ export interface AdminTask {
 const PURGE_DENIED = 10_110;
 
 /**
- * Runs calls to the server, and gives their failures a type that says what to do. Waits for the
- * connection no longer than for an answer.
+ * Runs requests to the server and converts their failures to typed errors. Waits for the connection
+ * at most as long as for an answer.
  */
 export async function runAdminTask<T>(
   session: JetStreamSession,
@@ -46,13 +46,13 @@ function toAdminError(error: unknown, { what, stream, durable }: AdminTask, time
   if (error instanceof NatsJetStreamError) return error;
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof errors.PermissionViolationError)
-    return new AdminNotAllowedError(what, `let this connection's user publish to '${cause.subject}'`, error);
+    return new AdminNotAllowedError(what, `Allow the user of the connection to publish to '${cause.subject}'`, error);
   if (error instanceof errors.TimeoutError) return new AdminTimeoutError(what, timeoutMs, error);
   if (!(error instanceof JetStreamApiError)) return error;
   if (error.code === JetStreamApiCodes.StreamNotFound) return new MissingStreamError(stream, error);
   if (error.code === JetStreamApiCodes.ConsumerNotFound && durable !== undefined)
     return new MissingConsumerError(stream, durable, error);
   if (error.code === PURGE_DENIED)
-    return new AdminNotAllowedError(what, `the stream has deny_purge, which is for good`, error);
+    return new AdminNotAllowedError(what, `The stream has deny_purge, which cannot be changed`, error);
   return new AdminRefusedError(what, error);
 }

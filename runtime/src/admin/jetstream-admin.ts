@@ -11,30 +11,30 @@ import { resumePausedConsumer } from './resume-consumer';
 
 const PAUSE_SINCE = '2.11';
 
-/** How `eraseMessage` removes a message. */
+/** Options of `eraseMessage`. */
 export interface EraseMessageOptions {
-  /** Whether the bytes are overwritten on the disk as well, which takes longer. Default: true. */
+  /** Overwrite the bytes on the disk too, which takes longer. Default: true. */
   secure?: boolean;
 }
 
-/** What `purgeSubject` may remove. */
+/** Options of `purgeSubject`. */
 export interface PurgeSubjectOptions {
-  /** Must be true for a pattern of wildcards alone, such as `>`. Default: false. */
+  /** Required for a pattern that has only wildcards, such as `>`. Default: false. */
   everything?: boolean;
 }
 
 /**
- * Operations on streams and consumers for operators. The service itself never calls them.
- * Injectable wherever `NatsJetStreamTransport` is registered. Each call may also throw
- * InvalidOptionError (`INVALID_OPTION`) for an argument that cannot be, MissingStreamError
+ * Operations on streams and consumers for operators. The transport itself never calls them.
+ * Injectable wherever `NatsJetStreamTransport` is registered. Each method may also throw
+ * InvalidOptionError (`INVALID_OPTION`) for an invalid argument, MissingStreamError
  * (`MISSING_STREAM`), AdminNotAllowedError (`ADMIN_NOT_ALLOWED`), AdminTimeoutError
- * (`ADMIN_TIMEOUT`), and AdminRefusedError (`ADMIN_REFUSED`) for what the server refuses besides.
+ * (`ADMIN_TIMEOUT`), and AdminRefusedError (`ADMIN_REFUSED`) for any other refusal of the server.
  */
 export class JetStreamAdmin {
   constructor(private readonly session: JetStreamSession) {}
 
   /**
-   * Removes one message for good; its sequence stays a gap.
+   * Removes one message permanently. Its sequence is not used again.
    * @throws MissingMessageError (`MISSING_MESSAGE`)
    */
   async eraseMessage(stream: string, sequence: number, { secure = true }: EraseMessageOptions = {}): Promise<void> {
@@ -48,8 +48,7 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Removes every message of a subject, which may have wildcards, and resolves to how many there
-   * were.
+   * Removes all messages of a subject, which may have wildcards, and resolves to their number.
    * @throws InvalidSubjectError (`INVALID_SUBJECT`)
    */
   async purgeSubject(
@@ -68,9 +67,8 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Nothing new is delivered to any instance of this consumer until then, also over restarts of the
-   * service and the server. What is with a handler already is settled as usual. Pausing again moves
-   * the date.
+   * Pauses delivery to all instances until a date, also over restarts of the service and the
+   * server. Messages in flight are settled as usual. Pausing again moves the date.
    * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError
    * (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
    */
@@ -85,8 +83,8 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Ends a pause; without effect on a consumer that is not paused. Deliveries begin again one
-   * second later.
+   * Ends a pause. Delivery begins again one second later. Has no effect on a consumer that is not
+   * paused.
    * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError
    * (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
    */
@@ -100,10 +98,9 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Removes a durable with its position, such as one that a renamed handler left behind. What it
-   * had not delivered or settled stays in a stream of limits; a work queue then waits for the next
-   * consumer, and an interest stream may drop it. While a handler uses the durable, it is recreated
-   * at once.
+   * Removes a durable with its position, for example after its handler was renamed. Unsettled
+   * messages stay in a limits stream and in a work queue. An interest stream may drop them. If a
+   * handler uses the durable, it recreates it at once.
    * @throws MissingConsumerError (`MISSING_CONSUMER`)
    */
   async deleteConsumer(stream: string, durable: string): Promise<void> {
@@ -115,9 +112,8 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Hands a durable over to another service: marks it with that service's `id`, and keeps its
-   * position. An instance of the former service stops taking its messages within a few seconds, and
-   * finishes those that run.
+   * Assigns a durable to another service by its `id`, and keeps the position. Instances of the
+   * former service stop receiving its messages within a few seconds, and finish those in flight.
    * @throws MissingConsumerError (`MISSING_CONSUMER`)
    */
   async assignConsumer(stream: string, durable: string, serviceId: string): Promise<void> {
@@ -133,11 +129,12 @@ export class JetStreamAdmin {
   /**
    * Publishes a dead letter to its original subject, with its bytes and headers and a new message
    * id. Removes the dead letter after the message is stored. Every consumer of the subject receives
-   * the message again, also those that handled it the first time.
-   * @param sequence of the message in `stream`: the last token of the dead letter's subject
+   * the message again, including those that handled it the first time.
+   * @param sequence sequence of the message in `stream`, the last token of the dead letter's
+   * subject
    * @throws MissingMessageError (`MISSING_MESSAGE`), InvalidDeadLetterError
-   * (`INVALID_DEAD_LETTER`), and the errors of `emitAsync` when the message is not stored; the dead
-   * letter is kept then
+   * (`INVALID_DEAD_LETTER`), and the errors of `emitAsync` if the message is not stored. The dead
+   * letter is then kept
    */
   async redrive(stream: string, durable: string, sequence: number): Promise<NatsJetStreamPubAck> {
     assertNames(stream, durable);
@@ -150,12 +147,11 @@ export class JetStreamAdmin {
 
   /**
    * Redrives all dead letters of a durable, or of the stream, oldest first, and resolves to their
-   * number. Dead letters that are stored meanwhile are left. One that cannot be redriven is kept,
-   * and does not hold up the others. An interrupted call can be repeated: within the stream's
-   * `duplicateWindow` no message is stored twice.
-   * @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) at the end, with each dead letter that
-   * was kept and the reason; PublishTimeoutError (`PUBLISH_TIMEOUT`) at once when the server stops
-   * answering
+   * number. Dead letters that are stored during the call are not redriven. One that cannot be
+   * redriven is kept, and does not block the others. An interrupted call can be repeated: within
+   * the `duplicateWindow` of the stream no message is stored twice.
+   * @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) at the end, with each kept dead letter
+   * and the reason; PublishTimeoutError (`PUBLISH_TIMEOUT`) at once if the server stops answering
    */
   async redriveAll(stream: string, durable?: string): Promise<number> {
     assertNames(stream, durable);

@@ -1,12 +1,15 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 
-/** Longer than a request takes: a date that is past on arrival wakes nobody. */
+/**
+ * Must be longer than a request takes. The server does not resume if the date is in the past when
+ * it arrives.
+ */
 const UNTIL_RESUMED_MS = 1_000;
 
 /**
- * Lets a pause run out. A server that is told to end one takes pulls up again with its next
- * heartbeat only, and leaves a push consumer without heartbeats silent; at the date that was set it
- * delivers at once.
+ * Ends a pause by moving its end to the next second. If a pause is cleared instead, the server
+ * serves pulls only after its next heartbeat, and never resumes a push consumer without heartbeats.
+ * When a pause expires, the server delivers at once.
  */
 export async function resumePausedConsumer(
   { consumers }: JetStreamManager,
@@ -14,7 +17,7 @@ export async function resumePausedConsumer(
   durable: string,
 ): Promise<void> {
   const { paused, ts } = await consumers.info(stream, durable);
-  // The server's clock counts, not this machine's.
+  // Use the clock of the server, not of this machine.
   const now = ts === undefined ? Date.now() : Date.parse(ts);
   if (paused) await consumers.pause(stream, durable, new Date(now + UNTIL_RESUMED_MS));
 }

@@ -23,69 +23,77 @@ export class MissingConsumerError extends NatsJetStreamError {
     durable: string,
     cause?: unknown,
   ) {
-    super(`Stream '${stream}' has no consumer '${durable}': check the durable name.`, { value: durable, cause });
+    super(`Stream '${stream}' has no consumer '${durable}'. Check the durable name.`, { value: durable, cause });
   }
 }
 
-/** The stream holds no such message, or not any more. Nothing was done. */
+/** The message is not in the stream. Nothing was done. */
 export class MissingMessageError extends NatsJetStreamError {
   readonly code = 'MISSING_MESSAGE';
 
-  /** @param value sequence or subject that was looked for */
+  /** @param value sequence or subject of the message */
   constructor(
     readonly stream: string,
     value: number | string,
     cause?: unknown,
   ) {
-    const what = typeof value === 'number' ? `sequence ${value}` : `message of '${value}'`;
-    super(`Stream '${stream}' has no ${what}: it was never stored, or is removed already.`, { value, cause });
+    const [what, key] =
+      typeof value === 'number' ? [`sequence ${value}`, 'sequence'] : [`message of '${value}'`, 'subject'];
+    super(`Stream '${stream}' has no ${what}. It was never stored, or it was removed. Check the ${key}.`, {
+      value,
+      cause,
+    });
   }
 }
 
 /**
- * The stream's configuration or the permissions of this connection's user forbid it. Nothing was
+ * The configuration of the stream or the permissions of the user forbid the operation. Nothing was
  * done.
  */
 export class AdminNotAllowedError extends NatsJetStreamError {
   readonly code = 'ADMIN_NOT_ALLOWED';
 
   constructor(task: string, remedy: string, cause: unknown) {
-    super(`Not allowed to ${task}: ${remedy}.`, { value: task, cause });
+    super(`Not allowed to ${task}. ${remedy}.`, { value: task, cause });
   }
 }
 
-/** The server is too old for it. Nothing was done. */
+/** The version of the server does not support the operation. Nothing was done. */
 export class UnsupportedByServerError extends NatsJetStreamError {
   readonly code = 'UNSUPPORTED_BY_SERVER';
 
   constructor(task: string, version: string, minimum: string) {
-    super(`nats-server ${version} cannot ${task}: upgrade it to ${minimum} or later.`, { value: version });
-  }
-}
-
-/** No answer came in time. It may or may not be done; doing it again is harmless. */
-export class AdminTimeoutError extends NatsJetStreamError {
-  readonly code = 'ADMIN_TIMEOUT';
-
-  constructor(task: string, waitedMs: number, cause?: unknown) {
-    super(`No answer within ${waitedMs} ms to ${task}: check that nats-server is reachable, then try again.`, {
-      value: task,
-      cause,
-    });
-  }
-}
-
-/** The server refused for a reason of its own; `cause` is its answer. Nothing was done. */
-export class AdminRefusedError extends NatsJetStreamError {
-  readonly code = 'ADMIN_REFUSED';
-
-  constructor(task: string, cause: unknown) {
-    super(`The server refused to ${task}: ${sentence(failureText(cause))}`, { value: task, cause });
+    super(`nats-server ${version} cannot ${task}. Upgrade it to ${minimum} or later.`, { value: version });
   }
 }
 
 /**
- * A message in a stream of dead letters that this package did not store: it names no subject to
+ * The server did not answer in time. The operation may or may not be done. It can safely be
+ * repeated.
+ */
+export class AdminTimeoutError extends NatsJetStreamError {
+  readonly code = 'ADMIN_TIMEOUT';
+
+  constructor(task: string, waitedMs: number, cause?: unknown) {
+    super(
+      `The server did not answer the request to ${task} within ${waitedMs} ms. ` +
+        `Check that nats-server is reachable, then try again.`,
+      { value: task, cause },
+    );
+  }
+}
+
+/** The server refused the operation for another reason. `cause` is its answer. Nothing was done. */
+export class AdminRefusedError extends NatsJetStreamError {
+  readonly code = 'ADMIN_REFUSED';
+
+  constructor(task: string, cause: unknown) {
+    super(`The server refused to ${task}. ${sentence(failureText(cause))}`, { value: task, cause });
+  }
+}
+
+/**
+ * A message in a dead-letter stream that this package did not store. It has no original subject to
  * return to.
  */
 export class InvalidDeadLetterError extends NatsJetStreamError {
@@ -97,7 +105,7 @@ export class InvalidDeadLetterError extends NatsJetStreamError {
     cause: unknown,
   ) {
     super(
-      `Sequence ${sequence} of stream '${stream}' names no subject to return to. This package did not store it. ` +
+      `Sequence ${sequence} of stream '${stream}' has no original subject, because this package did not store it. ` +
         `Remove it with eraseMessage('${stream}', ${sequence}), or publish it by hand.`,
       { value: sequence, cause },
     );

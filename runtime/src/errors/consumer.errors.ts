@@ -23,8 +23,8 @@ export class ConsumerDriftError extends NatsJetStreamError {
 /** Reason of a {@link ConsumerTakenError}. */
 export type ConsumerTaker =
   /**
-   * A push consumer of another instance; `deliversTo` is its subject where this instance needs
-   * another one.
+   * Another instance uses the push consumer. `deliversTo` is its subject if this instance needs a
+   * different one.
    */
   | { readonly by: 'instance'; readonly deliversTo?: string | undefined }
   /** The durable is marked with the `id` of another service. */
@@ -76,11 +76,11 @@ export class ConsumerRefusedError extends NatsJetStreamError {
   }
 }
 
-/** Several streams store the messages of a handler that can read one stream only. */
+/** Several streams store the messages of a handler that can read only one stream. */
 export class AmbiguousStreamError extends NatsJetStreamError {
   readonly code = 'AMBIGUOUS_STREAM';
 
-  /** @param why completes "... of several streams, because" */
+  /** @param why completes "... cannot read several streams, because" */
   constructor(
     handler: string,
     subjects: readonly string[],

@@ -1,13 +1,13 @@
 import { durationText, NANOS_PER_MILLI } from './duration-text';
 
-/** A field that the server has otherwise than declared. */
+/** A field whose value on the server differs from the declaration. */
 export interface Drift {
   readonly field: string;
   readonly declared: unknown;
   readonly actual: unknown;
 }
 
-/** Fields that nats.js gives in nanoseconds. */
+/** Fields in nanoseconds. */
 const DURATIONS: ReadonlySet<string> = new Set([
   'ack_wait',
   'backoff',
@@ -20,14 +20,14 @@ const DURATIONS: ReadonlySet<string> = new Set([
   'subject_delete_marker_ttl',
 ]);
 
-/** Each difference with both values. */
+/** Describes each difference with both values. */
 export function driftText(drift: readonly Drift[]): string {
   return drift
     .map(({ field, declared, actual }) => `${field} is ${shown(actual, field)}, declared ${shown(declared, field)}`)
     .join('; ');
 }
 
-/** Each change of an update, for logs. */
+/** Describes each change of an update, for logs. */
 export function changeText(drift: readonly Drift[]): string {
   return drift
     .map(({ field, declared, actual }) => `${field} ${shown(actual, field)} → ${shown(declared, field)}`)
@@ -37,7 +37,7 @@ export function changeText(drift: readonly Drift[]): string {
 function shown(value: unknown, field = ''): string {
   if (value === undefined) return 'not set';
   if (DURATIONS.has(field)) {
-    if (Array.isArray(value)) return `[${value.map((one) => shown(one, field)).join(', ')}]`;
+    if (Array.isArray(value)) return `[${value.map((each) => shown(each, field)).join(', ')}]`;
     if (typeof value === 'number' && value > 0 && value % NANOS_PER_MILLI === 0)
       return durationText(value / NANOS_PER_MILLI);
   }

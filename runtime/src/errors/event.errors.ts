@@ -1,8 +1,8 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /**
- * The bytes of a message are not what its handler reads: JSON in UTF-8, or what the `deserializer`
- * takes. No retry can help.
+ * The bytes of a message are not JSON in UTF-8, or the `deserializer` cannot read them. The message
+ * is dead-lettered, because a retry cannot help.
  */
 export class UndecodableEventError extends NatsJetStreamError {
   readonly code = 'UNDECODABLE_EVENT';
@@ -11,20 +11,20 @@ export class UndecodableEventError extends NatsJetStreamError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
       reader === 'JSON'
-        ? `The message on '${subject}' is not JSON in UTF-8 (${reason}): see to it that its publisher writes the event itself as JSON.`
-        : `The deserializer cannot read the message on '${subject}' (${reason}): see to it that its publisher has the serializer that belongs to it.`,
+        ? `The message on '${subject}' is not JSON in UTF-8 (${reason}). Publish the event itself as JSON.`
+        : `The deserializer cannot read the message on '${subject}' (${reason}). Publish it with the matching serializer.`,
       { value: subject, cause },
     );
   }
 }
 
-/** One thing that a schema found wrong with an event; `path` is empty for the event itself. */
+/** Problem that a schema found in an event. `path` is empty for the event itself. */
 export interface EventIssue {
   readonly path: string;
   readonly message: string;
 }
 
-/** An event is not what the schema of its subject describes: no retry can help. */
+/** An event does not match the schema of its subject. A retry cannot help. */
 export class InvalidEventError extends NatsJetStreamError {
   readonly code = 'INVALID_EVENT';
 
@@ -34,31 +34,32 @@ export class InvalidEventError extends NatsJetStreamError {
   ) {
     const found = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message));
     super(
-      `The event on '${subject}' is not what its schema describes: ${found.join('; ')}. ` +
-        `See to it that its publisher sends what the schema takes, or change the schema.`,
+      `The event on '${subject}' does not match its schema (${found.join('; ')}). ` +
+        `Correct its publisher, or change the schema.`,
       { value: subject },
     );
   }
 }
 
 /**
- * A `deserializer` took longer than the handler's `timeout`, else `maxProcessingTime`; the message
- * is delivered again.
+ * A `deserializer` took longer than the `timeout` of the handler, or than `maxProcessingTime`
+ * without one. The message is redelivered.
  */
 export class DeserializerTimeoutError extends NatsJetStreamError {
   readonly code = 'DESERIALIZER_TIMEOUT';
 
   constructor(subject: string, limitMs: number) {
     super(
-      `The deserializer did not read the message on '${subject}' within ${limitMs} ms: end what it waits for, or raise the ` +
-        `handler's 'timeout', and without one its 'maxProcessingTime'.`,
+      `The deserializer did not read the message on '${subject}' within ${limitMs} ms. Raise 'timeout' of the handler, or ` +
+        `'maxProcessingTime' if it has no timeout.`,
       { value: limitMs },
     );
   }
 }
 
 /**
- * What a handler of batches returned cannot be its messages' outcomes; they are delivered again.
+ * A batch handler returned a result that cannot be the outcomes of its messages. They are
+ * redelivered.
  */
 export class InvalidBatchResultError extends NatsJetStreamError {
   readonly code = 'INVALID_BATCH_RESULT';
@@ -68,7 +69,7 @@ export class InvalidBatchResultError extends NatsJetStreamError {
   }
 }
 
-/** A handler is a generator, whose body nobody ran; its messages are delivered again. */
+/** A handler is a generator function, so its body did not run. Its messages are redelivered. */
 export class GeneratorHandlerError extends NatsJetStreamError {
   readonly code = 'GENERATOR_HANDLER';
 
@@ -78,15 +79,15 @@ export class GeneratorHandlerError extends NatsJetStreamError {
 }
 
 /**
- * A handler took longer than its `timeout`; its `context.signal` was aborted, and the message is
- * delivered again.
+ * A handler took longer than its `timeout`. Its `context.signal` was aborted, and the message is
+ * redelivered.
  */
 export class HandlerTimeoutError extends NatsJetStreamError {
   readonly code = 'HANDLER_TIMEOUT';
 
   constructor(handler: string, timeoutMs: number) {
     super(
-      `${handler} did not finish within ${timeoutMs} ms: raise its 'timeout', or end its work when context.signal is aborted.`,
+      `${handler} did not finish within ${timeoutMs} ms. Raise its 'timeout', or stop its work when context.signal is aborted.`,
       { value: timeoutMs },
     );
   }

@@ -5,15 +5,15 @@ import { isInstance } from './recognize';
 const MAX_LENGTH = 4_000;
 
 /**
- * Describes a failure in one line that fits into a header. Takes anything that was thrown, also
+ * Describes a failure in one line that fits into a header. Accepts anything that can be thrown:
  * null, a string, or an error whose getters throw. Line breaks and control characters become
- * spaces. For a failed validation it names the fields.
+ * spaces. The text of a failed validation names the fields.
  */
 export function failureText(failure: unknown): string {
   return clean(describe(failure));
 }
 
-/** Stack of an error in one line; empty without one. */
+/** Returns the stack of an error in one line, or an empty text. */
 export function failureStack(failure: unknown): string {
   return clean(read(failure, 'stack'));
 }
@@ -40,9 +40,9 @@ function clean(text: string): string {
 const MAX_DEPTH = 8;
 
 /**
- * Details of an exception that its message leaves out; empty without any. Nest's ValidationPipe
- * throws a BadRequestException whose message is "Bad Request Exception": the response of the
- * exception has the failed fields. An RpcException has its error instead.
+ * Returns the details of an exception that its message leaves out, or an empty text. Nest's
+ * ValidationPipe throws a BadRequestException with the message "Bad Request Exception". The failed
+ * fields are in its response. An RpcException has its error instead.
  */
 function detailsOf(failure: unknown): string {
   const response = responseOf(failure);
@@ -51,8 +51,8 @@ function detailsOf(failure: unknown): string {
 }
 
 /**
- * Texts of an array of messages, of class-validator's errors, or of a schema's issues; none for
- * anything else.
+ * Returns the texts of an array of messages, of class-validator errors or of schema issues, and
+ * none for anything else.
  */
 function problems(list: unknown, parent = '', depth = 0): string[] {
   if (!Array.isArray(list) || depth > MAX_DEPTH) return [];
@@ -83,7 +83,7 @@ function responseOf(failure: unknown): unknown {
   }
 }
 
-/** Property of a value; undefined also where reading it throws. */
+/** Returns a property of a value, or undefined if reading it throws. */
 function property(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   try {

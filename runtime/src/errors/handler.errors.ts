@@ -1,6 +1,6 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** A method with `@JetStreamConsumer` that Nest did not register: it would never get a message. */
+/** A method with `@JetStreamConsumer` that Nest did not register, so it receives no messages. */
 export class HandlerNotRegisteredError extends NatsJetStreamError {
   readonly code = 'HANDLER_NOT_REGISTERED';
 
@@ -12,7 +12,7 @@ export class HandlerNotRegisteredError extends NatsJetStreamError {
   }
 }
 
-/** A method with two patterns, of which Nest would keep one. */
+/** A method with two patterns. Nest registers one pattern per method. */
 export class SeveralPatternsError extends NatsJetStreamError {
   readonly code = 'SEVERAL_PATTERNS';
 

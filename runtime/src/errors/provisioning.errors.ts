@@ -13,8 +13,8 @@ export interface ProvisioningMismatch {
 }
 
 /**
- * With `provisioning: 'verify'`: streams or durables differ from their declaration. `mismatches`
- * lists all; nothing was changed.
+ * Streams or durables differ from their declaration, with `provisioning: 'verify'`. `mismatches`
+ * lists all of them. Nothing was changed.
  */
 export class ProvisioningMismatchError extends NatsJetStreamError {
   readonly code = 'PROVISIONING_MISMATCH';

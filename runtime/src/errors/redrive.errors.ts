@@ -1,12 +1,12 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** A dead letter that `redriveAll` could not redrive. It is still stored. */
+/** A dead letter that `redriveAll` could not redrive. It stays stored. */
 export interface RedriveFailure {
-  /** Sequence in the stream of dead letters. */
+  /** Sequence in the dead-letter stream. */
   readonly deadLetterSequence: number;
-  /** The consumer that gave the message up; empty if the dead letter does not say so. */
+  /** Consumer that dead-lettered the message. Empty if the dead letter has no such header. */
   readonly consumer: string;
-  /** Sequence of the message in its stream; 0 if the dead letter does not say so. */
+  /** Sequence of the message in its stream. 0 if the dead letter has no such header. */
   readonly sequence: number;
   readonly error: NatsJetStreamError;
 }
@@ -14,8 +14,8 @@ export interface RedriveFailure {
 const SHOWN = 5;
 
 /**
- * `redriveAll` left dead letters behind; the others were redriven. `failures` has the error of
- * each, `redriven` the number of others.
+ * `redriveAll` could not redrive some dead letters. `failures` has the error of each, and
+ * `redriven` is the number of those that were redriven.
  */
 export class RedriveIncompleteError extends NatsJetStreamError {
   readonly code = 'REDRIVE_INCOMPLETE';

@@ -4,8 +4,8 @@ import { describeState, limitsOf, type ConsumerState } from '../consumer/active-
 /** State of a service's transport. Contains no credentials. */
 export interface NatsJetStreamHealthReport {
   /**
-   * `down`: messages are not handled or not published. `degraded`: some messages wait longer than
-   * they should, such as behind a full `maxAckPending` or in a paused consumer.
+   * `down`: messages are not handled or not published. `degraded`: some messages are delayed, for
+   * example by a full `maxAckPending` or a paused consumer.
    */
   readonly status: 'up' | 'degraded' | 'down';
   readonly connection: ConnectionStatus | 'connecting';
@@ -19,7 +19,7 @@ export interface HealthFacts {
   readonly servers: string;
   readonly connection: ConnectionStatus | undefined;
   readonly consumers: readonly { readonly label: string; readonly state: ConsumerState }[];
-  /** Missing streams, and reasons why messages that are to be dead-lettered wait. */
+  /** Missing streams, and reasons why messages cannot be dead-lettered yet. */
   readonly errors: readonly (string | undefined)[];
 }
 

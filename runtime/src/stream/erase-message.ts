@@ -19,7 +19,7 @@ export async function eraseStoredMessage(
     if (config.deny_delete)
       throw new AdminNotAllowedError(
         `erase sequence ${sequence} of stream '${stream}'`,
-        'the stream has deny_delete, which cannot be switched off',
+        'The stream has deny_delete, which cannot be changed',
         error,
       );
     if (await manager.streams.getMessage(stream, { seq: sequence })) throw error;

@@ -1,8 +1,8 @@
 import { LONGEST_TIMER_MS } from './duration';
 
 /**
- * The value, or `onTimeout()`'s error when it takes longer than `millis`. The promise itself goes
- * on.
+ * Resolves as the promise, or rejects with the error of `onTimeout` after `millis`. The promise
+ * itself is not cancelled.
  */
 export async function withDeadline<T>(promise: Promise<T>, millis: number, onTimeout: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -4,9 +4,8 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 const READABLE_LENGTH = 80;
 
 /**
- * Derives a name from its parts: valid on the server, the same at every start, and different for
- * different parts. Characters that a name cannot have are replaced, and a hash of the parts keeps
- * similar names apart.
+ * Derives a name that is valid on the server, the same at every start, and different for different
+ * parts. Invalid characters are replaced, and a hash of the parts keeps similar names apart.
  */
 export function derivedName(...parts: readonly string[]): string {
   const readable = parts

@@ -10,7 +10,7 @@ export type Duration = number | DurationText;
 /**
  * Converts a duration to milliseconds.
  * @throws InvalidOptionError (`INVALID_OPTION`) naming `option` when it is not a positive whole
- * number of milliseconds.
+ * number of milliseconds
  */
 export function durationMillis(duration: Duration, option: string): number {
   const millis = typeof duration === 'number' ? duration : parse(duration);
@@ -30,8 +30,8 @@ export function durationMillis(duration: Duration, option: string): number {
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * {@link durationMillis} for timers of this process. @throws InvalidOptionError (`INVALID_OPTION`)
- * also above 24 days
+ * Converts a duration to milliseconds, for a timer of this process.
+ * @throws InvalidOptionError (`INVALID_OPTION`) also above 24 days
  */
 export function timerMillis(duration: Duration, option: string): number {
   const millis = durationMillis(duration, option);
@@ -39,7 +39,7 @@ export function timerMillis(duration: Duration, option: string): number {
   throw new InvalidOptionError(option, duration, "give at most '24d', the longest delay of a timer");
 }
 
-/** Exact, unlike a product of floating-point numbers: 1.1 × 3,600,000 is not a whole number. */
+/** Uses integers, because 1.1 × 3,600,000 is not a whole number in floating point. */
 function parse(text: string): number {
   const [, whole = '', fraction = '', unit] = /^(\d+)(?:\.(\d+))?(ms|s|m|h|d)$/.exec(text) ?? [];
   if (unit === undefined) return Number.NaN;

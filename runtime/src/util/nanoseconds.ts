@@ -3,26 +3,28 @@ import { durationMillis } from './duration';
 import { durationText, NANOS_PER_MILLI, type DurationText } from '../errors/duration-text';
 
 /**
- * A duration where nats.js takes nanoseconds: a number of nanoseconds, or a string such as `'30s'`.
+ * A duration of a nats.js option: a number of nanoseconds, or a string such as `'30s'`.
  */
 export type Nanoseconds = number | DurationText;
 
 /**
- * Converts a duration to nanoseconds. 0 stays 0, which means "none" or "default" to the server.
- * @throws InvalidOptionError (`INVALID_OPTION`) also for numbers below 1 ms, which were meant as
- * milliseconds or seconds.
+ * Converts a duration to nanoseconds. 0 stays 0, because the server takes it as "none" or
+ * "default".
+ * @throws InvalidOptionError (`INVALID_OPTION`) also for numbers below 1 ms, which are most likely
+ * meant as milliseconds or seconds
  */
 export function nanosecondsOf(duration: Nanoseconds, option: string): number {
   if (typeof duration === 'string') return durationMillis(duration, option) * NANOS_PER_MILLI;
   if (duration === 0 || (Number.isInteger(duration) && duration >= NANOS_PER_MILLI)) return duration;
   const remedy = isCount(duration)
-    ? `a bare number is nanoseconds here; for ${duration} ms write '${durationText(duration)}'`
-    : "give whole nanoseconds, or a string such as '30s'";
+    ? `A bare number is nanoseconds here. For ${duration} ms write '${durationText(duration)}'`
+    : "give a whole number of nanoseconds, or a string such as '30s'";
   throw new InvalidOptionError(option, duration, remedy);
 }
 
 /**
- * Nanoseconds since 1970 of an RFC 3339 time, as decimal text; the text itself if it is not a time.
+ * Converts an RFC 3339 time to nanoseconds since 1970, as decimal text. Returns other texts
+ * unchanged.
  */
 export function timestampNanos(time: string): string {
   const [, seconds = '', fraction = '', zone = ''] =

@@ -1,4 +1,4 @@
-/** A promise, also one of another library, or of another realm. */
+/** Recognizes a promise, also one of another library or realm. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

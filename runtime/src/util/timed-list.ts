@@ -1,6 +1,6 @@
 import { LONGEST_TIMER_MS } from './duration';
 
-/** What waits for something, at most until its list says that it is overdue. */
+/** An item of a {@link TimedList}. */
 export interface Timed {
   dueAt: number;
   before: Timed | undefined;
@@ -11,8 +11,8 @@ export interface Timed {
 const BLOCKED_MS = 50;
 
 /**
- * Things that all may take equally long, in the order of their beginning, with one timer for all of
- * them: adding and removing one costs no timer. The timer keeps no process alive.
+ * Items with the same time limit, in order of arrival. They share one timer, so adding or removing
+ * an item needs none. The timer does not keep the process alive.
  */
 export class TimedList<Item extends Timed> {
   private first: Item | undefined;
@@ -24,7 +24,7 @@ export class TimedList<Item extends Timed> {
 
   constructor(
     private readonly limitMs: number,
-    /** Removes it, at least. */
+    /** Called with each overdue item. It must remove the item. */
     private readonly onOverdue: (item: Item) => void,
   ) {}
 
@@ -63,7 +63,7 @@ export class TimedList<Item extends Timed> {
     const now = performance.now();
     const blockedMs = now - this.timerDueAt;
     if (this.first && blockedMs > BLOCKED_MS && this.extraMs < this.limitMs) {
-      // What the items waited for may have arrived, and was not read yet.
+      // The data that the items wait for may have arrived without being read yet.
       const extraMs = Math.min(blockedMs, this.limitMs - this.extraMs);
       this.extraMs += extraMs;
       return this.wait(extraMs);

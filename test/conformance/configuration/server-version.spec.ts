@@ -48,7 +48,7 @@ it.each(['2.9.25', '1.4.1'])(
       (error: unknown) => error,
     );
     expect(failure).toMatchObject({ code: 'UNSUPPORTED_BY_SERVER', value: version });
-    expect(String(failure)).toContain(`nats-server ${version} cannot be used for streams: upgrade it to 2.10 or later`);
+    expect(String(failure)).toContain(`nats-server ${version} cannot be used for streams. Upgrade it to 2.10 or later`);
     expect(await streamNames()).toEqual([]);
     expect(lines.filter((line) => /unhandled/i.test(line))).toEqual([]);
   },
@@ -85,7 +85,7 @@ it.each([
     const streamConfig = { name: 'ORDERS', subjects: ['order.>'], ...config } as DeclaredStream;
     const failure: unknown = await startAt(version, { streamConfig }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'UNSUPPORTED_BY_SERVER', value: version });
-    expect(String(failure)).toContain(`give stream 'ORDERS' its ${field}: upgrade it to ${needed} or later`);
+    expect(String(failure)).toContain(`give stream 'ORDERS' its ${field}. Upgrade it to ${needed} or later`);
     expect(await streamNames()).not.toContain('ORDERS');
   },
 );
@@ -101,7 +101,7 @@ it.each<[option: string, options: PublishOptions, version: string, needed: strin
     const client = app.get(NatsJetStreamClientProxy);
     const refusal: unknown = await client.emitAsync(ORDER_CREATED, order(1), options).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'UNSUPPORTED_BY_SERVER', value: version });
-    expect(String(refusal)).toContain(`upgrade it to ${needed} or later`);
+    expect(String(refusal)).toContain(`Upgrade it to ${needed} or later`);
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(0);
     await client.emitAsync(ORDER_CREATED, order(2));
     await eventually('handled', () => handled.has(2));

@@ -68,7 +68,7 @@ describe('payload bytes - of any client - handled as JSON reads them, and the ne
 });
 
 const NO_JSON =
-  /^UndecodableEventError: The message on 'input\.given' is not JSON in UTF-8 \(.+\): see to it that its publisher/;
+  /^UndecodableEventError: The message on 'input\.given' is not JSON in UTF-8 \(.+\)\. Publish the event itself as JSON\./;
 
 describe('27: payload bytes - no JSON in UTF-8 - dead after one delivery, unchanged, and the next message is handled', () => {
   it.each<[what: string, bytes: Bytes]>([

@@ -180,7 +180,7 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
     [
       'never comes to an end: its timeout does',
       { handle: () => NEVER, options: { timeout: 50 } },
-      "HandlerTimeoutError: Inputs.handle did not finish within 50 ms: raise its 'timeout', or end its work when context.signal is aborted.",
+      "HandlerTimeoutError: Inputs.handle did not finish within 50 ms. Raise its 'timeout', or stop its work when context.signal is aborted.",
     ],
     ['rejects after its timeout', { handle: rejectsLate, options: { timeout: 20 } }, /^HandlerTimeoutError/],
     ['settles after its timeout', { handle: settlesLate, options: { timeout: 20 } }, /^HandlerTimeoutError/],
