@@ -301,7 +301,7 @@ describe('Batch outcome', () => {
     [
       'a BatchResult without an Outcome',
       () => BatchResult.of([undefined as never]),
-      'BatchResult.of() got no Outcome at index 0',
+      'BatchResult.of() expects an Outcome for each event, but index 0 has none',
     ],
   ])('fails every message if the handler returns %s', async (_what, result, text) => {
     await start(result, { maxDeliver: 1 });

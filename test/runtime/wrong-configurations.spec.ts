@@ -340,8 +340,8 @@ describe('Invalid configuration', () => {
       'consumerOptions with serverConsumerOptions',
       async () => starting({ consumerOptions: {}, serverConsumerOptions: {} }),
       'INVALID_OPTION',
-      "Option 'serverConsumerOptions' cannot be an object. It says the same as 'consumerOptions': leave out one " +
-        'of them.',
+      "'serverConsumerOptions' and 'consumerOptions' cannot be combined, because they are two names of one option. " +
+        'Remove one of them.',
     ],
     [
       'module',

@@ -79,7 +79,7 @@ describe('where nest-jetstream is not installed', () => {
 
   it('one that does not start is shown with its last words', async () => {
     const broken = await writeScript(join(await temporaryFolder(), 'broken'), 'echo "no store" >&2; exit 3');
-    expect(await failure({ NATS_SERVER: broken })).toContain(`${broken} ended by itself (3). Its last lines: no store`);
+    expect(await failure({ NATS_SERVER: broken })).toContain(`${broken} exited (3). Last lines of its log: no store`);
   });
 });
 

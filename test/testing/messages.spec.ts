@@ -69,8 +69,8 @@ describe('a test server', () => {
     const waiting = nats.handled(ORDER_CREATED, { timeout: 200 });
     await expect(waiting).rejects.toMatchObject({ code: 'NOT_HANDLED', value: 'order.created' });
     await expect(waiting).rejects.toThrow(
-      `Not within 200 ms: 1 handled of 'order.created'. There is:\n` +
-        `  sequence ${seq} of stream 'ORDERS': waits for consumer 'orders', or for its handler`,
+      `Expected 1 handled message of 'order.created' within 200 ms. Found:\n` +
+        `  sequence ${seq} of stream 'ORDERS': waits for consumer 'orders' or its handler`,
     );
     expect(await nats.pending(ORDER_CREATED)).toBe(1);
     gate.open();
@@ -85,7 +85,7 @@ describe('a test server', () => {
 
     await nats.handled(second);
     await expect(nats.handled(first, { timeout: 200 })).rejects.toThrow(
-      /: failed at consumer 'orders', \d (delivery|deliveries) so far; it comes again after retryDelay$/,
+      /: failed at consumer 'orders', \d (delivery|deliveries) so far, redelivered after retryDelay$/,
     );
     expect(await nats.pending('order.>')).toBe(1);
   });
@@ -98,8 +98,8 @@ describe('a test server', () => {
     const waiting = nats.handled(ORDER_CREATED, { count: 2 });
     await expect(waiting).rejects.toMatchObject({ code: 'UNEXPECTED_DEAD_LETTER' });
     await expect(waiting).rejects.toThrow(
-      `'order.created': sequence ${seq} of stream 'ORDERS': given up by consumer 'orders' after 1 delivery ` +
-        '(TerminateError: no product). If that was meant, wait with deadLettered() instead.',
+      `'order.created': sequence ${seq} of stream 'ORDERS': terminated by consumer 'orders' after 1 delivery ` +
+        '(TerminateError: no product). If the test expects that, wait with deadLettered() instead.',
     );
   });
 
@@ -145,7 +145,7 @@ describe('a test server', () => {
     const waiting = nats.deadLettered(ORDER_CREATED, { count: 2, timeout: 100 });
     await expect(waiting).rejects.toMatchObject({ code: 'NOT_DEAD_LETTERED' });
     await expect(waiting).rejects.toThrow(
-      "Not within 100 ms: 2 dead letters of 'order.created'. There is:\n" +
+      "Expected 2 dead letters of 'order.created' within 100 ms. Found:\n" +
         `  sequence ${ack.seq} of stream 'ORDERS': handled by consumer 'orders'`,
     );
   });
@@ -176,10 +176,10 @@ describe('a test server', () => {
     await expect(nats.publish('nobody.knows', 1)).rejects.toMatchObject({ code: 'NO_STREAM_FOR_SUBJECT' });
     await startTestApp(nats.url, { streams: [OrdersStream] });
     await expect(nats.handled(ORDER_DELETED, brief)).rejects.toThrow(
-      "No message of 'order.deleted' is in ORDERS: was it published?",
+      "No message of 'order.deleted' is in stream 'ORDERS'. Check that it was published.",
     );
     await nats.publish(ORDER_DELETED, { id: 1 });
-    await expect(nats.handled(ORDER_DELETED, brief)).rejects.toThrow('no consumer takes it');
+    await expect(nats.handled(ORDER_DELETED, brief)).rejects.toThrow('no consumer receives it');
     expect(await nats.pending(ORDER_DELETED)).toBe(1);
   });
 

@@ -53,7 +53,7 @@ interface BatchEntry {
   readonly settlement: Settlement;
 }
 
-/** Messages whose final attempt has begun before are dead-lettered, and not in the batch. */
+/** Dead-letters the messages whose final attempt has begun before, and returns the others. */
 async function runnable(
   definition: HandlerDefinition,
   received: readonly ReceivedEvent[],
@@ -89,7 +89,7 @@ class Batch {
     this.context = new NatsJetStreamBatchContext(contexts, (outcome) => this.settleRest(outcome));
   }
 
-  /** Records the begin of final attempts. */
+  /** Records that final attempts begin. */
   begin(): void {
     for (const { settlement } of this.entries) settlement.begin();
   }
@@ -114,7 +114,8 @@ class Batch {
   }
 
   /**
-   * Settles each message with its own outcome. An `ack` of a settled message is no contradiction.
+   * Settles each message with its own outcome. An `ack` of a message that is already settled is
+   * ignored.
    */
   async settleEach(outcomes: readonly Outcome[]): Promise<void> {
     await Promise.all(
@@ -126,7 +127,7 @@ class Batch {
   }
 
   /**
-   * Warns of messages that a handler with `manualAck` did not settle: the server redelivers them.
+   * Warns of messages that a handler with `manualAck` did not settle. The server redelivers them.
    */
   reportUnsettled(): void {
     const { open } = this;

@@ -13,7 +13,7 @@ import { withTimeout } from './handler-timeout';
 import { Settlement } from './settlement';
 
 const ACK = Outcome.ack();
-/** Header of a message that the server stored in place of one that it removed. */
+/** Header of a delete marker, which the server stores in place of a removed message. */
 const MARKER_HEADER = 'Nats-Marker-Reason';
 
 /** Returns the functions that handle the messages of all consumers of a server. */
@@ -31,9 +31,9 @@ export function messageHandlers(runtime: HandlerRuntime): MessageHandlers {
 }
 
 /**
- * Handles one message: decodes and validates it, runs the handler, and settles the outcome. An
- * ordered message is retried here, because the server would redeliver it behind later ones.
- * Never rejects.
+ * Decodes and validates one message, runs the handler and settles the outcome. A message with an
+ * `orderBy` key is retried here, because the server would redeliver it behind later ones. Never
+ * rejects.
  */
 async function handleMessage(
   definition: HandlerDefinition,
@@ -57,7 +57,7 @@ async function handleMessage(
   }
 }
 
-/** Undefined if the handler is to settle the message itself (`manualAck`). */
+/** Resolves to undefined if the handler settles the message itself (`manualAck`). */
 async function runOnce(
   definition: HandlerDefinition,
   message: JetStreamMessage,
@@ -87,7 +87,7 @@ async function runOnce(
   }
 }
 
-/** Delete markers of `max_age` and `subject_delete_marker_ttl` have no body and are no events. */
+/** Recognizes delete markers of `max_age` and `subject_delete_marker_ttl`, which are not events. */
 function isServerMarker({ settings }: HandlerDefinition, { data, headers }: JetStreamMessage): boolean {
   return data.length === 0 && !settings.deliverMarkers && headers?.has(MARKER_HEADER) === true;
 }

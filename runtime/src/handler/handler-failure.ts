@@ -13,18 +13,18 @@ import { isErrorOf } from '../errors/nats-jetstream.error';
 const logger = new Logger('NatsJetStreamServer');
 
 /**
- * Outcome of a message that could not be decoded. No retry makes its bytes readable, but a
- * deserializer may have been slow once.
+ * Returns the outcome of a message that could not be decoded. A retry cannot fix its bytes, but it
+ * may help after a timeout of the deserializer.
  */
 export function undecodedOutcome(definition: ConsumerDefinition, failure: unknown): Outcome {
   const isFinal = isErrorOf(failure, 'UNDECODABLE_EVENT', 'INVALID_EVENT');
   return isFinal ? Outcome.terminate(failure) : failedOutcome(definition, failure);
 }
 
-/** Outcome of a message whose handler failed: its error decides, else `terminateOn` does. */
+/** Returns the outcome of a failed handler. Its error decides, or else `terminateOn`. */
 export function failedOutcome(definition: ConsumerDefinition, failure: unknown): Outcome {
   if (isRetryError(failure) && failure.delay !== undefined) return retryAfter(failure.delay, failure);
-  const isFinal = isTerminateError(failure) || cannotBeHelped(definition, failure);
+  const isFinal = isTerminateError(failure) || isTerminal(definition, failure);
   return isFinal ? Outcome.terminate(failure) : Outcome.retry({ cause: failure });
 }
 
@@ -32,29 +32,30 @@ function retryAfter(delay: Duration, failure: RetryError): Outcome {
   try {
     return Outcome.retry({ cause: failure, delay });
   } catch (cause) {
-    // The delay is not a duration. The handler failed all the same, and the log and the dead letter
-    // name this mistake.
+    // The delay of the RetryError is invalid. The log and the dead letter report that instead.
     return Outcome.retry({ cause });
   }
 }
 
-/** Asks `terminateOn`. If it throws, the message is retried. */
-function cannotBeHelped({ settings, label }: ConsumerDefinition, failure: unknown): boolean {
+/** Calls `terminateOn`. If it throws, the message is retried. */
+function isTerminal({ settings, label }: ConsumerDefinition, failure: unknown): boolean {
   try {
     return settings.terminateOn?.(failure) ?? false;
   } catch (error) {
-    logger.error(`${label}: its 'terminateOn' threw (${failureText(error)}) on: ${sentence(failureText(failure))}`);
+    logger.error(
+      `${label} failed (${failureText(failure)}), and 'terminateOn' threw ${sentence(failureText(error))} The message will be retried.`,
+    );
     return false;
   }
 }
 
 /**
- * Chooses the failure that decides over the message, and that its dead letter shows. This is the
- * first one, of the method itself if it failed. Interceptors and exception filters that replace it
- * may decide too: by a RetryError or a TerminateError.
+ * Returns the failure that decides the outcome of a message and that its dead letter shows. It is
+ * the first one, which is that of the method if the method failed. Interceptors and exception
+ * filters can override it with a RetryError or a TerminateError.
  */
-export function decidingFailure(told: unknown, report?: MethodReport): unknown {
-  const later = isFilteredFailure(told) ? [told.filtered, told.original] : [told];
+export function decidingFailure(thrown: unknown, report?: MethodReport): unknown {
+  const later = isFilteredFailure(thrown) ? [thrown.filtered, thrown.original] : [thrown];
   const first = report?.hasFailed ? report.failure : later.at(-1);
   return later.find((failure) => isRetryError(failure) || isTerminateError(failure)) ?? first;
 }
@@ -67,17 +68,17 @@ interface FilteredFailure {
   readonly [FILTERED]: true;
   /** Exception of the guard, pipe, interceptor or method. */
   readonly original: unknown;
-  /** Failure that the filters made of it. */
+  /** Failure after the filters. */
   readonly filtered: unknown;
 }
 
 /**
- * Makes Nest hand over the exception of a handler together with what the filters made of it. Nest's
- * default filter replaces it by `{ status: 'error', message: 'Internal server error' }`, and a
- * filter written for HTTP fails with an error of its own. The decision over the message and the
- * dead letter need the exception itself. Every exception of guards, pipes, interceptors and methods
- * passes `RpcExceptionsHandler.handle` before any filter. Filters run as before; a filter that
- * returns normally ends the failure.
+ * Patches Nest so that the original exception of a handler is kept together with the result of the
+ * exception filters. Nest's default filter replaces it with `{ status: 'error', message: 'Internal
+ * server error' }`, and a filter written for HTTP fails with its own error. The outcome and the
+ * dead letter need the original exception. Every exception of guards, pipes, interceptors and
+ * methods passes through `RpcExceptionsHandler.handle` before any filter. Filters run as before. A
+ * filter that returns normally still ends the failure.
  */
 export function captureOriginalFailures(): void {
   const handler: { handle: RpcExceptionsHandler['handle']; [CAPTURING]?: true } = RpcExceptionsHandler.prototype;

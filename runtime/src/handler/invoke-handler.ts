@@ -17,10 +17,10 @@ type HookedServer = Server<ConnectionEvents, ConnectionStatus>;
 
 const MANUAL_DESTROY = { requireManualDestroy: true };
 
-/** Runs work between Nest's processing hooks, which the user may set on the server at any time. */
+/** Runs work between Nest's processing hooks, which a user may set on the server at any time. */
 export class ProcessingHooks {
   readonly #server: HookedServer;
-  /** Default of Nest, which only calls its argument. */
+  /** Nest's default hook, which only calls its argument. */
   readonly #withoutHook: unknown;
 
   constructor(
@@ -73,7 +73,7 @@ export class ProcessingHooks {
 
 /** Calls the handlers that Nest registered, for the messages of all consumers of one server. */
 export class HandlerInvoker {
-  /** The async context that each run begins with: the one in which the server was made. */
+  /** Async context in which the server was created. Each run begins with it. */
   private readonly origin = asyncContext();
 
   constructor(
@@ -87,13 +87,12 @@ export class HandlerInvoker {
    * Runs the handler once, in an async context of its own and between the processing hooks. An
    * Observable is awaited until it completes.
    * @param data the event, or the events of a batch
-   * @returns the decision of the handler, undefined when it took none
-   * @throws the original failure of the handler, instead of the one that exception filters made of
-   * it
+   * @returns the decision of the handler, or undefined without one
+   * @throws the original failure of the handler, not the result of exception filters
    */
   invoke(definition: HandlerDefinition, data: unknown, context: BaseRpcContext): Promise<Decision | undefined> {
-    // On Node 20, AsyncLocalStorage.enterWith writes into the current resource: each run needs its
-    // own, made outside of other runs.
+    // On Node 20, AsyncLocalStorage.enterWith writes into the current resource. So each run needs
+    // its own resource, created outside of other runs.
     const own = this.origin.runInAsyncScope(asyncContext);
     return own.runInAsyncScope(this.run, undefined, definition, data, context);
   }
@@ -115,8 +114,8 @@ export class HandlerInvoker {
   }
 
   /**
-   * Runs all handlers of one subject, each in its own context. A failure of one does not end the
-   * run before the others finished.
+   * Runs all handlers of one subject, each in its own async context. A failure of one does not end
+   * the run before the others have finished.
    */
   private async handleAll(
     definition: HandlerDefinition,
@@ -151,8 +150,8 @@ function call(
 }
 
 /**
- * Nest gives an Observable where there are interceptors, which run when it is subscribed to. They
- * may replace what the method returned.
+ * Awaits the Observable that Nest returns if a handler has interceptors. They run on subscription
+ * and may replace the result of the method.
  */
 async function completion(
   definition: HandlerDefinition,
@@ -175,11 +174,10 @@ async function completion(
 }
 
 /**
- * Reads the decision from a handler's result; undefined when the handler returned nothing of the
- * kind.
+ * Returns the decision in the result of a handler, or undefined without one.
  * @param data the event, or the events of a batch
- * @throws InvalidBatchResultError, GeneratorHandlerError for results that would pass for success
- * otherwise
+ * @throws InvalidBatchResultError, GeneratorHandlerError for results that would otherwise count as
+ * success
  */
 function decisionOf(definition: HandlerDefinition, result: unknown, data: unknown): Decision | undefined {
   // Fast path: most handlers return nothing.

@@ -13,11 +13,11 @@ const CONFIRMATION_ATTEMPTS = 3;
 const DISCOUNT_WITHIN_MS = 2_000;
 const SENT = Promise.resolve();
 
-/** Settles one message on the server. The first decision counts. Never rejects. */
+/** Settles one message on the server. The first decision wins. Never rejects. */
 export class Settlement {
   private applied: Promise<void> | undefined;
   private judged: Attempt | undefined;
-  /** The delivery that was judged. */
+  /** The delivery that `judged` refers to. */
   private delivered: DeliveredMessage | undefined;
 
   constructor(
@@ -27,12 +27,12 @@ export class Settlement {
     private readonly runtime: Pick<HandlerRuntime, 'deadLetters' | 'attempts' | 'logger'>,
   ) {}
 
-  /** True once decided here, or by the handler through `context.message`. */
+  /** True after a decision here, or by the handler through `context.message`. */
   get isDecided(): boolean {
     return this.applied !== undefined || this.message.settledAs !== undefined;
   }
 
-  /** Returns true if this attempt may be the final one or later. Only the ledger is certain. */
+  /** Returns true if this attempt may be the final one or later. The ledger has the exact count. */
   mayBeExhausted(): boolean {
     const { attempt } = this.message;
     const { maxDeliver } = this.slot;
@@ -42,8 +42,9 @@ export class Settlement {
   }
 
   /**
-   * Asks the ledger whether the final attempt has begun before. Then the message is dead-lettered
-   * without another run. True if nothing is left to do. Else the message waits for {@link resume}.
+   * Looks up in the ledger whether the final attempt has begun before. If so, the message is
+   * dead-lettered without another run. Resolves to true if nothing is left to do, otherwise the
+   * message waits for {@link resume}.
    */
   async isExhausted(): Promise<boolean> {
     const { message, runtime, slot } = this;
@@ -51,7 +52,7 @@ export class Settlement {
     this.delivered = message.delivered;
     this.judged = await runtime.attempts.judge(this.delivered, slot.maxDeliver);
     if (!this.judged) {
-      // The application shuts down.
+      // The application is shutting down.
       await this.withdraw();
       message.nak();
       return true;
@@ -62,14 +63,14 @@ export class Settlement {
     return true;
   }
 
-  /** Records the begin of a final attempt. To be called right before the handler. */
+  /** Records that a final attempt begins. Call it directly before the handler. */
   begin(): void {
     if (this.delivered) this.runtime.attempts.begin(this.delivered);
   }
 
   /**
-   * Continues after the decision about the attempt. False if the message must not run here any
-   * more.
+   * Continues after the decision about the attempt. Resolves to false if the message must not run
+   * here any more.
    */
   async resume(): Promise<boolean> {
     if (this.slot.resume(this.message)) return true;
@@ -77,14 +78,14 @@ export class Settlement {
     return false;
   }
 
-  /** Takes back a final attempt that was announced and does not begin. */
+  /** Withdraws a final attempt that was recorded but does not begin. */
   private async withdraw(): Promise<void> {
     const { message } = this;
-    // Retries in this process have run, so their delivery counts.
+    // After a retry in this process the delivery has run, so it counts.
     if (message.runs <= 1) await this.discount([message.delivered, ...message.redeliveries]);
   }
 
-  /** Resolves when the outcome is sent, with `ackMode: 'double'` when it is confirmed. */
+  /** Resolves when the outcome is sent or, with `ackMode: 'double'`, confirmed. */
   decide(outcome: Outcome, isReported = false): Promise<void> {
     const { definition, runtime } = this;
     if (this.isDecided) {
@@ -114,8 +115,8 @@ export class Settlement {
   }
 
   /**
-   * Pause in ms before an ordered message is retried in this process. Undefined if the outcome is
-   * to be settled on the server.
+   * Returns the delay in ms before a message with a key is retried in this process, or undefined if
+   * the outcome must be settled on the server.
    */
   pauseBeforeLocalRetry(outcome: Outcome | undefined): number | undefined {
     const { settings } = this.definition;
@@ -140,7 +141,9 @@ export class Settlement {
     return this.moveToDeadLetters(failure);
   }
 
-  /** Resolves early if the dead letter cannot be stored yet: other messages need the slot. */
+  /**
+   * Resolves early if the dead letter cannot be stored yet, because other messages need the slot.
+   */
   private moveToDeadLetters(failure: unknown): Promise<void> {
     const { definition, message, slot, runtime } = this;
     return new Promise((resolve, reject) => {
@@ -187,25 +190,25 @@ export class Settlement {
     this.message.nak(pauseMs);
   }
 
-  /** Records deliveries that did not run. */
+  /** Records deliveries that did not run, so that they do not count as attempts. */
   private async discount(deliveries: readonly DeliveredMessage[]): Promise<void> {
     if (deliveries.length > 0) await this.runtime.attempts.handBack(deliveries, DISCOUNT_WITHIN_MS);
   }
 
-  /** Falls back to the default pauses if `retryDelay` throws or returns no duration. */
+  /** Falls back to the default delays if `retryDelay` throws or returns an invalid duration. */
   private pauseBeforeRetry({ delayMs, failure }: Outcome): number {
     const { settings, label } = this.definition;
     try {
       return delayMs ?? settings.retryPause(this.message.attempt, failure);
     } catch (error) {
       this.runtime.logger.error(
-        `${label}: 'retryDelay' failed: ${sentence(failureText(error))} The default pause is used.`,
+        `${label}: 'retryDelay' failed: ${sentence(failureText(error))} The default delay is used.`,
       );
       return usualPause(this.message.attempt, failure);
     }
   }
 
-  /** The server redelivers the message: a late failure must not disturb its next run. */
+  /** The server redelivers the message, so a late failure must not affect its next run. */
   private reportTooLate({ failure }: Outcome): void {
     const { label } = this.definition;
     this.runtime.logger.warn(

@@ -8,19 +8,19 @@ const V2_TOKENS = 11;
 const DOT = 46;
 const ZERO = 48;
 
-/** Numbers of a delivery that every message needs. */
+/** Numbers of a delivery that are read for every message. */
 export type DeliveryNumbers = Pick<DeliveryInfo, 'deliveryCount' | 'streamSequence' | 'deliverySequence'>;
 
 /**
  * Parses the reply subject of a message (ADR-15):
  * `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<ns>.<pending>`. Newer
- * servers send `<domain>.<account>` before the stream and one more token at the end.
+ * servers add `<domain>.<account>` before the stream and one more token at the end.
  */
 export function parseAckSubject(reply: string): DeliveryInfo {
   const tokens = reply.split('.');
   const at = tokens.length === V1_TOKENS ? 0 : 2;
   if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || (at === 2 && tokens.length < V2_TOKENS)) {
-    throw new TypeError(`'${reply}' is no acknowledgement subject of JetStream.`);
+    throw new TypeError(`'${reply}' is not a JetStream acknowledgement subject.`);
   }
   const number = (index: number): number => Number(tokens[at + index]);
   const domain = at === 0 || tokens[2] === '_' ? '' : (tokens[2] ?? '');
@@ -40,8 +40,8 @@ export function parseAckSubject(reply: string): DeliveryInfo {
 }
 
 /**
- * Reads the numbers of one consumer's messages. Their reply subjects share a prefix, which is
- * parsed once.
+ * Reads the numbers of the messages of one consumer. Their reply subjects share a prefix, which is
+ * parsed only once.
  */
 export class DeliveryReader {
   private prefix = '';
@@ -74,8 +74,8 @@ const encoder = new TextEncoder();
 export const ACK = encoder.encode('+ACK');
 
 /**
- * Writes acknowledgements: all of one turn of the event loop in one piece. Frame by frame through
- * nats.js, they would cost more than everything else that happens to a message.
+ * Writes all acknowledgements of one turn of the event loop at once. Sent one by one through
+ * nats.js, they would cost more than the rest of the processing of a message.
  */
 export class AckWriter {
   private readonly sink: FrameSink | undefined;

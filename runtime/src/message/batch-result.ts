@@ -5,26 +5,27 @@ import { isOutcome, type Outcome } from './outcome';
 const BATCH_RESULT = Symbol.for('nest-jetstream:batch-result');
 
 /**
- * Outcomes of the messages of a batch; its handler may return one instead of settling through the
- * context:
+ * Outcomes of the messages of a batch. A batch handler may return it instead of settling through
+ * the context:
  *
  * ```ts
- * return BatchResult.of(events.map((event) => (stored.has(event.id) ? Outcome.ack() :
- * Outcome.retry())));
+ * const outcomeOf = (event) => (stored.has(event.id) ? Outcome.ack() : Outcome.retry());
+ * return BatchResult.of(events.map(outcomeOf));
  * ```
  */
 export class BatchResult {
   private constructor(readonly outcomes: readonly Outcome[]) {}
 
   /**
-   * Takes one outcome for each event, in their order.
+   * Creates a result with one outcome for each event, in the order of the events.
    * @throws InvalidBatchResultError (`INVALID_BATCH_RESULT`) for a value that is not an `Outcome`
    */
   static of(outcomes: readonly Outcome[]): BatchResult {
     const wrong = [...outcomes].findIndex((outcome) => !isOutcome(outcome));
     if (wrong === -1) return new BatchResult([...outcomes]);
     throw new InvalidBatchResultError(
-      `BatchResult.of() got no Outcome at index ${wrong}. Give Outcome.ack(), Outcome.retry() or Outcome.terminate(reason) for each event.`,
+      `BatchResult.of() expects an Outcome for each event, but index ${wrong} has none. ` +
+        `Give Outcome.ack(), Outcome.retry() or Outcome.terminate(reason) for each event.`,
       outcomes,
     );
   }
@@ -37,7 +38,7 @@ export function isBatchResult(value: unknown): value is BatchResult {
   return hasBrand(value, BATCH_RESULT);
 }
 
-/** Decision of a handler about its message or its batch. */
+/** Decision of a handler for its message or its batch. */
 export type Decision = Outcome | BatchResult;
 
 export function isDecision(result: unknown): result is Decision {

@@ -3,8 +3,8 @@ import type { MemberOf } from '../subject/subject-member';
 import type { NatsJetStreamContext } from './nats-jetstream.context';
 
 /**
- * The context of a subject's handler. Of a pattern, it is one of several: `context.subject` tells
- * which, and the compiler knows the type of `context.event` from it.
+ * The context of a handler of a subject. For a pattern it is a union that is discriminated by
+ * `context.subject`, so a check of the subject narrows `context.event`.
  */
 export type ContextOf<Subject extends AnySubject> = ContextOfMember<MemberOf<Subject>>;
 

@@ -1,6 +1,6 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 
-/** A message that is not delivered any more, and the reason. */
+/** A message that is no longer delivered, and the reason. */
 export interface DeadLetter {
   readonly stream: string;
   readonly consumer: string;
@@ -13,6 +13,6 @@ export interface DeadLetter {
   readonly data: Uint8Array;
   /** The original headers. */
   readonly headers: MsgHdrs | undefined;
-  /** The value that was thrown last, or a text if the process exited. */
+  /** Last value that was thrown, or a text if the process exited. */
   readonly failure: unknown;
 }

@@ -13,19 +13,19 @@ import { NANOS_PER_MILLI } from '../errors/duration-text';
 export type AckType = 'ack' | 'nak' | 'term';
 
 /**
- * Where a message is in its life in this process. `InFlight` is the only one that changes it.
+ * State of a message in this process. Only `InFlight` changes it.
  *
- * - `waiting`: received, and waits for a free slot, its key, its batch, the pause before a retry or
- *   the decision about its attempt
+ * - `waiting`: waits for a free slot, its key, its batch, a retry delay or the decision about its
+ *   attempt
  * - `running`: its handler runs
  * - `held`: waits until its dead letter can be stored
  * - `settled`: acknowledged, handed back or terminated
- * - `overdue`: its handler runs longer than `maxProcessingTime`; the server redelivers it
- * - `abandoned`: another instance may have it; no run of its handler begins here
+ * - `overdue`: its handler runs longer than `maxProcessingTime`, so the server redelivers it
+ * - `abandoned`: another instance may have it, so its handler is not started here
  */
 export type MessageState = 'waiting' | 'running' | 'held' | 'settled' | 'overdue' | 'abandoned';
 
-/** Nanoseconds are 64 bits on the server. */
+/** The server stores nanoseconds as 64 bits. */
 const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
 const IN_PROGRESS = encoder.encode('+WPI');
@@ -36,11 +36,12 @@ export interface DeliveredMessage {
   readonly consumer: string;
   readonly streamSequence: number;
   /**
-   * When the stream stored it: a sequence may mean another message after the stream was recreated.
+   * Time at which the stream stored the message. After the stream is recreated, its sequence may
+   * belong to another message.
    */
   readonly storedAtNanos: string;
   readonly deliveryCount: number;
-  /** When the consumer was created: a recreated one counts deliveries from 1. */
+  /** Creation time of the consumer. A recreated one counts deliveries from 1. */
   readonly consumerCreated: string;
 }
 
@@ -48,39 +49,39 @@ export interface DeliveredMessage {
 export interface MessageOrigin {
   readonly connection: NatsConnection;
   readonly acks: Pick<AckWriter, 'write'>;
-  /** How long `ackAck` waits for the server's confirmation. */
+  /** Time that `ackAck` waits for the confirmation of the server. */
   readonly ackTimeoutMs: number;
   /** Codec of the event. Undefined if the server delivers headers only. */
   readonly codec: EventCodec | undefined;
   readonly deliveries: DeliveryReader;
-  /** When the consumer was created, as the server writes it. */
+  /** Creation time of the consumer, in the format of the server. */
   readonly consumerCreated: string;
-  /** Called once for each message, when the transport or its handler has settled it. */
+  /** Called once for each message, after the transport or its handler has settled it. */
   onSettled(message: JetStreamMessage): void;
 }
 
 /**
- * A delivered message: an implementation of nats.js's `JsMsg`, which nats.js only creates in its
- * own consumer loops.
+ * A delivered message. It implements `JsMsg` of nats.js, which nats.js creates only in its own
+ * consumer loops.
  */
 export class JetStreamMessage implements JsMsg {
   private delivery: DeliveryInfo | undefined;
   private numbers: DeliveryNumbers | undefined;
   state: MessageState = 'waiting';
-  /** Runs of the handler that began in this process. An ordered message is retried here. */
+  /** Number of handler runs that began in this process, which include retries with `orderBy`. */
   runs = 0;
-  /** When the present run began (`performance.now()`, in ms). */
+  /** Start of the current run (`performance.now()`, in ms). */
   runningSinceMs = 0;
-  /** Earlier deliveries that did not run, as far as the ledger of attempts was asked. */
+  /** Number of earlier deliveries that did not run, if the attempt ledger was read. */
   handedBack = 0;
-  /** Redeliveries that arrived while this process still had the message; they never ran. */
+  /** Number of redeliveries that arrived while this process had the message. None of them ran. */
   duplicates = 0;
   private acknowledgement: AckType | undefined;
   private aborting: AbortController | undefined;
   private event: { readonly value: unknown } | undefined;
 
-  // Private to the runtime too: both lead to the keys of the connection, which no log of a
-  // handler's context may show.
+  // Private at run time too: both reference the credentials of the connection, which must not
+  // appear in a log of the context.
   readonly #received: Msg;
   readonly #origin: MessageOrigin;
 
@@ -89,7 +90,7 @@ export class JetStreamMessage implements JsMsg {
     this.#origin = origin;
   }
 
-  /** Acknowledgement that was sent. Undefined before; later ones have no effect. */
+  /** Acknowledgement that was sent, or undefined. Later ones have no effect. */
   get settledAs(): AckType | undefined {
     return this.acknowledgement;
   }
@@ -119,7 +120,7 @@ export class JetStreamMessage implements JsMsg {
     return this.delivery;
   }
 
-  /** What of `info` is asked for with every message, for less. */
+  /** The part of `info` that every message needs. Parsing it is cheaper. */
   get deliveryNumbers(): DeliveryNumbers {
     this.numbers ??= this.#origin.deliveries.read(this.reply);
     return this.numbers;
@@ -142,13 +143,13 @@ export class JetStreamMessage implements JsMsg {
   }
 
   get timestampNanos(): bigint {
-    // The seventh token of seven in both forms, counted from the end of the first; a number would
-    // lose the last digits.
+    // The timestamp is at a different index in the two forms of the reply subject. A number would
+    // lose its last digits.
     const tokens = this.reply.split('.');
     return BigInt(tokens[tokens.length === 9 ? 7 : 9] ?? 0);
   }
 
-  /** Identity of this attempt, for the ledger of attempts. */
+  /** Identity of this attempt, for the attempt ledger. */
   get delivered(): DeliveredMessage {
     const { stream, consumer, streamSequence } = this.info;
     return {
@@ -170,14 +171,13 @@ export class JetStreamMessage implements JsMsg {
     }));
   }
 
-  /** Deliveries of the server plus retries in this process, the present one included. */
+  /** Number of deliveries by the server and retries in this process, including the current one. */
   get deliveries(): number {
     return this.deliveryNumbers.deliveryCount + Math.max(0, this.runs - 1);
   }
 
   /**
-   * Number of this attempt: {@link deliveries} without those that are known to have been handed
-   * back.
+   * Number of this attempt: {@link deliveries} without those that were handed back.
    */
   get attempt(): number {
     return this.deliveries - this.handedBack;
@@ -194,13 +194,15 @@ export class JetStreamMessage implements JsMsg {
     this.aborting.abort(reason);
   }
 
-  /** Renews `signal` for a retry in this process, after a run that exceeded its `timeout`. */
+  /**
+   * Creates a new `signal` for a retry in this process, after a run that exceeded its `timeout`.
+   */
   renewSignal(): void {
     if (this.aborting?.signal.reason instanceof HandlerTimeoutError) this.aborting = undefined;
   }
 
   /**
-   * The event or a promise of it, decoded and validated once.
+   * Decodes and validates the event once, and returns it or a promise of it.
    * @throws UndecodableEventError (`UNDECODABLE_EVENT`), InvalidEventError (`INVALID_EVENT`)
    */
   decode(): unknown {
@@ -209,8 +211,8 @@ export class JetStreamMessage implements JsMsg {
   }
 
   /**
-   * Decodes as {@link decode}, and bounds an asynchronous deserializer or schema. After a timeout
-   * the next call decodes again.
+   * Decodes as {@link decode}, with a time limit for an asynchronous deserializer or schema. After
+   * a timeout the next call decodes again.
    * @throws UndecodableEventError (`UNDECODABLE_EVENT`), InvalidEventError (`INVALID_EVENT`); the
    * promise also rejects with DeserializerTimeoutError (`DESERIALIZER_TIMEOUT`)
    */
@@ -223,7 +225,7 @@ export class JetStreamMessage implements JsMsg {
     });
   }
 
-  /** Discards the decoded event, so that the next `decode` starts again. */
+  /** Discards the decoded event, so that {@link decode} decodes it again. */
   forgetEvent(): void {
     this.event = undefined;
   }
@@ -257,10 +259,10 @@ export class JetStreamMessage implements JsMsg {
   }
 
   /**
-   * @param millis pause before it is delivered again; none without it. At most 292 years, which is
-   * what the server can count.
-   * @throws InvalidOptionError (`INVALID_OPTION`) for what is no pause: the server would deliver
-   * again at once.
+   * Asks the server to redeliver the message.
+   * @param millis delay before the redelivery, at most 292 years, which is the limit of the server
+   * @throws InvalidOptionError (`INVALID_OPTION`) for an invalid delay, because the server would
+   * redeliver at once
    */
   nak(millis?: number): void {
     const delay = millis === undefined ? '' : ` ${JSON.stringify({ delay: delayNanos(millis) })}`;
@@ -281,10 +283,10 @@ export class JetStreamMessage implements JsMsg {
   }
 
   /**
-   * Acknowledges, and resolves to true when the server confirmed it. Unlike nats.js's, it may be
-   * tried again after a failure.
-   * @throws TimeoutError when no confirmation came in time: the server has the acknowledgement, or
-   * delivers again.
+   * Acknowledges, and resolves to true when the server has confirmed it. Unlike in nats.js, the
+   * call can be repeated after a failure.
+   * @throws TimeoutError without a confirmation in time. The server may or may not have received
+   * the acknowledgement.
    */
   async ackAck({ timeout = this.#origin.ackTimeoutMs }: { timeout?: number } = {}): Promise<boolean> {
     if (this.acknowledgement) return false;
@@ -293,7 +295,7 @@ export class JetStreamMessage implements JsMsg {
     return true;
   }
 
-  /** Sends nothing more: the server would take it for another message. */
+  /** Prevents any acknowledgement, which the server would apply to another message. */
   mute(): void {
     this.acknowledgement ??= 'nak';
   }
@@ -311,9 +313,9 @@ export class JetStreamMessage implements JsMsg {
   }
 }
 
-/** Whole milliseconds, since the server takes a fraction for an invalid delay. */
+/** Rounds to whole milliseconds, because the server rejects a fraction. */
 function delayNanos(millis: number): number {
-  if (!(millis >= 0)) throw new InvalidOptionError('delay', millis, 'give milliseconds from 0 up');
+  if (!(millis >= 0)) throw new InvalidOptionError('delay', millis, 'give a number of milliseconds, from 0 up');
   return Math.min(Math.round(millis), LONGEST_DELAY_MS) * NANOS_PER_MILLI;
 }
 

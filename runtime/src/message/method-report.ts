@@ -8,24 +8,24 @@ const REPORTS = Symbol.for('nest-jetstream:method-reports');
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 interface Reports {
-  /** Report of the run that the present code belongs to. */
+  /** Report of the run in the current async context. */
   readonly current: AsyncLocalStorage<MethodReport | undefined>;
   /**
-   * Reports of the runs under way, in any order. An array, because a Map with contexts as keys
-   * takes a microsecond per message.
+   * Reports of all active runs, in any order. An array, because a Map with contexts as keys takes a
+   * microsecond per message.
    */
-  readonly underway: MethodReport[];
+  readonly active: MethodReport[];
 }
 
 /** Shared by all copies of this package: a library may decorate handlers with its own copy. */
 const reports = ((globalThis as typeof globalThis & { [REPORTS]?: Reports })[REPORTS] ??= {
   current: new AsyncLocalStorage(),
-  underway: [],
+  active: [],
 });
 
 /**
- * Result of a handler's method as it returned or threw it. Interceptors may replace it: Nest's
- * ClassSerializerInterceptor turns an Outcome into a plain object.
+ * Original result of the method of a handler. Interceptors may replace it: the
+ * ClassSerializerInterceptor of Nest turns an Outcome into a plain object.
  */
 export class MethodReport {
   returned: unknown;
@@ -38,25 +38,25 @@ export class MethodReport {
   constructor(readonly context: object) {}
 
   /**
-   * From now on, a method of {@link reporting} that is called in the present async context reports
-   * here.
+   * Starts to collect results of methods that {@link reporting} wraps, in the current async
+   * context.
    */
   begin(): void {
-    this.index = reports.underway.push(this) - 1;
-    // Cheaper than run(), which makes a second async context to return to.
+    this.index = reports.active.push(this) - 1;
+    // Cheaper than run(), which also restores the previous async context.
     reports.current.enterWith(this);
   }
 
   end(): void {
-    const last = reports.underway.pop();
+    const last = reports.active.pop();
     if (!last || last === this) return;
-    reports.underway[this.index] = last;
+    reports.active[this.index] = last;
     last.index = this.index;
   }
 
   /**
-   * False for a decorated method that the handler's method calls: that one's result is not the
-   * handler's.
+   * Returns false for another decorated method that the handler calls, because its result is not
+   * that of the handler.
    */
   accepts(method: unknown): boolean {
     this.method ??= method;
@@ -80,8 +80,8 @@ export class MethodReport {
 }
 
 /**
- * Wraps a handler's method so that it reports its result. The wrapper has the name, the length and
- * the metadata of the method.
+ * Wraps the method of a handler so that it reports its result. The wrapper keeps the name, the
+ * length and the metadata of the method.
  */
 export function reporting(method: Method): Method {
   const wrapper: Method = function (this: unknown, ...args: unknown[]) {
@@ -96,7 +96,7 @@ export function reporting(method: Method): Method {
   return wrapper;
 }
 
-/** Gives `target` the metadata of decorators that `source` has and `target` has not. */
+/** Copies decorator metadata from `source` to `target`, unless `target` already has it. */
 export function copyMetadata(source: object, target: object): void {
   for (const key of Reflect.getOwnMetadataKeys(source)) {
     if (!Reflect.hasOwnMetadata(key, target)) Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, source), target);
@@ -109,23 +109,23 @@ function reportFor(args: readonly unknown[]): MethodReport | undefined {
   // An interceptor may call the method of one message in the async context of another.
   const context = args.find(isMarkedContext);
   if (context === undefined || context === current.context) return current;
-  return reports.underway.find((report) => report.context === context) ?? current;
+  return reports.active.find((report) => report.context === context) ?? current;
 }
 
 function observe(report: MethodReport, method: Method, self: unknown, args: unknown[]): unknown {
   try {
     const result = method.apply(self, args);
-    if (!isThenable(result)) return noted(report, result);
+    if (!isThenable(result)) return reportResult(report, result);
     return Promise.resolve(result).then(
-      (value) => noted(report, value),
-      (failure) => failed(report, failure),
+      (value) => reportResult(report, value),
+      (failure) => reportFailure(report, failure),
     );
   } catch (failure) {
-    return failed(report, failure);
+    return reportFailure(report, failure);
   }
 }
 
-function noted(report: MethodReport, value: unknown): unknown {
+function reportResult(report: MethodReport, value: unknown): unknown {
   if (isObservable(value)) {
     return from(value).pipe(tap({ next: (each) => report.succeed(each), error: (failure) => report.fail(failure) }));
   }
@@ -133,7 +133,7 @@ function noted(report: MethodReport, value: unknown): unknown {
   return value;
 }
 
-function failed(report: MethodReport, failure: unknown): never {
+function reportFailure(report: MethodReport, failure: unknown): never {
   report.fail(failure);
   throw failure;
 }

@@ -4,7 +4,7 @@ import { markContext, type NatsJetStreamContext } from './nats-jetstream.context
 import { Outcome } from './outcome';
 
 /**
- * What a handler of batches knows of its messages besides the events; injected by Nest's `@Ctx()`.
+ * Context of a batch handler, injected by Nest's `@Ctx()`.
  */
 export class NatsJetStreamBatchContext extends BaseRpcContext<[readonly NatsJetStreamContext[]]> {
   private aborting: AbortController | undefined;
@@ -17,44 +17,42 @@ export class NatsJetStreamBatchContext extends BaseRpcContext<[readonly NatsJetS
   }
 
   /**
-   * One context for each event, in their order: `context.messages[i].retry()` decides over the
-   * message of `events[i]` alone.
+   * One context for each event, in the order of the events. `context.messages[i].retry()` settles
+   * only the message of `events[i]`.
    */
   get messages(): readonly NatsJetStreamContext[] {
     return this.args[0];
   }
 
-  /** Name of the stream that the messages are stored in. */
+  /** Name of the stream that stores the messages. */
   get stream(): string {
     return this.messages[0]?.stream ?? '';
   }
 
   /**
-   * Aborted when nobody waits for the handler any more: after its `timeout`, after
-   * `maxProcessingTime` of the message that is here longest, or when the grace period of a shutdown
-   * is over. Pass it on to what you call.
+   * Aborted when the transport no longer waits for the handler: after its `timeout`, after
+   * `maxProcessingTime` of the oldest message, or at the end of the grace period of a shutdown.
+   * Pass it on to the functions that you call.
    */
   get signal(): AbortSignal {
     this.aborting ??= abortedWithAny(this.messages);
     return this.aborting.signal;
   }
 
-  /** Acknowledges now each message that is not settled yet, instead of after the handler. */
+  /** Acknowledges the messages that are not settled yet, without waiting for the handler. */
   ack(): Promise<void> {
     return this.settleRest(Outcome.ack());
   }
 
   /**
-   * Has each message that is not settled yet delivered again, after `delay` or the pause that
-   * `retryDelay` gives.
+   * Redelivers the messages that are not settled yet, after `delay` or else `retryDelay`.
    */
   retry(options: { delay?: Duration; cause?: unknown } = {}): Promise<void> {
     return this.settleRest(Outcome.retry(options));
   }
 
   /**
-   * Sends each message that is not settled yet to the dead letters; resolves when the copies are
-   * stored.
+   * Dead-letters the messages that are not settled yet. Resolves when the copies are stored.
    */
   terminate(reason: unknown): Promise<void> {
     return this.settleRest(Outcome.terminate(reason));
@@ -73,5 +71,7 @@ function abortedWithAny(messages: readonly NatsJetStreamContext[]): AbortControl
 }
 
 function notSettleable(): Promise<void> {
-  return Promise.reject(new Error('This context was made by hand: settle through its messages.'));
+  return Promise.reject(
+    new Error('This batch context was not created by the transport, so it cannot settle. Settle through its messages.'),
+  );
 }

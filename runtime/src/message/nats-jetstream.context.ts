@@ -6,31 +6,32 @@ import { JetStreamMessage } from './jetstream-message';
 import { Outcome } from './outcome';
 import { hasBrand } from '../errors/recognize';
 
-/** Gives the captured tokens of a subject; a template does. */
+/** Matches a subject and returns its captured tokens. Subject templates implement it. */
 interface SubjectMatcher {
   match(subject: string): Readonly<Record<string, string>> | undefined;
 }
 
-/** Tells the server what becomes of a message. */
-interface Settles {
+/** Settles a message with an outcome. */
+interface MessageSettler {
   decide(outcome: Outcome): Promise<void>;
 }
 
 /**
- * What a handler knows of its message besides the event; injected by Nest's `@Ctx()`.
- * {@link ContextOf} is this type for the handlers of one subject, pattern or template.
+ * Context of a handler, injected by Nest's `@Ctx()`. {@link ContextOf} is its type for one subject,
+ * pattern or template.
  */
 export class NatsJetStreamContext<
   TSubject extends string = string,
   TEvent = unknown,
   TParams = Readonly<Record<string, string>>,
 > extends BaseRpcContext<[JsMsg]> {
-  // Private to the runtime too: through it a log of this object would show keys of the connection.
-  readonly #settlement: Settles;
+  // Private at run time too: it references the credentials of the connection, which must not appear
+  // in a log of this object.
+  readonly #settlement: MessageSettler;
 
   constructor(
     message: JsMsg,
-    settlement: Settles = BY_HAND,
+    settlement: MessageSettler = NOT_SETTLEABLE,
     private readonly template?: SubjectMatcher,
   ) {
     super([message]);
@@ -38,24 +39,24 @@ export class NatsJetStreamContext<
   }
 
   /**
-   * Acknowledges now, instead of after the handler; the first settlement counts, later ones are
-   * logged and have no effect.
+   * Acknowledges the message, without waiting for the handler. The first settlement wins. Later
+   * ones are logged and have no effect.
    */
   ack(): Promise<void> {
     return this.#settlement.decide(Outcome.ack());
   }
 
-  /** Has the message delivered again, after `delay` or the pause that `retryDelay` gives. */
+  /** Redelivers the message after `delay` or else `retryDelay`. */
   retry(options: { delay?: Duration; cause?: unknown } = {}): Promise<void> {
     return this.#settlement.decide(Outcome.retry(options));
   }
 
-  /** Sends the message to the dead letters; resolves when its copy is stored. */
+  /** Dead-letters the message. Resolves when its copy is stored. */
   terminate(reason: unknown): Promise<void> {
     return this.#settlement.decide(Outcome.terminate(reason));
   }
 
-  /** The nats.js message itself. */
+  /** The nats.js message. */
   get message(): JsMsg {
     return this.args[0];
   }
@@ -66,19 +67,19 @@ export class NatsJetStreamContext<
   }
 
   /**
-   * The event as it was read, before any pipe: the one that belongs to `subject`, where a handler
-   * has several.
+   * The decoded event, before any pipe. A check of `subject` narrows its type if the handler has
+   * several subjects.
    */
   get event(): TEvent {
     return (this.message instanceof JetStreamMessage ? this.message.decode() : this.message.json()) as TEvent;
   }
 
-  /** The captured tokens of the subject, for the handler of a template; empty for others. */
+  /** Captured tokens of the subject template. Empty for other handlers. */
   get params(): TParams {
     return (this.template?.match(this.subject) ?? {}) as TParams;
   }
 
-  /** Name of the stream that the message is stored in. */
+  /** Name of the stream that stores the message. */
   get stream(): string {
     return this.message.info.stream;
   }
@@ -89,8 +90,8 @@ export class NatsJetStreamContext<
   }
 
   /**
-   * Number of this attempt: deliveries to this consumer, plus the retries that `orderBy` makes in
-   * this process. 1 at first.
+   * Number of this attempt, from 1 up. Counts deliveries to this consumer and, with `orderBy`,
+   * retries in this process.
    */
   get deliveryCount(): number {
     const { message } = this;
@@ -102,43 +103,46 @@ export class NatsJetStreamContext<
     return this.message.redelivered;
   }
 
-  /** When the stream stored the message, in whole milliseconds. */
+  /** Time at which the stream stored the message, in whole milliseconds. */
   get timestamp(): Date {
     return this.message.time;
   }
 
-  /** How many messages of this consumer are still to be delivered after this one. */
+  /** Number of messages that the consumer has yet to deliver after this one. */
   get pending(): number {
     return this.message.info.pending;
   }
 
   /**
-   * Aborted when nobody waits for the handler any more: after its `timeout`, after
-   * `maxProcessingTime`, or when the grace period of a shutdown is over. Pass it on to what you
-   * call.
+   * Aborted when the transport no longer waits for the handler: after its `timeout`, after
+   * `maxProcessingTime`, or at the end of the grace period of a shutdown. Pass it on to the
+   * functions that you call.
    */
   get signal(): AbortSignal {
     return this.message instanceof JetStreamMessage ? this.message.signal : new AbortController().signal;
   }
 
-  /** Headers of the message, undefined without any. */
+  /** Headers of the message. Undefined if it has none. */
   get headers(): MsgHdrs | undefined {
     return this.message.headers;
   }
 }
 
-const BY_HAND: Settles = {
-  decide: () => Promise.reject(new Error('This context was made by hand: settle through its message.')),
+const NOT_SETTLEABLE: MessageSettler = {
+  decide: () =>
+    Promise.reject(
+      new Error('This context was not created by the transport, so it cannot settle. Settle through its message.'),
+    ),
 };
 
 const CONTEXT = Symbol.for('nest-jetstream:context');
 
-/** Marks the context of a handler, or the prototype of contexts, as one of ours. */
+/** Marks a context, or the prototype of contexts, as created by this package. */
 export function markContext(context: object): void {
   Object.defineProperty(context, CONTEXT, { value: true });
 }
 
-/** Recognizes our contexts, also those of another copy of this package. */
+/** Recognizes a context of this package, also of another copy of it. */
 export function isMarkedContext(value: unknown): value is object {
   return hasBrand(value, CONTEXT);
 }

@@ -6,7 +6,7 @@ const RETRY = Symbol.for('nest-jetstream:retry-error');
 const TERMINATE = Symbol.for('nest-jetstream:terminate-error');
 
 /**
- * Outcome of a message; a handler may return one instead of throwing:
+ * Outcome of a message. A handler may return one instead of throwing:
  *
  * ```ts
  * return Outcome.retry({ delay: '30s' });
@@ -22,14 +22,14 @@ export class Outcome {
     readonly failure?: unknown,
   ) {}
 
-  /** The message is handled. */
+  /** Acknowledges the message. */
   static ack(): Outcome {
     return Outcome.done;
   }
 
   /**
-   * Redelivers the message after `delay`, or after the pause of `retryDelay`. Counts towards
-   * `maxDeliver` like any failure.
+   * Redelivers the message after `delay` or else `retryDelay`. Counts towards `maxDeliver` like any
+   * failure.
    * @throws InvalidOptionError (`INVALID_OPTION`)
    */
   static retry({ delay, cause }: { delay?: Duration; cause?: unknown } = {}): Outcome {
@@ -43,7 +43,7 @@ export class Outcome {
 }
 
 /**
- * Thrown in a handler: redelivers the message after `delay`, instead of the pause of `retryDelay`.
+ * Error that a handler throws to redeliver the message after `delay` instead of `retryDelay`.
  */
 export class RetryError extends Error {
   override readonly name = 'RetryError';
@@ -55,7 +55,7 @@ export class RetryError extends Error {
   }
 }
 
-/** Thrown in a handler: dead-letters the message at once, because no retry can help. */
+/** Error that a handler throws to dead-letter the message at once, because a retry cannot help. */
 export class TerminateError extends Error {
   override readonly name = 'TerminateError';
 

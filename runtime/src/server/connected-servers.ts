@@ -1,6 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
 
-/** An application with a module of ours. */
+/** A Nest application that imports a module of this package. */
 interface Application {
   readonly modules: ModulesContainer;
   readonly servers: Set<object>;
@@ -9,8 +9,8 @@ interface Application {
 const applications = new WeakMap<object, Application>();
 
 /**
- * Records the servers that are connected to an application, now or later. Nest tells its modules
- * about each.
+ * Records the servers that are connected to an application, now or later. Nest reports each of them
+ * to the modules container.
  */
 export function introduceServers(modules: ModulesContainer): void {
   const application: Application = { modules, servers: new Set() };
@@ -21,15 +21,16 @@ export function introduceServers(modules: ModulesContainer): void {
 }
 
 /**
- * Lists all servers of a server's application, itself and those of other transports included.
- * Undefined where the server is not connected, or the application has no module of ours.
+ * Lists all servers in the application of a server, including itself and those of other transports.
+ * Returns undefined if the server is not connected, or if the application imports no module of this
+ * package.
  */
 export function serversBeside(server: object): readonly object[] | undefined {
   const application = applications.get(server);
   return application && [...application.servers];
 }
 
-/** Modules of a server's application; undefined as in {@link serversBeside}. */
+/** Returns the modules in the application of a server, or undefined as {@link serversBeside}. */
 export function modulesBeside(server: object): ModulesContainer | undefined {
   return applications.get(server)?.modules;
 }

@@ -6,19 +6,19 @@ import { UnknownConnectionError } from '../errors/registration.errors';
 type Extras = Readonly<Record<string, unknown>>;
 
 /**
- * Servers by handler. Nest offers each handler to every server of its application, with the same
- * extras.
+ * Servers by the extras of a handler. Nest offers each handler to every server of its application,
+ * with the same extras.
  */
 const offered = new WeakMap<Extras, Set<ConnectionHandlers>>();
 
-/** Separates a server's own handlers from those of other connections. */
+/** Separates the handlers of a server from those of other connections. */
 export class ConnectionHandlers {
   private readonly others: { readonly label: string; readonly extras: Extras }[] = [];
   private readonly seen = new Set<Extras>();
 
   /**
-   * @param ofApplication returns those of all servers of the application; undefined if the
-   * application has no module of ours
+   * @param ofApplication returns the handlers of all servers of the application, or undefined if it
+   * imports no module of this package
    * @throws InvalidOptionError (`INVALID_OPTION`)
    */
   constructor(
@@ -38,8 +38,8 @@ export class ConnectionHandlers {
   }
 
   /**
-   * Checks that each handler of another connection has a server. For a plain handler, which may
-   * belong to another transport, it logs a warning.
+   * Checks that each handler of another connection has a server. Logs a warning for a plain
+   * handler, which may belong to another transport.
    * @throws UnknownConnectionError (`UNKNOWN_CONNECTION`)
    */
   assertNoneLost(logger: Logger): void {
@@ -54,14 +54,14 @@ export class ConnectionHandlers {
     }
   }
 
-  /** Forgets the handlers, when the server closes. */
+  /** Removes the handlers when the server closes. */
   end(): void {
     for (const extras of this.seen) offered.get(extras)?.delete(this);
   }
 
   /**
-   * Lists the servers of the same application. Without a module of ours, these are the servers that
-   * were offered the same handler and do not belong to a known application.
+   * Lists the servers of the same application. Without a module of this package, these are the
+   * servers that were offered the same handler and do not belong to a known application.
    */
   private beside(extras: Extras): readonly ConnectionHandlers[] {
     return this.ofApplication() ?? [...(offered.get(extras) ?? [])].filter((other) => !other.ofApplication());

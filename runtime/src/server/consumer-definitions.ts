@@ -26,12 +26,12 @@ export interface ServiceContext {
   readonly defaults?: ConsumerDefaults | undefined;
   /** Prefix of the subjects that push consumers without `deliverTo` deliver to. */
   readonly inboxPrefix?: string | undefined;
-  /** Streams that the service declares. Nothing may be pushed into them. */
+  /** Streams that the service declares. No consumer may push into them. */
   readonly streams: StreamRegistry;
 }
 
 /**
- * Turns the handlers that Nest registered into consumers. Every mistake is found here, before
+ * Converts the handlers that Nest registered to consumer definitions. Reports every mistake before
  * anything is sent to the server.
  * @throws the only problem, or InvalidOptionsError (`INVALID_OPTIONS`) with all of several
  */
@@ -46,7 +46,7 @@ export function consumerDefinitions(handlers: readonly EventHandler[], context: 
   return definitions.filter((definition) => definition !== undefined);
 }
 
-/** Returns undefined if there is a problem, which is then among the problems. */
+/** Returns undefined after adding a problem. */
 function define(
   { subject, handler, siblings }: EventHandler,
   { serviceId, defaults = {}, inboxPrefix, streams }: ServiceContext,
@@ -63,9 +63,9 @@ function define(
   const layers = [inheritedOptions(defaults), knownOptions(own)];
   const settings = problems.try(() => consumerSettings(...layers));
   const ephemeral = durable === false || settings?.delivery.kind === 'ordered';
-  const given = !ephemeral && (durable !== names || own.durable !== undefined);
+  const isExplicit = !ephemeral && (durable !== names || own.durable !== undefined);
   const name = problems.try(() =>
-    given && typeof durable === 'string'
+    isExplicit && typeof durable === 'string'
       ? durable
       : derived(typeof names === 'string' ? names : serviceId, subject, mark, ephemeral),
   );
@@ -96,8 +96,8 @@ function define(
 }
 
 /**
- * Derives a name. That of a consumer without a position is random, because only its process uses
- * it.
+ * Derives the name of a consumer. An ephemeral consumer has a random name, because only its process
+ * uses it.
  */
 function derived(
   service: string | undefined,
@@ -110,7 +110,7 @@ function derived(
   return derivedName(service ?? 'ephemeral', subject, ...handler, ...(ephemeral ? [randomUUID()] : []));
 }
 
-/** Checks the streams of this service. Those of others are checked when the consumer is created. */
+/** Checks the streams of this service. Other streams are checked when the consumer is created. */
 function assertOutside(definition: HandlerDefinition, streams: StreamRegistry): void {
   const subject = isChosen(definition) ? pushSubject(definition) : undefined;
   const stream = subject === undefined ? undefined : streams.covering(subject);

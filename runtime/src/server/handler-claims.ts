@@ -1,6 +1,6 @@
 import { DuplicateDurableError, InvalidOptionError } from '../errors/configuration.errors';
 
-/** Names and subjects that only one handler may have. */
+/** Names and subjects that only one handler may use. */
 export class HandlerClaims {
   private readonly durables = new Map<string, string>();
   private readonly subjects = new Map<string, string>();

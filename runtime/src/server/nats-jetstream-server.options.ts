@@ -6,33 +6,36 @@ import type { SessionOptions } from '../session/create-session';
 /** Defaults of consumers. */
 export interface ConsumerDefaults extends ConsumerOptions {
   /**
-   * `true` (default): each handler's consumer keeps its position, under a name derived from `id`,
-   * subject and handler. A string takes the place of `id` in these names. `false`: no position is
-   * kept, and each instance receives everything.
+   * `true` (default): each consumer keeps its position under a name that is derived from `id`,
+   * subject and handler. A string replaces `id` in these names. `false`: consumers keep no
+   * position, and each instance receives all messages.
    */
   durable?: boolean | string;
 }
 
-/** Options of a server made by hand, and the part of `register` that is about consuming. */
+/** Options of a `NatsJetStreamServer`, which are also options of `register`. */
 export interface NatsJetStreamServerOptions extends SessionOptions {
   /** Connection whose handlers the server runs. Default: the handlers without a `connection`. */
   connection?: string;
-  /** Defaults for every consumer of this service; a `@JetStreamConsumer` overrides them. */
+  /** Defaults of all consumers of this service. A `@JetStreamConsumer` overrides them. */
   consumerOptions?: ConsumerDefaults;
-  /** Another name of `consumerOptions`. */
+  /** Alias of `consumerOptions`. */
   serverConsumerOptions?: ConsumerDefaults;
-  /** How long a shutdown waits for handlers that run. Default 15 s. */
+  /** Maximum time that a shutdown waits for running handlers. Default 15 s. */
   gracePeriod?: Duration;
 }
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) when both names are given. */
+/** @throws InvalidOptionError (`INVALID_OPTION`) if both names are given */
 export function consumerDefaults({
   consumerOptions,
   serverConsumerOptions,
 }: NatsJetStreamServerOptions): ConsumerDefaults | undefined {
   if (consumerOptions && serverConsumerOptions) {
-    const remedy = "it says the same as 'consumerOptions': leave out one of them";
-    throw new InvalidOptionError('serverConsumerOptions', serverConsumerOptions, remedy);
+    throw InvalidOptionError.of(
+      "'serverConsumerOptions' and 'consumerOptions' cannot be combined, because they are two names of one option. " +
+        'Remove one of them.',
+      serverConsumerOptions,
+    );
   }
   return consumerOptions ?? serverConsumerOptions;
 }

@@ -83,9 +83,9 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   /**
-   * Takes the handlers of its own connection. Each `@JetStreamConsumer` is a consumer of its own.
-   * Plain event handlers of one subject share a consumer, and each of them is run; Nest's own chain
-   * would end the run of one with the first that completes without a value.
+   * Registers the handlers of this connection. Each `@JetStreamConsumer` has its own consumer.
+   * Plain event handlers of one subject share a consumer, which runs all of them. Nest's own chain
+   * would stop at the first handler that completes without a value.
    */
   override addHandler(
     pattern: unknown,
@@ -101,14 +101,14 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     if (CONSUMER_MARK in extras) return void this.consumers.push({ subject: String(pattern), handler });
     const subject = this.normalizePattern(pattern as string);
     this.events.set(subject, [...(this.events.get(subject) ?? []), handler]);
-    // For those who ask Nest's server for its handlers.
+    // For callers of Nest's getHandlers() and getHandlerByPattern().
     if (!this.messageHandlers.has(subject)) this.messageHandlers.set(subject, handler);
   }
 
   /**
-   * Binds all consumers, and begins to receive messages when the application's bootstrap hooks are
-   * over. If no server answers yet, the application starts anyway, and its consumers follow. A
-   * wrong option, a refused connection or drift fails startup through the callback's error.
+   * Binds all consumers, and begins to receive messages after the bootstrap hooks of the
+   * application. If no server answers yet, the application starts and binds its consumers later. An
+   * invalid option, a refused connection or drift fails startup through the error of the callback.
    */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
@@ -142,7 +142,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       const isShuttingDown = this.stopping.signal.aborted;
       // A failed start leaves nothing open and nothing running.
       await this.close();
-      // A start that a shutdown interrupts has not failed.
+      // An interrupted start is not a failure.
       return isShuttingDown ? callback() : callback(permissionDenied(error) ?? error);
     }
     callback();
@@ -173,7 +173,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   /**
-   * Calls back at each change of the connection to this status; `status` is the same as an
+   * Calls back each time the connection changes to this status. `status` is the same as an
    * Observable.
    */
   on<Event extends ConnectionStatus>(event: Event, callback: ConnectionEvents[Event]): void {
@@ -182,7 +182,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   /** The nats.js connection. @throws Error before the first connection. */
   unwrap<T = NatsConnection>(): T {
-    if (!this.#connection) throw new Error('Not connected yet: await app.startAllMicroservices() before unwrap().');
+    if (!this.#connection)
+      throw new Error('The server is not connected yet. Await app.startAllMicroservices() before unwrap().');
     return this.#connection as T;
   }
 

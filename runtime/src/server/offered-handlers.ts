@@ -62,7 +62,7 @@ function missingInController({ mark, method, overriddenBy }: HandlerOfClass): Ha
   return new HandlerNotRegisteredError(
     labelOf(mark),
     typeof method === 'symbol' ? 'its name is a symbol' : 'another decorator replaced it',
-    typeof method === 'symbol' ? 'Give the method a name' : 'Write @JetStreamConsumer above that decorator',
+    typeof method === 'symbol' ? 'Give the method a name' : 'Place @JetStreamConsumer above that decorator',
   );
 }
 

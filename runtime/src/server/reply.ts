@@ -10,7 +10,7 @@ import { ReplyNotSentError } from '../errors/request.errors';
 
 const encoder = new TextEncoder();
 
-/** Answer to one request: packets, the last of them marked `isDisposed`. Sending never throws. */
+/** Reply to one request: packets, of which the last has `isDisposed`. Sending never throws. */
 export class Reply {
   private isOver = false;
   private source: Unsubscribable | undefined;
@@ -23,7 +23,7 @@ export class Reply {
     private readonly logger: Logger,
   ) {}
 
-  /** Subscribes to the source of packets; resolves after the last one. */
+  /** Subscribes to the source of packets, and resolves after the last one. */
   sendAll(subscribe: (send: (packet: WritePacket) => void) => Unsubscribable): Promise<void> {
     return new Promise((resolve) => {
       this.resolve = resolve;
@@ -32,8 +32,8 @@ export class Reply {
   }
 
   /**
-   * Sends a packet. If it cannot be sent, the caller gets an error of `REPLY_NOT_SENT` instead, and
-   * nothing more.
+   * Sends a packet. If it cannot be sent, the caller receives a `REPLY_NOT_SENT` error as the last
+   * packet.
    */
   send(packet: WritePacket): void {
     if (this.isOver) return;
@@ -52,7 +52,7 @@ export class Reply {
     try {
       this.publish({ err: failure.toReply(), isDisposed: true });
     } catch (error) {
-      this.logger.error(`The caller of '${this.request.subject}' could not be told: ${failureText(error)}`);
+      this.logger.error(`The caller of '${this.request.subject}' receives no reply: ${failureText(error)}`);
     }
   }
 
@@ -62,19 +62,19 @@ export class Reply {
     const data = encoder.encode(
       err === undefined
         ? writeJson(request.subject, { ...packet, ...identity })
-        : // The cause of an exception may be an Error, of which JSON has nothing. The rest of it still helps the caller.
+        : // JSON writes an Error as {}, so the cause of an exception is lost. The rest helps the caller.
           JSON.stringify({ ...packet, err: this.readable(err), ...identity }),
     );
     const limit = connection.info?.max_payload ?? Infinity;
     if (data.length > limit) {
-      throw new RangeError(`it has ${data.length} bytes and max_payload of the server is ${limit}`);
+      throw new RangeError(`it has ${data.length} bytes, and max_payload of the server is ${limit}`);
     }
     request.respond(data);
   }
 
   /**
-   * JSON shows nothing of an Error. A filter that fails itself, as one for HTTP does, hides the
-   * exception of the handler.
+   * Converts an Error, which JSON would write as `{}`. If an exception filter failed, such as one
+   * written for HTTP, the exception of the handler is logged.
    */
   private readable(err: unknown): unknown {
     const { original, filtered } = isFilteredFailure(err) ? err : { original: err, filtered: err };

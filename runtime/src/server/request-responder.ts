@@ -17,13 +17,13 @@ interface RequestPacket {
 export interface RequestHandling {
   readonly hooks: ProcessingHooks;
   readonly logger: Logger;
-  /** Runs the handler and passes each packet of its answer to `reply`. */
+  /** Runs the handler and passes each packet of its reply to `reply`. */
   readonly send: (data: unknown, context: NatsContext, reply: (packet: WritePacket) => void) => Unsubscribable;
 }
 
 /**
- * Answers core NATS requests in the packets of Nest's own NATS transport; services of one id share
- * the requests.
+ * Answers core NATS requests with the packets of Nest's own NATS transport. Instances of a service
+ * share the requests.
  */
 export function respondToRequests(
   connection: NatsConnection,
@@ -38,7 +38,7 @@ export function respondToRequests(
     if (!message.reply && !isWarned) {
       isWarned = true;
       logger.warn(
-        `A message on '${subject}' has no reply subject. Its handler runs, and the answer is discarded. ` +
+        `A message on '${subject}' has no reply subject. Its handler runs, but the reply is discarded. ` +
           `Send requests with client.send(), or handle events with @EventPattern.`,
       );
     }
@@ -49,7 +49,10 @@ export function respondToRequests(
       logger.warn(
         `A request on '${subject}' is not a packet of Nest's NATS transport: ${sentence(failureText(error))}`,
       );
-      const err = { status: 'error', message: 'The request is not JSON of the form { "pattern", "data", "id" }.' };
+      const err = {
+        status: 'error',
+        message: 'The request is not a JSON object of the form { "pattern", "data", "id" }.',
+      };
       new Reply(message, connection, undefined, logger).send({ err, isDisposed: true });
       return;
     }
@@ -69,8 +72,8 @@ export function respondToRequests(
   return connection.subscribe(subject, {
     ...(queue === undefined ? {} : { queue }),
     callback: (error, message) => {
-      if (error) return logger.error(`Requests on '${subject}': ${error.message}`);
-      // Each request has an async context of its own, as each run of a consumer's handler has.
+      if (error) return logger.error(`Cannot receive requests on '${subject}': ${error.message}`);
+      // Each request has its own async context, like each run of a consumer's handler.
       origin
         .runInAsyncScope(() => new AsyncResource('NatsJetStreamRequest'))
         .runInAsyncScope(answer, undefined, message);

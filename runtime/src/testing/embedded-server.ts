@@ -3,53 +3,53 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import type { GuardianReport } from './guardian';
+import type { WatchdogReport } from './server-watchdog';
 import { TestServerStartError } from './testing.errors';
 
-const GUARDIAN = join(__dirname, 'guardian.js');
+const WATCHDOG = join(__dirname, 'server-watchdog.js');
 
 /**
- * A nats-server in a process of its own, under a guardian that ends it when this process is gone,
- * however that came: an exit hook would not run when a test runner kills its worker, and jest keeps
- * it from running at all.
+ * A nats-server in a process of its own. A watchdog process stops it when this process exits for
+ * any reason. An exit hook would not run if a test runner kills its worker, and jest prevents exit
+ * hooks anyway.
  */
 export class EmbeddedServer {
   private constructor(
     readonly url: string,
-    private readonly guardian: ChildProcessByStdio<Writable, Readable, null>,
+    private readonly watchdog: ChildProcessByStdio<Writable, Readable, null>,
   ) {}
 
   /** @throws TestServerStartError (`TEST_SERVER_START`) */
   static async start(): Promise<EmbeddedServer> {
-    // What the test runner set for Node, such as a debugger's port, is not for the guardian.
+    // Node options of the test runner, such as a debugger port, must not apply to the watchdog.
     const { NODE_OPTIONS: _ours, ...env } = process.env;
-    const guardian = spawn(process.execPath, [GUARDIAN], {
+    const watchdog = spawn(process.execPath, [WATCHDOG], {
       env,
       stdio: ['pipe', 'pipe', 'inherit'],
-      // A Ctrl-C for the tests is not one for the guardian, which is to clean up after them.
+      // Ctrl-C must not reach the watchdog, because it cleans up after the tests.
       detached: true,
       windowsHide: true,
     });
-    const report = await firstReport(guardian).catch((cause: unknown) => {
-      throw new TestServerStartError('Its process ended: the lines above say why.', cause);
+    const report = await firstReport(watchdog).catch((cause: unknown) => {
+      throw new TestServerStartError('Its process exited. See the lines above for the reason.', cause);
     });
     if ('failure' in report) throw new TestServerStartError(report.failure);
-    return new EmbeddedServer(report.url, guardian);
+    return new EmbeddedServer(report.url, watchdog);
   }
 
-  /** Ends the server and removes its store. Idempotent. */
+  /** Stops the server and removes its store. Idempotent. */
   async stop(): Promise<void> {
-    if (this.guardian.exitCode !== null || this.guardian.signalCode !== null) return;
-    const exited = once(this.guardian, 'exit');
-    this.guardian.stdin.end();
+    if (this.watchdog.exitCode !== null || this.watchdog.signalCode !== null) return;
+    const exited = once(this.watchdog, 'exit');
+    this.watchdog.stdin.end();
     await exited;
   }
 }
 
-async function firstReport(guardian: ChildProcessByStdio<Writable, Readable, null>): Promise<GuardianReport> {
-  const failed = once(guardian, 'error').then(([error]) => Promise.reject(error));
-  const lines = createInterface({ input: guardian.stdout });
-  const line = once(lines, 'line').then(([text]): GuardianReport => JSON.parse(String(text)));
-  const closed = once(lines, 'close').then(() => Promise.reject(new Error('it reported nothing')));
+async function firstReport(watchdog: ChildProcessByStdio<Writable, Readable, null>): Promise<WatchdogReport> {
+  const failed = once(watchdog, 'error').then(([error]) => Promise.reject(error));
+  const lines = createInterface({ input: watchdog.stdout });
+  const line = once(lines, 'line').then(([text]): WatchdogReport => JSON.parse(String(text)));
+  const closed = once(lines, 'close').then(() => Promise.reject(new Error('The watchdog wrote no report.')));
   return Promise.race([line, failed, closed]);
 }

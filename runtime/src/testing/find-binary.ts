@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /**
- * What is used of `nest-jetstream/nats-server`: NATS_SERVER, PATH, the cache, else it fetches one.
+ * The part of `nest-jetstream/nats-server` that is used here. It looks at NATS_SERVER, PATH and the
+ * cache, and otherwise downloads a nats-server.
  */
 interface NatsServerFinder {
   resolveNatsServer(options: {
@@ -14,8 +15,8 @@ interface NatsServerFinder {
 const FINDER = 'nest-jetstream/nats-server';
 
 /**
- * The nats-server for a test, as a path or a name on PATH. Without `nest-jetstream`: NATS_SERVER,
- * else that on PATH.
+ * Returns the nats-server for a test, as a path or a name on PATH. Without `nest-jetstream`, this
+ * is NATS_SERVER or else the one on PATH.
  */
 export async function findBinary(project: string, signal: AbortSignal): Promise<string> {
   const finder = installedFinder(project);
@@ -24,7 +25,7 @@ export async function findBinary(project: string, signal: AbortSignal): Promise<
   return binary;
 }
 
-/** Of the project that is tested, else of whoever installed this package. */
+/** Returns the finder of the tested project, or else of the project that installed this package. */
 function installedFinder(project: string): NatsServerFinder | undefined {
   for (const from of [join(project, 'package.json'), __filename]) {
     const require = createRequire(from);
@@ -38,7 +39,7 @@ function resolved(require: NodeJS.Require, name: string): string | undefined {
   try {
     return require.resolve(name);
   } catch {
-    // Not installed, or older than this way to ask it.
+    // Not installed, or a version without this entry point.
     return undefined;
   }
 }

@@ -15,21 +15,18 @@ import { testDeadLetter, type TestDeadLetter } from './test-dead-letter';
 import { NotDeadLetteredError, NotHandledError, UnexpectedDeadLetterError } from './testing.errors';
 import { checkedWait, waitUntil, type WaitOptions } from './wait';
 
-/**
- * The `serializer`, `deserializer` and `codecs` of the application, where it has any. Default:
- * JSON.
- */
+/** The `serializer`, `deserializer` and `codecs` of the application. Default: JSON. */
 export type NatsTestServerOptions = CodecOptions;
 
-/** What may be said of an event that a test publishes. */
+/** Options of an event that a test publishes. */
 export type TestPublishOptions = Pick<PublishOptions, 'msgID' | 'headers'>;
 
 const PUBLISH_TIMEOUT_MS = 4_000;
 
 /**
- * A real nats-server with JetStream for a test: on a free loopback port, with a store of its own,
- * gone with the test's process at the latest. What becomes of messages is asked of the server, so
- * the application may run in this process or in another.
+ * A real nats-server with JetStream for a test. It listens on a free loopback port, has a store of
+ * its own and stops at the latest when the test process exits. The status of messages is read from
+ * the server, so the application may run in this process or in another.
  */
 export class NatsTestServer {
   private constructor(
@@ -40,9 +37,10 @@ export class NatsTestServer {
   ) {}
 
   /**
-   * Starts a nats-server: that of NATS_SERVER, of PATH, or in the cache of
-   * `npx nest-jetstream server`; where there is none, `nest-jetstream` fetches one, which takes
-   * longer than the 5 s of a hook. Without `nest-jetstream`: NATS_SERVER or PATH.
+   * Starts the nats-server that NATS_SERVER names, or else the one on PATH or in the cache of
+   * `npx nest-jetstream server`. If there is none, `nest-jetstream` downloads one, which takes
+   * longer than the default timeout of a hook (5 s). Without `nest-jetstream`, only NATS_SERVER and
+   * PATH are used.
    * @throws TestServerStartError (`TEST_SERVER_START`)
    */
   static async start(options: NatsTestServerOptions = {}): Promise<NatsTestServer> {
@@ -52,7 +50,7 @@ export class NatsTestServer {
       const connection = await connect({ servers: server.url, name: 'NatsTestServer', reconnect: false });
       const manager = await jetstreamManager(connection);
       const observer = new ServerObserver(connection, manager);
-      // Nothing may be settled before the observer listens.
+      // The observer must be subscribed before any message is settled.
       await connection.flush();
       const open: OpenSession = {
         connection,
@@ -71,14 +69,14 @@ export class NatsTestServer {
     }
   }
 
-  /** Where it listens: for `connectionOptions.servers`, or NATS_URL. */
+  /** URL of the server, for `connectionOptions.servers` or NATS_URL. */
   get url(): string {
     return this.server.url;
   }
 
   /**
-   * Publishes an event as the application would, and resolves to the PubAck, which `handled` and
-   * `deadLettered` take.
+   * Publishes an event as the application would. Resolves to the PubAck, which `handled` and
+   * `deadLettered` accept.
    * @throws NoStreamForSubjectError (`NO_STREAM_FOR_SUBJECT`) and the other errors of `emitAsync`
    */
   publish<TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
@@ -91,37 +89,34 @@ export class NatsTestServer {
   }
 
   /**
-   * Resolves once `count` (1) or more messages of a subject, or one message, were handled by each
-   * consumer that takes them, and none of these messages is left. Subjects may have wildcards.
-   * @throws UnexpectedDeadLetterError (`UNEXPECTED_DEAD_LETTER`) as soon as a consumer gave one of
-   * them up
-   * @throws NotHandledError (`NOT_HANDLED`) after `timeout` (4 s), saying what was there instead
+   * Waits until all messages of a subject, and at least `count` (1), are handled by each of their
+   * consumers. Also accepts one message. Subjects may have wildcards.
+   * @throws UnexpectedDeadLetterError (`UNEXPECTED_DEAD_LETTER`) as soon as a consumer terminates
+   * one of them
+   * @throws NotHandledError (`NOT_HANDLED`) after `timeout` (4 s), with the status of the messages
    */
   async handled(messages: string | MessageReference, options: WaitOptions = {}): Promise<void> {
     const selection = selectionOf(messages);
     const { count, timeoutMs } = checkedWait(options);
     const isDone = (seen: Observation): boolean => {
-      const lost = seen.messages.find(({ fate }) => fate === 'given up');
+      const lost = seen.messages.find(({ status }) => status === 'terminated');
       if (lost) throw new UnexpectedDeadLetterError(messages, `${selection.label}: ${messageLines(lost).join('; ')}.`);
-      return seen.messages.length >= count && seen.messages.every(({ fate }) => fate === 'handled');
+      return seen.messages.length >= count && seen.messages.every(({ status }) => status === 'handled');
     };
     await waitUntil(
       async () => this.observer.look(selection),
       isDone,
       timeoutMs,
       (seen) =>
-        new NotHandledError(
-          messages,
-          this.missed(`${count} handled of ${selection.label}`, timeoutMs, selection.label, seen),
-        ),
+        new NotHandledError(messages, this.missed(counted(count, 'handled message'), timeoutMs, selection.label, seen)),
     );
   }
 
   /**
-   * Resolves to the dead letters of a subject, or of one message, as soon as `<STREAM>_DEAD` has
-   * `count` (1) or more.
-   * @throws NotDeadLetteredError (`NOT_DEAD_LETTERED`) after `timeout` (4 s), saying what was there
-   * instead
+   * Waits until `<STREAM>_DEAD` has at least `count` (1) dead letters of a subject or of one
+   * message, and resolves to them.
+   * @throws NotDeadLetteredError (`NOT_DEAD_LETTERED`) after `timeout` (4 s), with the status of
+   * the messages
    */
   async deadLettered<TEvent = unknown>(
     messages: SubjectOf<TEvent> | MessageReference,
@@ -130,47 +125,51 @@ export class NatsTestServer {
     const selection = selectionOf(messages);
     const { count, timeoutMs } = checkedWait(options);
     const look = async () => ({
-      letters: await this.observer.deadLetters(selection),
+      deadLetters: await this.observer.deadLetters(selection),
       ...(await this.observer.look(selection)),
     });
-    const { letters } = await waitUntil(
+    const { deadLetters } = await waitUntil(
       look,
-      (seen) => seen.letters.length >= count,
+      (seen) => seen.deadLetters.length >= count,
       timeoutMs,
       (seen) =>
         new NotDeadLetteredError(
           messages,
-          this.missed(`${count} dead letters of ${selection.label}`, timeoutMs, selection.label, seen),
+          this.missed(counted(count, 'dead letter'), timeoutMs, selection.label, seen),
         ),
     );
-    return letters.map((letter) => testDeadLetter<TEvent>(letter, this.session.codec));
+    return deadLetters.map((deadLetter) => testDeadLetter<TEvent>(deadLetter, this.session.codec));
   }
 
   /**
-   * How many messages of a subject are stored, and neither handled by each of their consumers nor
-   * given up by one.
+   * Counts the stored messages of a subject that are neither handled by all of their consumers nor
+   * terminated by one.
    */
   async pending(messages: string | MessageReference): Promise<number> {
     const seen = await this.observer.look(selectionOf(messages));
-    return seen.messages.filter(({ fate }) => fate === 'pending').length;
+    return seen.messages.filter(({ status }) => status === 'pending').length;
   }
 
   /**
-   * Takes every message out of every stream, dead letters too, for the next test; streams and
-   * consumers stay, so the application may go on. The server still knows the message ids: one that
-   * is published again within `duplicateWindow` is not stored.
+   * Removes all messages of all streams, including dead letters, for the next test. Streams and
+   * consumers stay, so the application can continue. The server keeps the message ids: one that is
+   * published again within `duplicateWindow` is not stored.
    */
   async purge(): Promise<void> {
     await this.observer.purge();
   }
 
-  /** Ends the server and removes its store. Close the application before. Idempotent. */
+  /** Stops the server and removes its store. Close the application first. Idempotent. */
   async stop(): Promise<void> {
     await this.connection.close();
     await this.server.stop();
   }
 
   private missed(what: string, timeoutMs: number, label: string, seen: Observation): string {
-    return `Not within ${timeoutMs} ms: ${what}. ${observationText(label, seen)}`;
+    return `Expected ${what} of ${label} within ${timeoutMs} ms. ${observationText(label, seen)}`;
   }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun}s`}`;
 }

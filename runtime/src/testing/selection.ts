@@ -6,22 +6,23 @@ import { subjectMatches } from '../subject/subject-match';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 
 /**
- * One message: what `publish` and `emitAsync` resolve to, or the message id that it was published
+ * One message: the result of `publish` or `emitAsync`, or the message id that it was published
  * with.
  */
 export type MessageReference = Pick<NatsJetStreamPubAck, 'stream' | 'seq'> | { readonly msgID: string };
 
-/** The messages that a test asks about. */
+/** Messages that a test waits for. */
 export interface Selection {
-  /** For people. */
+  /** Text for error messages. */
   readonly label: string;
   mayBeIn(stream: StreamInfo): boolean;
   has(message: StoredMsg): boolean;
   /**
-   * Whether it may be a message that the stream does not hold any more, settled by this consumer.
+   * Returns true if a message that this consumer settled, and that is no longer stored, may be one
+   * of them.
    */
   mayHaveHad(consumer: ConsumerInfo, seq: number): boolean;
-  hasDead(letter: StoredMsg): boolean;
+  hasDeadLetter(deadLetter: StoredMsg): boolean;
 }
 
 /** @throws InvalidSubjectError (`INVALID_SUBJECT`) */
@@ -37,7 +38,7 @@ function ofSubject(subject: string): Selection {
     mayBeIn: ({ config }) => (config.subjects ?? []).some((pattern) => patternsOverlap(pattern, subject)),
     has: (message) => subjectMatches(message.subject, subject),
     mayHaveHad: (consumer) => filtersOf(consumer).some((pattern) => patternsOverlap(pattern, subject)),
-    hasDead: (letter) => subjectMatches(letter.header.get(DEAD_LETTER_HEADERS.subject), subject),
+    hasDeadLetter: ({ header }) => subjectMatches(header.get(DEAD_LETTER_HEADERS.subject), subject),
   };
 }
 
@@ -47,7 +48,7 @@ function ofSequence(stream: string, seq: number): Selection {
     mayBeIn: ({ config }) => config.name === stream,
     has: (message) => message.seq === seq,
     mayHaveHad: (_consumer, settled) => settled === seq,
-    hasDead: ({ header }) =>
+    hasDeadLetter: ({ header }) =>
       header.get(DEAD_LETTER_HEADERS.stream) === stream && header.get(DEAD_LETTER_HEADERS.sequence) === String(seq),
   };
 }
@@ -58,11 +59,11 @@ function ofMessageId(msgID: string): Selection {
     mayBeIn: () => true,
     has: (message) => message.header.get('Nats-Msg-Id') === msgID,
     mayHaveHad: () => false,
-    hasDead: (letter) => letter.header.get(DEAD_LETTER_HEADERS.messageId) === msgID,
+    hasDeadLetter: ({ header }) => header.get(DEAD_LETTER_HEADERS.messageId) === msgID,
   };
 }
 
-/** What a consumer filters by, in either of the server's two forms. */
+/** Returns the filter subjects of a consumer, which the server reports in one of two forms. */
 export function filtersOf({ config }: ConsumerInfo): readonly string[] {
   return config.filter_subjects ?? [config.filter_subject || '>'];
 }

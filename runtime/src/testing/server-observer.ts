@@ -3,52 +3,52 @@ import type { StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { subjectMatches } from '../subject/subject-match';
 import { DEAD_LETTER_HEADERS } from '../dead-letter/dead-letter';
-import { fateAt, overallFate, type MessageFate } from './message-fate';
+import { AckObserver, type AckObservation } from './ack-observer';
+import { overallStatus, statusAtConsumer, type MessageStatus } from './message-status';
 import { filtersOf, type Selection } from './selection';
-import { Settlements, type Settlement } from './settlements';
 import { StreamReader } from './stream-reader';
 
-/** What the server has of the selected messages. */
+/** Status of the selected messages on the server. */
 export interface Observation {
-  readonly messages: readonly MessageFate[];
-  /** Streams that may hold such messages. */
+  readonly messages: readonly MessageStatus[];
+  /** Streams that may store such messages. */
   readonly streams: readonly string[];
 }
 
-/** A consumer of a stream, and how it settled messages, by sequence. */
-interface Taker {
+/** A consumer of a stream and the messages that it settled, by sequence. */
+interface ObservedConsumer {
   readonly info: ConsumerInfo;
-  readonly settled: ReadonlyMap<number, Settlement>;
+  readonly settled: ReadonlyMap<number, AckObservation>;
 }
 
 /**
- * Sees from the server's side what becomes of messages, so the application may be in this process
- * or in another.
+ * Reads the status of messages from the server, so the application may run in this process or in
+ * another.
  */
 export class ServerObserver {
   private readonly reader: StreamReader;
-  private readonly settlements: Settlements;
-  /** By stream: what was stored up to this sequence belongs to an earlier test. */
+  private readonly acks: AckObserver;
+  /** Last sequence of an earlier test, by stream. */
   private readonly purgedUpTo = new Map<string, number>();
 
   constructor(connection: NatsConnection, manager: JetStreamManager) {
     this.reader = new StreamReader(manager);
-    this.settlements = new Settlements(connection);
+    this.acks = new AckObserver(connection);
   }
 
   async look(selection: Selection): Promise<Observation> {
     const all = await this.reader.streams();
     const streams = all.filter((stream) => selection.mayBeIn(stream));
     const messages = await Promise.all(
-      streams.map(async (stream) => this.messagesIn(stream, selection, await this.takers(stream, all))),
+      streams.map(async (stream) => this.messagesIn(stream, selection, await this.consumers(stream, all))),
     );
     return { messages: messages.flat(), streams: streams.map(({ config }) => config.name) };
   }
 
   async deadLetters(selection: Selection): Promise<StoredMsg[]> {
     const streams = await this.reader.streams();
-    const letters = await Promise.all(streams.map(async ({ config }) => this.reader.deadLetters(config.name, streams)));
-    return letters.flat().filter((letter) => selection.hasDead(letter));
+    const found = await Promise.all(streams.map(async ({ config }) => this.reader.deadLetters(config.name, streams)));
+    return found.flat().filter((deadLetter) => selection.hasDeadLetter(deadLetter));
   }
 
   async purge(): Promise<void> {
@@ -57,59 +57,65 @@ export class ServerObserver {
     }
   }
 
-  private async messagesIn(stream: StreamInfo, selection: Selection, takers: readonly Taker[]): Promise<MessageFate[]> {
+  private async messagesIn(
+    stream: StreamInfo,
+    selection: Selection,
+    consumers: readonly ObservedConsumer[],
+  ): Promise<MessageStatus[]> {
     const { name, retention } = stream.config;
     const stored = (await this.reader.messages(name)).filter((message) => selection.has(message));
     const here = stored.map(({ seq, subject }) =>
-      fateOf(
+      statusOf(
         name,
         seq,
-        takers.filter(({ info }) => filtersOf(info).some((filter) => subjectMatches(subject, filter))),
+        consumers.filter(({ info }) => filtersOf(info).some((filter) => subjectMatches(subject, filter))),
       ),
     );
     if (retention === RetentionPolicy.Limits) return here;
     const seen = new Set(stored.map(({ seq }) => seq));
-    return [...here, ...removed(name, selection, takers).filter(({ seq }) => !seen.has(seq))];
+    return [...here, ...removed(name, selection, consumers).filter(({ seq }) => !seen.has(seq))];
   }
 
-  private async takers(stream: StreamInfo, streams: readonly StreamInfo[]): Promise<Taker[]> {
+  private async consumers(stream: StreamInfo, streams: readonly StreamInfo[]): Promise<ObservedConsumer[]> {
     const { name } = stream.config;
-    const letters = await this.reader.deadLetters(name, streams);
+    const deadLetters = await this.reader.deadLetters(name, streams);
     const after = this.purgedUpTo.get(identity(stream)) ?? 0;
     return (await this.reader.consumers(name)).map((info) => {
-      const settled = [...reported(letters, info.name), ...this.settlements.of(stream, info.name)];
+      const settled = [...settledByDeadLetter(deadLetters, info.name), ...this.acks.of(stream, info.name)];
       return { info, settled: new Map(settled.filter(([seq]) => seq > after)) };
     });
   }
 }
 
 /**
- * Work queues and interest streams hold no message that was settled, so only the settlements tell
- * of it.
+ * Returns the status of settled messages that a work queue or an interest stream has removed. Only
+ * their acknowledgements are known.
  */
-function removed(stream: string, selection: Selection, takers: readonly Taker[]): MessageFate[] {
-  const gone = takers.flatMap(({ info, settled }) =>
+function removed(stream: string, selection: Selection, consumers: readonly ObservedConsumer[]): MessageStatus[] {
+  const sequences = consumers.flatMap(({ info, settled }) =>
     [...settled.keys()].filter((seq) => selection.mayHaveHad(info, seq)),
   );
-  return [...new Set(gone)].map((seq) =>
-    fateOf(
+  return [...new Set(sequences)].map((seq) =>
+    statusOf(
       stream,
       seq,
-      takers.filter(({ settled }) => settled.has(seq)),
+      consumers.filter(({ settled }) => settled.has(seq)),
     ),
   );
 }
 
-function fateOf(stream: string, seq: number, takers: readonly Taker[]): MessageFate {
-  const consumers = takers
-    .map(({ info, settled }) => fateAt(info, seq, settled.get(seq)))
-    .filter((fate) => fate !== undefined);
-  return { stream, seq, fate: overallFate(consumers), consumers };
+function statusOf(stream: string, seq: number, observed: readonly ObservedConsumer[]): MessageStatus {
+  const consumers = observed
+    .map(({ info, settled }) => statusAtConsumer(info, seq, settled.get(seq)))
+    .filter((status) => status !== undefined);
+  return { stream, seq, status: overallStatus(consumers), consumers };
 }
 
-/** A message whose process died is settled by nobody: its dead letter tells. */
-function reported(letters: readonly StoredMsg[], consumer: string): [number, Settlement][] {
-  return letters
+/**
+ * A message whose process exited has no acknowledgement. Its dead letter shows that it is settled.
+ */
+function settledByDeadLetter(deadLetters: readonly StoredMsg[], consumer: string): [number, AckObservation][] {
+  return deadLetters
     .filter(({ header }) => header.get(DEAD_LETTER_HEADERS.consumer) === consumer)
     .map(({ header }) => [
       Number(header.get(DEAD_LETTER_HEADERS.sequence)),
@@ -121,7 +127,7 @@ function reported(letters: readonly StoredMsg[], consumer: string): [number, Set
     ]);
 }
 
-/** A stream that was deleted and made again is another one. */
+/** A recreated stream has the same name, but another creation time. */
 function identity({ config, created }: StreamInfo): string {
   return `${config.name} ${created}`;
 }

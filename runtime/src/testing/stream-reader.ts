@@ -9,8 +9,8 @@ import type {
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 
 /**
- * Reads what the server has: everything anew each time, as a test may erase or redrive a message at
- * any moment.
+ * Reads streams, consumers and messages from the server. Nothing is cached, because a test may
+ * erase or redrive a message at any time.
  */
 export class StreamReader {
   constructor(private readonly manager: JetStreamManager) {}
@@ -33,7 +33,7 @@ export class StreamReader {
     return messages;
   }
 
-  /** The dead letters of a stream, one of those that `streams` gave. */
+  /** Returns the dead letters of a stream. */
   async deadLetters(stream: string, streams: readonly StreamInfo[]): Promise<StoredMsg[]> {
     const name = deadLetterStreamName(stream);
     return streams.some(({ config }) => config.name === name) ? this.messages(name) : [];

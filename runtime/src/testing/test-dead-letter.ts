@@ -3,22 +3,22 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
 import { DEAD_LETTER_HEADERS, ownHeaders } from '../dead-letter/dead-letter';
 
-/** A message in `<STREAM>_DEAD`, as the transport put it there. */
+/** A dead letter in `<STREAM>_DEAD`. */
 export interface TestDeadLetter<TEvent = unknown> {
-  /** Stream, consumer, subject and sequence that it had. */
+  /** Original stream, consumer, subject and sequence of the message. */
   readonly stream: string;
   readonly consumer: string;
   readonly subject: string;
   readonly sequence: number;
-  /** How often it was delivered. */
+  /** Number of deliveries. */
   readonly deliveries: number;
-  /** What was thrown last, as one line: `Error: no stock`. */
+  /** Last error of the handler in one line, such as `Error: no stock`. */
   readonly reason: string;
-  /** Its message id; empty when it had none. */
+  /** Original message id. Empty if the message had none. */
   readonly msgID: string;
   /** The original bytes. */
   readonly data: Uint8Array;
-  /** The message's own headers. */
+  /** The original headers. */
   readonly headers: MsgHdrs;
   /** The original event. @throws UndecodableEventError (`UNDECODABLE_EVENT`) */
   event(): Promise<TEvent>;

@@ -1,6 +1,6 @@
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 
-/** The embedded nats-server could not be found, fetched or started. */
+/** The test server could not be found, downloaded or started. */
 export class TestServerStartError extends NatsJetStreamError {
   readonly code = 'TEST_SERVER_START';
 
@@ -10,8 +10,8 @@ export class TestServerStartError extends NatsJetStreamError {
 }
 
 /**
- * Not so many messages were handled in time; `value` is what was waited for, and the message says
- * what was there instead.
+ * Too few messages were handled in time. `value` is the subject or message that the test waited
+ * for, and the message describes the status of the messages.
  */
 export class NotHandledError extends NatsJetStreamError {
   readonly code = 'NOT_HANDLED';
@@ -22,8 +22,8 @@ export class NotHandledError extends NatsJetStreamError {
 }
 
 /**
- * Not so many messages became dead letters in time; `value` is what was waited for, and the message
- * says what was there instead.
+ * Too few messages were dead-lettered in time. `value` is the subject or message that the test
+ * waited for, and the message describes the status of the messages.
  */
 export class NotDeadLetteredError extends NatsJetStreamError {
   readonly code = 'NOT_DEAD_LETTERED';
@@ -33,13 +33,11 @@ export class NotDeadLetteredError extends NatsJetStreamError {
   }
 }
 
-/**
- * A message that was to be handled was given up by its consumer: it will not be delivered again.
- */
+/** A message that a test expected to be handled was dead-lettered. It will not be redelivered. */
 export class UnexpectedDeadLetterError extends NatsJetStreamError {
   readonly code = 'UNEXPECTED_DEAD_LETTER';
 
   constructor(value: unknown, what: string) {
-    super(`${what} If that was meant, wait with deadLettered() instead.`, { value });
+    super(`${what} If the test expects that, wait with deadLettered() instead.`, { value });
   }
 }

@@ -6,7 +6,7 @@ import { failureText } from '../errors/failure-text';
 
 export interface ListeningServer {
   readonly url: string;
-  /** Rejects when the server ends by itself. */
+  /** Rejects if the server exits by itself. */
   readonly ended: Promise<never>;
 }
 
@@ -18,8 +18,8 @@ const LISTENING = /Listening for client connections on \S*:(\d+)/;
 const READY = /Server is ready/;
 
 /**
- * Reads the log of a starting server until it is ready. @throws Error with the last lines of the
- * log, or of a failed spawn
+ * Reads the log of a starting server until it is ready.
+ * @throws Error with the last lines of the log, or if the binary cannot be run
  */
 export async function untilListening(
   server: ChildProcess,
@@ -27,12 +27,13 @@ export async function untilListening(
   signal: AbortSignal,
 ): Promise<ListeningServer> {
   const log: string[] = [];
-  const failed = (what: string): Error => new Error(`${binary} ${what}. Its last lines: ${log.join(' ') || 'none'}`);
+  const failed = (what: string): Error =>
+    new Error(`${binary} ${what}. Last lines of its log: ${log.join(' ') || 'none'}`);
   const ended = once(server, 'close').then(
-    ([code, by]) => Promise.reject(failed(`ended by itself (${by ?? code})`)),
+    ([code, by]) => Promise.reject(failed(`exited (${by ?? code})`)),
     (error: unknown) => Promise.reject(new Error(`${binary} cannot be run (${failureText(error)}). ${REMEDY}`)),
   );
-  // Somebody looks at it later than it may happen.
+  // Avoids an unhandled rejection, because callers await it later.
   ended.catch(() => undefined);
   let port = '';
   const ready = new Promise<ListeningServer>((resolve) => {

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { durationMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 
-/** What `handled` and `deadLettered` wait for. */
+/** Options of `handled` and `deadLettered`. */
 export interface WaitOptions {
-  /** How many messages at least. Default 1. */
+  /** Minimum number of messages. Default 1. */
   count?: number;
   /**
-   * How long to wait at the most: ms or `'10s'`. Default 4 s, so that it ends before jest's and
-   * vitest's own 5 s.
+   * Maximum time to wait. Default 4 s, which is less than the default test timeout of jest and
+   * vitest (5 s).
    */
   timeout?: Duration;
 }
@@ -24,13 +24,13 @@ const PAUSE_MS = 10;
 /** @throws InvalidOptionError (`INVALID_OPTION`) */
 export function checkedWait({ count = 1, timeout = DEFAULT_TIMEOUT_MS }: WaitOptions): Wait {
   if (!Number.isSafeInteger(count) || count < 1)
-    throw new InvalidOptionError('count', count, 'give the number of messages, 1 or more');
+    throw new InvalidOptionError('count', count, 'give a number of messages, from 1 up');
   return { count, timeoutMs: durationMillis(timeout, 'timeout') };
 }
 
 /**
- * Looks until `isDone`, and resolves to what was seen then. After the time is over: @throws
- * `onTimeout()` of the last look.
+ * Repeats `look` until `isDone`, and resolves to its last result.
+ * @throws the error of `onTimeout` after the timeout
  */
 export async function waitUntil<Seen>(
   look: () => Promise<Seen>,
@@ -38,7 +38,7 @@ export async function waitUntil<Seen>(
   timeoutMs: number,
   onTimeout: (seen: Seen) => Error,
 ): Promise<Seen> {
-  // A test's fake clock stops neither this nor the pause.
+  // A fake clock of the test affects neither this nor the pause.
   const over = AbortSignal.timeout(timeoutMs);
   for (;;) {
     const seen = await look();

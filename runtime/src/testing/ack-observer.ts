@@ -3,18 +3,18 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { parseAckSubject } from '../message/ack';
 import { NANOS_PER_MILLI } from '../errors/duration-text';
 
-/** What a consumer said of a message. */
-export interface Settlement {
+/** Acknowledgement of a message by a consumer. */
+export interface AckObservation {
   readonly verb: 'ack' | 'nak' | 'term';
   readonly deliveries: number;
-  /** What it gave as its reason, for `term`. */
+  /** Reason of a `term`. */
   readonly reason: string;
 }
 
-interface SeenSettlement extends Settlement {
+interface TimedObservation extends AckObservation {
   /**
-   * When its message was stored, which tells it from the same sequence of an earlier stream of that
-   * name.
+   * Time at which the message was stored. A deleted stream of the same name may have had the same
+   * sequence.
    */
   readonly storedAtNanos: number;
 }
@@ -22,12 +22,12 @@ interface SeenSettlement extends Settlement {
 const ACKNOWLEDGEMENTS = '$JS.ACK.>';
 
 /**
- * Listens to every acknowledgement on its way to the server. The server itself only tells how far a
- * consumer is (its ack floor), not whether a message was acknowledged or given up, nor about one
- * that is ahead of others.
+ * Subscribes to all acknowledgements on their way to the server. The server reports only the ack
+ * floor of a consumer. It does not report whether a message was acknowledged or terminated, or any
+ * message above the floor.
  */
-export class Settlements {
-  private readonly byConsumer = new Map<string, Map<number, SeenSettlement>>();
+export class AckObserver {
+  private readonly byConsumer = new Map<string, Map<number, TimedObservation>>();
 
   constructor(connection: NatsConnection) {
     connection.subscribe(ACKNOWLEDGEMENTS, {
@@ -36,11 +36,12 @@ export class Settlements {
   }
 
   /**
-   * By sequence, those of the stream itself: not of one of the same name that was deleted before.
+   * Returns the acknowledgements of a stream by sequence, without those of a deleted stream of the
+   * same name.
    */
-  of({ config, created }: StreamInfo, consumer: string): [number, Settlement][] {
+  of({ config, created }: StreamInfo, consumer: string): [number, AckObservation][] {
     const seen = [...(this.byConsumer.get(`${config.name}.${consumer}`) ?? [])];
-    // A mirror has the times of what it mirrors.
+    // Messages of a mirror have the times of their origin.
     if (config.mirror) return seen;
     const createdNanos = Date.parse(created) * NANOS_PER_MILLI;
     return seen.filter(([, { storedAtNanos }]) => storedAtNanos >= createdNanos);
@@ -51,12 +52,12 @@ export class Settlements {
     const kind = verbOf(verb ?? '');
     if (!kind) return;
     const { stream, consumer, streamSequence, deliveryCount, timestampNanos } = parseAckSubject(reply);
-    const settlements = this.byConsumer.get(`${stream}.${consumer}`) ?? new Map<number, SeenSettlement>();
-    this.byConsumer.set(`${stream}.${consumer}`, settlements);
-    const earlier = settlements.get(streamSequence);
-    // The server takes the first final word, too.
+    const observed = this.byConsumer.get(`${stream}.${consumer}`) ?? new Map<number, TimedObservation>();
+    this.byConsumer.set(`${stream}.${consumer}`, observed);
+    const earlier = observed.get(streamSequence);
+    // The first final acknowledgement wins, as on the server.
     if (earlier && earlier.verb !== 'nak' && earlier.storedAtNanos === timestampNanos) return;
-    settlements.set(streamSequence, {
+    observed.set(streamSequence, {
       verb: kind,
       deliveries: deliveryCount,
       reason,
@@ -65,8 +66,8 @@ export class Settlements {
   }
 }
 
-/** Undefined for what settles nothing, such as `+WPI`. */
-function verbOf(text: string): Settlement['verb'] | undefined {
+/** Returns undefined for a text that settles nothing, such as `+WPI`. */
+function verbOf(text: string): AckObservation['verb'] | undefined {
   if (text === '' || text === '+ACK' || text === '+OK' || text.startsWith('+NXT')) return 'ack';
   if (text === '-NAK') return 'nak';
   return text === '+TERM' ? 'term' : undefined;
