@@ -213,7 +213,7 @@ describe("orderBy with orderAcross: 'instances'", () => {
     const refused = start('first', { url: older.url });
     await expect(refused).rejects.toMatchObject({
       code: 'UNSUPPORTED_BY_SERVER',
-      message: expect.stringContaining("give Replica.handle its orderAcross: 'instances'"),
+      message: expect.stringContaining("support orderAcross: 'instances' of Replica.handle"),
     });
     await expect(consumer()).rejects.toThrow('consumer not found');
   });

@@ -244,8 +244,8 @@ describe('Invalid configuration', () => {
       async () =>
         starting({ streams: [OrdersStream], controllers: [handling({ durable: 'a', deliverTo: 'order.in' })] }),
       'INVALID_OPTION',
-      "Option 'deliverTo' cannot be \"order.in.a\". Stream 'ORDERS' would store what is pushed there: give a " +
-        'subject that no stream stores.',
+      "Option 'deliverTo' cannot be \"order.in.a\". Stream 'ORDERS' would store the messages that are pushed " +
+        'there. Give a subject that no stream stores.',
     ],
     [
       'consumer',

@@ -1,10 +1,10 @@
-/** State of a consumer. In all but `running`, messages may wait. */
+/** State of a consumer. In all states but `running`, messages may wait. */
 export type ConsumerState =
   | { readonly is: 'starting' }
   | { readonly is: 'waiting for a stream' }
   | {
       readonly is: 'running';
-      /** `maxAckPending`, if as many messages are unacknowledged over all instances. */
+      /** `maxAckPending`, if that many messages are unacknowledged over all instances. */
       readonly full?: number | undefined;
       /** End of a pause that an operator set. */
       readonly pausedUntil?: Date | undefined;
@@ -12,7 +12,7 @@ export type ConsumerState =
   | { readonly is: 'recovering'; readonly reason: string }
   /** The server refuses to deliver, or the durable was handed over to another service. */
   | { readonly is: 'blocked'; readonly reason: string }
-  /** Handlers run longer than `maxProcessingTime`. They still take their slots. */
+  /** Handlers run longer than `maxProcessingTime`. They still occupy their slots. */
   | { readonly is: 'stalled'; readonly messages: number }
   | { readonly is: 'stopped' };
 
@@ -22,9 +22,9 @@ export interface ActiveConsumer {
   readonly state: ConsumerState;
   /** Begins to receive messages. */
   start(): void;
-  /** Compares with the server. Never rejects. */
+  /** Compares the consumer with the server. Never rejects. */
   observe?(): Promise<void>;
-  /** Receives no more messages, and waits at most `gracePeriodMs` for handlers that run. */
+  /** Stops receiving, and waits at most `gracePeriodMs` for running handlers. */
   stop(gracePeriodMs: number): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function describeState(state: ConsumerState): string {
   return ['running', ...limitsOf(state)].join('; ');
 }
 
-/** Reasons why a running consumer receives less than it could. */
+/** Returns the reasons why a running consumer receives fewer messages than it could. */
 export function limitsOf(state: ConsumerState): readonly string[] {
   if (state.is !== 'running') return [];
   const { full, pausedUntil } = state;

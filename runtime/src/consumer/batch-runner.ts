@@ -3,7 +3,7 @@ import type { BatchSettings } from './options/batch-options';
 import type { ConsumerDefinition } from './consumer-definition';
 import type { ReceivedEvent, Runner, RunnerListener } from './runner';
 
-/** Settles messages, or leaves them to the server. Must not reject. */
+/** Settles messages, or leaves them for redelivery. Must not reject. */
 export interface BatchHandler {
   handle(batch: readonly ReceivedEvent[]): Promise<void>;
   /** Settles a message that cannot be decoded. */
@@ -15,8 +15,8 @@ interface Waiting extends ReceivedEvent {
 }
 
 /**
- * Runs the handler once per batch. Messages are decoded as they arrive, so that a slow or broken
- * one holds up no other. A batch is closed when there is a slot for it, and fills until then.
+ * Runs the handler once per batch. Messages are decoded as they arrive, so that a slow or invalid
+ * one does not hold up the others. A batch fills until a slot is free for it.
  */
 export class BatchRunner implements Runner {
   private readonly decoding = new Map<JetStreamMessage, Promise<void>>();
@@ -71,7 +71,7 @@ export class BatchRunner implements Runner {
   async drain(): Promise<void> {
     this.draining = true;
     this.fill();
-    // Decoding has a time limit of its own.
+    // Decoding has its own time limit.
     while (this.decoding.size + this.batches.size + this.refusals.size > 0)
       await Promise.all([...this.decoding.values(), ...this.batches, ...this.refusals]);
   }

@@ -2,38 +2,36 @@ import type { MessageHandler } from '@nestjs/microservices';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { ConsumerSettings } from './options/consumer-settings';
 
-/** One consumer on the server. */
+/** A consumer on the server. */
 export interface ConsumerDefinition {
   readonly durable: string;
-  /** Subjects, or patterns with wildcards, that the consumer filters its stream by. */
+  /** Filter subjects of the consumer, which may have wildcards. */
   readonly subjects: readonly string[];
-  /** Default: the stream that stores the first of the subjects. */
+  /** Default: the streams that store the subjects. */
   readonly stream?: string;
-  /** True: the server forgets it when nobody uses it any more. Default: false. */
+  /** Let the server delete the consumer when it is no longer used. Default: false. */
   readonly ephemeral?: boolean;
   /**
-   * What the subject begins with that a push consumer delivers to without `deliverTo`. Default
-   * `_INBOX`.
+   * Prefix of the subject to which a push consumer without `deliverTo` delivers. Default `_INBOX`.
    */
   readonly inboxPrefix?: string | undefined;
-  /** The `id` of the service, written to the durable: whose it is. */
+  /** The `id` of the service. It marks the durable as owned by this service. */
   readonly service?: string | undefined;
-  /** Gives the captured tokens of a message's subject. */
+  /** Template that returns the captured tokens of a subject. */
   readonly template?: SubjectTemplate<string, unknown> | undefined;
   readonly settings: ConsumerSettings;
   /**
-   * The handler as people know it, for logs and errors: `OrderCreatedConsumer.handle`, or the
-   * subject.
+   * Name of the handler in logs and errors: `OrderCreatedConsumer.handle`, or its subject.
    */
   readonly label: string;
 }
 
-/** One durable consumer and the handler that its messages go to. */
+/** A consumer and its handler. */
 export interface HandlerDefinition extends ConsumerDefinition {
   readonly handler: MessageHandler;
   /**
-   * Further plain `@EventPattern` handlers of the subject. They share its consumer, and succeed or
-   * are retried together.
+   * Other plain `@EventPattern` handlers of the subject. They share its consumer, and are retried
+   * together.
    */
   readonly siblings?: readonly MessageHandler[] | undefined;
 }

@@ -16,13 +16,13 @@ import { verifyConsumer } from './provisioning/verify-consumer';
 import type { MessageHandlers } from './runner';
 import { SharedConsumer } from './shared-consumer';
 
-/** Period after which the next consumer is compared with the server. */
+/** Interval at which the next consumer is compared with the server. */
 const OBSERVE_PERIOD_MS = 2_500;
 const RETRY_PAUSE_MS = 500;
-/** Pause between two looks for further streams of a pattern. */
+/** Interval at which further streams of a pattern are looked up. */
 const LOOK_AGAIN_MS = 30_000;
 
-/** State of a consumer, by its handler. */
+/** State of a consumer and the name of its handler. */
 export interface ConsumerReport {
   readonly label: string;
   readonly state: ConsumerState;
@@ -38,8 +38,8 @@ export interface BoundHandler {
 export type OnBound = (open: OpenSession, bound: readonly BoundHandler[]) => Promise<void>;
 
 /**
- * All consumers of a server. They are bound and verified first, and receive messages last, so that
- * an application that fails to start uses up no delivery.
+ * All consumers of a server. They are bound and verified before any of them receives messages, so
+ * that an application that fails to start does not use up deliveries.
  */
 export class ConsumerFleet {
   private readonly logger = new Logger('NatsJetStreamConsumer');
@@ -81,9 +81,9 @@ export class ConsumerFleet {
   }
 
   /**
-   * Binds all consumers, without receiving messages. Handlers whose stream does not exist yet, or
-   * whose cluster has no leader, are bound in the background: the service that declares the stream
-   * may start later.
+   * Binds all consumers, without receiving messages. Handlers are bound in the background if their
+   * stream does not exist yet or has no leader. The service that declares the stream may start
+   * later.
    * @throws AmbiguousStreamError, and the errors of {@link BoundConsumer.bind}
    */
   async bind(open: OpenSession): Promise<void> {
@@ -115,7 +115,7 @@ export class ConsumerFleet {
     await Promise.all(this.members.map((member) => member.stop(gracePeriodMs)));
   }
 
-  /** A cluster without a leader does not hold up the start. */
+  /** Retries in the background if the cluster has no leader, so that the start does not wait. */
   private async untilAnswered(part: () => Promise<void>): Promise<void> {
     const { signal } = this.stopping;
     try {
@@ -124,7 +124,7 @@ export class ConsumerFleet {
       if (!isUnanswered(error) || !this.session.connection.waits || signal.aborted) throw error;
       this.logger.warn(`JetStream does not answer yet: ${sentence(failureText(error))} Trying again.`);
       const retried = async (): Promise<void> => {
-        // A request to a server that is away is answered later than the server is back.
+        // A request that is sent during an outage times out, so wait for the connection first.
         await this.session.connection.untilBack(signal);
         if (!signal.aborted) await part();
       };
@@ -143,7 +143,7 @@ export class ConsumerFleet {
   private async complete(member: HandlerConsumers, open: OpenSession): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted && !member.isComplete) {
-      // The number of requests per second stays the same, however many handlers wait.
+      // Keep the number of requests per second constant, however many handlers wait.
       const pauseMs =
         member.streams.length === 0 ? RETRY_PAUSE_MS * Math.ceil(this.background.size / 2) : LOOK_AGAIN_MS;
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -177,7 +177,7 @@ class HandlerConsumers {
   private failure: string | undefined;
   private hasLooked = false;
   private isStopped = false;
-  /** False while another stream may store a part of the subjects, or none does yet. */
+  /** False while no stream stores the subjects yet, or another one may store a part of them. */
   isComplete = false;
 
   constructor(
@@ -204,7 +204,7 @@ class HandlerConsumers {
     }));
   }
 
-  /** Binds to all streams that it is not bound to yet, and returns them. */
+  /** Binds to all streams that are not bound yet, and returns these. */
   async bind(open: OpenSession): Promise<readonly BoundHandler[]> {
     const { definition, session, consumers } = this;
     const { names, isComplete } = await storingStreams(open, session.streams, definition);
@@ -215,7 +215,7 @@ class HandlerConsumers {
     const bound: BoundHandler[] = [];
     for (const stream of names.filter((name) => !consumers.has(name))) {
       const consumer = await this.create(open, stream).catch((error: unknown) => {
-        // The option `stream` names it, or it was deleted meanwhile.
+        // The option `stream` names a missing stream, or the stream was deleted meanwhile.
         if (isStreamMissing(error)) return undefined;
         throw error;
       });
@@ -238,7 +238,7 @@ class HandlerConsumers {
     await Promise.all([...this.consumers.values()].map((consumer) => consumer.stop(gracePeriodMs)));
   }
 
-  /** Logs why a later stream could not be bound, once. */
+  /** Logs once why a later stream could not be bound. */
   report(error: unknown): void {
     const text = failureText(error);
     // Bound consumers report a lost connection themselves.
@@ -262,7 +262,7 @@ class HandlerConsumers {
   }
 }
 
-/** Reason why a handler cannot read several streams; undefined if it can. */
+/** Returns the reason why a handler cannot read several streams, or undefined if it can. */
 function reasonForOneStream({ settings }: HandlerDefinition): string | undefined {
   const { delivery, orderBy } = settings;
   if (delivery.kind === 'ordered') return 'an ordered consumer keeps the order of one stream';

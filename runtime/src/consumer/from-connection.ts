@@ -20,7 +20,7 @@ export function fromConnection(name: string): Record<string, string> {
   return { [CONNECTION_MARK]: name };
 }
 
-/** Returns the connection that a handler's extras name; undefined for the default one. */
+/** Returns the connection in the extras of a handler, or undefined for the default one. */
 export function connectionOf(extras: Readonly<Record<string, unknown>>): string | undefined {
   const connection = extras[CONNECTION_MARK];
   return typeof connection === 'string' ? connection : undefined;

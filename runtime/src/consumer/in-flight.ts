@@ -3,43 +3,43 @@ import { LONGEST_TIMER_MS } from '../util/duration';
 import type { DeliveryNumbers } from '../message/ack';
 import type { JetStreamMessage } from '../message/jetstream-message';
 
-/** Extensions per ack wait. One of them may be lost without a redelivery. */
+/** Extensions per ack wait. One of them can be lost without causing a redelivery. */
 const EXTENSIONS_PER_ACK_WAIT = 3;
-/** Acknowledged and terminated sequences that are remembered, to recognise a late redelivery. */
+/** Number of settled sequences that are kept, to recognize a late redelivery. */
 const REMEMBERED_ACKS = 1_024;
 
-/** Relation of a delivery to the messages of this process. */
+/** Relation of a delivery to the messages in this process. */
 export type Arrival =
-  /** Not here: to be handled. */
+  /** The message must be handled. */
   | 'new'
-  /** A redelivery of a message that is waiting or running here. */
+  /** The message is already waiting or running in this process. */
   | 'duplicate'
-  /** A redelivery of a message that was acknowledged or terminated here: that was late or lost. */
+  /** The message was settled in this process, and its acknowledgement was late or lost. */
   | 'acknowledged';
 
 export interface InFlightOptions {
   /** Time after which the server redelivers an unacknowledged message. */
   readonly ackWaitMs: number;
-  /** Time that one run of a handler may take. */
+  /** Maximum time of one run of a handler. */
   readonly maxProcessingTimeMs: number;
-  /** Called with messages whose run took longer. They left the table. */
+  /** Called with messages whose run took longer, after they are removed from the table. */
   onOverdue(messages: readonly JetStreamMessage[]): void;
 }
 
 /**
- * The messages of one consumer that this process has, by stream sequence, each with one state:
+ * Table of the messages of one consumer in this process, by stream sequence. Each has one state:
  * `waiting → running → held → settled | overdue | abandoned`.
  *
- * The table answers three questions. How many messages are here, which prefetch limits. Whether a
- * delivery is one of them, so that nothing runs twice at once. And where a consumer that was
- * deleted must resume, so that nothing is skipped.
+ * The table has three uses. It counts the messages, which `prefetch` limits. It recognizes
+ * duplicates, so that no message runs twice at once. And it knows the position at which a recreated
+ * consumer must resume, so that no message is skipped.
  *
- * It extends the ack deadline of each message, as long as it waits and while it runs for at most
+ * It also extends the ack deadline of each message, while it waits and while it runs for at most
  * `maxProcessingTimeMs`.
  */
 export class InFlight {
   private readonly messages = new Map<number, JetStreamMessage>();
-  /** Messages whose handlers still run although the server redelivers them. */
+  /** Messages whose handlers still run, although the server redelivers them. */
   private readonly overdue = new Set<JetStreamMessage>();
   private readonly position: StreamPosition;
   private readonly acks = new Float64Array(REMEMBERED_ACKS);
@@ -59,7 +59,7 @@ export class InFlight {
     return this.messages.size;
   }
 
-  /** Number of handlers that still run although their message left the table. */
+  /** Number of handlers that still run, although their message is no longer in the table. */
   get overdueCount(): number {
     return this.overdue.size;
   }
@@ -68,7 +68,7 @@ export class InFlight {
     return this.messages.values();
   }
 
-  /** Follows a change of the server's ack wait. */
+  /** Adapts the interval of extensions to a changed ack wait. */
   extendWithin(ackWaitMs: number): void {
     if (ackWaitMs === this.ackWaitMs) return;
     this.ackWaitMs = ackWaitMs;
@@ -76,7 +76,7 @@ export class InFlight {
     if (this.messages.size > 0) this.startExtending();
   }
 
-  /** Enters a delivery. Only a `new` one is in the table then. */
+  /** Adds a delivery to the table and classifies it. */
   receive(message: JetStreamMessage): Arrival {
     const { deliveryNumbers } = message;
     const { streamSequence, deliveryCount } = deliveryNumbers;
@@ -88,37 +88,37 @@ export class InFlight {
       known.duplicates++;
       return 'duplicate';
     }
-    // The stream was recreated: its sequences mean other messages now.
-    if (known) this.disown(known);
+    // The stream was recreated, so the sequence belongs to another message.
+    if (known) this.dropStale(known);
     this.messages.set(streamSequence, message);
     if (!this.timer) this.startExtending();
     return wasAcknowledged ? 'acknowledged' : 'new';
   }
 
-  /** A run of the handler begins. */
+  /** Marks the start of a run of the handler. */
   begin(message: JetStreamMessage): void {
     message.runs++;
     this.resume(message);
   }
 
-  /** The message waits in this process, which does not count as processing. */
+  /** Marks the message as waiting, which does not count as processing time. */
   pause(message: JetStreamMessage): void {
     if (message.state === 'running') message.state = 'waiting';
   }
 
-  /** The run continues after a pause. */
+  /** Continues the run after a pause. */
   resume(message: JetStreamMessage): true {
     message.state = 'running';
     message.runningSinceMs = performance.now();
     return true;
   }
 
-  /** The message stays until its dead letter is stored, although its handler is done. */
+  /** Keeps the message until its dead letter is stored, although its handler is done. */
   hold(message: JetStreamMessage): void {
     if (message.state === 'running' || message.state === 'waiting') message.state = 'held';
   }
 
-  /** Removes a settled message. True if it was in the table. */
+  /** Removes a settled message. Returns true if it was in the table. */
   settle(message: JetStreamMessage): boolean {
     const { seq, settledAs } = message;
     if (settledAs === 'nak') {
@@ -127,24 +127,26 @@ export class InFlight {
       this.acks[this.ackCount++ % REMEMBERED_ACKS] = seq;
       this.position.settled(seq);
     }
-    return this.leave(message, 'settled');
+    return this.remove(message, 'settled');
   }
 
-  /** Removes a message that is done without an acknowledgement. True if it was in the table. */
+  /**
+   * Removes a message that is done without an acknowledgement. Returns true if it was in the table.
+   */
   release(message: JetStreamMessage): boolean {
     this.overdue.delete(message);
     if (message.state === 'held') return false;
-    return this.leave(message, 'settled');
+    return this.remove(message, 'settled');
   }
 
-  /** Removes a message that another instance may have. True if it was in the table. */
+  /** Removes a message that another instance may have. Returns true if it was in the table. */
   abandon(message: JetStreamMessage, reason: Error): boolean {
     message.abort(reason);
     this.forgetAck(message.seq);
-    return this.leave(message, 'abandoned');
+    return this.remove(message, 'abandoned');
   }
 
-  /** Stops extending deadlines; the server redelivers what is left. */
+  /** Stops extending deadlines, so that the server redelivers the remaining messages. */
   stopExtending(): void {
     clearInterval(this.timer);
     this.timer = undefined;
@@ -155,40 +157,40 @@ export class InFlight {
     return this.position.resumeAt;
   }
 
-  /** Compares with the server's view, and remembers it for the time when the consumer is gone. */
+  /** Updates the position from the server, because a deleted consumer can no longer be read. */
   observe(info: ConsumerInfo): void {
     this.position.observe(info);
   }
 
-  /** This process recreated the consumer in the same stream, at {@link resumeAt}. */
+  /** Follows a recreation by this process in the same stream, at {@link resumeAt}. */
   recreated(): void {
     this.position.recreated();
   }
 
-  /** Another process recreated the consumer in the same stream. Messages that are here stay. */
+  /** Follows a recreation by another process in the same stream. Keeps all messages. */
   recreatedElsewhere(info: ConsumerInfo): void {
     this.position.reset(info);
     for (const { seq } of this.messages.values()) this.position.stillHas(seq);
   }
 
   /**
-   * The stream was recreated: its sequences mean other messages now. Returns the messages that
-   * were here. They are abandoned, and nothing more is sent about them.
+   * Follows a recreated stream, whose sequences belong to other messages. Abandons all messages
+   * without any acknowledgement, and returns them.
    */
   streamRecreated(info: ConsumerInfo): readonly JetStreamMessage[] {
     this.position.reset(info);
     this.acks.fill(0);
-    const disowned = [...this.messages.values()];
-    for (const message of disowned) this.disown(message);
-    return disowned;
+    const stale = [...this.messages.values()];
+    for (const message of stale) this.dropStale(message);
+    return stale;
   }
 
-  private disown(message: JetStreamMessage): void {
+  private dropStale(message: JetStreamMessage): void {
     message.mute();
     this.abandon(message, new Error('the stream was recreated'));
   }
 
-  private leave(message: JetStreamMessage, state: 'settled' | 'overdue' | 'abandoned'): boolean {
+  private remove(message: JetStreamMessage, state: 'settled' | 'overdue' | 'abandoned'): boolean {
     const isHere = this.messages.get(message.seq) === message;
     if (isHere) this.messages.delete(message.seq);
     if (message.state !== 'overdue' && message.state !== 'abandoned') message.state = state;
@@ -196,7 +198,7 @@ export class InFlight {
     return isHere;
   }
 
-  /** The message comes again, and must run then. */
+  /** Forgets a settled sequence, because the message is redelivered and must run again. */
   private forgetAck(sequence: number): void {
     const at = this.acks.indexOf(sequence);
     if (at === -1) return;
@@ -218,7 +220,7 @@ export class InFlight {
     }
     if (exceeded.length === 0) return;
     for (const message of exceeded) {
-      this.leave(message, 'overdue');
+      this.remove(message, 'overdue');
       this.forgetAck(message.seq);
       this.overdue.add(message);
     }
@@ -227,18 +229,18 @@ export class InFlight {
 }
 
 /**
- * How far this process got in the stream. A consumer that was deleted is recreated there: without
- * a gap, and without a second run as long as no other instance shares the consumer.
+ * Position of this process in the stream. A deleted consumer is recreated there without a gap. No
+ * message runs twice, provided that no other instance shares the consumer.
  */
 class StreamPosition {
-  /** Delivered here and not settled yet: in the table, or handed back for a redelivery. */
+  /** Sequences that are delivered and not settled, including those that were handed back. */
   private readonly unsettled = new Set<number>();
   private highest = 0;
   private ackFloor = 0;
   private lastDelivery = 0;
-  /** Number of deliveries that the server had made at the last look. */
+  /** Number of deliveries that the server had made at the last comparison. */
   private observedDeliveries = 0;
-  /** True while all deliveries came to this process. */
+  /** True while this process has received all deliveries. */
   private alone = true;
   private settledUpTo = 0;
 
@@ -252,13 +254,13 @@ class StreamPosition {
     this.ackFloor = ack_floor.stream_seq;
     this.lastDelivery = delivered.consumer_seq;
     this.observedDeliveries = delivered.consumer_seq;
-    // Unacknowledged messages are with another instance, or were with a process that died.
+    // Unacknowledged messages belong to another instance, or to a process that exited.
     this.alone = num_ack_pending === 0;
     this.settledUpTo = 0;
   }
 
   delivered({ streamSequence, deliverySequence }: DeliveryNumbers): void {
-    // The consumer numbers its deliveries: a gap is a delivery to another instance.
+    // The consumer numbers its deliveries, so a gap is a delivery to another instance.
     if (deliverySequence !== this.lastDelivery + 1) this.alone = false;
     this.lastDelivery = deliverySequence;
     this.unsettled.add(streamSequence);
@@ -275,7 +277,7 @@ class StreamPosition {
   }
 
   observe({ ack_floor, delivered }: ConsumerInfo): void {
-    // Deliveries of this moment may still be on their way, those of the last look are not.
+    // Recent deliveries may still be on their way, but those of the last comparison are not.
     if (!this.hasObservedDeliveries) this.alone = false;
     this.observedDeliveries = delivered.consumer_seq;
     if (ack_floor.stream_seq <= this.ackFloor) return;
@@ -285,8 +287,8 @@ class StreamPosition {
   }
 
   /**
-   * Recognises a message that was settled here and came again, because its ack was lost or the
-   * consumer was recreated; not one that an operator replays.
+   * Returns true for the redelivery of a message that was settled here, after a lost ack or a
+   * recreated consumer. Returns false for a replay by an operator.
    */
   wasSettled({ streamSequence, deliveryCount }: DeliveryNumbers): boolean {
     const again = deliveryCount > 1 || streamSequence <= this.settledUpTo;
@@ -300,14 +302,14 @@ class StreamPosition {
     return first;
   }
 
-  /** A recreated consumer numbers its deliveries from 1. */
+  /** Follows a recreated consumer, which numbers its deliveries from 1. */
   recreated(): void {
     this.lastDelivery = 0;
     this.observedDeliveries = 0;
     this.settledUpTo = this.highest;
   }
 
-  /** False if messages went to another instance, which shows nowhere else when none come here. */
+  /** False if another instance received messages. Detects it even if none are delivered here. */
   private get hasObservedDeliveries(): boolean {
     return this.lastDelivery >= this.observedDeliveries;
   }

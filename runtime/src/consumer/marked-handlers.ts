@@ -9,23 +9,23 @@ interface MarkedHandler {
   readonly mark: ConsumerMark;
 }
 
-/** A handler of a class, as instances of this class or of a subclass have it. */
+/** A handler of a class, either its own or inherited. */
 export interface HandlerOfClass extends MarkedHandler {
   /**
-   * Class whose method overrides the handler without a `@JetStreamConsumer` of its own; undefined
-   * when none does.
+   * Class that overrides the method without its own `@JetStreamConsumer`. Undefined if there is
+   * none.
    */
   readonly overriddenBy: string | undefined;
 }
 
 /**
- * Remembers the handler with its class, so that the server can tell which handlers Nest did not
- * register. A decorator above may replace the method afterwards: then Nest finds the handler's
- * metadata on the replacement.
+ * Stores the handler with its class, so that the server can find handlers that Nest did not
+ * register. If a decorator above replaces the method later, the metadata of the handler is copied
+ * to the replacement.
  */
 export function rememberHandler(prototype: object, method: string | symbol, mark: ConsumerMark, handler: object): void {
   Reflect.defineMetadata(HANDLERS, [...handlersOfOwn(prototype), { method, mark }], prototype);
-  // The class is complete after this turn, and Nest looks for handlers long after it.
+  // The class is complete after this turn, and Nest reads the metadata later.
   queueMicrotask(() => {
     const present: unknown = Reflect.getOwnPropertyDescriptor(prototype, method)?.value;
     if (typeof present === 'function' && present !== handler) copyMetadata(handler, present);

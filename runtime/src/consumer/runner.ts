@@ -4,21 +4,21 @@ import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import type { ConsumerDefinition, HandlerDefinition } from './consumer-definition';
 
-/** The consumer's side of a run, as a handler needs it. */
+/** Operations of a consumer that a running handler needs. */
 export interface ConsumerSlot {
-  /** Deliveries after which a message is dead-lettered; -1 without a limit. */
+  /** Number of deliveries after which a message is dead-lettered, or -1 without a limit. */
   readonly maxDeliver: number;
-  /** Enters a run. False if the message must not run here (any more). */
+  /** Starts a run. Returns false if the message must not run in this process. */
   begin(message: JetStreamMessage): boolean;
-  /** The message waits in this process: for its retry, or for the decision about its attempt. */
+  /** Pauses a run, for a retry in this process or the decision about the attempt. */
   pause(message: JetStreamMessage): void;
-  /** Continues a paused run. False if the message must not run here (any more). */
+  /** Continues a paused run. Returns false if the message must no longer run in this process. */
   resume(message: JetStreamMessage): boolean;
-  /** The message stays here until its dead letter can be stored, and needs no slot. */
+  /** Keeps the message without a slot until its dead letter can be stored. */
   hold(message: JetStreamMessage): void;
 }
 
-/** Settles a message, or leaves it to the server. Must not reject. */
+/** Settles a message, or leaves it for redelivery. Must not reject. */
 export type HandleMessage = (message: JetStreamMessage) => Promise<void>;
 
 /** A message and its decoded event. */
@@ -37,22 +37,22 @@ export interface MessageHandlers {
 }
 
 export interface RunnerListener {
-  /** Called once for each message that was added, when it needs its slot no more. */
+  /** Called once for each added message, when it no longer needs its slot. */
   finished(message: JetStreamMessage): void;
-  /** Messages that arrived too late to run. */
+  /** Called with messages that arrived too late to run. */
   handBack(messages: readonly JetStreamMessage[]): void;
 }
 
-/** Brings the messages of a consumer to its handler. */
+/** Runs the handler of a consumer for its messages. */
 export interface Runner {
-  /** Number of handlers that run. */
+  /** Number of running handlers. */
   readonly running: number;
   add(message: JetStreamMessage): void;
-  /** Begins no further run. Returns the messages that wait. */
+  /** Starts no further run. Returns the waiting messages. */
   stop(): readonly JetStreamMessage[];
-  /** Resolves when nothing runs. */
+  /** Resolves when no handler runs. */
   idle(): Promise<void>;
-  /** Runs all messages that wait, and resolves when nothing runs. */
+  /** Runs all waiting messages, and resolves when no handler runs. */
   drain(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export interface Runner {
 export class MessageRunner implements Runner {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly lanes: Lanes<JetStreamMessage>;
-  /** Pending while messages wait for their keys, which are entered in the order of the messages. */
+  /** Pending while keys are computed. Messages enter their lanes in stream order. */
   private pendingKeys: Promise<void> | undefined;
   private stopped = false;
 
@@ -112,7 +112,7 @@ export class MessageRunner implements Runner {
     void this.handle(message).then(() => done(message));
   }
 
-  /** Messages without a usable key share one lane, because too much order is harmless. */
+  /** Messages without a valid key share one lane, because more order than needed is harmless. */
   private keyOf(message: JetStreamMessage): string | undefined | Promise<string | undefined> {
     const { settings, label, template } = this.definition;
     const { orderBy } = settings;
@@ -121,7 +121,9 @@ export class MessageRunner implements Runner {
       orderBy(event as never, new NatsJetStreamContext(message, undefined, template));
     const withoutKey = (error: unknown): string => {
       const reason = sentence(failureText(error));
-      this.logger.warn(`${label}: '${message.subject}' (sequence ${message.seq}) has no key: ${reason}`);
+      this.logger.warn(
+        `${label}: 'orderBy' returned no key for '${message.subject}' (sequence ${message.seq}): ${reason}`,
+      );
       return '';
     };
     try {
@@ -137,13 +139,13 @@ export class MessageRunner implements Runner {
 export type Work<Item> = (item: Item, done: (item: Item) => void) => void;
 
 /**
- * Runs items in the order of their arrival, at most `width` at a time. Items of one key run one
- * after the other, and do not hold up other keys.
+ * Runs items in order of arrival, at most `width` at a time. Items of one key run one after the
+ * other and do not hold up other keys.
  */
 export class Lanes<Item extends object> {
   private readonly ready = new FifoQueue<Item>();
   private readonly keys = new Map<Item, string>();
-  /** Items that wait for another of their key, which is ready or runs. */
+  /** Items that wait for an earlier item of their key. */
   private readonly behind = new Map<string, Item[]>();
   private running = 0;
   private filling = false;
@@ -152,11 +154,11 @@ export class Lanes<Item extends object> {
   constructor(
     private readonly width: number,
     private readonly work: Work<Item>,
-    /** Called with each item that is done, before the next one runs. */
+    /** Called with each finished item, before the next one runs. */
     private readonly done: (item: Item) => void,
   ) {}
 
-  /** Number of items that run. */
+  /** Number of running items. */
   get size(): number {
     return this.running;
   }
@@ -167,31 +169,30 @@ export class Lanes<Item extends object> {
     this.fill();
   }
 
-  /** Removes and returns the items that wait. */
+  /** Removes and returns the waiting items. */
   clear(): Item[] {
     const waiting: Item[] = [];
     for (let item = this.ready.shift(); item; item = this.ready.shift()) waiting.push(item);
-    for (const line of this.behind.values()) waiting.push(...line.splice(0));
+    for (const queue of this.behind.values()) waiting.push(...queue.splice(0));
     for (const item of waiting) this.keys.delete(item);
     return waiting;
   }
 
-  /** Resolves when nothing runs. */
+  /** Resolves when no item runs. */
   async idle(): Promise<void> {
     if (this.running > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
   private waitsBehind(key: string, item: Item): boolean {
     this.keys.set(item, key);
-    const line = this.behind.get(key);
-    if (line) line.push(item);
+    const queue = this.behind.get(key);
+    if (queue) queue.push(item);
     else this.behind.set(key, []);
-    return line !== undefined;
+    return queue !== undefined;
   }
 
   private fill(): void {
-    // An item that is done at once calls `fill` again: this loop continues instead of a deeper
-    // call.
+    // An item that finishes synchronously calls `fill` again. This loop prevents the recursion.
     if (this.filling) return;
     this.filling = true;
     while (this.running < this.width) {
@@ -223,7 +224,7 @@ export class Lanes<Item extends object> {
 
 const FIRST_SIZE = 16;
 
-/** A queue in a ring: an array would move all its items at each `shift`. */
+/** A queue in a ring buffer. An array would move all its items at each `shift`. */
 class FifoQueue<Item> {
   private slots: (Item | undefined)[] = emptySlots(FIRST_SIZE);
   private head = 0;

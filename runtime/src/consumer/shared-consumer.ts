@@ -5,6 +5,7 @@ import type { Msg } from '@nats-io/transport-node';
 import { skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../util/deadline';
 import { ConsumerTakenError } from '../errors/consumer.errors';
+import { durationText } from '../errors/duration-text';
 import { failureText } from '../errors/failure-text';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { AckWriter, DeliveryReader } from '../message/ack';
@@ -20,7 +21,7 @@ import { MessageRunner, type ConsumerSlot, type MessageHandlers, type ReceivedEv
 import { createSource } from './source/create-source';
 import type { MessageListener, MessageSource } from './source/message-source';
 
-/** Time in which deliveries that did not run are recorded, before they are handed back anyway. */
+/** Maximum time to record deliveries that did not run. Then they are handed back anyway. */
 const HAND_BACK_WITHIN_MS = 2_000;
 
 /**
@@ -35,14 +36,16 @@ export class SharedConsumer implements ActiveConsumer {
   private readonly recovery: Recovery;
   private readonly slot: ConsumerSlot & { maxDeliver: number };
   private origin: MessageOrigin;
-  /** Resolves when all messages that were handed back so far are sent. */
+  /** Resolves when the hand-backs so far are sent. */
   private handedBack: Promise<void> = Promise.resolve();
   private reconnects: Subscription | undefined;
   private created: string;
-  /** Creation time of the consumer that another process recreated; undefined once followed. */
+  /**
+   * Creation time of the previous consumer, until its recreation by another process is followed.
+   */
   private replaced: string | undefined;
   private blocked: string | undefined;
-  /** Set while another service owns the durable. */
+  /** Error message while another service owns the durable. */
   private taken: string | undefined;
   private isObserving = false;
   private stopped = false;
@@ -97,7 +100,7 @@ export class SharedConsumer implements ActiveConsumer {
     if (this.recovery.reason !== undefined) return { is: 'recovering', reason: this.recovery.reason };
     if (this.inFlight.overdueCount > 0) return { is: 'stalled', messages: this.inFlight.overdueCount };
     if (!this.reconnects) return { is: 'starting' };
-    // A pinned instance is meant to have all unacknowledged messages.
+    // A pinned instance normally has all unacknowledged messages.
     const full = this.definition.settings.pinned ? undefined : this.bound.full;
     const { pausedUntil } = this.bound.effective;
     const isPaused = pausedUntil !== undefined && pausedUntil.getTime() > Date.now();
@@ -133,7 +136,7 @@ export class SharedConsumer implements ActiveConsumer {
     }
   }
 
-  /** Another service owns the durable now. Messages that are here are finished. */
+  /** Stops receiving, because another service owns the durable. Messages in flight are finished. */
   private suspend({ message }: ConsumerTakenError): void {
     if (this.taken !== undefined || this.stopped) return;
     this.taken = message;
@@ -145,13 +148,13 @@ export class SharedConsumer implements ActiveConsumer {
     this.stopped = true;
     this.reconnects?.unsubscribe();
     this.recovery.stop();
-    // Before messages are handed back, which would make room for more.
+    // Stop the source first, because handing messages back makes room for more.
     const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
     const handedBack = this.handBackAfter(ended, this.keepsDeliveries ? [] : this.runner.stop());
     const finished = Promise.all([handedBack, this.lastRuns(ended)]);
     await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
       this.logger.warn(
-        `${this.definition.label} still ran ${this.runner.running} handlers after ${gracePeriodMs} ms (gracePeriod). ` +
+        `${this.definition.label} still ran ${this.runner.running} handlers after ${durationText(gracePeriodMs)} (gracePeriod). ` +
           'Their messages will be redelivered.',
       );
     });
@@ -163,7 +166,7 @@ export class SharedConsumer implements ActiveConsumer {
     this.source.end();
   }
 
-  /** Without acknowledgements, nothing is redelivered: each delivery has to be handled here. */
+  /** True without acknowledgements: nothing is redelivered, so each delivery is handled here. */
   private get keepsDeliveries(): boolean {
     return this.bound.effective.ackPolicy === AckPolicy.None;
   }
@@ -204,7 +207,7 @@ export class SharedConsumer implements ActiveConsumer {
     const message = new JetStreamMessage(received, this.origin);
     const arrival = this.inFlight.receive(message);
     if (arrival === 'duplicate') {
-      // The ack wait on the server may be shorter than the known one.
+      // The ack wait may have been shortened on the server.
       void this.observe();
       return undefined;
     }
@@ -236,10 +239,10 @@ export class SharedConsumer implements ActiveConsumer {
     if (this.inFlight.settle(message)) this.source.release();
   }
 
-  /** Gives messages that did not run to any instance, without counting their delivery. */
+  /** Redelivers messages that did not run to any instance, without counting the delivery. */
   private handBack(messages: readonly JetStreamMessage[]): void {
     if (messages.length === 0) return;
-    // In their order, which is the order in which the server redelivers them.
+    // The server redelivers in the order in which messages are handed back.
     this.handedBack = Promise.all([this.recordHandBack(messages), this.handedBack]).then(() => {
       for (const message of messages) this.nak(message);
     });
@@ -257,7 +260,7 @@ export class SharedConsumer implements ActiveConsumer {
     }
   }
 
-  /** The last redeliveries have arrived then, which are recorded too. */
+  /** Waits for the last redeliveries, which are recorded too. */
   private async handBackAfter(ended: Promise<void> | void, messages: readonly JetStreamMessage[]): Promise<void> {
     await ended;
     this.handBack(messages);
@@ -290,7 +293,7 @@ export class SharedConsumer implements ActiveConsumer {
 
   private overdue(messages: readonly JetStreamMessage[]): void {
     const { label, settings } = this.definition;
-    const limit = `${settings.maxProcessingTimeMs} ms (maxProcessingTime)`;
+    const limit = `${durationText(settings.maxProcessingTimeMs)} (maxProcessingTime)`;
     const verb = messages.length === 1 ? 'The message' : 'The messages';
     this.logger.error(`${label} did not finish ${namesOf(messages)} within ${limit}. ${verb} will be redelivered.`);
     for (const message of messages) {
@@ -317,7 +320,7 @@ export class SharedConsumer implements ActiveConsumer {
       this.inFlight.recreated();
     } else if (restoration.is === 'stream recreated') {
       this.replaced = undefined;
-      this.disown();
+      this.dropStale();
     } else if (this.replaced !== undefined) {
       await this.adoptRecreation().catch((error: unknown) => this.recovery.begin(failureText(error)));
     } else {
@@ -328,22 +331,23 @@ export class SharedConsumer implements ActiveConsumer {
     this.source.restart(allRequestsTaken !== undefined);
   }
 
-  /** Follows a recreation by another process. Resolves to true when it is followed. */
+  /** Follows a recreation by another process. Resolves to true if there was one. */
   private async adoptRecreation(): Promise<boolean> {
     const { replaced, bound } = this;
     if (replaced === undefined) return false;
     const { created } = await this.open.manager.streams.info(bound.stream);
     this.replaced = undefined;
     if (new Date(created) <= new Date(replaced)) this.inFlight.recreatedElsewhere(bound.info);
-    else this.disown();
+    else this.dropStale();
     return true;
   }
 
-  private disown(): void {
+  private dropStale(): void {
     const messages = this.inFlight.streamRecreated(this.bound.info);
     if (messages.length === 0) return;
     this.logger.warn(
-      `${this.definition.label}: stream '${this.bound.stream}' was recreated while ${namesOf(messages)} of the old one ran.`,
+      `${this.definition.label}: stream '${this.bound.stream}' was recreated. ${namesOf(messages)} of the old stream ` +
+        'will not be acknowledged.',
     );
   }
 }

@@ -15,19 +15,19 @@ const PARSERS = {
 const DEFAULT_TIMEOUT = '1s';
 
 /** @throws InvalidOptionError (`INVALID_OPTION`), InvalidOptionsError (`INVALID_OPTIONS`) */
-export function batchSettings(given: BatchOptions, option: string, warnings: string[]): BatchSettings {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new InvalidOptionError(option, given, "give an object such as { size: 100, timeout: '1s' }");
+export function batchSettings(declared: BatchOptions, option: string, warnings: string[]): BatchSettings {
+  if (typeof declared !== 'object' || declared === null || Array.isArray(declared))
+    throw new InvalidOptionError(option, declared, "give an object such as { size: 100, timeout: '1s' }");
   const problems = new OptionProblems();
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(declared)) {
     if (Object.hasOwn(PARSERS, name)) continue;
     problems.add(InvalidOptionError.unknown(`${option}.${name}`, value, Object.keys(PARSERS)));
   }
-  const { size, timeout = DEFAULT_TIMEOUT } = given;
-  const sizeGiven = problems.try(() => PARSERS.size(size, `${option}.size`));
+  const { size, timeout = DEFAULT_TIMEOUT } = declared;
+  const parsedSize = problems.try(() => PARSERS.size(size, `${option}.size`));
   const timeoutMs = problems.try(() => PARSERS.timeout(timeout, `${option}.timeout`, warnings));
   problems.throwIfAny();
-  return { size: sizeGiven ?? 0, timeoutMs: timeoutMs ?? 0 };
+  return { size: parsedSize ?? 0, timeoutMs: timeoutMs ?? 0 };
 }
 
 /** Refuses limits below the size of a batch, because the batch would never fill up. */

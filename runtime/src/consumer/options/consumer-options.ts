@@ -124,13 +124,14 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
    */
   ackWait?: Duration;
   /**
-   * Maximum time that one message may run. Then its acknowledgement deadline is no longer extended,
-   * and it is redelivered. An ordered consumer redelivers nothing: its health turns to stalled.
+   * Maximum time that one message may run. After it the acknowledgement deadline is no longer
+   * extended, and the message is redelivered. An ordered consumer does not redeliver, but its
+   * health state becomes stalled.
    */
   maxProcessingTime?: Duration;
   /**
-   * Maximum number of deliveries of one message, the first included, before it is dead-lettered. -1
-   * for no maximum.
+   * Maximum number of deliveries of one message, including the first, before it is dead-lettered.
+   * -1 for no maximum.
    */
   maxDeliver?: number;
   /**
@@ -141,38 +142,38 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
    */
   deadLetter?: 'stream' | 'off' | ((letter: DeadLetter) => void | Promise<void>);
   /**
-   * Failures that no retry can fix: error classes, or a function that returns true for them.
-   * `TerminateError` always is one.
+   * Failures that a retry cannot fix: error classes, or a function that returns true for them.
+   * `TerminateError` is always one of them.
    */
   terminateOn?: readonly ErrorClass[] | ((failure: unknown) => boolean);
   /**
-   * Let only the handler settle, with `context.ack()`, `context.retry()` and such. A throw is still
-   * a failure.
+   * Let only the handler settle messages, with `context.ack()`, `context.retry()` or
+   * `context.terminate()`. A thrown error is still a failure.
    */
   manualAck?: boolean;
   /** `'double'` waits for the server to confirm each acknowledgement. */
   ackMode?: 'single' | 'double';
   /**
-   * Delay before a failed message is redelivered: one delay, a list by attempt whose last entry
-   * repeats, or a function of the delivery count and the failure. Delays of a list vary by 20 % at
-   * random.
+   * Delay before a failed message is redelivered: a delay, a list by attempt whose last entry
+   * repeats, or a function of the delivery count and the failure. The delays of a list have a
+   * random jitter of 20 %.
    */
   retryDelay?: RetryDelay;
   /**
-   * Maximum time of one run of the handler. Then the message has failed and `context.signal` is
-   * aborted. It also limits a `deserializer`.
+   * Maximum time of one run of the handler. After it the message has failed, and `context.signal`
+   * is aborted. It also limits a `deserializer`.
    */
   timeout?: Duration;
   /**
-   * Key of a message. Messages of one key are handled one after the other, in stream order. Retries
-   * wait in this process and hold up their own key only. With `orderAcross: 'instances'` the order
-   * also holds across instances.
+   * Returns the key of a message. Messages of one key are handled one after the other, in stream
+   * order. Retries wait in this process and delay only their own key. With
+   * `orderAcross: 'instances'` the order also holds across instances.
    */
   orderBy?(event: TEvent, context: NatsJetStreamContext): string;
   /**
    * Scope of the order of `orderBy`. With `'process'` instances share the messages, and each keeps
    * its own order. With `'instances'` the server delivers to one instance at a time. Another one
-   * takes over when it stops, or `ackWait` plus three `idleHeartbeat`s after it is gone.
+   * takes over when it stops, or `ackWait` plus three `idleHeartbeat`s after a crash.
    * `maxAckPending` is then at most `prefetch`. Needs nats-server 2.11.
    */
   orderAcross?: 'process' | 'instances';
@@ -184,13 +185,13 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   deliverMarkers?: boolean;
 }
 
-/** Options of a handler of many messages at once. */
+/** Size and timeout of a batch. */
 export interface BatchOptions {
   /** Maximum number of events of one run of the handler. At most `prefetch` and `maxAckPending`. */
   size: number;
   /**
-   * Time that the first event of a batch waits for others. Then the handler runs with the events
-   * that are there. Default 1 s.
+   * Maximum time that the first event of a batch waits for others. After it the handler runs with
+   * the events so far. Default 1 s.
    */
   timeout?: Duration;
 }
@@ -200,8 +201,8 @@ export interface HandlerOptions<TEvent = never> extends ConsumerOptions<TEvent> 
   /**
    * Name of the consumer on the server, which stores its position under this name. By default, and
    * with `true`, it is derived from the service's `id`, the subject, the class and the method, so
-   * renaming one of them starts a new position. `false` keeps no position: each instance has a
-   * consumer of its own, which ends with it.
+   * renaming one of them starts a new position. `false` keeps no position: each instance has its
+   * own consumer, which is deleted with it.
    */
   durable?: string | boolean;
   /**
@@ -209,7 +210,7 @@ export interface HandlerOptions<TEvent = never> extends ConsumerOptions<TEvent> 
    * subject.
    */
   stream?: string;
-  /** The registered connection that this handler consumes from. Default: the one without a name. */
+  /** Connection that this handler consumes from. Default: the connection without a name. */
   connection?: string;
   /** Makes the handler one of batches. See {@link JetStreamBatchConsumerOptions}. */
   batch?: BatchOptions | undefined;

@@ -15,7 +15,7 @@ import { consumerStart, type ConsumerStart } from './start-position';
 
 /** Options of one consumer, parsed and completed. */
 export interface ConsumerSettings {
-  /** Undefined unless the handler gets many messages at once. */
+  /** Undefined unless the handler receives batches. */
   readonly batch: BatchSettings | undefined;
   readonly concurrency: number;
   readonly prefetch: number;
@@ -29,7 +29,7 @@ export interface ConsumerSettings {
   readonly orderBy: ConsumerOptions['orderBy'] | undefined;
   /** Undefined if instances share the messages. */
   readonly pinned: Pinning | undefined;
-  /** The declared maximum, which the transport enforces. The server has none. */
+  /** The declared maximum. The transport enforces it, because the server has none. */
   readonly maxDeliver: number;
   readonly deadLetter: NonNullable<ConsumerOptions['deadLetter']>;
   readonly terminateOn: ((failure: unknown) => boolean) | undefined;
@@ -39,7 +39,7 @@ export interface ConsumerSettings {
   readonly replayPolicy: ReplayPolicy;
   readonly start: ConsumerStart;
   readonly delivery: Delivery;
-  /** Call the handler for delete markers of the server too. */
+  /** True if the handler also receives delete markers of the server. */
   readonly deliverMarkers: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   /** Declared fields of the server's configuration. */
@@ -49,7 +49,7 @@ export interface ConsumerSettings {
    * without acknowledgements.
    */
   readonly defaultMaxAckPending: number | undefined;
-  /** Values that are allowed, but most likely not meant. */
+  /** Warnings about valid values that are most likely a mistake. */
   readonly warnings: readonly string[];
 }
 
@@ -58,18 +58,18 @@ type Parsed = { readonly [Option in keyof Table]?: ReturnType<Table[Option]['par
 type WithDefault = {
   [Option in keyof Table]: Table[Option] extends { default: unknown } ? Option : never;
 }[keyof Table];
-/** Parsed options. Those with a default are there. */
+/** Parsed options. Those with a default are always defined. */
 type Complete = Parsed & Required<Pick<Parsed, WithDefault>>;
 
 const PREFETCH_FACTOR = 4;
 /**
- * Delayed retries count as unacknowledged, and must not hold up new messages. `prefetch` limits
- * each process.
+ * High, because delayed retries count as unacknowledged and must not block new messages. `prefetch`
+ * limits each process.
  */
 const PULL_MAX_ACK_PENDING = 50_000;
-/** Nothing else limits how much the server pushes. It is the server's own default too. */
+/** Default of the server. Nothing else limits the messages that it pushes. */
 const PUSH_MAX_ACK_PENDING = 1_000;
-/** Messages that a handler of batches holds by default, unless one batch is larger. */
+/** Default maximum of messages in the process of a batch handler, unless one batch is larger. */
 const BATCH_PREFETCH = 1_000;
 
 const DEFAULTS: HandlerOptions = Object.fromEntries(
@@ -77,31 +77,32 @@ const DEFAULTS: HandlerOptions = Object.fromEntries(
 );
 
 /**
- * Parses the options of one consumer. Later layers win.
+ * Parses the options of one consumer. Later layers override earlier ones.
  * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with
  * all problems
  */
 export function consumerSettings(...layers: readonly HandlerOptions[]): ConsumerSettings {
   const problems = new OptionProblems();
   const canonical = layers.map((layer) => problems.try(() => canonicalOptions(layer)) ?? {});
-  const given = mergedOptions(canonical);
+  const declared = mergedOptions(canonical);
   const warnings: string[] = [];
-  const options = parsed({ ...DEFAULTS, ...given }, problems, warnings);
-  refuseConflicts(given, problems);
+  const options = parsed({ ...DEFAULTS, ...declared }, problems, warnings);
+  refuseConflicts(declared, problems);
   problems.throwIfAny();
 
   const { ackPolicy: declaredPolicy, batch, maxDeliver, retryDelay, timeout: timeoutMs } = options;
   const ordered = options.orderedConsumer;
   const ackPolicy = ordered ? AckPolicy.None : declaredPolicy;
-  const concurrency = ordered ? 1 : concurrencyOf(options, given);
-  const how = problems.try(() => delivery(options));
+  const concurrency = ordered ? 1 : concurrencyOf(options, declared);
+  const deliveryMode = problems.try(() => delivery(options));
   const ackWaitMs = options.backoff ? Math.min(...options.backoff) : options.ackWait;
   const isPinned = options.orderAcross === 'instances' && !ordered;
-  const pinned = isPinned ? problems.try(() => pinning(ackWaitMs, how?.heartbeatMs ?? 0)) : undefined;
+  const pinned = isPinned ? problems.try(() => pinning(ackWaitMs, deliveryMode?.heartbeatMs ?? 0)) : undefined;
   const prefetch = prefetchOf(options, ordered ? options.concurrency : concurrency);
-  const defaultMaxAckPending = pinned ? prefetch : how?.kind === 'push' ? PUSH_MAX_ACK_PENDING : PULL_MAX_ACK_PENDING;
-  problems.try(() => assertPrefetch(given, options, concurrency));
-  problems.try(() => assertTimes(given, options));
+  const usualMaxAckPending = deliveryMode?.kind === 'push' ? PUSH_MAX_ACK_PENDING : PULL_MAX_ACK_PENDING;
+  const defaultMaxAckPending = pinned ? prefetch : usualMaxAckPending;
+  problems.try(() => assertPrefetch(declared, options, concurrency));
+  problems.try(() => assertTimes(declared, options));
   problems.try(() => assertBackoff(options));
   if (batch) {
     const pending = ackPolicy === AckPolicy.None ? undefined : (options.maxAckPending ?? defaultMaxAckPending);
@@ -128,11 +129,11 @@ export function consumerSettings(...layers: readonly HandlerOptions[]): Consumer
     ackPolicy,
     replayPolicy: options.replayPolicy,
     start: consumerStart(options),
-    // It is there, because a problem would have been thrown.
-    delivery: how as Delivery,
+    // It is defined, because any problem was thrown above.
+    delivery: deliveryMode as Delivery,
     deliverMarkers: options.deliverMarkers,
     metadata: options.metadata ?? {},
-    serverConfig: serverConfig(options, given),
+    serverConfig: serverConfig(options, declared),
     defaultMaxAckPending: ackPolicy === AckPolicy.None ? undefined : defaultMaxAckPending,
     warnings,
   };
@@ -144,25 +145,25 @@ function parsed(declared: HandlerOptions, problems: OptionProblems, warnings: st
     const value: unknown = Reflect.get(declared, option);
     if (value !== undefined) values[option] = problems.try(() => row.parse(value as never, option, warnings));
   }
-  // Each default is parsed above. One that is missing is a problem, and thrown.
+  // Each default is parsed above. If one is missing, there is a problem, which the caller throws.
   return values as Complete;
 }
 
-/** Returns the fields that are declared and that no other option decides about. */
-function serverConfig(options: Parsed, given: HandlerOptions): Partial<ConsumerConfig> {
+/** Returns the declared fields that depend on one option only. */
+function serverConfig(options: Parsed, declared: HandlerOptions): Partial<ConsumerConfig> {
   const config: Record<string, unknown> = {};
   for (const [option, row] of Object.entries<OptionRow>(CONSUMER_OPTIONS)) {
     const value: unknown = Reflect.get(options, option);
     const field = row.server?.[0]?.field;
-    if (field === undefined || row.toServer === undefined || Reflect.get(given, option) === undefined) continue;
+    if (field === undefined || row.toServer === undefined || Reflect.get(declared, option) === undefined) continue;
     const converted = row.toServer(value as never);
     if (converted !== undefined) config[field] = converted;
   }
   return config;
 }
 
-function concurrencyOf({ concurrency, maxMessages = concurrency }: Complete, given: HandlerOptions): number {
-  return given.concurrency === undefined ? Math.min(concurrency, maxMessages) : concurrency;
+function concurrencyOf({ concurrency, maxMessages = concurrency }: Complete, declared: HandlerOptions): number {
+  return declared.concurrency === undefined ? Math.min(concurrency, maxMessages) : concurrency;
 }
 
 function prefetchOf({ prefetch, maxMessages, batch, maxAckPending }: Complete, concurrency: number): number {
@@ -171,18 +172,22 @@ function prefetchOf({ prefetch, maxMessages, batch, maxAckPending }: Complete, c
   return prefetch ?? maxMessages ?? usual;
 }
 
-function assertPrefetch(given: HandlerOptions, { prefetch, maxMessages, batch }: Complete, concurrency: number): void {
+function assertPrefetch(
+  declared: HandlerOptions,
+  { prefetch, maxMessages, batch }: Complete,
+  concurrency: number,
+): void {
   const held = prefetch ?? maxMessages;
   if (held === undefined || batch || held >= concurrency) return;
   const remedy = `it is below 'concurrency' (${concurrency}), which could never be reached. Raise it or lower concurrency`;
-  throw new InvalidOptionError(given.prefetch === undefined ? 'maxMessages' : 'prefetch', held, remedy);
+  throw new InvalidOptionError(declared.prefetch === undefined ? 'maxMessages' : 'prefetch', held, remedy);
 }
 
-/** Refuses times that another one makes impossible. */
-function assertTimes(given: HandlerOptions, { timeout, maxProcessingTime, orderBy }: Complete): void {
+/** Refuses a `timeout` or `retryDelay` above `maxProcessingTime`. */
+function assertTimes(declared: HandlerOptions, { timeout, maxProcessingTime, orderBy }: Complete): void {
   if (timeout !== undefined && timeout > maxProcessingTime) throw longer('timeout', timeout, maxProcessingTime);
-  if (!orderBy || given.retryDelay === undefined || typeof given.retryDelay === 'function') return;
-  const longest = Math.max(...retryDelays(given.retryDelay, 'retryDelay'));
+  if (!orderBy || declared.retryDelay === undefined || typeof declared.retryDelay === 'function') return;
+  const longest = Math.max(...retryDelays(declared.retryDelay, 'retryDelay'));
   if (longest > maxProcessingTime) throw longer('retryDelay', longest, maxProcessingTime, 'with orderBy ');
 }
 

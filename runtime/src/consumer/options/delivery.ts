@@ -2,7 +2,7 @@ import type { ConsumerConfig } from '@nats-io/jetstream';
 import { durationText, NANOS_PER_MILLI } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 
-/** Delivery of messages: requested by this process, or pushed by the server to a subject. */
+/** Delivery of messages: pulled by this process, or pushed by the server to a subject. */
 export type Delivery =
   | { readonly kind: 'pull' | 'ordered'; readonly heartbeatMs: number }
   | {
@@ -29,21 +29,23 @@ export interface DeliveryOptions {
 }
 
 /**
- * A pull notices after three of them that its leader was killed. A cluster needs longer to elect
+ * A pull detects a lost leader after three heartbeats, which is less than a cluster needs to elect
  * another one.
  */
 const DEFAULT_HEARTBEAT_MS = 2_000;
-/** Push and ordered consumers notice a deleted consumer only by its silence. A pull is answered. */
+/** Shorter, because push and ordered consumers detect a deleted consumer only by heartbeats. */
 const DEFAULT_SILENT_HEARTBEAT_MS = 1_000;
-/** A pull request lives 30 s, and the server accepts heartbeats of at most half of it. */
+/** A pull request expires after 30 s, and the server accepts heartbeats of at most half of it. */
 const PULL_HEARTBEAT_MS = { least: 500, most: 15_000 };
 
-/** Returns a pull, unless an option asks for push. @throws InvalidOptionError (`INVALID_OPTION`) */
+/**
+ * Returns a pull delivery, unless an option requires push.
+ * @throws InvalidOptionError (`INVALID_OPTION`)
+ */
 export function delivery(options: DeliveryOptions): Delivery {
   const { deliverTo, deliverToSubject, deliverGroup, flowControl, limit, idleHeartbeat, orderedConsumer } = options;
-  const asksForPush =
-    flowControl || [deliverTo, deliverToSubject, deliverGroup, limit].some((value) => value !== undefined);
-  if (!asksForPush || orderedConsumer) {
+  const isPush = flowControl || [deliverTo, deliverToSubject, deliverGroup, limit].some((value) => value !== undefined);
+  if (!isPush || orderedConsumer) {
     const heartbeatMs = idleHeartbeat ?? (orderedConsumer ? DEFAULT_SILENT_HEARTBEAT_MS : DEFAULT_HEARTBEAT_MS);
     assertPullHeartbeat(heartbeatMs);
     return { kind: orderedConsumer ? 'ordered' : 'pull', heartbeatMs };
@@ -60,13 +62,13 @@ export function delivery(options: DeliveryOptions): Delivery {
 
 /**
  * Returns the subject and group that a push consumer delivers to. They are the same in every
- * instance, and differ for every consumer.
+ * instance, and different for every consumer.
  */
-export function deliveryConfig(how: Delivery, consumer: string, inboxPrefix = '_INBOX'): Partial<ConsumerConfig> {
-  if (how.kind !== 'push') return {};
-  const deliver_subject = how.literal ?? `${how.prefix ?? inboxPrefix}.${consumer}`;
-  if (how.heartbeatMs === undefined) return { deliver_subject, deliver_group: how.group ?? consumer };
-  return { deliver_subject, idle_heartbeat: how.heartbeatMs * NANOS_PER_MILLI };
+export function deliveryConfig(mode: Delivery, consumer: string, inboxPrefix = '_INBOX'): Partial<ConsumerConfig> {
+  if (mode.kind !== 'push') return {};
+  const deliver_subject = mode.literal ?? `${mode.prefix ?? inboxPrefix}.${consumer}`;
+  if (mode.heartbeatMs === undefined) return { deliver_subject, deliver_group: mode.group ?? consumer };
+  return { deliver_subject, idle_heartbeat: mode.heartbeatMs * NANOS_PER_MILLI };
 }
 
 function assertPullHeartbeat(heartbeatMs: number): void {

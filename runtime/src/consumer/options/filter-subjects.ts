@@ -6,8 +6,8 @@ import type { HandlerOptions } from './consumer-options';
 import { canonicalOptions } from './option-spelling';
 
 /**
- * Returns the part of the handler's subject that its consumer receives: all of it, unless an option
- * narrows it.
+ * Returns the filter subjects of a consumer: the subject of its handler, unless an option narrows
+ * it.
  * @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function filtersOf(subject: string, ...layers: readonly HandlerOptions[]): readonly string[] {

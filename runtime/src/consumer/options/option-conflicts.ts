@@ -40,10 +40,10 @@ export function conflictError(option: string, other: string, reason: string, val
 }
 
 /**
- * Merges the layers, the later ones first. Defaults that an ordered consumer cannot have are meant
- * for other handlers, so they are dropped for it. Its default of `deadLetter` is `'off'`, because
- * each instance reads the stream again at each start, and would dead-letter a failed message many
- * times.
+ * Merges the layers. Later ones override earlier ones. Drops defaults that an ordered consumer
+ * cannot have, because they are meant for other handlers. Its default of `deadLetter` is `'off'`,
+ * because each instance reads the stream again at each start, and would dead-letter a failed
+ * message many times.
  */
 export function mergedOptions(layers: readonly HandlerOptions[]): HandlerOptions {
   const merged: HandlerOptions = Object.assign({}, ...layers);
@@ -59,7 +59,7 @@ function withoutExcluded(layer: HandlerOptions): HandlerOptions {
   return Object.fromEntries(Object.entries(layer).filter(([option]) => !NOT_ORDERED.has(option)));
 }
 
-/** Tells whether the option of a label is given, and has the value of the label if it names one. */
+/** Returns true if the option of a label is set, and has the value in the label if there is one. */
 function applies(label: string, options: HandlerOptions): boolean {
   const value = valueOf(label, options);
   const [, wanted] = label.split(': ');
@@ -67,7 +67,7 @@ function applies(label: string, options: HandlerOptions): boolean {
   return spelling(String(value)) === spelling(wanted);
 }
 
-/** Returns the label with the value as it was given. `true` is not shown. */
+/** Returns the label with the declared value. `true` is not shown. */
 function shown(label: string, options: HandlerOptions): string {
   const value = valueOf(label, options);
   return label.includes(': ') && value !== true ? `${nameOf(label)}: ${String(value)}` : nameOf(label);

@@ -4,21 +4,21 @@ import { InvalidOptionError } from '../../errors/configuration.errors';
 import { assertPublishSubject } from '../../subject/subject-syntax';
 
 /**
- * Checks and converts the declared value of an option. @throws InvalidOptionError
- * (`INVALID_OPTION`)
+ * Checks and converts the declared value of an option.
+ * @throws InvalidOptionError (`INVALID_OPTION`)
  */
 export type Parser<Value, Parsed> = (value: Value, option: string, warnings: string[]) => Parsed;
 
 interface DurationLimits {
   readonly leastMs?: number;
   readonly mostMs?: number;
-  /** A bare number below it is most likely meant as seconds, and gets a warning. */
+  /** Limit below which a bare number is most likely meant as seconds, and causes a warning. */
   readonly suspiciousBelowMs?: number;
-  /** A timer of this process measures it, which lasts 24 days at most. */
+  /** True if a timer of this process measures the time, which is limited to 24 days. */
   readonly isTimer?: boolean;
 }
 
-/** A bare number from here on is most likely meant as nanoseconds: 11 days. */
+/** Limit (11 days) from which a bare number is most likely meant as nanoseconds. */
 const NANOSECONDS_FROM = 1_000_000_000;
 
 /** Parses a duration to milliseconds. */
@@ -68,7 +68,7 @@ export function trueOrFalse(value: boolean, option: string): boolean {
 
 export function text(value: string, option: string): string {
   if (typeof value === 'string') return value;
-  throw new InvalidOptionError(option, value, 'give a text');
+  throw new InvalidOptionError(option, value, 'give a string');
 }
 
 /** Parses a name of a list, in any of its spellings, such as `ByStartTime` and `by_start_time`. */
@@ -120,5 +120,5 @@ export function pastDate(value: Date, option: string): Date {
 export function texts(value: Readonly<Record<string, string>>, option: string): Readonly<Record<string, string>> {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (isRecord && Object.values(value).every((each) => typeof each === 'string')) return { ...value };
-  throw new InvalidOptionError(option, value, "give an object of texts, such as { team: 'shop' }");
+  throw new InvalidOptionError(option, value, "give an object of strings, such as { team: 'shop' }");
 }

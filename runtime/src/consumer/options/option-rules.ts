@@ -1,5 +1,5 @@
-// Texts of the rules between options. The checks at start and those of the compiler
-// (option-checks.types.ts) both read them here, so this file has no code.
+// Texts of the rules between options. They are used by the checks at startup and by the
+// compile-time checks in option-checks.types.ts, so this file has no code.
 
 const NOT_ACKNOWLEDGED = 'an ordered consumer does not acknowledge messages';
 const ONE_AT_A_TIME = 'an ordered consumer handles one message at a time';
@@ -22,8 +22,8 @@ const OTHER_STARTS = { startSequence: OTHER_START, startTime: OTHER_START, start
 
 /**
  * Options that cannot be combined: `{ [label]: { [refused label]: reason } }`. A label is the name
- * of an option that is given and not false, or the name and a value. The refused one is blamed in
- * the error.
+ * of an option that is set and not false, or a name and a value. The error is about the refused
+ * one.
  */
 export const CONFLICTS = {
   ackWait: { backoff: 'backoff sets the redelivery delays itself' },
@@ -102,7 +102,7 @@ export const REQUIREMENTS = {
   'deliverPolicy: by_start_time': ["'startTime' or 'startAtTimeDelta'", 'it is the position to start at'],
 } as const;
 
-/** Texts about one value, which the compiler also checks. */
+/** Texts about a single value that is also checked at compile time. */
 export const VALUE_RULES = {
   backoff: "Option 'backoff' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].",
   longBackoff:

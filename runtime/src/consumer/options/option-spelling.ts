@@ -10,8 +10,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Copies options under one spelling of each name, without the undefined ones.
- * @throws InvalidOptionError (`INVALID_OPTION`) if an option is given under two names
+ * Copies options, without undefined ones and with aliases replaced by the option names.
+ * @throws InvalidOptionError (`INVALID_OPTION`) if an option is set under two names
  */
 export function canonicalOptions(options: HandlerOptions): HandlerOptions {
   const copy: Record<string, unknown> = {};

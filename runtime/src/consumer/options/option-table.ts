@@ -33,33 +33,30 @@ export interface ServerField {
   readonly ownRule?: boolean;
 }
 
-/** Row of the table. Conflicts are in option-rules.ts, descriptions in consumer-options.ts. */
+/** Row of the option table. See option-rules.ts for conflicts, consumer-options.ts for docs. */
 export interface OptionRow {
   readonly aliases?: readonly string[];
   readonly parse: Parser<never, unknown>;
-  /** Declared value that an absent option has. */
+  /** Default, as a declared value. */
   readonly default?: unknown;
-  /** Default in words, where it depends on other options. */
+  /** Default in words, if it depends on other options. */
   readonly usually?: string;
   /** Reason why it cannot be a default of all consumers. */
   readonly handlerOnly?: string;
   readonly server?: readonly ServerField[];
-  /**
-   * Converts the parsed value to that of the first server field, where nothing else decides about
-   * it.
-   */
+  /** Converts the parsed value to that of the first server field, if no other option affects it. */
   readonly toServer?: (parsed: never) => unknown;
 }
 
 type OptionName = Exclude<keyof HandlerOptions, Alias>;
 type Alias = 'deliveryPolicy' | 'maxwaiting' | 'filterSubject';
 
-/** Interval and timeouts below it are most likely meant as seconds, if they have no unit. */
+/** Limit below which a time without a unit is most likely meant as seconds. */
 const SECONDS = { suspiciousBelowMs: 1_000 };
 const same = <Value>(value: Value): Value => value;
 const nanos = (millis: number): number => millis * NANOS_PER_MILLI;
-const aStart = { changeable: false, ownRule: true } as const;
-const aPin = { changeable: true, ownRule: true } as const;
+const START_FIELD = { changeable: false, ownRule: true } as const;
+const PIN_FIELD = { changeable: true, ownRule: true } as const;
 const isAcknowledged = ({ ack_policy }: Partial<ConsumerConfig>): boolean => ack_policy !== AckPolicy.None;
 const isPulled = ({ deliver_subject }: Partial<ConsumerConfig>): boolean => deliver_subject === undefined;
 
@@ -71,7 +68,7 @@ export const CONSUMER_OPTIONS = {
   durable: {
     parse: nameOrBoolean,
     usually: 'a name derived from `id`, subject and handler',
-    server: [{ field: 'durable_name', ...aStart }],
+    server: [{ field: 'durable_name', ...START_FIELD }],
   },
   stream: {
     parse: token('a stream name'),
@@ -102,7 +99,7 @@ export const CONSUMER_OPTIONS = {
   maxDeliver: {
     parse: endlessOrCount,
     default: 5,
-    // The transport counts by itself, so that the server never gives up a message.
+    // The transport counts deliveries itself, so the server must not stop redelivering.
     server: [{ field: 'max_deliver', changeable: true, absent: () => -1 }],
   },
   deadLetter: { parse: deadLetterTarget, default: 'stream' },
@@ -116,9 +113,9 @@ export const CONSUMER_OPTIONS = {
     parse: oneOf(['process', 'instances']),
     default: 'process',
     server: [
-      { field: 'priority_policy', ...aPin },
-      { field: 'priority_groups', ...aPin },
-      { field: 'priority_timeout', ...aPin },
+      { field: 'priority_policy', ...PIN_FIELD },
+      { field: 'priority_groups', ...PIN_FIELD },
+      { field: 'priority_timeout', ...PIN_FIELD },
     ],
   },
   deliverMarkers: { parse: trueOrFalse, default: false },
@@ -126,11 +123,11 @@ export const CONSUMER_OPTIONS = {
     aliases: ['deliveryPolicy'],
     parse: oneOf(Object.values(DeliverPolicy)),
     usually: '`All`',
-    server: [{ field: 'deliver_policy', ...aStart }],
+    server: [{ field: 'deliver_policy', ...START_FIELD }],
   },
-  startSequence: { parse: wholeNumber(), server: [{ field: 'opt_start_seq', ...aStart }] },
-  startAtTimeDelta: { parse: duration(SECONDS), server: [{ field: 'opt_start_time', ...aStart }] },
-  startTime: { parse: pastDate, server: [{ field: 'opt_start_time', ...aStart }] },
+  startSequence: { parse: wholeNumber(), server: [{ field: 'opt_start_seq', ...START_FIELD }] },
+  startAtTimeDelta: { parse: duration(SECONDS), server: [{ field: 'opt_start_time', ...START_FIELD }] },
+  startTime: { parse: pastDate, server: [{ field: 'opt_start_time', ...START_FIELD }] },
   ackPolicy: {
     parse: oneOf([AckPolicy.Explicit, AckPolicy.All, AckPolicy.None]),
     default: 'Explicit',
@@ -214,7 +211,7 @@ export const CONSUMER_OPTIONS = {
     toServer: (pausesMs: readonly number[]) => pausesMs.map(nanos),
   },
   inactiveThreshold: {
-    // Below it, a restart of the service would lose the position.
+    // With a shorter time, a restart of the service would lose the position.
     parse: duration({ leastMs: 1_000 }),
     usually: 'never; 1 min with `durable: false`',
     server: [{ field: 'inactive_threshold', changeable: true }],

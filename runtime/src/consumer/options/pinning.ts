@@ -4,8 +4,7 @@ import { durationText, NANOS_PER_MILLI } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 
 /**
- * A pin lasts so many renewals longer than the messages delivered under it. The last renewal may
- * just have happened.
+ * Number of renewals by which a pin outlasts the messages that were delivered under it.
  */
 const SPARE_RENEWALS = 3;
 /** Heartbeats per `ackWait` that an instance needs to be sure that it is still pinned. */
@@ -13,7 +12,7 @@ const HEARTBEATS_PER_ACK_WAIT = 4;
 const LONGEST_PULL_MS = 60_000;
 const PINNED_CLIENT = 'pinned_client';
 const PINS_SINCE = '2.11';
-/** Name of the only group of a consumer, which has all of its instances. */
+/** Name of the only priority group of a consumer, which includes all of its instances. */
 export const PIN_GROUP = 'order';
 
 /** Times of a consumer whose messages go to one instance at a time (ADR-42). */
@@ -21,13 +20,13 @@ export interface Pinning {
   /** Time after the server's last answer in which no other instance can be pinned. */
   readonly sureForMs: number;
   /**
-   * Silence after which the server pins another instance. Longer than it waits for an
-   * acknowledgement.
+   * Time without a pull request after which the server pins another instance. It is longer than the
+   * ack wait.
    */
   readonly timeoutMs: number;
   /**
-   * Lifetime of one pull request. Those of an instance that is gone end before its messages are
-   * redelivered.
+   * Lifetime of one pull request. After a crash, the requests of an instance expire before its
+   * messages are redelivered.
    */
   readonly expiresMs: number;
 }
@@ -42,7 +41,7 @@ export function pinning(ackWaitMs: number, heartbeatMs: number): Pinning {
     throw new InvalidOptionError('ackWait', durationText(ackWaitMs), remedy);
   }
   return {
-    // Deadlines were extended a third of ackWait before the last answer at most.
+    // The deadlines were extended at most a third of ackWait before the last answer.
     sureForMs: Math.floor((ackWaitMs * 2) / 3),
     timeoutMs: ackWaitMs + SPARE_RENEWALS * heartbeatMs,
     expiresMs: Math.floor(Math.min(ackWaitMs, LONGEST_PULL_MS) / 2),
@@ -59,14 +58,15 @@ export function pinningConfig(pinned: Pinning | undefined): Partial<ConsumerConf
 }
 
 /**
- * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`), because an older server ignores the
- * pin and delivers to all
+ * Checks the version of the server, because an older one ignores the pin and delivers to all
+ * instances.
+ * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`)
  */
 export function assertCanPin(
   version: string,
   { settings, label }: { readonly settings: { readonly pinned: Pinning | undefined }; readonly label: string },
 ): void {
-  if (settings.pinned) requireServer(`give ${label} its orderAcross: 'instances'`, version, PINS_SINCE);
+  if (settings.pinned) requireServer(`support orderAcross: 'instances' of ${label}`, version, PINS_SINCE);
 }
 
 export function isPinned({ priority_policy }: Partial<ConsumerConfig>): boolean {
@@ -80,7 +80,7 @@ export function pinnedTo(
   return info.priority_groups?.find(({ group }) => group === PIN_GROUP)?.pinned_client_id || undefined;
 }
 
-/** nats.js has no type of it. */
+/** State of a priority group. nats.js has no type for it. */
 interface GroupState {
   readonly group: string;
   readonly pinned_client_id?: string;

@@ -7,12 +7,12 @@ const JITTER = 0.2;
 export const DEFAULT_RETRY_DELAY = ['1s', '5s', '30s', '2m'] as const satisfies RetryDelay;
 
 /**
- * Delay before a failed message is redelivered: one, a list by attempt whose last entry repeats, or
- * a function.
+ * Delay before a failed message is redelivered: a delay, a list by attempt whose last entry
+ * repeats, or a function.
  */
 export type RetryDelay = Duration | readonly Duration[] | ((deliveryCount: number, failure: unknown) => Duration);
 
-/** Delay in whole milliseconds. The server takes a fraction as invalid and redelivers at once. */
+/** Returns whole milliseconds. The server rejects a fraction, and redelivers at once. */
 export type RetryPause = (deliveryCount: number, failure: unknown) => number;
 
 const parseDelay = duration({ suspiciousBelowMs: 100 });
@@ -28,7 +28,7 @@ export function retryPause(retryDelay: RetryDelay, option: string, warnings: str
   };
 }
 
-/** Returns the delays of a list. */
+/** Returns the delays of a list in milliseconds. */
 export function retryDelays(
   retryDelay: Duration | readonly Duration[],
   option: string,
@@ -41,7 +41,7 @@ export function retryDelays(
   return delays.map((delay: Duration) => parseDelay(delay, option, warnings));
 }
 
-/** A computed delay need not be whole, for example with an exponent or a jitter. */
+/** Rounds a computed delay, for example one with an exponent or jitter. */
 function whole(pause: Duration): Duration {
   return typeof pause === 'number' && pause > 0 ? Math.max(1, Math.round(pause)) : pause;
 }

@@ -5,11 +5,11 @@ type StartFields = Pick<ConsumerConfig, 'deliver_policy' | 'opt_start_seq' | 'op
 /** Position at which a new consumer starts. */
 export interface ConsumerStart {
   /**
-   * The declaration as text. It is compared with that of a consumer that exists, because a relative
-   * time differs at each start.
+   * The declaration as text. It is compared with that of an existing consumer, because a relative
+   * time resolves to another value at each start.
    */
   readonly key: string;
-  /** Returns the fields to create a consumer with, now. */
+  /** Returns the fields for a consumer that is created now. */
   fields(): Partial<StartFields>;
 }
 

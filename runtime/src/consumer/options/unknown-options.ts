@@ -12,7 +12,7 @@ export function isConsumerOption(name: string): boolean {
   return CONSUMER_OPTION_NAMES.includes(name);
 }
 
-/** Adds each option that does not exist. It would be ignored silently otherwise. */
+/** Adds a problem for each unknown option, which would otherwise be ignored silently. */
 export function refuseUnknown(options: object, owner: string, problems: OptionProblems): void {
   for (const [option, value] of Object.entries(options)) {
     if (isConsumerOption(option)) continue;
@@ -25,7 +25,7 @@ export function refuseUnknown(options: object, owner: string, problems: OptionPr
   }
 }
 
-/** Adds each option that cannot be a default of all consumers. */
+/** Adds a problem for each option that cannot be a default of all consumers. */
 export function refuseHandlerOnly(defaults: HandlerOptions, problems: OptionProblems): void {
   for (const [option, value] of Object.entries(defaults)) {
     const reason = handlerOnly(option);
@@ -37,7 +37,7 @@ export function refuseHandlerOnly(defaults: HandlerOptions, problems: OptionProb
   }
 }
 
-/** Returns the reason why only a handler can have an option. */
+/** Returns the reason why an option can only be set on a handler. */
 export function handlerOnly(option: string): string | undefined {
   const row: OptionRow | undefined = Object.entries<OptionRow>(CONSUMER_OPTIONS).find(([name]) => name === option)?.[1];
   return row?.handlerOnly;

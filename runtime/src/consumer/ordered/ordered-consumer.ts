@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { filter, skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../../util/deadline';
+import { durationText } from '../../errors/duration-text';
 import { failureText, sentence } from '../../errors/failure-text';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
@@ -17,7 +18,7 @@ const RETRY_PAUSE_MS = 500;
 const FETCH_EXPIRES_MS = 30_000;
 
 /**
- * An ordered consumer handles one message at a time, and a message that fails is not redelivered.
+ * Slot of an ordered consumer, which handles one message at a time and redelivers none.
  */
 const SLOT: ConsumerSlot = {
   maxDeliver: 1,
@@ -33,10 +34,10 @@ const SLOT: ConsumerSlot = {
 };
 
 /**
- * Handles a stream's messages one after the other, without a gap, through nats.js's ordered
- * consumer. It fetches instead of consuming, so that a slow handler holds at most `prefetch`
- * messages. It recreates the consumer after a reconnect, because a message lost on the wire shows
- * only by the next one.
+ * Handles the messages of a stream one after the other, without gaps, through the ordered consumer
+ * of nats.js. It fetches instead of consuming, so that a slow handler holds at most `prefetch`
+ * messages. It recreates the consumer after a reconnect, because a lost message is only detected
+ * when the next one arrives.
  */
 export class OrderedConsumer implements ActiveConsumer {
   private readonly logger = new Logger('NatsJetStreamConsumer');
@@ -59,8 +60,8 @@ export class OrderedConsumer implements ActiveConsumer {
   ) {}
 
   /**
-   * Finds the first sequence to handle. @throws JetStreamApiError if the server refuses the
-   * consumer
+   * Creates a consumer that starts at the declared position.
+   * @throws JetStreamApiError if the server refuses the consumer
    */
   static async create(
     definition: HandlerDefinition,
@@ -100,7 +101,9 @@ export class OrderedConsumer implements ActiveConsumer {
     this.batch?.stop();
     await withDeadline(Promise.resolve(this.ended), gracePeriodMs, () => new Error('grace period')).catch(() => {
       const { label } = this.definition;
-      this.logger.warn(`${label} still ran after ${gracePeriodMs} ms (gracePeriod). The shutdown continues.`);
+      this.logger.warn(
+        `${label} still ran after ${durationText(gracePeriodMs)} (gracePeriod). The shutdown continues.`,
+      );
       this.current?.abort(new Error('the application is shutting down'));
     });
   }
@@ -117,8 +120,8 @@ export class OrderedConsumer implements ActiveConsumer {
         this.interrupted = false;
         const consumer = await this.reopen();
         this.lastError = undefined;
-        await this.takeFrom(consumer);
-        // A consumer on a node that is down is not waited for.
+        await this.handleAll(consumer);
+        // Do not wait for the deletion on a server that is down.
         const deleted = consumer.delete().catch(() => false);
         if (signal.aborted) await deleted;
       } catch (error) {
@@ -140,7 +143,7 @@ export class OrderedConsumer implements ActiveConsumer {
     return this.create();
   }
 
-  /** A request without a leader is never answered, so it is repeated sooner than it times out. */
+  /** Repeats the request before it times out, because it is never answered without a leader. */
   private async create(): Promise<Consumer> {
     const created = openOrdered(this.open, this.stream, this.definition, this.next);
     try {
@@ -151,7 +154,7 @@ export class OrderedConsumer implements ActiveConsumer {
     }
   }
 
-  private async takeFrom(consumer: Consumer): Promise<void> {
+  private async handleAll(consumer: Consumer): Promise<void> {
     const { prefetch, delivery } = this.definition.settings;
     while (!this.isOver) {
       this.batch = await consumer.fetch({
@@ -169,8 +172,8 @@ export class OrderedConsumer implements ActiveConsumer {
   }
 
   /**
-   * Interrupts a batch that misses heartbeats while no handler runs. nats.js would keep asking for
-   * a consumer whose node is down.
+   * Interrupts a batch that misses heartbeats while no handler runs. nats.js would keep requesting
+   * from a consumer whose server is down.
    */
   private async watch(batch: ConsumerMessages): Promise<void> {
     for await (const { type } of batch.status()) {

@@ -4,7 +4,7 @@ import { DeliveryReader } from '../../message/ack';
 import { JetStreamMessage } from '../../message/jetstream-message';
 import type { OpenSession } from '../../session/jetstream-session';
 
-/** Creates a message without acknowledgements: nothing is sent when it is settled. */
+/** Creates a message without acknowledgements, so settling it sends nothing. */
 export function orderedMessage(
   received: JsMsg,
   { connection }: OpenSession,
@@ -12,7 +12,7 @@ export function orderedMessage(
   codec: EventCodec | undefined,
 ): JetStreamMessage {
   const { subject, sid, data, headers } = received;
-  // nats.js has it in each message and leaves it out of the type.
+  // Every message of nats.js has this property, but its type does not.
   const reply = 'reply' in received && typeof received.reply === 'string' ? received.reply : '';
   const silent = {
     subject,

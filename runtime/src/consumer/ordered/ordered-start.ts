@@ -3,10 +3,10 @@ import type { OpenSession } from '../../session/jetstream-session';
 import type { ConsumerDefinition } from '../consumer-definition';
 
 /**
- * The sequence that an ordered consumer begins at, asked of the server by a consumer that is
- * deleted again. nats.js makes a consumer anew at what it saw last; where that is nothing yet, it
- * would begin at the start of the stream, and with a start time be refused. Undefined for the last
- * message of each subject, which no sequence can say.
+ * Returns the first sequence of an ordered consumer. It is read from a temporary consumer. nats.js
+ * recreates an ordered consumer after the last message that it received. Without such a message, it
+ * would start at the beginning of the stream, and with a start time the server would refuse it.
+ * Resolves to undefined for `LastPerSubject`, which has no single start sequence.
  */
 export async function firstSequence(
   { client }: OpenSession,
@@ -15,13 +15,13 @@ export async function firstSequence(
 ): Promise<number | undefined> {
   const start = definition.settings.start.fields();
   if (start.deliver_policy === DeliverPolicy.LastPerSubject) return undefined;
-  const scout = await client.consumers.get(stream, { ...common(definition), ...start });
-  const { delivered } = await scout.info(true);
-  await scout.delete();
+  const probe = await client.consumers.get(stream, { ...common(definition), ...start });
+  const { delivered } = await probe.info(true);
+  await probe.delete();
   return delivered.stream_seq + 1;
 }
 
-/** A new nats.js ordered consumer; at the declared start when `next` is undefined. */
+/** Creates a nats.js ordered consumer at `next`, or at the declared start if it is undefined. */
 export function openOrdered(
   { client }: OpenSession,
   stream: string,

@@ -15,17 +15,17 @@ import { assertSameKind, bindConsumer } from './verify-consumer';
 export type Restoration =
   | { readonly is: 'unchanged' }
   /**
-   * The consumer was deleted. `resumeAt` is the first stream sequence of the new one; undefined
-   * means as declared.
+   * The consumer was deleted. `resumeAt` is the first stream sequence of the new one, or undefined
+   * for the declared start.
    */
   | { readonly is: 'recreated'; readonly resumeAt: number | undefined }
-  /** The stream was deleted too: its sequences start over. */
+  /** The stream was deleted too, so its sequences start again at 1. */
   | { readonly is: 'stream recreated' };
 
 export interface BoundChange {
   /**
-   * Another client deleted and recreated the consumer: what was settled before says nothing about
-   * the new one.
+   * True if another client deleted and recreated the consumer. Earlier acknowledgements do not
+   * apply to the new one.
    */
   readonly isReplaced: boolean;
   readonly before: EffectiveConfig;
@@ -34,9 +34,9 @@ export interface BoundChange {
 type ChangeListener = (change: BoundChange) => void;
 
 /**
- * A durable on the server and its effective configuration. {@link observe} refreshes both;
- * listeners of {@link onChange} learn of every difference. It keeps no position of messages: the
- * caller passes one to {@link restore}.
+ * A durable on the server and its effective configuration. {@link observe} refreshes both and calls
+ * the listeners of {@link onChange} for each difference. It does not keep a position, which the
+ * caller passes to {@link restore}.
  */
 export class BoundConsumer {
   private readonly listeners = new Set<ChangeListener>();
@@ -45,7 +45,7 @@ export class BoundConsumer {
   private constructor(
     private readonly manager: JetStreamManager,
     private readonly definition: ConsumerDefinition,
-    /** An ephemeral consumer cannot exist before its process: it is created in every mode. */
+    /** `apply` for an ephemeral consumer, because it cannot exist before its process starts. */
     private readonly mode: ProvisioningMode,
     private lastInfo: ConsumerInfo,
   ) {
@@ -53,8 +53,8 @@ export class BoundConsumer {
   }
 
   /**
-   * Creates or updates the durable in mode `apply`, and checks it in the other modes. Takes no
-   * messages.
+   * Creates or updates the durable in mode `apply`, and checks it in the other modes. Does not
+   * receive messages.
    * @throws ConsumerTakenError, ConsumerDriftError, ConsumerRefusedError, MissingDurableError,
    * ProvisioningMismatchError, PermissionDeniedError, UnsupportedByServerError
    */
@@ -80,8 +80,7 @@ export class BoundConsumer {
   }
 
   /**
-   * Time of creation, as the server writes it; another one after the consumer was deleted and
-   * created again.
+   * Creation time in the format of the server. It differs after the consumer was recreated.
    */
   get created(): string {
     return this.lastInfo.created;
@@ -97,9 +96,9 @@ export class BoundConsumer {
   }
 
   /**
-   * Deliveries after which the transport gives a message up; -1 means never. A server with a
-   * `max_deliver` of its own stops delivering at that count, so the last of its deliveries is kept
-   * for dead-lettering.
+   * Number of deliveries after which the transport dead-letters a message, or -1 for no limit. If
+   * the consumer on the server has a `max_deliver`, its last delivery is reserved for
+   * dead-lettering.
    */
   get maxDeliver(): number {
     const { maxDeliver: declared, ackPolicy } = this.definition.settings;
@@ -110,8 +109,8 @@ export class BoundConsumer {
   }
 
   /**
-   * The effective `max_ack_pending` when that many messages were unacknowledged at the last look;
-   * else undefined.
+   * The effective `max_ack_pending` if that many messages were unacknowledged at the last
+   * comparison, else undefined.
    */
   get full(): number | undefined {
     const { maxAckPending } = this.config;
@@ -119,8 +118,8 @@ export class BoundConsumer {
   }
 
   /**
-   * Reason why the server may drop pull requests; undefined while it has room for more. It does not
-   * answer a dropped request that asks for heartbeats.
+   * Reason why the server may drop pull requests, or undefined. The server does not answer a
+   * dropped request that has heartbeats.
    */
   get allRequestsTaken(): string | undefined {
     const { maxWaiting } = this.config;
@@ -129,7 +128,7 @@ export class BoundConsumer {
   }
 
   /**
-   * Calls the listener after each change that {@link observe} or {@link restore} finds. Returns a
+   * Adds a listener for the changes that {@link observe} and {@link restore} find. Returns a
    * function that removes it.
    */
   onChange(listener: ChangeListener): () => void {
@@ -138,7 +137,7 @@ export class BoundConsumer {
   }
 
   /**
-   * Reads the consumer from the server. Resolves to false when the consumer, or its stream, is
+   * Reads the consumer from the server. Resolves to false if the consumer or its stream was
    * deleted.
    * @throws ConsumerTakenError, ConsumerDriftError as {@link refresh}; JetStreamApiError,
    * TimeoutError
@@ -151,9 +150,9 @@ export class BoundConsumer {
   }
 
   /**
-   * Takes over an answer of the server about this consumer, for example from a list of consumers.
-   * @throws ConsumerTakenError when the durable was handed over to another service;
-   * ConsumerDriftError when it was recreated as another kind of consumer
+   * Adopts consumer information from the server, for example from a list of consumers.
+   * @throws ConsumerTakenError if the durable was assigned to another service;
+   * ConsumerDriftError if it was recreated as another kind of consumer
    */
   refresh(info: ConsumerInfo): void {
     assertOwned(info, this.definition);
@@ -161,15 +160,18 @@ export class BoundConsumer {
     this.adopt(info, info.created !== this.created);
   }
 
-  /** Reads the consumer without adopting the answer. @throws JetStreamApiError, TimeoutError */
+  /**
+   * Reads the consumer without adopting the answer.
+   * @throws JetStreamApiError, TimeoutError
+   */
   async look(): Promise<ConsumerInfo> {
     return this.manager.consumers.info(this.stream, this.durable);
   }
 
   /**
-   * Recreates the consumer when it was deleted.
-   * @param resumeAt returns the first stream sequence to deliver; it is only called for the same
-   * stream, while nothing is recreated
+   * Recreates the consumer if it was deleted.
+   * @param resumeAt returns the first stream sequence to deliver. It is only called if the stream
+   * is still the same
    * @throws MissingDurableError in the modes `verify` and `none`; ConsumerTakenError;
    * ConsumerRefusedError; JetStreamApiError while the stream is deleted
    */
@@ -183,7 +185,7 @@ export class BoundConsumer {
     if (this.mode !== 'apply') throw new MissingDurableError(stream, durable, definition.label, this.mode);
     const { created, config } = await this.manager.streams.info(stream);
     const isSameStream = new Date(created) <= new Date(this.created);
-    // A work queue keeps unsettled messages only, and has to be read from its start.
+    // A work queue stores only unsettled messages, so it must be read from its start.
     const from = isSameStream && config.retention !== RetentionPolicy.Workqueue ? resumeAt() : undefined;
     const recreated = await createConsumer(this.manager, stream, definition, from);
     assertOwned(recreated, definition);

@@ -5,24 +5,24 @@ import type { ConsumerSettings } from '../options/consumer-settings';
 import { deliveryConfig } from '../options/delivery';
 import { pinningConfig } from '../options/pinning';
 
-/** Longer than a restart of the server, during which nobody uses the consumer. */
+/** Longer than a restart of the server, during which the consumer has no clients. */
 const EPHEMERAL_THRESHOLD_NANOS = 60_000 * NANOS_PER_MILLI;
 
 /**
- * Metadata key of the declared start position. A recreated consumer starts elsewhere than declared.
+ * Metadata key of the declared start position. A recreated consumer starts at another position.
  */
 export const START_KEY = 'nest-jetstream.start';
 /** Metadata key of the `id` of the service that the durable belongs to. */
 export const SERVICE_KEY = 'nest-jetstream.service';
 /**
- * Metadata key of the list of declared keys, so that one that is no longer declared can be removed.
+ * Metadata key of the list of declared keys. It allows removing a key that is no longer declared.
  */
 export const METADATA_KEYS = 'nest-jetstream.metadata';
 
 export type DesiredConsumer = ReturnType<typeof toConsumerConfig>;
 
 /**
- * `consumer_limits` of the stream, which are the server's defaults and maxima for its consumers.
+ * `consumer_limits` of the stream: defaults and maximum values of its consumers.
  */
 export interface StreamConsumerLimits {
   readonly max_ack_pending?: number;
@@ -30,9 +30,9 @@ export interface StreamConsumerLimits {
 }
 
 /**
- * Returns the server configuration of a consumer. `ack_policy` is always part of it: without it,
- * nats.js 3 and the server choose `none`, and nothing is redelivered. So is `max_deliver: -1`: the
- * transport counts deliveries by itself, so that the server never gives up a message.
+ * Returns the server configuration of a consumer. It always has an `ack_policy`, because the
+ * default of nats.js 3 and the server is `none`. It always has `max_deliver: -1`, because the
+ * transport counts deliveries itself.
  */
 export function toConsumerConfig(definition: ConsumerDefinition, limits: StreamConsumerLimits = {}) {
   const { durable, subjects, settings, inboxPrefix, ephemeral = false } = definition;
@@ -59,7 +59,7 @@ export function toConsumerConfig(definition: ConsumerDefinition, limits: StreamC
   };
 }
 
-/** Returns the configuration without the defaults that another owner of the consumer may choose. */
+/** Returns the configuration without defaults, which another owner of the consumer may choose. */
 export function declaredConsumerConfig(definition: ConsumerDefinition): DesiredConsumer {
   const config = toConsumerConfig(definition);
   const { pinned, serverConfig } = definition.settings;
@@ -68,8 +68,7 @@ export function declaredConsumerConfig(definition: ConsumerDefinition): DesiredC
 }
 
 /**
- * Returns the metadata that marks a durable as ours: its service, and the keys that the service
- * declares.
+ * Returns the metadata that marks a durable as owned by this service: its id and its declared keys.
  */
 export function ownership({
   service,
@@ -84,7 +83,7 @@ export function ownership({
   };
 }
 
-/** Returns the same consumer, starting at this sequence. */
+/** Returns the same configuration with a start at this sequence. */
 export function resumingAt(sequence: number, desired: DesiredConsumer): Partial<ConsumerConfig> {
   const config: Partial<ConsumerConfig> = {
     ...desired,
@@ -95,7 +94,9 @@ export function resumingAt(sequence: number, desired: DesiredConsumer): Partial<
   return config;
 }
 
-/** A pinned instance never holds more than `prefetch`, so it never leaves more behind. */
+/**
+ * Limits a pinned consumer to `prefetch`, so that an instance never leaves more messages behind.
+ */
 function maxAckPending(
   { pinned, prefetch, serverConfig, defaultMaxAckPending }: ConsumerSettings,
   { max_ack_pending: limit = 0 }: StreamConsumerLimits,

@@ -8,7 +8,7 @@ import { isPinned } from '../options/pinning';
 /** Differences between a consumer and its declaration. */
 export interface ConsumerDrifts {
   readonly updatable: readonly Drift[];
-  /** The server cannot change them. */
+  /** Differences that the server cannot change. */
   readonly fixed: readonly Drift[];
 }
 
@@ -18,9 +18,9 @@ const PINNING = ['priority_policy', 'priority_groups', 'priority_timeout'] as co
 
 /**
  * Compares a consumer with its declaration.
- * @param metadata entries that the consumer must have. Entries of others stay.
- * @param absent `'reset'`: a field that is not declared must have the server's default. `'keep'`:
- * it may have any value, because another owner provisions the consumer.
+ * @param metadata entries that the consumer must have. Other entries are kept.
+ * @param absent `'reset'` requires the server's default for a field that is not declared. `'keep'`
+ * accepts any value, because another owner provisions the consumer.
  */
 export function consumerDrifts(
   info: Pick<ConsumerInfo, 'config'>,
@@ -61,14 +61,14 @@ function fieldDrift(
 }
 
 /**
- * Returns true if the owner of the consumer may choose the value: it is not declared, and any value
- * works.
+ * Returns true if the field is not declared and works with any value, so that the owner of the
+ * consumer may choose it.
  */
 function isOpen({ field, changeable, absent }: ServerField, desired: Partial<ConsumerConfig>): boolean {
   return isZero(desired[field]) && (changeable || absent !== undefined);
 }
 
-/** Go leaves out zero values, so they mean the same as none. */
+/** Returns true for a Go zero value, which the server leaves out. */
 function isZero(value: unknown): boolean {
   return value === undefined || value === false || value === 0 || value === '' || isDeepStrictEqual(value, []);
 }
@@ -82,7 +82,7 @@ function startDrift(actual: Partial<ConsumerConfig>, desired: DesiredConsumer): 
   const declared = desired.metadata[START_KEY] ?? '';
   const known = actual.metadata?.[START_KEY];
   const start = known ?? startOf(actual);
-  // The time of a consumer that another client created may have been a relative one.
+  // A consumer that another client created may have been declared with a relative time.
   const isUnknown = known === undefined && declared.startsWith(`${DeliverPolicy.StartTime} -`);
   if (start === declared || (isUnknown && actual.deliver_policy === DeliverPolicy.StartTime)) return [];
   return [{ field: 'deliver_policy', declared, actual: start }];
@@ -95,14 +95,14 @@ function startOf({ deliver_policy, opt_start_seq, opt_start_time }: Partial<Cons
   return `${deliver_policy} ${new Date(opt_start_time).toISOString()}`;
 }
 
-/** The server takes these fields together. A priority policy of another client stays. */
+/** Compares all pinning fields together, as the server does. Keeps other priority policies. */
 function pinningDrift(actual: Partial<ConsumerConfig>, desired: Partial<ConsumerConfig>): Drift[] {
   const differs = PINNING.some((field) => !isDeepStrictEqual(actual[field], desired[field]));
   if (!differs || !(isPinned(actual) || isPinned(desired))) return [];
   return PINNING.map((field) => ({ field, declared: desired[field], actual: actual[field] }));
 }
 
-/** Keys that this service declared before, and does not any more, are removed. */
+/** Removes keys that this service no longer declares. */
 function metadataDrift(
   { metadata: actual = {} }: Partial<ConsumerConfig>,
   wanted: Readonly<Record<string, string>>,
@@ -123,7 +123,7 @@ function keysIn(list = '[]'): readonly string[] {
   }
 }
 
-/** The server returns a single filter in its older form. */
+/** Converts a single filter, which the server returns in its older form. */
 function withFilterList(config: ConsumerConfig): Partial<ConsumerConfig> {
   return config.filter_subject ? { ...config, filter_subjects: [config.filter_subject] } : config;
 }

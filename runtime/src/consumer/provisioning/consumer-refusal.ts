@@ -52,17 +52,17 @@ const REMEDIES: Readonly<Record<number, string>> = {
   10_153: 'Lower inactiveThreshold, or raise inactive_threshold in consumer_limits of the stream',
 };
 const GENERAL_REMEDY = "Compare the options of the handler with the stream's configuration";
-/** The JetStream system is temporarily unavailable: the request is repeated, not refused. */
+/** JetStream is temporarily unavailable, so the request is retried. */
 const NOT_AVAILABLE = 10_008;
 
 /** Completes "Cannot ... durable ...". */
 export type ConsumerTask = 'read' | 'create' | 'update';
 
 /**
- * Runs requests about a durable. A refusal of the server becomes an error that names handler,
- * durable, stream and remedy.
- * @throws ConsumerRefusedError (`CONSUMER_REFUSED`), PermissionDeniedError (`PERMISSION_DENIED`);
- * unchanged: a missing stream, no answer, and everything that is not an answer of the server
+ * Runs requests about a durable, and converts a refusal of the server to an error that names the
+ * handler, the durable, the stream and the remedy.
+ * @throws ConsumerRefusedError (`CONSUMER_REFUSED`), PermissionDeniedError (`PERMISSION_DENIED`).
+ * Errors for a missing stream, a missing answer and other failures are unchanged
  */
 export async function explainRefusals<Answer>(
   task: ConsumerTask,

@@ -2,7 +2,7 @@ import { AckPolicy, type ConsumerInfo } from '@nats-io/jetstream';
 import { NANOS_PER_MILLI } from '../../errors/duration-text';
 
 /**
- * Configuration of a consumer as the server applies it. `undefined` means that there is no limit.
+ * Configuration of a consumer as the server applies it. A limit is `undefined` if there is none.
  */
 export interface EffectiveConfig {
   readonly ackPolicy: AckPolicy;
@@ -11,13 +11,13 @@ export interface EffectiveConfig {
    * `ackPolicy: 'none'`.
    */
   readonly ackWaitMs: number | undefined;
-  /** Deliveries after which the server gives a message up. */
+  /** Number of deliveries after which the server stops redelivering a message. */
   readonly maxDeliver: number | undefined;
   readonly maxAckPending: number | undefined;
   /** Maximum number of messages of one pull request. */
   readonly maxBatch: number | undefined;
   /**
-   * Maximum `max_bytes` of one pull request; a request without `max_bytes` is not limited by it.
+   * Maximum `max_bytes` of one pull request. It does not limit a request without `max_bytes`.
    */
   readonly maxBytes: number | undefined;
   /** Maximum lifetime of one pull request. */
@@ -30,7 +30,7 @@ export interface EffectiveConfig {
   readonly hasBodies: boolean;
   /** End of the current pause. */
   readonly pausedUntil: Date | undefined;
-  /** Subject and group that a push consumer delivers to; undefined for a pull consumer. */
+  /** Subject and group that a push consumer delivers to. Undefined for a pull consumer. */
   readonly pushedTo: { readonly subject: string; readonly group: string | undefined } | undefined;
 }
 
@@ -52,7 +52,7 @@ export function effectiveConfig({ config, paused }: ConsumerInfo): EffectiveConf
   };
 }
 
-/** The server writes "no limit" as 0, as -1 or not at all. */
+/** Returns undefined for no limit, which the server writes as 0, as -1 or not at all. */
 function limit(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
 }

@@ -15,13 +15,13 @@ const MAX_ACK_PENDING_EXCEEDED = 10_121;
 const logger = new Logger('NatsJetStreamConsumer');
 
 /**
- * Creates the consumer, or updates an existing one. A durable without a mark of a service is marked
- * as this service's.
- * @throws ConsumerTakenError (`CONSUMER_TAKEN`) when the durable belongs to another service, or is
- * a push consumer that another instance uses alone or on another subject; ConsumerDriftError
- * (`CONSUMER_DRIFT`) when the server cannot change a setting;
- * ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it would
- * push into a stream
+ * Creates the consumer, or updates an existing one. A durable without an owner is marked as owned
+ * by this service.
+ * @throws ConsumerTakenError (`CONSUMER_TAKEN`) if the durable belongs to another service, or if it
+ * is a push consumer that another instance uses alone or on another subject; ConsumerDriftError
+ * (`CONSUMER_DRIFT`) if the server cannot change a setting;
+ * ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) if it would push
+ * into a stream
  */
 export async function ensureConsumer(
   manager: JetStreamManager,
@@ -42,16 +42,16 @@ export async function ensureConsumer(
     withinAckLimit(definition, updateOf(changed), async (update) => manager.consumers.update(stream, durable, update)),
   );
   logger.log(`Updated consumer '${durable}' of stream '${stream}': ${changeText(changed)}.`);
-  // Two services may have found the durable without a mark: the later one to write it is the owner.
+  // If two services found the durable without an owner, the later update wins.
   const updated = await manager.consumers.info(stream, durable);
   assertOwned(updated, definition);
   return updated;
 }
 
 /**
- * Creates the consumer, to begin at the stream sequence `resumeAt` when it is recreated. A consumer
- * that another instance created meanwhile is returned as it is.
- * @throws ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) when it
+ * Creates the consumer, which starts at the stream sequence `resumeAt` if it is recreated. Returns
+ * a consumer that another instance created meanwhile unchanged.
+ * @throws ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) if it
  * would push into a stream
  */
 export async function createConsumer(
@@ -75,11 +75,11 @@ export async function createConsumer(
   });
 }
 
-/** Fields whose defaults `consumer_limits` of the stream replace. */
+/** Fields whose defaults are replaced by `consumer_limits` of the stream. */
 const LIMITED: ReadonlySet<string> = new Set(['max_ack_pending', 'inactive_threshold']);
 
 /**
- * Compares the consumer with its declaration, and reads the limits of the stream only if they may
+ * Compares the consumer with its declaration. Reads the limits of the stream only if they may
  * explain a difference.
  */
 async function driftsWithin(
@@ -114,15 +114,15 @@ async function withinAckLimit<Config extends Partial<ConsumerConfig>>(
 
 function updateOf(changed: readonly Drift[]): Partial<ConsumerConfig> {
   const update: Partial<ConsumerConfig> = Object.fromEntries(changed.map(({ field, declared }) => [field, declared]));
-  // nats.js sends the old configuration with the changes, and the server refuses both forms of the
+  // nats.js merges the changes into the old configuration, and the server refuses both forms of the
   // filter together.
   if (update.filter_subjects) Object.assign(update, { filter_subject: undefined });
   return update;
 }
 
 /**
- * Without a group the server would deliver every message to both instances, and each would settle
- * the other's messages.
+ * Refuses a push consumer in use that this instance cannot share. Without a group, the server would
+ * deliver every message to both instances, and each would settle the messages of the other.
  */
 function assertNotBound({ name, stream_name, push_bound, config }: ConsumerInfo, desired: DesiredConsumer): void {
   if (!push_bound) return;

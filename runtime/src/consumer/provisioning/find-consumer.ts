@@ -3,8 +3,8 @@ import { JetStreamApiCodes, JetStreamApiError, type ConsumerInfo, type JetStream
 const REPEAT_EVERY_MS = 1_000;
 
 /**
- * Returns undefined when the stream has no such consumer. @throws JetStreamApiError when there is
- * no such stream
+ * Returns the consumer, or undefined if it does not exist.
+ * @throws JetStreamApiError if the stream does not exist
  */
 export async function findConsumer(
   manager: JetStreamManager,
@@ -19,7 +19,7 @@ export async function findConsumer(
   }
 }
 
-/** Returns undefined when the stream has no such consumer, or when there is no such stream. */
+/** Returns the consumer, or undefined if it or its stream does not exist. */
 export async function findConsumerOrStream(
   manager: JetStreamManager,
   stream: string,
@@ -38,8 +38,8 @@ export function isStreamMissing(error: unknown): boolean {
 }
 
 /**
- * Repeats an idempotent request every second and resolves to the first answer. A stream or consumer
- * without a leader does not answer, and a leader that is elected later never received the request.
+ * Repeats an idempotent request every second, and resolves to the first answer. A stream or
+ * consumer without a leader does not answer, and a new leader does not receive earlier requests.
  * @throws the error of the first request that fails
  */
 export function firstAnswer<Answer>(request: () => Promise<Answer>): Promise<Answer> {

@@ -8,9 +8,8 @@ import type { ConsumerDefinition } from '../consumer-definition';
 const logger = new Logger('NatsJetStreamConsumer');
 
 /**
- * Refuses a durable that is marked with the `id` of another service. A durable without a mark
- * belongs to nobody yet. A service without an `id` cannot prove that a marked durable is its own,
- * so it is refused as well.
+ * Refuses a durable that is marked with the `id` of another service. A durable without a mark has
+ * no owner yet. A service without an `id` cannot own a marked durable, so it is refused too.
  * @throws ConsumerTakenError (`CONSUMER_TAKEN`)
  */
 export function assertOwned({ stream_name: stream, config }: ConsumerInfo, definition: ConsumerDefinition): void {
@@ -21,9 +20,9 @@ export function assertOwned({ stream_name: stream, config }: ConsumerInfo, defin
 }
 
 /**
- * Warns of each durable that is marked with this service's `id` and belongs to no handler, for
- * example after a class was renamed. Such a durable holds back messages of a work queue or an
- * interest stream. A durable in use belongs to another version of the service. Nothing is deleted.
+ * Warns of each durable that this service owns and no handler uses, for example after a class was
+ * renamed. Such a durable keeps messages in a work queue or an interest stream. A durable that is
+ * in use belongs to another version of the service. Nothing is deleted.
  */
 export async function reportOrphans(
   manager: JetStreamManager,

@@ -4,10 +4,10 @@ import type { ConsumerDefinition } from '../consumer-definition';
 import { deliveryConfig } from '../options/delivery';
 
 /**
- * Refuses a push consumer whose messages a stream would store again. The server refuses a subject
- * of the consumer's own stream; another stream would store a copy of every delivery. A stream that
- * stores everything may store derived inboxes too, so those are only checked against the consumer's
- * own stream.
+ * Refuses a push consumer whose deliveries a stream would store again. The server only refuses
+ * subjects of the consumer's own stream, and another stream would store a copy of every delivery.
+ * Derived inboxes are only checked against the own stream, because a stream that stores all
+ * subjects stores them too.
  * @throws InvalidOptionError (`INVALID_OPTION`) naming the stream
  */
 export async function assertNoCycle(
@@ -22,12 +22,12 @@ export async function assertNoCycle(
   }
 }
 
-/** True when `deliverTo` or `deliverToSubject` names the subject to push to. */
+/** Returns true if `deliverTo` or `deliverToSubject` names the subject to push to. */
 export function isChosen({ settings: { delivery } }: ConsumerDefinition): boolean {
   return delivery.kind === 'push' && (delivery.literal ?? delivery.prefix) !== undefined;
 }
 
-/** Undefined for a pull consumer. */
+/** Returns the subject to push to, or undefined for a pull consumer. */
 export function pushSubject({ settings, durable, inboxPrefix }: ConsumerDefinition): string | undefined {
   return deliveryConfig(settings.delivery, durable, inboxPrefix).deliver_subject;
 }
@@ -37,6 +37,6 @@ export function intoStream({ settings }: ConsumerDefinition, subject: string, st
   return new InvalidOptionError(
     isLiteral ? 'deliverToSubject' : 'deliverTo',
     subject,
-    `stream '${stream}' would store what is pushed there: give a subject that no stream stores`,
+    `stream '${stream}' would store the messages that are pushed there. Give a subject that no stream stores`,
   );
 }

@@ -6,13 +6,13 @@ import type { BoundConsumer, Restoration } from './bound-consumer';
 const PAUSE_MS = 500;
 
 export interface RecoveryListener {
-  /** First stream sequence that a recreated consumer must deliver; undefined means as declared. */
+  /** Returns the first stream sequence to deliver, or undefined for the declared start. */
   resumeAt(): number | undefined;
-  /** The consumer exists again. */
+  /** Called when the consumer exists again. */
   restored(restoration: Restoration): void;
 }
 
-/** Restores a consumer after a reconnect, a new leader, a deleted consumer or a deleted stream. */
+/** Restores a consumer after a reconnect, a leader election, or a deleted consumer or stream. */
 export class Recovery {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly stopping = new AbortController();
@@ -24,12 +24,12 @@ export class Recovery {
     private readonly listener: RecoveryListener,
   ) {}
 
-  /** Reason of the recovery in progress; undefined when there is none. */
+  /** Reason of the recovery in progress, if any. */
   get reason(): string | undefined {
     return this.lastError;
   }
 
-  /** Repeats until the consumer exists. Without effect during another recovery. */
+  /** Retries until the consumer exists. Has no effect during another recovery. */
   begin(reason: string): void {
     if (this.lastError !== undefined || this.stopping.signal.aborted) return;
     this.lastError = reason;
@@ -71,6 +71,8 @@ export class Recovery {
       restoration.is === 'recreated' && restoration.resumeAt !== undefined
         ? `at sequence ${restoration.resumeAt}`
         : 'as declared';
-    this.logger.warn(`Durable '${durable}' of stream '${stream}' was deleted. ${label} recreated it to begin ${from}.`);
+    this.logger.warn(
+      `Durable '${durable}' of stream '${stream}' was deleted. ${label} recreated it, and it starts ${from}.`,
+    );
   }
 }

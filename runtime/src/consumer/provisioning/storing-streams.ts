@@ -3,8 +3,8 @@ import type { StreamRegistry } from '../../stream/stream-registry';
 import type { ConsumerDefinition } from '../consumer-definition';
 
 /**
- * Streams of services and clients, and the subjects that make them such: a user's stream may have
- * the same name.
+ * Internal streams by name and subjects. Both must match, because a user's stream may have the same
+ * name.
  */
 const INTERNAL_STREAMS: readonly (readonly [name: RegExp, subjects: (rest: string) => string])[] = [
   [/^KV_(.+)$/, (bucket) => `$KV.${bucket}.>`],
@@ -14,17 +14,17 @@ const INTERNAL_STREAMS: readonly (readonly [name: RegExp, subjects: (rest: strin
 ];
 
 export interface StoringStreams {
-  /** In alphabetical order; empty while no stream stores the subjects. */
+  /** Names in alphabetical order. Empty while no stream stores the subjects. */
   readonly names: readonly string[];
-  /** False when a stream that is created later may store a part of the subjects. */
+  /** False if a stream that is created later may store a part of the subjects. */
   readonly isComplete: boolean;
 }
 
 /**
- * Finds all streams that store messages of a handler. The option `stream` names one, whatever its
- * subjects. Otherwise a pattern that begins with a wildcard does not include dead letters, attempts
- * and the buckets of key-value and object stores: only a literal first token names those.
- * @throws PermissionViolationError when the server has to be asked and does not allow it
+ * Finds all streams that store messages of a handler. The option `stream` selects one, whatever its
+ * subjects. A pattern that begins with a wildcard does not match dead letters, attempts, and
+ * buckets of key-value and object stores. Only a literal first token matches those.
+ * @throws PermissionViolationError if a stream must be looked up and the server does not allow it
  */
 export async function storingStreams(
   { manager }: Pick<OpenSession, 'manager'>,
@@ -35,8 +35,7 @@ export async function storingStreams(
   const storing = new Set<string>();
   let isComplete = true;
   for (const subject of subjects) {
-    // Streams of one account do not overlap: a stream that stores all of the subject is the only
-    // one.
+    // Streams of one account do not overlap, so a stream that covers the subject is the only one.
     const whole = streams.covering(subject);
     const found = whole ? [whole.name] : [...streams.touching(subject), ...(await namesOf(manager, subject))];
     for (const name of found) if (!storing.has(name) && !(await isHidden(manager, name, subject))) storing.add(name);

@@ -23,8 +23,8 @@ import { storingStreams } from './storing-streams';
 const logger = new Logger('NatsJetStreamConsumer');
 
 /**
- * Compares the durables of a handler with their declaration: one mismatch for each that differs or
- * is missing. Changes nothing.
+ * Compares the durables of a handler with their declaration, and returns a mismatch for each that
+ * differs or is missing. Changes nothing.
  * @throws ConsumerTakenError (`CONSUMER_TAKEN`), PermissionDeniedError (`PERMISSION_DENIED`)
  */
 export async function verifyConsumer(
@@ -49,7 +49,7 @@ export async function verifyConsumer(
  * in mode `none`.
  * @throws MissingDurableError (`MISSING_DURABLE`); ProvisioningMismatchError
  * (`PROVISIONING_MISMATCH`); ConsumerTakenError (`CONSUMER_TAKEN`); ConsumerDriftError
- * (`CONSUMER_DRIFT`) when only one of the two pulls, or only one of them is pinned
+ * (`CONSUMER_DRIFT`) as {@link assertSameKind}
  */
 export async function bindConsumer(
   manager: JetStreamManager,
@@ -70,8 +70,8 @@ export async function bindConsumer(
 }
 
 /**
- * Refuses a durable that this handler cannot receive from: only one of the two pulls, or only one
- * of them is pinned. The server refuses requests of the other kind.
+ * Refuses a durable of another kind than declared: pull instead of push, or pinned instead of
+ * shared. The server refuses the requests of the other kind.
  * @throws ConsumerDriftError (`CONSUMER_DRIFT`)
  */
 export function assertSameKind(existing: ConsumerInfo, definition: ConsumerDefinition): void {
@@ -92,14 +92,14 @@ async function readDurable(
   return existing;
 }
 
-/** Differences in every field but the mark of the service, which an operator need not set. */
+/** Compares all fields except the owner, which an operator need not set. */
 function driftOf(existing: ConsumerInfo, definition: ConsumerDefinition): Drift[] {
   const desired = declaredConsumerConfig(definition);
   const { fixed, updatable } = consumerDrifts(existing, desired, definition.settings.metadata, 'keep');
   return [...fixed, ...updatable];
 }
 
-/** A message whose last delivery ends with its process is neither redelivered nor dead-lettered. */
+/** Warns of a `max_deliver` on the server, which may lose a message when its process exits. */
 function warnOfMaxDeliver(existing: ConsumerInfo): void {
   const { maxDeliver } = effectiveConfig(existing);
   if (maxDeliver === undefined) return;

@@ -1,55 +1,55 @@
 import type { Msg } from '@nats-io/transport-node';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 
-/** Receives what a source delivers. */
+/** Callbacks of a source. */
 export interface MessageListener {
-  /** Enters a delivery into the in-flight table; undefined if it needs no handling. */
+  /** Adds a delivery to the in-flight table. Returns undefined if it needs no handling. */
   receive(received: Msg): JetStreamMessage | undefined;
-  /** The message may be handled now. */
+  /** Called when the message may be handled. */
   ready(message: JetStreamMessage): void;
-  /** Nothing comes any more, until `restart`. */
+  /** Called when no more messages arrive until `restart`. */
   lost(reason: string): void;
-  /** The server refuses to deliver, for this reason. Undefined when it delivers again. */
+  /** Called when the server refuses to deliver, and with undefined when it delivers again. */
   blocked(reason: string | undefined): void;
-  /** Messages that did not run are free for another instance. */
+  /** Called with messages that did not run and that another instance may handle. */
   handBack(messages: readonly JetStreamMessage[]): void;
-  /** Another instance may have messages that are running here. */
+  /** Called with running messages that another instance may have. */
   abandon(messages: readonly JetStreamMessage[]): void;
 }
 
-/** Limits that the consumer on the server sets to one request for messages. */
+/** Limits of one pull request, set by the consumer on the server. */
 export interface PullLimits {
   readonly maxBatch: number | undefined;
   readonly maxExpiresMs: number | undefined;
-  /** Requests that may wait on the server, over all instances. */
+  /** Maximum number of requests that wait on the server, over all instances. */
   readonly maxWaiting: number | undefined;
 }
 
 /**
  * Delivers the messages of a consumer: pulled, pushed, or pulled by one pinned instance. A source
- * knows how many messages may be out, and delivers no more.
+ * limits the number of messages in flight.
  */
 export interface MessageSource {
-  /** Begins to deliver. */
+  /** Starts to deliver. */
   start(): void;
-  /** Frees one slot: a message left the in-flight table. */
+  /** Frees one slot, after a message was removed from the in-flight table. */
   release(): void;
   /**
-   * Delivers again, after the consumer was lost or the source was suspended.
-   * @param isBlocked whether the listener was told that the server refuses to deliver
+   * Starts to deliver again, after the consumer was lost or the source was suspended.
+   * @param isBlocked true if the listener was last called with a reason in `blocked`
    */
   restart(isBlocked?: boolean): void;
   /** Stops delivering until `restart`. */
   suspend(): void;
-  /** The consumer's configuration on the server changed. */
+  /** Called when the configuration of the consumer on the server changed. */
   configured(): void;
-  /** The connection changed: deliveries may have been lost. */
+  /** Called when the connection changed, so that deliveries may have been lost. */
   interrupted(): void;
-  /** Returns true if a run of a message may begin here now. */
+  /** Returns true if a message may start to run in this process now. */
   mayBegin(): boolean;
-  /** This instance handed the message back. */
+  /** Called when this instance handed the message back. */
   handedBack(message: JetStreamMessage): void;
-  /** Stops delivering. Resolves when nothing more can arrive, or no server answers. */
+  /** Stops delivering. Resolves when no more messages can arrive, or when no server answers. */
   stop(): Promise<void>;
   /** Stops at once, without waiting for the server. */
   end(): void;

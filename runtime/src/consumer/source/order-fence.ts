@@ -9,11 +9,11 @@ const LOOK_EVERY_MS = 200;
 export interface FenceSource {
   /** Time after which the fence logs that it waits. */
   readonly patienceMs: number;
-  /** Time after which the fence opens anyway: no instance holds a message for longer. */
+  /** Time after which the fence opens anyway, because no instance keeps a message for longer. */
   readonly longestMs: number;
   /** State of the consumer on the server. */
   info(): Promise<ConsumerInfo>;
-  /** Sequences that this instance has of deliveries up to this one, or that it handed back. */
+  /** Sequences that this instance has or has handed back, of deliveries up to this one. */
   ownUpTo(deliverySequence: number): ReadonlySet<number>;
 }
 
@@ -22,21 +22,21 @@ export interface FenceListener {
   pass(message: JetStreamMessage): void;
   /** Number of unsettled messages of all instances. All of them must have room here. */
   unsettled(count: number): void;
-  /** Other instances have, or left behind, this number of messages. */
+  /** Called with the number of messages that other instances have or left behind. */
   waits(others: number): void;
-  gaveUp(others: number): void;
+  timedOut(others: number): void;
 }
 
 /**
- * Holds messages back while earlier ones may still be with another instance, which the server
- * would redeliver in no order. It opens when all unsettled messages are here, and passes them on in
- * the order of the stream.
+ * Holds messages back while another instance may still have earlier ones, which the server would
+ * redeliver in any order. The fence opens when this instance has all unsettled messages, and passes
+ * them on in stream order.
  */
 export class OrderFence {
   private readonly stopping = new AbortController();
   private waiting: JetStreamMessage[] | undefined = [];
   private closedAt = performance.now();
-  private closings = 0;
+  private closeCount = 0;
   private looking = false;
 
   constructor(
@@ -49,7 +49,7 @@ export class OrderFence {
   close(): void {
     this.waiting ??= [];
     this.closedAt = performance.now();
-    this.closings++;
+    this.closeCount++;
   }
 
   add(message: JetStreamMessage): void {
@@ -74,18 +74,18 @@ export class OrderFence {
   private async look(): Promise<void> {
     const { signal } = this.stopping;
     this.looking = true;
-    let hasSaid = false;
+    let hasReported = false;
     while (this.waiting && this.waiting.length > 0 && !signal.aborted) {
       const others = await this.countOthers().catch(() => undefined);
       const waitedMs = performance.now() - this.closedAt;
       const isTooLong = others !== undefined && waitedMs > this.source.longestMs;
-      if (isTooLong) this.listener.gaveUp(others);
+      if (isTooLong) this.listener.timedOut(others);
       if (isTooLong || others === 0) {
         this.open();
         break;
       }
-      if (others !== undefined && !hasSaid && waitedMs > this.source.patienceMs) {
-        hasSaid = true;
+      if (others !== undefined && !hasReported && waitedMs > this.source.patienceMs) {
+        hasReported = true;
         this.listener.waits(others);
       }
       await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
@@ -93,17 +93,17 @@ export class OrderFence {
     this.looking = false;
   }
 
-  /** Undefined without an answer for this pin. */
+  /** Resolves to undefined without an answer for this pin. */
   private async countOthers(): Promise<number | undefined> {
-    const { closings } = this;
+    const { closeCount } = this;
     const sentAt = performance.now();
     const info = await this.source.info();
-    // First, because it may abandon messages that must not be counted.
+    // Must come first, because it may abandon messages that must not be counted.
     this.pin.answered(sentAt);
-    if (closings !== this.closings || this.stopping.signal.aborted) return undefined;
+    if (closeCount !== this.closeCount || this.stopping.signal.aborted) return undefined;
     if (pinnedTo(info) !== this.pin.id) return undefined;
     this.listener.unsettled(info.num_ack_pending);
-    // Later deliveries may be here already, but are not in the server's count.
+    // Later deliveries may have arrived already, but are not in the count of the server.
     return Math.max(0, info.num_ack_pending - this.source.ownUpTo(info.delivered.consumer_seq).size);
   }
 

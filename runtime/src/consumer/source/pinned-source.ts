@@ -18,21 +18,21 @@ export interface PinnedOptions extends Omit<PullOptions, 'inFlight' | 'priority'
   readonly definition: ConsumerDefinition;
   readonly pinned: Pinning;
   readonly inFlight: InFlight;
-  /** State of the consumer on the server, asked for now. */
+  /** Reads the state of the consumer from the server. */
   info(): Promise<ConsumerInfo>;
 }
 
 /**
- * Pulls in the order of the stream over all instances: the server delivers to one pinned instance
- * at a time (ADR-42), and a new one begins when nothing is left with the one before. It wraps a
- * pull; no other part knows about pinning.
+ * Pulls in stream order over all instances. The server delivers to one pinned instance at a time
+ * (ADR-42), and the next one starts when the previous one has no messages left. Only this source
+ * handles pinning.
  */
 export class PinnedSource implements MessageSource {
   private readonly logger = new Logger('NatsJetStreamConsumer');
   private readonly pull: PullSource;
   private readonly pin: Pin;
   private readonly fence: OrderFence;
-  /** Sequences that this instance handed back: no instance has them. */
+  /** Sequences that this instance handed back and that no instance has. */
   private readonly returned = new Set<number>();
 
   constructor(
@@ -63,8 +63,9 @@ export class PinnedSource implements MessageSource {
       {
         pass: (message) => listener.ready(message),
         unsettled: (count) => this.pull.makeRoomFor(count),
-        waits: (others) => this.logger.log(`${label} waits for ${others} messages that another instance has or had.`),
-        gaveUp: (others) =>
+        waits: (others) =>
+          this.logger.log(`${label} waits for ${others} unsettled messages of another instance, to keep the order.`),
+        timedOut: (others) =>
           this.logger.warn(
             `${label} continues without ${others} messages that were not settled within ${longestMs} ms. ` +
               `Messages of their keys may be handled out of order.`,
@@ -83,7 +84,7 @@ export class PinnedSource implements MessageSource {
       {
         ...listener,
         receive: (received) => {
-          this.learnPin(received);
+          this.adoptPin(received);
           return listener.receive(received);
         },
         ready: (message) => {
@@ -120,12 +121,14 @@ export class PinnedSource implements MessageSource {
     this.pull.configured();
   }
 
-  /** A lost delivery would come again behind later ones. */
+  /** Closes the fence, because a lost delivery is redelivered behind later ones. */
   interrupted(): void {
     this.fence.close();
   }
 
-  /** False while the server does not confirm the pin: another instance may have the messages. */
+  /**
+   * Returns false while the pin is not confirmed, because another instance may have the messages.
+   */
   mayBegin(): boolean {
     return !this.pin.isUnsure;
   }
@@ -134,7 +137,7 @@ export class PinnedSource implements MessageSource {
     this.returned.add(message.seq);
   }
 
-  /** Lets another instance have the messages at once. */
+  /** Unpins this instance, so that another one receives messages at once. */
   async stop(): Promise<void> {
     this.fence.stop();
     this.listener.handBack(this.fence.clear());
@@ -144,7 +147,7 @@ export class PinnedSource implements MessageSource {
       await manager.consumers
         .unpin(stream, definition.durable, PIN_GROUP)
         .catch((error: unknown) =>
-          this.logger.warn(`${definition.label}: the server could not be asked to unpin: ${failureText(error)}`),
+          this.logger.warn(`${definition.label} could not be unpinned: ${failureText(error)}`),
         );
     }
   }
@@ -155,15 +158,17 @@ export class PinnedSource implements MessageSource {
     this.pull.end();
   }
 
-  private learnPin(received: Msg): void {
-    if (!this.pin.learn(received)) return;
+  private adoptPin(received: Msg): void {
+    if (!this.pin.adopt(received)) return;
     this.returned.clear();
     this.fence.close();
   }
 
-  /** Another instance gets what follows. Messages that did not begin here are handed back. */
+  /**
+   * Hands back the messages that did not start, because another instance receives the next ones.
+   */
   private unpinned(): void {
-    this.pin.forget();
+    this.pin.clear();
     if (this.pin.isUnsure) return this.abandonRunning();
     this.listener.handBack(this.fence.clear());
   }
@@ -176,8 +181,8 @@ export class PinnedSource implements MessageSource {
   }
 
   /**
-   * Messages behind the fence arrived after the server's last answer; its next one decides about
-   * them.
+   * Abandons the messages that are past the fence. Those behind it arrived after the last answer of
+   * the server, and its next answer decides about them.
    */
   private abandonRunning(): void {
     const begun = [...this.options.inFlight.values()].filter((message) => !this.fence.has(message));

@@ -5,14 +5,14 @@ import { failureText } from '../../errors/failure-text';
 import type { MessageListener, MessageSource, PullLimits } from './message-source';
 import { NANOS_PER_MILLI } from '../../errors/duration-text';
 
-/** Life of a pull request on the server. */
+/** Lifetime of a pull request on the server. */
 const EXPIRES_MS = 30_000;
 const MISSED_HEARTBEATS = 2;
 const DRAIN_TIMEOUT_MS = 2_000;
-/** A refill when a quarter is free keeps requests few, and the server never without one. */
+/** Refilling when a quarter is free needs few requests, and keeps one waiting on the server. */
 const REFILL_SHARE = 4;
 /**
- * Pause after a refused request: a limit may be raised, or another instance may end its requests.
+ * Delay after a refused request. By then a limit may be raised, or other requests may have ended.
  */
 const REFUSED_PAUSE_MS = 1_000;
 const encoder = new TextEncoder();
@@ -22,41 +22,40 @@ export interface PullOptions {
   createInbox(): string;
   /** Subject of `CONSUMER.MSG.NEXT` for the consumer. */
   readonly subject: string;
-  /** Messages that may be in this process at once, waiting or running. */
+  /** Maximum number of messages in this process, waiting or running. */
   readonly prefetch: number;
-  /** Messages that all slots of the consumer run at once. */
+  /** Maximum number of messages that run at once. */
   readonly slots: number;
   readonly heartbeatMs: number;
   /** Messages in this process now. */
   readonly inFlight: { readonly size: number };
   /** Limits of the consumer on the server. */
   limits(): PullLimits;
-  /** Fields that a request of a priority group carries (ADR-42). */
+  /** Fields of the requests of a priority group (ADR-42). */
   readonly priority?: PullPriority | undefined;
 }
 
 export interface PullPriority {
   readonly expiresMs: number;
   fields(): { readonly group: string; readonly id: string | undefined };
-  /** The server gives the messages to another instance now. */
+  /** Called when the server delivers to another instance. */
   unpinned(): void;
 }
 
 /**
- * Pulls messages, never more than there is room for: messages in this process and messages asked
- * for are at most `prefetch`. nats.js's own loop has no such bound with a callback, and costs four
- * times as much without one.
+ * Pulls messages so that received and requested ones never exceed `prefetch`. The consume loop of
+ * nats.js has no such limit with a callback, and without a callback it costs four times as much.
  */
 export class PullSource implements MessageSource {
   private subscription: Subscription | undefined;
   private monitor: NodeJS.Timeout | undefined;
   private limit: number;
-  private asked = 0;
+  private requested = 0;
   /** Sizes of the requests that may still wait on the server, oldest first. */
   private waiting: number[] = [];
   private retry: NodeJS.Timeout | undefined;
   private isRefilling = false;
-  /** True if anything arrived since the last check; then the number of silent checks. */
+  /** True if anything arrived since the last check. */
   private heard = true;
   private silentChecks = 0;
   private isBlocked = false;
@@ -82,15 +81,15 @@ export class PullSource implements MessageSource {
   }
 
   /**
-   * Raises the limit above `prefetch`, for a consumer that cannot go on before so many messages
-   * are here. 0 restores it.
+   * Raises the limit above `prefetch`, for a consumer that needs this many messages before it can
+   * continue. 0 restores the limit.
    */
   makeRoomFor(count: number): void {
     this.limit = Math.max(this.options.prefetch, count);
     if (count > 0) this.refill(1);
   }
 
-  /** Pulls on a new inbox, so that requests of before cannot deliver beyond the limit. */
+  /** Pulls on a new inbox, so that earlier requests cannot deliver beyond the limit. */
   restart(isBlocked = false): void {
     if (!this.isOpen) return;
     this.isBlocked = isBlocked;
@@ -105,10 +104,10 @@ export class PullSource implements MessageSource {
   }
 
   suspend(): void {
-    // Messages on their way still arrive, and need not wait for their redelivery.
+    // Drain, so that messages on their way still arrive and need no redelivery.
     void drained(this.subscription);
     this.subscription = undefined;
-    this.asked = 0;
+    this.requested = 0;
     this.waiting = [];
     this.endPause();
   }
@@ -120,7 +119,7 @@ export class PullSource implements MessageSource {
   }
 
   interrupted(): void {
-    // The connection's return restarts it.
+    // The consumer restarts the source after a reconnect.
   }
 
   mayBegin(): boolean {
@@ -143,22 +142,22 @@ export class PullSource implements MessageSource {
   }
 
   private get room(): number {
-    return this.limit - this.options.inFlight.size - this.asked;
+    return this.limit - this.options.inFlight.size - this.requested;
   }
 
-  /** A free slot does not wait for others to become free. */
+  /** Minimum size of a request. It is 1 while slots are idle. */
   private get worthAsking(): number {
     const { prefetch, slots } = this.options;
-    return this.asked === 0 && this.options.inFlight.size < slots ? 1 : Math.ceil(prefetch / REFILL_SHARE);
+    return this.requested === 0 && this.options.inFlight.size < slots ? 1 : Math.ceil(prefetch / REFILL_SHARE);
   }
 
-  /** Asks for all free slots at once, in one write with the acknowledgements. */
+  /** Requests messages for all free slots at once, in one write with the acknowledgements. */
   private readonly refillAtEnd = (): void => {
     this.isRefilling = false;
     try {
       this.refill();
     } catch (error) {
-      // The connection is closing; recovery pulls again on the next one.
+      // The connection is closing. The recovery pulls again on the next one.
       this.listener.lost(failureText(error));
     }
   };
@@ -171,26 +170,29 @@ export class PullSource implements MessageSource {
     this.forgetFilled();
     while (this.room > 0 && this.waiting.length < maxWaiting) {
       const batch = Math.min(this.room, maxBatch);
-      this.asked += batch;
+      this.requested += batch;
       this.waiting.push(batch);
       connection.publish(subject, this.requestFor(batch), { reply: subscription.getSubject() });
     }
   }
 
-  /** The server does not report a filled request. Each one that still waits lacks a message. */
+  /**
+   * Removes filled requests, which the server does not report. Each request that still waits lacks
+   * at least one message.
+   */
   private forgetFilled(): void {
-    if (this.waiting.length > this.asked) this.waiting.splice(0, this.waiting.length - this.asked);
+    if (this.waiting.length > this.requested) this.waiting.splice(0, this.waiting.length - this.requested);
   }
 
-  /** A refusal comes at once, so it is about the last request. It does not contain the size. */
+  /** Handles a refusal. It comes at once, so it belongs to the last request. */
   private refused(reason: string): void {
-    this.asked = Math.max(0, this.asked - (this.waiting.pop() ?? 0));
+    this.requested = Math.max(0, this.requested - (this.waiting.pop() ?? 0));
     this.forgetFilled();
     this.retry ??= setTimeout(() => {
       this.retry = undefined;
       this.refill(1);
     }, REFUSED_PAUSE_MS);
-    if (this.asked > 0) return;
+    if (this.requested > 0) return;
     this.isBlocked = true;
     this.listener.blocked(reason);
   }
@@ -215,7 +217,7 @@ export class PullSource implements MessageSource {
     const request = {
       batch,
       expires: expiresMs * NANOS_PER_MILLI,
-      // Server rule: at most half of `expires`. The end of a shorter request is a sign of life too.
+      // The server accepts at most half of `expires`. A shorter request ends soon enough anyway.
       ...(expiresMs < 2 * heartbeatMs ? {} : { idle_heartbeat: heartbeatMs * NANOS_PER_MILLI }),
       ...priority?.fields(),
     };
@@ -229,7 +231,7 @@ export class PullSource implements MessageSource {
     this.heard = true;
     if (received.reply) return this.accept(received);
     const { end, unfilled, code, description } = pullStatus(received);
-    this.asked = Math.max(0, this.asked - unfilled);
+    this.requested = Math.max(0, this.requested - unfilled);
     if (end === 'refused') return this.refused(description);
     if (end === 'lost') return this.listener.lost(`${code} ${description}`.trim());
     this.unblock();
@@ -238,12 +240,12 @@ export class PullSource implements MessageSource {
   }
 
   private accept(received: Msg): void {
-    this.asked = Math.max(0, this.asked - 1);
+    this.requested = Math.max(0, this.requested - 1);
     this.unblock();
     this.deliver(received);
   }
 
-  /** A message of a pull that was given up. */
+  /** Handles a message of an earlier inbox. */
   private onLateReply(received: Msg): void {
     if (received.reply) this.deliver(received);
   }
@@ -254,15 +256,15 @@ export class PullSource implements MessageSource {
     else this.release();
   }
 
-  /** Counts checks instead of reading a clock: a busy process still has to read what arrived. */
+  /** Counts checks instead of reading the clock, because a busy process reads its socket late. */
   private check(): void {
     this.silentChecks = this.heard ? 0 : this.silentChecks + 1;
     this.heard = false;
-    if (this.asked > 0 && this.silentChecks >= MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
+    if (this.requested > 0 && this.silentChecks >= MISSED_HEARTBEATS) this.listener.lost('heartbeats missed');
   }
 }
 
-/** Resolves when nothing more can arrive, or no server answers. */
+/** Drains a subscription. Resolves when no more messages can arrive, or when no server answers. */
 async function drained(subscription: Subscription | undefined): Promise<void> {
   if (!subscription) return;
   await withDeadline(subscription.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain')).catch(() =>
@@ -270,15 +272,15 @@ async function drained(subscription: Subscription | undefined): Promise<void> {
   );
 }
 
-/** Why a pull request ended before all its messages came. */
+/** Reason why a pull request ended before all its messages were delivered. */
 type PullEnd =
-  /** Its time is over: the ordinary end on a quiet stream. */
+  /** The request expired, which is normal on a quiet stream. */
   | 'expired'
-  /** It exceeds a limit of the consumer, or is malformed. */
+  /** The request exceeds a limit of the consumer or is malformed. */
   | 'refused'
-  /** Another instance is pinned now, or none. */
+  /** Another instance or none is pinned. */
   | 'unpinned'
-  /** The consumer or its stream is gone, or has another leader now. */
+  /** The consumer or its stream was deleted, or its leader changed. */
   | 'lost';
 
 const HEARTBEAT = 100;
@@ -288,16 +290,16 @@ const EXPIRED = 408;
 const CONFLICT = 409;
 const WRONG_PIN = 423;
 
-/** Beginnings of the descriptions that a 409 has for a limit; it has no other sign (ADR-13). */
+/** Prefixes of the descriptions of a 409 for a limit, which has no code of its own (ADR-13). */
 const LIMIT_DESCRIPTIONS = ['Exceeded', 'Message Size Exceeds', 'Batch Completed'];
 
-/** Reads a status message of the server: one on a pull's inbox without a reply subject (ADR-13). */
+/** Parses a status message, which is a message on the inbox without a reply subject (ADR-13). */
 function pullStatus({ headers }: Msg): {
   readonly code: number;
   readonly description: string;
   /** Undefined for a heartbeat. */
   readonly end: PullEnd | undefined;
-  /** Messages that the request asked for and that will not come. */
+  /** Number of requested messages that will not be delivered. */
   readonly unfilled: number;
 } {
   const code = headers?.code ?? 0;

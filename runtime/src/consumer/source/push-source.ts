@@ -8,10 +8,11 @@ const STATUS = 100;
 
 export interface PushOptions {
   readonly connection: NatsConnection;
-  /** Where the server delivers to, and the queue group that shares it. */
+  /** Returns the subject that the server delivers to, and its queue group. */
   target(): { readonly subject: string; readonly group: string | undefined };
   /**
-   * Interval of the server's heartbeats. Undefined for a group, whose instances do not get each.
+   * Interval of the server's heartbeats. Undefined for a group, because each heartbeat reaches only
+   * one of its instances.
    */
   readonly heartbeatMs: number | undefined;
   /** Flow control is not answered while this process has more messages than this. */
@@ -21,15 +22,15 @@ export interface PushOptions {
 }
 
 /**
- * Receives what the server pushes to a subject, answers its flow control, and notices when it
- * stops. nats.js's push consumer reports that, and leaves the recovery to its user.
+ * Receives the messages that the server pushes to a subject, answers its flow control and detects
+ * missed heartbeats. The push consumer of nats.js reports them, but does not recover.
  */
 export class PushSource implements MessageSource {
   private subscription: Subscription | undefined;
   private monitor: NodeJS.Timeout | undefined;
   private heardAtMs = performance.now();
   private isOpen = true;
-  /** Subject on which the server waits for the answer to its flow control. */
+  /** Reply subject of a flow control message that is not answered yet. */
   private flowControl: string | undefined;
 
   constructor(
@@ -43,12 +44,12 @@ export class PushSource implements MessageSource {
     this.restart();
   }
 
-  /** The server bounds its deliveries by `maxAckPending` and by flow control. */
+  /** Answers flow control. The server limits its deliveries by it and by `maxAckPending`. */
   release(): void {
     this.answerFlowControl();
   }
 
-  /** Subscribes again: the server may deliver to another subject now. */
+  /** Subscribes again, because the server may deliver to another subject. */
   restart(): void {
     if (!this.isOpen) return;
     const { subject, group } = this.options.target();
@@ -71,7 +72,7 @@ export class PushSource implements MessageSource {
   }
 
   interrupted(): void {
-    // The connection's return restarts it.
+    // The consumer restarts the source after a reconnect.
   }
 
   mayBegin(): boolean {
@@ -101,7 +102,7 @@ export class PushSource implements MessageSource {
     this.heardAtMs = performance.now();
     const { headers } = received;
     if (headers?.code === STATUS) {
-      // Flow control is answered on its reply. A heartbeat repeats one that is not answered yet.
+      // Flow control is answered on its reply subject. A heartbeat repeats an unanswered one.
       this.flowControl = received.reply || headers.get('Nats-Consumer-Stalled') || this.flowControl;
     } else {
       const message = this.listener.receive(received);
