@@ -5,14 +5,14 @@ import type { ConsumerSettings } from './options/consumer-settings';
 /** A consumer on the server. */
 export interface ConsumerDefinition {
   readonly durable: string;
-  /** Filter subjects of the consumer, which may have wildcards. */
+  /** Filter subjects of the consumer. They may have wildcards. */
   readonly subjects: readonly string[];
   /** Default: the streams that store the subjects. */
   readonly stream?: string;
   /** Let the server delete the consumer when it is no longer used. Default: false. */
   readonly ephemeral?: boolean;
   /**
-   * Prefix of the subject to which a push consumer without `deliverTo` delivers. Default `_INBOX`.
+   * Prefix of the delivery subject of a push consumer without `deliverTo`. Default `_INBOX`.
    */
   readonly inboxPrefix?: string | undefined;
   /** The `id` of the service. It marks the durable as owned by this service. */

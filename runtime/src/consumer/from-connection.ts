@@ -6,7 +6,7 @@ export function assertConnectionName(name: string): void {
   throw new InvalidOptionError('connection', name, 'give the connection a name, or leave it out for the default one');
 }
 
-/** Key of a handler's extras under which {@link fromConnection} stores the name. */
+/** Key of the name that {@link fromConnection} stores in the extras of a handler. */
 const CONNECTION_MARK = 'nest-jetstream:connection';
 
 /**

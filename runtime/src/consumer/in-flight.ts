@@ -22,7 +22,7 @@ export interface InFlightOptions {
   readonly ackWaitMs: number;
   /** Maximum time of one run of a handler. */
   readonly maxProcessingTimeMs: number;
-  /** Called with messages whose run took longer, after they are removed from the table. */
+  /** Called with messages that ran longer, after they are removed from the table. */
   onOverdue(messages: readonly JetStreamMessage[]): void;
 }
 
@@ -30,16 +30,16 @@ export interface InFlightOptions {
  * Table of the messages of one consumer in this process, by stream sequence. Each has one state:
  * `waiting → running → held → settled | overdue | abandoned`.
  *
- * The table has three uses. It counts the messages, which `prefetch` limits. It recognizes
- * duplicates, so that no message runs twice at once. And it knows the position at which a recreated
- * consumer must resume, so that no message is skipped.
+ * The table has three uses. It counts the messages, so that `prefetch` can limit them. It
+ * recognizes duplicates, so that no message runs twice at once. And it knows the resume position of
+ * a recreated consumer, so that no message is skipped.
  *
  * It also extends the ack deadline of each message, while it waits and while it runs for at most
  * `maxProcessingTimeMs`.
  */
 export class InFlight {
   private readonly messages = new Map<number, JetStreamMessage>();
-  /** Messages whose handlers still run, although the server redelivers them. */
+  /** Messages with a handler that still runs, although the server redelivers them. */
   private readonly overdue = new Set<JetStreamMessage>();
   private readonly position: StreamPosition;
   private readonly acks = new Float64Array(REMEMBERED_ACKS);
@@ -101,7 +101,7 @@ export class InFlight {
     this.resume(message);
   }
 
-  /** Marks the message as waiting, which does not count as processing time. */
+  /** Marks the message as waiting. This does not count as processing time. */
   pause(message: JetStreamMessage): void {
     if (message.state === 'running') message.state = 'waiting';
   }
@@ -174,7 +174,7 @@ export class InFlight {
   }
 
   /**
-   * Follows a recreated stream, whose sequences belong to other messages. Abandons all messages
+   * Follows a recreated stream. Its sequences belong to other messages. Abandons all messages
    * without any acknowledgement, and returns them.
    */
   streamRecreated(info: ConsumerInfo): readonly JetStreamMessage[] {
@@ -302,7 +302,7 @@ class StreamPosition {
     return first;
   }
 
-  /** Follows a recreated consumer, which numbers its deliveries from 1. */
+  /** Follows a recreated consumer. It numbers its deliveries from 1. */
   recreated(): void {
     this.lastDelivery = 0;
     this.observedDeliveries = 0;

@@ -6,7 +6,7 @@ import type { ConsumerDefinition, HandlerDefinition } from './consumer-definitio
 
 /** Operations of a consumer that a running handler needs. */
 export interface ConsumerSlot {
-  /** Number of deliveries after which a message is dead-lettered, or -1 without a limit. */
+  /** Maximum number of deliveries before a message is dead-lettered, or -1 without a limit. */
   readonly maxDeliver: number;
   /** Starts a run. Returns false if the message must not run in this process. */
   begin(message: JetStreamMessage): boolean;

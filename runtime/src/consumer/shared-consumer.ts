@@ -25,7 +25,7 @@ import type { MessageListener, MessageSource } from './source/message-source';
 const HAND_BACK_WITHIN_MS = 2_000;
 
 /**
- * A consumer whose messages are acknowledged: source → in-flight table → runner → handler. All
+ * A consumer with acknowledgements: source → in-flight table → runner → handler. All
  * instances of the service share its messages.
  */
 export class SharedConsumer implements ActiveConsumer {
@@ -242,7 +242,7 @@ export class SharedConsumer implements ActiveConsumer {
   /** Redelivers messages that did not run to any instance, without counting the delivery. */
   private handBack(messages: readonly JetStreamMessage[]): void {
     if (messages.length === 0) return;
-    // The server redelivers in the order in which messages are handed back.
+    // The server redelivers messages in the order of their hand-back.
     this.handedBack = Promise.all([this.recordHandBack(messages), this.handedBack]).then(() => {
       for (const message of messages) this.nak(message);
     });
@@ -260,7 +260,7 @@ export class SharedConsumer implements ActiveConsumer {
     }
   }
 
-  /** Waits for the last redeliveries, which are recorded too. */
+  /** Waits for the last redeliveries, so that they are recorded too. */
   private async handBackAfter(ended: Promise<void> | void, messages: readonly JetStreamMessage[]): Promise<void> {
     await ended;
     this.handBack(messages);

@@ -1,6 +1,6 @@
 import { durationText, NANOS_PER_MILLI } from './duration-text';
 
-/** A field whose value on the server differs from the declaration. */
+/** Difference between the declaration of a field and its value on the server. */
 export interface Drift {
   readonly field: string;
   readonly declared: unknown;

@@ -6,7 +6,7 @@ const MAX_LENGTH = 4_000;
 
 /**
  * Describes a failure in one line that fits into a header. Accepts anything that can be thrown:
- * null, a string, or an error whose getters throw. Line breaks and control characters become
+ * null, a string, or an error with getters that throw. Line breaks and control characters become
  * spaces. The text of a failed validation names the fields.
  */
 export function failureText(failure: unknown): string {

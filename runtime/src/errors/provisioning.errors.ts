@@ -30,8 +30,8 @@ export class ProvisioningMismatchError extends NatsJetStreamError {
 }
 
 /**
- * The durable of a handler does not exist, and `provisioning` is `'verify'` or `'none'`, which
- * create nothing.
+ * The durable of a handler does not exist, and `provisioning` is `'verify'` or `'none'`. These
+ * modes create nothing.
  */
 export class MissingDurableError extends NatsJetStreamError {
   readonly code = 'MISSING_DURABLE';

@@ -13,7 +13,7 @@ import { withTimeout } from './handler-timeout';
 import { Settlement } from './settlement';
 
 const ACK = Outcome.ack();
-/** Header of a delete marker, which the server stores in place of a removed message. */
+/** Header of a delete marker. The server stores it in place of a removed message. */
 const MARKER_HEADER = 'Nats-Marker-Reason';
 
 /** Returns the functions that handle the messages of all consumers of a server. */
@@ -87,7 +87,7 @@ async function runOnce(
   }
 }
 
-/** Recognizes delete markers of `max_age` and `subject_delete_marker_ttl`, which are not events. */
+/** Recognizes delete markers of `max_age` and `subject_delete_marker_ttl`. They are not events. */
 function isServerMarker({ settings }: HandlerDefinition, { data, headers }: JetStreamMessage): boolean {
   return data.length === 0 && !settings.deliverMarkers && headers?.has(MARKER_HEADER) === true;
 }

@@ -17,10 +17,10 @@ type HookedServer = Server<ConnectionEvents, ConnectionStatus>;
 
 const MANUAL_DESTROY = { requireManualDestroy: true };
 
-/** Runs work between Nest's processing hooks, which a user may set on the server at any time. */
+/** Runs work between Nest's processing hooks. A user may set them on the server at any time. */
 export class ProcessingHooks {
   readonly #server: HookedServer;
-  /** Nest's default hook, which only calls its argument. */
+  /** Nest's default hook. It only calls its argument. */
   readonly #withoutHook: unknown;
 
   constructor(

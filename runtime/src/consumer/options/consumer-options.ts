@@ -50,7 +50,7 @@ export interface ServerConsumerOptions {
    */
   maxAckPending?: number;
   /**
-   * Pace of delivery. `Original` delivers stored messages at the pace at which they were published.
+   * Pace of delivery. `Original` delivers stored messages at the pace of their publication.
    */
   replayPolicy?: ReplayPolicyName;
   /** Part of the handler's subject to receive. */
@@ -73,7 +73,7 @@ export interface ServerConsumerOptions {
   maxWaiting?: number;
   /** Alias of `maxWaiting`. */
   maxwaiting?: number;
-  /** Alias of `prefetch` for pull consumers, which also lowers the default of `concurrency`. */
+  /** Alias of `prefetch` for pull consumers. Also lowers the default of `concurrency`. */
   maxMessages?: number;
   /** Push consumer with a maximum delivery rate, in bits per second. */
   limit?: number;
@@ -86,7 +86,7 @@ export interface ServerConsumerOptions {
   deliverTo?: string;
   /** Push consumer that delivers to this subject. One handler only. */
   deliverToSubject?: string;
-  /** Push consumer whose instances of this group share the messages. */
+  /** Push consumer with a queue group. Instances of the group share the messages. */
   deliverGroup?: string;
   /**
    * Ordered consumer: each process receives every message from `deliverPolicy` on, one at a time,
@@ -98,7 +98,7 @@ export interface ServerConsumerOptions {
   headersOnly?: boolean;
   /** Redelivery delays of the server after missed acknowledgements, instead of `ackWait`. */
   backoff?: readonly Duration[];
-  /** Time without use after which the server deletes the consumer. */
+  /** The server deletes the consumer after this time without use. */
   inactiveThreshold?: Duration;
   /** Number of servers that store the consumer. */
   numReplicas?: number;
@@ -154,8 +154,8 @@ export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   /** `'double'` waits for the server to confirm each acknowledgement. */
   ackMode?: 'single' | 'double';
   /**
-   * Delay before a failed message is redelivered: a delay, a list by attempt whose last entry
-   * repeats, or a function of the delivery count and the failure. The delays of a list have a
+   * Delay before a failed message is redelivered: a delay, a list by attempt (the last entry
+   * repeats), or a function of the delivery count and the failure. The delays of a list have a
    * random jitter of 20 %.
    */
   retryDelay?: RetryDelay;

@@ -145,7 +145,7 @@ function parsed(declared: HandlerOptions, problems: OptionProblems, warnings: st
     const value: unknown = Reflect.get(declared, option);
     if (value !== undefined) values[option] = problems.try(() => row.parse(value as never, option, warnings));
   }
-  // Each default is parsed above. If one is missing, there is a problem, which the caller throws.
+  // Each default is parsed above. If one is missing, the caller throws a problem.
   return values as Complete;
 }
 

@@ -29,8 +29,7 @@ export interface DeliveryOptions {
 }
 
 /**
- * A pull detects a lost leader after three heartbeats, which is less than a cluster needs to elect
- * another one.
+ * A pull detects a lost leader after three heartbeats, before a cluster has elected another one.
  */
 const DEFAULT_HEARTBEAT_MS = 2_000;
 /** Shorter, because push and ordered consumers detect a deleted consumer only by heartbeats. */

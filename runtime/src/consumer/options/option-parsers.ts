@@ -12,13 +12,13 @@ export type Parser<Value, Parsed> = (value: Value, option: string, warnings: str
 interface DurationLimits {
   readonly leastMs?: number;
   readonly mostMs?: number;
-  /** Limit below which a bare number is most likely meant as seconds, and causes a warning. */
+  /** A smaller bare number is most likely meant as seconds, and causes a warning. */
   readonly suspiciousBelowMs?: number;
-  /** True if a timer of this process measures the time, which is limited to 24 days. */
+  /** True if a timer of this process measures the time. Timers are limited to 24 days. */
   readonly isTimer?: boolean;
 }
 
-/** Limit (11 days) from which a bare number is most likely meant as nanoseconds. */
+/** A bare number of 11 days or more is most likely meant as nanoseconds. */
 const NANOSECONDS_FROM = 1_000_000_000;
 
 /** Parses a duration to milliseconds. */

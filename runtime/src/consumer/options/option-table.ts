@@ -51,7 +51,7 @@ export interface OptionRow {
 type OptionName = Exclude<keyof HandlerOptions, Alias>;
 type Alias = 'deliveryPolicy' | 'maxwaiting' | 'filterSubject';
 
-/** Limit below which a time without a unit is most likely meant as seconds. */
+/** A shorter time without a unit is most likely meant as seconds. */
 const SECONDS = { suspiciousBelowMs: 1_000 };
 const same = <Value>(value: Value): Value => value;
 const nanos = (millis: number): number => millis * NANOS_PER_MILLI;

@@ -12,10 +12,10 @@ const HEARTBEATS_PER_ACK_WAIT = 4;
 const LONGEST_PULL_MS = 60_000;
 const PINNED_CLIENT = 'pinned_client';
 const PINS_SINCE = '2.11';
-/** Name of the only priority group of a consumer, which includes all of its instances. */
+/** Name of the only priority group of a consumer. All of its instances belong to it. */
 export const PIN_GROUP = 'order';
 
-/** Times of a consumer whose messages go to one instance at a time (ADR-42). */
+/** Times of a pinned consumer, with one active instance at a time (ADR-42). */
 export interface Pinning {
   /** Time after the server's last answer in which no other instance can be pinned. */
   readonly sureForMs: number;

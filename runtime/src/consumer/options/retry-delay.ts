@@ -7,8 +7,8 @@ const JITTER = 0.2;
 export const DEFAULT_RETRY_DELAY = ['1s', '5s', '30s', '2m'] as const satisfies RetryDelay;
 
 /**
- * Delay before a failed message is redelivered: a delay, a list by attempt whose last entry
- * repeats, or a function.
+ * Delay before a failed message is redelivered: a delay, a list by attempt (the last entry
+ * repeats), or a function.
  */
 export type RetryDelay = Duration | readonly Duration[] | ((deliveryCount: number, failure: unknown) => Duration);
 

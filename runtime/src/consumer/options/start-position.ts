@@ -2,7 +2,7 @@ import { DeliverPolicy, type ConsumerConfig } from '@nats-io/jetstream';
 
 type StartFields = Pick<ConsumerConfig, 'deliver_policy' | 'opt_start_seq' | 'opt_start_time'>;
 
-/** Position at which a new consumer starts. */
+/** Start position of a new consumer. */
 export interface ConsumerStart {
   /**
    * The declaration as text. It is compared with that of an existing consumer, because a relative

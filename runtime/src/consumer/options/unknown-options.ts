@@ -12,7 +12,7 @@ export function isConsumerOption(name: string): boolean {
   return CONSUMER_OPTION_NAMES.includes(name);
 }
 
-/** Adds a problem for each unknown option, which would otherwise be ignored silently. */
+/** Adds a problem for each unknown option, because it would be ignored silently otherwise. */
 export function refuseUnknown(options: object, owner: string, problems: OptionProblems): void {
   for (const [option, value] of Object.entries(options)) {
     if (isConsumerOption(option)) continue;

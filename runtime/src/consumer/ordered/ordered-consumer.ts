@@ -18,7 +18,7 @@ const RETRY_PAUSE_MS = 500;
 const FETCH_EXPIRES_MS = 30_000;
 
 /**
- * Slot of an ordered consumer, which handles one message at a time and redelivers none.
+ * Slot of an ordered consumer. It handles one message at a time and redelivers none.
  */
 const SLOT: ConsumerSlot = {
   maxDeliver: 1,
@@ -173,7 +173,7 @@ export class OrderedConsumer implements ActiveConsumer {
 
   /**
    * Interrupts a batch that misses heartbeats while no handler runs. nats.js would keep requesting
-   * from a consumer whose server is down.
+   * from a consumer on a server that is down.
    */
   private async watch(batch: ConsumerMessages): Promise<void> {
     for await (const { type } of batch.status()) {

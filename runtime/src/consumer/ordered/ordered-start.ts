@@ -6,7 +6,7 @@ import type { ConsumerDefinition } from '../consumer-definition';
  * Returns the first sequence of an ordered consumer. It is read from a temporary consumer. nats.js
  * recreates an ordered consumer after the last message that it received. Without such a message, it
  * would start at the beginning of the stream, and with a start time the server would refuse it.
- * Resolves to undefined for `LastPerSubject`, which has no single start sequence.
+ * Resolves to undefined for `LastPerSubject`, because it has no single start sequence.
  */
 export async function firstSequence(
   { client }: OpenSession,

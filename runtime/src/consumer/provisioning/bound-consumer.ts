@@ -35,8 +35,8 @@ type ChangeListener = (change: BoundChange) => void;
 
 /**
  * A durable on the server and its effective configuration. {@link observe} refreshes both and calls
- * the listeners of {@link onChange} for each difference. It does not keep a position, which the
- * caller passes to {@link restore}.
+ * the listeners of {@link onChange} for each difference. It does not keep a position. The
+ * caller passes it to {@link restore}.
  */
 export class BoundConsumer {
   private readonly listeners = new Set<ChangeListener>();

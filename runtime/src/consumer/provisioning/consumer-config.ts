@@ -5,7 +5,7 @@ import type { ConsumerSettings } from '../options/consumer-settings';
 import { deliveryConfig } from '../options/delivery';
 import { pinningConfig } from '../options/pinning';
 
-/** Longer than a restart of the server, during which the consumer has no clients. */
+/** Longer than a restart of the server, because the consumer then has no clients. */
 const EPHEMERAL_THRESHOLD_NANOS = 60_000 * NANOS_PER_MILLI;
 
 /**
@@ -59,7 +59,7 @@ export function toConsumerConfig(definition: ConsumerDefinition, limits: StreamC
   };
 }
 
-/** Returns the configuration without defaults, which another owner of the consumer may choose. */
+/** Returns the configuration without defaults. Another owner of the consumer may choose these. */
 export function declaredConsumerConfig(definition: ConsumerDefinition): DesiredConsumer {
   const config = toConsumerConfig(definition);
   const { pinned, serverConfig } = definition.settings;

@@ -68,7 +68,7 @@ function isOpen({ field, changeable, absent }: ServerField, desired: Partial<Con
   return isZero(desired[field]) && (changeable || absent !== undefined);
 }
 
-/** Returns true for a Go zero value, which the server leaves out. */
+/** Returns true for a Go zero value. The server leaves it out. */
 function isZero(value: unknown): boolean {
   return value === undefined || value === false || value === 0 || value === '' || isDeepStrictEqual(value, []);
 }
@@ -123,7 +123,7 @@ function keysIn(list = '[]'): readonly string[] {
   }
 }
 
-/** Converts a single filter, which the server returns in its older form. */
+/** Converts a single filter. The server returns it in its older form. */
 function withFilterList(config: ConsumerConfig): Partial<ConsumerConfig> {
   return config.filter_subject ? { ...config, filter_subjects: [config.filter_subject] } : config;
 }

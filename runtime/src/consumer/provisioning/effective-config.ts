@@ -52,7 +52,7 @@ export function effectiveConfig({ config, paused }: ConsumerInfo): EffectiveConf
   };
 }
 
-/** Returns undefined for no limit, which the server writes as 0, as -1 or not at all. */
+/** Returns undefined for no limit. The server writes it as 0, as -1 or not at all. */
 function limit(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
 }

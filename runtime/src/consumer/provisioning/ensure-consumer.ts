@@ -49,7 +49,7 @@ export async function ensureConsumer(
 }
 
 /**
- * Creates the consumer, which starts at the stream sequence `resumeAt` if it is recreated. Returns
+ * Creates the consumer. A recreated one starts at the stream sequence `resumeAt`. Returns
  * a consumer that another instance created meanwhile unchanged.
  * @throws ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) if it
  * would push into a stream

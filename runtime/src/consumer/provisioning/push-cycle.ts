@@ -4,7 +4,7 @@ import type { ConsumerDefinition } from '../consumer-definition';
 import { deliveryConfig } from '../options/delivery';
 
 /**
- * Refuses a push consumer whose deliveries a stream would store again. The server only refuses
+ * Refuses a push consumer if a stream would store its deliveries again. The server only refuses
  * subjects of the consumer's own stream, and another stream would store a copy of every delivery.
  * Derived inboxes are only checked against the own stream, because a stream that stores all
  * subjects stores them too.

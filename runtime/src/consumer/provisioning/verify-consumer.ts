@@ -92,14 +92,14 @@ async function readDurable(
   return existing;
 }
 
-/** Compares all fields except the owner, which an operator need not set. */
+/** Compares all fields except the owner, because an operator need not set it. */
 function driftOf(existing: ConsumerInfo, definition: ConsumerDefinition): Drift[] {
   const desired = declaredConsumerConfig(definition);
   const { fixed, updatable } = consumerDrifts(existing, desired, definition.settings.metadata, 'keep');
   return [...fixed, ...updatable];
 }
 
-/** Warns of a `max_deliver` on the server, which may lose a message when its process exits. */
+/** Warns of a `max_deliver` on the server. It may lose a message when its process exits. */
 function warnOfMaxDeliver(existing: ConsumerInfo): void {
   const { maxDeliver } = effectiveConfig(existing);
   if (maxDeliver === undefined) return;

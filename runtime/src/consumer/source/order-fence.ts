@@ -7,9 +7,9 @@ import { pinnedTo } from '../options/pinning';
 const LOOK_EVERY_MS = 200;
 
 export interface FenceSource {
-  /** Time after which the fence logs that it waits. */
+  /** Waiting time before the fence logs that it waits. */
   readonly patienceMs: number;
-  /** Time after which the fence opens anyway, because no instance keeps a message for longer. */
+  /** Maximum waiting time. No instance keeps a message for longer. */
   readonly longestMs: number;
   /** State of the consumer on the server. */
   info(): Promise<ConsumerInfo>;

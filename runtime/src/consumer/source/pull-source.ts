@@ -177,8 +177,8 @@ export class PullSource implements MessageSource {
   }
 
   /**
-   * Removes filled requests, which the server does not report. Each request that still waits lacks
-   * at least one message.
+   * Removes filled requests, because the server does not report them. Each request that still waits
+   * lacks at least one message.
    */
   private forgetFilled(): void {
     if (this.waiting.length > this.requested) this.waiting.splice(0, this.waiting.length - this.requested);
@@ -274,7 +274,7 @@ async function drained(subscription: Subscription | undefined): Promise<void> {
 
 /** Reason why a pull request ended before all its messages were delivered. */
 type PullEnd =
-  /** The request expired, which is normal on a quiet stream. */
+  /** The request expired, as usual on a quiet stream. */
   | 'expired'
   /** The request exceeds a limit of the consumer or is malformed. */
   | 'refused'
@@ -290,10 +290,10 @@ const EXPIRED = 408;
 const CONFLICT = 409;
 const WRONG_PIN = 423;
 
-/** Prefixes of the descriptions of a 409 for a limit, which has no code of its own (ADR-13). */
+/** Prefixes of the descriptions of a 409 for a limit. It has no code of its own (ADR-13). */
 const LIMIT_DESCRIPTIONS = ['Exceeded', 'Message Size Exceeds', 'Batch Completed'];
 
-/** Parses a status message, which is a message on the inbox without a reply subject (ADR-13). */
+/** Parses a status message: a message on the inbox without a reply subject (ADR-13). */
 function pullStatus({ headers }: Msg): {
   readonly code: number;
   readonly description: string;
