@@ -42,14 +42,14 @@ describe('Durations of streamConfig', () => {
       { max_age: 604_800_000 / 1000 },
       "'streamConfig.max_age' cannot be 604800. A bare number is nanoseconds here. For 604800 ms write '604800ms'",
     ],
-    [{ max_age: 60_000 }, "for 60000 ms write '1m'"],
+    [{ max_age: 60_000 }, "For 60000 ms write '1m'"],
     [
       { duplicate_window: 5 },
       "'streamConfig.duplicate_window' cannot be 5. A bare number is nanoseconds here. For 5 ms write '5ms'",
     ],
-    [{ subject_delete_marker_ttl: 30_000 }, "for 30000 ms write '30s'"],
+    [{ subject_delete_marker_ttl: 30_000 }, "For 30000 ms write '30s'"],
     [{ consumer_limits: { inactive_threshold: 1_000 } }, "'streamConfig.consumer_limits.inactive_threshold'"],
-    [{ max_age: -1 }, "cannot be -1. Give whole nanoseconds, or a string such as '30s'"],
+    [{ max_age: -1 }, "cannot be -1. Give a whole number of nanoseconds, or a string such as '30s'"],
     [{ max_age: Number.NaN }, 'cannot be NaN'],
     [{ max_age: '7 days' as '7d' }, '\'streamConfig.max_age\' cannot be "7 days"'],
   ])('are refused if another unit was probably meant: %j', (settings, message) => {

@@ -170,12 +170,12 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
     [
       'message.nak(-1)',
       { handle: (_, { message }) => message.nak(-1) },
-      "InvalidOptionError: Option 'delay' cannot be -1. Give milliseconds from 0 up.",
+      "InvalidOptionError: Option 'delay' cannot be -1. Give a number of milliseconds, from 0 up.",
     ],
     [
       'message.nak(NaN)',
       { handle: (_, { message }) => message.nak(Number.NaN) },
-      "InvalidOptionError: Option 'delay' cannot be NaN. Give milliseconds from 0 up.",
+      "InvalidOptionError: Option 'delay' cannot be NaN. Give a number of milliseconds, from 0 up.",
     ],
     [
       'never comes to an end: its timeout does',
