@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { AttemptLedger } from '../../runtime/src/dead-letter/attempt-ledger';
-import type { DeliveredMessage } from '../../runtime/src/message/jetstream-message';
+import type { DeliveredMessage } from '../../runtime/src/message/message-state';
 import { createSession, type SessionOptions } from '../../runtime/src/session/create-session';
 import { startConfiguredServer } from '../support/configured-server';
 import { eventually } from '../support/eventually';

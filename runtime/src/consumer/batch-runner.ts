@@ -1,14 +1,7 @@
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { BatchSettings } from './options/batch-options';
-import type { ConsumerDefinition } from './consumer-definition';
-import type { ReceivedEvent, Runner, RunnerListener } from './runner';
-
-/** Settles messages, or leaves them for redelivery. Must not reject. */
-export interface BatchHandler {
-  handle(batch: readonly ReceivedEvent[]): Promise<void>;
-  /** Settles a message that cannot be decoded. */
-  refuse(message: JetStreamMessage, failure: unknown): Promise<void>;
-}
+import type { HandlerDefinition } from './consumer-definition';
+import type { ConsumerSlot, MessageHandlers, ReceivedEvent, Runner, RunnerListener } from './runner';
 
 interface Waiting extends ReceivedEvent {
   readonly sinceMs: number;
@@ -28,9 +21,10 @@ export class BatchRunner implements Runner {
   private draining = false;
 
   constructor(
-    private readonly definition: ConsumerDefinition,
+    private readonly definition: HandlerDefinition,
     private readonly batch: BatchSettings,
-    private readonly handler: BatchHandler,
+    private readonly handlers: MessageHandlers,
+    private readonly slot: ConsumerSlot,
     private readonly listener: RunnerListener,
   ) {}
 
@@ -84,7 +78,8 @@ export class BatchRunner implements Runner {
 
   private refuse(message: JetStreamMessage, failure: unknown): void {
     if (this.stopped) return this.listener.handBack([message]);
-    track(this.refusals, this.handler.refuse(message, failure), () => this.listener.finished(message));
+    const refused = this.handlers.refuse(this.definition, message, failure, this.slot);
+    track(this.refusals, refused, () => this.listener.finished(message));
   }
 
   private fill(): void {
@@ -103,7 +98,7 @@ export class BatchRunner implements Runner {
 
   private start(batch: readonly Waiting[]): void {
     const ordered = batch.toSorted((one, other) => one.message.seq - other.message.seq);
-    track(this.batches, this.handler.handle(ordered), () => {
+    track(this.batches, this.handlers.batch(this.definition, ordered, this.slot), () => {
       for (const { message } of ordered) this.listener.finished(message);
       this.fill();
     });

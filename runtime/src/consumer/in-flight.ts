@@ -97,8 +97,7 @@ export class InFlight {
 
   /** Marks the start of a run of the handler. */
   begin(message: JetStreamMessage): void {
-    message.runs++;
-    this.resume(message);
+    beginRun(message);
   }
 
   /** Marks the message as waiting. This does not count as processing time. */
@@ -108,8 +107,7 @@ export class InFlight {
 
   /** Continues the run after a pause. */
   resume(message: JetStreamMessage): true {
-    message.state = 'running';
-    message.runningSinceMs = performance.now();
+    markRunning(message);
     return true;
   }
 
@@ -226,6 +224,17 @@ export class InFlight {
     }
     this.options.onOverdue(exceeded);
   }
+}
+
+/** Marks the start of a run of the handler. */
+export function beginRun(message: JetStreamMessage): void {
+  message.runs++;
+  markRunning(message);
+}
+
+function markRunning(message: JetStreamMessage): void {
+  message.state = 'running';
+  message.runningSinceMs = performance.now();
 }
 
 /**

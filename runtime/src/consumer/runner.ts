@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { failureText, sentence } from '../errors/failure-text';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
-import type { ConsumerDefinition, HandlerDefinition } from './consumer-definition';
+import type { HandlerDefinition } from './consumer-definition';
 
 /** Operations of a consumer that a running handler needs. */
 export interface ConsumerSlot {
@@ -18,16 +18,13 @@ export interface ConsumerSlot {
   hold(message: JetStreamMessage): void;
 }
 
-/** Settles a message, or leaves it for redelivery. Must not reject. */
-export type HandleMessage = (message: JetStreamMessage) => Promise<void>;
-
 /** A message and its decoded event. */
 export interface ReceivedEvent {
   readonly message: JetStreamMessage;
   readonly event: unknown;
 }
 
-/** Functions that handle the messages of a consumer. None of them rejects. */
+/** Functions that settle the messages of a consumer, or leave them for redelivery. None rejects. */
 export interface MessageHandlers {
   message(definition: HandlerDefinition, message: JetStreamMessage, slot: ConsumerSlot): Promise<void>;
   batch(definition: HandlerDefinition, batch: readonly ReceivedEvent[], slot: ConsumerSlot): Promise<void>;
@@ -65,8 +62,9 @@ export class MessageRunner implements Runner {
   private stopped = false;
 
   constructor(
-    private readonly definition: ConsumerDefinition,
-    private readonly handle: HandleMessage,
+    private readonly definition: HandlerDefinition,
+    private readonly handlers: MessageHandlers,
+    private readonly slot: ConsumerSlot,
     private readonly listener: RunnerListener,
   ) {
     this.lanes = new Lanes(
@@ -109,7 +107,7 @@ export class MessageRunner implements Runner {
       this.listener.handBack([message]);
       return done(message);
     }
-    void this.handle(message).then(() => done(message));
+    void this.handlers.message(this.definition, message, this.slot).then(() => done(message));
   }
 
   /** Messages without a valid key share one lane, because more order than needed is harmless. */

@@ -14,15 +14,13 @@ import type { JetStreamSession, OpenSession } from '../session/jetstream-session
 import type { ActiveConsumer, ConsumerState } from './active-consumer';
 import { BatchRunner } from './batch-runner';
 import type { HandlerDefinition } from './consumer-definition';
+import { HandBack } from './hand-back';
 import { InFlight } from './in-flight';
 import type { BoundChange, BoundConsumer, Restoration } from './provisioning/bound-consumer';
 import { Recovery } from './provisioning/recovery';
-import { MessageRunner, type ConsumerSlot, type MessageHandlers, type ReceivedEvent, type Runner } from './runner';
+import { MessageRunner, type ConsumerSlot, type MessageHandlers, type Runner, type RunnerListener } from './runner';
 import { createSource } from './source/create-source';
 import type { MessageListener, MessageSource } from './source/message-source';
-
-/** Maximum time to record deliveries that did not run. Then they are handed back anyway. */
-const HAND_BACK_WITHIN_MS = 2_000;
 
 /**
  * A consumer with acknowledgements: source → in-flight table → runner → handler. All
@@ -34,10 +32,9 @@ export class SharedConsumer implements ActiveConsumer {
   private readonly source: MessageSource;
   private readonly runner: Runner;
   private readonly recovery: Recovery;
+  private readonly handBack: HandBack;
   private readonly slot: ConsumerSlot & { maxDeliver: number };
   private origin: MessageOrigin;
-  /** Resolves when the hand-backs so far are sent. */
-  private handedBack: Promise<void> = Promise.resolve();
   private reconnects: Subscription | undefined;
   private created: string;
   /**
@@ -55,7 +52,7 @@ export class SharedConsumer implements ActiveConsumer {
     private readonly session: JetStreamSession,
     private readonly open: OpenSession,
     private readonly bound: BoundConsumer,
-    private readonly handlers: MessageHandlers,
+    handlers: MessageHandlers,
   ) {
     const { settings, label } = definition;
     this.created = bound.created;
@@ -80,7 +77,16 @@ export class SharedConsumer implements ActiveConsumer {
       resume: (message) => this.mayRun(message) && this.inFlight.resume(message),
       hold: (message) => this.inFlight.hold(message),
     };
-    this.runner = this.createRunner();
+    this.handBack = new HandBack(async (messages, withinMs) => {
+      if (this.slot.maxDeliver > 0) await handlers.handBack(messages, withinMs);
+    });
+    const listener: RunnerListener = {
+      finished: (message) => this.finished(message),
+      handBack: (messages) => this.handBack.add(messages),
+    };
+    this.runner = settings.batch
+      ? new BatchRunner(definition, settings.batch, handlers, this.slot, listener)
+      : new MessageRunner(definition, handlers, this.slot, listener);
     this.source = createSource({ definition, session, open, bound, inFlight: this.inFlight }, this.listener());
     this.recovery = new Recovery(label, bound, {
       resumeAt: () => this.inFlight.resumeAt,
@@ -160,7 +166,7 @@ export class SharedConsumer implements ActiveConsumer {
     });
     this.runner.stop();
     await handedBack;
-    await this.allHandedBack();
+    await this.handBack.idle();
     for (const message of this.inFlight.values()) message.abort(new Error('the application is shutting down'));
     this.inFlight.stopExtending();
     this.source.end();
@@ -176,29 +182,13 @@ export class SharedConsumer implements ActiveConsumer {
     await (this.keepsDeliveries ? this.runner.drain() : this.runner.idle());
   }
 
-  private createRunner(): Runner {
-    const { definition, handlers, slot } = this;
-    const { batch } = definition.settings;
-    const listener = {
-      finished: (message: JetStreamMessage) => this.finished(message),
-      handBack: (messages: readonly JetStreamMessage[]) => this.handBack(messages),
-    };
-    if (!batch)
-      return new MessageRunner(definition, (message) => handlers.message(definition, message, slot), listener);
-    const handler = {
-      handle: (received: readonly ReceivedEvent[]) => handlers.batch(definition, received, slot),
-      refuse: (message: JetStreamMessage, failure: unknown) => handlers.refuse(definition, message, failure, slot),
-    };
-    return new BatchRunner(definition, batch, handler, listener);
-  }
-
   private listener(): MessageListener {
     return {
       receive: (received) => this.receive(received),
       ready: (message) => this.runner.add(message),
       lost: (reason) => this.recovery.begin(reason),
       blocked: (reason) => this.setBlocked(reason),
-      handBack: (messages) => this.handBack(messages),
+      handBack: (messages) => this.handBack.add(messages),
       abandon: (messages) => this.abandon(messages),
     };
   }
@@ -216,7 +206,7 @@ export class SharedConsumer implements ActiveConsumer {
       return undefined;
     }
     if (!this.stopped || this.keepsDeliveries) return message;
-    this.handBack([message]);
+    this.handBack.add([message]);
     return undefined;
   }
 
@@ -239,39 +229,11 @@ export class SharedConsumer implements ActiveConsumer {
     if (this.inFlight.settle(message)) this.source.release();
   }
 
-  /** Redelivers messages that did not run to any instance, without counting the delivery. */
-  private handBack(messages: readonly JetStreamMessage[]): void {
-    if (messages.length === 0) return;
-    // The server redelivers messages in the order of their hand-back.
-    this.handedBack = Promise.all([this.recordHandBack(messages), this.handedBack]).then(() => {
-      for (const message of messages) this.nak(message);
-    });
-  }
-
-  private async recordHandBack(messages: readonly JetStreamMessage[]): Promise<void> {
-    if (this.slot.maxDeliver > 0) await this.handlers.handBack(messages, HAND_BACK_WITHIN_MS);
-  }
-
-  private nak(message: JetStreamMessage): void {
-    try {
-      message.nak();
-    } catch (error) {
-      this.logger.debug(`${namesOf([message])} could not be handed back: ${failureText(error)}`);
-    }
-  }
-
   /** Waits for the last redeliveries, so that they are recorded too. */
   private async handBackAfter(ended: Promise<void> | void, messages: readonly JetStreamMessage[]): Promise<void> {
     await ended;
-    this.handBack(messages);
-    await this.allHandedBack();
-  }
-
-  private async allHandedBack(): Promise<void> {
-    for (let last; last !== this.handedBack;) {
-      last = this.handedBack;
-      await last;
-    }
+    this.handBack.add(messages);
+    await this.handBack.idle();
   }
 
   private setBlocked(reason: string | undefined): void {

@@ -8,7 +8,7 @@ import { MissingStreamError } from '../errors/admin.errors';
 import { failureText, sentence } from '../errors/failure-text';
 import { isInstance } from '../errors/recognize';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
-import type { DeliveredMessage } from '../message/jetstream-message';
+import type { DeliveredMessage } from '../message/message-state';
 import { isUnanswered } from '../session/until-answered';
 import type { OpenSession } from '../session/jetstream-session';
 import type { StreamRegistry } from '../stream/stream-registry';

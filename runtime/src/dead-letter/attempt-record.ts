@@ -1,5 +1,5 @@
 import type { StoredMsg } from '@nats-io/jetstream';
-import type { DeliveredMessage } from '../message/jetstream-message';
+import type { DeliveredMessage } from '../message/message-state';
 
 /** Decision about a delivery: run the handler, or dead-letter the message without a run. */
 export type Attempt =

@@ -4,7 +4,8 @@ import type { ConsumerSlot } from '../consumer/runner';
 import type { Attempt } from '../dead-letter/attempt-record';
 import { PROCESS_EXITED } from '../dead-letter/dead-letter';
 import { failureText, sentence } from '../errors/failure-text';
-import type { DeliveredMessage, JetStreamMessage } from '../message/jetstream-message';
+import type { JetStreamMessage } from '../message/jetstream-message';
+import type { DeliveredMessage } from '../message/message-state';
 import type { Outcome } from '../message/outcome';
 import type { HandlerRuntime } from './handler-runtime';
 

@@ -8,42 +8,12 @@ import { declaredSchemas } from '../subject/subject-schemas';
 import { validatedEvent } from '../subject/validate-event';
 import { ACK, parseAckSubject, type AckWriter, type DeliveryNumbers, type DeliveryReader } from './ack';
 import { NANOS_PER_MILLI } from '../errors/duration-text';
-
-/** Acknowledgement that was sent to the server: done, redeliver, or never redeliver. */
-export type AckType = 'ack' | 'nak' | 'term';
-
-/**
- * State of a message in this process. Only `InFlight` changes it.
- *
- * - `waiting`: waits for a free slot, its key, its batch, a retry delay or the decision about its
- *   attempt
- * - `running`: its handler runs
- * - `held`: waits until its dead letter can be stored
- * - `settled`: acknowledged, handed back or terminated
- * - `overdue`: its handler runs longer than `maxProcessingTime`, so the server redelivers it
- * - `abandoned`: another instance may have it, so its handler is not started here
- */
-export type MessageState = 'waiting' | 'running' | 'held' | 'settled' | 'overdue' | 'abandoned';
+import type { AckType, DeliveredMessage, MessageState } from './message-state';
 
 /** The server stores nanoseconds as 64 bits. */
 const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
 const IN_PROGRESS = encoder.encode('+WPI');
-
-/** Identity of an attempt to handle a message of a consumer. */
-export interface DeliveredMessage {
-  readonly stream: string;
-  readonly consumer: string;
-  readonly streamSequence: number;
-  /**
-   * Time at which the stream stored the message. After the stream is recreated, its sequence may
-   * belong to another message.
-   */
-  readonly storedAtNanos: string;
-  readonly deliveryCount: number;
-  /** Creation time of the consumer. A recreated one counts deliveries from 1. */
-  readonly consumerCreated: string;
-}
 
 /** Properties that the messages of one consumer share. */
 export interface MessageOrigin {

@@ -10,6 +10,7 @@ import type { JetStreamSession, OpenSession } from '../../session/jetstream-sess
 import { firstAnswer } from '../provisioning/find-consumer';
 import type { ActiveConsumer, ConsumerState } from '../active-consumer';
 import type { HandlerDefinition } from '../consumer-definition';
+import { beginRun } from '../in-flight';
 import type { ConsumerSlot, MessageHandlers } from '../runner';
 import { firstSequence, openOrdered } from './ordered-start';
 import { orderedMessage } from './ordered-message';
@@ -23,9 +24,7 @@ const FETCH_EXPIRES_MS = 30_000;
 const SLOT: ConsumerSlot = {
   maxDeliver: 1,
   begin: (message) => {
-    message.state = 'running';
-    message.runs++;
-    message.runningSinceMs = performance.now();
+    beginRun(message);
     return true;
   },
   pause: () => undefined,
