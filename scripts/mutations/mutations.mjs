@@ -182,8 +182,8 @@ export const mutations = [
   {
     name: 'count deliveries that were handed back',
     file: 'consumer/shared-consumer.ts',
-    from: 'if (this.slot.maxDeliver > 0) await this.handlers.handBack(messages, HAND_BACK_WITHIN_MS);',
-    to: 'await Promise.resolve(messages);',
+    from: 'if (this.slot.maxDeliver > 0) await handlers.handBack(messages, withinMs);',
+    to: 'await Promise.resolve([messages, withinMs]);',
     spec: 'last-delivery',
     rows: 'hands back a backlog',
   },
