@@ -22,7 +22,7 @@ async function linesOf(options: object, more: TestAppOptions = {}): Promise<stri
   return lines.join('\n');
 }
 
-const LEAST = 'Give at least 100ms. A bare number is milliseconds: for';
+const LEAST = 'Give at least 100ms. A bare number is milliseconds. For';
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000);
 
 describe('Invalid durations', () => {
@@ -39,7 +39,7 @@ describe('Invalid durations', () => {
     [
       'seconds for inactiveThreshold',
       { inactiveThreshold: 300 },
-      "Option 'inactiveThreshold' cannot be 300. Give at least 1s. A bare number is milliseconds: for 300 seconds write '300s'.",
+      "Option 'inactiveThreshold' cannot be 300. Give at least 1s. A bare number is milliseconds. For 300 seconds write '300s'.",
     ],
     [
       'seconds for idleHeartbeat of a push consumer',

@@ -181,7 +181,7 @@ describe("provisioning: 'none'", () => {
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     await eventually('everything is handled', () => handled.length === 1);
     expect(lines.join('\n')).toContain(
-      `as it is: deliver_subject is "old.order-created", declared "new.order-created".`,
+      `with a different configuration: deliver_subject is "old.order-created", declared "new.order-created".`,
     );
     expect(writes).toEqual([]);
   });

@@ -236,7 +236,7 @@ describe('Invalid configuration', () => {
       'a filter outside of the pattern',
       async () => starting({ controllers: [handling({ filterSubject: 'order.deleted' })] }),
       'INVALID_OPTION',
-      "Option 'filterSubject' cannot be \"order.deleted\". It is not part of the handler's subject 'order.created'.",
+      "Option 'filterSubject' cannot be \"order.deleted\". It is not part of the handler's subject 'order.created'. Filter by a part of it.",
     ],
     [
       'consumer',

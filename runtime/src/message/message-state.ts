@@ -2,7 +2,7 @@
 export type AckType = 'ack' | 'nak' | 'term';
 
 /**
- * State of a message in this process. Only `InFlight` changes it.
+ * State of a message in this process. Only in-flight.ts changes it.
  *
  * - `waiting`: waits for a free slot, its key, its batch, a retry delay or the decision about its
  *   attempt

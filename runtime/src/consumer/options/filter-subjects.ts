@@ -15,7 +15,11 @@ export function filtersOf(subject: string, ...layers: readonly HandlerOptions[])
   for (const filter of filters) {
     assertSubjectPattern(filter);
     if (subjectMatches(filter, subject)) continue;
-    throw new InvalidOptionError('filterSubject', filter, `it is not part of the handler's subject '${subject}'`);
+    throw new InvalidOptionError(
+      'filterSubject',
+      filter,
+      `it is not part of the handler's subject '${subject}'. Filter by a part of it`,
+    );
   }
   assertDisjoint('filterSubjects', filters);
   return filters;

@@ -34,7 +34,7 @@ export function duration(limits: DurationLimits = {}): Parser<Duration, number> 
         `a bare number is milliseconds, and this is ${inDays(millis)}. ${UNIT}`,
       );
     if (millis < leastMs) {
-      const hint = bare ? `. A bare number is milliseconds: for ${value} seconds write '${value}s'` : '';
+      const hint = bare ? `. A bare number is milliseconds. For ${value} seconds write '${value}s'` : '';
       throw new InvalidOptionError(option, value, `give at least ${durationText(leastMs)}${hint}`);
     }
     if (millis > mostMs) throw new InvalidOptionError(option, value, `give at most ${durationText(mostMs)}`);

@@ -64,7 +64,9 @@ export async function bindConsumer(
   if (drift.length > 0 && mode === 'verify') throw new ProvisioningMismatchError([{ stream, durable, drift }]);
   assertSameKind(existing, definition);
   if (drift.length > 0)
-    logger.warn(`${label} uses durable '${durable}' of stream '${stream}' as it is: ${driftText(drift)}.`);
+    logger.warn(
+      `${label} uses durable '${durable}' of stream '${stream}' with a different configuration: ${driftText(drift)}.`,
+    );
   if (drift.some(({ field }) => field === 'max_deliver')) warnOfMaxDeliver(existing);
   return existing;
 }
