@@ -91,14 +91,14 @@ export interface ServerConsumerOptions {
   /**
    * Ordered consumer: each process receives every message from `deliverPolicy` on, one at a time,
    * and again after each start. Nothing is acknowledged or redelivered. A failed message is logged,
-   * and dead-lettered only if `deadLetter` says so.
+   * and dead-lettered only if `deadLetter` is set.
    */
   orderedConsumer?: boolean;
   /** Deliver headers and `Nats-Msg-Size` only. The event is `undefined`. */
   headersOnly?: boolean;
   /** Redelivery delays of the server after missed acknowledgements, instead of `ackWait`. */
   backoff?: readonly Duration[];
-  /** The server deletes the consumer after this time without use. */
+  /** Idle time before the server deletes the consumer. */
   inactiveThreshold?: Duration;
   /** Number of servers that store the consumer. */
   numReplicas?: number;
