@@ -86,7 +86,7 @@ describe('Reply that cannot be sent', () => {
   });
 
   it.each([
-    ['large', /it has 1100\d+ bytes and max_payload of the server is 1048576/],
+    ['large', /it has 1100\d+ bytes, and max_payload of the server is 1048576/],
     ['a BigInt', /it is not JSON .*BigInt/],
     ['a cycle', /it is not JSON .*circular/],
     ['a throwing toJSON', /it is not JSON .*not today/],
