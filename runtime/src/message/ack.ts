@@ -89,7 +89,7 @@ export class AckWriter {
   write(message: Msg): void {
     const { connection, sink } = this;
     const { reply } = message;
-    // A draining connection takes only frames that are written at once; a closed one throws.
+    // A draining connection only accepts frames that are written at once. A closed one throws.
     if (!sink || !reply || connection.isClosed() || connection.isDraining()) {
       this.flush();
       message.respond(ACK);

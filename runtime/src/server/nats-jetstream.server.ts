@@ -140,7 +140,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       void warnOfMissingInit(this.session.startHooks, this.logger, this.stopping.signal);
     } catch (error) {
       const isShuttingDown = this.stopping.signal.aborted;
-      // A failed start leaves nothing open and nothing running.
+      // Release everything that a failed start has opened.
       await this.close();
       // An interrupted start is not a failure.
       return isShuttingDown ? callback() : callback(permissionDenied(error) ?? error);
