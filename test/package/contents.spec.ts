@@ -73,8 +73,7 @@ describe('nest-jetstream', () => {
 
 describe('@nest-jetstream/transport', () => {
   it('has nothing but its code, its types, and the page that errors lead to', () => {
-    const wanted =
-      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/troubleshooting\.md|dist\/.*\.(js|d\.ts))$/;
+    const wanted = /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/troubleshooting\.md|dist\/.*\.(js|d\.ts))$/;
 
     expect(packedFiles(RUNTIME).filter((file) => !wanted.test(file))).toEqual([]);
   });
