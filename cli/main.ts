@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { enableCompileCache } from '../schematics/compile-cache';
+import { enableCompileCache } from '../schematics/shared/compile-cache';
 import type * as program from './program';
 
 enableCompileCache();

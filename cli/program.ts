@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../schematics/package-version';
+import { packageVersion } from '../schematics/shared/package-version';
 import { described } from './command/report';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
 import { addSchematicCommands } from './schematic-commands';

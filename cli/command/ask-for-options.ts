@@ -1,4 +1,4 @@
-import { forbidQuestions, openTerminal } from '../../schematics/prompt/terminal';
+import { forbidQuestions, openTerminal } from '../../schematics/shared/prompt/terminal';
 import { hasType, type PromptSchema, type PropertySchema } from '../schematic/schema';
 import type { SchematicRequest } from './run-from-command-line';
 

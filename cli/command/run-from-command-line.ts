@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SchematicError } from '../../schematics/errors';
+import { SchematicError } from '../../schematics/shared/errors';
 import type { Schematic } from '../schematic/catalogue';
 import { runSchematic, type SchematicMessage } from '../schematic/run-schematic';
 import { answersFor } from './ask-for-options';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { TextDecoder } from 'node:util';
-import { SchematicError } from '../../schematics/errors';
-import type { Tree } from '../../schematics/project/workspace';
+import { SchematicError } from '../../schematics/shared/errors';
+import type { Tree } from '../../schematics/shared/source/tree';
 
 type Content = Buffer | string;
 

@@ -1,4 +1,4 @@
-import type { Context, Tree } from '../../schematics/project/workspace';
+import type { Context, Tree } from '../../schematics/shared/source/tree';
 import type { Schematic } from './catalogue';
 import { DiskTree, type FileChange } from './disk-tree';
 import { writeChanges } from './write-changes';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SchematicError } from '../../schematics/errors';
-import { assertInside } from '../../schematics/project/inside-workspace';
+import { SchematicError } from '../../schematics/shared/errors';
+import { assertInside } from '../../schematics/shared/project/inside-workspace';
 import { isFile, type FileChange } from './disk-tree';
 
 /**

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { SchematicError } from '../errors';
-import type { Workplace } from '../event/workplace';
-import { validatorsOf } from '../event/event-style';
-import { createSource } from '../project/new-file';
-import { render } from '../template/render';
+import { SchematicError } from '../shared/errors';
+import type { Workplace } from '../shared/context';
+import { validatorsOf } from '../shared/event/event-style';
+import { createSource } from '../shared/project/new-file';
+import { render } from '../shared/template/render';
 import { checksUnion, consumerValues } from './consumer-values';
 import type { ConsumerSettings } from './consumer-settings';
 import type { Handled } from './handled';

@@ -1,7 +1,7 @@
-import { durationOption } from '../duration';
-import { invalidOption } from '../errors';
-import { kebabCase } from '../names/words';
-import type { LiteralValue } from '../template/literal';
+import { durationOption } from '../shared/duration';
+import { invalidOption } from '../shared/errors';
+import { kebabCase } from '../shared/naming/words';
+import type { LiteralValue } from '../shared/template/literal';
 import type { ConsumerSchematicOptions } from './options';
 
 /** The options of `@JetStreamConsumer`, as they are written out. */

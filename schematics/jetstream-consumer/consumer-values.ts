@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { patternOf } from '../event/find-event';
-import { capturedTokens, sampleSubject } from '../event/sample-subject';
-import { sampleEvent } from '../fields/sample-value';
-import type { Workplace } from '../event/workplace';
-import { specifierFor } from '../project/specifier';
+import { patternOf } from '../shared/event/find-event';
+import { capturedTokens, sampleSubject } from '../shared/subject/sample-subject';
+import { sampleEvent } from '../shared/fields/sample-value';
+import type { Workplace } from '../shared/context';
+import { specifierFor } from '../shared/project/specifier';
 import type { ConsumerClass } from './consumer-files';
 import type { EventUnion, Handled } from './handled';
 

@@ -1,5 +1,5 @@
-import type { Workplace } from '../event/workplace';
-import { literal } from '../template/literal';
+import type { Workplace } from '../shared/context';
+import { literal } from '../shared/template/literal';
 import type { ConsumerSettings } from './consumer-settings';
 import type { ConsumerSchematicOptions } from './options';
 

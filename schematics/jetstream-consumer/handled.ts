@@ -1,4 +1,4 @@
-import type { DeclaredEvent } from '../event/declared-event';
+import type { DeclaredEvent } from '../shared/event/declared-event';
 
 /** What a consumer is subscribed to: an event, or the events of a pattern. */
 export interface Handled {

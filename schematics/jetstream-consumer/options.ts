@@ -1,4 +1,4 @@
-import type { EventSchematicOptions } from '../event/options';
+import type { EventSchematicOptions } from '../shared/event/options';
 
 /** What `nest g` and the command line hand over; anything may be missing. */
 export interface ConsumerSchematicOptions extends EventSchematicOptions {

@@ -1,10 +1,10 @@
-import type { Tree } from '../project/workspace';
-import { ts } from '../source/typescript';
-import { invalidOption } from '../errors';
-import type { Workplace } from '../event/workplace';
-import type { NestProject } from '../project/nest-project';
-import { sourceFiles } from '../project/paths';
-import { descendants, findProperty, isStringLiteral, parseFile } from '../source/parse';
+import type { Tree } from '../shared/source/tree';
+import { ts } from '../shared/source/typescript';
+import { invalidOption } from '../shared/errors';
+import type { Workplace } from '../shared/context';
+import type { NestProject } from '../shared/project/nest-project';
+import { sourceFiles } from '../shared/project/paths';
+import { descendants, findProperty, isStringLiteral, parseFile } from '../shared/source/parse';
 
 /**
  * The durable's name, numbered when another handler of the project has it: subjects such as

@@ -1,6 +1,6 @@
 import type { Rule } from '@angular-devkit/schematics';
-import { readJson, setJson, stringAt } from '../project/json-file';
-import { nestConfigPath } from '../project/nest-project';
+import { readJson, setJson, stringAt } from '../shared/edit/json-file';
+import { nestConfigPath } from '../shared/project/nest-project';
 
 const OURS = 'nest-jetstream';
 const STOCK = '@nestjs/schematics';

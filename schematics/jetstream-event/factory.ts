@@ -1,14 +1,14 @@
 import type { Rule } from '@angular-devkit/schematics';
-import { invalidOption } from '../errors';
-import { askedForm } from '../event/asked-form';
-import { chooseStream } from '../event/choose-stream';
-import { eventNames } from '../event/event-names';
-import type { EventSchematicOptions } from '../event/options';
-import { provideEvent } from '../event/provide-event';
-import { openWorkplace } from '../event/workplace';
-import { splitName } from '../names/name-option';
-import { formatChanges } from '../project/format-changes';
-import { findStreams } from '../project/streams';
+import { invalidOption } from '../shared/errors';
+import { askedForm } from '../shared/subject/parse-subject-option';
+import { chooseStream } from '../shared/event/choose-stream';
+import { eventNames } from '../shared/event/event-names';
+import type { EventSchematicOptions } from '../shared/event/options';
+import { provideEvent } from '../shared/event/provide-event';
+import { openWorkplace } from '../shared/context';
+import { splitName } from '../shared/naming/name-option';
+import { formatChanges } from '../shared/edit/format-changes';
+import { findStreams } from '../shared/project/streams';
 
 /**
  * `nest g jetstream-event order.created`: the event and its constant, in the stream that stores it.

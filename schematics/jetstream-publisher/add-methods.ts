@@ -1,16 +1,16 @@
-import { ts } from '../source/typescript';
-import { SchematicError } from '../errors';
-import type { DeclaredEvent } from '../event/declared-event';
-import { useImport } from '../event/use-import';
-import type { Workplace } from '../event/workplace';
-import { withExtension } from '../project/paths';
-import { specifierFor } from '../project/specifier';
-import { DEFAULT_STYLE, detectStyle, type CodeStyle } from '../source/code-style';
-import { findImport, localNames } from '../source/imports';
-import { descendants, parseFile, parseText } from '../source/parse';
-import { restyle } from '../source/restyle';
-import { applyEdits, insertion } from '../source/text-edit';
-import { render } from '../template/render';
+import { ts } from '../shared/source/typescript';
+import { SchematicError } from '../shared/errors';
+import type { DeclaredEvent } from '../shared/event/declared-event';
+import { useImport } from '../shared/edit/use-import';
+import type { Workplace } from '../shared/context';
+import { withExtension } from '../shared/project/paths';
+import { specifierFor } from '../shared/project/specifier';
+import { DEFAULT_STYLE, detectStyle, type CodeStyle } from '../shared/source/code-style';
+import { findImport, localNames } from '../shared/source/imports';
+import { descendants, parseFile, parseText } from '../shared/source/parse';
+import { restyle } from '../shared/edit/restyle';
+import { applyEdits, insertion } from '../shared/edit/text-edit';
+import { render } from '../shared/template/render';
 import { methodName } from './method-name';
 
 /**

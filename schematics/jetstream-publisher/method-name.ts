@@ -1,5 +1,5 @@
-import type { DeclaredEvent } from '../event/declared-event';
-import { camelCase } from '../names/words';
+import type { DeclaredEvent } from '../shared/event/declared-event';
+import { camelCase } from '../shared/naming/words';
 
 /**
  * Names that mean something else on a Nest provider: a `then`, for one, would make it a promise.

@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
-import type { DeclaredEvent } from '../event/declared-event';
-import type { Workplace } from '../event/workplace';
-import { sampleEvent } from '../fields/sample-value';
-import { createSource } from '../project/new-file';
-import { specifierFor } from '../project/specifier';
-import { render } from '../template/render';
-import { capturedTokens, sampleSubject } from '../event/sample-subject';
+import type { DeclaredEvent } from '../shared/event/declared-event';
+import type { Workplace } from '../shared/context';
+import { sampleEvent } from '../shared/fields/sample-value';
+import { createSource } from '../shared/project/new-file';
+import { specifierFor } from '../shared/project/specifier';
+import { render } from '../shared/template/render';
+import { capturedTokens, sampleSubject } from '../shared/subject/sample-subject';
 import { methodName } from './method-name';
 
 /** Writes the service without methods; false when it is there already. */

@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
-import { invalidOption, SchematicError } from '../errors';
-import { fileName } from '../names/file-name';
-import { splitName } from '../names/name-option';
-import { covers, eventSubject } from '../names/subject';
-import { camelCase, constantCase, kebabCase, pascalCase } from '../names/words';
-import type { NestProject } from '../project/nest-project';
-import { folderIn } from '../project/paths';
-import type { DeclaredStream } from '../project/streams';
+import { invalidOption, SchematicError } from '../shared/errors';
+import { fileName } from '../shared/naming/file-name';
+import { splitName } from '../shared/naming/name-option';
+import { covers, eventSubject } from '../shared/subject/subject';
+import { camelCase, constantCase, kebabCase, pascalCase } from '../shared/naming/words';
+import type { NestProject } from '../shared/project/nest-project';
+import { folderIn } from '../shared/project/paths';
+import type { DeclaredStream } from '../shared/project/streams';
 import type { RequestSchematicOptions } from './options';
 
 /** Everything about the request to be made that follows from the options alone. */

@@ -1,16 +1,16 @@
-import { SchematicError } from '../errors';
-import { contractCode } from '../event/event-code';
-import type { EventStyle, Validators } from '../event/event-style';
-import { useImport } from '../event/use-import';
-import type { Workplace } from '../event/workplace';
-import type { ParsedField } from '../fields/parse-fields';
-import { sampleEvent } from '../fields/sample-value';
-import { createSource, projectStyle } from '../project/new-file';
-import { detectStyle } from '../source/code-style';
-import { parseFile } from '../source/parse';
-import { restyle } from '../source/restyle';
-import { applyEdits, insertion } from '../source/text-edit';
-import { render } from '../template/render';
+import { SchematicError } from '../shared/errors';
+import { contractCode } from '../shared/event/event-code';
+import type { EventStyle, Validators } from '../shared/event/event-style';
+import { useImport } from '../shared/edit/use-import';
+import type { Workplace } from '../shared/context';
+import type { ParsedField } from '../shared/fields/parse-fields';
+import { sampleEvent } from '../shared/fields/sample-value';
+import { createSource, projectStyle } from '../shared/project/new-file';
+import { detectStyle } from '../shared/source/code-style';
+import { parseFile } from '../shared/source/parse';
+import { restyle } from '../shared/edit/restyle';
+import { applyEdits, insertion } from '../shared/edit/text-edit';
+import { render } from '../shared/template/render';
 import type { RequestPlan } from './request-plan';
 
 /** Longer requests are not written out in a comment. */

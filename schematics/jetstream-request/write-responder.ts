@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
-import type { EventStyle, Validators } from '../event/event-style';
-import type { Workplace } from '../event/workplace';
-import { sampleEvent } from '../fields/sample-value';
-import { createSource } from '../project/new-file';
-import { relativeSpecifier } from '../project/paths';
-import { render } from '../template/render';
+import type { EventStyle, Validators } from '../shared/event/event-style';
+import type { Workplace } from '../shared/context';
+import { sampleEvent } from '../shared/fields/sample-value';
+import { createSource } from '../shared/project/new-file';
+import { relativeSpecifier } from '../shared/project/paths';
+import { render } from '../shared/template/render';
 import type { RequestPlan } from './request-plan';
 import type { RequestFields } from './write-contract';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { SchematicError } from '../errors';
-import type { Workplace } from '../event/workplace';
-import { askOptions } from '../prompt/ask-options';
+import { SchematicError } from '../shared/errors';
+import type { Workplace } from '../shared/context';
+import { askOptions } from '../shared/prompt/ask-options';
 import type { StreamSchematicOptions } from './options';
 import { listOfSubjects, planStream } from './stream-plan';
 

@@ -1,6 +1,6 @@
-import { durationOption } from '../duration';
-import { invalidOption } from '../errors';
-import type { LiteralValue } from '../template/literal';
+import { durationOption } from '../shared/duration';
+import { invalidOption } from '../shared/errors';
+import type { LiteralValue } from '../shared/template/literal';
 import type { StreamSchematicOptions } from './options';
 
 const CHOICES = {

@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
-import { invalidOption } from '../errors';
-import { fileName } from '../names/file-name';
-import { splitName } from '../names/name-option';
-import { singular } from '../names/singular';
-import { streamSubject } from '../names/subject';
-import { constantCase, pascalCase } from '../names/words';
-import type { NestProject } from '../project/nest-project';
-import { folderIn } from '../project/paths';
+import { invalidOption } from '../shared/errors';
+import { fileName } from '../shared/naming/file-name';
+import { splitName } from '../shared/naming/name-option';
+import { singular } from '../shared/naming/singular';
+import { streamSubject } from '../shared/subject/subject';
+import { constantCase, pascalCase } from '../shared/naming/words';
+import type { NestProject } from '../shared/project/nest-project';
+import { folderIn } from '../shared/project/paths';
 import type { StreamSchematicOptions } from './options';
 import { streamSettings, type StreamSetting } from './settings';
 

@@ -1,6 +1,6 @@
-import type { Context, Tree } from '../project/workspace';
-import { readJson, setJson, stringAt } from '../project/json-file';
-import { nestConfigPath } from '../project/nest-project';
+import type { Context, Tree } from '../shared/source/tree';
+import { readJson, setJson, stringAt } from '../shared/edit/json-file';
+import { nestConfigPath } from '../shared/project/nest-project';
 
 const OURS = 'nest-jetstream';
 const STOCK = '@nestjs/schematics';

@@ -1,9 +1,9 @@
-import { SchematicError } from '../errors';
-import type { NestProject } from '../project/nest-project';
-import type { Context, Tree } from '../project/workspace';
-import { parseFile } from '../source/parse';
-import { applyEdits } from '../source/text-edit';
-import type { AppKind } from '../source/created-apps';
+import { SchematicError } from '../shared/errors';
+import type { NestProject } from '../shared/project/nest-project';
+import type { Context, Tree } from '../shared/source/tree';
+import { parseFile } from '../shared/source/parse';
+import { applyEdits } from '../shared/edit/text-edit';
+import type { AppKind } from '../shared/source/created-apps';
 import { mainFileEdits, mainFileKind, mainFileLines } from './main-file';
 
 /**

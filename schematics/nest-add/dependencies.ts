@@ -1,7 +1,7 @@
-import type { Tree } from '../project/workspace';
-import { packageVersion } from '../package-version';
-import { readJson, setJson, stringAt } from '../project/json-file';
-import { TRANSPORT_PACKAGE } from '../project/transport-package';
+import type { Tree } from '../shared/source/tree';
+import { packageVersion } from '../shared/package-version';
+import { readJson, setJson, stringAt } from '../shared/edit/json-file';
+import { TRANSPORT_PACKAGE } from '../shared/project/transport-package';
 
 const OWN_NAME = 'nest-jetstream';
 const MANIFEST = 'package.json';

@@ -1,6 +1,6 @@
-import type { Context, Tree } from '../project/workspace';
-import type { AppKind } from '../source/created-apps';
-import type { NestProject } from '../project/nest-project';
+import type { Context, Tree } from '../shared/source/tree';
+import type { AppKind } from '../shared/source/created-apps';
+import type { NestProject } from '../shared/project/nest-project';
 
 const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
   [/^package\.json$/, 'the transport is a dependency, nest-jetstream a development dependency'],

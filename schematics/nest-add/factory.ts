@@ -1,7 +1,7 @@
 import type { Rule } from '@angular-devkit/schematics';
 import { NodePackageInstallTask } from '@angular-devkit/schematics/tasks';
-import { formatChanges } from '../project/format-changes';
-import { readNestProject } from '../project/nest-project';
+import { formatChanges } from '../shared/edit/format-changes';
+import { readNestProject } from '../shared/project/nest-project';
 import { setCollection } from './collection';
 import { connectMainFile } from './connect-main-file';
 import { addDependencies } from './dependencies';

@@ -1,5 +1,5 @@
-import type { Tree } from '../project/workspace';
-import { render } from '../template/render';
+import type { Tree } from '../shared/source/tree';
+import { render } from '../shared/template/render';
 
 const ENV_EXAMPLE = '.env.example';
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];

@@ -1,15 +1,15 @@
-import { SchematicError } from '../errors';
-import { TRANSPORT_PACKAGE } from '../project/transport-package';
-import { detectStyle } from '../source/code-style';
-import { importName } from '../source/import-name';
-import { localNames, namespaceNames } from '../source/imports';
-import { indentAt } from '../source/list-edits';
-import { descendants } from '../source/parse';
-import { restyle } from '../source/restyle';
-import { insertion, type TextEdit } from '../source/text-edit';
-import { ts } from '../source/typescript';
-import { render } from '../template/render';
-import { createdApps, statementOf, type AppKind, type CreatedApp } from '../source/created-apps';
+import { SchematicError } from '../shared/errors';
+import { TRANSPORT_PACKAGE } from '../shared/project/transport-package';
+import { detectStyle } from '../shared/source/code-style';
+import { importName } from '../shared/edit/import-name';
+import { localNames, namespaceNames } from '../shared/source/imports';
+import { indentAt } from '../shared/edit/list-edits';
+import { descendants } from '../shared/source/parse';
+import { restyle } from '../shared/edit/restyle';
+import { insertion, type TextEdit } from '../shared/edit/text-edit';
+import { ts } from '../shared/source/typescript';
+import { render } from '../shared/template/render';
+import { createdApps, statementOf, type AppKind, type CreatedApp } from '../shared/source/created-apps';
 
 const SERVER = 'NatsJetStreamServer';
 

@@ -1,11 +1,11 @@
-import type { NestProject } from '../project/nest-project';
-import { register } from '../project/register';
-import { findRootModule } from '../project/root-module';
-import { namedModule } from '../project/named-module';
-import { TRANSPORT_MODULE, TRANSPORT_PACKAGE, registeredId, usesTransport } from '../project/transport-package';
-import type { Context, Tree } from '../project/workspace';
-import { isCallOf } from '../source/module-metadata';
-import { render } from '../template/render';
+import type { NestProject } from '../shared/project/nest-project';
+import { register } from '../shared/project/register';
+import { findRootModule } from '../shared/project/root-module';
+import { namedModule } from '../shared/project/named-module';
+import { TRANSPORT_MODULE, TRANSPORT_PACKAGE, registeredId, usesTransport } from '../shared/project/transport-package';
+import type { Context, Tree } from '../shared/source/tree';
+import { isCallOf } from '../shared/edit/module-metadata';
+import { render } from '../shared/template/render';
 
 export interface TransportRegistration {
   /** Name of the service. */

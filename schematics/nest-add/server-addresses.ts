@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors';
+import { invalidOption } from '../shared/errors';
 
 const SCHEMES = new Set(['nats:', 'tls:', 'ws:', 'wss:']);
 

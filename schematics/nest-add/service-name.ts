@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors';
+import { invalidOption } from '../shared/errors';
 
 /**
  * The name of the service as asked for. @throws SchematicError for what a durable's name cannot

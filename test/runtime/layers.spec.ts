@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, sep } from 'node:path';
-import { descendants, parseText } from '../../schematics/source/parse';
-import { ts } from '../../schematics/source/typescript';
+import { descendants, parseText } from '../../schematics/shared/source/parse';
+import { ts } from '../../schematics/shared/source/typescript';
 
 const SOURCES = join(__dirname, '..', '..', 'runtime', 'src');
 

@@ -1,6 +1,6 @@
-import { parseFields } from '../../schematics/fields/parse-fields';
-import { sampleEvent } from '../../schematics/fields/sample-value';
-import { render } from '../../schematics/template/render';
+import { parseFields } from '../../schematics/shared/fields/parse-fields';
+import { sampleEvent } from '../../schematics/shared/fields/sample-value';
+import { render } from '../../schematics/shared/template/render';
 
 const interfaceOf = (type: string) =>
   render('jetstream-event/interface.ts', { name: 'XEvent', fields: parseFields(type) });

@@ -1,7 +1,7 @@
 import { readCatalogue, type Schematic } from '../../cli/schematic/catalogue';
 import { runSchematic } from '../../cli/schematic/run-schematic';
 import { hasType, type PropertySchema } from '../../cli/schematic/schema';
-import { SchematicError } from '../../schematics/errors';
+import { SchematicError } from '../../schematics/shared/errors';
 import { pairsOf, shapeOf } from './support/code-shape';
 import { DiskProject } from './support/disk-project';
 import { HIDDEN_CHARACTERS, HOSTILE_VALUES, randomOf } from './support/hostile-values';

@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as prettier from 'prettier';
-import { plainOptions } from '../../schematics/project/plain-prettier';
+import { plainOptions } from '../../schematics/shared/edit/plain-prettier';
 import { DiskProject } from './support/disk-project';
 
 const MODULES = join(__dirname, '..', '..', 'node_modules');

@@ -1,4 +1,4 @@
-import { registrationEdits, type Registration } from '../../schematics/project/register';
+import { registrationEdits, type Registration } from '../../schematics/shared/project/register';
 import { edited, syntaxErrors } from './support/edited';
 
 const registration: Registration = {

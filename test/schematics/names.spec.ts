@@ -1,8 +1,8 @@
-import { fileName } from '../../schematics/names/file-name';
-import { singular } from '../../schematics/names/singular';
-import { covers, eventSubject, overlap, streamSubject } from '../../schematics/names/subject';
-import { handlerForm } from '../../schematics/names/subject-form';
-import { constantCase, kebabCase, pascalCase } from '../../schematics/names/words';
+import { fileName } from '../../schematics/shared/naming/file-name';
+import { singular } from '../../schematics/shared/naming/singular';
+import { covers, eventSubject, overlap, streamSubject } from '../../schematics/shared/subject/subject';
+import { handlerForm } from '../../schematics/shared/subject/parsed-subject';
+import { constantCase, kebabCase, pascalCase } from '../../schematics/shared/naming/words';
 
 describe('names of code', () => {
   it.each([

@@ -1,8 +1,8 @@
-import type { Terminal } from '../../schematics/prompt/terminal';
-import { openTerminal } from '../../schematics/prompt/terminal';
+import type { Terminal } from '../../schematics/shared/prompt/terminal';
+import { openTerminal } from '../../schematics/shared/prompt/terminal';
 import { projectTree, run } from './support/project-tree';
 
-jest.mock('../../schematics/prompt/terminal');
+jest.mock('../../schematics/shared/prompt/terminal');
 
 /**
  * A user who answers by the words of a question, refuses wrong defaults, and takes the default of

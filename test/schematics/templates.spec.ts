@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { descendants, parseText } from '../../schematics/source/parse';
-import { ts } from '../../schematics/source/typescript';
-import { literal } from '../../schematics/template/literal';
-import { render } from '../../schematics/template/render';
+import { descendants, parseText } from '../../schematics/shared/source/parse';
+import { ts } from '../../schematics/shared/source/typescript';
+import { literal } from '../../schematics/shared/template/literal';
+import { render } from '../../schematics/shared/template/render';
 
 const TEMPLATES = join(__dirname, '..', '..', 'templates');
 const files = readdirSync(TEMPLATES, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -17,7 +17,7 @@ const evaluated = (source: string): unknown => JSON.parse(runInNewContext(`JSON.
 const SCHEMATICS = join(TEMPLATES, '..', 'schematics');
 // What the helpers themselves write is theirs to escape.
 const sources = readdirSync(SCHEMATICS, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && !file.startsWith('template'),
+  (file) => file.endsWith('.ts') && !file.startsWith(join('shared', 'template')),
 );
 
 const CODE = new Set([

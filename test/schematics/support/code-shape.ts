@@ -1,5 +1,5 @@
-import { parseText } from '../../../schematics/source/parse';
-import { ts } from '../../../schematics/source/typescript';
+import { parseText } from '../../../schematics/shared/source/parse';
+import { ts } from '../../../schematics/shared/source/typescript';
 
 /**
  * The syntax tree of a text without its names and values. @throws Error for a text that does not

@@ -1,6 +1,6 @@
-import type { ts } from '../../../schematics/source/typescript';
-import { parseFile } from '../../../schematics/source/parse';
-import { applyEdits, type TextEdit } from '../../../schematics/source/text-edit';
+import type { ts } from '../../../schematics/shared/source/typescript';
+import { parseFile } from '../../../schematics/shared/source/parse';
+import { applyEdits, type TextEdit } from '../../../schematics/shared/edit/text-edit';
 import { treeOf } from './project-tree';
 
 /** The text of a file after the edits that `edit` finds for it, byte order mark included. */

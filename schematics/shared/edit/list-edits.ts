@@ -1,0 +1,59 @@
+import { ts } from '../source/typescript';
+import { detectStyle } from '../source/code-style';
+import { insertion, type TextEdit } from './text-edit';
+
+type ListNode = ts.ArrayLiteralExpression | ts.ObjectLiteralExpression;
+
+/** Appends an element to an array or object literal, in the layout that the literal already has. */
+export function appendElement(source: ts.SourceFile, list: ListNode, element: string): TextEdit[] {
+  const elements = elementsOf(list);
+  const last = elements.at(-1);
+  if (!last) return [fillEmpty(source, list, element)];
+  if (lineOf(source, last.end) === lineOf(source, list.end)) {
+    const padded = elements.hasTrailingComma ? `${element},` : element;
+    return [insertion(lastEnd(source, list), elements.hasTrailingComma ? ` ${padded}` : `, ${padded}`)];
+  }
+
+  const { eol } = detectStyle(source);
+  const line = `${eol}${indentAt(source, last.getStart(source))}`;
+  const comma = elements.hasTrailingComma ? ',' : '';
+  const end = lastEnd(source, list);
+  const behindComment = ts.getTrailingCommentRanges(source.text, end)?.at(-1)?.end ?? end;
+  const separator = elements.hasTrailingComma ? [] : [insertion(last.end, ',')];
+  return [...separator, insertion(behindComment, `${line}${indented(element, source, last)}${comma}`)];
+}
+
+/** The white space that the line of `position` begins with. */
+export function indentAt(source: ts.SourceFile, position: number): string {
+  const start = source.getPositionOfLineAndCharacter(lineOf(source, position), 0);
+  return /^[ \t]*/.exec(source.text.slice(start))?.[0] ?? '';
+}
+
+function elementsOf(list: ListNode): ts.NodeArray<ts.Node> {
+  return ts.isArrayLiteralExpression(list) ? list.elements : list.properties;
+}
+
+function lastEnd(source: ts.SourceFile, list: ListNode): number {
+  const elements = elementsOf(list);
+  const end = elements.at(-1)?.end ?? list.end - 1;
+  return elements.hasTrailingComma ? source.text.indexOf(',', end) + 1 : end;
+}
+
+function lineOf(source: ts.SourceFile, position: number): number {
+  return source.getLineAndCharacterOfPosition(position).line;
+}
+
+function fillEmpty(source: ts.SourceFile, list: ListNode, element: string): TextEdit {
+  const isObject = ts.isObjectLiteralExpression(list);
+  const inside = { start: list.getStart(source) + 1, end: list.end - 1 };
+  const content = source.text.slice(inside.start, inside.end);
+  const { indent, eol } = detectStyle(source);
+  if (content.trim() === '' && !element.includes('\n')) return { ...inside, text: isObject ? ` ${element} ` : element };
+  const outer = indentAt(source, list.end - 1);
+  const body = `${content.trimEnd()}${eol}${outer}${indent}${element.replaceAll('\n', `\n${outer}${indent}`)},${eol}${outer}`;
+  return { ...inside, text: body };
+}
+
+function indented(element: string, source: ts.SourceFile, sibling: ts.Node): string {
+  return element.replaceAll('\n', `\n${indentAt(source, sibling.getStart(source))}`);
+}

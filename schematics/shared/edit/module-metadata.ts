@@ -1,0 +1,134 @@
+import { ts } from '../source/typescript';
+import { SchematicError } from '../errors';
+import { detectStyle } from '../source/code-style';
+import { findConstant, type TopLevelConstant } from '../source/constants';
+import { localNames, namespaceNames } from '../source/imports';
+import { appendElement } from './list-edits';
+import { findProperty, unwrap } from '../source/parse';
+import { render } from '../template/render';
+import { insertion, type TextEdit } from './text-edit';
+
+export type ModuleList = 'imports' | 'controllers' | 'providers' | 'exports';
+
+/** A class that carries `@Module()` of @nestjs/common. */
+export interface NestModuleClass {
+  readonly name: string | undefined;
+  readonly call: ts.CallExpression;
+}
+
+export function findModules(source: ts.SourceFile): NestModuleClass[] {
+  return source.statements.filter(ts.isClassDeclaration).flatMap((declaration) => {
+    const decorators = ts.getDecorators(declaration) ?? [];
+    const call = decorators.map((decorator) => decorator.expression).find((each) => isModuleCall(source, each));
+    return call ? [{ name: declaration.name?.text, call: call as ts.CallExpression }] : [];
+  });
+}
+
+/**
+ * Adds `element` to one of the lists of a module, unless `isPresent` finds it there.
+ * @throws SchematicError when the metadata are computed, or may be overwritten: nothing is guessed.
+ */
+export function addToModule(
+  source: ts.SourceFile,
+  module: NestModuleClass,
+  list: ModuleList,
+  element: string,
+  isPresent: (element: ts.Expression) => boolean = (candidate) => refersTo(source, candidate, element),
+): TextEdit[] {
+  const [argument] = module.call.arguments;
+  if (!argument)
+    return [insertion(module.call.end - 1, render('source/module-list.ts', { list, element, isWhole: true }))];
+  const { literal: metadata, constant } = literalOf(source, argument, ts.isObjectLiteralExpression) ?? {};
+  if (!metadata || isShared(constant)) throw computed(source, module, 'its metadata are');
+
+  const property = findProperty(metadata, list);
+  const spread = metadata.properties.find(ts.isSpreadAssignment);
+  if (spread && !(property && property.pos > spread.pos))
+    throw computed(source, module, `its metadata come from ${spread.getText(source)}, and ${list} may be`);
+  if (!property) {
+    const code = render('source/module-list.ts', { list, element, isWhole: false });
+    return list === 'imports' ? prependProperty(source, metadata, code) : appendElement(source, metadata, code);
+  }
+  const value = valueOf(property);
+  if (!value) throw computed(source, module, `${list} is`);
+  const found = literalOf(source, value, ts.isArrayLiteralExpression);
+  if (found?.literal.elements.some((candidate) => isPresent(candidate))) return [];
+  // A constant of a type of its own may not take what we add.
+  if (found && !isShared(found.constant) && !found.constant?.isTyped)
+    return appendElement(source, found.literal, element);
+  // What else uses the list must not get the element, and what makes it is not ours to change.
+  const code = render('source/longer-list.ts', { list: value.getText(source), element });
+  return [
+    ts.isShorthandPropertyAssignment(property)
+      ? insertion(property.end, `: ${code}`)
+      : { start: value.getStart(source), end: value.end, text: code },
+  ];
+}
+
+/** The literal that an expression is, or that the constant has which it names. */
+function literalOf<T extends ts.Expression>(
+  source: ts.SourceFile,
+  expression: ts.Expression,
+  isWanted: (node: ts.Node) => node is T,
+): { literal: T; constant: TopLevelConstant | undefined } | undefined {
+  const inner = unwrap(expression);
+  if (isWanted(inner)) return { literal: inner, constant: undefined };
+  const constant = ts.isIdentifier(inner) ? findConstant(source, inner.text) : undefined;
+  const value = constant?.initializer && unwrap(constant.initializer);
+  return value && isWanted(value) ? { literal: value, constant } : undefined;
+}
+
+function isShared(constant: TopLevelConstant | undefined): boolean {
+  return constant !== undefined && (constant.isExported || constant.uses > 1);
+}
+
+function valueOf(property: ts.ObjectLiteralElementLike): ts.Expression | undefined {
+  if (ts.isPropertyAssignment(property)) return unwrap(property.initializer);
+  return ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
+}
+
+/** `X`, or `forwardRef(() => X)`. */
+function refersTo(source: ts.SourceFile, expression: ts.Expression, name: string): boolean {
+  if (expression.getText(source) === name) return true;
+  if (!ts.isCallExpression(expression) || !/\bforwardRef$/.test(expression.expression.getText(source))) return false;
+  const [factory] = expression.arguments;
+  return factory !== undefined && ts.isArrowFunction(factory) && factory.body.getText(source) === name;
+}
+
+/**
+ * Whether an expression is a call of a method on `object`, e.g. `X.register(…)`, or on one of that
+ * name in a namespace.
+ */
+export function isCallOf(expression: ts.Expression, object: string, methods: readonly string[]): boolean {
+  if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;
+  const { expression: target, name } = expression.expression;
+  const owner = ts.isPropertyAccessExpression(target) ? target.name : target;
+  return ts.isIdentifier(owner) && owner.text === object && methods.includes(name.text);
+}
+
+function isModuleCall(source: ts.SourceFile, expression: ts.Expression): boolean {
+  if (!ts.isCallExpression(expression)) return false;
+  const callee = expression.expression;
+  if (ts.isIdentifier(callee)) return localNames(source, 'Module', '@nestjs/common').includes(callee.text);
+  return (
+    ts.isPropertyAccessExpression(callee) &&
+    callee.name.text === 'Module' &&
+    namespaceNames(source, '@nestjs/common').includes(callee.expression.getText(source))
+  );
+}
+
+// Nest's own generators have `imports` first.
+function prependProperty(source: ts.SourceFile, metadata: ts.ObjectLiteralExpression, property: string): TextEdit[] {
+  const first = metadata.properties[0];
+  if (!first) return appendElement(source, metadata, property);
+  const start = first.getStart(source);
+  const isMultiLine = source.text.slice(metadata.getStart(source), start).includes('\n');
+  const { eol } = detectStyle(source);
+  const lead = /[ \t]*$/.exec(source.text.slice(0, start))?.[0] ?? '';
+  return [insertion(start, isMultiLine ? `${property},${eol}${lead}` : `${property}, `)];
+}
+
+function computed(source: ts.SourceFile, module: NestModuleClass, what: string): SchematicError {
+  const name = module.name ?? 'the module';
+  return new SchematicError('UNSAFE_EDIT', `${source.fileName}: ${what} computed in ${name}.`, name);
+}

@@ -1,0 +1,33 @@
+import type { Tree } from '../source/tree';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** Replaces `[start, end)` of a file's text, counted without its byte order mark. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export function insertion(position: number, text: string): TextEdit {
+  return { start: position, end: position, text };
+}
+
+/** Edits of one position are applied in the given order; a byte order mark stays. */
+export function applyEdits(tree: Tree, path: string, edits: readonly TextEdit[]): void {
+  if (edits.length === 0) return;
+  const mark = tree.read(path)?.subarray(0, 3).toString('utf8') === BYTE_ORDER_MARK ? BYTE_ORDER_MARK : '';
+  tree.overwrite(path, mark + editedText(tree.readText(path), edits));
+}
+
+export function editedText(text: string, edits: readonly TextEdit[]): string {
+  let position = 0;
+  const pieces = edits
+    .toSorted((a, b) => a.start - b.start)
+    .map(({ start, end, text: replacement }) => {
+      const kept = text.slice(position, start);
+      position = Math.max(position, end);
+      return kept + replacement;
+    });
+  return pieces.join('') + text.slice(position);
+}

@@ -1,0 +1,62 @@
+import { eventClasses } from '../fields/class-members';
+import type { ParsedField } from '../fields/parse-fields';
+import { schemaProperties, type SchemaDialect } from '../fields/schema-expression';
+import { render } from '../template/render';
+import type { EventStyle, SchemaLibrary, Validators } from './event-style';
+import type { CodeImport } from '../edit/use-import';
+
+/** The type of a message's body: an event's, a request's, a reply's. */
+export interface Contract {
+  readonly name: string;
+  /** What classes of inner objects begin with. */
+  readonly prefix: string;
+  /** What its schema is called. */
+  readonly schema: string;
+  readonly fields: readonly ParsedField[];
+}
+
+/** A contract as source, with what it declares and imports. */
+export interface ContractCode {
+  readonly text: string;
+  readonly names: readonly string[];
+  readonly imports: readonly CodeImport[];
+}
+
+const LIBRARIES: Readonly<Record<SchemaLibrary, { dialect: SchemaDialect; infer: string; import: CodeImport }>> = {
+  zod: {
+    dialect: { library: 'z', wrapsByMethod: true, choice: 'enum' },
+    infer: 'infer',
+    import: { name: 'z', specifier: 'zod' },
+  },
+  valibot: {
+    dialect: { library: 'v', wrapsByMethod: false, choice: 'picklist' },
+    infer: 'InferOutput',
+    import: { name: 'v', specifier: 'valibot', namespace: true },
+  },
+};
+
+export function contractCode(contract: Contract, style: EventStyle, validators: Validators): ContractCode {
+  if (style === 'class') return classCode(contract, validators.classValidator);
+  if (style === 'schema') return schemaCode(contract, validators.schemaLibrary ?? 'zod');
+  return { text: render('jetstream-event/interface.ts', { ...contract }), names: [contract.name], imports: [] };
+}
+
+function classCode({ name, prefix, fields }: Contract, decorated: boolean): ContractCode {
+  const { classes, decorators, needsType } = eventClasses(name, prefix, fields, decorated);
+  const type = needsType ? [{ name: 'Type', specifier: 'class-transformer' }] : [];
+  return {
+    text: render('jetstream-event/class.ts', { classes, decorated }),
+    names: classes.map((each) => each.name),
+    imports: [...type, ...decorators.map((each) => ({ name: each, specifier: 'class-validator' }))],
+  };
+}
+
+function schemaCode({ name, schema, fields }: Contract, library: SchemaLibrary): ContractCode {
+  const { dialect, infer, import: imported } = LIBRARIES[library];
+  const properties = schemaProperties(fields, dialect);
+  return {
+    text: render('jetstream-event/schema.ts', { name, schema, properties, library: dialect.library, infer }),
+    names: [schema, name],
+    imports: [imported],
+  };
+}

@@ -1,0 +1,37 @@
+import { invalidOption } from '../errors';
+import { fileName } from '../naming/file-name';
+import type { SubjectForm } from '../subject/parsed-subject';
+import { camelCase, constantCase, pascalCase } from '../naming/words';
+
+/** What an event is called in code. */
+export interface EventNames {
+  /** `ORDER_CREATED` */
+  readonly constant: string;
+  /** `OrderCreatedEvent` */
+  readonly eventType: string;
+  /** `orderCreatedSchema` */
+  readonly schema: string;
+  /** `OrderCreated`, for the classes that handle it. */
+  readonly base: string;
+  /** `order-created`, for the files that handle it. */
+  readonly file: string;
+}
+
+/**
+ * Names from the subject, or from what the user calls the event. @throws SchematicError
+ * (`INVALID_OPTION`)
+ */
+export function eventNames(form: SubjectForm, eventName: string | undefined): EventNames {
+  const name = eventName ?? form.name;
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(name))
+    throw invalidOption('eventName', eventName, 'must be letters and digits, e.g. OrderCreated.');
+  const file = fileName(eventName === undefined ? 'subject' : 'eventName', name);
+  const base = pascalCase(name);
+  return {
+    constant: constantCase(name),
+    eventType: base.replace(/(Event)?$/, 'Event'),
+    schema: camelCase(`${name}.schema`),
+    base,
+    file,
+  };
+}

@@ -1,0 +1,66 @@
+import type { Tree } from '../source/tree';
+import { ts } from '../source/typescript';
+import type { SubjectForm } from '../subject/parsed-subject';
+import type { NestProject } from '../project/nest-project';
+import { importableFiles } from '../project/paths';
+import { TRANSPORT_PACKAGE } from '../project/transport-package';
+import { localNames } from '../source/imports';
+import { isStringLiteral, parseFile } from '../source/parse';
+import type { DeclaredEvent } from './declared-event';
+import { exportedType, fieldsOf, isExported } from './event-type';
+
+/** The event of a subject or a template, if the project or a library has declared it. */
+export function findEvent(tree: Tree, project: NestProject, { pattern, kind }: SubjectForm): DeclaredEvent | undefined {
+  const start = pattern.split('*')[0] ?? '';
+  for (const path of importableFiles(tree, project)) {
+    if (!tree.readText(path).includes(start)) continue;
+    const found = eventsIn(tree, path).find((event) => event.kind === kind && patternOf(event) === pattern);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** What a stream stores of an event: its subject, `order.*.created` of a template. */
+export function patternOf({ text }: Pick<DeclaredEvent, 'text'>): string {
+  return text.replace(/(^|\.):[^.]+/g, '$1*');
+}
+
+/** The exported events of a file. */
+export function eventsIn(tree: Tree, path: string): DeclaredEvent[] {
+  const source = parseFile(tree, path);
+  const makers = new Map<string, DeclaredEvent['kind']>([
+    ...localNames(source, 'subject', TRANSPORT_PACKAGE).map((local) => [local, 'subject'] as const),
+    ...localNames(source, 'subjectTemplate', TRANSPORT_PACKAGE).map((local) => [local, 'template'] as const),
+  ]);
+  if (makers.size === 0) return [];
+  return source.statements
+    .filter(ts.isVariableStatement)
+    .filter(({ modifiers }) => isExported(modifiers))
+    .flatMap(({ declarationList: { declarations } }) =>
+      declarations.flatMap((declaration) => eventOf(tree, source, declaration, makers) ?? []),
+    );
+}
+
+/** `CONSTANT = subject<Type>()('…')` or `CONSTANT = subject(schema)('…')`. */
+function eventOf(
+  tree: Tree,
+  source: ts.SourceFile,
+  { name, initializer }: ts.VariableDeclaration,
+  makers: ReadonlyMap<string, DeclaredEvent['kind']>,
+): DeclaredEvent | undefined {
+  if (!ts.isIdentifier(name) || !initializer || !ts.isCallExpression(initializer)) return undefined;
+  const [literal] = initializer.arguments;
+  const typed = initializer.expression;
+  if (!isStringLiteral(literal) || !ts.isCallExpression(typed) || !ts.isIdentifier(typed.expression)) return undefined;
+  const kind = makers.get(typed.expression.text);
+  if (kind === undefined) return undefined;
+  const type = exportedType(tree, source, typed);
+  return {
+    constant: name.text,
+    path: source.fileName,
+    text: literal.text,
+    kind,
+    type,
+    members: fieldsOf(source, type),
+  };
+}

@@ -1,0 +1,71 @@
+import { SchematicError } from '../errors';
+import { parseFields, type ParsedField } from '../fields/parse-fields';
+import type { SubjectForm } from '../subject/parsed-subject';
+import type { DeclaredStream } from '../project/streams';
+import type { Terminal } from '../prompt/terminal';
+import { addEvent } from './add-event';
+import type { DeclaredEvent } from './declared-event';
+import type { EventNames } from './event-names';
+import { chooseEventStyle, validatorsOf } from './event-style';
+import { findEvent } from './find-event';
+import { listEvent } from './list-event';
+import type { EventSchematicOptions } from './options';
+import { sayWhoChecks } from './union-handlers';
+import type { Workplace } from '../context';
+
+const DEFAULT_FIELDS = 'id: string';
+
+/**
+ * The event that the project has declared for a subject, or a new one; in its stream's `events`
+ * either way.
+ */
+export async function provideEvent(
+  place: Workplace,
+  stream: DeclaredStream,
+  form: SubjectForm,
+  names: EventNames,
+  options: Pick<EventSchematicOptions, 'type' | 'style'>,
+): Promise<DeclaredEvent> {
+  const { tree, context, project, terminal, isNestGenerate } = place;
+  const known = findEvent(tree, project, form);
+  if (known && options.type !== undefined) {
+    context.logger.info(`${form.text} is already declared in ${known.path}: its fields stay as they are.`);
+  }
+  const event = known ?? (await newEvent());
+  listEvent(place, stream, event);
+  if (!known) sayWhoChecks(place, stream, event);
+  return event;
+
+  async function newEvent(): Promise<DeclaredEvent> {
+    if (isNestGenerate && form.text.includes('-'))
+      context.logger.info(`The subject is ${form.text}: nest g has no capitals, npx nest-jetstream generate has.`);
+    const fields = await askedFields(options.type, `Fields of ${form.text}`, 'type', terminal);
+    const style = await chooseEventStyle(tree, options.style, terminal);
+    return addEvent(tree, project, stream, { form, names, fields, style }, validatorsOf(tree));
+  }
+}
+
+/**
+ * Fields as given, else as the user answers, else the usual first one. @throws SchematicError
+ * (`INVALID_OPTION`)
+ */
+export async function askedFields(
+  given: string | undefined,
+  question: string,
+  option: string,
+  terminal: Terminal | undefined,
+  fallback = DEFAULT_FIELDS,
+): Promise<ParsedField[]> {
+  if (given !== undefined || !terminal) return parseFields(given ?? fallback, option);
+  return parseFields(await terminal.ask(`${question}, in TypeScript`, fallback, problemOf), option);
+}
+
+function problemOf(answer: string): string | undefined {
+  try {
+    parseFields(answer);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SchematicError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { overlap } from '../subject/subject';
+import { sourceFiles } from '../project/paths';
+import type { DeclaredStream } from '../project/streams';
+import { descendants, isStringLiteral, parseFile } from '../source/parse';
+import { ts } from '../source/typescript';
+import type { DeclaredEvent } from './declared-event';
+import { patternOf } from './find-event';
+import type { Workplace } from '../context';
+
+/** What a handler of a pattern checks each subject's event as. */
+const CLASSES =
+  /Record<\s*ContextOf<typeof (?<constant>[\p{ID_Continue}$]+)>\['subject'\],\s*ClassConstructor<object>/u;
+
+/**
+ * Says which handlers have to name the class of a new event: until they do, they do not compile.
+ */
+export function sayWhoChecks(
+  { tree, context, project }: Workplace,
+  stream: DeclaredStream,
+  event: DeclaredEvent,
+): void {
+  for (const path of sourceFiles(tree, project.sourceRoot)) {
+    const constant = CLASSES.exec(tree.readText(path))?.groups?.['constant'];
+    const pattern = constant === undefined ? undefined : patternNamed(parseFile(tree, stream.path), constant);
+    if (pattern === undefined || !overlap(pattern, patternOf(event))) continue;
+    const entry = event.type?.isClass ? event.type.name : 'undefined';
+    context.logger.warn(`${path} handles ${event.text} too: add '${event.text}': ${entry} to its classes.`);
+  }
+}
+
+/** `order.*` of `const ANY_ORDER = subjectPattern(OrdersStream, 'order.*')`. */
+function patternNamed(source: ts.SourceFile, constant: string): string | undefined {
+  const declaration = [...descendants(source)].find(
+    (node): node is ts.VariableDeclaration => ts.isVariableDeclaration(node) && node.name.getText(source) === constant,
+  );
+  const call = declaration?.initializer;
+  const pattern = call && ts.isCallExpression(call) ? call.arguments[1] : undefined;
+  return isStringLiteral(pattern) ? pattern.text : undefined;
+}

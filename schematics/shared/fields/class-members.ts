@@ -1,0 +1,178 @@
+import { ts } from '../source/typescript';
+import { pascalCase } from '../naming/words';
+import type { EventField, ParsedField } from './parse-fields';
+import { failureMessage, forEach, notNull, validateBy } from './rule-arguments';
+import { elementOf, literalsOf, optionalFields, rebuilt, typeText, unparenthesized, withoutNull } from './type-shapes';
+import { valuePredicate } from './value-predicate';
+
+const { factory } = ts;
+
+/** A class of an event: the event itself, or an object in one of its fields. */
+export interface EventClass {
+  readonly name: string;
+  readonly members: readonly EventField[];
+}
+
+/** The classes of an event, those of inner objects first, and the decorators that they need. */
+export interface EventClasses {
+  readonly classes: readonly EventClass[];
+  /** Of class-validator. */
+  readonly decorators: readonly string[];
+  /**
+   * `Type` of class-transformer makes instances of inner classes, without which these are not
+   * checked.
+   */
+  readonly needsType: boolean;
+}
+
+/** `@IsNumber() id!: number;` of `id: number`; without `decorated`, the fields alone. */
+export function eventClasses(
+  name: string,
+  prefix: string,
+  fields: readonly ParsedField[],
+  decorated: boolean,
+): EventClasses {
+  const builder = new ClassBuilder(decorated, name);
+  builder.add(
+    name,
+    prefix,
+    fields.map(({ node }) => node),
+  );
+  return {
+    classes: builder.classes,
+    decorators: [...builder.used].filter((each) => each !== 'Type').toSorted(),
+    needsType: builder.used.has('Type'),
+  };
+}
+
+class ClassBuilder {
+  readonly classes: EventClass[] = [];
+  readonly used = new Set<string>();
+
+  private readonly names: Set<string>;
+
+  constructor(
+    private readonly decorated: boolean,
+    ownName: string,
+  ) {
+    this.names = new Set([ownName]);
+  }
+
+  add(name: string, prefix: string, fields: readonly ts.PropertySignature[]): void {
+    const members = fields.map((field) => ({ name: textOf(field.name), node: this.member(prefix, field) }));
+    this.classes.push({ name, members });
+  }
+
+  private member(prefix: string, field: ts.PropertySignature): ts.PropertyDeclaration {
+    const inner = `${prefix}${pascalCase(textOf(field.name))}`;
+    const { type, rules } = this.typed(field.type, inner);
+    const isOptional = field.questionToken !== undefined;
+    const decorators = this.decorated ? [...(isOptional ? [this.rule('IsOptional')] : []), ...rules] : [];
+    const { modifiers } = field;
+    const mark = factory.createToken(isOptional ? ts.SyntaxKind.QuestionToken : ts.SyntaxKind.ExclamationToken);
+    return factory.createPropertyDeclaration([...decorators, ...(modifiers ?? [])], field.name, mark, type, undefined);
+  }
+
+  /**
+   * The type of a field, its inner objects replaced by classes, and what makes a value one of it.
+   */
+  private typed(
+    type: ts.TypeNode | undefined,
+    inner: string,
+  ): { type: ts.TypeNode | undefined; rules: ts.Decorator[] } {
+    if (!type) return { type, rules: [] };
+    const nullable = withoutNull(type);
+    if (nullable) {
+      const { type: rest, rules } = this.typed(nullable, inner);
+      const union = factory.createUnionTypeNode([
+        rest ?? nullable,
+        factory.createLiteralTypeNode(factory.createNull()),
+      ]);
+      return { type: union, rules: [this.rule('ValidateIf', notNull()), ...rules] };
+    }
+    const list = elementOf(type);
+    if (list) {
+      const element = this.checked(list, inner, true);
+      return { type: rebuilt(type, element.type), rules: [this.rule('IsArray'), ...element.rules] };
+    }
+    return this.checked(type, inner, false);
+  }
+
+  private checked(type: ts.TypeNode, inner: string, each: boolean): { type: ts.TypeNode; rules: ts.Decorator[] } {
+    const shape = unparenthesized(type);
+    const fields = fieldsOf(shape);
+    if (fields) {
+      const name = this.uniqueName(inner);
+      this.add(name, name, fields);
+      // Without IsObject, what is missing would pass: ValidateNested looks at objects only.
+      const nested = each
+        ? [this.rule('ValidateNested', forEach())]
+        : [this.rule('IsObject'), this.rule('ValidateNested')];
+      return { type: factory.createTypeReferenceNode(name), rules: [...nested, this.typeRule(name)] };
+    }
+    return { type, rules: this.decorated ? [this.plainRule(shape, each)] : [] };
+  }
+
+  /** An event's field `event` would have the class of the event itself. */
+  private uniqueName(wanted: string): string {
+    let name = wanted;
+    for (let number = 2; this.names.has(name); number += 1) name = `${wanted}${number}`;
+    this.names.add(name);
+    return name;
+  }
+
+  private plainRule(type: ts.TypeNode, each: boolean): ts.Decorator {
+    const options = each ? [forEach()] : [];
+    const literals = literalsOf(type);
+    if (literals) return this.rule('IsIn', factory.createArrayLiteralExpression(literals), ...options);
+    switch (type.kind) {
+      case ts.SyntaxKind.StringKeyword:
+        return this.rule('IsString', ...options);
+      case ts.SyntaxKind.NumberKeyword:
+        // `{}`: the options of numbers come first.
+        return this.rule('IsNumber', ...(each ? [factory.createObjectLiteralExpression(), forEach()] : []));
+      case ts.SyntaxKind.BooleanKeyword:
+        return this.rule('IsBoolean', ...options);
+      case ts.SyntaxKind.UnknownKeyword:
+        return this.rule('Allow');
+      default:
+        return this.predicateRule(type, each);
+    }
+  }
+
+  /** For what class-validator has no decorator of its own. */
+  private predicateRule(type: ts.TypeNode, each: boolean): ts.Decorator {
+    const value = 'value';
+    const { test, functions } = valuePredicate(type, value, each);
+    for (const name of functions) this.used.add(name);
+    return this.rule(
+      'ValidateBy',
+      validateBy(test, value),
+      failureMessage(each ? `a list of ${typeText(type)}` : typeText(type)),
+    );
+  }
+
+  private rule(name: string, ...args: ts.Expression[]): ts.Decorator {
+    if (this.decorated) this.used.add(name);
+    return factory.createDecorator(factory.createCallExpression(factory.createIdentifier(name), undefined, args));
+  }
+
+  private typeRule(className: string): ts.Decorator {
+    const body = factory.createIdentifier(className);
+    return this.rule('Type', factory.createArrowFunction(undefined, undefined, [], undefined, undefined, body));
+  }
+}
+
+/** What an object in a field has: of `{ … }`, `Readonly<{ … }>`, and `Partial<{ … }>`. */
+function fieldsOf(type: ts.TypeNode): readonly ts.PropertySignature[] | undefined {
+  if (ts.isTypeLiteralNode(type)) return type.members.filter(ts.isPropertySignature);
+  if (!ts.isTypeReferenceNode(type)) return undefined;
+  const [argument] = type.typeArguments ?? [];
+  const fields = argument && fieldsOf(unparenthesized(argument));
+  if (!fields) return undefined;
+  return type.typeName.getText() === 'Partial' ? optionalFields(fields) : fields;
+}
+
+function textOf(name: ts.PropertyName): string {
+  return ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : name.getText();
+}

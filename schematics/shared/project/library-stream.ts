@@ -1,0 +1,56 @@
+import { posix } from 'node:path';
+import { findModules } from '../edit/module-metadata';
+import { parseFile } from '../source/parse';
+import type { ImportExtension } from './import-extension';
+import { compileLibrary } from './library-compilation';
+import type { CodeFolder, NestProject } from './nest-project';
+import { isInside, sourceFiles, withExtension } from './paths';
+import { register } from './register';
+import { findFolderModule, type ModuleFile } from './root-module';
+import { specifierFor } from './specifier';
+import type { DeclaredStream } from './streams';
+import type { Context, Tree } from '../source/tree';
+
+interface Using {
+  readonly tree: Tree;
+  readonly context: Context;
+  readonly project: NestProject;
+  readonly extension: ImportExtension;
+}
+
+/**
+ * Has a module import the one that declares a library's stream: without it, the project would not
+ * create the stream.
+ */
+export function useLibraryStream(place: Using, stream: DeclaredStream, user: ModuleFile | undefined): void {
+  const { tree, context, project, extension } = place;
+  const library = project.libraries.find((each) => isInside(each, stream.path));
+  if (!library || isInside(project, stream.path)) return;
+  compileLibrary(tree, library);
+  const module = findFolderModule(tree, library, posix.dirname(stream.path));
+  if (!module || mentionsAny(tree, project, modulesWith(tree, library, module))) return;
+  const exported = { name: module.className, path: module.path };
+  const specifier = withExtension(specifierFor(place, user?.path ?? project.entryFile, exported), extension);
+  const imports = [{ name: module.className, specifier }];
+  register(tree, context, user, { list: 'imports', imports, element: module.className });
+}
+
+/** A module, and those of its library that import it. */
+function modulesWith(tree: Tree, { sourceRoot }: CodeFolder, { className }: ModuleFile): string[] {
+  const others = sourceFiles(tree, sourceRoot)
+    .filter((path) => hasWord(tree.readText(path), className))
+    .flatMap((path) => findModules(parseFile(tree, path)))
+    .filter(({ call }) => hasWord(call.getText(), className));
+  return [className, ...others.flatMap(({ name }) => name ?? [])];
+}
+
+function mentionsAny(tree: Tree, { sourceRoot }: CodeFolder, names: readonly string[]): boolean {
+  return sourceFiles(tree, sourceRoot).some((path) => {
+    const text = tree.readText(path);
+    return names.some((name) => hasWord(text, name));
+  });
+}
+
+function hasWord(text: string, word: string): boolean {
+  return new RegExp(`(?<![\\p{ID_Continue}$])${word.replaceAll('$', '\\$')}(?![\\p{ID_Continue}$])`, 'u').test(text);
+}

@@ -1,0 +1,115 @@
+import type { Tree } from '../source/tree';
+import { invalidOption, SchematicError } from '../errors';
+import { isRecord, readJson, stringAt } from '../edit/json-file';
+
+const CONFIG_FILES = ['nest-cli.json', '.nestcli.json', '.nest-cli.json', 'nest.json'];
+
+/** Where the code of a project is; paths are relative to the workspace. */
+export interface CodeFolder {
+  readonly sourceRoot: string;
+  /** The file that runs an application, or that a library exports from. */
+  readonly entryFile: string;
+}
+
+/** One application (or library) of the workspace. */
+export interface NestProject extends CodeFolder {
+  /** What a service is called: the project's name in a monorepo, else the package's. */
+  readonly serviceName: string;
+  /** A library of a monorepo: it is used by applications, and does not run by itself. */
+  readonly isLibrary: boolean;
+  /** The workspace's other libraries, whose code this project may import. */
+  readonly libraries: readonly CodeFolder[];
+}
+
+export interface ProjectOptions {
+  readonly project?: string;
+  readonly sourceRoot?: string;
+}
+
+export function nestConfigPath(tree: Tree): string | undefined {
+  return CONFIG_FILES.find((path) => tree.exists(path));
+}
+
+/**
+ * The project that the options mean. @throws SchematicError when the workspace has no such project.
+ */
+export function readNestProject(tree: Tree, options: ProjectOptions): NestProject {
+  const manifest = readJson(tree, 'package.json');
+  if (!manifest)
+    throw new SchematicError('PROJECT_NOT_FOUND', 'No package.json here: run this in the root of a Nest project.');
+  const configPath = nestConfigPath(tree);
+  const config = configPath === undefined ? {} : (readJson(tree, configPath) ?? {});
+  const entry = findEntry(config, options);
+  const own = codeFolder(
+    stringAt(entry?.config, 'sourceRoot') ?? options.sourceRoot ?? stringAt(config, 'sourceRoot') ?? 'src',
+    stringAt(entry?.config, 'entryFile') ?? stringAt(config, 'entryFile') ?? 'main',
+  );
+  return {
+    ...own,
+    serviceName: serviceName(entry?.name ?? stringAt(manifest, 'name') ?? ''),
+    isLibrary: isLibrary(entry?.config),
+    libraries: librariesOf(config).filter(({ sourceRoot }) => sourceRoot !== own.sourceRoot),
+  };
+}
+
+function codeFolder(configured: string, entryFile: string): CodeFolder {
+  const sourceRoot = legalSourceRoot(configured);
+  return { sourceRoot, entryFile: `${sourceRoot}/${entryFile.replace(/\.[jt]s$/, '')}.ts` };
+}
+
+function librariesOf(config: Record<string, unknown>): CodeFolder[] {
+  const projects = isRecord(config['projects']) ? Object.values(config['projects']) : [];
+  return projects.filter(isLibrary).flatMap((project) => {
+    const sourceRoot = stringAt(project, 'sourceRoot');
+    return sourceRoot === undefined ? [] : [codeFolder(sourceRoot, stringAt(project, 'entryFile') ?? 'index')];
+  });
+}
+
+function isLibrary(config: unknown): boolean {
+  return stringAt(config, 'type') === 'library';
+}
+
+function findEntry(
+  config: Record<string, unknown>,
+  options: ProjectOptions,
+): { name: string; config: unknown } | undefined {
+  const projects = isRecord(config['projects']) ? config['projects'] : {};
+  const names = Object.keys(projects);
+  if (options.project !== undefined) {
+    if (names.includes(options.project)) return { name: options.project, config: projects[options.project] };
+    const known =
+      names.length === 0 ? 'this workspace has a single project: leave the option out' : `known: ${names.join(', ')}`;
+    throw invalidOption('project', options.project, `is not in nest-cli.json (${known}).`);
+  }
+  // `nest g -p name` and `nest add -p name` pass the project's source root instead of its name.
+  const name =
+    names.find((each) => stringAt(projects[each], 'sourceRoot') === options.sourceRoot) ??
+    defaultProject(config, names);
+  return name === undefined ? undefined : { name, config: projects[name] };
+}
+
+function defaultProject(config: Record<string, unknown>, names: readonly string[]): string | undefined {
+  const root = stringAt(config, 'root');
+  return names.find((name) => root !== undefined && stringAt(config, 'projects', name, 'root') === root);
+}
+
+function legalSourceRoot(sourceRoot: string): string {
+  const path = sourceRoot.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
+  if (path === '' || path === '.') return '.';
+  // A workspace may have odd names already; what hides, or ends a name elsewhere, is none.
+  const isLegal = path
+    .split('/')
+    .every((name) => /^[^\p{C}\p{Zl}\p{Zp}"'`$<>:|?*]{1,100}$/u.test(name) && !/^[. ]+$/.test(name));
+  if (!isLegal) throw invalidOption('sourceRoot', sourceRoot, 'must be a folder inside the project.');
+  return path;
+}
+
+// Also the prefix of durable names, which may hold these characters only.
+function serviceName(name: string): string {
+  return (
+    name
+      .replace(/^@/, '')
+      .replace(/[^A-Za-z0-9_-]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'app'
+  );
+}

@@ -1,0 +1,38 @@
+import { posix } from 'node:path';
+import { SchematicError } from '../errors';
+import type { Tree } from '../source/tree';
+import { detectStyle, DEFAULT_STYLE, type CodeStyle } from '../source/code-style';
+import { parseFile } from '../source/parse';
+import { restyle } from '../edit/restyle';
+import type { NestProject } from './nest-project';
+import { sourceFiles } from './paths';
+
+const NAME_LIMIT_BYTES = 255;
+
+/**
+ * Writes a new source file as the project's other files are written. One that exists stays: it may
+ * hold the user's work.
+ */
+export function createSource(tree: Tree, project: NestProject, path: string, code: string): void {
+  const name = posix.basename(path);
+  if (Buffer.byteLength(name) > NAME_LIMIT_BYTES) {
+    const remedy = `file systems take ${NAME_LIMIT_BYTES} bytes: choose a shorter name`;
+    throw new SchematicError(
+      'NAME_TOO_LONG',
+      `The file ${name.slice(0, 20)}… would have a name of ${Buffer.byteLength(name)} bytes, and ${remedy}.`,
+      name,
+    );
+  }
+  if (!tree.exists(path)) tree.create(path, restyle(code, projectStyle(tree, project)));
+}
+
+/** The style of the project's root module, or of what it has instead. */
+export function projectStyle(tree: Tree, project: NestProject): CodeStyle {
+  const candidates = [
+    `${project.sourceRoot}/app.module.ts`,
+    project.entryFile,
+    ...sourceFiles(tree, project.sourceRoot),
+  ];
+  const model = candidates.find((path) => tree.exists(path));
+  return model === undefined ? DEFAULT_STYLE : detectStyle(parseFile(tree, model));
+}

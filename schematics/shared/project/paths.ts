@@ -1,0 +1,75 @@
+import { posix } from 'node:path';
+import type { Tree } from '../source/tree';
+import { invalidOption } from '../errors';
+import { isReservedName } from '../naming/reserved-name';
+import type { ImportExtension } from './import-extension';
+import type { CodeFolder, NestProject } from './nest-project';
+
+/** A folder under the project's source root; `path` comes from the user. */
+export function folderIn(project: NestProject, path: string): string {
+  const plain = path.replace(/^\.\//, '').replace(/\/+$/, '');
+  if (plain !== '' && plain !== '.' && !plain.split('/').every(isPlainName)) {
+    throw invalidOption(
+      'path',
+      path,
+      'must be a folder inside the source root: letters, digits, "-", "_" and "." with "/" between names.',
+    );
+  }
+  const reserved = plain.split('/').find(isReservedName);
+  if (reserved !== undefined)
+    throw invalidOption(
+      'path',
+      path,
+      `has ${reserved}, which Windows keeps for a device: choose another folder, with --path.`,
+    );
+  // `nest g` joins generateOptions.baseDir and the source root itself on some lines.
+  const below = plain.startsWith(`${project.sourceRoot}/`) ? plain.slice(project.sourceRoot.length + 1) : plain;
+  return posix.join(project.sourceRoot, below);
+}
+
+/** A name of a folder that every file system and every import can have. */
+function isPlainName(name: string): boolean {
+  return /^[\p{L}\p{M}\p{N}_.@-]{1,100}$/u.test(name) && !name.endsWith('.');
+}
+
+/** The specifier, without extension, with which `from` imports `to`. */
+export function relativeSpecifier(from: string, to: string): string {
+  const path = posix.relative(posix.dirname(from), to).replace(/\.ts$/, '');
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+/**
+ * A specifier as it is written: files are imported with the project's extension, packages and
+ * aliases without.
+ */
+export function withExtension(specifier: string, extension: ImportExtension): string {
+  return specifier.startsWith('.') ? specifier + extension : specifier;
+}
+
+export function isInside({ sourceRoot }: CodeFolder, path: string): boolean {
+  return sourceRoot === '.' || path.startsWith(`${sourceRoot}/`);
+}
+
+/** The source file that a relative specifier of `from` means, if it is there. */
+export function resolveSpecifier(tree: Tree, from: string, specifier: string): string | undefined {
+  if (!specifier.startsWith('.')) return undefined;
+  const base = posix.join(posix.dirname(from), specifier.replace(/\.[cm]?[jt]s$/, ''));
+  return [`${base}.ts`, `${base}/index.ts`].find((path) => tree.exists(path));
+}
+
+/** The TypeScript sources of a project, and those of the libraries that it may import. */
+export function importableFiles(tree: Tree, project: NestProject): string[] {
+  return [project, ...project.libraries].flatMap(({ sourceRoot }) => sourceFiles(tree, sourceRoot));
+}
+
+/** The TypeScript sources below a folder, without declarations and specs. */
+export function sourceFiles(tree: Tree, folder: string): string[] {
+  const directory = tree.getDir(folder);
+  const files = directory.subfiles
+    .filter((name) => /\.[cm]?ts$/.test(name) && !/\.(d|spec|test|e2e-spec)\.[cm]?ts$/.test(name))
+    .map((name) => posix.join(folder, name));
+  const folders = directory.subdirs.filter(
+    (name) => name !== 'node_modules' && name !== 'dist' && !name.startsWith('.'),
+  );
+  return [...files, ...folders.flatMap((name) => sourceFiles(tree, posix.join(folder, name)))];
+}

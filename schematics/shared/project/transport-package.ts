@@ -1,0 +1,53 @@
+import type { Tree } from '../source/tree';
+import type { NestProject } from './nest-project';
+import { localNames } from '../source/imports';
+import { isCallOf } from '../edit/module-metadata';
+import { descendants, findProperty, isStringLiteral, parseFile } from '../source/parse';
+import { ts } from '../source/typescript';
+import { sourceFiles } from './paths';
+
+/** What generated code imports. */
+export const TRANSPORT_PACKAGE = '@nest-jetstream/transport';
+export const TRANSPORT_MODULE = 'NatsJetStreamTransport';
+
+/**
+ * Whether the project registers the transport somewhere; without it, no stream is created and
+ * nothing is consumed.
+ */
+export function usesTransport(tree: Tree, project: NestProject): boolean {
+  return sourceFiles(tree, project.sourceRoot).some((path) => registrations(tree, path).length > 0);
+}
+
+/**
+ * The service's `id` as the project registers the transport, which a durable's name can begin with;
+ * undefined when it is computed.
+ */
+export function registeredId(tree: Tree, project: NestProject): string | undefined {
+  for (const path of sourceFiles(tree, project.sourceRoot)) {
+    for (const call of registrations(tree, path)) {
+      const id = [...descendants(call)].map(idOf).find((text) => text !== undefined);
+      if (id !== undefined) return id;
+    }
+  }
+  return undefined;
+}
+
+function idOf(node: ts.Node): string | undefined {
+  const property = ts.isObjectLiteralExpression(node) ? findProperty(node, 'id') : undefined;
+  const id = property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
+  return isStringLiteral(id) && /^[\p{L}\p{N}_-]{1,128}$/u.test(id.text) ? id.text : undefined;
+}
+
+/**
+ * `NatsJetStreamTransport.register(…)` and `registerAsync(…)` in a file, under whatever name it
+ * imports that.
+ */
+function registrations(tree: Tree, path: string): ts.Node[] {
+  const text = tree.readText(path);
+  if (!text.includes(TRANSPORT_PACKAGE) || !text.includes('.register')) return [];
+  const source = parseFile(tree, path);
+  const names = [TRANSPORT_MODULE, ...localNames(source, TRANSPORT_MODULE, TRANSPORT_PACKAGE)];
+  return [...descendants(source)].filter(
+    (node) => ts.isExpression(node) && names.some((name) => isCallOf(node, name, ['register', 'registerAsync'])),
+  );
+}

@@ -1,0 +1,61 @@
+// `typescript` itself has no API from version 7 on; ts-morph carries its own.
+import { ts } from './typescript';
+import type { Tree } from './tree';
+
+export function parseText(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+}
+
+/** Positions are those of the tree's recorder: both leave a byte order mark out. */
+export function parseFile(tree: Tree, path: string): ts.SourceFile {
+  const text = tree.readText(path);
+  const known = parsed.get(path);
+  if (known?.text === text) return known;
+  const source = parseText(path, text);
+  parsed.set(path, source);
+  return source;
+}
+
+// A run asks the same files many things; one that was changed meanwhile is parsed again.
+const parsed = new Map<string, ts.SourceFile>();
+
+/** `node` and everything below it, depth first. */
+export function* descendants(node: ts.Node): Generator<ts.Node> {
+  yield node;
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  for (const child of children) yield* descendants(child);
+}
+
+export function isStringLiteral(
+  node: ts.Node | undefined,
+): node is ts.StringLiteral | ts.NoSubstitutionTemplateLiteral {
+  return node !== undefined && ts.isStringLiteralLike(node);
+}
+
+/** The expression without parentheses and type assertions around it. */
+export function unwrap(expression: ts.Expression): ts.Expression {
+  let inner = expression;
+  while (
+    ts.isParenthesizedExpression(inner) ||
+    ts.isAsExpression(inner) ||
+    ts.isSatisfiesExpression(inner) ||
+    ts.isNonNullExpression(inner)
+  ) {
+    inner = inner.expression;
+  }
+  return inner;
+}
+
+/** The property `name` of an object literal, under a plain or a quoted key. */
+export function findProperty(
+  object: ts.ObjectLiteralExpression,
+  name: string,
+): ts.ObjectLiteralElementLike | undefined {
+  return object.properties.find(
+    (property) =>
+      property.name !== undefined &&
+      (ts.isIdentifier(property.name) || isStringLiteral(property.name)) &&
+      property.name.text === name,
+  );
+}
