@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../schematics/shared/package-version';
 import { described } from './command/report';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
-import { addSchematicCommands } from './schematic-commands';
+import { addSchematicCommands } from './generate-command';
 import { addServerCommand } from './server-command';
 
 const INTERRUPTED = 130;

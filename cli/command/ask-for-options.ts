@@ -1,6 +1,6 @@
 import { forbidQuestions, openTerminal } from '../../schematics/shared/prompt/terminal';
-import { hasType, type PromptSchema, type PropertySchema } from '../schematic/schema';
-import type { SchematicRequest } from './run-from-command-line';
+import { hasType, type PromptSchema, type PropertySchema } from '../runner/schema';
+import type { SchematicRequest } from './schematic-request';
 
 /**
  * Asks for what the schema has a question for and the user has not typed; nothing without a

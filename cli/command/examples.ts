@@ -1,5 +1,5 @@
-import { positionalOf, type SchematicSchema } from '../schematic/schema';
-import { flagName } from './option-of-property';
+import { positionalOf, type SchematicSchema } from '../runner/schema';
+import { flagName } from './schema-option';
 
 /** The schema's examples as the commands to type, for the end of a help. */
 export function exampleLines(command: string, schema: SchematicSchema): string {

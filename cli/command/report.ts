@@ -1,5 +1,5 @@
-import type { FileChange } from '../schematic/disk-tree';
-import type { SchematicMessage } from '../schematic/run-schematic';
+import type { FileChange } from '../runner/disk-tree';
+import type { SchematicMessage } from '../runner/run-schematic';
 
 export interface Report {
   readonly schematic: string;

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { hasType, positionalOf } from '../schematic/schema';
-import type { Schematic } from '../schematic/catalogue';
+import { hasType, positionalOf } from '../runner/schema';
+import type { Schematic } from '../runner/collection';
 import { exampleLines } from './examples';
-import { optionOf } from './option-of-property';
-import { runFromCommandLine, type CommandEnvironment, type CommonOptions } from './run-from-command-line';
+import { optionOf } from './schema-option';
+import { runFromCommandLine, type CommandEnvironment, type CommonOptions } from './run';
 
 /** Where a schematic is in the command line, e.g. `generate stream`. */
 export interface CommandPlace {

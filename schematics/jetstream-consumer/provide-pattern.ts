@@ -4,7 +4,7 @@ import { validatorsOf } from '../shared/event/event-style';
 import { patternOf } from '../shared/event/find-event';
 import type { EventSchematicOptions } from '../shared/event/options';
 import { eventsOfStream } from '../shared/event/stream-events';
-import { useImport } from '../shared/edit/use-import';
+import { useImport } from '../shared/edit/add-import';
 import type { Workplace } from '../shared/context';
 import { overlap } from '../shared/subject/subject';
 import type { SubjectForm } from '../shared/subject/parsed-subject';

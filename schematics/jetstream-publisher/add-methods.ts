@@ -1,9 +1,9 @@
 import { ts } from '../shared/source/typescript';
 import { SchematicError } from '../shared/errors';
 import type { DeclaredEvent } from '../shared/event/declared-event';
-import { useImport } from '../shared/edit/use-import';
+import { useImport } from '../shared/edit/add-import';
 import type { Workplace } from '../shared/context';
-import { withExtension } from '../shared/project/paths';
+import { withExtension } from '../shared/source/import-extension';
 import { specifierFor } from '../shared/project/specifier';
 import { DEFAULT_STYLE, detectStyle, type CodeStyle } from '../shared/source/code-style';
 import { findImport, localNames } from '../shared/source/imports';

@@ -5,7 +5,7 @@ import { askedFields } from '../shared/event/provide-event';
 import { openWorkplace } from '../shared/context';
 import { classNameIn } from '../shared/project/class-file';
 import { formatChanges } from '../shared/edit/format-changes';
-import { compileLibrary } from '../shared/project/library-compilation';
+import { compileLibrary } from '../shared/project/library';
 import { relativeSpecifier } from '../shared/project/paths';
 import { register } from '../shared/project/register';
 import { findFolderModule } from '../shared/project/root-module';

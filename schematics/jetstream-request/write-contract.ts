@@ -1,7 +1,7 @@
 import { SchematicError } from '../shared/errors';
 import { contractCode } from '../shared/event/event-code';
 import type { EventStyle, Validators } from '../shared/event/event-style';
-import { useImport } from '../shared/edit/use-import';
+import { useImport } from '../shared/edit/add-import';
 import type { Workplace } from '../shared/context';
 import type { ParsedField } from '../shared/fields/parse-fields';
 import { sampleEvent } from '../shared/fields/sample-value';

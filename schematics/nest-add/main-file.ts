@@ -1,7 +1,7 @@
 import { SchematicError } from '../shared/errors';
 import { TRANSPORT_PACKAGE } from '../shared/project/transport-package';
 import { detectStyle } from '../shared/source/code-style';
-import { importName } from '../shared/edit/import-name';
+import { importName } from '../shared/edit/add-import';
 import { localNames, namespaceNames } from '../shared/source/imports';
 import { indentAt } from '../shared/edit/list-edits';
 import { descendants } from '../shared/source/parse';

@@ -4,7 +4,7 @@ import { findRootModule } from '../shared/project/root-module';
 import { namedModule } from '../shared/project/named-module';
 import { TRANSPORT_MODULE, TRANSPORT_PACKAGE, registeredId, usesTransport } from '../shared/project/transport-package';
 import type { Context, Tree } from '../shared/source/tree';
-import { isCallOf } from '../shared/edit/module-metadata';
+import { isCallOf } from '../shared/source/nest-modules';
 import { render } from '../shared/template/render';
 
 export interface TransportRegistration {

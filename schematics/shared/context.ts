@@ -1,5 +1,6 @@
 import type { Context, Tree } from './source/tree';
-import { importExtension, type ImportExtension } from './project/import-extension';
+import { detectImportExtension } from './project/detect-import-extension';
+import type { ImportExtension } from './source/import-extension';
 import { readNestProject, type NestProject, type ProjectOptions } from './project/nest-project';
 import { openTerminal, type Terminal } from './prompt/terminal';
 
@@ -30,5 +31,5 @@ export function openWorkplace(tree: Tree, context: Context, options: WorkplaceOp
   const terminal = options.interactive === false ? undefined : openTerminal();
   // What only `nest g` hands over.
   const isNestGenerate = options.language !== undefined;
-  return { tree, context, project, extension: importExtension(tree, project), terminal, isNestGenerate };
+  return { tree, context, project, extension: detectImportExtension(tree, project), terminal, isNestGenerate };
 }

@@ -3,12 +3,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exampleWords } from '../../cli/command/examples';
-import { nearest } from '../../cli/command/suggestion';
-import { readCatalogue } from '../../cli/schematic/catalogue';
+import { nearest } from '../../cli/command/nearest-name';
+import { readCollection } from '../../cli/runner/collection';
 import { DiskProject } from './support/disk-project';
 import { projectTree, run } from './support/project-tree';
 
-const examples = readCatalogue().flatMap(({ name, schema }) =>
+const examples = readCollection().flatMap(({ name, schema }) =>
   [{}, ...(schema.examples ?? [])]
     .filter((options) => 'name' in options || schema.required === undefined)
     .map((options) => ({ schematic: name, schema, options })),
@@ -56,7 +56,7 @@ describe('the command line', () => {
   });
 
   it('has every schematic, with its alias, and every option in its help', async () => {
-    for (const { name, schema } of readCatalogue()) {
+    for (const { name, schema } of readCollection()) {
       const command = name === 'nest-add' ? ['add'] : ['generate', name];
       const help = await helpOf(...command);
       for (const property of Object.keys(schema.properties).filter((each) => each !== 'name' || name === 'nest-add')) {

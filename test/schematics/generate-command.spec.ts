@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { addSchematicCommands } from '../../cli/schematic-commands';
+import { addSchematicCommands } from '../../cli/generate-command';
 import { projectTree, run } from './support/project-tree';
 
 describe('generate, on a disk', () => {

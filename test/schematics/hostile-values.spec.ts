@@ -1,6 +1,6 @@
-import { readCatalogue, type Schematic } from '../../cli/schematic/catalogue';
-import { runSchematic } from '../../cli/schematic/run-schematic';
-import { hasType, type PropertySchema } from '../../cli/schematic/schema';
+import { readCollection, type Schematic } from '../../cli/runner/collection';
+import { runSchematic } from '../../cli/runner/run-schematic';
+import { hasType, type PropertySchema } from '../../cli/runner/schema';
 import { SchematicError } from '../../schematics/shared/errors';
 import { pairsOf, shapeOf } from './support/code-shape';
 import { DiskProject } from './support/disk-project';
@@ -62,7 +62,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
 const USUAL = ['spec', 'shop', 'Other', '1s', '30s', 'file', 'src', 'sub', 'sub/deep', '1', '1024', '-1'];
 
 describe('hostile values', () => {
-  const schematics = readCatalogue();
+  const schematics = readCollection();
   let project: DiskProject;
 
   beforeAll(async () => {

@@ -18,7 +18,7 @@ import type { DeclaredEvent } from './declared-event';
 import { contractCode, type Contract } from './event-code';
 import type { EventNames } from './event-names';
 import type { EventStyle, Validators } from './event-style';
-import { useImport } from '../edit/use-import';
+import { useImport } from '../edit/add-import';
 
 /** An event to be declared. */
 export interface NewEvent {

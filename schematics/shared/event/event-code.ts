@@ -3,7 +3,7 @@ import type { ParsedField } from '../fields/parse-fields';
 import { schemaProperties, type SchemaDialect } from '../fields/schema-expression';
 import { render } from '../template/render';
 import type { EventStyle, SchemaLibrary, Validators } from './event-style';
-import type { CodeImport } from '../edit/use-import';
+import type { CodeImport } from '../edit/add-import';
 
 /** The type of a message's body: an event's, a request's, a reply's. */
 export interface Contract {

@@ -1,10 +1,11 @@
 import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
-import { isInside, withExtension } from '../project/paths';
+import { isInside } from '../project/paths';
+import { withExtension } from '../source/import-extension';
 import { specifierFor } from '../project/specifier';
 import { streamsOf, type DeclaredStream } from '../project/streams';
 import { detectStyle } from '../source/code-style';
-import { importName } from '../edit/import-name';
+import { importName } from '../edit/add-import';
 import { appendElement, indentAt } from '../edit/list-edits';
 import { findProperty, unwrap } from '../source/parse';
 import { applyEdits, insertion, type TextEdit } from '../edit/text-edit';

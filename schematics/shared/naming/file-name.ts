@@ -1,5 +1,4 @@
 import { invalidOption } from '../errors';
-import { isReservedName } from './reserved-name';
 import { kebabCase } from './words';
 
 /** File systems allow 255 bytes; suffixes such as `.consumer.spec.ts` come behind. */
@@ -19,4 +18,12 @@ export function fileName(option: string, name: string): string {
     throw invalidOption(option, name, `would name a file that Windows keeps for a device: ${remedy}.`);
   }
   return file;
+}
+
+/**
+ * Whether Windows keeps a name for a device, with any ending: a project with such a file cannot be
+ * checked out there.
+ */
+export function isReservedName(name: string): boolean {
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
 }

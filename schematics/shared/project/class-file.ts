@@ -1,5 +1,5 @@
+import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
-import { onlyClass } from '../source/single-class';
 import { parseFile } from '../source/parse';
 import type { Tree } from '../source/tree';
 
@@ -8,8 +8,21 @@ import type { Tree } from '../source/tree';
  * one that is not there yet.
  */
 export function classNameIn(tree: Tree, path: string, wanted: string): string {
-  const name = tree.exists(path) ? onlyClass(parseFile(tree, path), wanted) : wanted;
+  const name = tree.exists(path) ? singleClass(parseFile(tree, path), wanted) : wanted;
   if (name !== undefined) return name;
   const message = `${path} exports no class ${wanted}, and not one class only: rename the one that is meant, or choose another folder, with --path.`;
   throw new SchematicError('NAME_TAKEN', message, path);
+}
+
+/**
+ * The class that a file is about: of this name, else, since people rename classes, the only one
+ * that it exports.
+ */
+function singleClass(source: ts.SourceFile, wanted: string): string | undefined {
+  const classes = source.statements.filter(ts.isClassDeclaration);
+  const names = classes
+    .filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+    .flatMap(({ name }) => name?.text ?? []);
+  if (names.includes(wanted)) return wanted;
+  return names.length === 1 ? names[0] : undefined;
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { invalidOption } from '../errors';
-import { findModules } from '../edit/module-metadata';
+import { findModules } from '../source/nest-modules';
 import { parseFile } from '../source/parse';
 import type { NestProject } from './nest-project';
 import type { ModuleFile } from './root-module';

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import type { Tree } from '../source/tree';
 import { invalidOption } from '../errors';
-import { isReservedName } from '../naming/reserved-name';
-import type { ImportExtension } from './import-extension';
+import { isReservedName } from '../naming/file-name';
 import type { CodeFolder, NestProject } from './nest-project';
 
 /** A folder under the project's source root; `path` comes from the user. */
@@ -36,14 +35,6 @@ function isPlainName(name: string): boolean {
 export function relativeSpecifier(from: string, to: string): string {
   const path = posix.relative(posix.dirname(from), to).replace(/\.ts$/, '');
   return path.startsWith('.') ? path : `./${path}`;
-}
-
-/**
- * A specifier as it is written: files are imported with the project's extension, packages and
- * aliases without.
- */
-export function withExtension(specifier: string, extension: ImportExtension): string {
-  return specifier.startsWith('.') ? specifier + extension : specifier;
 }
 
 export function isInside({ sourceRoot }: CodeFolder, path: string): boolean {

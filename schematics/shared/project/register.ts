@@ -2,8 +2,9 @@ import { ts } from '../source/typescript';
 import type { Context, Tree } from '../source/tree';
 import { SchematicError } from '../errors';
 import { detectStyle } from '../source/code-style';
-import { importName } from '../edit/import-name';
-import { addToModule, findModules, type ModuleList } from '../edit/module-metadata';
+import { importName, type NeededImport } from '../edit/add-import';
+import { addToModule, type ModuleList } from '../edit/module-lists';
+import { findModules } from '../source/nest-modules';
 import { declaredNames } from '../source/declared-names';
 import { findImport, localNames } from '../source/imports';
 import { resolveSpecifier } from './paths';
@@ -12,11 +13,6 @@ import { restyle } from '../edit/restyle';
 import { applyEdits, editedText, type TextEdit } from '../edit/text-edit';
 import { render } from '../template/render';
 import type { ModuleFile } from './root-module';
-
-export interface NeededImport {
-  readonly name: string;
-  readonly specifier: string;
-}
 
 /** One element for a list of a module, and the imports that it needs. */
 export interface Registration {

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { ts } from '../source/typescript';
 import type { Tree } from '../source/tree';
 import { findImport } from '../source/imports';
-import { findModules } from '../edit/module-metadata';
+import { findModules } from '../source/nest-modules';
 import { createdApps } from '../source/created-apps';
 import { defaultExportName, reExports } from '../source/exports';
 import { parseFile } from '../source/parse';

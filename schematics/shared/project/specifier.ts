@@ -4,7 +4,7 @@ import { parseFile } from '../source/parse';
 import { restyle } from '../edit/restyle';
 import { applyEdits, insertion } from '../edit/text-edit';
 import { render } from '../template/render';
-import type { ImportExtension } from './import-extension';
+import type { ImportExtension } from '../source/import-extension';
 import { libraryAlias } from './library-alias';
 import type { CodeFolder, NestProject } from './nest-project';
 import { isInside, relativeSpecifier, resolveSpecifier } from './paths';

@@ -1,7 +1,7 @@
 import type { Tree } from '../source/tree';
 import type { NestProject } from './nest-project';
 import { localNames } from '../source/imports';
-import { isCallOf } from '../edit/module-metadata';
+import { isCallOf } from '../source/nest-modules';
 import { descendants, findProperty, isStringLiteral, parseFile } from '../source/parse';
 import { ts } from '../source/typescript';
 import { sourceFiles } from './paths';

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 // Not from the package's index, which loads a validator and more.
 import { template } from '@angular-devkit/core/src/utils/template';
 import { ts } from '../source/typescript';
-import type { EventField } from '../fields/parse-fields';
-import type { ImportExtension } from '../project/import-extension';
+import { type ImportExtension, withExtension } from '../source/import-extension';
 import { descendants, parseText } from '../source/parse';
-import { withExtension } from '../project/paths';
 import { literal, propertyName } from './literal';
 
 // The same place seen from the sources and from dist.
 const TEMPLATES = join(__dirname, '..', '..', '..', 'templates');
+
+/** A member of a block, as a node of a syntax tree. */
+export interface SyntaxMember {
+  readonly node: ts.Node;
+}
 
 /** What a template writes values with: nothing enters the output in any other way. */
 export interface TemplateHelpers {
@@ -19,7 +22,7 @@ export interface TemplateHelpers {
   /** A name, refused when it is no legal identifier. */
   readonly identifier: (name: string) => string;
   /** An object key, or a member of an interface printed from its syntax tree. */
-  readonly property: (member: string | EventField) => string;
+  readonly property: (member: string | SyntaxMember) => string;
   /** One expression, as another template or the file itself has it. */
   readonly expression: (code: string) => string;
   /** Text inside a comment. */
@@ -71,7 +74,7 @@ function legalIdentifier(name: string): string {
  * As it stands in a block: printed from the syntax tree, which may hold nodes of the user's and of
  * ours.
  */
-function printed({ node }: EventField): string {
+function printed({ node }: SyntaxMember): string {
   const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
   // The printer would give each element of a tuple a line.
   for (const each of descendants(node)) if (ts.isTupleTypeNode(each)) ts.setEmitFlags(each, ts.EmitFlags.SingleLine);

@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { Command } from 'commander';
 import type { Tree } from '@angular-devkit/schematics';
 import { throwInsteadOfExit } from '../../../cli/command/throw-instead-of-exit';
-import { addSchematicCommands } from '../../../cli/schematic-commands';
+import { addSchematicCommands } from '../../../cli/generate-command';
 
 export interface CommandOutcome {
   readonly printed: string[];

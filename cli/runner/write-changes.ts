@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { SchematicError } from '../../schematics/shared/errors';
-import { assertInside } from '../../schematics/shared/project/inside-workspace';
 import { isFile, type FileChange } from './disk-tree';
 
 /**
@@ -51,5 +50,29 @@ function restore(file: string, base: Buffer | undefined): void {
     else writeFileSync(file, base);
   } catch {
     // What could not be written before cannot be restored either, and need not be.
+  }
+}
+
+/**
+ * @throws SchematicError when a path of the workspace leads out of it, e.g. through a symbolic
+ * link.
+ */
+function assertInside(workspace: string, path: string): void {
+  const root = realpathSync(workspace);
+  const real = nearestReal(join(workspace, path));
+  if (real === root || real.startsWith(root + sep)) return;
+  throw new SchematicError(
+    'OUTSIDE_PROJECT',
+    `${path} leads to ${real}, outside the project: choose another folder, with --path.`,
+    path,
+  );
+}
+
+// What is not there yet will be where the nearest folder above it is.
+function nearestReal(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return nearestReal(dirname(path));
   }
 }

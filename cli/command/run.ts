@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SchematicError } from '../../schematics/shared/errors';
-import type { Schematic } from '../schematic/catalogue';
-import { runSchematic, type SchematicMessage } from '../schematic/run-schematic';
+import type { SchematicRequest } from './schematic-request';
+import { runSchematic, type SchematicMessage } from '../runner/run-schematic';
 import { answersFor } from './ask-for-options';
 import { installPackages } from './install-packages';
 import { jsonReport, textReport } from './report';
@@ -19,16 +19,6 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly prompt: boolean;
   readonly [option: string]: unknown;
-}
-
-export interface SchematicRequest {
-  readonly schematic: Schematic;
-  readonly options: Readonly<Record<string, unknown>>;
-  /** The options that the user typed. */
-  readonly given: ReadonlySet<string>;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly prompt: boolean;
 }
 
 /**

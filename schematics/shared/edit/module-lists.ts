@@ -2,27 +2,13 @@ import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
 import { detectStyle } from '../source/code-style';
 import { findConstant, type TopLevelConstant } from '../source/constants';
-import { localNames, namespaceNames } from '../source/imports';
+import type { NestModuleClass } from '../source/nest-modules';
 import { appendElement } from './list-edits';
 import { findProperty, unwrap } from '../source/parse';
 import { render } from '../template/render';
 import { insertion, type TextEdit } from './text-edit';
 
 export type ModuleList = 'imports' | 'controllers' | 'providers' | 'exports';
-
-/** A class that carries `@Module()` of @nestjs/common. */
-export interface NestModuleClass {
-  readonly name: string | undefined;
-  readonly call: ts.CallExpression;
-}
-
-export function findModules(source: ts.SourceFile): NestModuleClass[] {
-  return source.statements.filter(ts.isClassDeclaration).flatMap((declaration) => {
-    const decorators = ts.getDecorators(declaration) ?? [];
-    const call = decorators.map((decorator) => decorator.expression).find((each) => isModuleCall(source, each));
-    return call ? [{ name: declaration.name?.text, call: call as ts.CallExpression }] : [];
-  });
-}
 
 /**
  * Adds `element` to one of the lists of a module, unless `isPresent` finds it there.
@@ -93,28 +79,6 @@ function refersTo(source: ts.SourceFile, expression: ts.Expression, name: string
   if (!ts.isCallExpression(expression) || !/\bforwardRef$/.test(expression.expression.getText(source))) return false;
   const [factory] = expression.arguments;
   return factory !== undefined && ts.isArrowFunction(factory) && factory.body.getText(source) === name;
-}
-
-/**
- * Whether an expression is a call of a method on `object`, e.g. `X.register(…)`, or on one of that
- * name in a namespace.
- */
-export function isCallOf(expression: ts.Expression, object: string, methods: readonly string[]): boolean {
-  if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;
-  const { expression: target, name } = expression.expression;
-  const owner = ts.isPropertyAccessExpression(target) ? target.name : target;
-  return ts.isIdentifier(owner) && owner.text === object && methods.includes(name.text);
-}
-
-function isModuleCall(source: ts.SourceFile, expression: ts.Expression): boolean {
-  if (!ts.isCallExpression(expression)) return false;
-  const callee = expression.expression;
-  if (ts.isIdentifier(callee)) return localNames(source, 'Module', '@nestjs/common').includes(callee.text);
-  return (
-    ts.isPropertyAccessExpression(callee) &&
-    callee.name.text === 'Module' &&
-    namespaceNames(source, '@nestjs/common').includes(callee.expression.getText(source))
-  );
 }
 
 // Nest's own generators have `imports` first.

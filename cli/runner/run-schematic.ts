@@ -1,5 +1,5 @@
 import type { Context, Tree } from '../../schematics/shared/source/tree';
-import type { Schematic } from './catalogue';
+import type { Schematic } from './collection';
 import { DiskTree, type FileChange } from './disk-tree';
 import { writeChanges } from './write-changes';
 

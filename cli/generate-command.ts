@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import type { CommandEnvironment } from './command/run-from-command-line';
+import type { CommandEnvironment } from './command/run';
 import { schematicCommand } from './command/schematic-command';
-import { nearest } from './command/suggestion';
-import { findStockSchematic } from './schematic/stock-schematics';
-import { readCatalogue, type Schematic } from './schematic/catalogue';
+import { nearest } from './command/nearest-name';
+import { findStockSchematic, readCollection, type Schematic } from './runner/collection';
 
 const PREFIX = 'jetstream-';
 const SETUP = 'nest-add';
@@ -13,7 +12,7 @@ const SETUP = 'nest-add';
  * codes.
  */
 export function addSchematicCommands(program: Command, environment: CommandEnvironment = processEnvironment()): void {
-  const schematics = readCatalogue();
+  const schematics = readCollection();
   const generate = program
     .command('generate')
     .alias('g')

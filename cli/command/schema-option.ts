@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { hasType, type PropertySchema } from '../schematic/schema';
+import { hasType, type PropertySchema } from '../runner/schema';
 
 const SHORT_FLAGS: Readonly<Record<string, string>> = { project: '-p, ' };
 

@@ -1,11 +1,35 @@
-import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
 import { detectStyle } from '../source/code-style';
 import { declaredNames } from '../source/declared-names';
-import { findImport, importsOf, namedBindings } from '../source/imports';
+import { findImport, importsOf, namedBindings, namespaceNames } from '../source/imports';
+import { parseFile } from '../source/parse';
+import type { Tree } from '../source/tree';
+import { ts } from '../source/typescript';
 import { render } from '../template/render';
 import { restyle } from './restyle';
-import { insertion, type TextEdit } from './text-edit';
+import { applyEdits, insertion, type TextEdit } from './text-edit';
+
+/**
+ * Imports a name, or with `namespace` all of a module under it, where the file does not yet.
+ * @throws SchematicError
+ */
+export function useImport(tree: Tree, path: string, { name, specifier, namespace }: CodeImport): void {
+  const source = parseFile(tree, path);
+  const { local, edits } = namespace ? importNamespace(source, name, specifier) : importName(source, name, specifier);
+  if (local !== name) throw new SchematicError('UNSAFE_EDIT', `${path}: ${name} is ${local} there.`, name);
+  applyEdits(tree, path, edits);
+}
+
+/** An import that new code relies on. */
+export interface NeededImport {
+  readonly name: string;
+  readonly specifier: string;
+}
+
+/** A needed import of a name, or of a whole module as a namespace. */
+export interface CodeImport extends NeededImport {
+  readonly namespace?: boolean;
+}
 
 /**
  * A name that a file can use after `edits`; `local` differs from the asked name when the file
@@ -63,14 +87,14 @@ function appendBinding(source: ts.SourceFile, bindings: ts.NamedImports, name: s
   return insertion(last.end, isMultiLine ? `,${eol}${indent}${name}` : `, ${name}`);
 }
 
-export interface NewDeclaration {
+interface NewDeclaration {
   readonly name: string;
   readonly specifier: string;
   readonly isNamespace: boolean;
 }
 
 /** A declaration of its own behind the others. */
-export function newDeclaration(source: ts.SourceFile, declaration: NewDeclaration): TextEdit {
+function newDeclaration(source: ts.SourceFile, declaration: NewDeclaration): TextEdit {
   const style = detectStyle(source);
   const { eol } = style;
   const line = restyle(render('source/import.ts', { ...declaration }), style).trimEnd();
@@ -87,4 +111,11 @@ function firstLine(source: ts.SourceFile): number {
 
 function taken(source: ts.SourceFile, name: string, why: string): SchematicError {
   return new SchematicError('UNSAFE_EDIT', `${source.fileName}: ${name} ${why}.`, name);
+}
+
+/** Makes all of a module usable in the file under `name`: `import * as name from 'specifier'`. */
+function importNamespace(source: ts.SourceFile, name: string, specifier: string): ImportedName {
+  const [bound] = namespaceNames(source, specifier);
+  if (bound !== undefined) return { name, local: bound, edits: [] };
+  return { name, local: name, edits: [newDeclaration(source, { name, specifier, isNamespace: true })] };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { SchematicSchema } from './schema';
 
@@ -24,7 +25,7 @@ interface CollectionEntry {
 }
 
 /** Every schematic that users can run. */
-export function readCatalogue(): Schematic[] {
+export function readCollection(): Schematic[] {
   const { schematics } = readJsonFile<{ schematics: Record<string, CollectionEntry> }>(COLLECTION);
   return Object.entries(schematics)
     .filter(([, entry]) => entry.private !== true)
@@ -38,6 +39,20 @@ export function readCatalogue(): Schematic[] {
         factory: { path: join(dirname(COLLECTION), path), exported },
       };
     });
+}
+
+/** Whether the project's @nestjs/schematics has a schematic of this name or alias. */
+export function findStockSchematic(root: string, name: string): boolean {
+  try {
+    const path = createRequire(join(root, 'package.json')).resolve('@nestjs/schematics/dist/collection.json');
+    const { schematics } = JSON.parse(readFileSync(path, 'utf8')) as {
+      schematics: Record<string, { aliases?: readonly string[] }>;
+    };
+    return Object.entries(schematics).some(([each, { aliases = [] }]) => each === name || aliases.includes(name));
+  } catch {
+    // Without Nest's schematics there is nothing of that name to point to.
+    return false;
+  }
 }
 
 function readJsonFile<T>(path: string): T {

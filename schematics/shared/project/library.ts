@@ -1,15 +1,17 @@
 import { posix } from 'node:path';
-import { findModules } from '../edit/module-metadata';
+import { findModules } from '../source/nest-modules';
 import { parseFile } from '../source/parse';
-import type { ImportExtension } from './import-extension';
-import { compileLibrary } from './library-compilation';
+import { type ImportExtension, withExtension } from '../source/import-extension';
+import { isRecord, readJson, setJson, stringAt } from '../edit/json-file';
 import type { CodeFolder, NestProject } from './nest-project';
-import { isInside, sourceFiles, withExtension } from './paths';
+import { isInside, sourceFiles } from './paths';
 import { register } from './register';
 import { findFolderModule, type ModuleFile } from './root-module';
 import { specifierFor } from './specifier';
 import type { DeclaredStream } from './streams';
 import type { Context, Tree } from '../source/tree';
+
+const ROOT_CONFIG = 'tsconfig.json';
 
 interface Using {
   readonly tree: Tree;
@@ -53,4 +55,22 @@ function mentionsAny(tree: Tree, { sourceRoot }: CodeFolder, names: readonly str
 
 function hasWord(text: string, word: string): boolean {
   return new RegExp(`(?<![\\p{ID_Continue}$])${word.replaceAll('$', '\\$')}(?![\\p{ID_Continue}$])`, 'u').test(text);
+}
+
+/**
+ * References a library in the workspace's tsconfig.json as `nest g app` references applications.
+ * `nest g library` does not, and vitest then compiles no decorator of the library: its specs, and
+ * those of its users, fail.
+ */
+export function compileLibrary(tree: Tree, { sourceRoot }: CodeFolder): void {
+  const config = posix.join(posix.dirname(sourceRoot), 'tsconfig.lib.json');
+  const references = readJson(tree, ROOT_CONFIG)?.['references'];
+  if (!usesVitest(tree) || !tree.exists(config) || !Array.isArray(references) || references.length === 0) return;
+  const isThere = references.some((each) => isRecord(each) && posix.normalize(stringAt(each, 'path') ?? '') === config);
+  if (!isThere) setJson(tree, ROOT_CONFIG, ['references', references.length], { path: `./${config}` });
+}
+
+function usesVitest(tree: Tree): boolean {
+  const manifest = readJson(tree, 'package.json');
+  return ['dependencies', 'devDependencies'].some((kind) => stringAt(manifest, kind, 'vitest') !== undefined);
 }

@@ -4,16 +4,15 @@ import type { Tree } from '../source/tree';
 import { parseFile } from '../source/parse';
 import { readJson } from '../edit/json-file';
 import type { NestProject } from './nest-project';
+import type { ImportExtension } from '../source/import-extension';
 import { sourceFiles } from './paths';
-
-export type ImportExtension = '' | '.js' | '.ts';
 
 /**
  * What relative imports end with in this project. All of Nest's starters compile as nodenext, so
  * the compiler options do not tell: the imports that are there do, and package.json's type where
  * there are none.
  */
-export function importExtension(tree: Tree, project: NestProject): ImportExtension {
+export function detectImportExtension(tree: Tree, project: NestProject): ImportExtension {
   const candidates = [project.entryFile, `${project.sourceRoot}/app.module.ts`].filter((path) => tree.exists(path));
   for (const path of new Set([...candidates, ...sourceFiles(tree, project.sourceRoot)])) {
     const specifier = relativeImport(parseFile(tree, path));
