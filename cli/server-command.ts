@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { DEFAULT_VERSION } from '../nats-server/supported-versions';
+import { DEFAULT_VERSION } from '../nats-server/version';
 import { findVersion } from '../nats-server/version';
 
 interface ServerCommandOptions {

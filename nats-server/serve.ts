@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { openStore, type DevelopmentStore, type StoreChoice } from './development-store';
-import { NatsServerEndedError } from './start-errors';
-import { resolveNatsServer, type ResolvedNatsServer, type ResolveNatsServerOptions } from './resolve';
-import { startNatsServer } from './start';
-import type { RunningNatsServer } from './start-options';
+import { openStore, type DevelopmentStore, type StoreChoice } from './run/development-store';
+import { NatsServerEndedError } from './errors';
+import { resolveNatsServer, type ResolvedNatsServer, type ResolveNatsServerOptions } from './find/resolve';
+import { startNatsServer } from './run/start';
+import type { RunningNatsServer } from './run/start-options';
 
 export interface ServeOptions extends StoreChoice, Omit<ResolveNatsServerOptions, 'report' | 'signal'> {
   /** Client port; 0 takes any free one. */

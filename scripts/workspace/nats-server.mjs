@@ -1,16 +1,25 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fromDebianArchive } from '../nats-server/debian-archive.mjs';
 import { root } from './root.mjs';
 
-// Built by `npm run build`, so it must not be loaded before.
+// Loaded on use, because `npm run build` may not have run before this module is imported.
 const load = () => createRequire(import.meta.url)(join(root, 'dist', 'nats-server', 'index.js'));
 
 /**
- * Finds or fetches a nats-server the way `nest-jetstream server` does.
+ * Finds or downloads a nats-server the way `nest-jetstream server` does. On Debian, it falls back to
+ * the Debian archive, so that tests run without access to the official releases.
  * @returns {Promise<{ binary: string, version: string, source: string }>}
  */
 export async function resolveNatsServer() {
-  return load().resolveNatsServer();
+  try {
+    return await load().resolveNatsServer();
+  } catch (error) {
+    if (error.code !== 'NATS_SERVER_NOT_FOUND') throw error;
+    return await fromDebianArchive().catch((reason) => {
+      throw new Error(`${error.message}\nThe Debian archive could not be used. ${reason.message}`, { cause: reason });
+    });
+  }
 }
 
 /** Starts a nats-server: see startNatsServer in nats-server/. */

@@ -1,7 +1,23 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deb822Source, findAptSource, oneLineSource } from '../../nats-server/apt-source';
 import { temporaryFolder } from './support/temporary-folder';
+
+interface AptSource {
+  readonly text: string;
+}
+
+interface AptSources {
+  findAptSource(aptDir: string, suite: string): Promise<AptSource | undefined>;
+  deb822Source(text: string, suite: string): AptSource | undefined;
+  oneLineSource(text: string, suite: string): AptSource | undefined;
+}
+
+const SCRIPT = join(__dirname, '../../scripts/nats-server/apt-source.mjs');
+let aptSources: AptSources;
+
+beforeAll(async () => {
+  aptSources = (await import(SCRIPT)) as AptSources;
+});
 
 const SECURITY = ['Types: deb', 'URIs: http://mirror.test/security', 'Suites: old-security', 'Components: main', ''];
 const ARCHIVE = [
@@ -19,7 +35,7 @@ const ARCHIVE = [
 
 describe("the machine's source of the archive", () => {
   it('keeps its mirror and keys in stanzas, and offers only the suite', () => {
-    expect(deb822Source([...SECURITY, ...ARCHIVE].join('\n'), 'new')?.text).toBe(
+    expect(aptSources.deb822Source([...SECURITY, ...ARCHIVE].join('\n'), 'new')?.text).toBe(
       [
         'types: deb',
         'uris: http://mirror.test/debian',
@@ -40,7 +56,7 @@ describe("the machine's source of the archive", () => {
     ['has no main', ['Types: deb', 'URIs: http://mirror.test', 'Suites: old', 'Components: stable']],
     ['is empty', []],
   ])('is not a stanza that %s', (_, lines) => {
-    expect(deb822Source(lines.join('\n'), 'new')).toBeUndefined();
+    expect(aptSources.deb822Source(lines.join('\n'), 'new')).toBeUndefined();
   });
 
   it.each([
@@ -54,13 +70,13 @@ describe("the machine's source of the archive", () => {
       'deb http://n.test new main\n',
     ],
   ])('keeps its mirror and options in the line %j', (text, line) => {
-    expect(oneLineSource(text, 'new')?.text).toBe(line);
+    expect(aptSources.oneLineSource(text, 'new')?.text).toBe(line);
   });
 
   it.each(['deb http://m.test/security old-security main', 'deb http://m.test old stable', '', 'deb'])(
     'is not the line %j',
     (text) => {
-      expect(oneLineSource(text, 'new')).toBeUndefined();
+      expect(aptSources.oneLineSource(text, 'new')).toBeUndefined();
     },
   );
 
@@ -69,12 +85,12 @@ describe("the machine's source of the archive", () => {
     const folder = join(aptDir, 'sources.list.d');
     await mkdir(folder);
     await writeFile(join(folder, 'a-vendor.list'), 'deb http://vendor.test old main\n');
-    expect(await findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://vendor.test new main\n' });
+    expect(await aptSources.findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://vendor.test new main\n' });
     await writeFile(join(aptDir, 'sources.list'), 'deb http://mirror.test old main\n');
-    expect(await findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://mirror.test new main\n' });
+    expect(await aptSources.findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://mirror.test new main\n' });
   });
 
   it('may be missing', async () => {
-    expect(await findAptSource(join(await temporaryFolder(), 'none'), 'new')).toBeUndefined();
+    expect(await aptSources.findAptSource(join(await temporaryFolder(), 'none'), 'new')).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isPortTaken } from '../../nats-server/port-check';
+import { isPortTaken } from '../../nats-server/run/port-check';
 import { eventually } from '../support/eventually';
 import { testBinary } from '../support/nats-server';
 import { temporaryFolder } from './support/temporary-folder';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { resolveNatsServer, type ResolvedNatsServer } from '../../nats-server';
-import { cachedBinary } from '../../nats-server/locate';
+import { cachedBinary } from '../../nats-server/find/cache';
 import { writeFakeBinary, writeScript } from './support/fake-binary';
 import { temporaryFolder } from './support/temporary-folder';
 
@@ -100,7 +100,6 @@ describe('a nats-server of this machine', () => {
       env: { PATH: path, ...env },
       cacheDir,
       releaseBase: 'http://127.0.0.1:1',
-      osReleaseFile: join(folder, 'none'),
       ...(version === undefined ? {} : { version }),
     });
   }

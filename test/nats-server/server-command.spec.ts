@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { resolveNatsServer } from '../../nats-server';
-import { isPortTaken } from '../../nats-server/port-check';
+import { isPortTaken } from '../../nats-server/run/port-check';
 import { eventually } from '../support/eventually';
 import { testBinary } from '../support/nats-server';
 import { writeFakeBinary } from './support/fake-binary';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startNatsServer, type RunningNatsServer } from '../../nats-server';
-import { isPortTaken } from '../../nats-server/port-check';
+import { isPortTaken } from '../../nats-server/run/port-check';
 import { testBinary } from '../support/nats-server';
 import { writeFakeBinary, writeScript } from './support/fake-binary';
 import { listen } from './support/loopback';

@@ -1,4 +1,4 @@
-import { isSupported, securityWarning } from '../../nats-server/supported-versions';
+import { isSupported, securityWarning } from '../../nats-server/version';
 import { compareVersions, findVersion } from '../../nats-server/version';
 
 describe('versions', () => {

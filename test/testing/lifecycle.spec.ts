@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { NatsTestServer } from '@nest-jetstream/transport/testing';
-import { isPortTaken } from '../../nats-server/port-check';
+import { isPortTaken } from '../../nats-server/run/port-check';
 import { temporaryFolder } from '../nats-server/support/temporary-folder';
 import { writeScript } from '../nats-server/support/fake-binary';
 import { eventually } from '../support/eventually';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { platformAsset } from '../../../nats-server/platform-asset';
+import { platformAsset } from '../../../nats-server/find/platform-asset';
 import { writeFakeBinary } from './fake-binary';
 import { listen } from './loopback';
 import { temporaryFolder } from './temporary-folder';

@@ -1,16 +1,13 @@
-import { isNativeError } from 'node:util/types';
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { AptSource } from './apt-source';
-import { SourceFailure } from './source';
 
 const run = promisify(execFile);
 const APT_TIMEOUT_MS = 180_000;
 
-// Only a configuration file can clear a list. These hooks may clean the system's own package cache
-// (docker images do).
+// Only a configuration file can clear a list. The system's hooks may clean its package cache, as
+// those of Docker images do.
 const NO_HOOKS = [
   '#clear APT::Update::Pre-Invoke;',
   '#clear APT::Update::Post-Invoke;',
@@ -20,16 +17,15 @@ const NO_HOOKS = [
 ].join('\n');
 
 /**
- * Downloads a package with apt and unpacks it into `folder`; returns where. apt verifies the
- * archive's signature. All of its state is in `folder`: the system's is neither read nor written,
- * so it works without root.
+ * Downloads a package with apt, unpacks it below `folder` and returns the unpacked folder. apt
+ * verifies the archive's signature. All of its state is in `folder`, so it works without root and
+ * does not touch the system's.
+ * @param {string} folder
+ * @param {import('./apt-source.mjs').AptSource} source
+ * @param {string} name
+ * @returns {Promise<string>}
  */
-export async function downloadPackage(
-  folder: string,
-  source: AptSource,
-  name: string,
-  signal: AbortSignal,
-): Promise<string> {
+export async function downloadPackage(folder, source, name) {
   const state = join(folder, 'apt');
   const unpacked = join(folder, 'package');
   for (const part of ['lists/partial', 'cache/archives/partial', 'download'])
@@ -38,25 +34,21 @@ export async function downloadPackage(
   await writeFile(join(state, 'apt.conf'), NO_HOOKS);
   await writeFile(join(state, 'status'), '');
   const download = join(state, 'download');
-  const execute = async (command: string, args: readonly string[]): Promise<void> => {
-    const env = { ...process.env, LC_ALL: 'C' };
-    await run(command, args, { cwd: download, env, signal, timeout: APT_TIMEOUT_MS });
-  };
+  const execute = (command, args) =>
+    run(command, args, { cwd: download, env: { ...process.env, LC_ALL: 'C' }, timeout: APT_TIMEOUT_MS });
   try {
     await execute('apt-get', [...aptOptions(state, source), 'update']);
     await execute('apt-get', [...aptOptions(state, source), 'download', name]);
     const archive = (await readdir(download)).find((file) => file.endsWith('.deb'));
-    if (archive === undefined) throw new SourceFailure(`apt-get fetched no package ${name}`);
+    if (archive === undefined) throw new Error(`apt-get downloaded no package ${name}`);
     await execute('dpkg-deb', ['-x', join(download, archive), unpacked]);
     return unpacked;
   } catch (cause) {
-    signal.throwIfAborted();
-    if (cause instanceof SourceFailure) throw cause;
-    throw new SourceFailure(lastError(cause), { cause });
+    throw new Error(lastError(cause), { cause });
   }
 }
 
-function aptOptions(state: string, source: AptSource): string[] {
+function aptOptions(state, source) {
   const settings = [
     `Dir::Etc::sourcelist=${join(state, source.fileName)}`,
     'Dir::Etc::sourceparts=/dev/null',
@@ -70,17 +62,15 @@ function aptOptions(state: string, source: AptSource): string[] {
     'Acquire::http::Timeout=10',
     'Acquire::https::Timeout=10',
     'Acquire::Retries=2',
-    // Without its own user, apt can write into our folder also when it is run by root.
+    // apt run by root drops to its own user, which cannot write into our folder.
     'APT::Sandbox::User=root',
   ];
-  // An update that failed must fail: by default apt takes it for a warning.
+  // By default, apt only warns about a failed update.
   const update = ['-o', 'APT::Update::Error-Mode=any'];
   return ['-qq', '-c', join(state, 'apt.conf'), ...update, ...settings.flatMap((setting) => ['-o', setting])];
 }
 
-function lastError(cause: unknown): string {
-  if (!isNativeError(cause)) return String(cause);
-  const output = 'stderr' in cause && typeof cause.stderr === 'string' ? cause.stderr : '';
-  const line = output.split('\n').findLast((text) => text.startsWith('E: '));
-  return line?.slice(3).trim() ?? cause.message.split('\n')[0] ?? cause.name;
+function lastError(cause) {
+  const line = (cause.stderr ?? '').split('\n').findLast((text) => text.startsWith('E: '));
+  return line?.slice(3).trim() ?? cause.message.split('\n')[0];
 }

@@ -1,4 +1,4 @@
-import type { ServerAddresses } from './ports-file';
+import type { ServerAddresses } from './readiness';
 import type { ServerExit } from './server-process';
 
 export interface StartNatsServerOptions {
@@ -38,4 +38,18 @@ export interface RunningNatsServer extends ServerAddresses {
   readonly log: readonly string[];
   /** Ends the server: SIGTERM, after five seconds SIGKILL. May be called any number of times. */
   stop(): Promise<void>;
+}
+
+export function serverArguments(options: StartNatsServerOptions, portsDir: string): string[] {
+  const { host = '127.0.0.1', port, monitorPort, storeDir, jetstream = true, extraArguments = [] } = options;
+  if (jetstream && storeDir === undefined) throw new TypeError('storeDir is missing: JetStream needs a directory.');
+  return [
+    `--addr=${host}`,
+    `--port=${port === 0 ? -1 : port}`,
+    `--ports_file_dir=${portsDir}`,
+    ...(monitorPort === undefined ? [] : [`--http_port=${monitorPort === 0 ? -1 : monitorPort}`]),
+    ...(jetstream ? ['--jetstream'] : []),
+    ...(storeDir === undefined ? [] : [`--store_dir=${storeDir}`]),
+    ...extraArguments,
+  ];
 }

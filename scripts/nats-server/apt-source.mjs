@@ -1,17 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** An apt source in one of apt's two formats; the file's ending tells apt which. */
-export interface AptSource {
-  readonly fileName: 'archive.sources' | 'archive.list';
-  readonly text: string;
-}
+/**
+ * An apt source in one of apt's two formats. The file extension tells apt which.
+ * @typedef {{ fileName: 'archive.sources' | 'archive.list', text: string }} AptSource
+ */
 
 /**
- * The machine's own source of the distribution's archive, made to offer `suite`. Its mirror, keys
- * and options are the machine's, so no host is named here and a company's mirror keeps working.
+ * Finds the machine's own source of the Debian archive and rewrites it to offer `suite`. Mirror,
+ * keys and options stay those of the machine, so a company mirror keeps working.
+ * @param {string} aptDir
+ * @param {string} suite
+ * @returns {Promise<AptSource | undefined>}
  */
-export async function findAptSource(aptDir: string, suite: string): Promise<AptSource | undefined> {
+export async function findAptSource(aptDir, suite) {
   for (const file of await sourceFiles(aptDir)) {
     const text = await readFile(file, 'utf8').catch(() => '');
     const source = file.endsWith('.sources') ? deb822Source(text, suite) : oneLineSource(text, suite);
@@ -20,10 +22,8 @@ export async function findAptSource(aptDir: string, suite: string): Promise<AptS
   return undefined;
 }
 
-/**
- * The distribution's own files first: other vendors' sources may call themselves `main` as well.
- */
-async function sourceFiles(aptDir: string): Promise<string[]> {
+/** Debian's own files come first: sources of other vendors may have a component `main`, too. */
+async function sourceFiles(aptDir) {
   const folder = join(aptDir, 'sources.list.d');
   const own = [join(folder, 'debian.sources'), join(aptDir, 'sources.list')];
   const names = await readdir(folder).catch(() => []);
@@ -34,12 +34,15 @@ async function sourceFiles(aptDir: string): Promise<string[]> {
   return [...own, ...others.filter((file) => !own.includes(file))];
 }
 
-/** A stanza of `Key: value` lines, whose values go on in indented lines. */
-export function deb822Source(text: string, suite: string): AptSource | undefined {
+/**
+ * Reads stanzas of `Key: value` lines, whose values continue in indented lines.
+ * @returns {AptSource | undefined}
+ */
+export function deb822Source(text, suite) {
   const withoutComments = text.replace(/^#.*\n?/gm, '');
   for (const stanza of withoutComments.split(/\n\s*\n/)) {
     const fields = new Map(stanza.split(/\n(?=\S)/).map((field) => splitField(field)));
-    const value = (key: string): string[] => (fields.get(key) ?? '').split(/\s+/);
+    const value = (key) => (fields.get(key) ?? '').split(/\s+/);
     const offers = value('types').includes('deb') && value('components').includes('main');
     const security = value('suites').some((name) => name.includes('-security'));
     if (!offers || security || fields.get('enabled')?.trim() === 'no') continue;
@@ -50,13 +53,16 @@ export function deb822Source(text: string, suite: string): AptSource | undefined
   return undefined;
 }
 
-function splitField(field: string): [string, string] {
+function splitField(field) {
   const colon = field.indexOf(':');
   return [field.slice(0, colon).trim().toLowerCase(), field.slice(colon + 1)];
 }
 
-/** A line `deb [options] uri suite component…`. */
-export function oneLineSource(text: string, suite: string): AptSource | undefined {
+/**
+ * Reads lines of the form `deb [options] uri suite component...`.
+ * @returns {AptSource | undefined}
+ */
+export function oneLineSource(text, suite) {
   for (const line of text.split('\n')) {
     const [, options = '', uri, name = '', components = ''] =
       /^\s*deb\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#]*)/.exec(line) ?? [];

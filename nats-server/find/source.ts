@@ -1,4 +1,4 @@
-export type NatsServerSource = 'NATS_SERVER' | 'PATH' | 'cache' | 'release' | 'Debian archive';
+export type NatsServerSource = 'NATS_SERVER' | 'PATH' | 'cache' | 'release';
 
 /** What every source of a binary is asked with. */
 export interface Search {
@@ -7,7 +7,6 @@ export interface Search {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cacheDir: string;
   readonly releaseBase: string;
-  readonly osReleaseFile: string;
   readonly signal: AbortSignal;
   /** Tells the user about a step that takes a while. */
   readonly report: (message: string) => void;

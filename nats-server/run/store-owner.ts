@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { NatsServerStoreError, NatsServerStoreInUseError } from './start-errors';
+import { NatsServerStoreError, NatsServerStoreInUseError } from '../errors';
 
 // Not named .json: formatters would find fault with it in the user's project.
 const FILE = 'nats-server.owner';

@@ -1,13 +1,12 @@
-import { cacheDirectory } from './cache-directory';
-import { fromDebianArchive } from './debian-archive';
-import { NatsServerNotFoundError, NatsServerTooOldError } from './resolve-errors';
+import { cacheDirectory } from './cache';
+import { NatsServerNotFoundError, NatsServerTooOldError } from '../errors';
 import { fromCache, fromEnvironment, fromPath } from './local-sources';
 import { fromRelease } from './release';
 import type { NatsServerSource, Search, Source } from './source';
-import { DEFAULT_VERSION, isSupported, securityWarning } from './supported-versions';
+import { DEFAULT_VERSION, isSupported, securityWarning } from '../version';
 
 const OFFICIAL_RELEASES = 'https://github.com/nats-io/nats-server/releases/download';
-const SOURCES: readonly Source[] = [fromEnvironment, fromPath, fromCache, fromRelease, fromDebianArchive];
+const SOURCES: readonly Source[] = [fromEnvironment, fromPath, fromCache, fromRelease];
 
 export interface ResolveNatsServerOptions {
   /**
@@ -23,8 +22,6 @@ export interface ResolveNatsServerOptions {
   readonly cacheDir?: string;
   /** Environment to read NATS_SERVER, PATH and the like from. Default: that of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Tells which system this is. Default: /etc/os-release. */
-  readonly osReleaseFile?: string;
   /** Gets a line for each step that takes a while, or fails. Default: nothing is told. */
   readonly report?: (message: string) => void;
   /** Stops a download; what was fetched so far is removed. */
@@ -72,7 +69,6 @@ function searchFor(options: ResolveNatsServerOptions): Search {
     env,
     cacheDir: options.cacheDir ?? cacheDirectory(env),
     releaseBase: options.releaseBase ?? (env['NATS_SERVER_RELEASE_BASE'] || OFFICIAL_RELEASES),
-    osReleaseFile: options.osReleaseFile ?? '/etc/os-release',
     signal: options.signal ?? new AbortController().signal,
     report: options.report ?? (() => undefined),
   };

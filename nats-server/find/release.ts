@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { addToCache, withWorkFolder } from './cache-entry';
+import { addToCache, withWorkFolder } from './cache';
 import { extractArchive } from './archive';
-import { findChecksum } from './checksums';
+import { findChecksum } from './archive';
 import { downloadFile, downloadText } from './download';
-import { ReleaseChecksumError } from './resolve-errors';
+import { ReleaseChecksumError } from '../errors';
 import { inspectBinary } from './inspect-binary';
 import { platformAsset } from './platform-asset';
 import { SourceFailure, type Outcome, type Search } from './source';
-import { DEFAULT_VERSION } from './supported-versions';
+import { DEFAULT_VERSION } from '../version';
 
 /** Fetches a release's archive, verified against the SHA256SUMS of the same release. */
 export async function fromRelease(search: Search): Promise<Outcome> {

@@ -1,8 +1,11 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { NatsServerCacheError } from './resolve-errors';
+import { NatsServerCacheError } from '../errors';
+import { compareVersions, findVersion } from '../version';
 import { inspectBinary } from './inspect-binary';
-import { cachedBinary } from './locate';
+import { isExecutable } from './locate';
+import { platformAsset } from './platform-asset';
 
 const WORK_PREFIX = '.work-';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
@@ -56,4 +59,37 @@ async function removeAbandoned(cacheDir: string): Promise<void> {
     );
     if (age > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
   }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where fetched binaries are kept: the platform's per-user cache. */
+export function cacheDirectory(env: Environment = process.env, platform: NodeJS.Platform = process.platform): string {
+  return join(userCache(env, platform), 'nest-jetstream');
+}
+
+function userCache(env: Environment, platform: NodeJS.Platform): string {
+  // The XDG variable is honoured everywhere: whoever sets it means it.
+  if (env['XDG_CACHE_HOME']) return env['XDG_CACHE_HOME'];
+  if (platform === 'win32') return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches');
+  return join(homedir(), '.cache');
+}
+
+/** Where a version is kept in a cache. */
+export function cachedBinary(cacheDir: string, version: string): string {
+  const asset = platformAsset(version);
+  return join(cacheDir, asset.folder, asset.binary);
+}
+
+/** The versions for this platform in a cache, newest first. */
+export async function cachedVersions(cacheDir: string): Promise<string[]> {
+  const folders = await readdir(cacheDir).catch(() => []);
+  const [prefix = '', suffix = ''] = platformAsset('/').folder.split('/');
+  const versions = folders
+    .filter((folder) => folder.startsWith(prefix) && folder.endsWith(suffix))
+    .map((folder) => folder.slice(prefix.length, -suffix.length))
+    .filter((version) => findVersion(version) === version);
+  const present = await Promise.all(versions.map(async (version) => isExecutable(cachedBinary(cacheDir, version))));
+  return versions.filter((_, index) => present[index]).toSorted((a, b) => compareVersions(b, a));
 }

@@ -1,7 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findVersion } from './version';
+import { findVersion } from '../version';
 
 const run = promisify(execFile);
 const VERSION_TIMEOUT_MS = 10_000;

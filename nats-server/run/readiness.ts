@@ -1,5 +1,26 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerProcess } from './server-process';
+
+const POLL_MS = 15;
+
+/**
+ * Where the server listens, once it does; undefined when it ended before, or was not ready in time.
+ */
+export async function untilReady(
+  server: ServerProcess,
+  portsDir: string,
+  timeoutMs: number,
+): Promise<ServerAddresses | undefined> {
+  const deadline = Date.now() + timeoutMs;
+  while (server.running && Date.now() < deadline) {
+    const addresses = await readPortsFile(portsDir);
+    if (addresses !== undefined) return addresses;
+    await Promise.race([delay(POLL_MS), server.exited]);
+  }
+  return undefined;
+}
 
 export interface ServerAddresses {
   readonly url: string;
@@ -7,7 +28,7 @@ export interface ServerAddresses {
 }
 
 /** What the server wrote into its `--ports_file_dir`; undefined until it is there and complete. */
-export async function readPortsFile(directory: string): Promise<ServerAddresses | undefined> {
+async function readPortsFile(directory: string): Promise<ServerAddresses | undefined> {
   const name = (await readdir(directory)).find((file) => file.endsWith('.ports'));
   if (name === undefined) return undefined;
   const ports = parse(await readFile(join(directory, name), 'utf8'));

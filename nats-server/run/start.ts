@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPortTaken } from './port-check';
 import { untilReady } from './readiness';
-import { serverArguments } from './server-arguments';
+import { serverArguments } from './start-options';
 import { ServerProcess } from './server-process';
-import { NatsServerPortInUseError, NatsServerStartError } from './start-errors';
+import { NatsServerPortInUseError, NatsServerStartError } from '../errors';
 import type { RunningNatsServer, StartNatsServerOptions } from './start-options';
 import { claimStore, prepareStore, releaseStore } from './store-owner';
 

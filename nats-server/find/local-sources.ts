@@ -1,8 +1,9 @@
-import { NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError } from './resolve-errors';
+import { NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError } from '../errors';
 import { inspectBinary } from './inspect-binary';
-import { cachedBinary, cachedVersions, findOnPath } from './locate';
+import { cachedBinary, cachedVersions } from './cache';
+import { findOnPath } from './locate';
 import type { Outcome, Search } from './source';
-import { DEFAULT_VERSION, isSupported } from './supported-versions';
+import { DEFAULT_VERSION, isSupported } from '../version';
 
 // A binary that somebody named or installed is taken or refused, never passed over in silence:
 // they would wonder why another one runs.

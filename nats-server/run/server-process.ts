@@ -1,7 +1,6 @@
-import type { ChildProcessByStdio } from 'node:child_process';
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { endOnExit } from './exit-guard';
-import { LogTail } from './log-tail';
 
 const STOP_TIMEOUT_MS = 5000;
 const LOG_LINES = 12;
@@ -62,5 +61,52 @@ export class ServerProcess {
     const lastResort = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await this.exited;
     clearTimeout(lastResort);
+  }
+}
+
+/**
+ * Keeps the last lines of a process's output, and drains it: a full pipe would stop the process.
+ */
+class LogTail {
+  readonly #lines: string[] = [];
+
+  constructor(
+    private readonly limit: number,
+    private readonly onLine: (line: string) => void = () => undefined,
+  ) {}
+
+  follow(stream: Readable): void {
+    createInterface({ input: stream }).on('line', (line) => {
+      this.#lines.push(line);
+      if (this.#lines.length > this.limit) this.#lines.shift();
+      this.onLine(line);
+    });
+  }
+
+  get lines(): readonly string[] {
+    return [...this.#lines];
+  }
+}
+
+const children = new Set<ChildProcess>();
+
+/**
+ * Ends the child when this process exits, so that no server is left behind; forgets it once it has
+ * ended.
+ */
+function endOnExit(child: ChildProcess): void {
+  if (children.size === 0) process.on('exit', endAll);
+  children.add(child);
+  child.once('exit', () => {
+    children.delete(child);
+    if (children.size === 0) process.off('exit', endAll);
+  });
+}
+
+function endAll(): void {
+  for (const child of children) {
+    child.kill('SIGTERM');
+    // A stopped process acts on SIGTERM only after it goes on.
+    if (process.platform !== 'win32') child.kill('SIGCONT');
   }
 }
