@@ -1,4 +1,4 @@
-import type { Context, Tree } from '../../schematics/shared/source/tree';
+import type { RunnerContext, Tree } from '../../schematics/shared/source/tree';
 import type { Schematic } from './collection';
 import { DiskTree, type FileChange } from './disk-tree';
 import { writeChanges } from './write-changes';
@@ -23,13 +23,13 @@ export interface SchematicOutcome {
   readonly needsInstall: boolean;
 }
 
-type Rule = (tree: Tree, context: Context) => unknown;
+type Rule = (tree: Tree, context: RunnerContext) => unknown;
 
 /** Runs one of our schematics; rejects with its error, before anything is written. */
 export async function runSchematic({ root, schematic, options, dryRun, say }: SchematicRun): Promise<SchematicOutcome> {
   const tree = new DiskTree(root);
   const tasks: string[] = [];
-  const context: Context = {
+  const context: RunnerContext = {
     logger: {
       debug: (text) => say({ level: 'debug', text }),
       info: (text) => say({ level: 'info', text }),
@@ -52,7 +52,7 @@ function loadFactory({ name, factory }: Schematic): (options: object) => Rule {
 }
 
 /** A rule may return another one, like those of devkit. */
-async function apply(rule: Rule, tree: Tree, context: Context): Promise<void> {
+async function apply(rule: Rule, tree: Tree, context: RunnerContext): Promise<void> {
   const next = await rule(tree, context);
   if (typeof next === 'function') await apply(next as Rule, tree, context);
 }

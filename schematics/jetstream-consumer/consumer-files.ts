@@ -1,36 +1,23 @@
 import { posix } from 'node:path';
 import { SchematicError } from '../shared/errors';
-import type { Workplace } from '../shared/context';
+import type { SchematicContext } from '../shared/context';
 import { validatorsOf } from '../shared/event/event-style';
 import { createSource } from '../shared/project/new-file';
 import { render } from '../shared/template/render';
-import { checksUnion, consumerValues } from './consumer-values';
-import type { ConsumerSettings } from './consumer-settings';
-import type { Handled } from './handled';
-
-/** The handler to be written. */
-export interface ConsumerClass {
-  readonly path: string;
-  readonly className: string;
-  readonly handled: Handled;
-  /** Options of its `@JetStreamConsumer`. */
-  readonly settings: ConsumerSettings;
-}
+import { checksUnion, consumerValues, type ConsumerClass } from './consumer-values';
 
 /** Writes the handler and, with a suffix, its spec. Files that are there stay. */
-export function writeConsumer(place: Workplace, consumer: ConsumerClass, suffix: string | undefined): void {
-  const { tree, context, project, extension } = place;
+export function writeConsumer(context: SchematicContext, consumer: ConsumerClass, suffix: string | undefined): void {
+  const { tree, logger, project, extension } = context;
   const { path, handled } = consumer;
   if (tree.exists(path) && !tree.readText(path).includes(handled.constant)) {
     const message = `${path} exists and handles another event: choose another folder, with --path.`;
     throw new SchematicError('NAME_TAKEN', message, path);
   }
-  const isBatch = consumer.settings['batch'] !== undefined;
+  const isBatch = consumer.settings.batch !== undefined;
   if (handled.union && !checksUnion(handled.union, isBatch) && !tree.exists(path))
-    context.logger.warn(
-      `${handled.text} has events that are classes: this handler gets them unchecked, so validate there.`,
-    );
-  const values = consumerValues(place, consumer, validatorsOf(tree).classValidator);
+    logger.warn(`${handled.text} has events that are classes: this handler gets them unchecked, so validate there.`);
+  const values = consumerValues(context, consumer, validatorsOf(tree).classValidator);
   createSource(tree, project, path, render('jetstream-consumer/consumer.ts', { ...values }, extension));
   if (suffix === undefined) return;
   const specPath = posix.join(posix.dirname(path), `${posix.basename(path, '.ts')}.${suffix}.ts`);

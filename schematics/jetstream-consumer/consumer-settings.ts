@@ -1,23 +1,32 @@
 import { durationOption } from '../shared/duration';
 import { invalidOption } from '../shared/errors';
-import { kebabCase } from '../shared/naming/words';
 import type { LiteralValue } from '../shared/template/literal';
 import type { ConsumerSchematicOptions } from './options';
 
-/** The options of `@JetStreamConsumer`, as they are written out. */
-export interface ConsumerSettings {
-  readonly durable: string;
-  readonly [option: string]: LiteralValue;
-}
+/** Options of `@JetStreamConsumer` that a user can set, in the order in which they are written. */
+export const SETTING_NAMES = [
+  'durable',
+  'concurrency',
+  'batch',
+  'manualAck',
+  'ackWait',
+  'maxDeliver',
+  'retryDelay',
+] as const;
 
-/** The durable always, which begins with the service's name, all others only when asked for. */
-export function consumerSettings(service: string, name: string, options: ConsumerSchematicOptions): ConsumerSettings {
-  const { concurrency, batch, maxDeliver, ackWait, retryDelay } = options;
-  // devkit hands an empty list over for one that was not given.
+type SettingName = (typeof SETTING_NAMES)[number];
+
+/** Options of `@JetStreamConsumer` that the user has set, as they are written into the handler. */
+export type ConsumerSettings = Readonly<Partial<Record<SettingName, LiteralValue>>>;
+
+/** @throws SchematicError (`INVALID_OPTION`) */
+export function parseSettings(options: Pick<ConsumerSchematicOptions, SettingName>): ConsumerSettings {
+  const { durable, concurrency, batch, maxDeliver, ackWait, retryDelay } = options;
+  // devkit passes an empty list for a list that was not given.
   const delays =
     typeof retryDelay === 'string' ? retryDelay.split(',').map((delay) => delay.trim()) : (retryDelay ?? []);
   return {
-    durable: durable(options.durable ?? `${service}-${kebabCase(name)}`),
+    ...(durable === undefined ? {} : { durable: durableOption(durable) }),
     ...(concurrency === undefined ? {} : { concurrency: positive('concurrency', concurrency) }),
     ...(batch === undefined ? {} : { batch: { size: batchSize(batch) } }),
     ...(options.manualAck === true ? { manualAck: true } : {}),
@@ -27,10 +36,22 @@ export function consumerSettings(service: string, name: string, options: Consume
   };
 }
 
-function durable(value: string): string {
+/** @throws SchematicError (`INVALID_OPTION`) */
+export function durableOption(value: string): string {
   if (!/^[\p{L}\p{N}_-]{1,255}$/u.test(value))
     throw invalidOption('durable', value, 'must be letters, digits, "-" and "_".');
   return value;
+}
+
+/** Returns the argument of the decorator. The durable is always written. */
+export function decoratorOptions(durable: string, settings: ConsumerSettings): Record<string, LiteralValue> {
+  const written: ConsumerSettings = { ...settings, durable };
+  return Object.fromEntries(
+    SETTING_NAMES.flatMap((name) => {
+      const value = written[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function positive(option: string, value: number): number {
@@ -38,7 +59,7 @@ function positive(option: string, value: number): number {
   return value;
 }
 
-// The server has a thousand messages unacknowledged at most, unless maxAckPending says otherwise.
+// By default, the server leaves at most 1000 messages unacknowledged (maxAckPending).
 function batchSize(value: number): number {
   if (positive('batch', value) <= 1_000) return value;
   throw invalidOption('batch', value, 'must be 1000 at most; for more, raise maxAckPending in the consumer.');

@@ -2,10 +2,19 @@ import { posix } from 'node:path';
 import { patternOf } from '../shared/event/find-event';
 import { capturedTokens, sampleSubject } from '../shared/subject/sample-subject';
 import { sampleEvent } from '../shared/fields/sample-value';
-import type { Workplace } from '../shared/context';
+import type { SchematicContext } from '../shared/context';
 import { specifierFor } from '../shared/project/specifier';
-import type { ConsumerClass } from './consumer-files';
-import type { EventUnion, Handled } from './handled';
+import { decoratorOptions, type ConsumerSettings } from './consumer-settings';
+import type { EventUnion, HandledSubject } from './handled-subject';
+
+/** A handler to be generated, or one whose spec is missing. */
+export interface ConsumerClass {
+  readonly path: string;
+  readonly className: string;
+  readonly handled: HandledSubject;
+  readonly settings: ConsumerSettings;
+  readonly durable: string;
+}
 
 /**
  * How a handler checks what is a class: by a pipe, each event of a batch by itself, or by the class
@@ -15,18 +24,18 @@ type Validation = 'pipe' | 'each' | 'subject' | undefined;
 
 /** What the templates of a consumer and its spec are filled with. */
 export function consumerValues(
-  place: Workplace,
-  { path, className, handled, settings }: ConsumerClass,
+  context: SchematicContext,
+  { path, className, handled, settings, durable }: ConsumerClass,
   hasClassValidator: boolean,
 ) {
   const { constant, kind, text, type, members } = handled;
-  const isBatch = settings['batch'] !== undefined;
-  const manualAck = settings['manualAck'] === true;
+  const isBatch = settings.batch !== undefined;
+  const manualAck = settings.manualAck === true;
   const validation = validationOf(handled, isBatch, hasClassValidator);
   const contextType = contextTypeOf(handled, isBatch);
-  const constantPath = specifierFor(place, path, { name: constant, path: handled.path });
+  const constantPath = specifierFor(context, path, { name: constant, path: handled.path });
   const sample = members && sampleEvent(members);
-  const typePath = type && specifierFor(place, path, type);
+  const typePath = type && specifierFor(context, path, type);
   return {
     constant,
     kind,
@@ -45,39 +54,39 @@ export function consumerValues(
     specTypes: [contextType, ...(type ? [] : ['EventOf'])].toSorted(),
     specImports: specImports({ constant, constantPath, eventType: type?.name, typePath, contextType }),
     pattern: patternOf(handled),
-    options: settings,
+    options: decoratorOptions(durable, settings),
     sample,
     classes: validation === 'subject' ? unionClasses(handled) : [],
-    classImports: validation === 'subject' ? classImports(place, path, handled) : [],
+    classImports: validation === 'subject' ? classImports(context, path, handled) : [],
     // Without a sample, no class of the union may look at it.
     sampleSubject: sampleSubject(sample ? handled.sampleText : text),
     sampleParams: capturedTokens(text),
   };
 }
 
-function validationOf({ type, union }: Handled, isBatch: boolean, hasClassValidator: boolean): Validation {
+function validationOf({ type, union }: HandledSubject, isBatch: boolean, hasClassValidator: boolean): Validation {
   if (type?.isClass === true && hasClassValidator) return isBatch ? 'each' : 'pipe';
   return union && checksUnion(union, isBatch) ? 'subject' : undefined;
 }
 
 /** A batch has events of many subjects. */
-export function checksUnion({ isTold }: EventUnion, isBatch: boolean): boolean {
-  return isTold && !isBatch;
+export function checksUnion({ isIdentifiedBySubject }: EventUnion, isBatch: boolean): boolean {
+  return isIdentifiedBySubject && !isBatch;
 }
 
 /** The class of each subject; of an event that is none, undefined. */
-function unionClasses({ union }: Handled): { subject: string; className: string | undefined }[] {
+function unionClasses({ union }: HandledSubject): { subject: string; className: string | undefined }[] {
   return (union?.events ?? []).map(({ text, type }) => ({
     subject: text,
     className: type?.isClass ? type.name : undefined,
   }));
 }
 
-function classImports(place: Workplace, path: string, { union }: Handled): NamedImport[] {
+function classImports(context: SchematicContext, path: string, { union }: HandledSubject): NamedImport[] {
   const names = new Map<string, string[]>();
   for (const { type } of union?.events ?? []) {
     if (!type?.isClass) continue;
-    const from = specifierFor(place, path, type);
+    const from = specifierFor(context, path, type);
     names.set(from, [...new Set([...(names.get(from) ?? []), type.name])].toSorted());
   }
   return [...names].map(([from, list]) => ({ names: list, from }));
@@ -107,12 +116,12 @@ function specImports({ constant, constantPath, eventType, typePath, contextType 
   ];
 }
 
-function contextTypeOf({ kind }: Handled, isBatch: boolean): string {
+function contextTypeOf({ kind }: HandledSubject, isBatch: boolean): string {
   if (isBatch) return 'NatsJetStreamBatchContext';
   return kind === 'subject' ? 'NatsJetStreamContext' : 'ContextOf';
 }
 
-function transportImports({ type }: Handled, contextType: string, validation: Validation) {
+function transportImports({ type }: HandledSubject, contextType: string, validation: Validation) {
   const types = [...(contextType === 'ContextOf' ? [contextType] : []), ...(type ? [] : ['EventOf'])];
   const values = [
     'JetStreamConsumer',

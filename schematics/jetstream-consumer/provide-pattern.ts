@@ -1,13 +1,12 @@
-import { invalidOption, SchematicError } from '../shared/errors';
+import { SchematicError } from '../shared/errors';
 import type { EventNames } from '../shared/event/event-names';
 import { validatorsOf } from '../shared/event/event-style';
 import { patternOf } from '../shared/event/find-event';
-import type { EventSchematicOptions } from '../shared/event/options';
 import { eventsOfStream } from '../shared/event/stream-events';
 import { useImport } from '../shared/edit/add-import';
-import type { Workplace } from '../shared/context';
+import type { SchematicContext } from '../shared/context';
 import { overlap } from '../shared/subject/subject';
-import type { SubjectForm } from '../shared/subject/parsed-subject';
+import type { ParsedSubject } from '../shared/subject/parsed-subject';
 import { projectStyle } from '../shared/project/new-file';
 import type { DeclaredStream } from '../shared/project/streams';
 import { TRANSPORT_PACKAGE } from '../shared/project/transport-package';
@@ -17,52 +16,49 @@ import { parseFile } from '../shared/source/parse';
 import { restyle } from '../shared/edit/restyle';
 import { applyEdits, insertion } from '../shared/edit/text-edit';
 import { render } from '../shared/template/render';
-import type { Handled } from './handled';
+import type { HandledSubject } from './handled-subject';
 
 /** The constant of a pattern, beside the stream in which its events are looked up. */
 export function providePattern(
-  place: Workplace,
+  context: SchematicContext,
   stream: DeclaredStream,
-  form: SubjectForm,
+  subject: ParsedSubject,
   { constant }: EventNames,
-  options: EventSchematicOptions,
-): Handled {
-  const { tree, project } = place;
-  if (options.type !== undefined)
-    throw invalidOption('type', options.type, `is not for ${form.text}: its events are those of the stream.`);
+): HandledSubject {
+  const { tree, project } = context;
   const { path } = stream;
   if (stream.constant === undefined) {
-    const message = `${path}: the stream is not a constant: export it as one, so that ${form.text} can be looked up in it.`;
+    const message = `${path}: the stream is not a constant: export it as one, so that ${subject.text} can be looked up in it.`;
     throw new SchematicError('UNSAFE_EDIT', message, path);
   }
-  const { events, unreadable } = eventsOfStream(place, stream);
-  const matching = events.filter((event) => overlap(patternOf(event), form.pattern));
+  const { events, unreadable } = eventsOfStream(context, stream);
+  const matching = events.filter((event) => overlap(patternOf(event), subject.pattern));
   const [first] = matching;
   if (!first) {
-    const message = `Stream ${stream.name ?? stream.constant} lists no event that ${form.text} matches: declare one first, with nest g jetstream-event.`;
-    throw new SchematicError('EVENT_NOT_FOUND', message, form.text);
+    const message = `Stream ${stream.name ?? stream.constant} lists no event that ${subject.text} matches: declare one first, with nest g jetstream-event.`;
+    throw new SchematicError('EVENT_NOT_FOUND', message, subject.text);
   }
   const hasClasses = validatorsOf(tree).classValidator && matching.some(({ type }) => type?.isClass);
-  const isTold = unreadable.length === 0 && matching.every(({ kind }) => kind === 'subject');
-  const handled: Handled = {
+  const isIdentifiedBySubject = unreadable.length === 0 && matching.every(({ kind }) => kind === 'subject');
+  const handled: HandledSubject = {
     constant,
     path,
-    text: form.text,
+    text: subject.text,
     kind: 'pattern',
     type: undefined,
     members: first.members,
     sampleText: first.text,
-    ...(hasClasses ? { union: { events: matching, isTold } } : {}),
+    ...(hasClasses ? { union: { events: matching, isIdentifiedBySubject } } : {}),
   };
   const source = parseFile(tree, path);
   if (declaredNames(source).includes(constant)) {
-    if (source.text.includes(`'${form.text}'`) || source.text.includes(`"${form.text}"`)) return handled;
+    if (source.text.includes(`'${subject.text}'`) || source.text.includes(`"${subject.text}"`)) return handled;
     const remedy = 'give the pattern another name, with --event-name of npx nest-jetstream generate';
     throw new SchematicError('NAME_TAKEN', `${path} already has ${constant} for something else: ${remedy}.`, constant);
   }
   useImport(tree, path, { name: 'subjectPattern', specifier: TRANSPORT_PACKAGE });
   const edited = parseFile(tree, path);
-  const values = { constant, stream: stream.constant, pattern: form.text };
+  const values = { constant, stream: stream.constant, pattern: subject.text };
   const code = restyle(
     render('jetstream-consumer/pattern.ts', values),
     detectStyle(edited, projectStyle(tree, project)),

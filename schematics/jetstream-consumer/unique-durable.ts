@@ -1,39 +1,43 @@
 import type { Tree } from '../shared/source/tree';
 import { ts } from '../shared/source/typescript';
 import { invalidOption } from '../shared/errors';
-import type { Workplace } from '../shared/context';
+import type { SchematicContext } from '../shared/context';
+import type { ConsumerSettings } from './consumer-settings';
 import type { NestProject } from '../shared/project/nest-project';
 import { sourceFiles } from '../shared/project/paths';
 import { descendants, findProperty, isStringLiteral, parseFile } from '../shared/source/parse';
 
 /**
- * The durable's name, numbered when another handler of the project has it: subjects such as
- * `order.created` and `order-created` come to the same one, and two handlers of one durable would
- * share its messages.
- * @throws SchematicError (`INVALID_OPTION`) for a name that was asked for and is taken.
+ * Returns the durable's name, numbered if another handler of the project has it. Subjects such as
+ * `order.created` and `order-created` lead to the same name, and two handlers with one durable
+ * would share its messages.
+ * @throws SchematicError (`INVALID_OPTION`) if the user chose a name that is taken
  */
 export function uniqueDurable(
-  { tree, context, project }: Workplace,
-  path: string,
-  durable: string,
-  asked: string | undefined,
+  { tree, logger, project }: SchematicContext,
+  { durable: requested }: ConsumerSettings,
+  defaultDurable: string,
 ): string {
-  if (tree.exists(path)) return durable;
+  const durable = typeof requested === 'string' ? requested : defaultDurable;
   const taken = durablesOf(tree, project, durable);
   const owner = taken.get(durable);
   if (owner === undefined) return durable;
-  if (asked !== undefined) throw invalidOption('durable', asked, `is that of ${owner}: choose another name.`);
+  if (requested !== undefined) throw invalidOption('durable', durable, `is that of ${owner}: choose another name.`);
   let number = 2;
   while (taken.has(`${durable}-${number}`)) number += 1;
-  context.logger.warn(`${owner} has the durable ${durable}: this one is ${durable}-${number}.`);
+  logger.warn(`${owner} has the durable ${durable}: this one is ${durable}-${number}.`);
   return `${durable}-${number}`;
 }
 
 /**
- * The file of a handler that has the durable and handles the constant, e.g. one that the user has
+ * Finds a file whose handler has the durable and handles the constant, such as one that the user
  * renamed or moved.
  */
-export function handlerElsewhere({ tree, project }: Workplace, durable: string, constant: string): string | undefined {
+export function findHandler(
+  { tree, project }: SchematicContext,
+  durable: string,
+  constant: string,
+): string | undefined {
   const owner = durablesOf(tree, project, durable).get(durable);
   return owner !== undefined && tree.readText(owner).includes(`JetStreamConsumer(${constant}`) ? owner : undefined;
 }

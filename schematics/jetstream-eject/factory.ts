@@ -10,16 +10,16 @@ const STOCK = '@nestjs/schematics';
  * uninstalled. The code stays.
  */
 export function jetstreamEject(): Rule {
-  return (tree, context) => {
+  return (tree, { logger }) => {
     const path = nestConfigPath(tree);
     const current = path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');
     if (path === undefined || current === undefined || current === STOCK) return;
     if (current !== OURS) {
-      context.logger.warn(`${path} uses the collection ${current}, which stays: it is not ours.`);
+      logger.warn(`${path} uses the collection ${current}, which stays: it is not ours.`);
       return;
     }
     setJson(tree, path, ['collection'], STOCK);
-    context.logger.info(
+    logger.info(
       `${path} uses ${STOCK} again: npm uninstall ${OURS} is safe now, and the generated code keeps running.`,
     );
   };

@@ -2,7 +2,7 @@ import { ts } from '../shared/source/typescript';
 import { SchematicError } from '../shared/errors';
 import type { DeclaredEvent } from '../shared/event/declared-event';
 import { useImport } from '../shared/edit/add-import';
-import type { Workplace } from '../shared/context';
+import type { SchematicContext } from '../shared/context';
 import { withExtension } from '../shared/source/import-extension';
 import { specifierFor } from '../shared/project/specifier';
 import { DEFAULT_STYLE, detectStyle, type CodeStyle } from '../shared/source/code-style';
@@ -16,22 +16,27 @@ import { methodName } from './method-name';
 /**
  * Adds a method for each event that the class does not mention yet; what is there stays as it is.
  */
-export function addMethods(place: Workplace, path: string, className: string, events: readonly DeclaredEvent[]): void {
+export function addMethods(
+  context: SchematicContext,
+  path: string,
+  className: string,
+  events: readonly DeclaredEvent[],
+): void {
   for (const event of events) {
     try {
-      addMethod(place, path, className, event);
+      addMethod(context, path, className, event);
     } catch (error) {
       if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
       const lines = methodCode(className, event, methodName(event, []), 'client', DEFAULT_STYLE);
-      place.context.logger.warn([error.message, 'Add it by hand:', lines].join('\n'));
+      context.logger.warn([error.message, 'Add it by hand:', lines].join('\n'));
     }
   }
 }
 
-function addMethod(place: Workplace, path: string, className: string, event: DeclaredEvent): void {
-  const { tree, extension, context } = place;
+function addMethod(context: SchematicContext, path: string, className: string, event: DeclaredEvent): void {
+  const { tree, extension, logger } = context;
   const before = publisherClass(parseFile(tree, path), className);
-  const specifier = withExtension(specifierFor(place, path, { name: event.constant, path: event.path }), extension);
+  const specifier = withExtension(specifierFor(context, path, { name: event.constant, path: event.path }), extension);
   if (mentions(before, event, specifier)) return;
   for (const name of ['NatsJetStreamPubAck', 'PublishOptions', 'EventOf'])
     if (!findImport(before.getSourceFile(), name)) throw unsafe(path, `it does not import ${name} any more`);
@@ -42,9 +47,7 @@ function addMethod(place: Workplace, path: string, className: string, event: Dec
   const names = declaration.members.flatMap(({ name }) => (name ? [name.getText(source)] : []));
   const name = methodName(event, names);
   if (name !== methodName(event, []))
-    context.logger.warn(
-      `${className} has another ${methodName(event, [])}: the method of ${event.constant} is ${name}.`,
-    );
+    logger.warn(`${className} has another ${methodName(event, [])}: the method of ${event.constant} is ${name}.`);
   const style = detectStyle(source);
   const code = methodCode(className, event, name, clientField(declaration), style);
   const end = declaration.members.end;

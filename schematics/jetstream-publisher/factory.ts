@@ -2,9 +2,9 @@ import { posix } from 'node:path';
 import type { Rule } from '@angular-devkit/schematics';
 import { SchematicError } from '../shared/errors';
 import { findStream } from '../shared/event/choose-stream';
-import { handlerHome, streamFileName } from '../shared/event/handler-folder';
+import { handlerFolder, streamFileName } from '../shared/event/handler-folder';
 import { eventsOfStream } from '../shared/event/stream-events';
-import { openWorkplace } from '../shared/context';
+import { openContext } from '../shared/context';
 import { splitName } from '../shared/naming/name-option';
 import { pascalCase } from '../shared/naming/words';
 import { classNameIn } from '../shared/project/class-file';
@@ -24,39 +24,37 @@ import { writePublisher, writePublisherSpec } from './publisher-files';
  * to.
  */
 export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
-  return async (tree, context) => {
-    const place = openWorkplace(tree, context, options);
-    const { project, extension } = place;
+  return async (tree, { logger }) => {
+    const context = openContext(tree, logger, options);
+    const { project, extension } = context;
     const { name, folder } = splitName('name', options.name, options.path);
     const suffix = specSuffix(options);
     if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
     const stream = findStream(findStreams(tree, project), name);
-    const { events, unreadable } = eventsOfStream(place, stream);
+    const { events, unreadable } = eventsOfStream(context, stream);
     if (events.length === 0) {
       const message = `Stream ${stream.name ?? name} lists no event that can be read: declare one first, with nest g jetstream-event.`;
       throw new SchematicError('EVENT_NOT_FOUND', message, name);
     }
     if (unreadable.length > 0)
-      context.logger.warn(
-        `${stream.path} lists what has no declaration here, so it gets no method: ${unreadable.join(', ')}.`,
-      );
+      logger.warn(`${stream.path} lists what has no declaration here, so it gets no method: ${unreadable.join(', ')}.`);
 
     const base = streamFileName(stream);
-    const home = handlerHome(project, stream, folder);
+    const home = handlerFolder(project, stream, folder);
     const path = posix.join(home, `${base}.publisher.ts`);
     const className = classNameIn(tree, path, `${pascalCase(base)}Publisher`);
-    const isNew = writePublisher(place, path, className, stream.name ?? name);
-    addMethods(place, path, className, events);
-    if (isNew && suffix !== undefined) writePublisherSpec(place, path, className, events, suffix);
+    const isNew = writePublisher(context, path, className, stream.name ?? name);
+    addMethods(context, path, className, events);
+    if (isNew && suffix !== undefined) writePublisherSpec(context, path, className, events, suffix);
 
     if (options.skipImport !== true) {
       const module = findFolderModule(tree, project, home);
       const imports = [{ name: className, specifier: relativeSpecifier(module?.path ?? path, path) + extension }];
       // Other modules publish through it too.
       for (const list of ['providers', 'exports'] as const)
-        register(tree, context, module, { list, imports, element: className });
-      useLibraryStream(place, stream, module);
+        register(tree, logger, module, { list, imports, element: className });
+      useLibraryStream(context, stream, module);
     }
-    await formatChanges(tree, context);
+    await formatChanges(tree, logger);
   };
 }

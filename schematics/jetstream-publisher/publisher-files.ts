@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { DeclaredEvent } from '../shared/event/declared-event';
-import type { Workplace } from '../shared/context';
+import type { SchematicContext } from '../shared/context';
 import { sampleEvent } from '../shared/fields/sample-value';
 import { createSource } from '../shared/project/new-file';
 import { specifierFor } from '../shared/project/specifier';
@@ -10,7 +10,7 @@ import { methodName } from './method-name';
 
 /** Writes the service without methods; false when it is there already. */
 export function writePublisher(
-  { tree, project, extension }: Workplace,
+  { tree, project, extension }: SchematicContext,
   path: string,
   className: string,
   stream: string,
@@ -22,20 +22,20 @@ export function writePublisher(
 
 /** Writes the spec of a new service, of one event: those of the others would say the same. */
 export function writePublisherSpec(
-  place: Workplace,
+  context: SchematicContext,
   path: string,
   className: string,
   [event]: readonly DeclaredEvent[],
   suffix: string,
 ): void {
   if (!event) return;
-  const { tree, project, extension } = place;
+  const { tree, project, extension } = context;
   const { constant, kind, members, text } = event;
   const values = {
     className,
     publisherPath: `./${posix.basename(path, '.ts')}`,
     constant,
-    eventPath: specifierFor(place, path, { name: constant, path: event.path }),
+    eventPath: specifierFor(context, path, { name: constant, path: event.path }),
     kind,
     method: methodName(event, []),
     sample: members && sampleEvent(members),

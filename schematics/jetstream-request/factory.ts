@@ -1,8 +1,8 @@
 import type { Rule } from '@angular-devkit/schematics';
 import { SchematicError } from '../shared/errors';
 import { chooseEventStyle, validatorsOf } from '../shared/event/event-style';
-import { askedFields } from '../shared/event/provide-event';
-import { openWorkplace } from '../shared/context';
+import { askForFields } from '../shared/event/provide-event';
+import { openContext } from '../shared/context';
 import { classNameIn } from '../shared/project/class-file';
 import { formatChanges } from '../shared/edit/format-changes';
 import { compileLibrary } from '../shared/project/library';
@@ -21,9 +21,9 @@ import { writeResponder } from './write-responder';
  * its registration.
  */
 export function jetstreamRequest(options: RequestSchematicOptions): Rule {
-  return async (tree, context) => {
-    const place = openWorkplace(tree, context, options);
-    const { project, extension, terminal } = place;
+  return async (tree, { logger }) => {
+    const context = openContext(tree, logger, options);
+    const { project, extension, terminal } = context;
     const plan = planRequest(project, options);
     const suffix = specSuffix(options);
     const { contractFile, responderFile, subject, constant } = plan;
@@ -31,12 +31,12 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
     refuseStoredSubject(findStreams(tree, project), subject);
 
     if (!tree.exists(contractFile)) {
-      const request = await askedFields(options.type, `Fields of the request ${subject}`, 'type', terminal);
-      const reply = await askedFields(options.reply, 'Fields of the reply', 'reply', terminal, 'ok: boolean');
+      const request = await askForFields(options.type, `Fields of the request ${subject}`, 'type', terminal);
+      const reply = await askForFields(options.reply, 'Fields of the reply', 'reply', terminal, 'ok: boolean');
       const style = await chooseEventStyle(tree, options.style, terminal);
       const validators = validatorsOf(tree);
-      writeContract(place, plan, { request, reply }, style, validators);
-      writeResponder(place, plan, { request, reply }, style, validators, suffix);
+      writeContract(context, plan, { request, reply }, style, validators);
+      writeResponder(context, plan, { request, reply }, style, validators, suffix);
     } else if (!tree.readText(contractFile).includes(subject)) {
       const message = `${contractFile} exists and is of another subject: choose another name, with --request-name of npx nest-jetstream generate.`;
       throw new SchematicError('NAME_TAKEN', message, constant);
@@ -47,8 +47,8 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
       const specifier = relativeSpecifier(module?.path ?? responderFile, responderFile) + extension;
       const className = classNameIn(tree, responderFile, plan.responderClass);
       const imports = [{ name: className, specifier }];
-      register(tree, context, module, { list: 'controllers', imports, element: className });
+      register(tree, logger, module, { list: 'controllers', imports, element: className });
     }
-    await formatChanges(tree, context);
+    await formatChanges(tree, logger);
   };
 }

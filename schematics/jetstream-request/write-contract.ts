@@ -2,7 +2,7 @@ import { SchematicError } from '../shared/errors';
 import { contractCode } from '../shared/event/event-code';
 import type { EventStyle, Validators } from '../shared/event/event-style';
 import { useImport } from '../shared/edit/add-import';
-import type { Workplace } from '../shared/context';
+import type { SchematicContext } from '../shared/context';
 import type { ParsedField } from '../shared/fields/parse-fields';
 import { sampleEvent } from '../shared/fields/sample-value';
 import { createSource, projectStyle } from '../shared/project/new-file';
@@ -24,7 +24,7 @@ export interface RequestFields {
 
 /** Writes the file that both sides import: the types of request and reply, and the subject. */
 export function writeContract(
-  { tree, project }: Workplace,
+  { tree, project }: SchematicContext,
   plan: RequestPlan,
   { request, reply }: RequestFields,
   style: EventStyle,

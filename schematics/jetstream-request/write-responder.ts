@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { EventStyle, Validators } from '../shared/event/event-style';
-import type { Workplace } from '../shared/context';
+import type { SchematicContext } from '../shared/context';
 import { sampleEvent } from '../shared/fields/sample-value';
 import { createSource } from '../shared/project/new-file';
 import { relativeSpecifier } from '../shared/project/paths';
@@ -10,7 +10,7 @@ import type { RequestFields } from './write-contract';
 
 /** Writes the handler and, with a suffix, its spec. Files that are there stay. */
 export function writeResponder(
-  { tree, project, extension }: Workplace,
+  { tree, project, extension }: SchematicContext,
   plan: RequestPlan,
   fields: RequestFields,
   style: EventStyle,

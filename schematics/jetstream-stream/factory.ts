@@ -1,5 +1,5 @@
 import type { Rule } from '@angular-devkit/schematics';
-import { openWorkplace } from '../shared/context';
+import { openContext } from '../shared/context';
 import { formatChanges } from '../shared/edit/format-changes';
 import { createSource } from '../shared/project/new-file';
 import { relativeSpecifier } from '../shared/project/paths';
@@ -9,37 +9,43 @@ import { streamsOf } from '../shared/project/streams';
 import { usesTransport } from '../shared/project/transport-package';
 import type { Tree } from '../shared/source/tree';
 import { render } from '../shared/template/render';
-import { askedOptions } from './asked-options';
+import { completePlan } from './complete-plan';
 import type { StreamSchematicOptions } from './options';
-import { refuseConflicts } from './refuse-conflicts';
+import { settingEntries } from './settings';
+import { refuseConflicts } from './stream-conflicts';
 import { provideStream } from './stream-module';
 import { planStream, type StreamPlan } from './stream-plan';
 
-/** Under the name that the constant of this stream has by now. */
-function asDeclared(tree: Tree, plan: StreamPlan): StreamPlan {
-  const declared = tree.exists(plan.streamFile) ? streamsOf(tree, plan.streamFile) : [];
-  const constant = declared.find(({ name }) => name === plan.stream)?.constant;
-  return { ...plan, constant: constant ?? plan.constant };
-}
-
-/** `nest g jetstream-stream orders`: the stream, its module, and the module's registration. */
+/** `nest g jetstream-stream orders` generates a stream and its module. */
 export function jetstreamStream(options: StreamSchematicOptions): Rule {
-  return async (tree, context) => {
-    const place = openWorkplace(tree, context, options);
-    const { project, extension } = place;
-    const plan = asDeclared(tree, planStream(project, await askedOptions(place, options)));
+  return async (tree, { logger }) => {
+    const context = openContext(tree, logger, options);
+    const { project, extension } = context;
+    const plan = withDeclaredName(tree, await completePlan(context, planStream(project, options)));
     refuseConflicts(tree, project, plan);
-    createSource(tree, project, plan.streamFile, render('jetstream-stream/stream.ts', { ...plan }));
-    const { path, className } = provideStream(tree, context, project, plan, extension);
+    createSource(
+      tree,
+      project,
+      plan.streamFile,
+      render('jetstream-stream/stream.ts', { ...plan, settings: settingEntries(plan.settings) }),
+    );
+    const { path, className } = provideStream(tree, logger, project, plan, extension);
 
-    if (options.skipImport !== true) {
+    if (plan.registersInModule) {
       const root = findRootModule(tree, project);
       const specifier = relativeSpecifier(root?.path ?? project.entryFile, path) + extension;
-      register(tree, context, root, { list: 'imports', imports: [{ name: className, specifier }], element: className });
+      register(tree, logger, root, { list: 'imports', imports: [{ name: className, specifier }], element: className });
     }
     // A library's transport is that of its applications.
     if (!project.isLibrary && !usesTransport(tree, project))
-      context.logger.warn('NatsJetStreamTransport is not registered yet: run nest add nest-jetstream.');
-    await formatChanges(tree, context);
+      logger.warn('NatsJetStreamTransport is not registered yet: run nest add nest-jetstream.');
+    await formatChanges(tree, logger);
   };
+}
+
+/** Uses the name of the constant in an existing file, which the user may have renamed. */
+function withDeclaredName(tree: Tree, plan: StreamPlan): StreamPlan {
+  const declared = tree.exists(plan.streamFile) ? streamsOf(tree, plan.streamFile) : [];
+  const constant = declared.find(({ name }) => name === plan.stream)?.constant;
+  return { ...plan, constant: constant ?? plan.constant };
 }

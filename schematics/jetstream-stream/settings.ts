@@ -3,47 +3,80 @@ import { invalidOption } from '../shared/errors';
 import type { LiteralValue } from '../shared/template/literal';
 import type { StreamSchematicOptions } from './options';
 
+/** Settings of a stream that a user can choose. */
+export const SETTING_NAMES = [
+  'storage',
+  'retention',
+  'discard',
+  'maxAge',
+  'maxMessages',
+  'maxBytes',
+  'maxMessageSize',
+  'duplicateWindow',
+  'replicas',
+] as const;
+
+type SettingName = (typeof SETTING_NAMES)[number];
+
+export type StreamSettings = Readonly<Partial<Record<SettingName, LiteralValue>>>;
+
 const CHOICES = {
   storage: ['file', 'memory'],
   retention: ['limits', 'interest', 'workqueue'],
   discard: ['new', 'old'],
 } as const;
 
+// Most are the server's defaults. They are written because users look them up and change them in
+// the generated file.
+const DEFAULTS: StreamSettings = {
+  storage: 'file',
+  retention: 'limits',
+  discard: 'new',
+  maxAge: '7d',
+  duplicateWindow: '2m',
+};
+
 const MAX_REPLICAS = 5;
 
-export type StreamSetting = readonly [option: string, value: LiteralValue];
-
-/**
- * The usual ones are written out although most are the server's defaults: the file is where one
- * looks them up, and changes them.
- */
-export function streamSettings(options: StreamSchematicOptions): StreamSetting[] {
-  return [
-    ['storage', choice('storage', options.storage)],
-    ['retention', choice('retention', options.retention)],
-    ['discard', choice('discard', options.discard)],
-    ['maxAge', durationOption('maxAge', options.maxAge ?? '7d')],
+/** @throws SchematicError (`INVALID_OPTION`) */
+export function parseSettings(options: Pick<StreamSchematicOptions, SettingName>): StreamSettings {
+  return {
+    ...choice('storage', options.storage),
+    ...choice('retention', options.retention),
+    ...choice('discard', options.discard),
+    ...duration('maxAge', options.maxAge),
     ...count('maxMessages', options.maxMessages),
     ...count('maxBytes', options.maxBytes),
     ...count('maxMessageSize', options.maxMessageSize),
-    ['duplicateWindow', durationOption('duplicateWindow', options.duplicateWindow ?? '2m')],
+    ...duration('duplicateWindow', options.duplicateWindow),
     ...count('replicas', options.replicas, MAX_REPLICAS),
-  ];
+  };
 }
 
-function choice(option: keyof typeof CHOICES, value: string | undefined): string {
+/** Returns the settings to write, in order. Those without a default are written only if set. */
+export function settingEntries(settings: StreamSettings): (readonly [SettingName, LiteralValue])[] {
+  return SETTING_NAMES.flatMap((name) => {
+    const value = settings[name] ?? DEFAULTS[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+}
+
+function choice(option: keyof typeof CHOICES, value: string | undefined): StreamSettings {
+  if (value === undefined) return {};
   const choices: readonly string[] = CHOICES[option];
-  const chosen = value ?? CHOICES[option][0];
-  if (!choices.includes(chosen)) throw invalidOption(option, value, `must be one of ${choices.join(', ')}.`);
-  return chosen;
+  if (!choices.includes(value)) throw invalidOption(option, value, `must be one of ${choices.join(', ')}.`);
+  return { [option]: value };
 }
 
-/** Written only when asked for: without it there is no limit. */
-function count(option: string, value: number | undefined, max = Number.MAX_SAFE_INTEGER): StreamSetting[] {
-  if (value === undefined) return [];
+function duration(option: SettingName, value: string | undefined): StreamSettings {
+  return value === undefined ? {} : { [option]: durationOption(option, value) };
+}
+
+function count(option: SettingName, value: number | undefined, max = Number.MAX_SAFE_INTEGER): StreamSettings {
+  if (value === undefined) return {};
   if (!Number.isSafeInteger(value) || value < 1 || value > max) {
     const range = max === Number.MAX_SAFE_INTEGER ? 'from 1' : `from 1 to ${max}`;
     throw invalidOption(option, value, `must be a whole number ${range}.`);
   }
-  return [[option, value]];
+  return { [option]: value };
 }

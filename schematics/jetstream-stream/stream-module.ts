@@ -1,4 +1,4 @@
-import type { Context, Tree } from '../shared/source/tree';
+import type { Logger, Tree } from '../shared/source/tree';
 import { ts } from '../shared/source/typescript';
 import type { ImportExtension } from '../shared/source/import-extension';
 import type { NestProject } from '../shared/project/nest-project';
@@ -18,7 +18,7 @@ import type { StreamPlan } from './stream-plan';
  */
 export function provideStream(
   tree: Tree,
-  context: Context,
+  logger: Logger,
   project: NestProject,
   plan: StreamPlan,
   extension: ImportExtension,
@@ -29,7 +29,7 @@ export function provideStream(
     createSource(tree, project, moduleFile, render('jetstream-stream/module.ts', { ...plan, streamPath }, extension));
   }
   const module = onlyModuleOf(tree, moduleFile) ?? { path: moduleFile, className: moduleClass };
-  register(tree, context, module, {
+  register(tree, logger, module, {
     list: 'imports',
     imports: [
       { name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE },

@@ -8,17 +8,23 @@ import { constantCase, pascalCase } from '../shared/naming/words';
 import type { NestProject } from '../shared/project/nest-project';
 import { folderIn } from '../shared/project/paths';
 import type { StreamSchematicOptions } from './options';
-import { streamSettings, type StreamSetting } from './settings';
+import { parseSettings, type StreamSettings } from './settings';
 
-/** Everything about the stream to be made that follows from the options alone. */
+/** The options of the schematic, parsed and validated. */
 export interface StreamPlan {
+  /** Name as the user typed it. */
+  readonly name: string;
+  /** Name of the stream on the server. */
   readonly stream: string;
   readonly subjects: readonly string[];
-  readonly settings: readonly StreamSetting[];
+  /** True if the user gave no subjects. */
+  readonly hasDefaultSubjects: boolean;
+  readonly settings: StreamSettings;
   readonly constant: string;
   readonly moduleClass: string;
   readonly streamFile: string;
   readonly moduleFile: string;
+  readonly registersInModule: boolean;
 }
 
 export function planStream(project: NestProject, options: StreamSchematicOptions): StreamPlan {
@@ -29,25 +35,28 @@ export function planStream(project: NestProject, options: StreamSchematicOptions
     throw invalidOption('name', name, 'must be letters, digits, "-" and "_", e.g. orders.');
   const file = fileName('name', name);
   const home = folderIn(project, posix.join(folder ?? '', options.flat === true ? '' : file));
+  const subjects = parseSubjects(options.subjects);
   return {
+    name,
     stream: constantCase(name),
-    subjects: subjectsOf(options.subjects) ?? [`${singular(file)}.>`],
-    settings: streamSettings(options),
+    subjects: subjects.length === 0 ? [`${singular(file)}.>`] : subjects,
+    hasDefaultSubjects: subjects.length === 0,
+    settings: parseSettings(options),
     constant: `${pascalCase(name)}Stream`,
     moduleClass: `${pascalCase(name)}Module`,
     streamFile: posix.join(home, `${file}.stream.ts`),
     moduleFile: posix.join(home, `${file}.module.ts`),
+    registersInModule: options.skipImport !== true,
   };
 }
 
-/** Subjects as they were given: a list, or text with commas between. */
-export function listOfSubjects(value: StreamSchematicOptions['subjects']): string[] {
-  return (typeof value === 'string' ? value.split(',') : (value ?? [])).map((subject) => subject.trim());
-}
-
-function subjectsOf(value: StreamSchematicOptions['subjects']): string[] | undefined {
-  const list = listOfSubjects(value);
+/**
+ * Parses a list of subjects, or a text with commas between them.
+ * @throws SchematicError (`INVALID_OPTION`)
+ */
+export function parseSubjects(value: StreamSchematicOptions['subjects']): string[] {
+  const list = (typeof value === 'string' ? value.split(',') : (value ?? [])).map((subject) => subject.trim());
   const twice = list.find((subject, index) => list.indexOf(subject) !== index);
   if (twice !== undefined) throw invalidOption('subjects', list.join(','), `has ${twice} twice.`);
-  return list.length === 0 ? undefined : list.map((subject) => streamSubject(subject));
+  return list.map((subject) => streamSubject(subject));
 }

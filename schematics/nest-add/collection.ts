@@ -1,4 +1,4 @@
-import type { Context, Tree } from '../shared/source/tree';
+import type { Logger, Tree } from '../shared/source/tree';
 import { readJson, setJson, stringAt } from '../shared/edit/json-file';
 import { nestConfigPath } from '../shared/project/nest-project';
 
@@ -9,7 +9,7 @@ const STOCK = '@nestjs/schematics';
  * Makes `nest g` find our schematics; ours extends Nest's, so that these stay. Somebody else's
  * collection is left alone.
  */
-export function setCollection(tree: Tree, context: Context): void {
+export function setCollection(tree: Tree, logger: Logger): void {
   const path = nestConfigPath(tree);
   const current = path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');
   if (current === undefined || current === STOCK) {
@@ -18,7 +18,7 @@ export function setCollection(tree: Tree, context: Context): void {
     return;
   }
   if (current !== OURS) {
-    context.logger.warn(
+    logger.warn(
       `nest-cli.json uses the collection ${current}, which stays: generate with nest g -c ${OURS} jetstream-stream orders.`,
     );
   }

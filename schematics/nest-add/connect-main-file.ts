@@ -1,6 +1,6 @@
 import { SchematicError } from '../shared/errors';
 import type { NestProject } from '../shared/project/nest-project';
-import type { Context, Tree } from '../shared/source/tree';
+import type { Logger, Tree } from '../shared/source/tree';
 import { parseFile } from '../shared/source/parse';
 import { applyEdits } from '../shared/edit/text-edit';
 import type { AppKind } from '../shared/source/created-apps';
@@ -13,7 +13,7 @@ import { mainFileEdits, mainFileKind, mainFileLines } from './main-file';
  */
 export function connectMainFile(
   tree: Tree,
-  context: Context,
+  logger: Logger,
   { entryFile }: NestProject,
   isRegistered: boolean,
 ): AppKind | undefined {
@@ -30,7 +30,7 @@ export function connectMainFile(
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
     const lines = mainFileLines(kind).map((line) => `  ${line}`);
-    context.logger.warn(
+    logger.warn(
       [error.message, 'Add to the file that creates the application, before it listens:', ...lines].join('\n'),
     );
   }

@@ -1,4 +1,4 @@
-import type { Context, Tree } from '../shared/source/tree';
+import type { Logger, Tree } from '../shared/source/tree';
 import type { AppKind } from '../shared/source/created-apps';
 import type { NestProject } from '../shared/project/nest-project';
 
@@ -18,13 +18,13 @@ export interface Wiring {
 }
 
 /** Says what was done and what comes next; nothing when there was nothing to do. */
-export function explain(tree: Tree, context: Context, project: NestProject, { kind, isRegistered }: Wiring): void {
+export function explain(tree: Tree, logger: Logger, project: NestProject, { kind, isRegistered }: Wiring): void {
   const paths = tree.actions.map(({ path }) => path.replace(/^\//, ''));
   if (paths.length === 0) return;
   const lines = paths.map((path) => `  ${path}: ${meaningOf(path, project)}`);
   if (kind === 'context')
     lines.push(
-      `  ${project.entryFile}: stays; an application context publishes, handlers need an application or a microservice`,
+      `  ${project.entryFile}: stays; an application logger publishes, handlers need an application or a microservice`,
     );
   if (project.isLibrary)
     lines.push('  the library publishes and consumes with what its applications register: nest add for each of them');
@@ -37,7 +37,7 @@ export function explain(tree: Tree, context: Context, project: NestProject, { ki
   const headline = isRegistered
     ? 'NATS JetStream is wired in:'
     : 'NATS JetStream is not wired in until the lines above are typed; what is done:';
-  context.logger.info([headline, ...lines, 'Next:', ...next, caution].join('\n'));
+  logger.info([headline, ...lines, 'Next:', ...next, caution].join('\n'));
 }
 
 function meaningOf(path: string, project: NestProject): string {

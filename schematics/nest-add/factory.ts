@@ -8,28 +8,24 @@ import { addDependencies } from './dependencies';
 import { explain } from './explain';
 import { addLocalServer } from './local-server';
 import type { NestAddOptions } from './options';
-import { registerTransport, sayWhatStays } from './register-transport';
-import { serverAddresses } from './server-addresses';
-import { serviceNameOption } from './service-name';
+import { registerTransport, warnUnappliedName } from './register-transport';
+import { planSetup } from './setup-plan';
 
-/** `nest add nest-jetstream`: wires the transport into a project. */
+/** `nest add nest-jetstream` registers the transport in a project. */
 export function nestAdd(options: NestAddOptions): Rule {
-  return async (tree, context) => {
+  return async (tree, runner) => {
+    const { logger } = runner;
     const project = readNestProject(tree, options);
-    const servers = serverAddresses(options.servers);
-    const asked = serviceNameOption(options.name);
-    const id = asked ?? project.serviceName;
-    sayWhatStays(tree, context, project, asked);
+    const plan = planSetup(tree, project, options);
+    warnUnappliedName(tree, logger, project, plan);
     addDependencies(tree);
-    setCollection(tree, context);
-    const isRegistered = registerTransport(tree, context, project, { id, servers, module: options.module });
-    const connects = options.skipMain !== true && !project.isLibrary;
-    const kind = connects ? connectMainFile(tree, context, project, isRegistered) : undefined;
-    addLocalServer(tree, { servers, skipCompose: options.skipCompose === true });
-    await formatChanges(tree, context);
-    explain(tree, context, project, { kind, isRegistered });
-    const needsInstall = tree.actions.some(({ path }) => path === '/package.json');
-    if (needsInstall && options.skipInstall !== true && options.s !== true)
-      context.addTask(new NodePackageInstallTask());
+    setCollection(tree, logger);
+    const isRegistered = registerTransport(tree, logger, project, plan);
+    const kind = plan.editsMainFile ? connectMainFile(tree, logger, project, isRegistered) : undefined;
+    addLocalServer(tree, plan);
+    await formatChanges(tree, logger);
+    explain(tree, logger, project, { kind, isRegistered });
+    const changesDependencies = tree.actions.some(({ path }) => path === '/package.json');
+    if (changesDependencies && plan.installsPackages) runner.addTask(new NodePackageInstallTask());
   };
 }

@@ -1,24 +1,22 @@
 import type { Tree } from '../shared/source/tree';
 import { render } from '../shared/template/render';
+import type { SetupPlan } from './setup-plan';
 
 const ENV_EXAMPLE = '.env.example';
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
-
-export interface LocalServerOptions {
-  /** None: those of NATS_URL, which therefore is documented. */
-  readonly servers: readonly string[];
-  readonly skipCompose: boolean;
-}
 
 /**
  * NATS_URL in .env.example, and a nats-server for docker compose where the project has no compose
  * file of its own.
  */
-export function addLocalServer(tree: Tree, { servers, skipCompose }: LocalServerOptions): void {
+export function addLocalServer(
+  tree: Tree,
+  { servers, createsCompose }: Pick<SetupPlan, 'servers' | 'createsCompose'>,
+): void {
   if (servers.length === 0) addVariables(tree);
   const usesLocal =
     servers.length === 0 || servers.some((address) => /^([a-z]+:\/\/)?(localhost|127\.0\.0\.1)\b/.test(address));
-  if (usesLocal && !skipCompose && !COMPOSE_FILES.some((path) => tree.exists(path)))
+  if (usesLocal && createsCompose && !COMPOSE_FILES.some((path) => tree.exists(path)))
     tree.create('compose.yaml', render('nest-add/compose.yaml', {}));
 }
 

@@ -1,41 +1,36 @@
 import type { NestProject } from '../shared/project/nest-project';
 import { register } from '../shared/project/register';
 import { findRootModule } from '../shared/project/root-module';
-import { namedModule } from '../shared/project/named-module';
 import { TRANSPORT_MODULE, TRANSPORT_PACKAGE, registeredId, usesTransport } from '../shared/project/transport-package';
-import type { Context, Tree } from '../shared/source/tree';
+import type { Logger, Tree } from '../shared/source/tree';
 import { isCallOf } from '../shared/source/nest-modules';
 import { render } from '../shared/template/render';
+import type { SetupPlan } from './setup-plan';
 
-export interface TransportRegistration {
-  /** Name of the service. */
-  readonly id: string;
-  /** None: those of NATS_URL. */
-  readonly servers: readonly string[];
-  /** The module's file, as the user typed it. */
-  readonly module: string | undefined;
-}
-
-/** A name that is asked for when the transport is registered under another comes too late. */
-export function sayWhatStays(tree: Tree, context: Context, project: NestProject, name: string | undefined): void {
-  if (name === undefined || !usesTransport(tree, project) || registeredId(tree, project) === name) return;
-  context.logger.warn(`name: the transport is registered already: change its id to ${JSON.stringify(name)} there.`);
+/** Warns that a new name does not change the id of a transport that is already registered. */
+export function warnUnappliedName(
+  tree: Tree,
+  logger: Logger,
+  project: NestProject,
+  { requestedId }: Pick<SetupPlan, 'requestedId'>,
+): void {
+  if (requestedId === undefined || !usesTransport(tree, project) || registeredId(tree, project) === requestedId) return;
+  logger.warn(`name: the transport is registered already: change its id to ${JSON.stringify(requestedId)} there.`);
 }
 
 /**
- * Registers the transport once, in the module asked for or in the root module; a library leaves
- * that to its applications. False when the user has to: then the lines were printed.
+ * Registers the transport in the chosen module, or in the root module. A library leaves that to its
+ * applications. Returns false if the user has to register it, and logs the lines to add.
  */
 export function registerTransport(
   tree: Tree,
-  context: Context,
+  logger: Logger,
   project: NestProject,
-  { id, servers, module }: TransportRegistration,
+  { id, servers, module }: Pick<SetupPlan, 'id' | 'servers' | 'module'>,
 ): boolean {
-  const asked = module === undefined ? undefined : namedModule(tree, project, module);
-  if (usesTransport(tree, project) || (project.isLibrary && !asked)) return true;
+  if (usesTransport(tree, project) || (project.isLibrary && !module)) return true;
   const connection = servers.length === 0 ? {} : { connectionOptions: { servers } };
-  return register(tree, context, asked ?? findRootModule(tree, project), {
+  return register(tree, logger, module ?? findRootModule(tree, project), {
     list: 'imports',
     imports: [{ name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE }],
     element: render('nest-add/register.ts', { options: { id, ...connection } }),

@@ -1,13 +1,13 @@
-import type { Context, Tree } from './source/tree';
+import type { Logger, Tree } from './source/tree';
 import { detectImportExtension } from './project/detect-import-extension';
 import type { ImportExtension } from './source/import-extension';
 import { readNestProject, type NestProject, type ProjectOptions } from './project/nest-project';
 import { openTerminal, type Terminal } from './prompt/terminal';
 
 /** What a schematic works with. */
-export interface Workplace {
+export interface SchematicContext {
   readonly tree: Tree;
-  readonly context: Context;
+  readonly logger: Logger;
   readonly project: NestProject;
   /** What relative imports end with. */
   readonly extension: ImportExtension;
@@ -20,16 +20,16 @@ export interface Workplace {
   readonly terminal: Terminal | undefined;
 }
 
-export interface WorkplaceOptions extends ProjectOptions {
+export interface ContextOptions extends ProjectOptions {
   /** False: ask nothing, also on a terminal. */
   readonly interactive?: boolean;
   readonly language?: string;
 }
 
-export function openWorkplace(tree: Tree, context: Context, options: WorkplaceOptions): Workplace {
+export function openContext(tree: Tree, logger: Logger, options: ContextOptions): SchematicContext {
   const project = readNestProject(tree, options);
   const terminal = options.interactive === false ? undefined : openTerminal();
   // What only `nest g` hands over.
   const isNestGenerate = options.language !== undefined;
-  return { tree, context, project, extension: detectImportExtension(tree, project), terminal, isNestGenerate };
+  return { tree, logger, project, extension: detectImportExtension(tree, project), terminal, isNestGenerate };
 }

@@ -136,7 +136,7 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
     const { changed, messages } = await consume({ name: 'order.created', concurrency: 3, manualAck: true }, tree);
     expect(changed).toEqual([]);
     expect(messages).toBe(
-      'src/orders/order-created.consumer.ts is there already and stays as it is: set concurrency, manualAck in it.',
+      'src/orders/order-created.consumer.ts already exists and was not changed. Set concurrency, manualAck there.',
     );
   });
 

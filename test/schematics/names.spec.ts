@@ -1,7 +1,7 @@
 import { fileName } from '../../schematics/shared/naming/file-name';
 import { singular } from '../../schematics/shared/naming/singular';
 import { covers, eventSubject, overlap, streamSubject } from '../../schematics/shared/subject/subject';
-import { handlerForm } from '../../schematics/shared/subject/parsed-subject';
+import { parseHandlerSubject } from '../../schematics/shared/subject/parsed-subject';
 import { constantCase, kebabCase, pascalCase } from '../../schematics/shared/naming/words';
 
 describe('names of code', () => {
@@ -60,13 +60,13 @@ describe('forms of a subject', () => {
     ['>', 'pattern', '>', 'every.event'],
     ['*', 'pattern', '*', 'any.event'],
   ])('%s is a %s', (text, kind, pattern, name) => {
-    expect(handlerForm(text)).toEqual({ kind, text, pattern, name });
+    expect(parseHandlerSubject(text)).toEqual({ kind, text, pattern, name });
   });
 
   it.each([':id', 'order.:', 'order.:1', 'order.:a.:a', 'order.:a-b', 'order.>.x', 'order.:id.*'])(
     'is none: %s',
     (text) => {
-      expect(() => handlerForm(text)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+      expect(() => parseHandlerSubject(text)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
     },
   );
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Context, Tree } from '../source/tree';
+import type { Logger, Tree } from '../source/tree';
 import { readJson } from './json-file';
 import { formatPlainly, plainOptions } from './plain-prettier';
 
@@ -27,7 +27,7 @@ interface PrettierProject {
  * as it is edited, unless prettier had laid out all of it already: nobody wants a diff of a whole
  * file for one line.
  */
-export async function formatChanges(tree: Tree, context: Context, workspace = process.cwd()): Promise<void> {
+export async function formatChanges(tree: Tree, logger: Logger, workspace = process.cwd()): Promise<void> {
   const project = findPrettier(tree, workspace);
   if (!project) return;
   for (const { kind, path } of tree.actions) {
@@ -37,7 +37,7 @@ export async function formatChanges(tree: Tree, context: Context, workspace = pr
     } catch (error) {
       // A configuration or plugin of the project that does not load: its layout is not worth the
       // whole run.
-      context.logger.warn(`prettier did not format ${path}: ${error instanceof Error ? error.message : String(error)}`);
+      logger.warn(`prettier did not format ${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }

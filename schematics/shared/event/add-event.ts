@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Tree } from '../source/tree';
 import { SchematicError } from '../errors';
 import type { ParsedField } from '../fields/parse-fields';
-import type { SubjectForm } from '../subject/parsed-subject';
+import type { ParsedSubject } from '../subject/parsed-subject';
 import { kebabCase } from '../naming/words';
 import type { NestProject } from '../project/nest-project';
 import { createSource, projectStyle } from '../project/new-file';
@@ -22,7 +22,7 @@ import { useImport } from '../edit/add-import';
 
 /** An event to be declared. */
 export interface NewEvent {
-  readonly form: SubjectForm;
+  readonly subject: ParsedSubject;
   readonly names: EventNames;
   readonly fields: readonly ParsedField[];
   readonly style: EventStyle;
@@ -36,13 +36,13 @@ export function addEvent(
   event: NewEvent,
   validators: Validators,
 ): DeclaredEvent {
-  const { form, names, fields, style } = event;
+  const { subject, names, fields, style } = event;
   const path = eventsFile(stream);
   const contract: Contract = { name: names.eventType, prefix: names.base, schema: names.schema, fields };
   const code = contractCode(contract, style, validators);
   refuseTakenNames(tree, path, [names.constant, ...code.names]);
 
-  const maker = form.kind === 'template' ? 'subjectTemplate' : 'subject';
+  const maker = subject.kind === 'template' ? 'subjectTemplate' : 'subject';
   const needed = [{ name: maker, specifier: TRANSPORT_PACKAGE }, ...code.imports];
   if (!tree.exists(path)) createSource(tree, project, path, render('jetstream-event/events.ts', { maker }));
   for (const each of needed) useImport(tree, path, each);
@@ -52,14 +52,14 @@ export function addEvent(
     maker,
     type: names.eventType,
     schema: style === 'schema' ? names.schema : undefined,
-    subject: form.text,
+    subject: subject.text,
   });
   const layout = detectStyle(source, projectStyle(tree, project));
   applyEdits(tree, path, [insertion(source.text.length, restyle(code.text + constant, layout))]);
   return {
     constant: names.constant,
     path,
-    text: form.text,
+    text: subject.text,
     kind: maker === 'subject' ? 'subject' : 'template',
     type: { name: names.eventType, path, isClass: style === 'class' },
     members: fields.map(({ node }) => node),

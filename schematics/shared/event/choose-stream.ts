@@ -1,5 +1,5 @@
 import { SchematicError } from '../errors';
-import type { SubjectForm } from '../subject/parsed-subject';
+import type { ParsedSubject } from '../subject/parsed-subject';
 import { covers, overlap } from '../subject/subject';
 import { constantCase, kebabCase } from '../naming/words';
 import type { DeclaredStream } from '../project/streams';
@@ -11,40 +11,40 @@ import type { Terminal } from '../prompt/terminal';
  */
 export async function chooseStream(
   streams: readonly DeclaredStream[],
-  form: SubjectForm,
+  subject: ParsedSubject,
   wanted: string | undefined,
   terminal: Terminal | undefined,
 ): Promise<DeclaredStream> {
-  const matching = streamsFor(streams, form);
-  if (wanted !== undefined) return namedStream(streams, matching, form.text, wanted);
+  const matching = streamsFor(streams, subject);
+  if (wanted !== undefined) return namedStream(streams, matching, subject.text, wanted);
   const [first, ...rest] = matching;
   if (first && rest.length === 0) return first;
   if (first && terminal) {
     const labels = matching.map(labelOf);
-    const answer = await terminal.choose(`Which stream is ${form.text} handled from?`, labels, labelOf(first));
+    const answer = await terminal.choose(`Which stream is ${subject.text} handled from?`, labels, labelOf(first));
     return matching[labels.indexOf(answer)] ?? first;
   }
   if (first) {
     const remedy = 'say which with --stream of npx nest-jetstream generate.';
     throw new SchematicError(
       'STREAM_AMBIGUOUS',
-      `Subject ${form.text} is covered by streams ${matching.map(labelOf).join(', ')}: ${remedy}`,
-      form.text,
+      `Subject ${subject.text} is covered by streams ${matching.map(labelOf).join(', ')}: ${remedy}`,
+      subject.text,
     );
   }
   const known =
     streams.length === 0
       ? 'The project declares no stream yet'
-      : `No stream covers subject ${form.text} (there are ${described(streams)})`;
+      : `No stream covers subject ${subject.text} (there are ${described(streams)})`;
   throw new SchematicError(
     'STREAM_NOT_FOUND',
-    `${known}: make one with nest g jetstream-stream ${suggestion(form.text)}.`,
-    form.text,
+    `${known}: make one with nest g jetstream-stream ${suggestion(subject.text)}.`,
+    subject.text,
   );
 }
 
 /** A pattern may reach beyond a stream's subjects: its handler gets what the stream has. */
-function streamsFor(streams: readonly DeclaredStream[], { kind, pattern }: SubjectForm): DeclaredStream[] {
+function streamsFor(streams: readonly DeclaredStream[], { kind, pattern }: ParsedSubject): DeclaredStream[] {
   const covering = streams.filter(({ subjects }) => subjects.some((subject) => covers(subject, pattern)));
   if (kind !== 'pattern' || covering.length > 0) return covering;
   return streams.filter(({ subjects }) => subjects.some((subject) => overlap(subject, pattern)));

@@ -1,6 +1,6 @@
 import { invalidOption } from '../errors';
 import { fileName } from '../naming/file-name';
-import type { SubjectForm } from '../subject/parsed-subject';
+import type { ParsedSubject } from '../subject/parsed-subject';
 import { camelCase, constantCase, pascalCase } from '../naming/words';
 
 /** What an event is called in code. */
@@ -21,8 +21,8 @@ export interface EventNames {
  * Names from the subject, or from what the user calls the event. @throws SchematicError
  * (`INVALID_OPTION`)
  */
-export function eventNames(form: SubjectForm, eventName: string | undefined): EventNames {
-  const name = eventName ?? form.name;
+export function eventNames(subject: ParsedSubject, eventName: string | undefined): EventNames {
+  const name = eventName ?? subject.name;
   if (!/^[\p{L}\p{N}_.-]+$/u.test(name))
     throw invalidOption('eventName', eventName, 'must be letters and digits, e.g. OrderCreated.');
   const file = fileName(eventName === undefined ? 'subject' : 'eventName', name);

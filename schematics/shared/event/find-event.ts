@@ -1,6 +1,6 @@
 import type { Tree } from '../source/tree';
 import { ts } from '../source/typescript';
-import type { SubjectForm } from '../subject/parsed-subject';
+import type { ParsedSubject } from '../subject/parsed-subject';
 import type { NestProject } from '../project/nest-project';
 import { importableFiles } from '../project/paths';
 import { TRANSPORT_PACKAGE } from '../project/transport-package';
@@ -10,7 +10,11 @@ import type { DeclaredEvent } from './declared-event';
 import { exportedType, fieldsOf, isExported } from './event-type';
 
 /** The event of a subject or a template, if the project or a library has declared it. */
-export function findEvent(tree: Tree, project: NestProject, { pattern, kind }: SubjectForm): DeclaredEvent | undefined {
+export function findEvent(
+  tree: Tree,
+  project: NestProject,
+  { pattern, kind }: ParsedSubject,
+): DeclaredEvent | undefined {
   const start = pattern.split('*')[0] ?? '';
   for (const path of importableFiles(tree, project)) {
     if (!tree.readText(path).includes(start)) continue;

@@ -8,7 +8,7 @@ import type { DeclaredStream } from '../project/streams';
  * Where code that uses a stream is: as asked for, else beside the stream, of a library's in a
  * folder of the stream's name.
  */
-export function handlerHome(project: NestProject, stream: DeclaredStream, folder: string | undefined): string {
+export function handlerFolder(project: NestProject, stream: DeclaredStream, folder: string | undefined): string {
   if (folder !== undefined) return folderIn(project, folder);
   return isInside(project, stream.path) ? posix.dirname(stream.path) : folderIn(project, streamFileName(stream));
 }

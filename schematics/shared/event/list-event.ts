@@ -11,14 +11,14 @@ import { findProperty, unwrap } from '../source/parse';
 import { applyEdits, insertion, type TextEdit } from '../edit/text-edit';
 import { render } from '../template/render';
 import type { DeclaredEvent } from './declared-event';
-import type { Workplace } from '../context';
+import type { SchematicContext } from '../context';
 
 /**
  * Lists the event in its stream's `events`, so that the compiler checks it against the stream's
  * subjects.
  */
-export function listEvent(place: Workplace, declared: DeclaredStream, event: DeclaredEvent): void {
-  const { tree, context, project, extension } = place;
+export function listEvent(context: SchematicContext, declared: DeclaredStream, event: DeclaredEvent): void {
+  const { tree, logger, project, extension } = context;
   const stream = streamsOf(tree, declared.path).find(
     ({ name, constant }) => name === declared.name && constant === declared.constant,
   );
@@ -26,11 +26,11 @@ export function listEvent(place: Workplace, declared: DeclaredStream, event: Dec
   const source = stream.options.getSourceFile();
   if (isInside(project, event.path) && !isInside(project, stream.path)) {
     const why = `${event.constant} is declared in ${event.path}, which the library of ${stream.path} cannot import`;
-    context.logger.warn(`${why}: move it there, so that the stream lists it.`);
+    logger.warn(`${why}: move it there, so that the stream lists it.`);
     return;
   }
   const exported = { name: event.constant, path: event.path };
-  const specifier = withExtension(specifierFor(place, stream.path, exported), extension);
+  const specifier = withExtension(specifierFor(context, stream.path, exported), extension);
   try {
     const isLocal = event.path === stream.path;
     const imported = isLocal ? { local: event.constant, edits: [] } : importName(source, event.constant, specifier);
@@ -43,7 +43,7 @@ export function listEvent(place: Workplace, declared: DeclaredStream, event: Dec
       render('source/import.ts', { name: constant, specifier, isNamespace: false }).trimEnd(),
       render('jetstream-event/listed.ts', { constant, local: constant, isFirst: true }),
     ].map((line) => `  ${line}`);
-    context.logger.warn([error.message, 'Add it by hand:', ...lines].join('\n'));
+    logger.warn([error.message, 'Add it by hand:', ...lines].join('\n'));
   }
 }
 

@@ -1,6 +1,6 @@
 import { SchematicError } from '../errors';
 import { parseFields, type ParsedField } from '../fields/parse-fields';
-import type { SubjectForm } from '../subject/parsed-subject';
+import type { ParsedSubject } from '../subject/parsed-subject';
 import type { DeclaredStream } from '../project/streams';
 import type { Terminal } from '../prompt/terminal';
 import { addEvent } from './add-event';
@@ -10,8 +10,8 @@ import { chooseEventStyle, validatorsOf } from './event-style';
 import { findEvent } from './find-event';
 import { listEvent } from './list-event';
 import type { EventSchematicOptions } from './options';
-import { sayWhoChecks } from './union-handlers';
-import type { Workplace } from '../context';
+import { warnPatternHandlers } from './pattern-handlers';
+import type { SchematicContext } from '../context';
 
 const DEFAULT_FIELDS = 'id: string';
 
@@ -20,28 +20,28 @@ const DEFAULT_FIELDS = 'id: string';
  * either way.
  */
 export async function provideEvent(
-  place: Workplace,
+  context: SchematicContext,
   stream: DeclaredStream,
-  form: SubjectForm,
+  subject: ParsedSubject,
   names: EventNames,
   options: Pick<EventSchematicOptions, 'type' | 'style'>,
 ): Promise<DeclaredEvent> {
-  const { tree, context, project, terminal, isNestGenerate } = place;
-  const known = findEvent(tree, project, form);
+  const { tree, logger, project, terminal, isNestGenerate } = context;
+  const known = findEvent(tree, project, subject);
   if (known && options.type !== undefined) {
-    context.logger.info(`${form.text} is already declared in ${known.path}: its fields stay as they are.`);
+    logger.info(`${subject.text} is already declared in ${known.path}: its fields stay as they are.`);
   }
   const event = known ?? (await newEvent());
-  listEvent(place, stream, event);
-  if (!known) sayWhoChecks(place, stream, event);
+  listEvent(context, stream, event);
+  if (!known) warnPatternHandlers(context, stream, event);
   return event;
 
   async function newEvent(): Promise<DeclaredEvent> {
-    if (isNestGenerate && form.text.includes('-'))
-      context.logger.info(`The subject is ${form.text}: nest g has no capitals, npx nest-jetstream generate has.`);
-    const fields = await askedFields(options.type, `Fields of ${form.text}`, 'type', terminal);
+    if (isNestGenerate && subject.text.includes('-'))
+      logger.info(`The subject is ${subject.text}: nest g has no capitals, npx nest-jetstream generate has.`);
+    const fields = await askForFields(options.type, `Fields of ${subject.text}`, 'type', terminal);
     const style = await chooseEventStyle(tree, options.style, terminal);
-    return addEvent(tree, project, stream, { form, names, fields, style }, validatorsOf(tree));
+    return addEvent(tree, project, stream, { subject, names, fields, style }, validatorsOf(tree));
   }
 }
 
@@ -49,7 +49,7 @@ export async function provideEvent(
  * Fields as given, else as the user answers, else the usual first one. @throws SchematicError
  * (`INVALID_OPTION`)
  */
-export async function askedFields(
+export async function askForFields(
   given: string | undefined,
   question: string,
   option: string,

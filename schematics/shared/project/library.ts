@@ -9,13 +9,13 @@ import { register } from './register';
 import { findFolderModule, type ModuleFile } from './root-module';
 import { specifierFor } from './specifier';
 import type { DeclaredStream } from './streams';
-import type { Context, Tree } from '../source/tree';
+import type { Logger, Tree } from '../source/tree';
 
 const ROOT_CONFIG = 'tsconfig.json';
 
 interface Using {
   readonly tree: Tree;
-  readonly context: Context;
+  readonly logger: Logger;
   readonly project: NestProject;
   readonly extension: ImportExtension;
 }
@@ -24,17 +24,17 @@ interface Using {
  * Has a module import the one that declares a library's stream: without it, the project would not
  * create the stream.
  */
-export function useLibraryStream(place: Using, stream: DeclaredStream, user: ModuleFile | undefined): void {
-  const { tree, context, project, extension } = place;
+export function useLibraryStream(context: Using, stream: DeclaredStream, user: ModuleFile | undefined): void {
+  const { tree, logger, project, extension } = context;
   const library = project.libraries.find((each) => isInside(each, stream.path));
   if (!library || isInside(project, stream.path)) return;
   compileLibrary(tree, library);
   const module = findFolderModule(tree, library, posix.dirname(stream.path));
   if (!module || mentionsAny(tree, project, modulesWith(tree, library, module))) return;
   const exported = { name: module.className, path: module.path };
-  const specifier = withExtension(specifierFor(place, user?.path ?? project.entryFile, exported), extension);
+  const specifier = withExtension(specifierFor(context, user?.path ?? project.entryFile, exported), extension);
   const imports = [{ name: module.className, specifier }];
-  register(tree, context, user, { list: 'imports', imports, element: module.className });
+  register(tree, logger, user, { list: 'imports', imports, element: module.className });
 }
 
 /** A module, and those of its library that import it. */

@@ -1,5 +1,5 @@
 import { ts } from '../source/typescript';
-import type { Context, Tree } from '../source/tree';
+import type { Logger, Tree } from '../source/tree';
 import { SchematicError } from '../errors';
 import { detectStyle } from '../source/code-style';
 import { importName, type NeededImport } from '../edit/add-import';
@@ -33,7 +33,7 @@ export interface Registration {
  */
 export function register(
   tree: Tree,
-  context: Context,
+  logger: Logger,
   module: ModuleFile | undefined,
   registration: Registration,
 ): boolean {
@@ -51,7 +51,7 @@ export function register(
     return true;
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
-    context.logger.warn([error.message, 'Add it by hand:', ...pasteLines(registration)].join('\n'));
+    logger.warn([error.message, 'Add it by hand:', ...pasteLines(registration)].join('\n'));
     return false;
   }
 }

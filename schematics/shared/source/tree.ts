@@ -1,4 +1,4 @@
-import type { Action, SchematicContext, Tree as DevkitTree } from '@angular-devkit/schematics';
+import type { Action, SchematicContext as DevkitContext, Tree as DevkitTree } from '@angular-devkit/schematics';
 import type { logging } from '@angular-devkit/core';
 
 /**
@@ -14,7 +14,10 @@ export interface Tree extends Pick<DevkitTree, 'exists' | 'read' | 'readText' | 
   readonly actions: readonly Pick<Action, 'kind' | 'path'>[];
 }
 
-/** What schematics tell their runner. */
-export interface Context extends Pick<SchematicContext, 'addTask'> {
-  readonly logger: Pick<logging.LoggerApi, 'debug' | 'info' | 'warn' | 'error'>;
+/** The log of a schematic's runner. */
+export type Logger = Pick<logging.LoggerApi, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** The parts of devkit's context that schematics use. */
+export interface RunnerContext extends Pick<DevkitContext, 'addTask'> {
+  readonly logger: Logger;
 }

@@ -1,18 +1,18 @@
 import { invalidOption } from '../errors';
-import { eventForm, type SubjectForm } from './parsed-subject';
+import { parseEventSubject, type ParsedSubject } from './parsed-subject';
 
 /**
  * The subject that a schematic was given, under `--template` with its captured tokens. @throws
  * SchematicError (`INVALID_OPTION`)
  */
-export function askedForm(
+export function parseSubjectOption(
   name: string,
   template: string | undefined,
-  read: (text: string) => SubjectForm = eventForm,
-): SubjectForm {
+  read: (text: string) => ParsedSubject = parseEventSubject,
+): ParsedSubject {
   if (template === undefined) return read(name);
-  const form = eventForm(template, 'template');
-  if (form.kind !== 'template')
+  const subject = parseEventSubject(template, 'template');
+  if (subject.kind !== 'template')
     throw invalidOption('template', template, 'captures no token: begin one with a colon, e.g. order.:region.created.');
-  return { ...form, name: eventForm(name).name };
+  return { ...subject, name: parseEventSubject(name).name };
 }

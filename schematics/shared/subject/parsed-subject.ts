@@ -5,7 +5,7 @@ import { eventSubject, streamSubject } from './subject';
  * What a name on the command line stands for: one event's subject, a template that captures tokens,
  * or a pattern of several events.
  */
-export interface SubjectForm {
+export interface ParsedSubject {
   readonly kind: 'subject' | 'template' | 'pattern';
   /** As it was typed: `order.created`, `order.:region.created`, `order.*`. */
   readonly text: string;
@@ -19,7 +19,7 @@ export interface SubjectForm {
  * Reads a subject of one event, possibly with captured tokens. @throws SchematicError
  * (`INVALID_OPTION`)
  */
-export function eventForm(text: string, option = 'subject'): SubjectForm {
+export function parseEventSubject(text: string, option = 'subject'): ParsedSubject {
   const tokens = text.split('.');
   if (!tokens.some((token) => token.startsWith(':'))) {
     const subject = eventSubject(text);
@@ -43,8 +43,8 @@ export function eventForm(text: string, option = 'subject'): SubjectForm {
  * Reads what one handler may take: a subject, a template, or a pattern with `*` and `>`. @throws
  * SchematicError (`INVALID_OPTION`)
  */
-export function handlerForm(text: string): SubjectForm {
-  if (!/[*>]/.test(text)) return eventForm(text);
+export function parseHandlerSubject(text: string): ParsedSubject {
+  if (!/[*>]/.test(text)) return parseEventSubject(text);
   const pattern = streamSubject(text, 'subject');
   return { kind: 'pattern', text: pattern, pattern, name: patternName(pattern) };
 }

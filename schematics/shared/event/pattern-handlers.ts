@@ -5,7 +5,7 @@ import { descendants, isStringLiteral, parseFile } from '../source/parse';
 import { ts } from '../source/typescript';
 import type { DeclaredEvent } from './declared-event';
 import { patternOf } from './find-event';
-import type { Workplace } from '../context';
+import type { SchematicContext } from '../context';
 
 /** What a handler of a pattern checks each subject's event as. */
 const CLASSES =
@@ -14,8 +14,8 @@ const CLASSES =
 /**
  * Says which handlers have to name the class of a new event: until they do, they do not compile.
  */
-export function sayWhoChecks(
-  { tree, context, project }: Workplace,
+export function warnPatternHandlers(
+  { tree, logger, project }: SchematicContext,
   stream: DeclaredStream,
   event: DeclaredEvent,
 ): void {
@@ -24,7 +24,7 @@ export function sayWhoChecks(
     const pattern = constant === undefined ? undefined : patternNamed(parseFile(tree, stream.path), constant);
     if (pattern === undefined || !overlap(pattern, patternOf(event))) continue;
     const entry = event.type?.isClass ? event.type.name : 'undefined';
-    context.logger.warn(`${path} handles ${event.text} too: add '${event.text}': ${entry} to its classes.`);
+    logger.warn(`${path} handles ${event.text} too: add '${event.text}': ${entry} to its classes.`);
   }
 }
 

@@ -7,32 +7,33 @@ interface OptionSchema {
   readonly enum?: readonly string[];
 }
 
-interface Asking {
+interface PromptContext {
   readonly terminal: Terminal | undefined;
   readonly isNestGenerate: boolean;
 }
 
 /**
- * Asks for options that `nest g` has no flags for, if the user wants to set any: what to ask is in
- * the schematic's schema.json. The command line, which has the flags, is not asked.
+ * Asks for options that `nest g` has no flags for, and returns the answers. The questions come from
+ * the schematic's schema.json. The command line has the flags and asks nothing here.
  */
-export async function askOptions<Options extends object>(
-  options: Options,
+export async function askForOptions<Name extends string>(
   schemaFile: string,
-  names: readonly (string & keyof Options)[],
-  { terminal, isNestGenerate }: Asking,
-): Promise<Options> {
-  if (!terminal || !isNestGenerate) return options;
+  names: readonly Name[],
+  given: Readonly<Partial<Record<Name, unknown>>>,
+  { terminal, isNestGenerate }: PromptContext,
+): Promise<Partial<Record<Name, never>>> {
+  if (!terminal || !isNestGenerate) return {};
   const wants = await terminal.choose(`Set other options (${names.join(', ')})?`, ['no', 'yes'], 'no');
-  if (wants === 'no') return options;
+  if (wants === 'no') return {};
   const { properties } = JSON.parse(readFileSync(schemaFile, 'utf8')) as { properties: Record<string, OptionSchema> };
-  const answers: Record<string, unknown> = {};
+  const answers: Partial<Record<Name, unknown>> = {};
   for (const name of names) {
     const schema = properties[name];
-    if (schema && options[name] === undefined) answers[name] = await answerOf(schema, terminal);
+    const answer = schema && given[name] === undefined ? await answerOf(schema, terminal) : undefined;
+    if (answer !== undefined) answers[name] = answer;
   }
-  const given = Object.entries(answers).filter(([, answer]) => answer !== undefined);
-  return { ...options, ...Object.fromEntries(given) };
+  // The schema states the type of each answer.
+  return answers as Partial<Record<Name, never>>;
 }
 
 /** Undefined for an empty answer: the default. */

@@ -1,7 +1,7 @@
 import type { DeclaredEvent } from '../shared/event/declared-event';
 
 /** What a consumer is subscribed to: an event, or the events of a pattern. */
-export interface Handled {
+export interface HandledSubject {
   /** The constant that its decorator names, and the file that exports it. */
   readonly constant: string;
   readonly path: string;
@@ -23,5 +23,5 @@ export interface EventUnion {
    * Whether each has one subject, and none is left out, so that the subject that arrives tells the
    * class.
    */
-  readonly isTold: boolean;
+  readonly isIdentifiedBySubject: boolean;
 }

@@ -1,0 +1,54 @@
+import type { SchematicContext } from '../shared/context';
+import { invalidOption } from '../shared/errors';
+import { eventNames, type EventNames } from '../shared/event/event-names';
+import type { EventSchematicOptions } from '../shared/event/options';
+import { splitName } from '../shared/naming/name-option';
+import { kebabCase } from '../shared/naming/words';
+import { specSuffix } from '../shared/project/spec-suffix';
+import { registeredId } from '../shared/project/transport-package';
+import { parseSubjectOption } from '../shared/subject/parse-subject-option';
+import { parseHandlerSubject, type ParsedSubject } from '../shared/subject/parsed-subject';
+import { durableOption, parseSettings, type ConsumerSettings } from './consumer-settings';
+import type { ConsumerSchematicOptions } from './options';
+
+/** The options of the schematic, parsed and validated before any question is asked. */
+export interface ConsumerPlan {
+  readonly subject: ParsedSubject;
+  readonly names: EventNames;
+  /** Folder of the handler. Default: the folder of the stream. */
+  readonly folder: string | undefined;
+  /** Name of the stream, if the user chose one. */
+  readonly stream: string | undefined;
+  /** Fields and style of an event that is not declared yet. */
+  readonly event: Pick<EventSchematicOptions, 'type' | 'style'>;
+  /** Durable of a consumer without `--durable`. */
+  readonly defaultDurable: string;
+  readonly settings: ConsumerSettings;
+  /** True if the user did not ask for a second handler, by a path or a name of its own. */
+  readonly isOnlyHandler: boolean;
+  /** Undefined if no spec is generated. */
+  readonly specSuffix: string | undefined;
+  readonly registersInModule: boolean;
+}
+
+/** @throws SchematicError (`INVALID_OPTION`) */
+export function planConsumer({ tree, project }: SchematicContext, options: ConsumerSchematicOptions): ConsumerPlan {
+  const { name, folder } = splitName('subject', options.name, options.path);
+  const subject = parseSubjectOption(name, options.template, parseHandlerSubject);
+  if (subject.kind === 'pattern' && options.type !== undefined)
+    throw invalidOption('type', options.type, `is not for ${subject.text}: its events are those of the stream.`);
+  const { eventName, stream, type, style } = options;
+  const service = registeredId(tree, project) ?? project.serviceName;
+  return {
+    subject,
+    names: eventNames(subject, eventName),
+    folder,
+    stream,
+    event: { ...(type === undefined ? {} : { type }), ...(style === undefined ? {} : { style }) },
+    defaultDurable: durableOption(`${service}-${kebabCase(subject.name)}`),
+    settings: parseSettings(options),
+    isOnlyHandler: folder === undefined && eventName === undefined && options.durable === undefined,
+    specSuffix: specSuffix(options),
+    registersInModule: options.skipImport !== true,
+  };
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { SchematicContext } from '../shared/context';
+import { SchematicError } from '../shared/errors';
+import { askForOptions } from '../shared/prompt/ask-for-options';
+import { parseSettings, SETTING_NAMES } from './settings';
+import { parseSubjects, type StreamPlan } from './stream-plan';
+
+const SCHEMA_FILE = join(__dirname, 'schema.json');
+
+/**
+ * Asks for subjects and settings that the user has not given. Without a terminal, logs the default
+ * subjects instead.
+ */
+export async function completePlan(context: SchematicContext, plan: StreamPlan): Promise<StreamPlan> {
+  const { tree, logger, terminal } = context;
+  if (tree.exists(plan.streamFile)) return plan;
+  const subjects = plan.hasDefaultSubjects ? await askForSubjects() : plan.subjects;
+  const answers = await askForOptions(SCHEMA_FILE, SETTING_NAMES, plan.settings, context);
+  return { ...plan, subjects, settings: { ...plan.settings, ...parseSettings(answers) } };
+
+  async function askForSubjects(): Promise<readonly string[]> {
+    const fallback = plan.subjects.join(',');
+    if (terminal) {
+      const question = `Subjects that ${plan.stream} captures, separated by commas`;
+      return parseSubjects(await terminal.ask(question, fallback, problemOf));
+    }
+    const other = `other subjects: npx nest-jetstream generate stream ${plan.name} --subjects <subject>`;
+    logger.info(`Stream ${plan.stream} captures ${fallback} (${other}).`);
+    return plan.subjects;
+  }
+}
+
+function problemOf(subjects: string): string | undefined {
+  try {
+    parseSubjects(subjects);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SchematicError) return error.message;
+    throw error;
+  }
+}
