@@ -8,17 +8,16 @@ const PREFIX = 'jetstream-';
 const SETUP = 'nest-add';
 
 /**
- * Adds `generate <schematic>` and `add`: every schematic with all its options and honest exit
- * codes.
+ * Adds `generate <schematic>` and `add`, with all options of the schematics and correct exit codes.
  */
 export function addSchematicCommands(program: Command, environment: CommandEnvironment = processEnvironment()): void {
   const schematics = readCollection();
   const generate = program
     .command('generate')
     .alias('g')
-    .description('generate streams, events and what works with them')
+    .description('generate streams, events, consumers and publishers')
     .argument('[schematic]')
-    // What follows a mistyped name is not what is wrong.
+    // Reports a mistyped name instead of its arguments.
     .allowExcessArguments()
     .allowUnknownOption()
     .usage('<schematic> [options]')
@@ -36,12 +35,12 @@ export function addSchematicCommands(program: Command, environment: CommandEnvir
 
 function refuse(name: string, schematics: readonly Schematic[], root: string): never {
   if (findStockSchematic(root, name)) {
-    throw new Error(`${name} is one of Nest's own schematics: npx nest generate ${name}.`);
+    throw new Error(`'${name}' is a schematic of Nest. Run npx nest generate ${name}.`);
   }
   const names = schematics.filter((each) => each.name !== SETUP).map((each) => each.name.replace(PREFIX, ''));
   const meant = nearest(name.replace(PREFIX, ''), names);
-  const remedy = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`;
-  throw new Error(`There is no schematic ${JSON.stringify(name)}: ${remedy}${remedy.endsWith('?') ? '' : '.'}`);
+  const remedy = meant === undefined ? '' : ` Did you mean '${meant}'?`;
+  throw new Error(`Unknown schematic '${name}'.${remedy} Known schematics: ${names.join(', ')}.`);
 }
 
 function processEnvironment(): CommandEnvironment {

@@ -3,6 +3,6 @@ import { enableCompileCache } from '../schematics/shared/compile-cache';
 import type * as program from './program';
 
 enableCompileCache();
-// Behind the cache, which otherwise would see none of what this loads.
+// Loaded after the cache is enabled, which would otherwise miss these modules.
 const { runProgram } = require('./program') as typeof program;
 runProgram();

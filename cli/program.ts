@@ -15,12 +15,12 @@ export function runProgram(): void {
     .version(packageVersion());
   addSchematicCommands(program);
   addServerCommand(program);
-  // Whoever reads JSON gets it for a mistyped option as well.
+  // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 
   program.parseAsync().catch((error: unknown) => {
     if (error instanceof CommanderError && error.exitCode === 0) return;
-    // Ctrl-C at a question: nothing was written, and whoever did it knows.
+    // Ctrl-C at a question changes no file and needs no message.
     const isInterrupted =
       error instanceof Error && (error.name === 'ExitPromptError' || described(error).code === 'CANCELLED');
     process.exitCode = isInterrupted ? INTERRUPTED : 1;
@@ -33,8 +33,7 @@ function report(error: unknown): void {
     process.stdout.write(`${JSON.stringify({ files: [], messages: [], error: described(error) }, null, 2)}\n`);
     return;
   }
-  // An expected failure says all that helps in its message; the stack is for those who look for a
-  // defect.
+  // The message of an expected failure is sufficient. The stack is for debugging.
   const isDebugged = process.env['DEBUG'] === 'nest-jetstream';
   const text = error instanceof Error ? (isDebugged && error.stack) || error.message : String(error);
   process.stderr.write(`error: ${text}\n`);

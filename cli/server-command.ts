@@ -13,24 +13,30 @@ interface ServerCommandOptions {
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Adds `server`, which runs a nats-server to develop against until Ctrl-C. */
+/** Adds `server`, which runs a local nats-server until Ctrl-C. */
 export function addServerCommand(program: Command): void {
   program
     .command('server')
-    .description('Start a local nats-server with JetStream. Fetches one when there is none. Ctrl-C stops it.')
-    .addOption(new Option('-p, --port <port>', 'client port, 0 for any free one').argParser(parsePort).default(4222))
-    .addOption(new Option('--store <directory>', 'kept store (default: .nats in the project)').conflicts('memory'))
-    .option('--memory', 'throw-away store, removed at the end')
+    .description('Start a local nats-server with JetStream. Downloads one if none is installed. Ctrl-C stops it.')
+    .addOption(
+      new Option('-p, --port <port>', 'client port, or 0 for any free port').argParser(parsePort).default(4222),
+    )
+    .addOption(
+      new Option('--store <directory>', 'directory of a persistent store (default: .nats in the project)').conflicts(
+        'memory',
+      ),
+    )
+    .option('--memory', 'temporary store, removed on exit')
     .addOption(new Option('--monitor [port]', 'HTTP monitoring').preset('8222').argParser(parsePort))
     .addOption(
       new Option(
         '--server-version <version>',
-        `exactly this nats-server (default: any supported one, else ${DEFAULT_VERSION} is fetched)`,
+        `version of nats-server (default: any supported version, else ${DEFAULT_VERSION} is downloaded)`,
       ).argParser(parseVersion),
     )
     .option(
       '--release-base <url>',
-      'where to fetch releases from (default: NATS_SERVER_RELEASE_BASE, else the official ones)',
+      'where to download releases from (default: NATS_SERVER_RELEASE_BASE, else the official releases)',
     )
     .action(run);
 }
@@ -41,7 +47,7 @@ async function run(options: ServerCommandOptions): Promise<void> {
   const stop = (): void => stopping.abort();
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
   try {
-    // Only where one is started: generating needs none of it.
+    // Loaded on use, because the other commands do not need it.
     const { serve } = await import('../nats-server/serve.js');
     await serve({
       port,
@@ -55,7 +61,7 @@ async function run(options: ServerCommandOptions): Promise<void> {
       ...(releaseBase === undefined ? {} : { releaseBase }),
     });
   } catch (error) {
-    // What was interrupted fails as it should: that is what the user asked for.
+    // An interrupted server rejects, which is not an error.
     if (!stopping.signal.aborted) fail(error);
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
@@ -70,11 +76,11 @@ function fail(error: unknown): void {
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError('Give a number from 0 to 65535.');
+  throw new InvalidArgumentError('Expected a number from 0 to 65535.');
 }
 
 function parseVersion(text: string): string {
   const version = findVersion(text);
   if (version !== undefined && text.replace(/^v/, '') === version) return version;
-  throw new InvalidArgumentError(`Give a version such as ${DEFAULT_VERSION}.`);
+  throw new InvalidArgumentError(`Expected a version such as ${DEFAULT_VERSION}.`);
 }

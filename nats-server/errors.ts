@@ -13,9 +13,7 @@ export type NatsServerErrorCode =
   | 'NATS_SERVER_START_FAILED'
   | 'NATS_SERVER_ENDED';
 
-/**
- * What every failure to find or to start a nats-server has in common. Tell them apart by `code`.
- */
+/** Base class of failures to find or start a nats-server. The `code` identifies the failure. */
 export abstract class NatsServerError extends Error {
   abstract readonly code: NatsServerErrorCode;
 
@@ -30,24 +28,22 @@ export abstract class NatsServerError extends Error {
   }
 }
 
-/** A binary that was named on purpose, or found on PATH, does not answer `--version`. */
+/** The binary in NATS_SERVER or on PATH does not answer `--version`. */
 export class NatsServerNotRunnableError extends NatsServerError {
   readonly code = 'NATS_SERVER_NOT_RUNNABLE';
 
   constructor(binary: string, origin: string, reason: string, cause?: unknown) {
-    super(
-      binary,
-      `${origin} names ${binary}, which ${reason}. Point it to a nats-server binary, or remove it to let one be found.`,
-      { cause },
-    );
+    super(binary, `${origin} names ${binary}, which ${reason}. Point it to a nats-server binary, or remove it.`, {
+      cause,
+    });
   }
 }
 
-/** The binary is older than the oldest version that the transport supports. */
+/** The binary is older than the oldest supported version. */
 export class NatsServerTooOldError extends NatsServerError {
   readonly code = 'NATS_SERVER_TOO_OLD';
 
-  /** @param subject what is too old, in the user's words */
+  /** @param subject description of the outdated binary or version */
   constructor(
     value: string,
     readonly version: string,
@@ -55,13 +51,13 @@ export class NatsServerTooOldError extends NatsServerError {
   ) {
     super(
       value,
-      `${subject} is nats-server ${version}, but ${SUPPORTED_FLOOR} is the oldest that works. ` +
-        'Update it, or set NATS_SERVER to the path of a newer one.',
+      `${subject} is nats-server ${version}, but the oldest supported version is ${SUPPORTED_FLOOR}. ` +
+        'Update it, or set NATS_SERVER to the path of a newer binary.',
     );
   }
 }
 
-/** NATS_SERVER names a binary of another version than the one that was asked for. */
+/** NATS_SERVER names a binary of another version than the requested one. */
 export class NatsServerVersionMismatchError extends NatsServerError {
   readonly code = 'NATS_SERVER_VERSION_MISMATCH';
 
@@ -72,15 +68,13 @@ export class NatsServerVersionMismatchError extends NatsServerError {
   ) {
     super(
       binary,
-      `NATS_SERVER names ${binary}, which is nats-server ${version}, but ${wanted} was asked for. ` +
-        'Unset NATS_SERVER, or do not ask for a version.',
+      `NATS_SERVER names ${binary}, which is nats-server ${version}, but ${wanted} was requested. ` +
+        'Unset NATS_SERVER, or do not request a version.',
     );
   }
 }
 
-/**
- * No source had a usable nats-server; `attempts` says why, in the order in which they were tried.
- */
+/** No source had a usable nats-server. `attempts` has the reason of each source, in order. */
 export class NatsServerNotFoundError extends NatsServerError {
   readonly code = 'NATS_SERVER_NOT_FOUND';
 
@@ -91,16 +85,16 @@ export class NatsServerNotFoundError extends NatsServerError {
   ) {
     super(
       version,
-      `No nats-server found.\n${attempts.map((attempt) => `  - ${attempt}\n`).join('')}` +
-        `Install one and set NATS_SERVER to its path, or use docker: ${DOCKER_COMMAND}`,
+      `No nats-server was found.\n${attempts.map((attempt) => `  - ${attempt}\n`).join('')}` +
+        `Install nats-server and set NATS_SERVER to its path, set NATS_SERVER_RELEASE_BASE to a mirror of its releases, or run ${DOCKER_COMMAND}`,
       { cause },
     );
   }
 }
 
 /**
- * A download is not what the release says that it is. Never falls through to another source:
- * somebody may be tampering.
+ * A download does not match its published checksum. Other sources are not tried, because the
+ * download may have been tampered with.
  */
 export class ReleaseChecksumError extends NatsServerError {
   readonly code = 'NATS_SERVER_CHECKSUM_MISMATCH';
@@ -112,26 +106,26 @@ export class ReleaseChecksumError extends NatsServerError {
   ) {
     super(
       url,
-      `${url} has the SHA-256 sum ${actual}, but the release's SHA256SUMS says ${expected}. It was not used. ` +
-        'Try again; if it stays so, do not trust that address: set NATS_SERVER to a binary that you trust.',
+      `The download from ${url} has checksum ${actual}, but the release published ${expected}. It was discarded. ` +
+        'Try again. If this persists, do not use that mirror, and set NATS_SERVER to a trusted binary.',
     );
   }
 }
 
-/** The cache cannot be written, so nothing can be fetched. */
+/** The cache is not writable, so a download cannot be stored. */
 export class NatsServerCacheError extends NatsServerError {
   readonly code = 'NATS_SERVER_CACHE_UNUSABLE';
 
   constructor(cacheDir: string, cause: unknown) {
     super(
       cacheDir,
-      `The cache ${cacheDir} cannot be written. Make it writable, set XDG_CACHE_HOME to another folder, or set NATS_SERVER to a binary.`,
+      `The cache ${cacheDir} is not writable. Make it writable, set XDG_CACHE_HOME to another folder, or set NATS_SERVER to a binary.`,
       { cause },
     );
   }
 }
 
-/** Something else listens on the port already. */
+/** Another process listens on the port. */
 export class NatsServerPortInUseError extends NatsServerError {
   readonly code = 'NATS_SERVER_PORT_IN_USE';
 
@@ -139,12 +133,15 @@ export class NatsServerPortInUseError extends NatsServerError {
     readonly port: number,
     host: string,
   ) {
-    super(String(port), `Port ${port} on ${host} is taken. Stop what listens there, or choose another one.`);
+    super(
+      String(port),
+      `Port ${port} on ${host} is in use. Stop the process that listens on it, or choose another port.`,
+    );
   }
 }
 
 /**
- * Another running nats-server works in the store directory; two of them would destroy each other's
+ * Another running nats-server uses the store directory. Two servers would corrupt each other's
  * data.
  */
 export class NatsServerStoreInUseError extends NatsServerError {
@@ -157,25 +154,25 @@ export class NatsServerStoreInUseError extends NatsServerError {
   ) {
     super(
       storeDir,
-      `The store ${storeDir} is used by the nats-server at ${url} (pid ${pid}). Use that one, stop it, or choose another store with --store or --memory.`,
+      `The store ${storeDir} is in use by the nats-server at ${url} (pid ${pid}). Use that server, stop it, or choose another store with --store or --memory.`,
     );
   }
 }
 
-/** The store directory cannot be made or written. */
+/** The store directory cannot be created or written. */
 export class NatsServerStoreError extends NatsServerError {
   readonly code = 'NATS_SERVER_STORE_UNUSABLE';
 
   constructor(storeDir: string, cause: unknown) {
     super(
       storeDir,
-      `The store ${storeDir} is not a directory that can be written. Choose another one with --store, or use --memory.`,
+      `The store ${storeDir} is not a writable directory. Choose another one with --store, or use --memory.`,
       { cause },
     );
   }
 }
 
-/** The server ended, or did not get ready in time; `log` holds the last lines that it wrote. */
+/** The server exited or was not ready in time. `log` has its last lines. */
 export class NatsServerStartError extends NatsServerError {
   readonly code = 'NATS_SERVER_START_FAILED';
 
@@ -189,7 +186,7 @@ export class NatsServerStartError extends NatsServerError {
   }
 }
 
-/** A server that was running ended although nobody here stopped it. */
+/** A running server exited, and was not stopped by this process. */
 export class NatsServerEndedError extends NatsServerError {
   readonly code = 'NATS_SERVER_ENDED';
 
@@ -198,10 +195,10 @@ export class NatsServerEndedError extends NatsServerError {
     how: string,
     readonly log: readonly string[],
   ) {
-    super(binary, `${binary} ended by itself (${how}). Start it again. ${lastLines(log)}`);
+    super(binary, `${binary} exited unexpectedly (${how}). Start it again. ${lastLines(log)}`);
   }
 }
 
 function lastLines(log: readonly string[]): string {
-  return log.length > 0 ? `Its last lines:\n${log.map((line) => `  ${line}`).join('\n')}` : 'It wrote nothing.';
+  return log.length > 0 ? `Last log lines:\n${log.map((line) => `  ${line}`).join('\n')}` : 'It logged nothing.';
 }

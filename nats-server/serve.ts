@@ -6,21 +6,20 @@ import { startNatsServer } from './run/start';
 import type { RunningNatsServer } from './run/start-options';
 
 export interface ServeOptions extends StoreChoice, Omit<ResolveNatsServerOptions, 'report' | 'signal'> {
-  /** Client port; 0 takes any free one. */
+  /** Client port, or 0 for any free port. */
   readonly port: number;
-  /** Port of the HTTP monitoring endpoint; 0 takes any free one. Default: no monitoring. */
+  /** Port of the HTTP monitoring endpoint, or 0 for any free port. Default: no monitoring. */
   readonly monitorPort?: number;
-  /** Gets the lines for the user. */
+  /** Receives the lines for the user. */
   readonly print: (line: string) => void;
-  /** Ends the server, or what is still being done to get one. */
+  /** Stops the server, or the download of one. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs a server to develop against until the signal is aborted.
- *
- * @throws NatsServerEndedError when the server ends by itself, and what resolving and starting
- * throw
+ * Runs a server for development until the signal is aborted.
+ * @throws NatsServerEndedError if the server exits by itself, and the errors of resolving and
+ * starting
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const { print, signal, port, monitorPort } = options;
@@ -57,6 +56,6 @@ function describe(resolved: ResolvedNatsServer, server: RunningNatsServer, store
     `  url      ${server.url}`,
     `  store    ${store.directory} (${store.fate})`,
     ...(server.monitorUrl === undefined ? [] : [`  monitor  ${server.monitorUrl}`]),
-    'Ctrl-C stops it.',
+    'Press Ctrl-C to stop it.',
   ];
 }

@@ -1,13 +1,13 @@
 const VERSION = /\bv?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/;
 
-/** The first version number in a text, without its `v`; undefined when there is none. */
+/** Returns the first version number in a text, without its `v`. */
 export function findVersion(text: string): string | undefined {
   return VERSION.exec(text)?.[1];
 }
 
 /**
- * Negative when `a` is older than `b`, positive when it is newer. A pre-release is older than its
- * release.
+ * Returns a negative number if `a` is older than `b`, positive if it is newer. A pre-release is
+ * older than its release.
  */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [split(a), split(b)];
@@ -26,16 +26,16 @@ function split(version: string): { numbers: number[]; preRelease: string } {
   return { numbers: numbers.split('.').map(Number), preRelease: preRelease.join('-') };
 }
 
-/** The version that is fetched when none is asked for. */
+/** Version that is downloaded by default. */
 export const DEFAULT_VERSION = '2.15.1';
 
-/** Older servers lack what the transport needs (consumer metadata, multiple filter subjects). */
+/** Oldest supported version. Older servers lack consumer metadata and multiple filter subjects. */
 export const SUPPORTED_FLOOR = '2.10.0';
 
 export const DOCKER_COMMAND = `docker run --rm -p 4222:4222 nats:${DEFAULT_VERSION.replace(/\.\d+$/, '')}-alpine -js`;
 
-// One entry for each maintained line that got the fix (https://advisories.nats.io, secnote-2026-13
-// and -16); every other line below the last entry never got it.
+// One entry per maintained line with the fix (https://advisories.nats.io, secnote-2026-13 and -16).
+// Other lines below the last entry never got it.
 const SECURITY_FLOORS: readonly { readonly line: string; readonly floor: string }[] = [
   { line: '2.11', floor: '2.11.16' },
   { line: '2.12', floor: '2.12.7' },
@@ -46,10 +46,10 @@ export function isSupported(version: string): boolean {
   return compareVersions(version, SUPPORTED_FLOOR) >= 0;
 }
 
-/** Why this version should be updated although it works; undefined when there is no reason. */
+/** Returns a warning for a version with known vulnerabilities. */
 export function securityWarning(version: string): string | undefined {
   const line = SECURITY_FLOORS.find((entry) => version.startsWith(`${entry.line}.`));
   const floor = line?.floor ?? SECURITY_FLOOR;
   if (compareVersions(version, floor) >= 0) return undefined;
-  return `nats-server ${version} has known security holes; use ${floor} or later.`;
+  return `nats-server ${version} has known vulnerabilities. Use ${floor} or later.`;
 }

@@ -3,7 +3,7 @@ import { hasType, type PromptSchema, type PropertySchema } from '../runner/schem
 import type { SchematicRequest } from './schematic-request';
 
 /**
- * Asks for what the schema has a question for and the user has not typed; nothing without a
+ * Asks for options that have a question in the schema and were not typed. Asks nothing without a
  * terminal.
  */
 export async function answersFor(request: SchematicRequest): Promise<Record<string, unknown>> {

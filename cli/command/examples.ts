@@ -1,7 +1,7 @@
 import { positionalOf, type SchematicSchema } from '../runner/schema';
 import { flagName } from './schema-option';
 
-/** The schema's examples as the commands to type, for the end of a help. */
+/** Returns the examples of a schema as commands, for the end of its help. */
 export function exampleLines(command: string, schema: SchematicSchema): string {
   const { examples = [] } = schema;
   if (examples.length === 0) return '';
@@ -14,7 +14,7 @@ export function exampleLines(command: string, schema: SchematicSchema): string {
   ].join('\n');
 }
 
-/** One example as the words of a command line. */
+/** Returns one example as the words of a command. */
 export function exampleWords(
   command: string,
   schema: SchematicSchema,

@@ -9,18 +9,14 @@ const LOCK_FILES: readonly (readonly [file: string, manager: string])[] = [
   ['bun.lockb', 'bun'],
 ];
 
-/**
- * Installs what package.json has, with the package manager whose lock file is there; npm without
- * one.
- */
+/** Installs the dependencies with the package manager of the lock file, or with npm. */
 export async function installPackages(root: string, stdio: 'inherit' | 'ignore'): Promise<void> {
   const manager = LOCK_FILES.find(([file]) => existsSync(join(root, file)))?.[1] ?? 'npm';
-  // Package managers are scripts on Windows, which need a shell; nothing of the user's is in the
-  // line.
+  // On Windows, package managers are scripts and need a shell. The command contains no user input.
   const child = spawn(manager, ['install'], { cwd: root, stdio, shell: process.platform === 'win32' });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`package.json is written, but ${manager} install failed: run it again.`);
+  if (code !== 0) throw new Error(`package.json was written, but '${manager} install' failed. Run it again.`);
 }

@@ -1,4 +1,4 @@
-/** The known name that was most probably meant; undefined when none is near. */
+/** Returns the known name closest to a typo, if one is close. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const wanted = typed.toLowerCase();
   const [best] = known
@@ -8,7 +8,7 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   return best?.name;
 }
 
-// Levenshtein's: how many characters have to be inserted, removed or replaced.
+// Levenshtein distance: the number of insertions, deletions and replacements.
 function distanceBetween(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (const [i, a] of Array.from(left).entries()) {

@@ -9,7 +9,7 @@ export interface Report {
   readonly error?: unknown;
 }
 
-/** What `--json` prints: one document, whatever happened. */
+/** Returns the document that `--json` prints, for success and failure. */
 export function jsonReport({ schematic, dryRun, changes, messages, error }: Report): string {
   const files = changes.map(({ path, base, content }) => ({
     path,
@@ -23,21 +23,21 @@ export function jsonReport({ schematic, dryRun, changes, messages, error }: Repo
   );
 }
 
-/** The lines that tell a person which files were written; those of Nest's own command line. */
+/** Returns one line per changed file, in the format of Nest's own command line. */
 export function textReport(changes: readonly FileChange[], dryRun: boolean): string[] {
   if (changes.length === 0) return ['Nothing to be done.'];
   const lines = changes.map(({ path, base, content }) => {
     const size = content === undefined ? '' : ` (${content.byteLength} bytes)`;
     return `${kindOf(base, content).toUpperCase()} ${path}${size}`;
   });
-  return dryRun ? [...lines, 'Dry run: nothing was written.'] : lines;
+  return dryRun ? [...lines, 'Dry run. No file was written.'] : lines;
 }
 
 export function described(error: unknown): { code: string; message: string } {
   const { code } = error as { code?: unknown };
   return {
     code: typeof code === 'string' ? code : 'UNEXPECTED',
-    // Commander's begin like its output.
+    // Commander's messages start with this prefix.
     message: (error instanceof Error ? error.message : String(error)).replace(/^error: /, ''),
   };
 }

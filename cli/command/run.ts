@@ -7,7 +7,7 @@ import { answersFor } from './ask-for-options';
 import { installPackages } from './install-packages';
 import { jsonReport, textReport } from './report';
 
-/** Where a command works, and where it prints. */
+/** Folder and output of a command. */
 export interface CommandEnvironment {
   readonly root: string;
   readonly print: (line: string) => void;
@@ -22,8 +22,8 @@ export interface CommonOptions {
 }
 
 /**
- * Runs a schematic and says what it did; rejects with its error, unless the caller wants JSON,
- * which has the error too.
+ * Runs a schematic and reports its changes. Rejects with its error, unless the JSON report contains
+ * the error.
  */
 export async function runFromCommandLine(environment: CommandEnvironment, request: SchematicRequest): Promise<void> {
   const { schematic, dryRun, json } = request;
@@ -35,9 +35,12 @@ export async function runFromCommandLine(environment: CommandEnvironment, reques
   };
   try {
     if (!existsSync(join(root, 'package.json'))) {
-      throw new SchematicError('PROJECT_NOT_FOUND', 'No package.json here: run this in the root of a Nest project.');
+      throw new SchematicError(
+        'PROJECT_NOT_FOUND',
+        'This folder has no package.json. Run the command in the root of a Nest project.',
+      );
     }
-    // Schematics ask by themselves what depends on the project.
+    // Schematics ask the questions that depend on the project.
     const interactive = request.prompt && !json;
     const options = { ...request.options, ...(await answersFor(request)), interactive };
     const { changes, needsInstall } = await runSchematic({ root, schematic, options, dryRun, say });

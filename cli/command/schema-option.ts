@@ -3,7 +3,7 @@ import { hasType, type PropertySchema } from '../runner/schema';
 
 const SHORT_FLAGS: Readonly<Record<string, string>> = { project: '-p, ' };
 
-/** The flag of a schematic's option; its values arrive as the schema has them. */
+/** Returns the flag of a schematic's option. It parses values to the type in the schema. */
 export function optionOf(name: string, property: PropertySchema): Option {
   const flag = `${SHORT_FLAGS[name] ?? ''}--${flagName(name)}`;
   const description = decapitalized(property.description ?? '');
@@ -39,10 +39,10 @@ function numberOf(text: string, { type, minimum = Number.NEGATIVE_INFINITY }: Pr
   const isWhole = type !== 'integer' || Number.isInteger(value);
   if (Number.isFinite(value) && isWhole && value >= minimum) return value;
   const kind = type === 'integer' ? 'a whole number' : 'a number';
-  throw new InvalidArgumentError(`It must be ${kind}${minimum > Number.NEGATIVE_INFINITY ? ` from ${minimum}` : ''}.`);
+  throw new InvalidArgumentError(`Expected ${kind}${minimum > Number.NEGATIVE_INFINITY ? ` from ${minimum}` : ''}.`);
 }
 
-// Commander's own help has no capitals and no full stops.
+// As in Commander's own help, without capitals and full stops.
 function decapitalized(sentence: string): string {
   return (/^[A-Z][a-z]*\b/.test(sentence) ? sentence.slice(0, 1).toLowerCase() + sentence.slice(1) : sentence).replace(
     /\.$/,

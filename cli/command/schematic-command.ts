@@ -5,14 +5,14 @@ import { exampleLines } from './examples';
 import { optionOf } from './schema-option';
 import { runFromCommandLine, type CommandEnvironment, type CommonOptions } from './run';
 
-/** Where a schematic is in the command line, e.g. `generate stream`. */
+/** Position of a schematic in the command line, such as `generate stream`. */
 export interface CommandPlace {
   readonly parent: string;
   readonly name: string;
   readonly aliases: readonly string[];
 }
 
-/** The command of a schematic: all of it follows from the schematic's schema.json. */
+/** Builds the command of a schematic from its schema.json. */
 export function schematicCommand(schematic: Schematic, place: CommandPlace, environment: CommandEnvironment): Command {
   const { description, schema } = schematic;
   const positional = positionalOf(schema);
@@ -26,9 +26,9 @@ export function schematicCommand(schematic: Schematic, place: CommandPlace, envi
     else command.addOption(optionOf(name, property));
   }
   return command
-    .option('-d, --dry-run', 'say what would be written, and write nothing')
-    .option('--json', 'print one JSON document: files, messages, error')
-    .option('--no-prompt', 'ask nothing, also on a terminal')
+    .option('-d, --dry-run', 'show changes without writing files')
+    .option('--json', 'print one JSON document with files, messages and error')
+    .option('--no-prompt', 'do not ask questions')
     .addHelpText('after', exampleLines(path, schema))
     .action(async (...args: unknown[]) => {
       const parsed = args.at(-1) as Command;
@@ -45,7 +45,7 @@ export function schematicCommand(schematic: Schematic, place: CommandPlace, envi
           ),
           ...(positional === undefined || value === undefined ? {} : { [positional]: value }),
         },
-        // What nobody typed may be asked for, though it has a default.
+        // An option that was not typed may be asked for, even if it has a default.
         given: new Set(properties.map(([name]) => name).filter((name) => isGiven(parsed, name, positional))),
       });
     });
@@ -55,7 +55,7 @@ function isGiven(parsed: Command, name: string, argument: string | undefined): b
   return name === argument ? parsed.args.length > 0 : parsed.getOptionValueSource(name) === 'cli';
 }
 
-/** A single value may itself be a list for the schematic to split: `--subjects 'a.>,b.>'`. */
+/** Passes a single value as text, so that the schematic can split it: `--subjects 'a.>,b.>'`. */
 function asTyped(value: unknown, type: string | readonly string[] | undefined): unknown {
   const splits = Array.isArray(value) && value.length === 1 && hasType({ type: type ?? [] }, 'string');
   return splits ? (value as unknown[])[0] : value;

@@ -4,7 +4,7 @@ import type { Schematic } from '../runner/collection';
 export interface SchematicRequest {
   readonly schematic: Schematic;
   readonly options: Readonly<Record<string, unknown>>;
-  /** The options that the user typed. */
+  /** Names of the options that the user typed. */
   readonly given: ReadonlySet<string>;
   readonly dryRun: boolean;
   readonly json: boolean;

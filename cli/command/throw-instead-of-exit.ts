@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 
-/**
- * Has a command, and all commands below it, throw what it would print before ending the process.
- */
+/** Makes a command and its subcommands throw errors instead of printing them and exiting. */
 export function throwInsteadOfExit(command: Command): void {
   command.exitOverride().configureOutput({ writeErr: () => undefined });
   command.commands.forEach(throwInsteadOfExit);

@@ -3,16 +3,16 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { SchematicSchema } from './schema';
 
-// The same place seen from the sources and from dist.
+// The same path from the sources and from dist.
 const COLLECTION = join(__dirname, '..', '..', 'collection.json');
 
-/** A schematic of ours, as collection.json has it. */
+/** A schematic of collection.json. */
 export interface Schematic {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly description: string;
   readonly schema: SchematicSchema;
-  /** The module that exports its factory, and under which name. */
+  /** Module that exports the factory, and the name of the export. */
   readonly factory: { readonly path: string; readonly exported: string };
 }
 
@@ -24,7 +24,7 @@ interface CollectionEntry {
   readonly private?: boolean;
 }
 
-/** Every schematic that users can run. */
+/** Returns the schematics that users can run. */
 export function readCollection(): Schematic[] {
   const { schematics } = readJsonFile<{ schematics: Record<string, CollectionEntry> }>(COLLECTION);
   return Object.entries(schematics)
@@ -41,7 +41,7 @@ export function readCollection(): Schematic[] {
     });
 }
 
-/** Whether the project's @nestjs/schematics has a schematic of this name or alias. */
+/** Returns true if the project's @nestjs/schematics has a schematic with this name or alias. */
 export function findStockSchematic(root: string, name: string): boolean {
   try {
     const path = createRequire(join(root, 'package.json')).resolve('@nestjs/schematics/dist/collection.json');
@@ -50,7 +50,7 @@ export function findStockSchematic(root: string, name: string): boolean {
     };
     return Object.entries(schematics).some(([each, { aliases = [] }]) => each === name || aliases.includes(name));
   } catch {
-    // Without Nest's schematics there is nothing of that name to point to.
+    // The project does not have Nest's schematics.
     return false;
   }
 }

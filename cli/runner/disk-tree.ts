@@ -6,7 +6,7 @@ import type { Tree } from '../../schematics/shared/source/tree';
 
 type Content = Buffer | string;
 
-/** A change of one file: `base` is what the disk had when it was planned. */
+/** A planned change of one file. `base` is its content on the disk during planning. */
 export interface FileChange {
   readonly path: string;
   readonly base: Buffer | undefined;
@@ -14,7 +14,7 @@ export interface FileChange {
   readonly content: Buffer | undefined;
 }
 
-/** A folder of the disk with changes planned on top of it; nothing is written here. */
+/** The files of a folder with planned changes. Nothing is written to the disk. */
 export class DiskTree implements Tree {
   private readonly planned = new Map<string, FileChange>();
 
@@ -41,24 +41,24 @@ export class DiskTree implements Tree {
     return (change ? change.content : this.onDisk(key)) ?? null;
   }
 
-  /** Without its byte order mark, like devkit's. */
+  /** Returns the text without its byte order mark, as devkit's tree does. */
   readText(path: string): string {
     const content = this.read(path);
-    if (content === null) throw new Error(`There is no ${keyOf(path)}.`);
+    if (content === null) throw new Error(`${keyOf(path)} does not exist.`);
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(content);
     } catch (cause) {
-      throw new Error(`${keyOf(path)} is not UTF-8: save it as such.`, { cause });
+      throw new Error(`${keyOf(path)} is not encoded as UTF-8. Save it as UTF-8.`, { cause });
     }
   }
 
   create(path: string, content: Content): void {
-    if (this.exists(path)) throw new Error(`${keyOf(path)} exists already.`);
+    if (this.exists(path)) throw new Error(`${keyOf(path)} already exists.`);
     this.plan(path, content);
   }
 
   overwrite(path: string, content: Content): void {
-    if (!this.exists(path)) throw new Error(`There is no ${keyOf(path)}.`);
+    if (!this.exists(path)) throw new Error(`${keyOf(path)} does not exist.`);
     this.plan(path, content);
   }
 
@@ -116,7 +116,11 @@ export function isFile(path: string): boolean {
 function keyOf(path: string): string {
   const key = posix.normalize(path.replace(/^\/+/, '')).replace(/^\.$/, '').replace(/\/$/, '');
   if (key === '..' || key.startsWith('../') || key.includes('\0')) {
-    throw new SchematicError('INVALID_OPTION', `${JSON.stringify(path)} is outside the project.`, path);
+    throw new SchematicError(
+      'INVALID_OPTION',
+      `${JSON.stringify(path)} is outside the project. Choose a path inside it.`,
+      path,
+    );
   }
   return key;
 }

@@ -4,7 +4,7 @@ import { DiskTree, type FileChange } from './disk-tree';
 import { writeChanges } from './write-changes';
 
 export interface SchematicRun {
-  /** Folder of the project, that of its package.json. */
+  /** Folder of the project's package.json. */
   readonly root: string;
   readonly schematic: Schematic;
   readonly options: Readonly<Record<string, unknown>>;
@@ -19,13 +19,13 @@ export interface SchematicMessage {
 
 export interface SchematicOutcome {
   readonly changes: readonly FileChange[];
-  /** Whether package.json has dependencies that are not installed. */
+  /** True if package.json has dependencies that are not installed. */
   readonly needsInstall: boolean;
 }
 
 type Rule = (tree: Tree, context: RunnerContext) => unknown;
 
-/** Runs one of our schematics; rejects with its error, before anything is written. */
+/** Runs a schematic. Rejects with its error before any file is written. */
 export async function runSchematic({ root, schematic, options, dryRun, say }: SchematicRun): Promise<SchematicOutcome> {
   const tree = new DiskTree(root);
   const tasks: string[] = [];
@@ -45,13 +45,13 @@ export async function runSchematic({ root, schematic, options, dryRun, say }: Sc
 }
 
 function loadFactory({ name, factory }: Schematic): (options: object) => Rule {
-  // By require: factories are CommonJS, and load what they need only when they are used.
+  // Factories are CommonJS modules that load their dependencies on use.
   const exported = (require(factory.path) as Record<string, unknown>)[factory.exported];
-  if (typeof exported !== 'function') throw new Error(`The schematic ${name} has no factory ${factory.exported}.`);
+  if (typeof exported !== 'function') throw new Error(`Schematic '${name}' has no factory ${factory.exported}.`);
   return exported as (options: object) => Rule;
 }
 
-/** A rule may return another one, like those of devkit. */
+/** A rule may return another rule, as with devkit. */
 async function apply(rule: Rule, tree: Tree, context: RunnerContext): Promise<void> {
   const next = await rule(tree, context);
   if (typeof next === 'function') await apply(next as Rule, tree, context);

@@ -1,8 +1,8 @@
-/** One property of a schematic's schema.json, as far as the command line reads it. */
+/** A property of a schematic's schema.json that the command line reads. */
 export interface PropertySchema {
   readonly type?: string | readonly string[];
   readonly description?: string;
-  /** What a value is called in help: `<duration>`. */
+  /** Name of a value in the help: `<duration>`. */
   readonly title?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
@@ -19,17 +19,15 @@ export interface PromptSchema {
   readonly items?: readonly (string | { readonly label: string; readonly value: unknown })[];
 }
 
-/** A schematic's schema.json: the one place where its options are described. */
+/** A schematic's schema.json, the only description of its options. */
 export interface SchematicSchema {
   readonly properties: Readonly<Record<string, PropertySchema>>;
   readonly required?: readonly string[];
-  /**
-   * Sets of options that show what can be done; the command line's help writes them as commands.
-   */
+  /** Sets of options that the help of the command line shows as commands. */
   readonly examples?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** The property that is typed without a flag. */
+/** Returns the property that is passed without a flag. */
 export function positionalOf({ properties }: SchematicSchema): string | undefined {
   return Object.keys(properties).find((name) => properties[name]?.$default?.$source === 'argv');
 }

@@ -4,15 +4,18 @@ import { SchematicError } from '../../schematics/shared/errors';
 import { isFile, type FileChange } from './disk-tree';
 
 /**
- * Writes planned changes to the disk: all of them, or none.
- * @throws SchematicError when a file was changed since the changes were planned, or cannot be
- * written
+ * Writes all planned changes to the disk, or none.
+ * @throws SchematicError (`WRITE_FAILED`) if a file has changed since planning or cannot be written
  */
 export function writeChanges(root: string, changes: readonly FileChange[]): void {
   for (const { path, base } of changes) {
     assertInside(root, path);
     if (!isUnchanged(join(root, path), base)) {
-      throw new SchematicError('WRITE_FAILED', `${path} was changed meanwhile: run the command again.`, path);
+      throw new SchematicError(
+        'WRITE_FAILED',
+        `${path} has changed since the command started. Run the command again.`,
+        path,
+      );
     }
   }
   const written: FileChange[] = [];
@@ -25,7 +28,7 @@ export function writeChanges(root: string, changes: readonly FileChange[]): void
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new SchematicError(
         'WRITE_FAILED',
-        `${change.path} cannot be written, and nothing else was: ${why}.`,
+        `${change.path} cannot be written (${why}). No file was changed.`,
         change.path,
       );
     }
@@ -49,13 +52,13 @@ function restore(file: string, base: Buffer | undefined): void {
     if (base === undefined) rmSync(file, { force: true });
     else writeFileSync(file, base);
   } catch {
-    // What could not be written before cannot be restored either, and need not be.
+    // A file that could not be written is unchanged and needs no restore.
   }
 }
 
 /**
- * @throws SchematicError when a path of the workspace leads out of it, e.g. through a symbolic
- * link.
+ * Refuses a path that leads out of the workspace, such as through a symbolic link.
+ * @throws SchematicError (`OUTSIDE_PROJECT`)
  */
 function assertInside(workspace: string, path: string): void {
   const root = realpathSync(workspace);
@@ -63,12 +66,12 @@ function assertInside(workspace: string, path: string): void {
   if (real === root || real.startsWith(root + sep)) return;
   throw new SchematicError(
     'OUTSIDE_PROJECT',
-    `${path} leads to ${real}, outside the project: choose another folder, with --path.`,
+    `${path} leads to ${real}, outside the project. Choose another folder with --path.`,
     path,
   );
 }
 
-// What is not there yet will be where the nearest folder above it is.
+// A missing path will be created in its nearest existing parent.
 function nearestReal(path: string): string {
   try {
     return realpathSync(path);

@@ -4,11 +4,11 @@ import { SourceFailure } from './source';
 
 const run = promisify(execFile);
 
-/** Unpacks with the system's tar, which on Windows (bsdtar) knows zip as well. */
+/** Unpacks an archive with the system's tar. On Windows, this is bsdtar, which also reads zip. */
 export async function extractArchive(folder: string, archive: string, signal: AbortSignal): Promise<void> {
   try {
-    // Relative names, as GNU tar takes the colon of `C:\…` for a host; no owners, as root would
-    // keep the packager's.
+    // Paths are relative, because GNU tar takes the colon of `C:\…` for a host. Owners are dropped,
+    // because root would keep the packager's.
     await run('tar', ['-x', '--no-same-owner', '-f', archive], { cwd: folder, signal, windowsHide: true });
   } catch (cause) {
     signal.throwIfAborted();
@@ -18,7 +18,7 @@ export async function extractArchive(folder: string, archive: string, signal: Ab
 
 const LINE = /^([0-9a-f]{64}) [ *](.+)$/;
 
-/** A file's SHA-256 sum in a text as sha256sum writes it; undefined when it is not listed. */
+/** Returns a file's SHA-256 checksum from the output of sha256sum. */
 export function findChecksum(sums: string, file: string): string | undefined {
   for (const line of sums.split(/\r?\n/)) {
     const [, sum, name] = LINE.exec(line) ?? [];

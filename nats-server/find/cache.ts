@@ -11,8 +11,7 @@ const WORK_PREFIX = '.work-';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
 /**
- * Runs `work` with a folder of its own in the cache, on the same file system as what becomes of it,
- * and removes it.
+ * Runs `work` with a temporary folder in the cache, which is on the same file system as the result.
  */
 export async function withWorkFolder<T>(cacheDir: string, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await createWorkFolder(cacheDir);
@@ -33,22 +32,19 @@ async function createWorkFolder(cacheDir: string): Promise<string> {
   }
 }
 
-/**
- * Puts a whole binary into the cache in one step: whoever looks at the same time sees the old one,
- * the new one, or none.
- */
+/** Moves a binary into the cache in one step, so that other processes never see part of it. */
 export async function addToCache(cacheDir: string, version: string, binary: string): Promise<string> {
   const target = cachedBinary(cacheDir, version);
   await chmod(binary, 0o755);
   await mkdir(dirname(target), { recursive: true });
   await rename(binary, target).catch(async (error: unknown) => {
-    // Windows does not replace a program that runs: then the one that is there serves as well.
+    // Windows does not replace a running program. The existing one is as good.
     if (!(await inspectBinary(target)).runnable) throw error;
   });
   return target;
 }
 
-/** A killed process leaves its folder behind; a running one's is younger than this. */
+/** Removes folders that killed processes left behind. Folders of running processes are younger. */
 async function removeAbandoned(cacheDir: string): Promise<void> {
   const folders = (await readdir(cacheDir)).filter((name) => name.startsWith(WORK_PREFIX));
   for (const folder of folders) {
@@ -63,26 +59,26 @@ async function removeAbandoned(cacheDir: string): Promise<void> {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where fetched binaries are kept: the platform's per-user cache. */
+/** Returns the folder for downloaded binaries in the user's cache. */
 export function cacheDirectory(env: Environment = process.env, platform: NodeJS.Platform = process.platform): string {
   return join(userCache(env, platform), 'nest-jetstream');
 }
 
 function userCache(env: Environment, platform: NodeJS.Platform): string {
-  // The XDG variable is honoured everywhere: whoever sets it means it.
+  // A user who sets the XDG variable expects it to work on every platform.
   if (env['XDG_CACHE_HOME']) return env['XDG_CACHE_HOME'];
   if (platform === 'win32') return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches');
   return join(homedir(), '.cache');
 }
 
-/** Where a version is kept in a cache. */
+/** Returns the path of a version in a cache. */
 export function cachedBinary(cacheDir: string, version: string): string {
   const asset = platformAsset(version);
   return join(cacheDir, asset.folder, asset.binary);
 }
 
-/** The versions for this platform in a cache, newest first. */
+/** Returns the cached versions for this platform, newest first. */
 export async function cachedVersions(cacheDir: string): Promise<string[]> {
   const folders = await readdir(cacheDir).catch(() => []);
   const [prefix = '', suffix = ''] = platformAsset('/').folder.split('/');

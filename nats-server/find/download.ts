@@ -5,20 +5,20 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SourceFailure } from './source';
 
-// Short: where a network is closed, the next source shall be tried soon.
+// Short, so that a closed network is reported quickly.
 const ANSWER_TIMEOUT_MS = 5000;
 const STALL_TIMEOUT_MS = 15_000;
 const TOTAL_TIMEOUT_MS = 10 * 60_000;
 
-/** Fetches a small text. */
+/** Downloads a small text. */
 export async function downloadText(url: string, signal: AbortSignal): Promise<string> {
   return receive(url, signal, async (response) => response.text());
 }
 
-/** Streams a file to disk and returns its SHA-256 sum in hexadecimal. */
+/** Downloads a file to disk and returns its SHA-256 checksum in hexadecimal. */
 export async function downloadFile(url: string, path: string, signal: AbortSignal): Promise<string> {
   return receive(url, signal, async (response, alive) => {
-    if (response.body === null) throw new SourceFailure('the answer is empty');
+    if (response.body === null) throw new SourceFailure('the response is empty');
     const hash = createHash('sha256');
     const meter = new Transform({
       transform(chunk: Buffer, _encoding, done) {
@@ -46,15 +46,18 @@ async function receive<T>(
   };
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, watchdog.signal, tooLong]) });
-    if (!response.ok) throw new SourceFailure(`the server answers ${response.status}`);
+    if (!response.ok) throw new SourceFailure(`the server responded with ${response.status}`);
     alive();
     return await read(response, alive);
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof SourceFailure) throw cause;
-    throw new SourceFailure(watchdog.signal.aborted || tooLong.aborted ? 'no answer in time' : explain(cause), {
-      cause,
-    });
+    throw new SourceFailure(
+      watchdog.signal.aborted || tooLong.aborted ? 'the server did not respond in time' : explain(cause),
+      {
+        cause,
+      },
+    );
   } finally {
     clearTimeout(timer);
   }

@@ -10,15 +10,14 @@ export type Inspection =
   | { readonly runnable: true; readonly version: string }
   | { readonly runnable: false; readonly reason: string; readonly cause?: unknown };
 
-/**
- * Asks a binary for its version; the reason of a failure completes the sentence "PATH names X,
- * which …".
- */
+/** Reads the version of a binary. The reason of a failure completes "PATH names X, which ...". */
 export async function inspectBinary(binary: string): Promise<Inspection> {
   try {
     const { stdout } = await run(binary, ['--version'], { timeout: VERSION_TIMEOUT_MS, windowsHide: true });
     const version = findVersion(stdout);
-    return version === undefined ? { runnable: false, reason: 'does not tell a version' } : { runnable: true, version };
+    return version === undefined
+      ? { runnable: false, reason: 'does not print a version' }
+      : { runnable: true, version };
   } catch (cause) {
     return { runnable: false, reason: reasonOf(cause), cause };
   }
@@ -28,5 +27,5 @@ function reasonOf(cause: unknown): string {
   const code = isNativeError(cause) && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'EACCES') return 'is not executable';
-  return `fails on --version (${typeof code === 'string' || typeof code === 'number' ? code : 'no answer'})`;
+  return `fails on --version (${typeof code === 'string' || typeof code === 'number' ? code : 'no output'})`;
 }

@@ -5,8 +5,7 @@ import { findOnPath } from './locate';
 import type { Outcome, Search } from './source';
 import { DEFAULT_VERSION, isSupported } from '../version';
 
-// A binary that somebody named or installed is taken or refused, never passed over in silence:
-// they would wonder why another one runs.
+// A binary that the user named or installed is used or refused, but never skipped silently.
 
 export async function fromEnvironment({ env, wanted }: Search): Promise<Outcome> {
   const binary = env['NATS_SERVER'];

@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { platformAsset } from './platform-asset';
 
-/** The first nats-server on a PATH; undefined when there is none. */
+/** Returns the first nats-server on a PATH. */
 export async function findOnPath(path: string): Promise<string | undefined> {
   const { binary } = platformAsset('0.0.0');
   for (const directory of path.split(delimiter)) {

@@ -1,6 +1,6 @@
-/** The names that a nats-server release has for one platform. */
+/** File names of a nats-server release for one platform. */
 export interface PlatformAsset {
-  /** Also the name of the folder inside of the archive. */
+  /** Also the folder inside the archive. */
   readonly folder: string;
   readonly archive: string;
   readonly binary: string;

@@ -9,11 +9,11 @@ import { platformAsset } from './platform-asset';
 import { SourceFailure, type Outcome, type Search } from './source';
 import { DEFAULT_VERSION } from '../version';
 
-/** Fetches a release's archive, verified against the SHA256SUMS of the same release. */
+/** Downloads a release and verifies it against its SHA256SUMS. */
 export async function fromRelease(search: Search): Promise<Outcome> {
   const version = search.wanted ?? DEFAULT_VERSION;
   const base = `${search.releaseBase.replace(/\/+$/, '')}/v${version}`;
-  search.report(`Fetching nats-server ${version} from ${base} …`);
+  search.report(`Downloading nats-server ${version} from ${base} …`);
   const outcome = await fetchRelease(search, version, base);
   if ('reason' in outcome) search.report(outcome.reason);
   return outcome;
@@ -25,7 +25,7 @@ async function fetchRelease({ cacheDir, signal }: Search, version: string, base:
   try {
     const expected = findChecksum(await downloadText(`${base}/SHA256SUMS`, signal), asset.archive);
     if (expected === undefined)
-      return { reason: `The release at ${base} has no checksum of ${asset.archive} in SHA256SUMS.` };
+      return { reason: `SHA256SUMS of the release at ${base} does not list ${asset.archive}.` };
     return await withWorkFolder(cacheDir, async (folder) => {
       const actual = await downloadFile(url, join(folder, asset.archive), signal);
       if (actual !== expected) throw new ReleaseChecksumError(url, expected, actual);
@@ -33,11 +33,11 @@ async function fetchRelease({ cacheDir, signal }: Search, version: string, base:
       const binary = join(folder, asset.folder, asset.binary);
       const inspection = await inspectBinary(binary);
       if (!inspection.runnable)
-        return { reason: `The release's ${asset.folder}/${asset.binary} ${inspection.reason}.` };
+        return { reason: `${asset.folder}/${asset.binary} of the release ${inspection.reason}.` };
       return { binary: await addToCache(cacheDir, version, binary), version, source: 'release' };
     });
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;
-    return { reason: `The release at ${base} cannot be used: ${error.message}.` };
+    return { reason: `The release at ${base} cannot be used (${error.message}).` };
   }
 }

@@ -10,21 +10,19 @@ const SOURCES: readonly Source[] = [fromEnvironment, fromPath, fromCache, fromRe
 
 export interface ResolveNatsServerOptions {
   /**
-   * The version to take, such as `2.15.1`. Default: any supported one that is there, else 2.15.1 is
-   * fetched.
+   * Version to use, such as `2.15.1`. Default: any installed version that is supported, else 2.15.1
+   * is downloaded.
    */
   readonly version?: string;
-  /**
-   * Where releases are fetched from. Default: NATS_SERVER_RELEASE_BASE, else the official releases.
-   */
+  /** Base URL of the releases. Default: NATS_SERVER_RELEASE_BASE, else the official releases. */
   readonly releaseBase?: string;
-  /** Where fetched binaries are kept. Default: the folder nest-jetstream in the user's cache. */
+  /** Folder for downloaded binaries. Default: nest-jetstream in the user's cache. */
   readonly cacheDir?: string;
-  /** Environment to read NATS_SERVER, PATH and the like from. Default: that of the process. */
+  /** Environment with NATS_SERVER, PATH and similar variables. Default: that of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Gets a line for each step that takes a while, or fails. Default: nothing is told. */
+  /** Receives a line for each slow or failed step. Default: no output. */
   readonly report?: (message: string) => void;
-  /** Stops a download; what was fetched so far is removed. */
+  /** Stops a download and removes its files. */
   readonly signal?: AbortSignal;
 }
 
@@ -32,23 +30,22 @@ export interface ResolvedNatsServer {
   readonly binary: string;
   readonly version: string;
   readonly source: NatsServerSource;
-  /** Why this version should be updated although it works. */
+  /** Warning about a version that works but should be updated. */
   readonly warning?: string;
 }
 
 /**
- * Finds a nats-server that the transport works with: NATS_SERVER, PATH, the cache, the official
- * release, and on Debian the distribution's archive. What is fetched is kept in the cache.
- *
- * @throws NatsServerNotFoundError when no source has one; it says why for each
- * @throws NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError about a
- * binary of the user's
- * @throws ReleaseChecksumError when a download is not what its release says
+ * Finds a supported nats-server in NATS_SERVER, on PATH, in the cache, or in the official releases.
+ * Downloads are stored in the cache.
+ * @throws NatsServerNotFoundError if no source has one, with the reason of each
+ * @throws NatsServerNotRunnableError, NatsServerTooOldError, NatsServerVersionMismatchError for a
+ * binary that the user chose
+ * @throws ReleaseChecksumError if a download does not match its checksum
  */
 export async function resolveNatsServer(options: ResolveNatsServerOptions = {}): Promise<ResolvedNatsServer> {
   const search = searchFor(options);
   if (search.wanted !== undefined && !isSupported(search.wanted))
-    throw new NatsServerTooOldError(search.wanted, search.wanted, 'What was asked for');
+    throw new NatsServerTooOldError(search.wanted, search.wanted, 'The requested version');
   const reasons: string[] = [];
   for (const source of SOURCES) {
     search.signal.throwIfAborted();

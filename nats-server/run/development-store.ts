@@ -5,15 +5,15 @@ import { dirname, join, resolve } from 'node:path';
 
 export interface DevelopmentStore {
   readonly directory: string;
-  /** What becomes of it when the server ends. */
-  readonly fate: 'kept' | 'removed at the end';
+  /** State of the directory after the server has stopped. */
+  readonly fate: 'kept' | 'removed on exit';
   dispose(): Promise<void>;
 }
 
 export interface StoreChoice {
-  /** A throw-away store. Default: false. */
+  /** Uses a temporary store. Default: false. */
   readonly memory?: boolean;
-  /** Directory of a kept store. Default: `.nats` in the project. */
+  /** Directory of a persistent store. Default: `.nats` in the project. */
   readonly store?: string;
   readonly cwd: string;
 }
@@ -24,14 +24,13 @@ export async function openStore({ memory = false, store, cwd }: StoreChoice): Pr
 }
 
 /**
- * `.nats` beside the nearest package.json: two projects never meet in one store, the streams are
- * where their project is and go when it goes, and it is the same store from every folder of the
- * project.
+ * Returns `.nats` beside the nearest package.json. Each project has its own store, which is the
+ * same from all of its folders.
  */
 async function projectStore(cwd: string): Promise<string> {
   const directory = join(projectRoot(cwd), '.nats');
   await mkdir(directory, { recursive: true });
-  // So that nobody commits their messages, whatever the project's own .gitignore says.
+  // Keeps messages out of the project's commits.
   await writeFile(join(directory, '.gitignore'), '*\n');
   return directory;
 }
@@ -47,7 +46,7 @@ async function temporaryStore(): Promise<DevelopmentStore> {
   const directory = await mkdtemp(join(tmpdir(), 'nest-jetstream-'));
   return {
     directory,
-    fate: 'removed at the end',
+    fate: 'removed on exit',
     dispose: async () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

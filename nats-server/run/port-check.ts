@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * Whether something listens there already. Asked by binding, so that the answer does not depend on
- * any log's wording.
+ * Returns true if a process listens on the port. Binding to it does not depend on the wording of
+ * logs.
  */
 export async function isPortTaken(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -6,7 +6,8 @@ import type { ServerProcess } from './server-process';
 const POLL_MS = 15;
 
 /**
- * Where the server listens, once it does; undefined when it ended before, or was not ready in time.
+ * Waits until the server listens and returns its addresses. Returns undefined if it exits or is not
+ * ready in time.
  */
 export async function untilReady(
   server: ServerProcess,
@@ -27,7 +28,7 @@ export interface ServerAddresses {
   readonly monitorUrl?: string;
 }
 
-/** What the server wrote into its `--ports_file_dir`; undefined until it is there and complete. */
+/** Reads the file in the server's `--ports_file_dir`, if it exists and is complete. */
 async function readPortsFile(directory: string): Promise<ServerAddresses | undefined> {
   const name = (await readdir(directory)).find((file) => file.endsWith('.ports'));
   if (name === undefined) return undefined;
@@ -42,7 +43,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Half written: the next look finds all of it.
+    // The file is incomplete. The next poll reads all of it.
     return undefined;
   }
 }

@@ -8,11 +8,11 @@ const LOG_LINES = 12;
 export interface ServerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it could not be started at all. */
+  /** Error if the process could not be started. */
   readonly error?: Error;
 }
 
-/** One nats-server child: its end, its last words, and how to stop it. */
+/** A nats-server child process with its exit and last log lines. */
 export class ServerProcess {
   readonly exited: Promise<ServerExit>;
   readonly #tail: LogTail;
@@ -26,8 +26,8 @@ export class ServerProcess {
     this.#tail = new LogTail(LOG_LINES, onLog);
     this.#tail.follow(child.stdout);
     this.#tail.follow(child.stderr);
-    // 'close' comes after the last line of output, 'exit' may come before it; after a failed spawn
-    // only 'error' is sure to come.
+    // 'close' follows the last output, 'exit' may precede it. After a failed spawn, only 'error' is
+    // guaranteed.
     this.exited = new Promise<ServerExit>((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, error }));
       child.once('close', (code, signal) => resolve({ code, signal }));
@@ -65,7 +65,8 @@ export class ServerProcess {
 }
 
 /**
- * Keeps the last lines of a process's output, and drains it: a full pipe would stop the process.
+ * Keeps the last lines of a process's output, and drains it, because a full pipe would block the
+ * process.
  */
 class LogTail {
   readonly #lines: string[] = [];
@@ -90,10 +91,7 @@ class LogTail {
 
 const children = new Set<ChildProcess>();
 
-/**
- * Ends the child when this process exits, so that no server is left behind; forgets it once it has
- * ended.
- */
+/** Ends the child when this process exits, so that no server is left running. */
 function endOnExit(child: ChildProcess): void {
   if (children.size === 0) process.on('exit', endAll);
   children.add(child);
@@ -106,7 +104,7 @@ function endOnExit(child: ChildProcess): void {
 function endAll(): void {
   for (const child of children) {
     child.kill('SIGTERM');
-    // A stopped process acts on SIGTERM only after it goes on.
+    // A stopped process handles SIGTERM only after it continues.
     if (process.platform !== 'win32') child.kill('SIGCONT');
   }
 }

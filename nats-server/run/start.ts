@@ -13,14 +13,12 @@ import { claimStore, prepareStore, releaseStore } from './store-owner';
 const DEFAULT_START_TIMEOUT_MS = 30_000;
 
 /**
- * Starts a nats-server and waits until it answers. It ends with this process at the latest.
- *
+ * Starts a nats-server and waits until it is ready. It stops with this process at the latest.
  * @throws NatsServerPortInUseError, NatsServerStoreInUseError, NatsServerStoreError
- * @throws NatsServerStartError when it ends early or is not ready in time
+ * @throws NatsServerStartError if it exits early or is not ready in time
  */
 export async function startNatsServer(options: StartNatsServerOptions): Promise<RunningNatsServer> {
-  // Asked before the server runs: it would recover, and so touch, the store before it finds the
-  // port taken.
+  // Checked before the start, because the server recovers its store before it binds the port.
   await refusePortInUse(options);
   if (options.storeDir !== undefined) await prepareStore(options.storeDir);
   const portsDir = await mkdtemp(join(tmpdir(), 'nats-server-ports-'));
@@ -65,7 +63,7 @@ async function startFailure(server: ServerProcess, options: StartNatsServerOptio
   const { binary } = options;
   if (server.running) return new NatsServerStartError(binary, `was not ready within ${timeoutMs} ms`, server.log);
   const { code, signal, error } = await server.exited;
-  // Somebody may have taken the port since we asked.
+  // Another process may have taken the port in the meantime.
   await refusePortInUse(options);
   return new NatsServerStartError(binary, `did not start (${error?.message ?? signal ?? code})`, server.log, error);
 }

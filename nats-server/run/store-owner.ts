@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { NatsServerStoreError, NatsServerStoreInUseError } from '../errors';
 
-// Not named .json: formatters would find fault with it in the user's project.
+// Not named .json, because formatters would check it in the user's project.
 const FILE = 'nats-server.owner';
 const CONNECT_TIMEOUT_MS = 1000;
 
@@ -14,7 +14,10 @@ export interface StoreOwner {
   readonly url: string;
 }
 
-/** Makes the directory, and refuses one that another running server uses. */
+/**
+ * Creates the directory. Refuses one that a running server uses.
+ * @throws NatsServerStoreInUseError, NatsServerStoreError
+ */
 export async function prepareStore(storeDir: string): Promise<void> {
   const owner = await findStoreOwner(storeDir);
   if (owner !== undefined) throw new NatsServerStoreInUseError(storeDir, owner.pid, owner.url);
@@ -26,27 +29,22 @@ export async function prepareStore(storeDir: string): Promise<void> {
   }
 }
 
-// nats-server does not lock its store, so we note who uses it.
+// nats-server does not lock its store, so we record its owner.
 export async function claimStore(storeDir: string, owner: StoreOwner): Promise<void> {
   await writeFile(join(storeDir, FILE), `${JSON.stringify(owner)}\n`);
 }
 
-/**
- * Takes the note away, unless the store has a later owner: an old handle may be stopped once more.
- */
+/** Removes the record, unless a later server owns the store. */
 export async function releaseStore(storeDir: string, pid: number): Promise<void> {
   if ((await readOwner(join(storeDir, FILE)))?.pid !== pid) return;
   await rm(join(storeDir, FILE), { force: true });
 }
 
-/**
- * The running server that uses the store; undefined when there is none, or when the note is a dead
- * server's.
- */
+/** Returns the running server that uses the store, if any. */
 async function findStoreOwner(storeDir: string): Promise<StoreOwner | undefined> {
   const owner = await readOwner(join(storeDir, FILE));
-  // Both, because another process may have inherited the number or the port of a server that was
-  // killed.
+  // Checks both, because another process may have reused the process id or the port of a killed
+  // server.
   return owner !== undefined && isAlive(owner.pid) && (await listens(owner.url)) ? owner : undefined;
 }
 

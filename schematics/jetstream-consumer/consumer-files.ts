@@ -6,17 +6,17 @@ import { createSource } from '../shared/project/new-file';
 import { render } from '../shared/template/render';
 import { checksUnion, consumerValues, type ConsumerClass } from './consumer-values';
 
-/** Writes the handler and, with a suffix, its spec. Files that are there stay. */
+/** Writes the handler and, with a suffix, its spec. Existing files are not changed. */
 export function writeConsumer(context: SchematicContext, consumer: ConsumerClass, suffix: string | undefined): void {
   const { tree, logger, project, extension } = context;
   const { path, handled } = consumer;
   if (tree.exists(path) && !tree.readText(path).includes(handled.constant)) {
-    const message = `${path} exists and handles another event: choose another folder, with --path.`;
+    const message = `${path} already handles another event. Choose another folder with --path.`;
     throw new SchematicError('NAME_TAKEN', message, path);
   }
   const isBatch = consumer.settings.batch !== undefined;
   if (handled.union && !checksUnion(handled.union, isBatch) && !tree.exists(path))
-    logger.warn(`${handled.text} has events that are classes: this handler gets them unchecked, so validate there.`);
+    logger.warn(`${handled.text} matches events that are classes. This handler does not validate them.`);
   const values = consumerValues(context, consumer, validatorsOf(tree).classValidator);
   createSource(tree, project, path, render('jetstream-consumer/consumer.ts', { ...values }, extension));
   if (suffix === undefined) return;

@@ -36,7 +36,11 @@ export function planConsumer({ tree, project }: SchematicContext, options: Consu
   const { name, folder } = splitName('subject', options.name, options.path);
   const subject = parseSubjectOption(name, options.template, parseHandlerSubject);
   if (subject.kind === 'pattern' && options.type !== undefined)
-    throw invalidOption('type', options.type, `is not for ${subject.text}: its events are those of the stream.`);
+    throw invalidOption(
+      'type',
+      options.type,
+      `cannot be combined with the pattern ${subject.text}, because the stream declares its events. Remove it.`,
+    );
   const { eventName, stream, type, style } = options;
   const service = registeredId(tree, project) ?? project.serviceName;
   return {

@@ -62,5 +62,5 @@ function positive(option: string, value: number): number {
 // By default, the server leaves at most 1000 messages unacknowledged (maxAckPending).
 function batchSize(value: number): number {
   if (positive('batch', value) <= 1_000) return value;
-  throw invalidOption('batch', value, 'must be 1000 at most; for more, raise maxAckPending in the consumer.');
+  throw invalidOption('batch', value, 'must be at most 1000. For larger batches, raise maxAckPending in the consumer.');
 }

@@ -17,12 +17,12 @@ export interface ConsumerClass {
 }
 
 /**
- * How a handler checks what is a class: by a pipe, each event of a batch by itself, or by the class
- * of the subject that arrived.
+ * Validation of class events: by a pipe, per event of a batch, or by the class of the received
+ * subject.
  */
 type Validation = 'pipe' | 'each' | 'subject' | undefined;
 
-/** What the templates of a consumer and its spec are filled with. */
+/** Returns the values for the templates of a consumer and its spec. */
 export function consumerValues(
   context: SchematicContext,
   { path, className, handled, settings, durable }: ConsumerClass,
@@ -58,7 +58,7 @@ export function consumerValues(
     sample,
     classes: validation === 'subject' ? unionClasses(handled) : [],
     classImports: validation === 'subject' ? classImports(context, path, handled) : [],
-    // Without a sample, no class of the union may look at it.
+    // Without a sample event, the spec uses a subject that no class of the union validates.
     sampleSubject: sampleSubject(sample ? handled.sampleText : text),
     sampleParams: capturedTokens(text),
   };
@@ -69,12 +69,12 @@ function validationOf({ type, union }: HandledSubject, isBatch: boolean, hasClas
   return union && checksUnion(union, isBatch) ? 'subject' : undefined;
 }
 
-/** A batch has events of many subjects. */
+/** Returns false for batches, because they contain events of several subjects. */
 export function checksUnion({ isIdentifiedBySubject }: EventUnion, isBatch: boolean): boolean {
   return isIdentifiedBySubject && !isBatch;
 }
 
-/** The class of each subject; of an event that is none, undefined. */
+/** Returns the class of each subject, or undefined if its event is not a class. */
 function unionClasses({ union }: HandledSubject): { subject: string; className: string | undefined }[] {
   return (union?.events ?? []).map(({ text, type }) => ({
     subject: text,
@@ -105,7 +105,7 @@ interface SpecTypes {
   readonly contextType: string;
 }
 
-/** Types alone: the spec says its subject itself, and so finds out when the constant's changes. */
+/** Imports types only. The spec repeats the subject, so it fails if the constant changes. */
 function specImports({ constant, constantPath, eventType, typePath, contextType }: SpecTypes): NamedImport[] {
   const constants = eventType === undefined || contextType === 'ContextOf' ? [constant] : [];
   const types = eventType === undefined ? [] : [eventType];

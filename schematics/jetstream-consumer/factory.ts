@@ -43,7 +43,7 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
       const other = plan.isOnlyHandler ? findHandler(context, plan.defaultDurable, handled.constant) : undefined;
       if (other !== undefined) {
         const { text } = plan.subject;
-        logger.info(`${other} handles ${text} already: for another handler, say --path or --durable.`);
+        logger.info(`${other} already handles ${text}. To add another handler, pass --path or --durable.`);
         return formatChanges(tree, logger);
       }
       const answers = await askForOptions(SCHEMA_FILE, SETTING_NAMES, plan.settings, context);

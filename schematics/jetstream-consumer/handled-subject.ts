@@ -1,27 +1,27 @@
 import type { DeclaredEvent } from '../shared/event/declared-event';
 
-/** What a consumer is subscribed to: an event, or the events of a pattern. */
+/** Subject of a consumer: an event, or the events that match a pattern. */
 export interface HandledSubject {
-  /** The constant that its decorator names, and the file that exports it. */
+  /** Constant that the decorator names. */
   readonly constant: string;
   readonly path: string;
-  /** As the user typed it. */
+  /** Text that the user typed. */
   readonly text: string;
   readonly kind: 'subject' | 'template' | 'pattern';
-  /** Undefined where only `EventOf<typeof CONSTANT>` says it. */
+  /** Undefined if only `EventOf<typeof CONSTANT>` describes it. */
   readonly type: DeclaredEvent['type'];
   readonly members: DeclaredEvent['members'];
-  /** What the event with these members is published on; of a template, with its tokens. */
+  /** Subject of the event with these members. Contains the tokens of a template. */
   readonly sampleText: string;
-  /** The events of a pattern, when some are classes that class-validator can check. */
+  /** Events of a pattern, if class-validator can validate some of them. */
   readonly union?: EventUnion;
 }
 
 export interface EventUnion {
   readonly events: readonly DeclaredEvent[];
   /**
-   * Whether each has one subject, and none is left out, so that the subject that arrives tells the
-   * class.
+   * True if each event has one subject and none is unknown, so that the received subject identifies
+   * the class.
    */
   readonly isIdentifiedBySubject: boolean;
 }

@@ -1,13 +1,13 @@
 import type { EventSchematicOptions } from '../shared/event/options';
 
-/** What `nest g` and the command line hand over; anything may be missing. */
+/** Options from `nest g` or the command line. */
 export interface ConsumerSchematicOptions extends EventSchematicOptions {
   readonly spec?: boolean;
   readonly specFileSuffix?: string;
   readonly skipImport?: boolean;
   readonly durable?: string;
   readonly concurrency?: number;
-  /** Events that the handler gets at once. */
+  /** Maximum number of events per call of the handler. */
   readonly batch?: number;
   readonly manualAck?: boolean;
   readonly maxDeliver?: number;

@@ -18,7 +18,7 @@ import { applyEdits, insertion } from '../shared/edit/text-edit';
 import { render } from '../shared/template/render';
 import type { HandledSubject } from './handled-subject';
 
-/** The constant of a pattern, beside the stream in which its events are looked up. */
+/** Declares the constant of a pattern beside the stream that lists its events. */
 export function providePattern(
   context: SchematicContext,
   stream: DeclaredStream,
@@ -28,14 +28,14 @@ export function providePattern(
   const { tree, project } = context;
   const { path } = stream;
   if (stream.constant === undefined) {
-    const message = `${path}: the stream is not a constant: export it as one, so that ${subject.text} can be looked up in it.`;
+    const message = `The stream in ${path} is not a constant. Export it as one to look up ${subject.text} in it.`;
     throw new SchematicError('UNSAFE_EDIT', message, path);
   }
   const { events, unreadable } = eventsOfStream(context, stream);
   const matching = events.filter((event) => overlap(patternOf(event), subject.pattern));
   const [first] = matching;
   if (!first) {
-    const message = `Stream ${stream.name ?? stream.constant} lists no event that ${subject.text} matches: declare one first, with nest g jetstream-event.`;
+    const message = `Stream ${stream.name ?? stream.constant} lists no event that matches ${subject.text}. Declare one with nest g jetstream-event.`;
     throw new SchematicError('EVENT_NOT_FOUND', message, subject.text);
   }
   const hasClasses = validatorsOf(tree).classValidator && matching.some(({ type }) => type?.isClass);
@@ -53,8 +53,8 @@ export function providePattern(
   const source = parseFile(tree, path);
   if (declaredNames(source).includes(constant)) {
     if (source.text.includes(`'${subject.text}'`) || source.text.includes(`"${subject.text}"`)) return handled;
-    const remedy = 'give the pattern another name, with --event-name of npx nest-jetstream generate';
-    throw new SchematicError('NAME_TAKEN', `${path} already has ${constant} for something else: ${remedy}.`, constant);
+    const remedy = 'Choose another name with npx nest-jetstream generate --event-name';
+    throw new SchematicError('NAME_TAKEN', `${path} already declares ${constant}. ${remedy}.`, constant);
   }
   useImport(tree, path, { name: 'subjectPattern', specifier: TRANSPORT_PACKAGE });
   const edited = parseFile(tree, path);

@@ -22,10 +22,11 @@ export function uniqueDurable(
   const taken = durablesOf(tree, project, durable);
   const owner = taken.get(durable);
   if (owner === undefined) return durable;
-  if (requested !== undefined) throw invalidOption('durable', durable, `is that of ${owner}: choose another name.`);
+  if (requested !== undefined)
+    throw invalidOption('durable', durable, `is already used in ${owner}. Choose another name.`);
   let number = 2;
   while (taken.has(`${durable}-${number}`)) number += 1;
-  logger.warn(`${owner} has the durable ${durable}: this one is ${durable}-${number}.`);
+  logger.warn(`${owner} already uses the durable ${durable}. The new consumer uses ${durable}-${number}.`);
   return `${durable}-${number}`;
 }
 
@@ -42,7 +43,7 @@ export function findHandler(
   return owner !== undefined && tree.readText(owner).includes(`JetStreamConsumer(${constant}`) ? owner : undefined;
 }
 
-/** Every literal `durable` of the project's files that have `text`, with the file. */
+/** Returns every literal `durable` in files that contain `text`, with its file. */
 function durablesOf(tree: Tree, project: NestProject, text: string): Map<string, string> {
   const durables = new Map<string, string>();
   for (const path of sourceFiles(tree, project.sourceRoot)) {

@@ -6,8 +6,8 @@ const OURS = 'nest-jetstream';
 const STOCK = '@nestjs/schematics';
 
 /**
- * `nest g jetstream-eject`: `nest g` is Nest's own again, so that nest-jetstream may be
- * uninstalled. The code stays.
+ * `nest g jetstream-eject` restores Nest's own schematics, so that nest-jetstream can be
+ * uninstalled. Generated code is kept.
  */
 export function jetstreamEject(): Rule {
   return (tree, { logger }) => {
@@ -15,12 +15,12 @@ export function jetstreamEject(): Rule {
     const current = path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');
     if (path === undefined || current === undefined || current === STOCK) return;
     if (current !== OURS) {
-      logger.warn(`${path} uses the collection ${current}, which stays: it is not ours.`);
+      logger.warn(
+        `${path} uses the collection ${current}, which does not belong to nest-jetstream. It was not changed.`,
+      );
       return;
     }
     setJson(tree, path, ['collection'], STOCK);
-    logger.info(
-      `${path} uses ${STOCK} again: npm uninstall ${OURS} is safe now, and the generated code keeps running.`,
-    );
+    logger.info(`${path} uses ${STOCK} again. You can run npm uninstall ${OURS}. The generated code keeps working.`);
   };
 }

@@ -10,15 +10,17 @@ import { splitName } from '../shared/naming/name-option';
 import { formatChanges } from '../shared/edit/format-changes';
 import { findStreams } from '../shared/project/streams';
 
-/**
- * `nest g jetstream-event order.created`: the event and its constant, in the stream that stores it.
- */
+/** `nest g jetstream-event order.created` declares an event and lists it in its stream. */
 export function jetstreamEvent(options: EventSchematicOptions): Rule {
   return async (tree, { logger }) => {
     const context = openContext(tree, logger, options);
     const { name, folder } = splitName('subject', options.name);
     if (folder !== undefined)
-      throw invalidOption('subject', options.name, 'has a folder: an event is declared beside its stream.');
+      throw invalidOption(
+        'subject',
+        options.name,
+        'has a folder. Events are declared beside their stream, so pass the subject only.',
+      );
     const subject = parseSubjectOption(name, options.template);
     const names = eventNames(subject, options.eventName);
     const stream = await chooseStream(findStreams(tree, context.project), subject, options.stream, context.terminal);

@@ -14,7 +14,7 @@ import { render } from '../shared/template/render';
 import { methodName } from './method-name';
 
 /**
- * Adds a method for each event that the class does not mention yet; what is there stays as it is.
+ * Adds a method for each event that the class does not use yet. Existing methods are not changed.
  */
 export function addMethods(
   context: SchematicContext,
@@ -39,7 +39,7 @@ function addMethod(context: SchematicContext, path: string, className: string, e
   const specifier = withExtension(specifierFor(context, path, { name: event.constant, path: event.path }), extension);
   if (mentions(before, event, specifier)) return;
   for (const name of ['NatsJetStreamPubAck', 'PublishOptions', 'EventOf'])
-    if (!findImport(before.getSourceFile(), name)) throw unsafe(path, `it does not import ${name} any more`);
+    if (!findImport(before.getSourceFile(), name)) throw unsafe(path, `it no longer imports ${name}`);
   useImport(tree, path, { name: event.constant, specifier });
 
   const source = parseFile(tree, path);
@@ -47,7 +47,9 @@ function addMethod(context: SchematicContext, path: string, className: string, e
   const names = declaration.members.flatMap(({ name }) => (name ? [name.getText(source)] : []));
   const name = methodName(event, names);
   if (name !== methodName(event, []))
-    logger.warn(`${className} has another ${methodName(event, [])}: the method of ${event.constant} is ${name}.`);
+    logger.warn(
+      `${className} already has a member ${methodName(event, [])}. The method for ${event.constant} is ${name}.`,
+    );
   const style = detectStyle(source);
   const code = methodCode(className, event, name, clientField(declaration), style);
   const end = declaration.members.end;
@@ -55,7 +57,7 @@ function addMethod(context: SchematicContext, path: string, className: string, e
   applyEdits(tree, path, [insertion(behind, style.eol + code)]);
 }
 
-/** The method alone, taken out of the class that it is rendered in: only there is it a method. */
+/** Returns the method alone. The template is a class, because a method needs one to be parsed. */
 function methodCode(
   className: string,
   { constant, kind }: DeclaredEvent,
@@ -70,18 +72,18 @@ function methodCode(
 
 function publisherClass(source: ts.SourceFile, className: string): ts.ClassDeclaration {
   const found = source.statements.filter(ts.isClassDeclaration).find(({ name }) => name?.text === className);
-  if (!found) throw unsafe(source.fileName, `there is no class ${className}`);
+  if (!found) throw unsafe(source.fileName, `it has no class ${className}`);
   return found;
 }
 
-/** Whether the class uses the event's constant, under whatever name the file knows it. */
+/** Returns true if the class uses the event's constant, also under an alias. */
 function mentions(declaration: ts.ClassDeclaration, { constant }: DeclaredEvent, specifier: string): boolean {
   const source = declaration.getSourceFile();
   const locals = new Set(localNames(source, constant, specifier));
   return [...descendants(declaration)].some((node) => ts.isIdentifier(node) && locals.has(node.text));
 }
 
-/** The parameter property that holds the client; users rename it. */
+/** Returns the parameter property of the client, which the user may have renamed. */
 function clientField(declaration: ts.ClassDeclaration): string {
   const constructor = declaration.members.find(ts.isConstructorDeclaration);
   const parameter = constructor?.parameters.find(({ type }) => type?.getText() === 'NatsJetStreamClientProxy');
@@ -89,5 +91,5 @@ function clientField(declaration: ts.ClassDeclaration): string {
 }
 
 function unsafe(path: string, why: string): SchematicError {
-  return new SchematicError('UNSAFE_EDIT', `${path}: ${why}.`, path);
+  return new SchematicError('UNSAFE_EDIT', `${path} cannot be edited, because ${why}.`, path);
 }

@@ -20,8 +20,8 @@ import type { PublisherSchematicOptions } from './options';
 import { writePublisher, writePublisherSpec } from './publisher-files';
 
 /**
- * `nest g jetstream-publisher orders`: a service with one method an event, which a later run adds
- * to.
+ * `nest g jetstream-publisher orders` generates a service with one method per event. Later runs add
+ * methods for new events.
  */
 export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
   return async (tree, { logger }) => {
@@ -33,24 +33,26 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
     const stream = findStream(findStreams(tree, project), name);
     const { events, unreadable } = eventsOfStream(context, stream);
     if (events.length === 0) {
-      const message = `Stream ${stream.name ?? name} lists no event that can be read: declare one first, with nest g jetstream-event.`;
+      const message = `Stream ${stream.name ?? name} lists no readable event. Declare one with nest g jetstream-event.`;
       throw new SchematicError('EVENT_NOT_FOUND', message, name);
     }
     if (unreadable.length > 0)
-      logger.warn(`${stream.path} lists what has no declaration here, so it gets no method: ${unreadable.join(', ')}.`);
+      logger.warn(
+        `${stream.path} lists ${unreadable.join(', ')}, which this project does not declare. No method was generated for it.`,
+      );
 
     const base = streamFileName(stream);
     const home = handlerFolder(project, stream, folder);
     const path = posix.join(home, `${base}.publisher.ts`);
     const className = classNameIn(tree, path, `${pascalCase(base)}Publisher`);
-    const isNew = writePublisher(context, path, className, stream.name ?? name);
+    const isNew = writePublisher(context, path, className);
     addMethods(context, path, className, events);
     if (isNew && suffix !== undefined) writePublisherSpec(context, path, className, events, suffix);
 
     if (options.skipImport !== true) {
       const module = findFolderModule(tree, project, home);
       const imports = [{ name: className, specifier: relativeSpecifier(module?.path ?? path, path) + extension }];
-      // Other modules publish through it too.
+      // Exported, because other modules publish through it, too.
       for (const list of ['providers', 'exports'] as const)
         register(tree, logger, module, { list, imports, element: className });
       useLibraryStream(context, stream, module);

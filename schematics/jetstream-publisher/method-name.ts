@@ -2,7 +2,7 @@ import type { DeclaredEvent } from '../shared/event/declared-event';
 import { camelCase } from '../shared/naming/words';
 
 /**
- * Names that mean something else on a Nest provider: a `then`, for one, would make it a promise.
+ * Names with a special meaning on a Nest provider. `then`, for example, would make it a thenable.
  */
 const RESERVED = new Set([
   'constructor',
@@ -15,7 +15,7 @@ const RESERVED = new Set([
   'beforeApplicationShutdown',
 ]);
 
-/** `orderCreated` of `ORDER_CREATED`, numbered when the class has that name for something else. */
+/** Returns `orderCreated` for `ORDER_CREATED`, numbered if the class already uses that name. */
 export function methodName({ constant }: Pick<DeclaredEvent, 'constant'>, taken: readonly string[]): string {
   const camel = camelCase(constant);
   const name = RESERVED.has(camel) ? `${camel}Event` : camel;

@@ -1,13 +1,13 @@
-/** What `nest g` and the command line hand over; anything may be missing. */
+/** Options from `nest g` or the command line. */
 export interface PublisherSchematicOptions {
   /** Name of the stream. */
   readonly name?: string | number;
   readonly path?: string;
   readonly project?: string;
   readonly sourceRoot?: string;
-  /** False: ask nothing. */
+  /** Asks no questions if false. */
   readonly interactive?: boolean;
-  /** Handed over by `nest g` alone. */
+  /** Set by `nest g` only. */
   readonly language?: string;
   readonly spec?: boolean;
   readonly specFileSuffix?: string;

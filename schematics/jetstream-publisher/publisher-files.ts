@@ -8,19 +8,18 @@ import { render } from '../shared/template/render';
 import { capturedTokens, sampleSubject } from '../shared/subject/sample-subject';
 import { methodName } from './method-name';
 
-/** Writes the service without methods; false when it is there already. */
+/** Writes the service without methods. Returns false if it already exists. */
 export function writePublisher(
   { tree, project, extension }: SchematicContext,
   path: string,
   className: string,
-  stream: string,
 ): boolean {
   if (tree.exists(path)) return false;
-  createSource(tree, project, path, render('jetstream-publisher/publisher.ts', { className, stream }, extension));
+  createSource(tree, project, path, render('jetstream-publisher/publisher.ts', { className }, extension));
   return true;
 }
 
-/** Writes the spec of a new service, of one event: those of the others would say the same. */
+/** Writes the spec of a new service. It covers one event, because the methods are alike. */
 export function writePublisherSpec(
   context: SchematicContext,
   path: string,

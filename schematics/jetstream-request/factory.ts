@@ -17,8 +17,8 @@ import { writeContract } from './write-contract';
 import { writeResponder } from './write-responder';
 
 /**
- * `nest g jetstream-request quote.price`: what is asked and replied, the handler and its spec, and
- * its registration.
+ * `nest g jetstream-request quote.price` generates the types of request and reply, the handler and
+ * its spec.
  */
 export function jetstreamRequest(options: RequestSchematicOptions): Rule {
   return async (tree, { logger }) => {
@@ -38,7 +38,7 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
       writeContract(context, plan, { request, reply }, style, validators);
       writeResponder(context, plan, { request, reply }, style, validators, suffix);
     } else if (!tree.readText(contractFile).includes(subject)) {
-      const message = `${contractFile} exists and is of another subject: choose another name, with --request-name of npx nest-jetstream generate.`;
+      const message = `${contractFile} already declares another subject. Choose another name with npx nest-jetstream generate --request-name.`;
       throw new SchematicError('NAME_TAKEN', message, constant);
     }
 

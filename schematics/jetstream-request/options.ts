@@ -1,13 +1,13 @@
-/** What `nest g` and the command line hand over; anything may be missing. */
+/** Options from `nest g` or the command line. */
 export interface RequestSchematicOptions {
   /** Subject of the request. */
   readonly name?: string | number;
   readonly path?: string;
   readonly project?: string;
   readonly sourceRoot?: string;
-  /** False: ask nothing. */
+  /** Asks no questions if false. */
   readonly interactive?: boolean;
-  /** Handed over by `nest g` alone. */
+  /** Set by `nest g` only. */
   readonly language?: string;
   readonly flat?: boolean;
   readonly spec?: boolean;
@@ -17,7 +17,7 @@ export interface RequestSchematicOptions {
   readonly type?: string;
   /** Fields of the reply. Default `ok: boolean`. */
   readonly reply?: string;
-  /** How both are written: interface, class or schema. */
+  /** Style of both: interface, class or schema. */
   readonly style?: string;
   readonly requestName?: string;
 }

@@ -9,7 +9,7 @@ import { folderIn } from '../shared/project/paths';
 import type { DeclaredStream } from '../shared/project/streams';
 import type { RequestSchematicOptions } from './options';
 
-/** Everything about the request to be made that follows from the options alone. */
+/** The options of the schematic, parsed and validated. */
 export interface RequestPlan {
   readonly subject: string;
   readonly constant: string;
@@ -26,11 +26,15 @@ export interface RequestPlan {
 export function planRequest(project: NestProject, options: RequestSchematicOptions): RequestPlan {
   const { name: text, folder } = splitName('subject', options.name, options.path);
   if (text.includes(':'))
-    throw invalidOption('subject', text, 'captures tokens: a request has one subject, and carries its values itself.');
+    throw invalidOption(
+      'subject',
+      text,
+      'captures tokens. A request has one subject, so move the values into its fields.',
+    );
   const subject = eventSubject(text);
   const name = options.requestName ?? subject;
   if (!/^[\p{L}\p{N}_.-]+$/u.test(name))
-    throw invalidOption('requestName', options.requestName, 'must be letters and digits, e.g. QuotePrice.');
+    throw invalidOption('requestName', options.requestName, 'must be letters and digits, such as QuotePrice.');
   const base = pascalCase(name).replace(/(?<=.)Request$/, '');
   const file = fileName(options.requestName === undefined ? 'subject' : 'requestName', name).replace(
     /(?<=.)-request$/,
@@ -53,13 +57,14 @@ export function planRequest(project: NestProject, options: RequestSchematicOptio
 }
 
 /**
- * @throws SchematicError when a stream stores the subject: it would answer the request before the
- * handler does.
+ * Throws if a stream stores the subject. The stream's PubAck would arrive before the reply of the
+ * handler.
+ * @throws SchematicError (`SUBJECT_OVERLAP`)
  */
 export function refuseStoredSubject(streams: readonly DeclaredStream[], subject: string): void {
   const stream = streams.find(({ subjects }) => subjects.some((pattern) => covers(pattern, subject)));
   if (!stream) return;
   const name = stream.name ?? stream.constant ?? stream.path;
-  const message = `Stream ${name} stores ${subject} and would answer the request itself: choose a subject outside ${stream.subjects.join(', ')}.`;
+  const message = `Stream ${name} stores ${subject}, so the request would be answered with its PubAck. Choose a subject outside ${stream.subjects.join(', ')}.`;
   throw new SchematicError('SUBJECT_OVERLAP', message, subject);
 }

@@ -4,7 +4,6 @@ import type { EventStyle, Validators } from '../shared/event/event-style';
 import { useImport } from '../shared/edit/add-import';
 import type { SchematicContext } from '../shared/context';
 import type { ParsedField } from '../shared/fields/parse-fields';
-import { sampleEvent } from '../shared/fields/sample-value';
 import { createSource, projectStyle } from '../shared/project/new-file';
 import { detectStyle } from '../shared/source/code-style';
 import { parseFile } from '../shared/source/parse';
@@ -13,16 +12,13 @@ import { applyEdits, insertion } from '../shared/edit/text-edit';
 import { render } from '../shared/template/render';
 import type { RequestPlan } from './request-plan';
 
-/** Longer requests are not written out in a comment. */
-const SHORT = 60;
-
-/** The fields of both sides. */
+/** Fields of request and reply. */
 export interface RequestFields {
   readonly request: readonly ParsedField[];
   readonly reply: readonly ParsedField[];
 }
 
-/** Writes the file that both sides import: the types of request and reply, and the subject. */
+/** Writes the file that both sides import, with the types of request and reply and the subject. */
 export function writeContract(
   { tree, project }: SchematicContext,
   plan: RequestPlan,
@@ -38,13 +34,11 @@ export function writeContract(
   const names = codes.flatMap((code) => code.names);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
-    throw new SchematicError('NAME_TAKEN', `${path} would have ${twice} twice: rename a field of the type.`, twice);
+    throw new SchematicError('NAME_TAKEN', `${path} would declare ${twice} twice. Rename a field of the type.`, twice);
   createSource(tree, project, path, render('jetstream-event/events.ts', { maker: 'subject' }));
   for (const imported of codes.flatMap((code) => code.imports)) useImport(tree, path, imported);
   const source = parseFile(tree, path);
-  const sample = sampleEvent(request.map(({ node }) => node)) ?? {};
-  const isShort = JSON.stringify(sample).length <= SHORT;
-  const values = { constant, requestType, replyType, subject, sample, isShort };
+  const values = { constant, requestType, subject };
   const text = [...codes.map((code) => code.text), render('jetstream-request/constant.ts', values)].join('');
   const layout = detectStyle(source, projectStyle(tree, project));
   applyEdits(tree, path, [insertion(source.text.length, restyle(text, layout))]);

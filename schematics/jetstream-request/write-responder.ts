@@ -8,7 +8,7 @@ import { render } from '../shared/template/render';
 import type { RequestPlan } from './request-plan';
 import type { RequestFields } from './write-contract';
 
-/** Writes the handler and, with a suffix, its spec. Files that are there stay. */
+/** Writes the handler and, with a suffix, its spec. Existing files are not changed. */
 export function writeResponder(
   { tree, project, extension }: SchematicContext,
   plan: RequestPlan,
@@ -34,7 +34,7 @@ export function writeResponder(
   createSource(tree, project, specPath, render('jetstream-request/responder.spec.ts', values, extension));
 }
 
-/** How the handler checks what it is asked. */
+/** Returns how the handler validates requests. */
 function validationOf(style: EventStyle, { classValidator }: Validators): 'pipe' | 'schema' | undefined {
   if (style === 'schema') return 'schema';
   return style === 'class' && classValidator ? 'pipe' : undefined;

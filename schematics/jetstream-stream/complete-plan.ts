@@ -24,8 +24,8 @@ export async function completePlan(context: SchematicContext, plan: StreamPlan):
       const question = `Subjects that ${plan.stream} captures, separated by commas`;
       return parseSubjects(await terminal.ask(question, fallback, problemOf));
     }
-    const other = `other subjects: npx nest-jetstream generate stream ${plan.name} --subjects <subject>`;
-    logger.info(`Stream ${plan.stream} captures ${fallback} (${other}).`);
+    const other = `npx nest-jetstream generate stream ${plan.name} --subjects <subject>`;
+    logger.info(`Stream ${plan.stream} captures ${fallback}. To choose other subjects, use ${other}.`);
     return plan.subjects;
   }
 }

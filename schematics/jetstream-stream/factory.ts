@@ -36,9 +36,9 @@ export function jetstreamStream(options: StreamSchematicOptions): Rule {
       const specifier = relativeSpecifier(root?.path ?? project.entryFile, path) + extension;
       register(tree, logger, root, { list: 'imports', imports: [{ name: className, specifier }], element: className });
     }
-    // A library's transport is that of its applications.
+    // A library uses the transport of its applications.
     if (!project.isLibrary && !usesTransport(tree, project))
-      logger.warn('NatsJetStreamTransport is not registered yet: run nest add nest-jetstream.');
+      logger.warn('NatsJetStreamTransport is not registered yet. Run nest add nest-jetstream.');
     await formatChanges(tree, logger);
   };
 }

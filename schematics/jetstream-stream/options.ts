@@ -1,4 +1,4 @@
-/** What `nest g` and the command line hand over; anything may be missing. */
+/** Options from `nest g` or the command line. */
 export interface StreamSchematicOptions {
   readonly name?: string | number;
   readonly path?: string;
@@ -7,7 +7,7 @@ export interface StreamSchematicOptions {
   readonly flat?: boolean;
   readonly skipImport?: boolean;
   readonly interactive?: boolean;
-  /** Handed over by `nest g` alone. */
+  /** Set by `nest g` only. */
   readonly language?: string;
   readonly subjects?: string | readonly string[];
   readonly storage?: string;

@@ -6,25 +6,32 @@ import { findStreams, streamsOf } from '../shared/project/streams';
 import type { StreamPlan } from './stream-plan';
 
 /**
- * @throws SchematicError when the server, or the compiler, would refuse the stream beside what the
- * project has.
+ * Throws if the server or the compiler would refuse the stream beside those of the project.
+ * @throws SchematicError (`NAME_TAKEN`, `SUBJECT_OVERLAP`)
  */
 export function refuseConflicts(tree: Tree, project: NestProject, plan: StreamPlan): void {
   const { stream, streamFile, constant } = plan;
   if (tree.exists(streamFile) && !streamsOf(tree, streamFile).some((each) => each.constant === constant)) {
-    throw new SchematicError('NAME_TAKEN', `${streamFile} exists and has no stream ${constant}: choose another name.`);
+    throw new SchematicError(
+      'NAME_TAKEN',
+      `${streamFile} already exists but does not declare ${constant}. Choose another name.`,
+    );
   }
   const others = findStreams(tree, project).filter(({ path }) => path !== streamFile);
   const namesake = others.find(({ name }) => name === stream);
   if (namesake) {
-    throw new SchematicError('NAME_TAKEN', `Stream ${stream} is already declared in ${namesake.path}.`, stream);
+    throw new SchematicError(
+      'NAME_TAKEN',
+      `Stream ${stream} is already declared in ${namesake.path}. Choose another name.`,
+      stream,
+    );
   }
   for (const { name, path, subjects } of others) {
     const [mine, theirs] = overlapping(plan.subjects, subjects) ?? [];
     if (mine === undefined) continue;
-    const why = `Subject ${mine} overlaps ${theirs} of stream ${name ?? path}, and a subject belongs to one stream`;
-    const remedy = 'pass other subjects, with npx nest-jetstream generate stream --subjects';
-    throw new SchematicError('SUBJECT_OVERLAP', `${why}: ${remedy}.`, mine);
+    const why = `Subject '${mine}' overlaps '${theirs}' of stream ${name ?? path}`;
+    const remedy = 'Pass other subjects with npx nest-jetstream generate stream --subjects';
+    throw new SchematicError('SUBJECT_OVERLAP', `${why}. ${remedy}.`, mine);
   }
 }
 

@@ -13,8 +13,8 @@ import { render } from '../shared/template/render';
 import type { StreamPlan } from './stream-plan';
 
 /**
- * Creates the stream's module, or adds the stream to the one that is there, e.g. from
- * `nest g module orders`.
+ * Creates the stream's module, or adds the stream to an existing one, such as from `nest g module
+ * orders`.
  */
 export function provideStream(
   tree: Tree,

@@ -29,10 +29,9 @@ export interface StreamPlan {
 
 export function planStream(project: NestProject, options: StreamSchematicOptions): StreamPlan {
   const { name, folder } = splitName('name', options.name, options.path);
-  if (name.includes('.'))
-    throw invalidOption('name', name, 'looks like a subject: a stream has a plain name, e.g. orders.');
+  if (name.includes('.')) throw invalidOption('name', name, 'looks like a subject. Pass a plain name, such as orders.');
   if (!/^[\p{L}\p{N}_-]+$/u.test(name))
-    throw invalidOption('name', name, 'must be letters, digits, "-" and "_", e.g. orders.');
+    throw invalidOption('name', name, 'must be letters, digits, "-" and "_", such as orders.');
   const file = fileName('name', name);
   const home = folderIn(project, posix.join(folder ?? '', options.flat === true ? '' : file));
   const subjects = parseSubjects(options.subjects);

@@ -6,8 +6,8 @@ const OURS = 'nest-jetstream';
 const STOCK = '@nestjs/schematics';
 
 /**
- * Makes `nest g` find our schematics; ours extends Nest's, so that these stay. Somebody else's
- * collection is left alone.
+ * Makes `nest g` find our schematics. Our collection extends Nest's, so those stay available.
+ * Another collection is not replaced.
  */
 export function setCollection(tree: Tree, logger: Logger): void {
   const path = nestConfigPath(tree);
@@ -19,7 +19,7 @@ export function setCollection(tree: Tree, logger: Logger): void {
   }
   if (current !== OURS) {
     logger.warn(
-      `nest-cli.json uses the collection ${current}, which stays: generate with nest g -c ${OURS} jetstream-stream orders.`,
+      `nest-cli.json uses the collection ${current}, which was not changed. Generate with nest g -c ${OURS} jetstream-stream orders.`,
     );
   }
 }

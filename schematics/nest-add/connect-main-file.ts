@@ -7,9 +7,9 @@ import type { AppKind } from '../shared/source/created-apps';
 import { mainFileEdits, mainFileKind, mainFileLines } from './main-file';
 
 /**
- * Connects the transport in the project's main file, or prints the lines to paste where that cannot
- * be done safely, or where no module registers the transport yet: the application would not start.
- * Returns what that file makes.
+ * Connects the transport in the project's main file. Logs the lines to paste if the edit is not
+ * safe, or if no module registers the transport: the application would not start. Returns the kind
+ * of the application.
  */
 export function connectMainFile(
   tree: Tree,
@@ -20,11 +20,11 @@ export function connectMainFile(
   const source = tree.exists(entryFile) ? parseFile(tree, entryFile) : undefined;
   const kind = source && mainFileKind(source);
   try {
-    if (!source) throw new SchematicError('UNSAFE_EDIT', `There is no ${entryFile}.`, entryFile);
+    if (!source) throw new SchematicError('UNSAFE_EDIT', `${entryFile} does not exist.`, entryFile);
     const edits = mainFileEdits(source);
     if (edits.length > 0 && !isRegistered) {
-      const why = 'without the module, the application would not start';
-      throw new SchematicError('UNSAFE_EDIT', `${entryFile} stays as it is too: ${why}.`, entryFile);
+      const why = 'without the transport module, the application would not start';
+      throw new SchematicError('UNSAFE_EDIT', `${entryFile} was not changed, because ${why}.`, entryFile);
     }
     applyEdits(tree, entryFile, edits);
   } catch (error) {

@@ -7,8 +7,8 @@ const OWN_NAME = 'nest-jetstream';
 const MANIFEST = 'package.json';
 
 /**
- * Adds what the running service needs; what only generates code moves to the development
- * dependencies.
+ * Adds the dependencies of the running service. Moves nest-jetstream, which only generates code, to
+ * the development dependencies.
  */
 export function addDependencies(tree: Tree): void {
   const manifest = readJson(tree, MANIFEST);
@@ -33,6 +33,6 @@ function addDependency(tree: Tree, name: string, range: string): void {
 function sameMajor(core: string | undefined): string {
   const major = /^\D*(\d+)/.exec(core ?? '')?.[1];
   if (core === undefined) return '^12.0.0';
-  // A tag, a workspace or a catalogue: all of Nest's packages follow it together.
+  // All packages of Nest use the same tag, workspace or catalog version.
   return /^[\^~>=<v\d ]/.test(core) && major !== undefined ? `^${major}.0.0` : core;
 }

@@ -6,8 +6,8 @@ const ENV_EXAMPLE = '.env.example';
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 
 /**
- * NATS_URL in .env.example, and a nats-server for docker compose where the project has no compose
- * file of its own.
+ * Documents NATS_URL in .env.example, and adds a compose.yaml with a nats-server unless the project
+ * has a compose file.
  */
 export function addLocalServer(
   tree: Tree,

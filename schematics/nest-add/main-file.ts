@@ -13,23 +13,26 @@ import { createdApps, statementOf, type AppKind, type CreatedApp } from '../shar
 
 const SERVER = 'NatsJetStreamServer';
 
-/** What a main file makes; undefined where that is not one thing. */
+/**
+ * Returns the kind of application that a main file creates. Undefined if it creates none, or
+ * several kinds.
+ */
 export function mainFileKind(source: ts.SourceFile): AppKind | undefined {
   const kinds = new Set(createdApps(source).map(({ kind }) => kind));
   return kinds.size === 1 ? [...kinds][0] : undefined;
 }
 
 /**
- * Connects the transport in a main file, before the application listens. One without a transport,
- * an application context, stays as it is: it can publish, and needs nothing for that.
- * @throws SchematicError (`UNSAFE_EDIT`) where it is not plain which application that is, and where
- * it listens.
+ * Returns the edits that connect the transport before the application listens. An application
+ * context has no transport and is not changed, because it can only publish.
+ * @throws SchematicError (`UNSAFE_EDIT`) if the file does not clearly show the application and
+ * where it listens
  */
 export function mainFileEdits(source: ts.SourceFile): TextEdit[] {
   if (connectsServer(source)) return [];
   const [app, ...others] = createdApps(source);
-  if (!app) throw unsafe(source, 'it makes no application with NestFactory');
-  if (others.length > 0) throw unsafe(source, 'it makes more than one application');
+  if (!app) throw unsafe(source, 'it creates no application with NestFactory');
+  if (others.length > 0) throw unsafe(source, 'it creates more than one application');
   if (app.kind === 'context') return [];
   const server = importName(source, SERVER, TRANSPORT_PACKAGE);
   const place = placeOf(source, app);
@@ -41,7 +44,7 @@ export function mainFileEdits(source: ts.SourceFile): TextEdit[] {
   ];
 }
 
-/** What to paste when the main file cannot be edited safely. */
+/** Returns the lines to paste if the main file cannot be edited safely. */
 export function mainFileLines(kind: AppKind | undefined): string[] {
   const values = { app: 'app', server: SERVER };
   const files =
@@ -53,7 +56,7 @@ export function mainFileLines(kind: AppKind | undefined): string[] {
   return [line.trimEnd(), '', ...code.trimEnd().split('\n')];
 }
 
-/** Where an application is used, and where it begins to listen. */
+/** The variable of an application and the statement in which it starts to listen. */
 interface Place {
   readonly app: string;
   readonly statement: ts.Statement;
@@ -62,13 +65,13 @@ interface Place {
 
 function placeOf(source: ts.SourceFile, { variable, scope, call }: CreatedApp): Place {
   const how = call.expression.getText(source);
-  if (variable === undefined || !scope) throw unsafe(source, `there is no "const app = await ${how}(…)"`);
+  if (variable === undefined || !scope) throw unsafe(source, `it has no "const app = await ${how}(…)"`);
   const calls = methodCalls(source, variable);
   const anchor =
     calls.find(({ method }) => method === 'startAllMicroservices') ?? calls.find(({ method }) => method === 'listen');
   const statement = anchor && statementOf(anchor.call);
   if (!statement || statement.parent !== scope.block || statement.pos < scope.from) {
-    throw unsafe(source, `there is no ${variable}.listen() beside ${how}()`);
+    throw unsafe(source, `it has no ${variable}.listen() beside ${how}()`);
   }
   return { app: variable, statement, calls: new Set(calls.map(({ method }) => method)) };
 }
@@ -82,7 +85,7 @@ function hybrid(source: ts.SourceFile, { app, statement, calls }: Place, server:
   return [insertion(statement.getStart(source), indentedCode(source, statement, code))];
 }
 
-/** A microservice has one transport: ours, if it was made without naming another. */
+/** Passes our transport to a microservice that was created without options. */
 function microservice(
   source: ts.SourceFile,
   { call }: CreatedApp,
@@ -94,7 +97,7 @@ function microservice(
   if (!module || !isOpen || call.typeArguments) {
     throw unsafe(
       source,
-      'its microservice has a transport already, and it can have one only: replace it, or make the application a hybrid one',
+      'its microservice already has a transport, and only one is possible. Replace the transport, or use a hybrid application',
     );
   }
   const { eol } = detectStyle(source);
@@ -135,5 +138,5 @@ function indentedCode(source: ts.SourceFile, place: ts.Statement, code: string):
 }
 
 function unsafe(source: ts.SourceFile, why: string): SchematicError {
-  return new SchematicError('UNSAFE_EDIT', `${source.fileName}: ${why}.`, source.fileName);
+  return new SchematicError('UNSAFE_EDIT', `${source.fileName} cannot be edited, because ${why}.`, source.fileName);
 }

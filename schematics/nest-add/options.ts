@@ -1,11 +1,12 @@
-/** What `nest add` hands over, with flags of other tools among it. */
+/** Options from `nest add`, which also passes flags of other tools. */
 export interface NestAddOptions {
   readonly project?: string;
   readonly sourceRoot?: string;
-  /** Servers to connect to. Default: those of NATS_URL. */
+  /** Servers to connect to. Default: NATS_URL. */
   readonly servers?: string | readonly string[];
   /**
-   * Name of the service, with which its durables begin. Default: the project's, else the package's.
+   * Name of the service, with which its durables start. Default: name of the project or the
+   * package.
    */
   readonly name?: string | number;
   /** File of the module to register in. Default: the root module. */
@@ -13,6 +14,6 @@ export interface NestAddOptions {
   readonly skipMain?: boolean;
   readonly skipCompose?: boolean;
   readonly skipInstall?: boolean;
-  /** `-s` behind a long flag arrives under its letter. */
+  /** `-s` after a long flag arrives under its letter. */
   readonly s?: boolean;
 }

@@ -15,7 +15,9 @@ export function warnUnappliedName(
   { requestedId }: Pick<SetupPlan, 'requestedId'>,
 ): void {
   if (requestedId === undefined || !usesTransport(tree, project) || registeredId(tree, project) === requestedId) return;
-  logger.warn(`name: the transport is registered already: change its id to ${JSON.stringify(requestedId)} there.`);
+  logger.warn(
+    `The transport is already registered, so the name was not applied. Change its id to ${JSON.stringify(requestedId)}.`,
+  );
 }
 
 /**

@@ -3,8 +3,8 @@ import { invalidOption } from '../shared/errors';
 const SCHEMES = new Set(['nats:', 'tls:', 'ws:', 'wss:']);
 
 /**
- * The servers that were asked for; none for those of NATS_URL. @throws SchematicError for what is
- * no address of a server.
+ * Returns the given servers, or an empty list for those of NATS_URL.
+ * @throws SchematicError (`INVALID_OPTION`) for an invalid address
  */
 export function serverAddresses(value: string | readonly string[] | undefined): string[] {
   const list = typeof value === 'string' ? value.split(',') : (value ?? []);
@@ -20,14 +20,14 @@ function legalAddress(address: string): string {
     /^[\w.:/[\]@%-]+$/.test(address) &&
     /^\/?$/.test(url.pathname + url.search + url.hash);
   if (!isPlain) {
-    throw invalidOption('servers', address, 'must be the address of a nats-server, e.g. nats://localhost:4222.');
+    throw invalidOption('servers', address, 'must be the address of a nats-server, such as nats://localhost:4222.');
   }
   if (url.username !== '' || url.password !== '') {
-    // Not repeated: what is typed here must not end up in a log as well.
+    // The credentials are not repeated, so that they do not appear in logs.
     throw invalidOption(
       'servers',
       url.host,
-      'comes with credentials, which do not belong into code: set NATS_URL when the service starts.',
+      'contains credentials, which do not belong in code. Set NATS_URL when the service starts.',
     );
   }
   return address;

@@ -4,24 +4,24 @@ import type { ImportExtension } from './source/import-extension';
 import { readNestProject, type NestProject, type ProjectOptions } from './project/nest-project';
 import { openTerminal, type Terminal } from './prompt/terminal';
 
-/** What a schematic works with. */
+/** The project and the runner of a schematic. */
 export interface SchematicContext {
   readonly tree: Tree;
   readonly logger: Logger;
   readonly project: NestProject;
-  /** What relative imports end with. */
+  /** Extension of relative imports. */
   readonly extension: ImportExtension;
   /**
-   * `nest g` runs the schematic: it has no flags for most options, and makes dashes and small
-   * letters of capitals.
+   * True if `nest g` runs the schematic. It has no flags for most options, and converts capitals in
+   * names to dashes and small letters.
    */
   readonly isNestGenerate: boolean;
-  /** Undefined where nobody would answer a question. */
+  /** Undefined if questions cannot be answered. */
   readonly terminal: Terminal | undefined;
 }
 
 export interface ContextOptions extends ProjectOptions {
-  /** False: ask nothing, also on a terminal. */
+  /** Asks no questions if false, also on a terminal. */
   readonly interactive?: boolean;
   readonly language?: string;
 }
@@ -29,7 +29,7 @@ export interface ContextOptions extends ProjectOptions {
 export function openContext(tree: Tree, logger: Logger, options: ContextOptions): SchematicContext {
   const project = readNestProject(tree, options);
   const terminal = options.interactive === false ? undefined : openTerminal();
-  // What only `nest g` hands over.
+  // Only `nest g` sets it.
   const isNestGenerate = options.language !== undefined;
   return { tree, logger, project, extension: detectImportExtension(tree, project), terminal, isNestGenerate };
 }

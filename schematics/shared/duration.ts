@@ -1,12 +1,12 @@
 import { invalidOption } from './errors';
 
 /**
- * A duration as the transport reads it: a positive number with its unit. @throws SchematicError for
- * anything else.
+ * Returns a duration in the format of the transport, a positive number with its unit.
+ * @throws SchematicError (`INVALID_OPTION`)
  */
 export function durationOption(option: string, value: string): string {
   if (!/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value) || Number.parseFloat(value) === 0) {
-    throw invalidOption(option, value, 'must be a number above 0 with its unit: ms, s, m, h or d, e.g. 30s.');
+    throw invalidOption(option, value, 'must be a number above 0 with a unit (ms, s, m, h or d), such as 30s.');
   }
   return value;
 }

@@ -12,10 +12,7 @@ export type SchematicErrorCode =
   | 'OUTSIDE_PROJECT'
   | 'WRITE_FAILED';
 
-/**
- * An expected failure of a schematic: its message is one sentence with the remedy, shown to the
- * user as it is.
- */
+/** Expected failure of a schematic. The message is shown to the user and says what to do. */
 export class SchematicError extends Error {
   override readonly name = 'SchematicError';
 
@@ -28,7 +25,7 @@ export class SchematicError extends Error {
   }
 }
 
-/** A value that an option cannot take. */
-export function invalidOption(option: string, value: unknown, remedy: string): SchematicError {
-  return new SchematicError('INVALID_OPTION', `${option}: ${JSON.stringify(value)} ${remedy}`, value);
+/** Creates the error for an invalid value of an option. */
+export function invalidOption(option: string, value: unknown, problem: string): SchematicError {
+  return new SchematicError('INVALID_OPTION', `Value ${JSON.stringify(value)} of option '${option}' ${problem}`, value);
 }

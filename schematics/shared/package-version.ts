@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The version of this package: the nearest package.json above, whether this runs from the sources
- * or from dist.
+ * Returns the version of this package, from the nearest package.json above the sources or the
+ * build.
  */
 export function packageVersion(): string {
   for (let folder = __dirname; ; folder = dirname(folder)) {

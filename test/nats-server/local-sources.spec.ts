@@ -48,7 +48,7 @@ describe('a nats-server of this machine', () => {
   it.each([
     ['does not exist', 'missing'],
     ['is not executable', 'plain'],
-    ['does not tell a version', 'mute'],
+    ['does not print a version', 'mute'],
     ['fails on --version (3)', 'failing'],
   ])('is refused when NATS_SERVER %s', async (reason, name) => {
     await writeFakeBinary(join(path, 'nats-server'), '2.15.1');
@@ -72,7 +72,7 @@ describe('a nats-server of this machine', () => {
     expect(failure).toHaveProperty(
       'message',
       `${binary} (from PATH) is nats-server 2.9.1, but 2.10.0 is the oldest that works. ` +
-        'Update it, or set NATS_SERVER to the path of a newer one.',
+        'Update it, or set NATS_SERVER to the path of a newer binary.',
     );
   });
 

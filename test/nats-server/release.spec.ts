@@ -71,7 +71,7 @@ describe('a release', () => {
     ['no archive', 'the server answers 404'],
     ['truncated', 'cannot be used'],
     ['not an archive', 'tar cannot unpack'],
-    ['silent', 'no answer in time'],
+    ['silent', 'the server did not respond in time'],
   ])(
     'that is faulty (%s) gives way to the next source, and nothing of it stays',
     async (fault, reason) => {

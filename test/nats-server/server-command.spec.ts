@@ -106,7 +106,7 @@ describe('nest-jetstream server', () => {
   it.each([
     [['--port', 'x'], 'Give a number from 0 to 65535'],
     [['--port', '65536'], 'Give a number from 0 to 65535'],
-    [['--server-version', 'latest'], 'Give a version such as'],
+    [['--server-version', 'latest'], 'Expected a version such as'],
     [['--memory', '--store', 'x'], 'cannot be used with'],
     [['extra'], 'too many arguments'],
   ])('refuses %j', async (args, message) => {

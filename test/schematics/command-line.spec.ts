@@ -51,7 +51,7 @@ describe('the command line', () => {
     const before = await project.files();
     const place = schematic === 'nest-add' ? 'add' : `generate ${schematic}`;
     const { printed } = await project.command(...exampleWords(place, schema, options), '--dry-run');
-    expect(['Dry run: nothing was written.', 'Nothing to be done.']).toContain(printed.at(-1));
+    expect(['Dry run. No file was written.', 'Nothing to be done.']).toContain(printed.at(-1));
     expect(await project.files()).toEqual(before);
   });
 
@@ -115,7 +115,7 @@ describe('the command line', () => {
     [['g', 'consumer', 'order.x', '--concurrency', 'x'], 'It must be a whole number'],
     [['g', 'consumer', 'order.x', '--style', 'clas'], 'Allowed choices are interface, class, schema'],
     [['g', 'stream', 'x', 'y'], 'too many arguments'],
-    [['g', 'stream'], 'name: "" is missing'],
+    [['g', 'stream'], `Value "" of option 'name' is empty`],
   ])('refuses %j', async (words, message) => {
     await expect(project.command(...words)).rejects.toThrow(message);
   });

@@ -49,7 +49,7 @@ describe('generate, on a disk', () => {
 
   it('writes nothing in a dry run', async () => {
     await generate('stream', 'orders', '--dry-run');
-    expect(lines.at(-1)).toBe('Dry run: nothing was written.');
+    expect(lines.at(-1)).toBe('Dry run. No file was written.');
     expect(existsSync(join(root, 'src/orders'))).toBe(false);
   });
 

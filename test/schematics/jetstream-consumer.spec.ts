@@ -311,7 +311,7 @@ describe('jetstream-consumer refuses', () => {
   it('a durable that another handler has', async () => {
     const { tree } = await consume({ name: 'order.created', durable: 'mine' });
     const outcome = consume({ name: 'order.paid', durable: 'mine' }, tree);
-    await expect(outcome).rejects.toThrow('durable: "mine" is that of src/orders/order-created.consumer.ts');
+    await expect(outcome).rejects.toThrow(`Value "mine" of option 'durable' is already used in src/orders/order-created.consumer.ts`);
   });
 
   it('a subject that no stream covers, and says how to make one', async () => {

@@ -166,7 +166,7 @@ describe('nest-add in a monorepo', () => {
 
   it('refuses a project that is not there, and names those that are', async () => {
     const outcome = run(monorepoTree(), 'nest-add', { project: 'nope' });
-    await expect(outcome).rejects.toThrow('project: "nope" is not in nest-cli.json (known: shop, billing).');
+    await expect(outcome).rejects.toThrow(`Value "nope" of option 'project' is not in nest-cli.json. Known projects: shop, billing.`);
   });
 
   it.each(['../outside', '/etc', 'src/../../x'])('refuses the source root %s', async (sourceRoot) => {

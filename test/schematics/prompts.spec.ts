@@ -60,6 +60,6 @@ describe('questions', () => {
   it('are not asked when they must not be', async () => {
     const { code, output } = await onTerminal(project.root, 'generate stream --no-prompt', []);
     expect(code).toBe(1);
-    expect(output).toContain('name: "" is missing');
+    expect(output).toContain(`Value "" of option 'name' is empty`);
   });
 });

@@ -67,7 +67,7 @@ describe('on a terminal, nest g', () => {
   it('refuses an answer that cannot be', async () => {
     answering({ 'Subjects that': 'order.>.x' });
     const outcome = run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
-    await expect(outcome).rejects.toThrow('subjects: "order.>.x" must be tokens');
+    await expect(outcome).rejects.toThrow(`Value "order.>.x" of option 'subjects' must be tokens`);
   });
 
   it('asks for the fields of a new event, its style, and the options of its consumer', async () => {
@@ -86,7 +86,7 @@ describe('on a terminal, nest g', () => {
     const { tree } = await run(stream.tree, 'jetstream-consumer', { name: 'order.created', ...NEST });
     expect(asked.slice(0, 3)).toEqual([
       'Fields of order.created, in TypeScript',
-      'How are events written, from now on?',
+      'How should events be written in this project?',
       expect.stringContaining('Set other options (durable, concurrency'),
     ]);
     expect(tree.readText('/src/orders/orders.events.ts')).toContain('z.object({\n  id: z.number(),\n})');
@@ -94,7 +94,7 @@ describe('on a terminal, nest g', () => {
 
     const second = answering({});
     await run(tree, 'jetstream-consumer', { name: 'order.paid', ...NEST });
-    expect(second).not.toContain('How are events written, from now on?');
+    expect(second).not.toContain('How should events be written in this project?');
     const third = answering({});
     await run(tree, 'jetstream-consumer', { name: 'order.created', ...NEST });
     expect(third).toEqual([]);

@@ -10,17 +10,17 @@ import { restyle } from './restyle';
 import { applyEdits, insertion, type TextEdit } from './text-edit';
 
 /**
- * Imports a name, or with `namespace` all of a module under it, where the file does not yet.
- * @throws SchematicError
+ * Imports a name, or a whole module as a namespace, if the file does not import it yet.
+ * @throws SchematicError (`UNSAFE_EDIT`)
  */
 export function useImport(tree: Tree, path: string, { name, specifier, namespace }: CodeImport): void {
   const source = parseFile(tree, path);
   const { local, edits } = namespace ? importNamespace(source, name, specifier) : importName(source, name, specifier);
-  if (local !== name) throw new SchematicError('UNSAFE_EDIT', `${path}: ${name} is ${local} there.`, name);
+  if (local !== name) throw new SchematicError('UNSAFE_EDIT', `${path} imports ${name} as ${local}.`, name);
   applyEdits(tree, path, edits);
 }
 
-/** An import that new code relies on. */
+/** An import that generated code needs. */
 export interface NeededImport {
   readonly name: string;
   readonly specifier: string;
@@ -32,8 +32,8 @@ export interface CodeImport extends NeededImport {
 }
 
 /**
- * A name that a file can use after `edits`; `local` differs from the asked name when the file
- * imports it under an alias.
+ * A name that a file can use after `edits`. `local` is the alias, if the file already imports the
+ * name under one.
  */
 export interface ImportedName {
   readonly name: string;
@@ -42,9 +42,9 @@ export interface ImportedName {
 }
 
 /**
- * Makes the value `name` of `specifier` usable in the file.
- * @throws SchematicError when the file uses the name for something else, or has imported it for
- * types only.
+ * Imports the value `name` from `specifier`.
+ * @throws SchematicError (`UNSAFE_EDIT`) if the file uses the name for something else, or imports
+ * it as a type only
  */
 export function importName(source: ts.SourceFile, name: string, specifier: string): ImportedName {
   const declarations = importsOf(source, specifier);
@@ -52,10 +52,10 @@ export function importName(source: ts.SourceFile, name: string, specifier: strin
     .flatMap(namedBindings)
     .find((binding) => (binding.propertyName ?? binding.name).text === name);
   if (bound) {
-    if (isTypeOnly(bound)) throw taken(source, name, 'is imported there for types only');
+    if (isTypeOnly(bound)) throw taken(source, name, 'is imported as a type only');
     return { name, local: bound.name.text, edits: [] };
   }
-  if (isDeclared(source, name)) throw taken(source, name, 'already means something else there');
+  if (isDeclared(source, name)) throw taken(source, name, 'already has another meaning');
 
   const open = declarations.flatMap(openBindings)[0];
   return {
@@ -93,7 +93,7 @@ interface NewDeclaration {
   readonly isNamespace: boolean;
 }
 
-/** A declaration of its own behind the others. */
+/** Adds an import declaration after the existing ones. */
 function newDeclaration(source: ts.SourceFile, declaration: NewDeclaration): TextEdit {
   const style = detectStyle(source);
   const { eol } = style;
@@ -110,10 +110,10 @@ function firstLine(source: ts.SourceFile): number {
 }
 
 function taken(source: ts.SourceFile, name: string, why: string): SchematicError {
-  return new SchematicError('UNSAFE_EDIT', `${source.fileName}: ${name} ${why}.`, name);
+  return new SchematicError('UNSAFE_EDIT', `In ${source.fileName}, ${name} ${why}.`, name);
 }
 
-/** Makes all of a module usable in the file under `name`: `import * as name from 'specifier'`. */
+/** Imports a module as a namespace, as in `import * as name from 'specifier'`. */
 function importNamespace(source: ts.SourceFile, name: string, specifier: string): ImportedName {
   const [bound] = namespaceNames(source, specifier);
   if (bound !== undefined) return { name, local: bound, edits: [] };

@@ -16,16 +16,15 @@ interface Prettier {
   format(text: string, options: PrettierOptions): Promise<string>;
 }
 
-/** A project that has prettier, loaded when it is used. */
+/** A project with prettier, which is loaded on first use. */
 interface PrettierProject {
   readonly workspace: string;
   readonly require: NodeJS.Require;
 }
 
 /**
- * Lets the project's own prettier lay out what was generated. A file that was there before is left
- * as it is edited, unless prettier had laid out all of it already: nobody wants a diff of a whole
- * file for one line.
+ * Formats generated files with the project's prettier. An existing file is formatted only if it was
+ * formatted before, so that one edit does not reformat a whole file.
  */
 export async function formatChanges(tree: Tree, logger: Logger, workspace = process.cwd()): Promise<void> {
   const project = findPrettier(tree, workspace);
@@ -35,8 +34,8 @@ export async function formatChanges(tree: Tree, logger: Logger, workspace = proc
     try {
       await formatFile(tree, project, path, kind === 'o');
     } catch (error) {
-      // A configuration or plugin of the project that does not load: its layout is not worth the
-      // whole run.
+      // The project's prettier configuration or plugin may not load. Unformatted code is better
+      // than a failed run.
       logger.warn(`prettier did not format ${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
@@ -47,7 +46,7 @@ async function formatFile(tree: Tree, project: PrettierProject, path: string, ex
   const text = tree.read(path)?.toString('utf8') ?? '';
   const formatted = await layOut(project, file, text);
   if (formatted === text) return;
-  // Only here, since it takes as long again: most edits are laid out already.
+  // Checked last because it takes as long as formatting, and most edits need no formatting.
   const before = existed ? readFileSync(file, 'utf8') : undefined;
   if (before !== undefined && (await layOut(project, file, before)) !== before) return;
   tree.overwrite(path, formatted);
@@ -64,8 +63,8 @@ async function layOut(project: PrettierProject, file: string, text: string): Pro
 }
 
 /**
- * By the smaller of prettier's parsers of TypeScript, which loads faster; plugins may know the
- * usual one only.
+ * Uses the smaller TypeScript parser of prettier, which loads faster. Plugins may only support the
+ * usual one.
  */
 async function layOutWithAll({ require }: PrettierProject, file: string, text: string): Promise<string> {
   const prettier = require('prettier') as Prettier;
@@ -80,8 +79,8 @@ async function layOutWithAll({ require }: PrettierProject, file: string, text: s
 }
 
 /**
- * Undefined when the project has none, or when the tree is not the folder that we run in (a test's,
- * for one).
+ * Returns undefined if the project has no prettier, or if the tree is not the current folder, as in
+ * tests.
  */
 function findPrettier(tree: Tree, workspace: string): PrettierProject | undefined {
   try {
@@ -91,7 +90,7 @@ function findPrettier(tree: Tree, workspace: string): PrettierProject | undefine
     require.resolve('prettier');
     return { workspace, require };
   } catch {
-    // Formatting is a courtesy: without prettier the templates' own layout stays.
+    // Without prettier, the layout of the templates stays.
     return undefined;
   }
 }

@@ -1,7 +1,9 @@
 import { applyEdits, modify, parse, type FormattingOptions, type ModificationOptions } from 'jsonc-parser';
 import type { Tree } from '../source/tree';
 
-/** Reads JSON with comments; undefined when the file is not there or holds no object. */
+/**
+ * Reads JSON with comments. Returns undefined if the file is missing or does not contain an object.
+ */
 export function readJson(tree: Tree, path: string): Record<string, unknown> | undefined {
   if (!tree.exists(path)) return undefined;
   const value: unknown = parse(tree.readText(path));
@@ -9,7 +11,7 @@ export function readJson(tree: Tree, path: string): Record<string, unknown> | un
 }
 
 /**
- * Sets (or, with undefined, removes) one value, keeping comments, indentation and line ends. Object
+ * Sets a value, or removes it if undefined. Keeps comments, indentation and line endings. Object
  * keys stay sorted.
  */
 export function setJson(tree: Tree, path: string, keys: readonly (string | number)[], value: unknown): void {
@@ -25,7 +27,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A property of an object when it is a string. */
+/** Returns a nested property if it is a string. */
 export function stringAt(value: unknown, ...keys: readonly string[]): string | undefined {
   const found = keys.reduce<unknown>((parent, key) => (isRecord(parent) ? parent[key] : undefined), value);
   return typeof found === 'string' ? found : undefined;

@@ -4,7 +4,7 @@ import { insertion, type TextEdit } from './text-edit';
 
 type ListNode = ts.ArrayLiteralExpression | ts.ObjectLiteralExpression;
 
-/** Appends an element to an array or object literal, in the layout that the literal already has. */
+/** Appends an element to an array or object literal and keeps its layout. */
 export function appendElement(source: ts.SourceFile, list: ListNode, element: string): TextEdit[] {
   const elements = elementsOf(list);
   const last = elements.at(-1);
@@ -23,7 +23,7 @@ export function appendElement(source: ts.SourceFile, list: ListNode, element: st
   return [...separator, insertion(behindComment, `${line}${indented(element, source, last)}${comma}`)];
 }
 
-/** The white space that the line of `position` begins with. */
+/** Returns the indentation of the line at `position`. */
 export function indentAt(source: ts.SourceFile, position: number): string {
   const start = source.getPositionOfLineAndCharacter(lineOf(source, position), 0);
   return /^[ \t]*/.exec(source.text.slice(start))?.[0] ?? '';

@@ -11,8 +11,8 @@ import { insertion, type TextEdit } from './text-edit';
 export type ModuleList = 'imports' | 'controllers' | 'providers' | 'exports';
 
 /**
- * Adds `element` to one of the lists of a module, unless `isPresent` finds it there.
- * @throws SchematicError when the metadata are computed, or may be overwritten: nothing is guessed.
+ * Adds `element` to a list of a module, unless `isPresent` finds it.
+ * @throws SchematicError (`UNSAFE_EDIT`) if the metadata is computed or may be overwritten
  */
 export function addToModule(
   source: ts.SourceFile,
@@ -39,10 +39,10 @@ export function addToModule(
   if (!value) throw computed(source, module, `${list} is`);
   const found = literalOf(source, value, ts.isArrayLiteralExpression);
   if (found?.literal.elements.some((candidate) => isPresent(candidate))) return [];
-  // A constant of a type of its own may not take what we add.
+  // A constant with a type annotation may not accept the element.
   if (found && !isShared(found.constant) && !found.constant?.isTyped)
     return appendElement(source, found.literal, element);
-  // What else uses the list must not get the element, and what makes it is not ours to change.
+  // A shared list must not change for its other users. A computed list is not edited.
   const code = render('source/longer-list.ts', { list: value.getText(source), element });
   return [
     ts.isShorthandPropertyAssignment(property)
@@ -51,7 +51,7 @@ export function addToModule(
   ];
 }
 
-/** The literal that an expression is, or that the constant has which it names. */
+/** Returns the literal of an expression, or of the constant that it names. */
 function literalOf<T extends ts.Expression>(
   source: ts.SourceFile,
   expression: ts.Expression,
@@ -73,7 +73,7 @@ function valueOf(property: ts.ObjectLiteralElementLike): ts.Expression | undefin
   return ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
 }
 
-/** `X`, or `forwardRef(() => X)`. */
+/** Matches `X` and `forwardRef(() => X)`. */
 function refersTo(source: ts.SourceFile, expression: ts.Expression, name: string): boolean {
   if (expression.getText(source) === name) return true;
   if (!ts.isCallExpression(expression) || !/\bforwardRef$/.test(expression.expression.getText(source))) return false;
@@ -81,7 +81,7 @@ function refersTo(source: ts.SourceFile, expression: ts.Expression, name: string
   return factory !== undefined && ts.isArrowFunction(factory) && factory.body.getText(source) === name;
 }
 
-// Nest's own generators have `imports` first.
+// Nest's generators write `imports` first.
 function prependProperty(source: ts.SourceFile, metadata: ts.ObjectLiteralExpression, property: string): TextEdit[] {
   const first = metadata.properties[0];
   if (!first) return appendElement(source, metadata, property);

@@ -2,22 +2,22 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isRecord } from './json-file';
 
-/** Options of prettier as a file has them. */
+/** Prettier options of a file. */
 export type PlainOptions = Readonly<Record<string, unknown>>;
 
 interface Standalone {
   format(text: string, options: PlainOptions): Promise<string>;
 }
 
-// What needs more of prettier than its core, or says it of some files only.
+// Options that need more than the core of prettier, or that depend on the file.
 const FURTHER = ['plugins', 'overrides', 'parser'];
 const isConfig = (name: string): boolean =>
   /^(\.prettierrc|prettier\.config\.|\.editorconfig$|package\.yaml$)/.test(name);
 
 /**
- * The options for a file of a project that keeps them all in one JSON file, as Nest's starters do.
- * Prettier comes to the same, and loads its whole self for that, which takes as long as laying out.
- * Undefined for every other project.
+ * Returns the options of a project that keeps them in one JSON file, as Nest's starters do.
+ * Prettier would find the same, but loading all of prettier takes as long as formatting. Returns
+ * undefined for every other project.
  */
 export function plainOptions(workspace: string, file: string): PlainOptions | undefined {
   const rules = join(workspace, '.prettierrc');
@@ -35,8 +35,8 @@ export function plainOptions(workspace: string, file: string): PlainOptions | un
 }
 
 /**
- * By prettier's core and the smaller of its parsers of TypeScript. @throws where that cannot read
- * the text, or is not there
+ * Formats with the core of prettier and its smaller TypeScript parser.
+ * @throws if that parser cannot read the text or is missing
  */
 export async function formatPlainly(require: NodeJS.Require, text: string, options: PlainOptions): Promise<string> {
   const core = require('prettier/standalone') as Standalone;

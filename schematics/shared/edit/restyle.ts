@@ -4,8 +4,7 @@ import { descendants, parseText } from '../source/parse';
 import { editedText, type TextEdit } from './text-edit';
 
 /**
- * Code as our templates have it (single quotes, semicolons, two spaces, \n), written in another
- * style.
+ * Rewrites code of our templates (single quotes, semicolons, two spaces, `\n`) in another style.
  */
 export function restyle(code: string, style: CodeStyle): string {
   const isOurs = style.quote === "'" && style.semicolons && style.indent === '  ';
@@ -32,7 +31,7 @@ function semicolonEdits(source: ts.SourceFile, style: CodeStyle): TextEdit[] {
   const { text } = source;
   const ends = [...descendants(source)]
     .filter((node) => text[node.end - 1] === ';' && /^\s*(\n|$)/.test(text.slice(node.end)))
-    // A line that begins with one of these would continue the statement before it.
+    // A line that starts with one of these would continue the previous statement.
     .filter((node) => !/^\s*[([`+\-/]/.test(text.slice(node.end)))
     .map((node) => node.end);
   return [...new Set(ends)].map((end) => ({ start: end - 1, end, text: '' }));

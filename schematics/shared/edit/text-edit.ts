@@ -2,7 +2,7 @@ import type { Tree } from '../source/tree';
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** Replaces `[start, end)` of a file's text, counted without its byte order mark. */
+/** Replacement of `[start, end)` in a file's text. Positions ignore its byte order mark. */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
@@ -13,7 +13,7 @@ export function insertion(position: number, text: string): TextEdit {
   return { start: position, end: position, text };
 }
 
-/** Edits of one position are applied in the given order; a byte order mark stays. */
+/** Applies edits and keeps the byte order mark. Edits at the same position are applied in order. */
 export function applyEdits(tree: Tree, path: string, edits: readonly TextEdit[]): void {
   if (edits.length === 0) return;
   const mark = tree.read(path)?.subarray(0, 3).toString('utf8') === BYTE_ORDER_MARK ? BYTE_ORDER_MARK : '';

@@ -20,7 +20,7 @@ import type { EventNames } from './event-names';
 import type { EventStyle, Validators } from './event-style';
 import { useImport } from '../edit/add-import';
 
-/** An event to be declared. */
+/** An event that is not declared yet. */
 export interface NewEvent {
   readonly subject: ParsedSubject;
   readonly names: EventNames;
@@ -28,7 +28,7 @@ export interface NewEvent {
   readonly style: EventStyle;
 }
 
-/** Declares an event beside its stream: what its type is, and the constant that carries it. */
+/** Declares an event beside its stream, with its type and its constant. */
 export function addEvent(
   tree: Tree,
   project: NestProject,
@@ -71,8 +71,8 @@ function refuseTakenNames(tree: Tree, path: string, names: readonly string[]): v
   const declared = declaredNames(parseFile(tree, path));
   const taken = names.find((name) => declared.includes(name));
   if (taken === undefined) return;
-  const remedy = 'give the event another name, with --event-name of npx nest-jetstream generate';
-  throw new SchematicError('NAME_TAKEN', `${path} already has ${taken} for something else: ${remedy}.`, taken);
+  const remedy = 'Choose another name with npx nest-jetstream generate --event-name';
+  throw new SchematicError('NAME_TAKEN', `${path} already declares ${taken}. ${remedy}.`, taken);
 }
 
 function eventsFile({ path, name }: DeclaredStream): string {

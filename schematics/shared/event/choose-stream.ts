@@ -6,8 +6,8 @@ import type { DeclaredStream } from '../project/streams';
 import type { Terminal } from '../prompt/terminal';
 
 /**
- * The stream that stores a subject; of several, the one that the user wants.
- * @throws SchematicError when there is none, or when there are several and nobody says which.
+ * Returns the stream that stores a subject. If several do, asks the user for one.
+ * @throws SchematicError if no stream matches, or if several match and the user cannot be asked
  */
 export async function chooseStream(
   streams: readonly DeclaredStream[],
@@ -21,29 +21,36 @@ export async function chooseStream(
   if (first && rest.length === 0) return first;
   if (first && terminal) {
     const labels = matching.map(labelOf);
-    const answer = await terminal.choose(`Which stream is ${subject.text} handled from?`, labels, labelOf(first));
+    const answer = await terminal.choose(
+      `Which stream should ${subject.text} be consumed from?`,
+      labels,
+      labelOf(first),
+    );
     return matching[labels.indexOf(answer)] ?? first;
   }
   if (first) {
-    const remedy = 'say which with --stream of npx nest-jetstream generate.';
+    const remedy = 'Choose one with npx nest-jetstream generate --stream.';
     throw new SchematicError(
       'STREAM_AMBIGUOUS',
-      `Subject ${subject.text} is covered by streams ${matching.map(labelOf).join(', ')}: ${remedy}`,
+      `Streams ${matching.map(labelOf).join(', ')} all capture subject '${subject.text}'. ${remedy}`,
       subject.text,
     );
   }
   const known =
     streams.length === 0
-      ? 'The project declares no stream yet'
-      : `No stream covers subject ${subject.text} (there are ${described(streams)})`;
+      ? 'The project declares no stream'
+      : `No stream captures subject '${subject.text}' (known streams are ${described(streams)})`;
   throw new SchematicError(
     'STREAM_NOT_FOUND',
-    `${known}: make one with nest g jetstream-stream ${suggestion(subject.text)}.`,
+    `${known}. Create one with nest g jetstream-stream ${suggestion(subject.text)}.`,
     subject.text,
   );
 }
 
-/** A pattern may reach beyond a stream's subjects: its handler gets what the stream has. */
+/**
+ * A pattern may match more than a stream captures. Its handler gets the events that the stream
+ * stores.
+ */
 function streamsFor(streams: readonly DeclaredStream[], { kind, pattern }: ParsedSubject): DeclaredStream[] {
   const covering = streams.filter(({ subjects }) => subjects.some((subject) => covers(subject, pattern)));
   if (kind !== 'pattern' || covering.length > 0) return covering;
@@ -58,24 +65,24 @@ function namedStream(
 ): DeclaredStream {
   const found = findStream(streams, wanted);
   if (!matching.includes(found)) {
-    const message = `Stream ${found.name ?? wanted} does not cover subject ${subject}: add it to its subjects in ${found.path} (there are ${found.subjects.join(', ')}).`;
+    const message = `Stream ${found.name ?? wanted} does not capture subject '${subject}', only ${found.subjects.join(', ')}. Add it to the stream's subjects in ${found.path}.`;
     throw new SchematicError('STREAM_NOT_FOUND', message, wanted);
   }
   return found;
 }
 
 /**
- * The stream of this name, as it is on the server, in code, or as the user would say it. @throws
- * SchematicError
+ * Finds a stream by its name on the server, its constant or the name that the user typed.
+ * @throws SchematicError (`STREAM_NOT_FOUND`)
  */
 export function findStream(streams: readonly DeclaredStream[], wanted: string): DeclaredStream {
   const found = streams.find(
     ({ name, constant }) => name === wanted || constant === wanted || name === constantCase(wanted),
   );
   if (found) return found;
-  const known = streams.length === 0 ? 'none yet' : streams.map(labelOf).join(', ');
-  const remedy = `make it with nest g jetstream-stream ${kebabCase(wanted) || 'orders'}`;
-  const message = `stream: ${JSON.stringify(wanted)} is not declared in this project (known: ${known}): ${remedy}.`;
+  const known = streams.length === 0 ? 'none' : streams.map(labelOf).join(', ');
+  const remedy = `Create it with nest g jetstream-stream ${kebabCase(wanted) || 'orders'}`;
+  const message = `Stream ${JSON.stringify(wanted)} is not declared in this project. Known streams: ${known}. ${remedy}.`;
   throw new SchematicError('STREAM_NOT_FOUND', message, wanted);
 }
 

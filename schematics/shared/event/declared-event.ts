@@ -1,26 +1,28 @@
 import type { ts } from '../source/typescript';
 
-/** The exported name of an event's type. */
+/** The exported type of an event. */
 export interface EventType {
   readonly name: string;
-  /** The file that exports it. */
+  /** File that exports it. */
   readonly path: string;
-  /** A class, whose decorators may say what a valid event is: a handler needs it at run time. */
+  /**
+   * True for a class. A handler needs it at run time, because its decorators validate the event.
+   */
   readonly isClass: boolean;
 }
 
 /**
- * An event as the sources declare it: `export const CONSTANT = subject<EventType>()('…')`, or by a
- * template or a schema.
+ * An event declared in the project, such as `export const CONSTANT = subject<EventType>()('…')`, or
+ * with a template or a schema.
  */
 export interface DeclaredEvent {
   readonly constant: string;
   readonly path: string;
-  /** Subject, or the template with its captured tokens. */
+  /** Subject, or template with its captured tokens. */
   readonly text: string;
   readonly kind: 'subject' | 'template';
-  /** Undefined when the type has no name that another file could import. */
+  /** Undefined if no other file can import the type. */
   readonly type: EventType | undefined;
-  /** The type's fields, where the syntax tells them. */
+  /** Fields of the type, if the syntax shows them. */
   readonly members: readonly ts.Node[] | undefined;
 }

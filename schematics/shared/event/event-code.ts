@@ -5,17 +5,17 @@ import { render } from '../template/render';
 import type { EventStyle, SchemaLibrary, Validators } from './event-style';
 import type { CodeImport } from '../edit/add-import';
 
-/** The type of a message's body: an event's, a request's, a reply's. */
+/** The type of a message body, which is an event, a request or a reply. */
 export interface Contract {
   readonly name: string;
-  /** What classes of inner objects begin with. */
+  /** Prefix of the classes for nested objects. */
   readonly prefix: string;
-  /** What its schema is called. */
+  /** Name of its schema. */
   readonly schema: string;
   readonly fields: readonly ParsedField[];
 }
 
-/** A contract as source, with what it declares and imports. */
+/** Source code of a contract, with the names that it declares and imports. */
 export interface ContractCode {
   readonly text: string;
   readonly names: readonly string[];

@@ -3,7 +3,7 @@ import { fileName } from '../naming/file-name';
 import type { ParsedSubject } from '../subject/parsed-subject';
 import { camelCase, constantCase, pascalCase } from '../naming/words';
 
-/** What an event is called in code. */
+/** Identifiers and file names of an event. */
 export interface EventNames {
   /** `ORDER_CREATED` */
   readonly constant: string;
@@ -18,13 +18,13 @@ export interface EventNames {
 }
 
 /**
- * Names from the subject, or from what the user calls the event. @throws SchematicError
- * (`INVALID_OPTION`)
+ * Derives the names from the subject, or from `--event-name`.
+ * @throws SchematicError (`INVALID_OPTION`)
  */
 export function eventNames(subject: ParsedSubject, eventName: string | undefined): EventNames {
   const name = eventName ?? subject.name;
   if (!/^[\p{L}\p{N}_.-]+$/u.test(name))
-    throw invalidOption('eventName', eventName, 'must be letters and digits, e.g. OrderCreated.');
+    throw invalidOption('eventName', eventName, 'must be letters and digits, such as OrderCreated.');
   const file = fileName(eventName === undefined ? 'subject' : 'eventName', name);
   const base = pascalCase(name);
   return {

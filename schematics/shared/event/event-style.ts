@@ -7,20 +7,20 @@ import type { Terminal } from '../prompt/terminal';
 const EVENT_STYLES = ['interface', 'class', 'schema'] as const;
 
 /**
- * How events are written: an interface, a class with the decorators of class-validator, or a schema
- * that the type follows from.
+ * Style of event types: an interface, a class with the decorators of class-validator, or a schema
+ * from which the type is inferred.
  */
 export type EventStyle = (typeof EVENT_STYLES)[number];
 
 export type SchemaLibrary = 'zod' | 'valibot';
 
-/** What the project has that events can be checked with. */
+/** Validation libraries of the project. */
 export interface Validators {
   readonly classValidator: boolean;
   readonly schemaLibrary: SchemaLibrary | undefined;
 }
 
-/** The block of nest-cli.json that keeps the choice. */
+/** The key of nest-cli.json that stores the choice. */
 const CONFIG = 'jetstream';
 const KEY = 'events';
 
@@ -38,9 +38,9 @@ export function validatorsOf(tree: Tree): Validators {
 }
 
 /**
- * The project's style: as asked for, else as it was chosen before, else as the user answers; an
- * interface where nobody does. The first choice is kept in nest-cli.json.
- * @throws SchematicError (`INVALID_OPTION`) for a style that the project cannot have.
+ * Returns the style from the option, from nest-cli.json or from the user's answer. Defaults to an
+ * interface. The first choice is stored in nest-cli.json.
+ * @throws SchematicError (`INVALID_OPTION`) for a style that the project does not support
  */
 export async function chooseEventStyle(
   tree: Tree,
@@ -57,7 +57,7 @@ export async function chooseEventStyle(
   }
   const possible = EVENT_STYLES.filter((style) => isUseful(style, validators));
   if (possible.length === 1 || !terminal) return 'interface';
-  const style = await terminal.choose('How are events written, from now on?', possible, 'interface');
+  const style = await terminal.choose('How should events be written in this project?', possible, 'interface');
   keepStyle(tree, style);
   return style;
 }
@@ -84,6 +84,6 @@ function legalStyle(value: string, option: string, { schemaLibrary }: Validators
   const style = EVENT_STYLES.find((each) => each === value);
   if (style === undefined) throw invalidOption(option, value, `must be one of ${EVENT_STYLES.join(', ')}.`);
   if (style === 'schema' && schemaLibrary === undefined)
-    throw invalidOption(option, value, 'needs zod or valibot: install one of them, e.g. npm install zod.');
+    throw invalidOption(option, value, 'needs zod or valibot. Install one of them, for example with npm install zod.');
   return style;
 }

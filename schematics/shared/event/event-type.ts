@@ -8,8 +8,8 @@ import type { EventType } from './declared-event';
 type TypeDeclaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration | ts.ClassDeclaration;
 
 /**
- * The type that a call of `subject` or `subjectTemplate` states, or gives to its schema, where
- * another file can import it.
+ * Returns the type of a call of `subject` or `subjectTemplate`, stated or inferred from its schema,
+ * if another file can import it.
  */
 export function exportedType(tree: Tree, source: ts.SourceFile, call: ts.CallExpression): EventType | undefined {
   const name = statedType(call) ?? typeOfSchema(source, call.arguments[0]);
@@ -23,7 +23,7 @@ export function exportedType(tree: Tree, source: ts.SourceFile, call: ts.CallExp
   return eventType(target, findType(target, name), name);
 }
 
-/** The fields of an interface, a class or an object type of this file; undefined for others. */
+/** Returns the fields of an interface, a class or an object type of this file. */
 export function fieldsOf(source: ts.SourceFile, type: EventType | undefined): readonly ts.Node[] | undefined {
   if (type?.path !== source.fileName) return undefined;
   const declaration = findType(source, type.name);

@@ -9,7 +9,7 @@ import { isStringLiteral, parseFile } from '../source/parse';
 import type { DeclaredEvent } from './declared-event';
 import { exportedType, fieldsOf, isExported } from './event-type';
 
-/** The event of a subject or a template, if the project or a library has declared it. */
+/** Finds the event of a subject or a template in the project or its libraries. */
 export function findEvent(
   tree: Tree,
   project: NestProject,
@@ -24,12 +24,12 @@ export function findEvent(
   return undefined;
 }
 
-/** What a stream stores of an event: its subject, `order.*.created` of a template. */
+/** Returns the subject pattern of an event, such as `order.*.created` for a template. */
 export function patternOf({ text }: Pick<DeclaredEvent, 'text'>): string {
   return text.replace(/(^|\.):[^.]+/g, '$1*');
 }
 
-/** The exported events of a file. */
+/** Returns the exported events of a file. */
 export function eventsIn(tree: Tree, path: string): DeclaredEvent[] {
   const source = parseFile(tree, path);
   const makers = new Map<string, DeclaredEvent['kind']>([
@@ -45,7 +45,7 @@ export function eventsIn(tree: Tree, path: string): DeclaredEvent[] {
     );
 }
 
-/** `CONSTANT = subject<Type>()('…')` or `CONSTANT = subject(schema)('…')`. */
+/** Matches `CONSTANT = subject<Type>()('…')` and `CONSTANT = subject(schema)('…')`. */
 function eventOf(
   tree: Tree,
   source: ts.SourceFile,

@@ -5,15 +5,15 @@ import { folderIn, isInside } from '../project/paths';
 import type { DeclaredStream } from '../project/streams';
 
 /**
- * Where code that uses a stream is: as asked for, else beside the stream, of a library's in a
- * folder of the stream's name.
+ * Returns the folder for code that uses a stream. Defaults to the stream's folder, or to a folder
+ * named after the stream if a library declares it.
  */
 export function handlerFolder(project: NestProject, stream: DeclaredStream, folder: string | undefined): string {
   if (folder !== undefined) return folderIn(project, folder);
   return isInside(project, stream.path) ? posix.dirname(stream.path) : folderIn(project, streamFileName(stream));
 }
 
-/** `orders` of `orders.stream.ts`. */
+/** Returns `orders` for `orders.stream.ts`. */
 export function streamFileName({ path, name }: DeclaredStream): string {
   return kebabCase(posix.basename(path).replace(/(\.stream)?\.[cm]?ts$/, '')) || kebabCase(name ?? 'stream');
 }

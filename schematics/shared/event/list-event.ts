@@ -14,7 +14,7 @@ import type { DeclaredEvent } from './declared-event';
 import type { SchematicContext } from '../context';
 
 /**
- * Lists the event in its stream's `events`, so that the compiler checks it against the stream's
+ * Adds the event to its stream's `events`, so that the compiler checks it against the stream's
  * subjects.
  */
 export function listEvent(context: SchematicContext, declared: DeclaredStream, event: DeclaredEvent): void {
@@ -25,8 +25,8 @@ export function listEvent(context: SchematicContext, declared: DeclaredStream, e
   if (!stream) return;
   const source = stream.options.getSourceFile();
   if (isInside(project, event.path) && !isInside(project, stream.path)) {
-    const why = `${event.constant} is declared in ${event.path}, which the library of ${stream.path} cannot import`;
-    logger.warn(`${why}: move it there, so that the stream lists it.`);
+    const why = `${stream.path} belongs to a library and cannot import ${event.constant} from ${event.path}`;
+    logger.warn(`${why}. Move the event into the library to list it in the stream.`);
     return;
   }
   const exported = { name: event.constant, path: event.path };
@@ -54,7 +54,7 @@ function eventsEdits(options: ts.ObjectLiteralExpression, constant: string, loca
   if (!property) return insertProperty(options, entry);
   const value = ts.isPropertyAssignment(property) ? unwrap(property.initializer) : undefined;
   if (!value || !ts.isObjectLiteralExpression(value)) {
-    throw new SchematicError('UNSAFE_EDIT', `${source.fileName}: the stream's events are computed.`, constant);
+    throw new SchematicError('UNSAFE_EDIT', `${source.fileName} computes the stream's events.`, constant);
   }
   return findProperty(value, constant) ? [] : appendElement(source, value, entry);
 }
@@ -63,8 +63,7 @@ function insertProperty(options: ts.ObjectLiteralExpression, text: string): Text
   const source = options.getSourceFile();
   const subjects = findProperty(options, 'subjects');
   const next = options.properties.find((property) => subjects && property.pos >= subjects.end);
-  // Behind the subjects that have to cover it, where the order of the properties leaves room for
-  // that.
+  // Inserted after the subjects, which have to capture the event.
   if (!next) return appendElement(source, options, text);
   const start = next.getStart(source);
   const isOwnLine = source.text.slice(next.pos, start).includes('\n');

@@ -1,19 +1,19 @@
-/** What every schematic that may declare an event takes. */
+/** Options of every schematic that may declare an event. */
 export interface EventSchematicOptions {
   readonly name?: string | number;
   readonly path?: string;
   readonly project?: string;
   readonly sourceRoot?: string;
-  /** False: ask nothing. */
+  /** Asks no questions if false. */
   readonly interactive?: boolean;
-  /** Handed over by `nest g` alone. */
+  /** Set by `nest g` only. */
   readonly language?: string;
-  /** Fields of the event, e.g. `id: number; note?: string`. Default `id: string`. */
+  /** Fields of the event, such as `id: number; note?: string`. Default: `id: string`. */
   readonly type?: string;
   readonly stream?: string;
   readonly eventName?: string;
-  /** Subject with captured tokens, where the name is a plain one. */
+  /** Subject with captured tokens. The name is a plain subject then. */
   readonly template?: string;
-  /** How the event is written: interface, class or schema. */
+  /** Style of the event: interface, class or schema. */
   readonly style?: string;
 }

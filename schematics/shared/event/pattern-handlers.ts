@@ -7,13 +7,11 @@ import type { DeclaredEvent } from './declared-event';
 import { patternOf } from './find-event';
 import type { SchematicContext } from '../context';
 
-/** What a handler of a pattern checks each subject's event as. */
+/** The map of classes in a generated pattern handler. */
 const CLASSES =
   /Record<\s*ContextOf<typeof (?<constant>[\p{ID_Continue}$]+)>\['subject'\],\s*ClassConstructor<object>/u;
 
-/**
- * Says which handlers have to name the class of a new event: until they do, they do not compile.
- */
+/** Warns about pattern handlers that do not compile until they name the class of a new event. */
 export function warnPatternHandlers(
   { tree, logger, project }: SchematicContext,
   stream: DeclaredStream,
@@ -24,11 +22,11 @@ export function warnPatternHandlers(
     const pattern = constant === undefined ? undefined : patternNamed(parseFile(tree, stream.path), constant);
     if (pattern === undefined || !overlap(pattern, patternOf(event))) continue;
     const entry = event.type?.isClass ? event.type.name : 'undefined';
-    logger.warn(`${path} handles ${event.text} too: add '${event.text}': ${entry} to its classes.`);
+    logger.warn(`${path} also handles ${event.text}. Add '${event.text}': ${entry} to its classes.`);
   }
 }
 
-/** `order.*` of `const ANY_ORDER = subjectPattern(OrdersStream, 'order.*')`. */
+/** Returns `order.*` for `const ANY_ORDER = subjectPattern(OrdersStream, 'order.*')`. */
 function patternNamed(source: ts.SourceFile, constant: string): string | undefined {
   const declaration = [...descendants(source)].find(
     (node): node is ts.VariableDeclaration => ts.isVariableDeclaration(node) && node.name.getText(source) === constant,

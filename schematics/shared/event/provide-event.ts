@@ -15,10 +15,7 @@ import type { SchematicContext } from '../context';
 
 const DEFAULT_FIELDS = 'id: string';
 
-/**
- * The event that the project has declared for a subject, or a new one; in its stream's `events`
- * either way.
- */
+/** Returns the declared event of a subject, or declares it. Lists it in its stream's `events`. */
 export async function provideEvent(
   context: SchematicContext,
   stream: DeclaredStream,
@@ -29,7 +26,7 @@ export async function provideEvent(
   const { tree, logger, project, terminal, isNestGenerate } = context;
   const known = findEvent(tree, project, subject);
   if (known && options.type !== undefined) {
-    logger.info(`${subject.text} is already declared in ${known.path}: its fields stay as they are.`);
+    logger.info(`${subject.text} is already declared in ${known.path}. Its fields were not changed.`);
   }
   const event = known ?? (await newEvent());
   listEvent(context, stream, event);
@@ -38,7 +35,7 @@ export async function provideEvent(
 
   async function newEvent(): Promise<DeclaredEvent> {
     if (isNestGenerate && subject.text.includes('-'))
-      logger.info(`The subject is ${subject.text}: nest g has no capitals, npx nest-jetstream generate has.`);
+      logger.info(`The subject is ${subject.text}. nest g converts capitals, npx nest-jetstream generate keeps them.`);
     const fields = await askForFields(options.type, `Fields of ${subject.text}`, 'type', terminal);
     const style = await chooseEventStyle(tree, options.style, terminal);
     return addEvent(tree, project, stream, { subject, names, fields, style }, validatorsOf(tree));
@@ -46,8 +43,8 @@ export async function provideEvent(
 }
 
 /**
- * Fields as given, else as the user answers, else the usual first one. @throws SchematicError
- * (`INVALID_OPTION`)
+ * Parses the given fields, or asks for them.
+ * @throws SchematicError (`INVALID_OPTION`)
  */
 export async function askForFields(
   given: string | undefined,

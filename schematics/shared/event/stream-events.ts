@@ -15,11 +15,11 @@ interface Sources {
   readonly project: NestProject;
 }
 
-/** What a stream lists. */
+/** Events in the `events` of a stream. */
 export interface ListedEvents {
-  /** In its order. */
+  /** In the order of the list. */
   readonly events: readonly DeclaredEvent[];
-  /** Entries whose declaration cannot be read: computed ones, and those of other packages. */
+  /** Entries without a readable declaration: computed ones, and those of other packages. */
   readonly unreadable: readonly string[];
 }
 
@@ -51,7 +51,7 @@ function eventBehind({ tree, project }: Sources, path: string, local: string): D
   return target === undefined ? undefined : exportedEvent(tree, target, imported.name);
 }
 
-/** The event that a file exports, itself or through others. */
+/** Finds an exported event, also through re-exports. */
 function exportedEvent(
   tree: Tree,
   path: string,

@@ -7,25 +7,28 @@ import { valuePredicate } from './value-predicate';
 
 const { factory } = ts;
 
-/** A class of an event: the event itself, or an object in one of its fields. */
+/** Class of an event, or of an object in one of its fields. */
 export interface EventClass {
   readonly name: string;
   readonly members: readonly EventField[];
 }
 
-/** The classes of an event, those of inner objects first, and the decorators that they need. */
+/** The classes of an event with nested classes first, and the decorators that they use. */
 export interface EventClasses {
   readonly classes: readonly EventClass[];
-  /** Of class-validator. */
+  /** Decorators of class-validator. */
   readonly decorators: readonly string[];
   /**
-   * `Type` of class-transformer makes instances of inner classes, without which these are not
-   * checked.
+   * True if a nested class needs `Type` of class-transformer. Without it, nested objects are not
+   * instances of their class and are not validated.
    */
   readonly needsType: boolean;
 }
 
-/** `@IsNumber() id!: number;` of `id: number`; without `decorated`, the fields alone. */
+/**
+ * Returns classes with fields such as `@IsNumber() id!: number;` for `id: number`. Without
+ * `decorated`, the fields have no decorators.
+ */
 export function eventClasses(
   name: string,
   prefix: string,
@@ -74,7 +77,7 @@ class ClassBuilder {
   }
 
   /**
-   * The type of a field, its inner objects replaced by classes, and what makes a value one of it.
+   * Returns the type of a field, with classes for nested objects, and its validation decorators.
    */
   private typed(
     type: ts.TypeNode | undefined,
@@ -104,7 +107,7 @@ class ClassBuilder {
     if (fields) {
       const name = this.uniqueName(inner);
       this.add(name, name, fields);
-      // Without IsObject, what is missing would pass: ValidateNested looks at objects only.
+      // ValidateNested ignores a missing value, so IsObject is needed, too.
       const nested = each
         ? [this.rule('ValidateNested', forEach())]
         : [this.rule('IsObject'), this.rule('ValidateNested')];
@@ -113,7 +116,7 @@ class ClassBuilder {
     return { type, rules: this.decorated ? [this.plainRule(shape, each)] : [] };
   }
 
-  /** An event's field `event` would have the class of the event itself. */
+  /** The class for a field `event` would otherwise have the name of the event's own class. */
   private uniqueName(wanted: string): string {
     let name = wanted;
     for (let number = 2; this.names.has(name); number += 1) name = `${wanted}${number}`;
@@ -129,7 +132,7 @@ class ClassBuilder {
       case ts.SyntaxKind.StringKeyword:
         return this.rule('IsString', ...options);
       case ts.SyntaxKind.NumberKeyword:
-        // `{}`: the options of numbers come first.
+        // The first argument holds the options of IsNumber.
         return this.rule('IsNumber', ...(each ? [factory.createObjectLiteralExpression(), forEach()] : []));
       case ts.SyntaxKind.BooleanKeyword:
         return this.rule('IsBoolean', ...options);
@@ -140,7 +143,7 @@ class ClassBuilder {
     }
   }
 
-  /** For what class-validator has no decorator of its own. */
+  /** Creates a rule for types that class-validator has no decorator for. */
   private predicateRule(type: ts.TypeNode, each: boolean): ts.Decorator {
     const value = 'value';
     const { test, functions } = valuePredicate(type, value, each);
@@ -163,7 +166,7 @@ class ClassBuilder {
   }
 }
 
-/** What an object in a field has: of `{ … }`, `Readonly<{ … }>`, and `Partial<{ … }>`. */
+/** Returns the fields of `{ … }`, `Readonly<{ … }>` and `Partial<{ … }>`. */
 function fieldsOf(type: ts.TypeNode): readonly ts.PropertySignature[] | undefined {
   if (ts.isTypeLiteralNode(type)) return type.members.filter(ts.isPropertySignature);
   if (!ts.isTypeReferenceNode(type)) return undefined;

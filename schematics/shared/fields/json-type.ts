@@ -3,7 +3,10 @@ import { invalidOption } from '../errors';
 
 const GENERICS: Readonly<Record<string, number>> = { Array: 1, ReadonlyArray: 1, Record: 2, Partial: 1, Readonly: 1 };
 
-/** Refuses a type that JSON does not carry, or that the events file would not know. */
+/**
+ * Throws for a type that JSON cannot represent, or that the events file does not know.
+ * @throws SchematicError (`INVALID_OPTION`)
+ */
 export function assertJsonType(type: ts.TypeNode, field: string, option = 'type'): void {
   if (ts.isTypeReferenceNode(type)) return assertReference(type, field, option);
   if (!isPlain(type))
@@ -11,7 +14,7 @@ export function assertJsonType(type: ts.TypeNode, field: string, option = 'type'
       option,
       type,
       field,
-      'does not travel as JSON: use strings, numbers, booleans, lists and objects of them.',
+      'cannot be represented in JSON. Use strings, numbers, booleans, lists and objects.',
     );
   ts.forEachChild(type, (child) => assertChild(child, field, option));
 }
@@ -20,15 +23,15 @@ function assertChild(child: ts.Node, field: string, option: string): void {
   if (ts.isTypeNode(child)) return assertJsonType(child, field, option);
   if (ts.isPropertySignature(child) && child.type) return assertJsonType(child.type, field, option);
   if (ts.isNamedTupleMember(child)) return assertJsonType(child.type, field, option);
-  if (ts.isTypeElement(child)) throw refused(option, child, field, 'is no field.');
+  if (ts.isTypeElement(child)) throw refused(option, child, field, 'is not a field.');
 }
 
 function assertReference(type: ts.TypeReferenceNode, field: string, option: string): void {
   const name = type.typeName.getText();
-  if (name === 'Date') throw refused(option, type, field, 'arrives as a string: use string, in ISO 8601.');
+  if (name === 'Date') throw refused(option, type, field, 'arrives as a string. Use string, in ISO 8601 format.');
   const expected = GENERICS[name];
   if (expected === undefined || type.typeArguments?.length !== expected) {
-    throw refused(option, type, field, 'is not known here: write its fields out, or edit the events file afterwards.');
+    throw refused(option, type, field, 'is unknown. List its fields, or edit the events file afterwards.');
   }
   for (const argument of type.typeArguments) assertJsonType(argument, field, option);
 }

@@ -4,8 +4,8 @@ import { parseText } from '../source/parse';
 import { assertJsonType } from './json-type';
 
 /**
- * One field of an event as a node of a syntax tree: of an interface, as the user wrote it, of a
- * class, or of a schema.
+ * A field of an event as a syntax node: of an interface as the user wrote it, of a class or of a
+ * schema.
  */
 export interface EventField<Node extends ts.Node = ts.Node> {
   readonly name: string;
@@ -16,8 +16,9 @@ export interface EventField<Node extends ts.Node = ts.Node> {
 export type ParsedField = EventField<ts.PropertySignature>;
 
 /**
- * Parses `id: number; note?: string`, with or without braces, separated by `;`, `,` or line ends.
- * @throws SchematicError for what is no list of fields, or cannot travel as JSON.
+ * Parses `id: number; note?: string`, with or without braces, separated by `;`, `,` or line breaks.
+ * @throws SchematicError (`INVALID_OPTION`) for other text, and for types that JSON cannot
+ * represent
  */
 export function parseFields(type: string, option = 'type'): ParsedField[] {
   const body = type.trim().replace(/^\{([\s\S]*)\}$/, '$1');
@@ -30,7 +31,8 @@ export function parseFields(type: string, option = 'type'): ParsedField[] {
   const fields = declaration.members.map((member) => toField(member, type, option));
   const twice = fields.find(({ name }, index) => fields.findIndex((other) => other.name === name) !== index);
   if (twice) throw invalidOption(option, type, `has the field ${twice.name} twice.`);
-  if (fields.length === 0) throw invalidOption(option, type, 'has no field, e.g. "id: number; note?: string".');
+  if (fields.length === 0)
+    throw invalidOption(option, type, 'has no field. Pass fields such as "id: number; note?: string".');
   return fields;
 }
 
@@ -45,11 +47,11 @@ function toField(member: ts.TypeElement, type: string, option: string): ParsedFi
     throw unreadable(type, option);
   }
   if (name.text === '__proto__')
-    throw invalidOption(option, type, 'has the field __proto__, which objects do not keep.');
+    throw invalidOption(option, type, 'has the field __proto__, which objects cannot store.');
   assertJsonType(member.type, name.text, option);
   return { name: name.text, node: member };
 }
 
 function unreadable(type: string, option: string): Error {
-  return invalidOption(option, type, 'must be fields with their types, e.g. "id: number; note?: string".');
+  return invalidOption(option, type, 'must be fields with their types, such as "id: number; note?: string".');
 }

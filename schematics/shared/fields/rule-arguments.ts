@@ -18,7 +18,7 @@ export function validateBy(test: ts.Expression, value: string): ts.Expression {
 
 /** `{ message: '$property must be …' }` */
 export function failureMessage(type: string): ts.Expression {
-  // `$` begins what class-validator puts a value for.
+  // `$` starts a placeholder of class-validator.
   const text = `$property must be ${type.replace(/\s+/g, ' ').replaceAll('$', '')}`;
   return objectOf({ message: factory.createStringLiteral(text, !text.includes("'")) });
 }

@@ -1,7 +1,9 @@
 import { ts } from '../source/typescript';
 import type { LiteralValue } from '../template/literal';
 
-/** A value of an event's type for a spec; undefined where the syntax alone does not tell one. */
+/**
+ * Returns a value of an event's type for a spec. Undefined if the syntax does not determine one.
+ */
 export function sampleEvent(
   members: Iterable<ts.Node>,
   within: readonly string[] = [],
@@ -63,7 +65,7 @@ function sampleReference(
   }
 }
 
-/** Of an interface or a class beside the event's own. */
+/** Returns a value of an interface or a class of the same file. */
 function sampleOfDeclared(type: ts.TypeReferenceNode, within: readonly string[]): LiteralValue | undefined {
   const name = type.typeName.getText();
   const declaration = type
@@ -72,7 +74,7 @@ function sampleOfDeclared(type: ts.TypeReferenceNode, within: readonly string[])
       (statement) =>
         (ts.isInterfaceDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name?.text === name,
     ) as ts.InterfaceDeclaration | ts.ClassDeclaration | undefined;
-  // One that refers to itself, or to what refers to it, has no end.
+  // A recursive type has no finite sample.
   if (!declaration || declaration.heritageClauses || within.includes(name)) return undefined;
   return sampleEvent(declaration.members, [...within, name]);
 }

@@ -3,16 +3,19 @@ import type { EventField, ParsedField } from './parse-fields';
 
 const { factory } = ts;
 
-/** Where zod and valibot differ: `string().optional()` is `optional(string())` there. */
+/**
+ * The differences between zod and valibot: `string().optional()` in zod is `optional(string())` in
+ * valibot.
+ */
 export interface SchemaDialect {
-  /** What the library is called in the file: `z` or `v`. */
+  /** Name of the library in the file: `z` or `v`. */
   readonly library: string;
   readonly wrapsByMethod: boolean;
-  /** One of several strings: `enum` or `picklist`. */
+  /** Function for one of several strings. */
   readonly choice: 'enum' | 'picklist';
 }
 
-/** The properties of an object schema: `id: z.number()` of `id: number`. */
+/** Returns the properties of an object schema, such as `id: z.number()` for `id: number`. */
 export function schemaProperties(fields: readonly ParsedField[], dialect: SchemaDialect): EventField[] {
   return fields.map(({ name, node }) => ({
     name,
@@ -99,7 +102,7 @@ function tupleOf(type: ts.TupleTypeNode, dialect: SchemaDialect): ts.Expression 
   return call(dialect, 'tuple', factory.createArrayLiteralExpression(elements));
 }
 
-/** The generic types that a field may name: parse-fields lets no other through. */
+/** Returns the schema of a generic type. parse-fields accepts only the types handled here. */
 function referenceOf(type: ts.TypeReferenceNode, dialect: SchemaDialect): ts.Expression {
   const [first, second] = type.typeArguments ?? [];
   const schema = expressionOf(first, dialect);

@@ -6,7 +6,7 @@ export function unparenthesized(type: ts.TypeNode): ts.TypeNode {
   return ts.isParenthesizedTypeNode(type) ? unparenthesized(type.type) : type;
 }
 
-/** `T` of `T | null`. */
+/** Returns `T` for `T | null`. */
 export function withoutNull(type: ts.TypeNode): ts.TypeNode | undefined {
   if (!ts.isUnionTypeNode(type)) return undefined;
   const others = type.types.filter((each) => each.getText() !== 'null');
@@ -15,7 +15,7 @@ export function withoutNull(type: ts.TypeNode): ts.TypeNode | undefined {
   return others.length === 1 ? first : factory.createUnionTypeNode(others);
 }
 
-/** `T` of `T[]`, `readonly T[]` and `Array<T>`. */
+/** Returns `T` for `T[]`, `readonly T[]` and `Array<T>`. */
 export function elementOf(type: ts.TypeNode): ts.TypeNode | undefined {
   if (ts.isArrayTypeNode(type)) return type.elementType;
   if (ts.isTypeOperatorNode(type)) return elementOf(type.type);
@@ -35,7 +35,7 @@ export function literalsOf(type: ts.TypeNode): ts.Expression[] | undefined {
   return literals.length === types.length ? literals : undefined;
 }
 
-/** The fields of `Partial<{ … }>`. */
+/** Returns the fields of `Partial<{ … }>`. */
 export function optionalFields(fields: readonly ts.PropertySignature[]): ts.PropertySignature[] {
   return fields.map(({ modifiers, name, type }) => {
     const mark = factory.createToken(ts.SyntaxKind.QuestionToken);
@@ -43,7 +43,7 @@ export function optionalFields(fields: readonly ts.PropertySignature[]): ts.Prop
   });
 }
 
-/** A type as the user wrote it; of a union, what is left of it. */
+/** Returns a type as the user wrote it, or the remaining members of a union. */
 export function typeText(type: ts.TypeNode): string {
   return ts.isUnionTypeNode(type) ? type.types.map(typeText).join(' | ') : type.getText();
 }

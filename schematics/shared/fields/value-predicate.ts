@@ -5,7 +5,7 @@ import { elementOf, unparenthesized } from './type-shapes';
 const { factory } = ts;
 
 /**
- * What tells whether a value is one of a type: `isString(value) || isNumber(value)`, and the
+ * Expression that tests the type of a value, such as `isString(value) || isNumber(value)`, and the
  * functions of class-validator in it.
  */
 export interface ValuePredicate {
@@ -14,10 +14,9 @@ export interface ValuePredicate {
 }
 
 /**
- * The predicate of a type for which class-validator has no decorator: unions, tuples, lists of
+ * Returns the predicate for types that class-validator has no decorator for: unions, tuples, nested
  * lists, maps.
- * @throws SchematicError (`INVALID_OPTION`) for an object inside, which would need a class of its
- * own
+ * @throws SchematicError (`INVALID_OPTION`) for a nested object, which would need a class
  */
 export function valuePredicate(type: ts.TypeNode, valueName: string, isList: boolean): ValuePredicate {
   const functions = new Set<string>();
@@ -106,6 +105,6 @@ function ored(left: ts.Expression, right: ts.Expression): ts.Expression {
 
 function unchecked(type: ts.TypeNode): Error {
   const remedy =
-    'has an object where class-validator cannot check one: make it a field or a list of its own, or choose --style schema.';
+    'has an object where class-validator cannot validate one. Make it a field or a list, or use --style schema.';
   return invalidOption('type', type.getText(), remedy);
 }

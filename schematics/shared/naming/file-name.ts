@@ -1,28 +1,28 @@
 import { invalidOption } from '../errors';
 import { kebabCase } from './words';
 
-/** File systems allow 255 bytes; suffixes such as `.consumer.spec.ts` come behind. */
+/** File systems allow 255 bytes, and a suffix such as `.consumer.spec.ts` follows. */
 const MAX_BYTES = 200;
 
 /**
- * What files of `name` are called. @throws SchematicError (`INVALID_OPTION`) for a name that no
- * file can have everywhere.
+ * Returns the base name of the files for `name`.
+ * @throws SchematicError (`INVALID_OPTION`) for a name that some platform does not support
  */
 export function fileName(option: string, name: string): string {
   const file = kebabCase(name);
-  if (file === '') throw invalidOption(option, name, 'has no letter or digit to name a file after.');
+  if (file === '') throw invalidOption(option, name, 'has no letter or digit for a file name.');
   if (Buffer.byteLength(file) > MAX_BYTES)
-    throw invalidOption(option, name, `is longer than ${MAX_BYTES} bytes, so no file can be called so.`);
+    throw invalidOption(option, name, `is too long for a file name. At most ${MAX_BYTES} bytes are supported.`);
   if (isReservedName(file)) {
-    const remedy = option === 'subject' ? 'name the event, with --event-name' : 'choose another name';
-    throw invalidOption(option, name, `would name a file that Windows keeps for a device: ${remedy}.`);
+    const remedy = option === 'subject' ? 'Name the event with --event-name' : 'Choose another name';
+    throw invalidOption(option, name, `is a reserved file name on Windows. ${remedy}.`);
   }
   return file;
 }
 
 /**
- * Whether Windows keeps a name for a device, with any ending: a project with such a file cannot be
- * checked out there.
+ * Returns true for a device name of Windows, with or without a file extension. A project with such
+ * a file cannot be checked out on Windows.
  */
 export function isReservedName(name: string): boolean {
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);

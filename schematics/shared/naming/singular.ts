@@ -1,10 +1,10 @@
-/** Words that look like a regular plural and are none, or have another singular. */
+/** Words that look like a regular plural but are not, or have an irregular singular. */
 const IRREGULAR = new Set(
   `analytics axes brownies calories clothes cookies dies earnings genies goods headquarters lens lies logistics means
   movies news odds pies premises rookies selfies series species statistics thanks ties zombies`.split(/\s+/),
 );
 
-/** An ending, and how many letters of it the plural has more, when that is certain. */
+/** Endings with a certain singular, and how to build it. */
 const ENDINGS: readonly (readonly [ending: RegExp, singular: (word: string) => string])[] = [
   [/[^aeiou]ies$/, (word) => `${word.slice(0, -3)}y`],
   [/(ss|x|[^aeiou]sh|[trn]ch|[aeiou]{2}ch)es$/, (word) => word.slice(0, -2)],
@@ -17,9 +17,9 @@ const ENDINGS: readonly (readonly [ending: RegExp, singular: (word: string) => s
 ];
 
 /**
- * The singular of a plural whose form leaves no doubt: `orders`, `deliveries`, `boxes`. Anything
- * else stays as it is: a stream's subject is typed all over the code, so a wrong guess (`news` to
- * `new`, `sms` to `sm`) would be worse than none.
+ * Returns the singular of an unambiguous plural, such as `orders`, `deliveries` or `boxes`. Returns
+ * other words unchanged. A wrong guess (`news` to `new`, `sms` to `sm`) would end up in the
+ * subjects of a stream.
  */
 export function singular(name: string): string {
   const [, before = '', last = name] = /^(.*[-_])?([^-_]+)$/.exec(name) ?? [];

@@ -1,13 +1,13 @@
 /**
- * The words of a name in any case: `order.created`, `OrderCreated` and `order_created` all have
- * two.
+ * Returns the words of a name in any case. `order.created`, `OrderCreated` and `order_created` all
+ * have two.
  */
 export function words(name: string): string[] {
   return (
     name
       .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
       .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-      // Not all of \p{N}: a superscript two is no part of an identifier.
+      // \p{N} would include superscript digits, which identifiers cannot contain.
       .split(/[^\p{L}\p{Nd}]+/u)
       .filter((word) => word !== '')
   );
@@ -18,7 +18,10 @@ export function kebabCase(name: string): string {
   return words(name).join('-').toLowerCase();
 }
 
-/** `OrderCreated`; a leading digit gets an underscore, since no identifier begins with one. */
+/**
+ * `OrderCreated`. A leading digit gets an underscore, because identifiers cannot start with a
+ * digit.
+ */
 export function pascalCase(name: string): string {
   return legalStart(
     words(name)

@@ -4,20 +4,18 @@ import { parseFile } from '../source/parse';
 import type { Tree } from '../source/tree';
 
 /**
- * The name of the class in a generated file, which the user may have renamed since; `wanted` for
- * one that is not there yet.
+ * Returns the name of the class in a generated file, which the user may have renamed. Returns
+ * `wanted` if the file does not exist.
+ * @throws SchematicError (`NAME_TAKEN`)
  */
 export function classNameIn(tree: Tree, path: string, wanted: string): string {
   const name = tree.exists(path) ? singleClass(parseFile(tree, path), wanted) : wanted;
   if (name !== undefined) return name;
-  const message = `${path} exports no class ${wanted}, and not one class only: rename the one that is meant, or choose another folder, with --path.`;
+  const message = `${path} exports no class ${wanted}. Rename a class of the file, or choose another folder with --path.`;
   throw new SchematicError('NAME_TAKEN', message, path);
 }
 
-/**
- * The class that a file is about: of this name, else, since people rename classes, the only one
- * that it exports.
- */
+/** Returns the class with the wanted name, or the only exported class. */
 function singleClass(source: ts.SourceFile, wanted: string): string | undefined {
   const classes = source.statements.filter(ts.isClassDeclaration);
   const names = classes

@@ -8,9 +8,9 @@ import type { ImportExtension } from '../source/import-extension';
 import { sourceFiles } from './paths';
 
 /**
- * What relative imports end with in this project. All of Nest's starters compile as nodenext, so
- * the compiler options do not tell: the imports that are there do, and package.json's type where
- * there are none.
+ * Detects the extension of relative imports. All starters of Nest compile as nodenext, so the
+ * compiler options do not show it. Existing imports do, and `type` of package.json if there are
+ * none.
  */
 export function detectImportExtension(tree: Tree, project: NestProject): ImportExtension {
   const candidates = [project.entryFile, `${project.sourceRoot}/app.module.ts`].filter((path) => tree.exists(path));

@@ -5,12 +5,9 @@ import type { Tree } from '../source/tree';
 
 const CONFIG_FILES = ['tsconfig.json', 'tsconfig.base.json'];
 
-/**
- * The name under which the workspace's compiler knows a library, e.g. `@app/orders`; undefined when
- * it has none.
- */
+/** Returns the path alias of a library in the workspace's tsconfig.json, such as `@app/orders`. */
 export function libraryAlias(tree: Tree, library: CodeFolder): string | undefined {
-  // Its own names of itself, as `nest g library` and people write them.
+  // Targets of the alias, in the forms that `nest g library` and users write.
   const entries = new Set([library.sourceRoot, library.entryFile, library.entryFile.replace(/\.ts$/, '')]);
   for (const file of CONFIG_FILES) {
     const options = readJson(tree, file)?.['compilerOptions'];

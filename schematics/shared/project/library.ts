@@ -21,8 +21,8 @@ interface Using {
 }
 
 /**
- * Has a module import the one that declares a library's stream: without it, the project would not
- * create the stream.
+ * Imports the module that declares a library's stream. Without it, the project would not create the
+ * stream.
  */
 export function useLibraryStream(context: Using, stream: DeclaredStream, user: ModuleFile | undefined): void {
   const { tree, logger, project, extension } = context;
@@ -37,7 +37,7 @@ export function useLibraryStream(context: Using, stream: DeclaredStream, user: M
   register(tree, logger, user, { list: 'imports', imports, element: module.className });
 }
 
-/** A module, and those of its library that import it. */
+/** Returns the name of a module and of the modules in its library that import it. */
 function modulesWith(tree: Tree, { sourceRoot }: CodeFolder, { className }: ModuleFile): string[] {
   const others = sourceFiles(tree, sourceRoot)
     .filter((path) => hasWord(tree.readText(path), className))
@@ -58,9 +58,8 @@ function hasWord(text: string, word: string): boolean {
 }
 
 /**
- * References a library in the workspace's tsconfig.json as `nest g app` references applications.
- * `nest g library` does not, and vitest then compiles no decorator of the library: its specs, and
- * those of its users, fail.
+ * Adds a library to the references of the workspace's tsconfig.json, as `nest g app` does for
+ * applications. `nest g library` does not, and vitest then ignores decorators in the library.
  */
 export function compileLibrary(tree: Tree, { sourceRoot }: CodeFolder): void {
   const config = posix.join(posix.dirname(sourceRoot), 'tsconfig.lib.json');

@@ -7,13 +7,14 @@ import type { ModuleFile } from './root-module';
 import type { Tree } from '../source/tree';
 
 /**
- * The module that the user names by its file, from the workspace or from the source root on;
- * `#Name` behind it tells the modules of one file apart. @throws SchematicError (`INVALID_OPTION`)
+ * Returns the module of a file, relative to the workspace or to the source root. `#Name` selects
+ * one of several modules.
+ * @throws SchematicError (`INVALID_OPTION`)
  */
 export function namedModule(tree: Tree, project: NestProject, option: string): ModuleFile {
   const [file = '', className] = option.split('#');
   if (/[\0\\]/.test(file) || posix.isAbsolute(file) || file.split('/').includes('..')) {
-    throw invalidOption('module', option, 'must be a file inside the project, with "/" between names.');
+    throw invalidOption('module', option, 'must be a file inside the project, with "/" between folders.');
   }
   const candidates = [file, posix.join(project.sourceRoot, file)].flatMap((path) => [
     path,
@@ -22,13 +23,13 @@ export function namedModule(tree: Tree, project: NestProject, option: string): M
   ]);
   const path = candidates.find((each) => each.endsWith('.ts') && tree.exists(each));
   if (path === undefined)
-    throw invalidOption('module', option, 'is not there: name a file, e.g. src/core/core.module.ts.');
+    throw invalidOption('module', option, 'does not exist. Pass a file such as src/core/core.module.ts.');
   const names = findModules(parseFile(tree, path)).flatMap(({ name }) => name ?? []);
   const name = className ?? (names.length === 1 ? names[0] : undefined);
   if (name !== undefined && names.includes(name)) return { path, className: name };
   const remedy =
     names.length === 0
       ? 'has no class with @Module().'
-      : `has the modules ${names.join(', ')}: name one, e.g. ${path}#${names[0]}.`;
+      : `has the modules ${names.join(', ')}. Choose one, such as ${path}#${names[0]}.`;
   throw invalidOption('module', option, remedy);
 }

@@ -4,20 +4,20 @@ import { isRecord, readJson, stringAt } from '../edit/json-file';
 
 const CONFIG_FILES = ['nest-cli.json', '.nestcli.json', '.nest-cli.json', 'nest.json'];
 
-/** Where the code of a project is; paths are relative to the workspace. */
+/** Source folder of a project. Paths are relative to the workspace. */
 export interface CodeFolder {
   readonly sourceRoot: string;
-  /** The file that runs an application, or that a library exports from. */
+  /** File that starts an application, or that a library exports from. */
   readonly entryFile: string;
 }
 
-/** One application (or library) of the workspace. */
+/** An application or library of the workspace. */
 export interface NestProject extends CodeFolder {
-  /** What a service is called: the project's name in a monorepo, else the package's. */
+  /** Name of the service: the project in a monorepo, else the package. */
   readonly serviceName: string;
-  /** A library of a monorepo: it is used by applications, and does not run by itself. */
+  /** True for a library of a monorepo, which applications import. */
   readonly isLibrary: boolean;
-  /** The workspace's other libraries, whose code this project may import. */
+  /** Other libraries of the workspace, whose code this project may import. */
   readonly libraries: readonly CodeFolder[];
 }
 
@@ -31,12 +31,16 @@ export function nestConfigPath(tree: Tree): string | undefined {
 }
 
 /**
- * The project that the options mean. @throws SchematicError when the workspace has no such project.
+ * Returns the project that the options select.
+ * @throws SchematicError (`PROJECT_NOT_FOUND`, `INVALID_OPTION`)
  */
 export function readNestProject(tree: Tree, options: ProjectOptions): NestProject {
   const manifest = readJson(tree, 'package.json');
   if (!manifest)
-    throw new SchematicError('PROJECT_NOT_FOUND', 'No package.json here: run this in the root of a Nest project.');
+    throw new SchematicError(
+      'PROJECT_NOT_FOUND',
+      'This folder has no package.json. Run the command in the root of a Nest project.',
+    );
   const configPath = nestConfigPath(tree);
   const config = configPath === undefined ? {} : (readJson(tree, configPath) ?? {});
   const entry = findEntry(config, options);
@@ -78,8 +82,10 @@ function findEntry(
   if (options.project !== undefined) {
     if (names.includes(options.project)) return { name: options.project, config: projects[options.project] };
     const known =
-      names.length === 0 ? 'this workspace has a single project: leave the option out' : `known: ${names.join(', ')}`;
-    throw invalidOption('project', options.project, `is not in nest-cli.json (${known}).`);
+      names.length === 0
+        ? 'The workspace has a single project. Omit the option'
+        : `Known projects: ${names.join(', ')}`;
+    throw invalidOption('project', options.project, `is not in nest-cli.json. ${known}.`);
   }
   // `nest g -p name` and `nest add -p name` pass the project's source root instead of its name.
   const name =
@@ -96,7 +102,7 @@ function defaultProject(config: Record<string, unknown>, names: readonly string[
 function legalSourceRoot(sourceRoot: string): string {
   const path = sourceRoot.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
   if (path === '' || path === '.') return '.';
-  // A workspace may have odd names already; what hides, or ends a name elsewhere, is none.
+  // A workspace may have unusual names. Hidden characters and reserved characters are refused.
   const isLegal = path
     .split('/')
     .every((name) => /^[^\p{C}\p{Zl}\p{Zp}"'`$<>:|?*]{1,100}$/u.test(name) && !/^[. ]+$/.test(name));
@@ -104,7 +110,7 @@ function legalSourceRoot(sourceRoot: string): string {
   return path;
 }
 
-// Also the prefix of durable names, which may hold these characters only.
+// Also the prefix of durable names, which allow these characters only.
 function serviceName(name: string): string {
   return (
     name

@@ -10,23 +10,23 @@ import { sourceFiles } from './paths';
 const NAME_LIMIT_BYTES = 255;
 
 /**
- * Writes a new source file as the project's other files are written. One that exists stays: it may
- * hold the user's work.
+ * Writes a new source file in the style of the project. An existing file may contain the user's
+ * work and is not changed.
  */
 export function createSource(tree: Tree, project: NestProject, path: string, code: string): void {
   const name = posix.basename(path);
   if (Buffer.byteLength(name) > NAME_LIMIT_BYTES) {
-    const remedy = `file systems take ${NAME_LIMIT_BYTES} bytes: choose a shorter name`;
+    const remedy = `file systems allow ${NAME_LIMIT_BYTES}. Choose a shorter name`;
     throw new SchematicError(
       'NAME_TOO_LONG',
-      `The file ${name.slice(0, 20)}… would have a name of ${Buffer.byteLength(name)} bytes, and ${remedy}.`,
+      `The name of file ${name.slice(0, 20)}… has ${Buffer.byteLength(name)} bytes, but ${remedy}.`,
       name,
     );
   }
   if (!tree.exists(path)) tree.create(path, restyle(code, projectStyle(tree, project)));
 }
 
-/** The style of the project's root module, or of what it has instead. */
+/** Returns the style of the root module, or of another source file. */
 export function projectStyle(tree: Tree, project: NestProject): CodeStyle {
   const candidates = [
     `${project.sourceRoot}/app.module.ts`,

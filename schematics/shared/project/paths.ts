@@ -4,14 +4,17 @@ import { invalidOption } from '../errors';
 import { isReservedName } from '../naming/file-name';
 import type { CodeFolder, NestProject } from './nest-project';
 
-/** A folder under the project's source root; `path` comes from the user. */
+/**
+ * Returns a folder below the source root. `path` comes from the user.
+ * @throws SchematicError (`INVALID_OPTION`)
+ */
 export function folderIn(project: NestProject, path: string): string {
   const plain = path.replace(/^\.\//, '').replace(/\/+$/, '');
   if (plain !== '' && plain !== '.' && !plain.split('/').every(isPlainName)) {
     throw invalidOption(
       'path',
       path,
-      'must be a folder inside the source root: letters, digits, "-", "_" and "." with "/" between names.',
+      'must be a folder inside the source root, with names of letters, digits, "-", "_" and "." separated by "/".',
     );
   }
   const reserved = plain.split('/').find(isReservedName);
@@ -19,19 +22,19 @@ export function folderIn(project: NestProject, path: string): string {
     throw invalidOption(
       'path',
       path,
-      `has ${reserved}, which Windows keeps for a device: choose another folder, with --path.`,
+      `contains ${reserved}, which is a reserved name on Windows. Choose another folder with --path.`,
     );
-  // `nest g` joins generateOptions.baseDir and the source root itself on some lines.
+  // Some versions of `nest g` prepend generateOptions.baseDir and the source root.
   const below = plain.startsWith(`${project.sourceRoot}/`) ? plain.slice(project.sourceRoot.length + 1) : plain;
   return posix.join(project.sourceRoot, below);
 }
 
-/** A name of a folder that every file system and every import can have. */
+/** Accepts folder names that work in every file system and import. */
 function isPlainName(name: string): boolean {
   return /^[\p{L}\p{M}\p{N}_.@-]{1,100}$/u.test(name) && !name.endsWith('.');
 }
 
-/** The specifier, without extension, with which `from` imports `to`. */
+/** Returns the specifier, without extension, with which `from` imports `to`. */
 export function relativeSpecifier(from: string, to: string): string {
   const path = posix.relative(posix.dirname(from), to).replace(/\.ts$/, '');
   return path.startsWith('.') ? path : `./${path}`;
@@ -41,19 +44,19 @@ export function isInside({ sourceRoot }: CodeFolder, path: string): boolean {
   return sourceRoot === '.' || path.startsWith(`${sourceRoot}/`);
 }
 
-/** The source file that a relative specifier of `from` means, if it is there. */
+/** Returns the existing source file of a relative specifier. */
 export function resolveSpecifier(tree: Tree, from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
   const base = posix.join(posix.dirname(from), specifier.replace(/\.[cm]?[jt]s$/, ''));
   return [`${base}.ts`, `${base}/index.ts`].find((path) => tree.exists(path));
 }
 
-/** The TypeScript sources of a project, and those of the libraries that it may import. */
+/** Returns the sources of a project and of its libraries. */
 export function importableFiles(tree: Tree, project: NestProject): string[] {
   return [project, ...project.libraries].flatMap(({ sourceRoot }) => sourceFiles(tree, sourceRoot));
 }
 
-/** The TypeScript sources below a folder, without declarations and specs. */
+/** Returns the TypeScript sources below a folder, without declarations and specs. */
 export function sourceFiles(tree: Tree, folder: string): string[] {
   const directory = tree.getDir(folder);
   const files = directory.subfiles

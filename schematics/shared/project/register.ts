@@ -14,22 +14,19 @@ import { applyEdits, editedText, type TextEdit } from '../edit/text-edit';
 import { render } from '../template/render';
 import type { ModuleFile } from './root-module';
 
-/** One element for a list of a module, and the imports that it needs. */
+/** An element for a list of a module, and the imports that it needs. */
 export interface Registration {
   readonly list: ModuleList;
   readonly imports: readonly NeededImport[];
-  /**
-   * The element, in which the imported names stand as they are; a file that knows one under an
-   * alias gets that.
-   */
+  /** The element with the original names. A file that imports one under an alias gets the alias. */
   readonly element: string;
-  /** Default: the same text is in the list. */
+  /** Default: compares the text of the elements. */
   readonly isPresent?: (element: ts.Expression, aliases: ReadonlyMap<string, string>) => boolean;
 }
 
 /**
- * Adds to a module, or prints the lines to paste where the file cannot be edited safely; whether it
- * is there now.
+ * Adds an element to a module. Logs the lines to paste if the file cannot be edited safely. Returns
+ * true if the element is in the module now.
  */
 export function register(
   tree: Tree,
@@ -38,30 +35,29 @@ export function register(
   registration: Registration,
 ): boolean {
   try {
-    if (!module) throw new SchematicError('UNSAFE_EDIT', 'No module was found to register it in.');
+    if (!module) throw new SchematicError('UNSAFE_EDIT', 'No module was found.');
     const source = parseFile(tree, module.path);
     const namesake = registration.imports.find((each) => isAnother(tree, source, each));
-    if (namesake)
-      throw new SchematicError(
-        'UNSAFE_EDIT',
-        `${module.path}: ${namesake.name} is that of another file there.`,
-        namesake,
-      );
+    if (namesake) throw new SchematicError('UNSAFE_EDIT', `${module.path} imports another ${namesake.name}.`, namesake);
     applyEdits(tree, module.path, registrationEdits(source, module.className, registration));
     return true;
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
-    logger.warn([error.message, 'Add it by hand:', ...pasteLines(registration)].join('\n'));
+    logger.warn([error.message, 'Add these lines yourself:', ...pasteLines(registration)].join('\n'));
     return false;
   }
 }
 
-/** @throws SchematicError (`UNSAFE_EDIT`) when the class, its metadata or a name is in the way. */
+/**
+ * Returns the edits that register an element in a module.
+ * @throws SchematicError (`UNSAFE_EDIT`) if the class, its metadata or an existing name prevents a
+ * safe edit
+ */
 export function registrationEdits(source: ts.SourceFile, className: string, registration: Registration): TextEdit[] {
   const { list, imports, element, isPresent } = registration;
   const module = findModules(source).find(({ name }) => name === className);
   if (!module)
-    throw new SchematicError('UNSAFE_EDIT', `${source.fileName}: no @Module() class ${className}.`, className);
+    throw new SchematicError('UNSAFE_EDIT', `${source.fileName} has no @Module() class ${className}.`, className);
   const aliases = new Map(imports.map(({ name, specifier }) => [name, localNames(source, name, specifier)[0] ?? name]));
   const code = restyle(renamed(element, aliases), detectStyle(source));
   const edits = addToModule(source, module, list, code, isPresent && ((candidate) => isPresent(candidate, aliases)));
@@ -71,8 +67,8 @@ export function registrationEdits(source: ts.SourceFile, className: string, regi
 }
 
 /**
- * Whether the module has a class of this name from elsewhere; one that comes through other files is
- * the same.
+ * Returns true if the module imports a different class of this name. A class that is re-exported by
+ * other files is the same.
  */
 function isAnother(tree: Tree, source: ts.SourceFile, { name, specifier }: NeededImport): boolean {
   const imported = findImport(source, name);
@@ -81,7 +77,7 @@ function isAnother(tree: Tree, source: ts.SourceFile, { name, specifier }: Neede
   return declaredNames(parseFile(tree, theirs)).includes(imported.name);
 }
 
-/** An expression with other names for what it uses. */
+/** Replaces identifiers in an expression. */
 function renamed(expression: string, names: ReadonlyMap<string, string>): string {
   const source = parseText('element.ts', expression);
   const edits = [...descendants(source)].flatMap((node) => {

@@ -15,8 +15,8 @@ export interface ModuleFile {
 }
 
 /**
- * The module that the entry file hands to `NestFactory`, else `app.module.ts`; of the library
- * `orders`, `orders.module.ts`.
+ * Finds the module that the entry file passes to `NestFactory`, else `app.module.ts`. For the
+ * library `orders`, finds `orders.module.ts`.
  */
 export function findRootModule(tree: Tree, project: CodeFolder): ModuleFile | undefined {
   const found = fromEntryFile(tree, project);
@@ -24,14 +24,14 @@ export function findRootModule(tree: Tree, project: CodeFolder): ModuleFile | un
   const { sourceRoot } = project;
   const own = `${sourceRoot}/${posix.basename(posix.dirname(sourceRoot))}.module.ts`;
   const module = onlyModuleOf(tree, `${sourceRoot}/app.module.ts`) ?? onlyModuleOf(tree, own);
-  // An entry file that names another module has its root elsewhere.
+  // If the entry file names another module, the root module is elsewhere.
   const name = rootModuleName(tree, project);
   return name === undefined || name === module?.className ? module : undefined;
 }
 
 /**
- * The module that a folder's classes belong to: the folder's own, or that of a folder above it, or
- * the root module.
+ * Finds the module for the classes of a folder, in the folder or its parents. Falls back to the
+ * root module.
  */
 export function findFolderModule(tree: Tree, project: CodeFolder, folder: string): ModuleFile | undefined {
   const root = findRootModule(tree, project);
@@ -55,7 +55,10 @@ function fromEntryFile(tree: Tree, project: CodeFolder): ModuleFile | undefined 
   return path === undefined ? undefined : declaredModule(tree, path, imported.name);
 }
 
-/** What the entry file makes an application of: `AppModule`, or `AppModule.register(…)`. */
+/**
+ * Returns the class that the entry file creates an application from: `AppModule`, or that of
+ * `AppModule.register(…)`.
+ */
 function rootModuleName(tree: Tree, project: CodeFolder): string | undefined {
   if (!tree.exists(project.entryFile)) return undefined;
   const apps = createdApps(parseFile(tree, project.entryFile));
@@ -65,9 +68,7 @@ function rootModuleName(tree: Tree, project: CodeFolder): string | undefined {
   return module && ts.isIdentifier(module) ? module.text : undefined;
 }
 
-/**
- * The module that a file exports under a name, or that the file which it is re-exported from does.
- */
+/** Finds a module by its exported name, also through re-exports. */
 function declaredModule(
   tree: Tree,
   path: string,
@@ -87,7 +88,7 @@ function declaredModule(
   return undefined;
 }
 
-/** The module of a file that declares exactly one. */
+/** Returns the module of a file that declares exactly one. */
 export function onlyModuleOf(tree: Tree, path: string): ModuleFile | undefined {
   if (!tree.exists(path)) return undefined;
   const modules = findModules(parseFile(tree, path));

@@ -5,11 +5,11 @@ export interface SpecOptions {
   readonly specFileSuffix?: string;
 }
 
-/** What a spec's name ends with; undefined when none is wanted. */
+/** Returns the suffix of spec files, or undefined if none is generated. */
 export function specSuffix({ spec, specFileSuffix = 'spec' }: SpecOptions): string | undefined {
   if (spec === false) return undefined;
   if (!/^[\w-]+(\.[\w-]+)*$/.test(specFileSuffix)) {
-    throw invalidOption('specFileSuffix', specFileSuffix, 'must be a plain word, e.g. spec.');
+    throw invalidOption('specFileSuffix', specFileSuffix, 'must be a plain word, such as spec.');
   }
   return specFileSuffix;
 }

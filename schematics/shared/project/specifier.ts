@@ -10,7 +10,7 @@ import type { CodeFolder, NestProject } from './nest-project';
 import { isInside, relativeSpecifier, resolveSpecifier } from './paths';
 import type { Tree } from '../source/tree';
 
-/** What one file exports and another one needs. */
+/** An exported name and the file that exports it. */
 export interface Exported {
   readonly name: string;
   readonly path: string;
@@ -23,8 +23,8 @@ interface Importing {
 }
 
 /**
- * The specifier, without extension, with which `from` imports what another file exports: a relative
- * one, or the alias of the library that it is in, whose entry file exports it from then on.
+ * Returns the specifier, without extension, with which `from` imports an exported name. For a name
+ * of a library, it is the library's alias, and the library's entry file is made to export it.
  */
 export function specifierFor({ tree, project, extension }: Importing, from: string, exported: Exported): string {
   const library = project.libraries.find((each) => isInside(each, exported.path) && !isInside(each, from));
@@ -48,7 +48,7 @@ function exportFromLibrary(
   applyEdits(tree, entryFile, [insertion(source.text.length, (isClosed ? '' : style.eol) + restyle(code, style))]);
 }
 
-/** Whether a file exports a name of another one, itself or through others. */
+/** Returns true if a file exports a name of another file, itself or through re-exports. */
 function doesExport(
   tree: Tree,
   path: string,

@@ -6,18 +6,18 @@ import type { NestProject } from './nest-project';
 import { importableFiles } from './paths';
 import { TRANSPORT_PACKAGE } from './transport-package';
 
-/** A stream as the sources declare it by `defineStream({ … })`. */
+/** A stream that the sources declare with `defineStream({ … })`. */
 export interface DeclaredStream {
   readonly path: string;
-  /** Name on the server; undefined when it is computed. */
+  /** Name on the server. Undefined if it is computed. */
   readonly name: string | undefined;
   readonly subjects: readonly string[];
   readonly options: ts.ObjectLiteralExpression;
-  /** The constant that holds it. */
+  /** Constant that holds it. */
   readonly constant: string | undefined;
 }
 
-/** The streams of a project and of the libraries that it may import. */
+/** Finds the streams of a project and of its libraries. */
 export function findStreams(tree: Tree, project: NestProject): DeclaredStream[] {
   return importableFiles(tree, project).flatMap((path) => streamsOf(tree, path));
 }

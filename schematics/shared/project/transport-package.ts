@@ -6,21 +6,21 @@ import { descendants, findProperty, isStringLiteral, parseFile } from '../source
 import { ts } from '../source/typescript';
 import { sourceFiles } from './paths';
 
-/** What generated code imports. */
+/** Package that generated code imports. */
 export const TRANSPORT_PACKAGE = '@nest-jetstream/transport';
 export const TRANSPORT_MODULE = 'NatsJetStreamTransport';
 
 /**
- * Whether the project registers the transport somewhere; without it, no stream is created and
- * nothing is consumed.
+ * Returns true if the project registers the transport. Without it, no stream is created and no
+ * event is consumed.
  */
 export function usesTransport(tree: Tree, project: NestProject): boolean {
   return sourceFiles(tree, project.sourceRoot).some((path) => registrations(tree, path).length > 0);
 }
 
 /**
- * The service's `id` as the project registers the transport, which a durable's name can begin with;
- * undefined when it is computed.
+ * Returns the `id` of the registered transport, with which durables start. Undefined if it is
+ * computed.
  */
 export function registeredId(tree: Tree, project: NestProject): string | undefined {
   for (const path of sourceFiles(tree, project.sourceRoot)) {
@@ -38,10 +38,7 @@ function idOf(node: ts.Node): string | undefined {
   return isStringLiteral(id) && /^[\p{L}\p{N}_-]{1,128}$/u.test(id.text) ? id.text : undefined;
 }
 
-/**
- * `NatsJetStreamTransport.register(…)` and `registerAsync(…)` in a file, under whatever name it
- * imports that.
- */
+/** Finds the calls of `register` and `registerAsync` in a file, also under an alias. */
 function registrations(tree: Tree, path: string): ts.Node[] {
   const text = tree.readText(path);
   if (!text.includes(TRANSPORT_PACKAGE) || !text.includes('.register')) return [];

@@ -36,7 +36,7 @@ export async function askForOptions<Name extends string>(
   return answers as Partial<Record<Name, never>>;
 }
 
-/** Undefined for an empty answer: the default. */
+/** Returns undefined for an empty answer, which means the default. */
 async function answerOf({ type, description, enum: choices }: OptionSchema, terminal: Terminal): Promise<unknown> {
   const [first] = choices ?? [];
   if (choices && first !== undefined) return terminal.choose(description, choices, first);
@@ -48,5 +48,5 @@ async function answerOf({ type, description, enum: choices }: OptionSchema, term
 }
 
 function wholeNumberProblem(answer: string): string | undefined {
-  return /^(-?\d+)?$/.test(answer) ? undefined : 'Type a whole number, or nothing.';
+  return /^(-?\d+)?$/.test(answer) ? undefined : 'Enter a whole number, or leave it empty.';
 }

@@ -1,8 +1,8 @@
 import { SchematicError } from '../errors';
 
-/** What asks the user, where somebody sits there. */
+/** Asks the user questions. */
 export interface Terminal {
-  /** Asks until `problemOf` finds nothing wrong; an empty answer is `fallback`. */
+  /** Asks until `problemOf` accepts the answer. Returns `fallback` for an empty answer. */
   ask(question: string, fallback: string, problemOf?: (answer: string) => string | undefined): Promise<string>;
   /** Asks for one of `choices`. */
   choose<Choice extends string>(
@@ -14,12 +14,12 @@ export interface Terminal {
 
 let isForbidden = false;
 
-/** From now on, this process asks nothing, also on a terminal. */
+/** Disables questions in this process, also on a terminal. */
 export function forbidQuestions(): void {
   isForbidden = true;
 }
 
-/** The terminal of this process; undefined where nobody would answer: in a pipe, and in CI. */
+/** Returns the terminal of this process. Undefined in a pipe and in CI. */
 export function openTerminal(): Terminal | undefined {
   const isAutomated = isForbidden || Boolean(process.env['CI']) || !process.stdin.isTTY || !process.stdout.isTTY;
   return isAutomated ? undefined : { ask, choose };
@@ -30,7 +30,7 @@ async function ask(
   fallback: string,
   problemOf: (answer: string) => string | undefined = () => undefined,
 ): Promise<string> {
-  // Loaded when somebody is asked only: it takes a tenth of a second.
+  // Loaded on use, because it takes 0.1 s.
   const { input } = await import('@inquirer/prompts');
   return answerOf(input({ message, default: fallback, validate: (answer) => problemOf(answer) ?? true }));
 }
@@ -50,7 +50,7 @@ async function answerOf<Answer>(prompt: Promise<Answer>): Promise<Answer> {
     return await prompt;
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError')
-      throw new SchematicError('CANCELLED', 'Cancelled: nothing was written.');
+      throw new SchematicError('CANCELLED', 'Cancelled. No file was changed.');
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { ts } from './typescript';
 
-/** How a file is written, as far as new code in it has to follow. */
+/** Code style of a file that generated code has to follow. */
 export interface CodeStyle {
   readonly quote: "'" | '"';
   readonly semicolons: boolean;
@@ -10,7 +10,10 @@ export interface CodeStyle {
 
 export const DEFAULT_STYLE: CodeStyle = { quote: "'", semicolons: true, indent: '  ', eol: '\n' };
 
-/** The style of a file; `fallback` where it shows none, e.g. no indented line. */
+/**
+ * Detects the style of a file. Uses `fallback` for what the file does not show, such as
+ * indentation.
+ */
 export function detectStyle(source: ts.SourceFile, fallback = DEFAULT_STYLE): CodeStyle {
   const { text } = source;
   const modules = source.statements.filter(hasSpecifier);
@@ -25,7 +28,7 @@ export function detectStyle(source: ts.SourceFile, fallback = DEFAULT_STYLE): Co
   };
 }
 
-/** An import, or an export from another file. */
+/** Matches imports, and exports from another file. */
 function hasSpecifier(statement: ts.Statement): statement is ts.ImportDeclaration | ts.ExportDeclaration {
   return ts.isImportDeclaration(statement) || (ts.isExportDeclaration(statement) && !!statement.moduleSpecifier);
 }

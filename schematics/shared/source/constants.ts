@@ -1,12 +1,12 @@
 import { descendants } from './parse';
 import { ts } from './typescript';
 
-/** A constant at the top level of a file. */
+/** A top-level constant of a file. */
 export interface TopLevelConstant {
   readonly initializer: ts.Expression | undefined;
   readonly isTyped: boolean;
   readonly isExported: boolean;
-  /** How often the file names it besides its declaration. */
+  /** Number of uses in the file, without the declaration. */
   readonly uses: number;
 }
 

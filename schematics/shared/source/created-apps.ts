@@ -3,18 +3,18 @@ import { descendants } from './parse';
 import { ts } from './typescript';
 
 /**
- * `create` makes an application, `createMicroservice` a service without HTTP,
- * `createApplicationContext` neither of them.
+ * Kind of an application: `create` makes an application, `createMicroservice` a microservice, and
+ * `createApplicationContext` a context without a server.
  */
 export type AppKind = 'application' | 'microservice' | 'context';
 
-/** A call of `NestFactory` that makes something out of a module. */
+/** A call of `NestFactory` that creates an application from a module. */
 export interface CreatedApp {
   readonly kind: AppKind;
   readonly call: ts.CallExpression;
-  /** What the code calls it; undefined where it has no name, or is not awaited. */
+  /** Variable that holds it. Undefined if it has none or is not awaited. */
   readonly variable: string | undefined;
-  /** The list of statements in which it can be used, and where its use may begin. */
+  /** Block in which it can be used, and the position from which it can be. */
   readonly scope: { readonly block: ts.Node; readonly from: number } | undefined;
 }
 
@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<string, AppKind>> = {
   createApplicationContext: 'context',
 };
 
-/** Everything that a file makes with Nest's factory, under whatever name it imports that. */
+/** Returns the applications that a file creates with `NestFactory`, also under an alias. */
 export function createdApps(source: ts.SourceFile): CreatedApp[] {
   if (importsOf(source, NEST_CORE).length === 0) return [];
   const factories = new Set([
@@ -40,7 +40,7 @@ export function createdApps(source: ts.SourceFile): CreatedApp[] {
   });
 }
 
-/** The statement of a node, unless a function is between the two. */
+/** Returns the statement around a node, unless a function is between them. */
 export function statementOf(node: ts.Node): ts.Statement | undefined {
   for (let current: ts.Node | undefined = node; current; current = current.parent) {
     if (ts.isFunctionLike(current)) return undefined;
@@ -58,7 +58,7 @@ function bindingOf(call: ts.CallExpression): Pick<CreatedApp, 'variable' | 'scop
 
 const nameless = { variable: undefined, scope: undefined };
 
-/** `const app = await …`, or `app = await …`. */
+/** Matches `const app = await …` and `app = await …`. */
 function awaitedBinding(awaited: ts.AwaitExpression): Pick<CreatedApp, 'variable' | 'scope'> {
   const { parent } = wrapped(awaited);
   const target = ts.isVariableDeclaration(parent)
@@ -71,7 +71,7 @@ function awaitedBinding(awaited: ts.AwaitExpression): Pick<CreatedApp, 'variable
   return { variable: target.text, scope: { block: statement.parent, from: statement.end } };
 }
 
-/** `.then(async (app) => { … })`: without async, nothing can be awaited in it. */
+/** Matches `.then(async (app) => { … })`. Without async, the callback cannot await anything. */
 function callbackBinding(callback: ts.Expression | undefined): Pick<CreatedApp, 'variable' | 'scope'> {
   if (!callback || !(ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))) return nameless;
   const isAsync = callback.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
@@ -80,7 +80,7 @@ function callbackBinding(callback: ts.Expression | undefined): Pick<CreatedApp, 
   return { variable: name.text, scope: { block: callback.body, from: callback.body.getStart() } };
 }
 
-/** The expression with the parentheses and assertions around it. */
+/** Returns the outermost parentheses or assertion around an expression. */
 function wrapped(expression: ts.Expression): ts.Expression {
   let outer = expression;
   while (

@@ -1,6 +1,6 @@
 import { ts } from './typescript';
 
-/** The names that the file declares at its top level. */
+/** Returns the names that a file declares at its top level. */
 export function declaredNames(source: ts.SourceFile): string[] {
   return source.statements.flatMap((statement) => {
     if (ts.isVariableStatement(statement)) {

@@ -1,15 +1,15 @@
 import { ts } from './typescript';
 
-/** Where a file has an export from, if it declares none of that name itself. */
+/** An export from another file. */
 export interface ReExport {
   readonly specifier: string;
-  /** The name there. */
+  /** Name in the other file. */
   readonly original: string;
 }
 
 /**
- * The re-exports that may bring `name`: `export { name } from`, `export { x as name } from`,
- * `export * from`.
+ * Returns the re-exports that may provide `name`: `export { name } from`, `export { x as name }
+ * from` and `export * from`.
  */
 export function reExports(source: ts.SourceFile, name: string): ReExport[] {
   return source.statements.filter(ts.isExportDeclaration).flatMap(({ exportClause, moduleSpecifier }) => {
@@ -24,7 +24,7 @@ export function reExports(source: ts.SourceFile, name: string): ReExport[] {
 }
 
 /**
- * The name of the class that a file exports as its default, there or in an assignment of its own.
+ * Returns the name of the class that a file exports as default, inline or in a separate statement.
  */
 export function defaultExportName(source: ts.SourceFile): string | undefined {
   for (const statement of source.statements) {

@@ -1,6 +1,6 @@
 import { ts } from './typescript';
 
-/** The local names under which a file has imported `name` of `specifier`. */
+/** Returns the local names of an imported `name`. */
 export function localNames(source: ts.SourceFile, name: string, specifier: string): string[] {
   return importsOf(source, specifier)
     .flatMap(namedBindings)
@@ -8,7 +8,7 @@ export function localNames(source: ts.SourceFile, name: string, specifier: strin
     .map((binding) => binding.name.text);
 }
 
-/** The import that binds `local` in this file, if one does. */
+/** Finds the import that binds `local`. */
 export function findImport(source: ts.SourceFile, local: string): { specifier: string; name: string } | undefined {
   for (const declaration of source.statements.filter(ts.isImportDeclaration)) {
     const binding = namedBindings(declaration).find((candidate) => candidate.name.text === local);
@@ -18,7 +18,7 @@ export function findImport(source: ts.SourceFile, local: string): { specifier: s
   return undefined;
 }
 
-/** `import * as X` names of a module. */
+/** Returns the names of `import * as X` for a module. */
 export function namespaceNames(source: ts.SourceFile, specifier: string): string[] {
   return importsOf(source, specifier).flatMap((declaration) => {
     const bindings = declaration.importClause?.namedBindings;
@@ -34,7 +34,7 @@ function specifierOf(declaration: ts.ImportDeclaration): string {
   return ts.isStringLiteral(declaration.moduleSpecifier) ? declaration.moduleSpecifier.text : '';
 }
 
-/** The import declarations of a module; extensions of relative specifiers do not matter. */
+/** Returns the import declarations of a module. Ignores extensions of relative specifiers. */
 export function importsOf(source: ts.SourceFile, specifier: string): ts.ImportDeclaration[] {
   const wanted = withoutExtension(specifier);
   return source.statements

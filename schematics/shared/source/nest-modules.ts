@@ -1,7 +1,7 @@
 import { localNames, namespaceNames } from './imports';
 import { ts } from './typescript';
 
-/** A class that carries `@Module()` of @nestjs/common. */
+/** A class with the decorator `@Module()` of @nestjs/common. */
 export interface NestModuleClass {
   readonly name: string | undefined;
   readonly call: ts.CallExpression;
@@ -16,8 +16,8 @@ export function findModules(source: ts.SourceFile): NestModuleClass[] {
 }
 
 /**
- * Whether an expression is a call of a method on `object`, e.g. `X.register(…)`, or on one of that
- * name in a namespace.
+ * Returns true for a call of a method of `object`, such as `X.register(…)`, also through a
+ * namespace.
  */
 export function isCallOf(expression: ts.Expression, object: string, methods: readonly string[]): boolean {
   if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;

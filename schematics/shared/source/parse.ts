@@ -1,4 +1,4 @@
-// `typescript` itself has no API from version 7 on; ts-morph carries its own.
+// `typescript` has no API from version 7 on, so we use the copy in ts-morph.
 import { ts } from './typescript';
 import type { Tree } from './tree';
 
@@ -6,7 +6,10 @@ export function parseText(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
 }
 
-/** Positions are those of the tree's recorder: both leave a byte order mark out. */
+/**
+ * Parses a file of the tree. Positions ignore a byte order mark, as those of the tree's recorder
+ * do.
+ */
 export function parseFile(tree: Tree, path: string): ts.SourceFile {
   const text = tree.readText(path);
   const known = parsed.get(path);
@@ -16,10 +19,10 @@ export function parseFile(tree: Tree, path: string): ts.SourceFile {
   return source;
 }
 
-// A run asks the same files many things; one that was changed meanwhile is parsed again.
+// Cache: a run reads the same files often. A changed file is parsed again.
 const parsed = new Map<string, ts.SourceFile>();
 
-/** `node` and everything below it, depth first. */
+/** Yields `node` and its descendants, depth first. */
 export function* descendants(node: ts.Node): Generator<ts.Node> {
   yield node;
   const children: ts.Node[] = [];
@@ -33,7 +36,7 @@ export function isStringLiteral(
   return node !== undefined && ts.isStringLiteralLike(node);
 }
 
-/** The expression without parentheses and type assertions around it. */
+/** Returns the expression inside parentheses and type assertions. */
 export function unwrap(expression: ts.Expression): ts.Expression {
   let inner = expression;
   while (
@@ -47,7 +50,7 @@ export function unwrap(expression: ts.Expression): ts.Expression {
   return inner;
 }
 
-/** The property `name` of an object literal, under a plain or a quoted key. */
+/** Finds a property of an object literal, with a plain or quoted key. */
 export function findProperty(
   object: ts.ObjectLiteralExpression,
   name: string,

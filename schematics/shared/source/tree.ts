@@ -2,15 +2,12 @@ import type { Action, SchematicContext as DevkitContext, Tree as DevkitTree } fr
 import type { logging } from '@angular-devkit/core';
 
 /**
- * The files of a workspace, as much of devkit's tree as schematics need. The command line has a
- * tree of its own, so that it need not load devkit, which takes longer than everything that our
- * schematics do.
+ * The files of a workspace: the subset of devkit's tree that schematics use. The command line
+ * implements it without loading devkit, which takes longer than the schematics themselves.
  */
 export interface Tree extends Pick<DevkitTree, 'exists' | 'read' | 'readText' | 'create' | 'overwrite' | 'delete'> {
   getDir(path: string): { readonly subfiles: readonly string[]; readonly subdirs: readonly string[] };
-  /**
-   * What was created (`c`), overwritten (`o`) and deleted (`d`) so far; paths begin with a slash.
-   */
+  /** Files created (`c`), overwritten (`o`) and deleted (`d`) so far. Paths start with a slash. */
   readonly actions: readonly Pick<Action, 'kind' | 'path'>[];
 }
 

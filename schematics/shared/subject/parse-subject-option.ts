@@ -2,8 +2,8 @@ import { invalidOption } from '../errors';
 import { parseEventSubject, type ParsedSubject } from './parsed-subject';
 
 /**
- * The subject that a schematic was given, under `--template` with its captured tokens. @throws
- * SchematicError (`INVALID_OPTION`)
+ * Parses the subject that a schematic was given, with the captured tokens of `--template`.
+ * @throws SchematicError (`INVALID_OPTION`)
  */
 export function parseSubjectOption(
   name: string,
@@ -13,6 +13,10 @@ export function parseSubjectOption(
   if (template === undefined) return read(name);
   const subject = parseEventSubject(template, 'template');
   if (subject.kind !== 'template')
-    throw invalidOption('template', template, 'captures no token: begin one with a colon, e.g. order.:region.created.');
+    throw invalidOption(
+      'template',
+      template,
+      'captures no token. Start a token with a colon, such as order.:region.created.',
+    );
   return { ...subject, name: parseEventSubject(name).name };
 }

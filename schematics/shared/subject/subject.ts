@@ -4,24 +4,28 @@ import { words } from '../naming/words';
 const TOKEN = /^[\p{L}\p{N}_-]+$/u;
 
 /**
- * A subject that one event is published on. @throws SchematicError for wildcards and for what NATS
- * or a name cannot hold.
+ * Returns the subject of one event.
+ * @throws SchematicError (`INVALID_OPTION`) for wildcards and for characters that NATS or a name
+ * does not allow
  */
 export function eventSubject(value: string): string {
   if (/[*>]/.test(value)) {
-    throw invalidOption('subject', value, 'has a wildcard: name the one event that is handled, e.g. order.created.');
+    throw invalidOption('subject', value, 'has a wildcard. Name one event, such as order.created.');
   }
   if (!value.split('.').every((token) => TOKEN.test(token)) || words(value).length === 0) {
     throw invalidOption(
       'subject',
       value,
-      'must be words of letters, digits, "-" and "_" with dots between, e.g. order.created.',
+      'must be words of letters, digits, "-" and "_" separated by dots, such as order.created.',
     );
   }
   return value;
 }
 
-/** A subject, possibly with wildcards, that a stream captures. */
+/**
+ * Returns a subject that a stream captures, with or without wildcards.
+ * @throws SchematicError (`INVALID_OPTION`)
+ */
 export function streamSubject(value: string, option = 'subjects'): string {
   const tokens = value.split('.');
   const isLegal = tokens.every(
@@ -31,13 +35,13 @@ export function streamSubject(value: string, option = 'subjects'): string {
     throw invalidOption(
       option,
       value,
-      'must be tokens of letters, digits, "-" and "_", "*" for one token, ">" at the end for the rest.',
+      'must be tokens of letters, digits, "-" and "_", with "*" for one token and ">" for all remaining tokens.',
     );
   }
   return value;
 }
 
-/** Whether a stream's subject captures everything that `subject` stands for. */
+/** Returns true if `pattern` matches every subject that `subject` matches. */
 export function covers(pattern: string, subject: string): boolean {
   const expected = pattern.split('.');
   const actual = subject.split('.');
@@ -48,7 +52,10 @@ export function covers(pattern: string, subject: string): boolean {
   return expected.length === actual.length;
 }
 
-/** Whether some subject matches both: two streams of one account may not have such subjects. */
+/**
+ * Returns true if a subject matches both patterns. Two streams of one account cannot have such
+ * patterns.
+ */
 export function overlap(left: string, right: string): boolean {
   const a = left.split('.');
   const b = right.split('.');

@@ -4,8 +4,8 @@ export type LiteralValue =
 const ONE_LINE = 50;
 
 /**
- * A value as TypeScript source. Objects that are too long for a line get one property a line,
- * indented from `indent` on.
+ * Returns a value as TypeScript source. Objects that do not fit on a line get one line per
+ * property, indented by `indent`.
  */
 export function literal(value: LiteralValue, indent = ''): string {
   if (typeof value === 'string') return quoted(value);
@@ -20,14 +20,14 @@ export function literal(value: LiteralValue, indent = ''): string {
   return `{\n${lines.join('\n')}\n${indent}}`;
 }
 
-/** An object key: quoted only where it has to be. */
+/** Returns an object key, quoted only if necessary. */
 export function propertyName(key: string): string {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : quoted(key);
 }
 
 function quoted(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
-  // Legal in JSON, line ends in older JavaScript.
+  // Both are legal in JSON but end a line in older JavaScript.
   return `'${escaped.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}'`;
 }
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-// Not from the package's index, which loads a validator and more.
+// Imported from the file, because the package's index also loads a validator.
 import { template } from '@angular-devkit/core/src/utils/template';
 import { ts } from '../source/typescript';
 import { type ImportExtension, withExtension } from '../source/import-extension';
 import { descendants, parseText } from '../source/parse';
 import { literal, propertyName } from './literal';
 
-// The same place seen from the sources and from dist.
+// The same path from the sources and from dist.
 const TEMPLATES = join(__dirname, '..', '..', '..', 'templates');
 
 /** A member of a block, as a node of a syntax tree. */
@@ -15,19 +15,17 @@ export interface SyntaxMember {
   readonly node: ts.Node;
 }
 
-/** What a template writes values with: nothing enters the output in any other way. */
+/** The helpers that write values in a template. Templates do not output values in any other way. */
 export interface TemplateHelpers {
-  /** A string, number, list or object as source text. */
+  /** Writes a string, number, list or object as source code. */
   readonly literal: typeof literal;
-  /** A name, refused when it is no legal identifier. */
+  /** Writes a name. Throws if it is not a legal identifier. */
   readonly identifier: (name: string) => string;
-  /** An object key, or a member of an interface printed from its syntax tree. */
+  /** Writes an object key, or a member printed from its syntax tree. */
   readonly property: (member: string | SyntaxMember) => string;
-  /** One expression, as another template or the file itself has it. */
+  /** Writes one expression from another template or from an existing file. */
   readonly expression: (code: string) => string;
-  /** Text inside a comment. */
-  readonly comment: (text: string) => string;
-  /** A module specifier with its quotes; relative ones get the project's extension. */
+  /** Writes a quoted module specifier. Relative ones get the project's extension. */
   readonly path: (specifier: string) => string;
 }
 
@@ -43,18 +41,17 @@ function helpers(extension: ImportExtension): TemplateHelpers {
     identifier: legalIdentifier,
     property: (member) => (typeof member === 'string' ? propertyName(member) : printed(member)),
     expression: oneExpression,
-    comment: (text) => text.replaceAll('*/', '*\\/').replace(/\s+/g, ' '),
     path: (specifier) => literal(withExtension(specifier, extension)),
   };
 }
 
 function oneExpression(code: string): string {
-  // In parentheses, since an object would be a block.
+  // In parentheses, because an object would be parsed as a block.
   const { statements, endOfFileToken } = parseText('expression.ts', `(${code}\n)`);
   const [statement] = statements;
   const isOne = statements.length === 1 && statement && ts.isExpressionStatement(statement);
   if (!isOne || statement.end < endOfFileToken.pos || hasErrors(statement.getSourceFile()))
-    throw new TypeError(`${JSON.stringify(code)} is no expression.`);
+    throw new TypeError(`${JSON.stringify(code)} is not an expression.`);
   return code;
 }
 
@@ -63,28 +60,25 @@ function hasErrors(source: ts.SourceFile): boolean {
 }
 
 function legalIdentifier(name: string): string {
-  // The keywords behind these are names too, in most places: `module` is one.
+  // Contextual keywords such as `module` are legal names in most places.
   const keyword = ts.identifierToKeywordKind(ts.factory.createIdentifier(name));
   const isReserved = keyword !== undefined && keyword <= ts.SyntaxKind.LastFutureReservedWord;
-  if (isReserved || propertyName(name) !== name) throw new TypeError(`${JSON.stringify(name)} is no identifier.`);
+  if (isReserved || propertyName(name) !== name) throw new TypeError(`${JSON.stringify(name)} is not an identifier.`);
   return name;
 }
 
-/**
- * As it stands in a block: printed from the syntax tree, which may hold nodes of the user's and of
- * ours.
- */
+/** Prints a member for a block. The syntax tree may contain both parsed and created nodes. */
 function printed({ node }: SyntaxMember): string {
   const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
-  // The printer would give each element of a tuple a line.
+  // The printer would put each element of a tuple on its own line.
   for (const each of descendants(node)) if (ts.isTupleTypeNode(each)) ts.setEmitFlags(each, ts.EmitFlags.SingleLine);
   const text = printer.printNode(ts.EmitHint.Unspecified, node, sourceOf(node)).replace(/;$/, '');
   return text.replace(/\n( *)/g, (_line, indent: string) => `\n  ${' '.repeat(indent.length / 2)}`);
 }
 
 /**
- * Of a node that was made, the source of the first one in it that was parsed: the printer takes
- * names and literals from there.
+ * Returns the source of the first parsed node in a created node. The printer takes names and
+ * literals from it.
  */
 function sourceOf(node: ts.Node): ts.SourceFile {
   const parsed = [...descendants(node)].find((each) => each.pos >= 0 && each.getSourceFile() !== undefined);
