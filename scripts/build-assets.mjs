@@ -1,5 +1,5 @@
-// Lays what tsc does not copy beside the built code: collection.json, each schematic's schema.json,
-// the templates, the page that errors lead to.
+// Copies the files that tsc does not: collection.json, the schema.json of each schematic, the
+// templates and the troubleshooting page.
 import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ for (const file of readdirSync(join(root, 'schematics'), { recursive: true })) {
 }
 chmodSync(join(dist, 'cli', 'main.js'), 0o755);
 
-// Errors lead there, also where there is no network. What it links to stays in the repository.
+// Error messages link to this page, which must work offline. Its own links stay in the repository.
 const troubleshooting = readFileSync(join(root, 'docs', 'troubleshooting.md'), 'utf8');
 const alone = troubleshooting.replace(/\[([^\]]*)\]\((?!#)([^)]*)\)/g, '$1 (docs/$2)');
 writeFileSync(join(root, 'runtime', 'dist', 'troubleshooting.md'), alone);

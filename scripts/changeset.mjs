@@ -1,7 +1,7 @@
-// `npm run changeset -- <command>`: changesets for both packages: nothing to write one, `version`
-// to turn them into versions and changelogs. Changesets sees workspaces only, and the root is one
-// of our two packages; as a lasting workspace it would be linked into its own node_modules, so it
-// is one for the length of this command.
+// `npm run changeset -- <command>` runs changesets for both packages. Without a command, it writes
+// one; `version` turns them into versions and changelogs. Changesets supports workspaces only, and
+// one of our packages is the root. A permanent workspace would be linked into its own node_modules,
+// so the root is a workspace during this command only.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

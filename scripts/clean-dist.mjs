@@ -1,4 +1,4 @@
-// A deleted source must not live on in a package: each build begins with empty folders.
+// Each build starts with empty folders, so that packages contain no output of deleted sources.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './workspace/root.mjs';

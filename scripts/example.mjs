@@ -1,4 +1,4 @@
-// `npm run example <number>`: one of examples/ with a nats-server of its own, until Ctrl-C.
+// `npm run example <number>` runs one of examples/ with its own nats-server until Ctrl-C.
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ requireSupportedNode();
 const withParent = new URL('./process/end-with-parent.mjs', import.meta.url).href;
 let server;
 
-/** It ends with this process, however that ends. */
+/** Stops with this process, even if that is killed. */
 async function startServer() {
   const { EmbeddedServer } = createRequire(import.meta.url)(
     join(root, 'runtime', 'dist', 'testing', 'embedded-server.js'),
@@ -31,7 +31,7 @@ async function main([asked]) {
   await compileExamples();
 
   server = await startServer();
-  console.log(`${example}, with a nats-server at ${server.url}. Ctrl-C ends both.`);
+  console.log(`${example} is running with a nats-server at ${server.url}. Press Ctrl-C to stop both.`);
   const env = childEnvironment({ set: { NATS_URL: server.url } });
   const apps = mainsOf(example).map((file) =>
     spawnChild('node', ['--enable-source-maps', '--import', withParent, file], {

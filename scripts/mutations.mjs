@@ -1,4 +1,4 @@
-// `npm run conformance:mutations`: breaks the lines that keep the promise, and fails unless the
+// `npm run conformance:mutations` breaks lines on which the guarantees depend, and fails unless the
 // conformance suite notices each.
 import { join } from 'node:path';
 import { staleMutations } from './mutations/mutant.mjs';
@@ -8,15 +8,15 @@ import { resolveNatsServer } from './workspace/nats-server.mjs';
 import { root } from './workspace/root.mjs';
 
 const FOLDER = join(root, '.cache', 'mutations');
-/** Rows wait most of their time. */
+/** Rows spend most of their time waiting. */
 const SIDE_BY_SIDE = 2;
 
 const { binary } = await resolveNatsServer();
 const wanted = process.argv.slice(2).join(' ');
 const chosen = mutations.filter(({ name }) => name.includes(wanted));
-if (chosen.length === 0) throw new Error(`No mutation is called '${wanted}'.`);
+if (chosen.length === 0) throw new Error(`Unknown mutation '${wanted}'.`);
 const stale = staleMutations(chosen);
-if (stale.length > 0) throw new Error(`Mutations to bring up to date:\n${stale.join('\n')}`);
+if (stale.length > 0) throw new Error(`Outdated mutations:\n${stale.join('\n')}`);
 const began = performance.now();
 
 function firstLine(text) {
@@ -25,7 +25,7 @@ function firstLine(text) {
   return lines.slice(0, 2).join(' ').slice(0, 160);
 }
 
-/** @returns {Promise<boolean>} whether the suite noticed */
+/** @returns {Promise<boolean>} true if the suite noticed */
 async function judge(mutation, at) {
   const { name, spec, rows } = mutation;
   const since = performance.now();

@@ -1,8 +1,8 @@
-// `npm run quickstart [-- --keep | --record]`: the whole product on a real Nest project and a real
-// nats-server.
+// `npm run quickstart [-- --keep | --record]` runs all steps of the quickstart on a real Nest
+// project and a real nats-server.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createNarrator } from './console/narrator.mjs';
+import { createProgress } from './console/progress.mjs';
 import { endChildren } from './process/children.mjs';
 import { exitOnInterrupt } from './process/interrupt.mjs';
 import { describeKept } from './quickstart/report.mjs';
@@ -14,12 +14,12 @@ import { scratchFolder } from './workspace/scratch-folder.mjs';
 requireSupportedNode();
 const keep = process.argv.includes('--keep');
 const record = process.argv.includes('--record');
-const narrator = createNarrator();
+const progress = createProgress();
 const scratch = scratchFolder('quickstart');
 const cleanUps = [];
 let cleaned;
 
-// An interrupt may come while a failure is cleaning up already.
+// An interrupt may arrive during the cleanup after a failure.
 function cleanUp() {
   cleaned ??= endChildren()
     .then(() => Promise.allSettled(cleanUps.map((work) => work())))
@@ -31,17 +31,17 @@ exitOnInterrupt(cleanUp);
 const since = performance.now();
 try {
   const { shop, recording } = await takeSteps({
-    narrator,
+    progress,
     folder: scratch.path,
     onCleanUp: (work) => cleanUps.push(work),
   });
   await cleanUp();
-  narrator.say(`Done in ${((performance.now() - since) / 1000).toFixed(0)} s.`);
+  progress.say(`Done in ${((performance.now() - since) / 1000).toFixed(0)} s.`);
   if (record) writeFileSync(join(root, 'docs', 'quickstart.svg'), recording.svg());
-  if (keep) narrator.say(describeKept(shop.path));
+  if (keep) progress.say(describeKept(shop.path));
 } catch (error) {
-  narrator.say([error.output, error.message].filter(Boolean).join('\n'));
+  progress.say([error.output, error.message].filter(Boolean).join('\n'));
   await cleanUp();
-  if (keep) narrator.say(`What was made until then is in ${scratch.path}.`);
+  if (keep) progress.say(`The incomplete project is in ${scratch.path}.`);
   process.exitCode = 1;
 }

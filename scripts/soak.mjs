@@ -1,5 +1,5 @@
-// `npm run soak [-- <messages> | random [<seconds>]]`: a million messages with random kills, or ten
-// minutes of random operations.
+// `npm run soak [-- <messages> | random [<seconds>]]` publishes a million messages with random
+// kills, or runs random operations for ten minutes.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnvironment } from './process/environment.mjs';
@@ -31,7 +31,7 @@ const env = childEnvironment({
   set: { NATS_SERVER: binary, SOAK_REPORT: report, ...soak.set },
 });
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-// It keeps account of every run.
+// Its ledger records every run of a handler.
 const flags = ['--experimental-vm-modules', '--no-warnings', '--max-old-space-size=4096'];
 const spec = `<rootDir>/test/conformance/soak/${soak.file}.soak.ts`;
 const args = [...flags, jest, '--ci', '--runInBand', '--testMatch', spec];

@@ -1,7 +1,7 @@
-// `npm test [-- <suite or spec file>... [-t <test name>]]`, `npm run test:fast`: everything from a
-// clean clone, without dependencies.
+// `npm test [-- <suite or spec file>... [-t <test name>]]` and `npm run test:fast` run everything
+// from a clean clone, without further set-up.
 import { parseArgs } from 'node:util';
-import { createNarrator } from './console/narrator.mjs';
+import { createProgress } from './console/progress.mjs';
 import { provideDocker } from './docker/engine.mjs';
 import { childEnvironment } from './process/environment.mjs';
 import { exitOnInterrupt } from './process/interrupt.mjs';
@@ -21,23 +21,23 @@ const { values, positionals: names } = parseArgs({
   options: { fast: { type: 'boolean', default: false }, 'test-name': { type: 'string', short: 't' } },
 });
 const { fast, 'test-name': testName } = values;
-const narrator = createNarrator({ width: 20 });
+const progress = createProgress({ width: 20 });
 const total = { passed: 0, failed: 0, skipped: 0 };
 let broken = false;
 
-/** A step that is no test: its failure fails the run, and is not counted. */
+/** Runs a step that is not a test. Its failure fails the run but is not counted. */
 async function prepare(name, work) {
   try {
-    return await narrator.step(name, work);
+    return await progress.step(name, work);
   } catch (error) {
     broken = true;
-    narrator.say([error.output, error.message].filter(Boolean).join('\n'));
+    progress.say([error.output, error.message].filter(Boolean).join('\n'));
     return undefined;
   }
 }
 
 async function runSuite(suite, env) {
-  const { output } = await narrator.step(suite.name, async () => {
+  const { output } = await progress.step(suite.name, async () => {
     const result = await runJestSuite(suite, env, testName);
     for (const key of Object.keys(total)) total[key] += result[key];
     const failed = result.failed > 0;
@@ -47,11 +47,11 @@ async function runSuite(suite, env) {
 }
 
 /**
- * A suite some of whose tests need hosts: containers. Without docker they are skipped, and the line
- * says why.
+ * Runs a suite whose tests may need containers. Without docker, they are skipped, and the line
+ * shows the reason.
  */
 async function runWithHosts(suite, env) {
-  const docker = await narrator.step('docker', () => provideDocker(scratch.path));
+  const docker = await progress.step('docker', () => provideDocker(scratch.path));
   try {
     return await runSuite(suite, { ...env, ...docker.env });
   } finally {
@@ -67,7 +67,7 @@ async function main() {
   const selected = selectSuites(names, fast);
 
   if (installIsMissing()) await prepare('install', install);
-  // Named spec files that run the sources need some nats-server finder only, not the newest build.
+  // Named spec files run the sources and only need a built nats-server finder.
   const needsBuild = selected.some(({ files, usesSources }) => !files || !usesSources);
   if (!broken && !(needsBuild ? isBuilt() : hasOutput())) await prepare('build', () => build(pinnedNodeFolder));
   if (broken) return;
@@ -84,12 +84,12 @@ async function main() {
 
   for (const folder of forgottenFolders()) {
     broken = true;
-    narrator.say(`test/${folder} is in no suite. Name it in scripts/test-suites/suites.mjs.`);
+    progress.say(`test/${folder} is in no suite. Name it in scripts/test-suites/suites.mjs.`);
   }
   for (const suite of selected) {
     const failedBefore = total.failed;
     const output = suite.needsHosts ? await runWithHosts(suite, env) : await runSuite(suite, env);
-    if (suite.files || total.failed > failedBefore) narrator.say(output);
+    if (suite.files || total.failed > failedBefore) progress.say(output);
   }
 }
 
@@ -99,9 +99,9 @@ try {
   await main();
 } catch (error) {
   broken = true;
-  narrator.say(error.message);
+  progress.say(error.message);
 } finally {
   scratch.remove();
 }
-narrator.say(summary(total));
+progress.say(summary(total));
 process.exitCode = broken || total.failed > 0 ? 1 : 0;

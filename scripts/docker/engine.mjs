@@ -12,10 +12,10 @@ const POLL_MS = 100;
 const nothingToStop = async () => {};
 
 /**
- * A docker engine for the tests that need hosts: one that is there, else, in CI on Debian as root,
- * one that is installed and started for this run. Never fails: without an engine `env` is empty,
- * and `note` says why.
- * @param {string} folder for the engine's data, if it is ours
+ * Provides a docker engine for the tests that need hosts. Uses an existing one. In CI on Debian as
+ * root, installs and starts one for this run. Never fails: without an engine, `env` is empty and
+ * `note` has the reason.
+ * @param {string} folder for the data of our own engine
  * @returns {Promise<{ env: Record<string, string>, note: string, stop: () => Promise<void> }>}
  */
 export async function provideDocker(folder) {
@@ -23,38 +23,37 @@ export async function provideDocker(folder) {
     return (await existing()) ?? (await ours(folder));
   } catch (error) {
     const why = [error.message, error.output?.trim().split('\n').slice(-3).join('\n')].filter(Boolean).join('\n');
-    return { env: {}, note: `none: tests that need hosts are skipped. ${why}`, stop: nothingToStop };
+    return { env: {}, note: `none, tests that need hosts are skipped. ${why}`, stop: nothingToStop };
   }
 }
 
 async function existing() {
   const host = process.env.DOCKER_HOST ?? `unix://${DEFAULT_SOCKET}`;
-  // Somebody who works with an engine elsewhere has set up what testcontainers needs for it.
+  // A user with an engine elsewhere has configured testcontainers for it.
   if (!host.startsWith('unix://')) return { env: { DOCKER_HOST: host }, note: host, stop: nothingToStop };
   const socket = host.slice('unix://'.length);
   const version = await engineVersion(socket);
   if (version === undefined) return undefined;
   await removeLeftovers(socket);
-  return { env: environment(socket), note: `${version} (was there)`, stop: nothingToStop };
+  return { env: environment(socket), note: `${version} (already running)`, stop: nothingToStop };
 }
 
 async function ours(folder) {
   const refusal = whyNotInstall();
   if (refusal) throw new Error(refusal);
   if (!existsSync('/usr/sbin/dockerd')) await install();
-  // Where there is an init system, the package has started it.
+  // On systems with an init system, the package has started it.
   const started = await existing();
   if (started) return started;
   return start(folder);
 }
 
-/** Installing an engine is not what one expects of a test run at one's desk. */
+/** A test run on a developer's machine must not install an engine. */
 function whyNotInstall() {
-  if (process.env.CI !== 'true')
-    return 'Start docker, or set CI=true on Debian as root, where it is installed for the run.';
+  if (process.env.CI !== 'true') return 'Start docker, or set CI=true on Debian as root to install it for the run.';
   if (process.platform !== 'linux' || !existsSync('/etc/debian_version'))
-    return 'Docker is installed by itself on Debian only.';
-  return process.getuid() === 0 ? undefined : 'Docker is installed by itself for root only.';
+    return 'Docker is only installed automatically on Debian.';
+  return process.getuid() === 0 ? undefined : 'Docker is only installed automatically for root.';
 }
 
 async function install() {
@@ -63,7 +62,7 @@ async function install() {
   await run('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', 'docker.io', 'iptables'], options);
 }
 
-/** With data and socket of its own, so that it leaves nothing behind. */
+/** Starts an engine with its own data and socket, so that nothing remains after the run. */
 async function start(folder) {
   const data = join(folder, 'docker');
   mkdirSync(data, { recursive: true });
@@ -84,7 +83,8 @@ async function start(folder) {
 }
 
 /**
- * Its reaper is an image that has to be pulled; what a crashed test leaves is removed here instead.
+ * Disables its reaper, which is an image that has to be pulled. removeLeftovers() cleans up after
+ * crashed tests instead.
  */
 function environment(socket) {
   return {

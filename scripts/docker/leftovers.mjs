@@ -1,15 +1,12 @@
 import { callDocker } from './api.mjs';
 
 /**
- * Tests label what they make with it; the value is the process that made it. The same name is in
- * test/support/docker.
+ * Label of containers and networks of tests. The value is the id of the process that created them.
+ * test/support/docker uses the same name.
  */
 const LABEL = 'nest-jetstream.test.pid';
 
-/**
- * Removes containers and networks of test processes that are gone: they had no time to do it
- * themselves.
- */
+/** Removes containers and networks of test processes that exited without removing them. */
 export async function removeLeftovers(socket) {
   const filters = encodeURIComponent(JSON.stringify({ label: [LABEL] }));
   const containers = await callDocker(socket, 'GET', `/containers/json?all=1&filters=${filters}`);

@@ -4,20 +4,17 @@ import { root } from '../workspace/root.mjs';
 
 const SOURCE = join(root, 'runtime', 'src');
 
-/**
- * What is wrong with mutations that the sources have moved away from: what each breaks must stand
- * exactly once.
- */
+/** Returns the problems of mutations whose line does not occur exactly once in the sources. */
 export function staleMutations(mutations) {
   return mutations.flatMap(({ name, file, from }) => {
     const found = readFileSync(join(SOURCE, file), 'utf8').split(from).length - 1;
-    return found === 1 ? [] : [`${name}: '${from}' stands ${found} times in runtime/src/${file}`];
+    return found === 1 ? [] : [`${name}: '${from}' occurs ${found} times in runtime/src/${file}`];
   });
 }
 
 /**
- * Copies the transport's sources below a folder, and breaks one line of the copy where a mutation
- * is given.
+ * Copies the transport's sources into a folder, and breaks a line of the copy if a mutation is
+ * given.
  * @returns {string} the path of its index
  */
 export function copyTransport(folder, mutation) {

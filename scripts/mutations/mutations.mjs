@@ -1,6 +1,6 @@
 /**
- * Lines that keep the promise, broken one at a time, and the rows of the conformance suite that
- * must notice. `from` stands in `file` exactly once.
+ * Lines on which the guarantees depend, how to break each, and the rows of the conformance suite
+ * that must notice. `from` occurs in `file` exactly once.
  */
 export const mutations = [
   {

@@ -6,25 +6,24 @@ import { pinnedNodeFolder, root } from '../workspace/root.mjs';
 import { copyTransport } from './mutant.mjs';
 
 /**
- * Of one row. Some only notice that something never happens, which takes them as long as they wait
- * for it.
+ * Limit for one row. Rows that check that something never happens take as long as they wait for it.
  */
 const ROW_LIMIT_MS = 90_000;
 const LIMIT_MS = 4 * 60_000;
 const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
-/** What the names of the rows begin with that a mutation is for. */
+/** Prefix of the names of the rows for a mutation. */
 export function rowsOf({ rows }) {
   return new RegExp(`^(?:${rows})`);
 }
 
 /**
- * Runs rows of the conformance suite with a copy of the transport's sources, broken where a
- * mutation is given.
+ * Runs rows of the conformance suite with a copy of the transport's sources, and with the given
+ * mutation.
  * @param {{ folder: string, binary: string, mutation?: object, targets: readonly { spec: string,
  * rows: string }[] }} options
  * @returns {Promise<{ passed: string[], failures: { title: string, message: string }[] }>}
- * @throws {Error} when it came to no verdict
+ * @throws {Error} if jest did not complete
  */
 export async function runRows({ folder, binary, mutation, targets }) {
   mkdirSync(folder, { recursive: true });
@@ -38,7 +37,7 @@ export async function runRows({ folder, binary, mutation, targets }) {
       CONFORMANCE_ROW_LIMIT_MS: String(ROW_LIMIT_MS),
     },
   });
-  // What a row that failed half-way has left open is not what is looked for.
+  // Open handles of failed rows do not matter here.
   const flags = ['--ci', '--json', `--outputFile=${results}`, '--forceExit', '--maxWorkers=3'];
   const pattern = targets.map((target) => rowsOf(target).source).join('|');
   const specs = [...new Set(targets.map(({ spec }) => join('test', 'conformance', `${spec}.spec.ts`)))];
@@ -58,7 +57,7 @@ function read(results, failed) {
   try {
     report = JSON.parse(readFileSync(results, 'utf8'));
   } catch {
-    throw new Error(`No verdict: ${failed?.message}\n${failed?.output.slice(-2_000)}`);
+    throw new Error(`jest did not complete. ${failed?.message}\n${failed?.output.slice(-2_000)}`);
   }
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   return {

@@ -7,12 +7,12 @@ const POLL_MS = 20;
 const running = new Set();
 let ending = false;
 
-/** Whether this process is about to exit: nothing may be started any more. */
+/** True if this process is about to exit and must not start children. */
 export const isEnding = () => ending;
 
 /**
- * Starts a child in a process group of its own, so that its whole tree ends with it, and a
- * terminal's Ctrl-C reaches it once: from us.
+ * Starts a child in its own process group, so that its whole tree ends with it, and only this
+ * process receives a terminal's Ctrl-C.
  * @param {string} command
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} options
@@ -32,7 +32,7 @@ export function spawnChild(command, args, options) {
   return child;
 }
 
-/** Signals a child and its tree. Returns whether anything of it was still there. */
+/** Sends a signal to a child and its tree. Returns true if any of them was still running. */
 function signalTree(child, signal) {
   if (child.pid === undefined) return false;
   if (process.platform === 'win32') return spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']).status === 0;
@@ -45,25 +45,25 @@ function signalTree(child, signal) {
   }
 }
 
-/** Ends a child and its tree: SIGTERM first, SIGKILL to what is left after five seconds. */
+/** Ends a child and its tree with SIGTERM, and with SIGKILL after five seconds. */
 export async function endChild(child) {
   if (!running.has(child)) return;
   const closed = once(child, 'close');
   const deadline = Date.now() + GRACE_MS;
   signalTree(child, 'SIGTERM');
-  // The child may be gone before the children that it started.
+  // The child may exit before its own children.
   while (signalTree(child, 0) && Date.now() < deadline) await delay(POLL_MS);
   signalTree(child, 'SIGKILL');
   await closed;
 }
 
-/** Ends all children, for good: see isEnding. */
+/** Ends all children permanently: see isEnding. */
 export async function endChildren() {
   ending = true;
   await Promise.all([...running].map(endChild));
 }
 
-// The last resort for an exit that nobody prepared: nothing asynchronous runs any more.
+// Runs on an unexpected exit, when asynchronous work is no longer possible.
 process.once('exit', () => {
   for (const child of running) signalTree(child, 'SIGKILL');
 });

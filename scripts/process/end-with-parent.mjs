@@ -1,6 +1,5 @@
-// Imported by a process that must not outlive the one that started it, also where that was killed
-// and could end nobody. A process whose parent is gone has another one; on Windows it keeps the
-// number.
+// Imported by a process that must not outlive its parent, even if the parent is killed. An orphan
+// gets another parent; on Windows, it keeps the parent's id.
 const POLL_MS = 500;
 const parent = process.ppid;
 

@@ -1,16 +1,15 @@
 import { delimiter } from 'node:path';
 
-// npm exports the state of its own run to its scripts. A child npm in another project would take it
-// for its configuration, and binaries of this repository on PATH would hide a project's missing
-// ones.
+// npm exports the state of its own run to its scripts. A child npm in another project would use it
+// as configuration, and binaries of this repository on PATH would hide missing ones of the project.
 const NPM_RUN_STATE =
   /^(npm_(package|lifecycle)_.*|npm_(command|execpath|node_execpath)|npm_config_(local_prefix|prefix)|INIT_CWD|NODE)$/i;
 const COLOR = /^FORCE_COLOR$/i;
 const NPM_PATH_ENTRY = /node_modules[\\/]\.bin|node-gyp-bin/;
 
 /**
- * The environment of a child process that must behave as if it was started from the user's own
- * shell, but without colours: its output is captured.
+ * Returns an environment for a child process, as if the user had started it from a shell. Colors
+ * are disabled, because the output is captured.
  * @param {{ firstOnPath?: string, set?: Record<string, string> }} [options]
  * @returns {Record<string, string>}
  */

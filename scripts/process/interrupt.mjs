@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import { endChildren } from './children.mjs';
 
 /**
- * On Ctrl-C, SIGTERM or a closed terminal: ends all children, runs `cleanUp`, and exits with the
- * code that a shell expects. A second Ctrl-C does not wait for them.
+ * On Ctrl-C, SIGTERM or a closed terminal, ends all children, runs `cleanUp`, and exits with the
+ * code that a shell expects. A second Ctrl-C exits immediately.
  * @param {() => Promise<void> | void} [cleanUp]
  */
 export function exitOnInterrupt(cleanUp = () => {}) {

@@ -1,6 +1,6 @@
 import { endChild, isEnding, spawnChild } from './children.mjs';
 
-/** A command that did not end with exit code 0. `output` is all that it printed. */
+/** Error of a command that did not exit with code 0. `output` is everything that it printed. */
 export class CommandFailedError extends Error {
   name = 'CommandFailedError';
   code = 'COMMAND_FAILED';
@@ -13,15 +13,14 @@ export class CommandFailedError extends Error {
 }
 
 /**
- * Runs a command to its end without standard input and returns what it printed, both streams in
- * order.
+ * Runs a command without standard input and returns its output, both streams in order.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} [options] timeoutMs:
- * none by default
+ * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} [options] no timeout
+ * by default
  * @returns {Promise<string>}
- * @throws {CommandFailedError} when it cannot start, exits with another code than 0, or takes
- * longer than timeoutMs
+ * @throws {CommandFailedError} if it cannot start, exits with a code other than 0, or exceeds the
+ * timeout
  */
 export async function run(command, args, { cwd, env, timeoutMs } = {}) {
   const line = [command, ...args].join(' ');
@@ -35,11 +34,11 @@ export async function run(command, args, { cwd, env, timeoutMs } = {}) {
       child.once('error', reject);
       child.once('close', (...end) => resolve(end));
     });
-    // Whoever waits must not go on with the next step while an interrupt ends this process.
+    // The caller must not start its next step while an interrupt ends this process.
     if (isEnding()) await new Promise(() => {});
     if (timedOut) throw new CommandFailedError(line, `took longer than ${timeoutMs / 1000} s`, output);
     if (code !== 0)
-      throw new CommandFailedError(line, signal ? `was ended by ${signal}` : `exited with ${code}`, output);
+      throw new CommandFailedError(line, signal ? `was stopped by ${signal}` : `exited with ${code}`, output);
     return output;
   } catch (error) {
     if (error instanceof CommandFailedError) throw error;

@@ -31,12 +31,12 @@ export function startService(command, args, options) {
   return {
     output: () => output,
 
-    /** Whether it has ended by itself, or could not start. */
+    /** True if it exited by itself or could not start. */
     hasEnded: () => end !== undefined,
 
     /**
-     * Waits for output that matches, and returns the match. Fails when the child ends or
-     * `timeoutMs` pass before.
+     * Waits for matching output and returns the match. Rejects if the child exits first, or after
+     * `timeoutMs`.
      */
     waitFor: (pattern, timeoutMs) =>
       new Promise((resolve, reject) => {
@@ -56,13 +56,13 @@ export function startService(command, args, options) {
       }),
 
     /**
-     * Asks it to end. Fails unless it exits with 0, or by SIGTERM: what Nest sends itself again
-     * after its shutdown hooks.
+     * Stops it. Rejects unless it exits with code 0 or by SIGTERM, which Nest sends to itself after
+     * its shutdown hooks.
      */
     async stop() {
       await endChild(child);
       if (end?.status !== 0 && end?.status !== 'SIGTERM')
-        throw new CommandFailedError(line, end?.reason ?? 'did not end', output);
+        throw new CommandFailedError(line, end?.reason ?? 'did not exit', output);
     },
   };
 }

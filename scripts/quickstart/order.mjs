@@ -5,7 +5,7 @@ const START_LIMIT_MS = 60_000;
 const EVENT_LIMIT_MS = 30_000;
 const ORDER = { id: 1, product: 'Socks', quantity: 2 };
 
-/** Runs the built shop against a nats-server, on a free port. */
+/** Starts the built shop on a free port. */
 export async function startShop(shop, natsUrl) {
   const port = await freePort();
   const env = { ...shop.env(), NATS_URL: natsUrl, PORT: String(port) };
@@ -15,8 +15,7 @@ export async function startShop(shop, natsUrl) {
 }
 
 /**
- * Creates an order over HTTP. Returns what was sent, the PubAck that came back, and the handler's
- * line of log.
+ * Creates an order over HTTP. Returns the sent order, its PubAck and the log line of the handler.
  */
 export async function placeOrder({ app, url }) {
   const response = await fetch(`${url}/orders`, {
@@ -27,7 +26,9 @@ export async function placeOrder({ app, url }) {
   });
   const body = await response.text();
   if (!response.ok)
-    throw Object.assign(new Error(`POST /orders answered ${response.status}: ${body}`), { output: app.output() });
+    throw Object.assign(new Error(`POST /orders responded with ${response.status} (${body}).`), {
+      output: app.output(),
+    });
   const [line] = await app.waitFor(/^.*\[OrderCreatedConsumer\].*$/m, EVENT_LIMIT_MS);
   return { sent: ORDER, ack: JSON.parse(body), received: line.replace(/^.*\[OrderCreatedConsumer\]\s*/, '') };
 }

@@ -5,7 +5,7 @@ const TOP = 52;
 const SECONDS_A_COMMAND = 1.2;
 
 /**
- * What a run typed and got back, to show it as a picture of a terminal: docs/quickstart.svg.
+ * Records the commands and output of a run as a picture of a terminal for docs/quickstart.svg.
  * @typedef {ReturnType<typeof createRecording>} Recording
  */
 export function createRecording() {
@@ -25,8 +25,8 @@ export function createRecording() {
 }
 
 /**
- * Each command appears with its output, one after the other; for those who want no motion, all at
- * once.
+ * Returns an animation in which each command appears with its output. With reduced motion,
+ * everything appears at once.
  */
 function draw(lines) {
   const rows = [];

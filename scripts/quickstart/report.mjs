@@ -2,7 +2,7 @@ const WIDTH = 56;
 
 const row = (left, right) => `  ${left.padEnd(WIDTH)}  ${right}`;
 
-/** The two sides of one event next to each other. */
+/** Returns the published and the received event side by side. */
 export function describeOrder({ sent, ack, received }) {
   const left = [
     'published (PubAck)',
@@ -14,15 +14,15 @@ export function describeOrder({ sent, ack, received }) {
   return left.map((text, index) => row(text, right[index] ?? '').trimEnd()).join('\n');
 }
 
-/** The same order from a shell, to the port that a project listens on by itself. */
+/** Returns a shell command that sends an order to the default port of a project. */
 export function orderCommand(order) {
   return `curl -H 'content-type: application/json' -d '${JSON.stringify(order)}' http://127.0.0.1:3000/orders`;
 }
 
-/** How to go on in a project that was kept. */
+/** Returns the next steps for a project that was kept. */
 export function describeKept(path) {
   return [
-    `The project is in ${path}. Go on with:`,
+    `The project is in ${path}. Continue with:`,
     `  cd ${path}`,
     '  npx nest-jetstream server        # in one terminal',
     '  npm run start:dev                # in another',

@@ -6,24 +6,24 @@ import { CommandFailedError, run } from '../process/run.mjs';
 import { root } from '../workspace/root.mjs';
 
 const CONTROLLER = fileURLToPath(new URL('templates/orders.controller.ts', import.meta.url));
-// Nothing may wait for an answer.
+// Prevents prompts.
 const env = () => childEnvironment({ set: { CI: 'true' } });
 
 /**
- * The Nest project `shop` in a folder, made with the commands that a user types.
+ * Creates the Nest project `shop` with the commands that a user types.
  * @param {string} folder
- * @param {import('./recording.mjs').Recording} recording gets the commands as the documentation has
- * them, with what they printed
+ * @param {import('./recording.mjs').Recording} recording receives the commands as documented, and
+ * their output
  */
 export function shopIn(folder, recording) {
   const path = join(folder, 'shop');
   const inShop = (command, ...args) => run(command, args, { cwd: path, env: env() });
 
-  /** `nest g` exits with 0 on failure as well: only what it made tells. */
+  /** Checks that the file exists, because `nest g` also exits with 0 on failure. */
   async function generate(args, file) {
     const output = await inShop('npx', 'nest', 'g', ...args);
     if (!existsSync(join(path, file)))
-      throw new CommandFailedError(`nest g ${args.join(' ')}`, `made no ${file}`, output);
+      throw new CommandFailedError(`nest g ${args.join(' ')}`, `did not create ${file}`, output);
     return output;
   }
 
@@ -36,7 +36,7 @@ export function shopIn(folder, recording) {
     },
     addPackages: async (tarballs) => {
       await inShop('npm', 'install', '--no-audit', '--no-fund', ...tarballs);
-      // Without its own install, which would look for the packages in the registry.
+      // Skips the install, which would look for the packages in the registry.
       const output = await inShop('npx', 'nest', 'add', 'nest-jetstream', '-s');
       recording.add('npx nest add nest-jetstream', output);
       await inShop('npm', 'install', '--no-audit', '--no-fund');

@@ -9,16 +9,16 @@ import { describeOrder, orderCommand } from './report.mjs';
 import { shopIn } from './shop.mjs';
 
 /**
- * From the sources to a received event, one narrated step after the other.
- * @param {{ narrator: object, folder: string, onCleanUp: (work: () => Promise<void>) => void }} run
- * onCleanUp takes what must be undone when a later step fails
+ * Runs all steps from the sources to a received event.
+ * @param {{ progress: object, folder: string, onCleanUp: (work: () => Promise<void>) => void }} run
+ * onCleanUp receives the work to undo a step if a later one fails
  */
-export async function takeSteps({ narrator, folder, onCleanUp }) {
-  const step = (name, work) => narrator.step(name, async () => ({ result: await work() })).then(({ result }) => result);
+export async function takeSteps({ progress, folder, onCleanUp }) {
+  const step = (name, work) => progress.step(name, async () => ({ result: await work() })).then(({ result }) => result);
   const recording = createRecording();
   const shop = shopIn(folder, recording);
 
-  if (installIsMissing()) await step('install what this repository needs', install);
+  if (installIsMissing()) await step('install dependencies', install);
   await step('build both packages', () => build());
   const { binary } = await step('find a nats-server', resolveNatsServer);
   const tarballs = await step('pack both packages', () => pack(folder));
@@ -43,7 +43,7 @@ export async function takeSteps({ narrator, folder, onCleanUp }) {
   const order = await step('POST /orders, and wait for the event', () => placeOrder(running));
   recording.add(orderCommand(order.sent), JSON.stringify(order.ack));
   recording.print(`[OrderCreatedConsumer] ${order.received}`);
-  narrator.say(`\n${describeOrder(order)}\n`);
+  progress.say(`\n${describeOrder(order)}\n`);
 
   await step('stop the shop and the nats-server', async () => {
     await running.app.stop();

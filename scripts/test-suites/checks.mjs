@@ -3,8 +3,8 @@ import { run } from '../process/run.mjs';
 import { root } from '../workspace/root.mjs';
 
 /**
- * Checks besides the tests. Specs are compiled without type checks, so tsc looks at them here. Fast
- * runs leave out slow ones.
+ * Checks other than tests. Specs are compiled without type checks, so tsc checks them here. Fast
+ * runs skip slow checks.
  */
 export const checks = [
   {
@@ -17,6 +17,6 @@ export const checks = [
       run(join(root, 'node_modules', '.bin', 'knip'), ['--treat-config-hints-as-errors'], { cwd: root, env }),
   },
   { name: 'lint', run: (env) => run('npm', ['run', 'lint'], { cwd: root, env }) },
-  // Fails only on ratios that are far off.
+  // Fails only for large regressions.
   { name: 'speed', slow: true, run: (env) => run('npm', ['run', 'bench:check'], { cwd: root, env }) },
 ];

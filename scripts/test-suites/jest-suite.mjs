@@ -5,7 +5,7 @@ import { pinnedNodeFolder, root } from '../workspace/root.mjs';
 
 // jest can require() ES modules (Nest 12, devkit's dependencies) only with this flag.
 const NODE_FLAGS = ['--experimental-vm-modules', '--no-warnings'];
-// Far above what a suite takes on a slow machine: ends a hanging one.
+// Much longer than a suite takes on a slow machine. Ends a hanging suite.
 const LIMIT_MS = 30 * 60_000;
 const CACHE = join(root, '.cache', 'test');
 const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
@@ -13,8 +13,8 @@ const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 /**
  * Runs the specs of one folder, or some of them.
  * @param {{ name: string, filesAtATime?: number, files?: readonly string[] }} suite the folder
- * below test/; how many of its files run side by side (jest's default when absent); the files to
- * run, relative to test/ (all when absent)
+ * below test/, the number of files that run in parallel (default: jest's), and the files to run,
+ * relative to test/ (default: all)
  * @param {Record<string, string>} env
  * @param {string} [testName] runs only tests whose name matches this pattern
  * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}
@@ -43,12 +43,12 @@ function countTests(file) {
   try {
     report = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    // jest itself did not come to an end: its output says why.
+    // jest did not complete. Its output has the reason.
     return { passed: 0, failed: 1, skipped: 0 };
   }
   return {
     passed: report.numPassedTests,
-    // A spec file that cannot be loaded has no test that could fail.
+    // A spec file that cannot be loaded has no tests to fail.
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
     skipped: report.numPendingTests + report.numTodoTests,
   };

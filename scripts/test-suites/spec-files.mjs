@@ -5,7 +5,7 @@ import { root } from '../workspace/root.mjs';
 const SHOWN = 3;
 const toSlashes = (path) => path.replaceAll('\\', '/');
 
-/** All spec files below test/, as paths relative to it. */
+/** Returns all spec files, as paths relative to test/. */
 export function listSpecs() {
   const test = join(root, 'test');
   if (!existsSync(test)) return [];
@@ -54,7 +54,7 @@ function nameOf(path) {
   return (path.split('/').at(-1) ?? path).replace(/(\.spec)?(\.ts)?$/, '');
 }
 
-/** Levenshtein. */
+/** Returns the Levenshtein distance. */
 function editDistance(from, to) {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (let i = 1; i <= from.length; i++) {

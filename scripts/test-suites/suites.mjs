@@ -1,8 +1,9 @@
 import { findSpec, listSpecs } from './spec-files.mjs';
 
 /**
- * Every folder of test/ with specs, in the order of running. Slow suites make whole projects or
- * wait for real servers: they run last. Suites that `usesSources` need no build of the transport.
+ * All folders of test/ with specs, in the order in which they run. Slow suites create whole
+ * projects or wait for real servers and run last. Suites with `usesSources` need no build of the
+ * transport.
  */
 const suites = [
   { name: 'docs', slow: false },
@@ -19,18 +20,18 @@ const suites = [
 ];
 const suiteOf = (spec) => suites.find(({ name }) => spec.startsWith(`${name}/`));
 
-/** Folders that hold specs but are in no suite: their tests would never run. */
+/** Returns folders with specs that are in no suite. Their tests would never run. */
 export function forgottenFolders() {
   const forgotten = listSpecs().filter((spec) => !suiteOf(spec));
   return [...new Set(forgotten.map((spec) => spec.split('/')[0]))];
 }
 
 /**
- * The suites to run: the named ones, those of the named spec files with `files`, or all, or with
- * `fast` all but the slow ones.
+ * Returns the suites to run: the named ones, those of the named spec files with `files`, all, or
+ * with `fast` all but the slow ones.
  * @param {readonly string[]} names of suites, and of spec files as findSpec takes them
  * @param {boolean} fast
- * @throws {Error} when a name matches neither a suite nor one spec file
+ * @throws {Error} if a name matches neither a suite nor one spec file
  */
 export function selectSuites(names, fast) {
   if (names.length === 0) return suites.filter(({ slow }) => !(fast && slow));

@@ -27,7 +27,7 @@ const RECORD = join(root, '.cache', 'build.sha256');
 
 /**
  * Builds both packages.
- * @param {string} [nodeFolder] the Node to build with; by default the shell's
+ * @param {string} [nodeFolder] folder of the Node to build with. Default: that of the shell
  */
 export async function build(nodeFolder) {
   await run('npm', ['run', 'build'], { cwd: root, env: childEnvironment({ firstOnPath: nodeFolder }) });
@@ -36,21 +36,18 @@ export async function build(nodeFolder) {
 }
 
 /**
- * True when both packages were built by `build` and neither sources nor output have changed since.
+ * Returns true if `build` created both packages and neither sources nor output have changed since.
  */
 export function isBuilt() {
   return hasOutput() && existsSync(RECORD) && readFileSync(RECORD, 'utf8') === fingerprint();
 }
 
-/** True when there is a build, whatever its age. */
+/** Returns true if there is a build of any age. */
 export function hasOutput() {
   return BUILT.every((path) => existsSync(join(root, path)));
 }
 
-/**
- * A hash of all sources and of all that was built from them, so that a build by other means is
- * noticed too.
- */
+/** Returns a hash of all sources and output, so that a build by other means is noticed. */
 function fingerprint() {
   const hash = createHash('sha256');
   for (const file of [...SOURCES, ...BUILT].flatMap(filesIn))

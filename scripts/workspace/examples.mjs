@@ -6,21 +6,22 @@ import { root } from './root.mjs';
 
 const folder = join(root, 'examples');
 
-/** The names of all examples, in their order. */
+/** Returns the names of all examples in order. */
 function listExamples() {
   return readdirSync(folder)
     .filter((name) => /^\d\d-/.test(name))
     .toSorted();
 }
 
-/** The example of a number or a name. */
+/** Returns the example of a number or a name. */
 export function findExample(asked = '') {
   const example = listExamples().find((name) => name === asked || name.split('-')[0] === asked.padStart(2, '0'));
-  if (!example) throw new Error(`Which example? There are ${listExamples().join(', ')}: npm run example 01`);
+  if (!example)
+    throw new Error(`Unknown example. Known examples: ${listExamples().join(', ')}. Run one with npm run example 01.`);
   return example;
 }
 
-/** The built files to run: that of the example, or one for each of its applications. */
+/** Returns the built main files: that of the example, or those of its applications. */
 export function mainsOf(example) {
   const built = join(folder, 'dist', example);
   const apps = join(built, 'apps');
@@ -28,7 +29,7 @@ export function mainsOf(example) {
   return readdirSync(apps).map((app) => join(apps, app, 'main.js'));
 }
 
-/** Compiles all of them; what did not change is not compiled again. */
+/** Compiles all examples incrementally. */
 export async function compileExamples() {
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   await run(tsc, ['-p', folder, '--incremental'], { cwd: root, env: childEnvironment() });

@@ -7,8 +7,8 @@ import { root } from './root.mjs';
 const load = () => createRequire(import.meta.url)(join(root, 'dist', 'nats-server', 'index.js'));
 
 /**
- * Finds or downloads a nats-server the way `nest-jetstream server` does. On Debian, it falls back to
- * the Debian archive, so that tests run without access to the official releases.
+ * Finds or downloads a nats-server the way `nest-jetstream server` does. On Debian, it falls back
+ * to the Debian archive, so that tests run without access to the official releases.
  * @returns {Promise<{ binary: string, version: string, source: string }>}
  */
 export async function resolveNatsServer() {

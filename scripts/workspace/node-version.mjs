@@ -1,6 +1,6 @@
 const FLOOR = [20, 19];
 
-/** Ends the process with a message when this Node is older than both packages support. */
+/** Exits with a message if this Node is older than both packages support. */
 export function requireSupportedNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > FLOOR[0] || (major === FLOOR[0] && minor >= FLOOR[1])) return;

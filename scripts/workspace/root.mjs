@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository's folder. */
+/** Folder of the repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The folder of the Node that the `node` devDependency brings: tests run on it, whatever Node the
- * shell has.
+ * Folder of the Node in the `node` devDependency. Tests run on it, independent of the shell's Node.
  */
 export const pinnedNodeFolder = join(root, 'node_modules', 'node', 'bin');

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A temporary folder for one run. With its `env`, everything that children put into the system's
- * temporary folder is in it too, so that `remove` leaves nothing behind, however a child ended.
+ * Creates a temporary folder for one run. With its `env`, children put their temporary files there,
+ * too, so `remove` leaves nothing behind.
  * @param {string} purpose part of its name
  */
 export function scratchFolder(purpose) {

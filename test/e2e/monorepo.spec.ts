@@ -5,7 +5,7 @@ import { startApp } from '../support/running-app';
 
 const FIELDS = 'id: number; product: string';
 const FOLDERS = ['apps', 'libs'];
-// What `nest build` asks for in a monorepo, and `nest g app` leaves out.
+// `nest build` needs it in a monorepo, and `nest g app` does not add it.
 const BUILDER = ['@rspack/core@^2', 'webpack-node-externals@^3', 'tsconfig-paths-webpack-plugin@^4'];
 
 jest.setTimeout(10 * 60_000);
@@ -22,11 +22,11 @@ describe('a monorepo of two applications and a library', () => {
   });
   afterAll(async () => project?.remove());
 
-  it('is wired application by application, and what it then needs is installed', async () => {
+  it('gets the transport per application and installs packages', async () => {
     await ours('add', '--project', 'billing');
     expect(await project.read('apps/billing/src/billing.module.ts')).toContain("register({ id: 'billing' })");
     expect(await project.read('apps/shop/src/app.module.ts')).not.toContain('JetStream');
-    // Fails when what is installed is not what package.json has.
+    // Fails if the installed packages do not match package.json.
     expect(await project.run('npm', 'ls', '--depth=0')).toContain('@nestjs/microservices@12');
     expect(JSON.parse(await project.read('package-lock.json')).packages['']).toMatchObject({
       dependencies: { '@nestjs/microservices': '^12.0.0' },
@@ -37,13 +37,13 @@ describe('a monorepo of two applications and a library', () => {
     expect(await project.read('apps/shop/src/app.module.ts')).toContain("register({ id: 'shop' })");
   });
 
-  it('leaves a library to its applications', async () => {
+  it('does not register the transport in a library', async () => {
     const before = await project.fingerprint();
     await ours('add', '--project', 'shared');
     expect(await project.fingerprint()).toEqual(before);
   });
 
-  it('gets a stream in the library, which two applications consume and one publishes to', async () => {
+  it('gets a stream in the library that two applications consume and one publishes to', async () => {
     expect(await project.nest('g', 'jetstream-stream', 'orders', '-p', 'shared')).not.toContain('nest add');
     await ours('generate', 'consumer', 'order.created', '--project', 'billing', '--type', FIELDS);
     await project.nest('g', 'jsc', 'order.created', '-p', 'shop');
@@ -62,7 +62,7 @@ describe('a monorepo of two applications and a library', () => {
     expect(await project.read('apps/billing/src/invoices/invoices.module.ts')).toContain('InvoicePaidConsumer');
   });
 
-  it('stays as it is when everything is run again', async () => {
+  it('is not changed by a second run', async () => {
     const before = await project.fingerprint();
     await ours('add', '--project', 'billing');
     await project.nest('add', 'nest-jetstream', '-s', '--project', 'shop');
@@ -74,20 +74,20 @@ describe('a monorepo of two applications and a library', () => {
     expect(await project.fingerprint()).toEqual(before);
   });
 
-  it('leaves nothing to do for compiler, linter and prettier', async () => {
+  it('passes compiler, linter and prettier', async () => {
     for (const app of ['billing', 'shop']) await tool('tsc', '--noEmit', '-p', `apps/${app}/tsconfig.app.json`);
     expect(await tool('oxlint', '--type-aware', '--deny-warnings', ...FOLDERS)).toMatch(/ 0 errors/);
     expect(await tool('prettier', '--check', ...FOLDERS)).toContain('All matched files');
   });
 
-  it('has specs that pass', async () => {
+  it('passes its generated specs', async () => {
     const output = await tool('vitest', 'run');
     for (const spec of ['billing/src/invoices/invoice-paid.consumer', 'billing/src/orders/order-created.consumer'])
       expect(output).toContain(`${spec}.spec.ts`);
     expect(output).toContain('shop/src/orders/orders.publisher.spec.ts');
   });
 
-  it('handles an event of either stream', async () => {
+  it('handles an event of each stream', async () => {
     await project.nest('build', 'billing');
     const server = await startTestServer();
     const app = await startApp(project, server.url, { main: 'dist/apps/billing/main.js' });

@@ -20,7 +20,7 @@ describe('a Nest 12 project of ES modules', () => {
   });
   afterAll(async () => project?.remove());
 
-  it('is wired by nest add', async () => {
+  it('gets the transport from nest add', async () => {
     await project.nest('add', 'nest-jetstream', '-s');
     await project.run('npm', 'install');
 
@@ -51,8 +51,8 @@ describe('a Nest 12 project of ES modules', () => {
     );
   });
 
-  // Before the stock schematics, which leave what they edit as it comes.
-  it('leaves nothing to do for prettier', async () => {
+  // Runs before the stock schematics, which do not format their edits.
+  it('is formatted with prettier', async () => {
     await expect(project.run('npx', '--no', '--', 'prettier', '--check', 'src')).resolves.toContain(
       'All matched files',
     );
@@ -67,13 +67,13 @@ describe('a Nest 12 project of ES modules', () => {
     expect(await project.read('src/orders/orders.module.ts')).toContain('OrdersController');
   });
 
-  it('lists our schematics beside them', async () => {
+  it('lists our schematics in nest g --help', async () => {
     const help = await project.nest('g', '--help');
 
     for (const name of ['jetstream-stream', 'jetstream-consumer', 'controller']) expect(help).toContain(name);
   });
 
-  it('stays as it is when everything is run again', async () => {
+  it('is not changed by a second run', async () => {
     const before = await project.fingerprint();
 
     await project.nest('add', 'nest-jetstream', '-s');
@@ -96,7 +96,7 @@ describe('a Nest 12 project of ES modules', () => {
     await expect(project.run('npm', 'test')).resolves.toContain('orders.flow.spec.ts');
   });
 
-  it('handles an order that came over HTTP, and one of a publisher without Nest', async () => {
+  it('handles an order from HTTP and one from a publisher without Nest', async () => {
     const server = await startTestServer();
     const app = await startApp(project, server.url);
     const observer = await probe(server.url);
@@ -132,7 +132,7 @@ describe('a Nest 12 project of ES modules', () => {
     await after.stop();
   });
 
-  it('goes on by itself after the nats-server was away', async () => {
+  it('reconnects after a restart of the nats-server', async () => {
     const server = await startTestServer();
     const app = await startApp(project, server.url);
     await server.stop();

@@ -9,7 +9,7 @@ const FIELDS = 'id: number; product: string';
 
 jest.setTimeout(10 * 60_000);
 
-describe('a project of pnpm, where a package sees only what it names itself', () => {
+describe('a pnpm project with strict dependencies', () => {
   let project: NestProject;
 
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe('a project of pnpm, where a package sees only what it names itself', ()
   });
   afterAll(async () => project?.remove());
 
-  it('is wired by nest add, which has pnpm install what it added', async () => {
+  it('gets the transport from nest add, which installs with pnpm', async () => {
     const installed = async () => readdir(join(project.path, 'node_modules', '@nestjs'));
     expect(await installed()).not.toContain('microservices');
     await project.pnpm('exec', 'nest', 'add', 'nest-jetstream', '-s');
@@ -34,7 +34,7 @@ describe('a project of pnpm, where a package sees only what it names itself', ()
     expect(await project.read('src/orders/orders.module.ts')).toContain('OrderCreatedConsumer');
   });
 
-  it('stays as it is when everything is run again', async () => {
+  it('is not changed by a second run', async () => {
     const before = await project.fingerprint();
     await project.pnpm('exec', 'nest', 'add', 'nest-jetstream', '-s');
     await project.pnpm('exec', 'nest', 'g', 'jetstream-stream', 'orders');
@@ -42,13 +42,13 @@ describe('a project of pnpm, where a package sees only what it names itself', ()
     expect(await project.fingerprint()).toEqual(before);
   });
 
-  it('builds, and leaves nothing to do for linter and prettier', async () => {
+  it('builds and passes linter and prettier', async () => {
     await project.pnpm('run', 'build');
     await project.pnpm('run', 'lint', '--deny-warnings');
     expect(await project.pnpm('exec', 'prettier', '--check', 'src')).toContain('All matched files');
   });
 
-  it('has specs that pass', async () => {
+  it('passes its generated specs', async () => {
     expect(await project.pnpm('test')).toContain('order-created.consumer.spec.ts');
   });
 

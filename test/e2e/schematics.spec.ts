@@ -10,14 +10,14 @@ const PLAY = join(__dirname, 'fixtures', 'schematics', 'play.ts');
 const FIELDS =
   "id: number; note?: string; status: 'new' | 'paid'; at: string | null; tags: string[]; lines: { sku: string; count?: number }[]; map: Record<string, number>; ship: { street: string }; either: string | number; pair: [string, number]";
 
-/** Schemas are of another library in each kind; everything else is the same. */
+/** The schema library differs per kind of project. */
 const KINDS: readonly (readonly [kind: ProjectKind, library: string])[] = [
   ['Nest 12 ESM', 'zod'],
   ['Nest 12 CommonJS', 'valibot'],
   ['Nest 11', 'zod'],
 ];
 
-/** Every schematic as it is typed without options, by `nest g`. */
+/** Commands of `nest g` for every schematic without options. */
 const DEFAULTS = [
   ['jetstream-stream', 'orders'],
   ['jetstream-event', 'order.noted'],
@@ -29,7 +29,7 @@ const DEFAULTS = [
 const CONSUMER = '--durable mine --concurrency 2 --manual-ack --ack-wait 20s --max-deliver 3 --retry-delay 100ms 1s';
 const LIMITS = '--max-age 30d --max-messages 1000 --max-bytes 1048576 --max-message-size 65536 --duplicate-window 10s';
 
-/** Every schematic with all its options, by the command line. */
+/** Commands of the command line for every schematic with all options. */
 const ALL_OPTIONS = [
   [
     ...words(
@@ -62,7 +62,7 @@ const ALL_OPTIONS = [
   [...words('request quote.schema --style schema --flat'), '--reply', 'total: number', '--type', FIELDS],
 ];
 
-/** Each durable, and how many events it gets of the seven that are published. */
+/** Durables, with the number of the seven published events that each receives. */
 const HANDLED: Readonly<Record<string, readonly [stream: string, count: number]>> = {
   'shop-order-created': ['ORDERS', 1],
   'shop-order-counted': ['ORDERS', 1],
@@ -74,12 +74,12 @@ const HANDLED: Readonly<Record<string, readonly [stream: string, count: number]>
 };
 
 /**
- * Subjects whose handlers check what they get: by a pipe, event by event, and by schemas; a
- * pattern's has each of its classes.
+ * Subjects whose handlers validate by a pipe, per event or by schemas. The handler of a pattern has
+ * a class per subject.
  */
 const CHECKED = ['invoice.paid', 'invoice.batched', 'invoice.eu.lost', 'order.counted'];
 
-// Nest 11's command line colours what is before it, whatever NO_COLOR says.
+// Nest 11's command line colors the preceding text, even with NO_COLOR.
 const WRITTEN = /src\/\S+\.ts \(\d+ bytes\)/;
 
 jest.setTimeout(10 * 60_000);
@@ -104,14 +104,14 @@ describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
     expect(JSON.parse(await project.read('nest-cli.json'))).toMatchObject({ jetstream: { events: 'class' } });
   });
 
-  it('changes nothing when all of it runs again', async () => {
+  it('makes no changes in a second run', async () => {
     const before = await project.fingerprint();
     for (const args of ALL_OPTIONS) expect(await generate(args)).toContain('Nothing to be done.');
     await project.nest('g', 'jsr', 'quote.price');
     expect(await project.fingerprint()).toEqual(before);
   });
 
-  it('leaves nothing to do for compiler, linter and prettier', async () => {
+  it('passes compiler, linter and prettier', async () => {
     const fixture = await readFile(PLAY, 'utf8');
     await project.write('src/play.ts', isEsm ? fixture.replace(/from '(\.[^']*)'/g, "from '$1.js'") : fixture);
     const folders = ['orders', 'billing', 'money', 'quote', 'sales'].map((folder) => `src/${folder}`);
@@ -121,13 +121,13 @@ describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
     expect(await project.run('npx', '--no', '--', 'prettier', '--check', ...folders)).toContain('All matched files');
   });
 
-  it('writes specs that pass', async () => {
+  it('generates passing specs', async () => {
     const output = await project.run('npm', 'test');
     for (const spec of ['order-created.consumer', 'orders.publisher', 'quote-price.responder', 'any-order.consumer'])
       expect(output).toContain(`${spec}.spec.ts`);
   });
 
-  it('publishes by every method, handles every event, and answers every request', async () => {
+  it('publishes with every method, handles every event and replies to every request', async () => {
     const server = await startTestServer();
     const app = await startApp(project, server.url);
     const observer = await probe(server.url);
@@ -144,7 +144,7 @@ describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
     await app.stop();
   });
 
-  it('sends what is invalid to the dead letters, at its first delivery', async () => {
+  it('dead-letters invalid events at the first delivery', async () => {
     const server = await startTestServer();
     const app = await startApp(project, server.url);
     const observer = await probe(server.url);
@@ -155,7 +155,7 @@ describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
     await app.stop();
   });
 
-  it('gives nest g back', async () => {
+  it('restores the schematics of Nest', async () => {
     await generate(['eject']);
     expect(await project.nest('g', 'service', 'plain', '--dry-run')).toContain('src/plain/plain.service.ts');
     expect(JSON.parse(await project.read('nest-cli.json'))).toMatchObject({ collection: '@nestjs/schematics' });
@@ -166,7 +166,7 @@ function words(line: string): string[] {
   return line.split(' ');
 }
 
-/** How many messages a durable has acknowledged, once none is left; undefined before. */
+/** Returns the number of acknowledged messages of a durable, once no message is pending. */
 async function acknowledged({ manager }: JetStreamProbe, stream: string, durable: string): Promise<number | undefined> {
   const { num_pending, num_ack_pending, ack_floor } = await manager.consumers.info(stream, durable);
   return num_pending === 0 && num_ack_pending === 0 ? ack_floor.consumer_seq : undefined;

@@ -8,7 +8,7 @@ import { pureMicroservice } from './stories/pure-microservice';
 import { referenceExample } from './stories/reference-example';
 import { transportSuite } from './stories/transport-suite';
 
-// What the stories use besides; Nest's own NATS transport is on `nats` in Nest 11.
+// Other packages of the stories. Nest 11's own NATS transport uses `nats`.
 const OTHERS = { 'Nest 12 CommonJS': ['@nestjs/terminus@^12'], 'Nest 11': ['@nestjs/terminus@^11', 'nats@^2'] };
 
 const FIELDS = 'id: number; product: string; quantity: number';
@@ -23,7 +23,7 @@ describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s projec
   });
   afterAll(async () => project?.remove());
 
-  it('is wired and gets a typed consumer', async () => {
+  it('gets the transport and a typed consumer', async () => {
     await project.nest('add', 'nest-jetstream', '-s');
     await project.run('npm', 'install');
     await project.nest('g', 'jetstream-stream', 'orders');
@@ -44,7 +44,7 @@ describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s projec
     await expect(project.run('npm', 'test')).resolves.toContain('orders.flow.spec.ts');
   });
 
-  it('handles an event and ends cleanly', async () => {
+  it('handles an event and shuts down cleanly', async () => {
     const server = await startTestServer();
     const app = await startApp(project, server.url);
 

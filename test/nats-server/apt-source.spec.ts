@@ -33,8 +33,8 @@ const ARCHIVE = [
   '',
 ];
 
-describe("the machine's source of the archive", () => {
-  it('keeps its mirror and keys in stanzas, and offers only the suite', () => {
+describe('the apt source of the Debian archive', () => {
+  it('keeps mirror and keys of a stanza and replaces the suite', () => {
     expect(aptSources.deb822Source([...SECURITY, ...ARCHIVE].join('\n'), 'new')?.text).toBe(
       [
         'types: deb',
@@ -51,11 +51,11 @@ describe("the machine's source of the archive", () => {
   });
 
   it.each([
-    ['is off', ['Enabled: no', ...ARCHIVE.slice(1)]],
+    ['is disabled', ['Enabled: no', ...ARCHIVE.slice(1)]],
     ['has security updates only', SECURITY],
-    ['has no main', ['Types: deb', 'URIs: http://mirror.test', 'Suites: old', 'Components: stable']],
+    ['has no component main', ['Types: deb', 'URIs: http://mirror.test', 'Suites: old', 'Components: stable']],
     ['is empty', []],
-  ])('is not a stanza that %s', (_, lines) => {
+  ])('skips a stanza that %s', (_, lines) => {
     expect(aptSources.deb822Source(lines.join('\n'), 'new')).toBeUndefined();
   });
 
@@ -69,18 +69,18 @@ describe("the machine's source of the archive", () => {
       '# deb http://m.test a main\ndeb-src http://m.test a main\ndeb http://n.test a main # x',
       'deb http://n.test new main\n',
     ],
-  ])('keeps its mirror and options in the line %j', (text, line) => {
+  ])('keeps mirror and options of the line %j', (text, line) => {
     expect(aptSources.oneLineSource(text, 'new')?.text).toBe(line);
   });
 
   it.each(['deb http://m.test/security old-security main', 'deb http://m.test old stable', '', 'deb'])(
-    'is not the line %j',
+    'skips the line %j',
     (text) => {
       expect(aptSources.oneLineSource(text, 'new')).toBeUndefined();
     },
   );
 
-  it("is the distribution's own before another vendor's", async () => {
+  it("prefers Debian's source to another vendor's", async () => {
     const aptDir = await temporaryFolder();
     const folder = join(aptDir, 'sources.list.d');
     await mkdir(folder);
@@ -90,7 +90,7 @@ describe("the machine's source of the archive", () => {
     expect(await aptSources.findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://mirror.test new main\n' });
   });
 
-  it('may be missing', async () => {
+  it('is undefined without sources', async () => {
     expect(await aptSources.findAptSource(join(await temporaryFolder(), 'none'), 'new')).toBeUndefined();
   });
 });

@@ -9,7 +9,7 @@ import { temporaryFolder } from './support/temporary-folder';
 
 const LIBRARY = join(__dirname, '../../dist/nats-server/index.js');
 
-// Starts a server, freezes it when told to, and ends without stopping it.
+// Starts a server, freezes it if requested, and exits without stopping it.
 const PROGRAM = `
 const [library, binary, storeDir, how] = process.argv.slice(1);
 require(library).startNatsServer({ binary, storeDir, port: 0, ownProcessGroup: true }).then(({ pid, url }) => {
@@ -19,13 +19,13 @@ require(library).startNatsServer({ binary, storeDir, port: 0, ownProcessGroup: t
   process.exit(0);
 });`;
 
-describe('a server that nobody stopped', () => {
-  it.each(['exits', 'throws', 'frozen'])('ends with the process that started it (%s)', async (how) => {
+describe('a server that was not stopped', () => {
+  it.each(['exits', 'throws', 'frozen'])('stops with the process that started it (%s)', async (how) => {
     if (!existsSync(LIBRARY)) throw new Error('dist/nats-server is missing: run `npm run build` before this spec.');
     const args = ['-e', PROGRAM, LIBRARY, await testBinary(), await temporaryFolder(), how];
     const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: { stdout: string }) => error);
     const port = Number(new URL(stdout.trim()).port);
-    // By its port, as the number of an ended process stays taken until its new parent has noticed.
-    await eventually('the server has ended', async () => !(await isPortTaken('127.0.0.1', port)));
+    // Checked by its port, because the process id stays in use until the new parent has reaped it.
+    await eventually('the server has stopped', async () => !(await isPortTaken('127.0.0.1', port)));
   });
 });

@@ -4,7 +4,7 @@ import { cachedBinary } from '../../nats-server/find/cache';
 import { writeFakeBinary, writeScript } from './support/fake-binary';
 import { temporaryFolder } from './support/temporary-folder';
 
-describe('a nats-server of this machine', () => {
+describe('resolveNatsServer with local binaries', () => {
   let folder: string;
   let cacheDir: string;
   let path: string;
@@ -15,31 +15,31 @@ describe('a nats-server of this machine', () => {
     path = join(folder, 'bin');
   });
 
-  it('is that of NATS_SERVER before all others', async () => {
+  it('prefers NATS_SERVER to all other sources', async () => {
     const binary = await writeFakeBinary(join(folder, 'mine'), '2.14.0');
     await writeFakeBinary(join(path, 'nats-server'), '2.15.1');
     expect(await resolve({ NATS_SERVER: binary })).toEqual({ binary, version: '2.14.0', source: 'NATS_SERVER' });
   });
 
-  it('is that of PATH before the cache', async () => {
+  it('prefers PATH to the cache', async () => {
     const binary = await writeFakeBinary(join(path, 'nats-server'), '2.14.2');
     await writeFakeBinary(cachedBinary(cacheDir, '2.15.1'), '2.15.1');
     expect(await resolve()).toEqual({ binary, version: '2.14.2', source: 'PATH' });
   });
 
-  it('is that of the cache when there is no other', async () => {
+  it('falls back to the cache', async () => {
     const binary = await writeFakeBinary(cachedBinary(cacheDir, '2.15.1'), '2.15.1');
     await writeFakeBinary(cachedBinary(cacheDir, '2.16.0'), '2.16.0');
     expect(await resolve()).toEqual({ binary, version: '2.15.1', source: 'cache' });
   });
 
-  it('is the newest supported one of the cache when the default is not there', async () => {
+  it('uses the newest supported version in the cache without the default version', async () => {
     for (const version of ['2.9.0', '2.14.1', '2.14.10'])
       await writeFakeBinary(cachedBinary(cacheDir, version), version);
     expect(await resolve()).toMatchObject({ version: '2.14.10', source: 'cache' });
   });
 
-  it('is of the version that was asked for', async () => {
+  it('uses the requested version', async () => {
     await writeFakeBinary(join(path, 'nats-server'), '2.15.1');
     await writeFakeBinary(cachedBinary(cacheDir, '2.14.1'), '2.14.1');
     expect(await resolve({}, '2.14.1')).toMatchObject({ version: '2.14.1', source: 'cache' });
@@ -50,7 +50,7 @@ describe('a nats-server of this machine', () => {
     ['is not executable', 'plain'],
     ['does not print a version', 'mute'],
     ['fails on --version (3)', 'failing'],
-  ])('is refused when NATS_SERVER %s', async (reason, name) => {
+  ])('rejects if NATS_SERVER %s', async (reason, name) => {
     await writeFakeBinary(join(path, 'nats-server'), '2.15.1');
     await writeScript(join(folder, 'mute'), 'echo hello');
     await writeScript(join(folder, 'failing'), 'exit 3');
@@ -64,7 +64,7 @@ describe('a nats-server of this machine', () => {
     expect(failure).toHaveProperty('message', expect.stringContaining(`NATS_SERVER names ${binary}, which ${reason}`));
   });
 
-  it('is refused when it is too old, naming path, version, floor and remedy', async () => {
+  it('rejects an old version with path, version, floor and remedy', async () => {
     const binary = await writeFakeBinary(join(path, 'nats-server'), '2.9.1');
     await writeFakeBinary(cachedBinary(cacheDir, '2.15.1'), '2.15.1');
     const failure: unknown = await resolve().catch((error: unknown) => error);
@@ -76,7 +76,7 @@ describe('a nats-server of this machine', () => {
     );
   });
 
-  it('is refused when NATS_SERVER is of another version than the one that was asked for', async () => {
+  it('rejects if NATS_SERVER has another version than the requested one', async () => {
     const binary = await writeFakeBinary(join(folder, 'mine'), '2.14.0');
     await expect(resolve({ NATS_SERVER: binary }, '2.15.1')).rejects.toMatchObject({
       code: 'NATS_SERVER_VERSION_MISMATCH',
@@ -85,13 +85,13 @@ describe('a nats-server of this machine', () => {
     });
   });
 
-  it('comes with a warning below the security floor', async () => {
+  it('warns about a version below the security floor', async () => {
     const binary = await writeFakeBinary(join(folder, 'mine'), '2.10.29');
     const { warning } = await resolve({ NATS_SERVER: binary });
-    expect(warning).toBe('nats-server 2.10.29 has known security holes; use 2.14.0 or later.');
+    expect(warning).toBe('nats-server 2.10.29 has known vulnerabilities. Use 2.14.0 or later.');
   });
 
-  it('cannot be asked for below the floor', async () => {
+  it('rejects a requested version below the floor', async () => {
     await expect(resolve({}, '2.9.0')).rejects.toMatchObject({ code: 'NATS_SERVER_TOO_OLD', value: '2.9.0' });
   });
 

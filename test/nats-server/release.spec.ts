@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually';
 
 const VERSION = '2.15.1';
 
-describe('a release', () => {
+describe('resolveNatsServer with a release', () => {
   let folder: string;
   let cacheDir: string;
 
@@ -21,7 +21,7 @@ describe('a release', () => {
     cacheDir = join(folder, 'cache');
   });
 
-  it('is fetched once, and comes from the cache afterwards', async () => {
+  it('downloads a release once and then uses the cache', async () => {
     const { base, requests } = await serveRelease(VERSION);
     const binary = cachedBinary(cacheDir, VERSION);
     expect(await resolve(base)).toEqual({ binary, version: VERSION, source: 'release' });
@@ -30,12 +30,12 @@ describe('a release', () => {
     expect(await readdir(cacheDir)).toEqual([platformAsset(VERSION).folder]);
   });
 
-  it('is fetched in the version that was asked for', async () => {
+  it('downloads the requested version', async () => {
     const { base } = await serveRelease('2.14.3');
     expect(await resolve(`${base}/`, '2.14.3')).toMatchObject({ version: '2.14.3', source: 'release' });
   });
 
-  it('is fetched from where NATS_SERVER_RELEASE_BASE says', async () => {
+  it('downloads from NATS_SERVER_RELEASE_BASE', async () => {
     const { base } = await serveRelease(VERSION);
     const env = { PATH: '', NATS_SERVER_RELEASE_BASE: base };
     expect(await resolveNatsServer({ env, cacheDir })).toMatchObject({ source: 'release' });
@@ -47,13 +47,13 @@ describe('a release', () => {
     expect(await resolve(base)).toMatchObject({ source: 'release' });
   });
 
-  it('can be fetched by two at once', async () => {
+  it('supports two downloads at the same time', async () => {
     const { base } = await serveRelease(VERSION);
     const both = await Promise.all([resolve(base), resolve(base)]);
     expect(both.map(({ binary }) => binary)).toEqual(Array(2).fill(cachedBinary(cacheDir, VERSION)));
   });
 
-  it('with a wrong sum is an error, and nothing of it stays', async () => {
+  it('rejects a wrong checksum and removes the download', async () => {
     const { base } = await serveRelease(VERSION, 'wrong sum');
     await expect(resolve(base)).rejects.toMatchObject({
       name: 'ReleaseChecksumError',
@@ -66,14 +66,14 @@ describe('a release', () => {
   });
 
   it.each<[Fault, string]>([
-    ['no sum', 'has no checksum of'],
-    ['no sums file', 'the server answers 404'],
-    ['no archive', 'the server answers 404'],
+    ['no sum', 'does not list'],
+    ['no sums file', 'the server responded with 404'],
+    ['no archive', 'the server responded with 404'],
     ['truncated', 'cannot be used'],
     ['not an archive', 'tar cannot unpack'],
     ['silent', 'the server did not respond in time'],
   ])(
-    'that is faulty (%s) gives way to the next source, and nothing of it stays',
+    'reports a faulty release (%s) and removes the download',
     async (fault, reason) => {
       const { base } = await serveRelease(VERSION, fault);
       const failure: unknown = await resolve(base).catch((error: unknown) => error);
@@ -84,7 +84,7 @@ describe('a release', () => {
     15_000,
   );
 
-  it('out of reach leaves an error that tells each source and the way out', async () => {
+  it('rejects an unreachable release with the reason of each source and a remedy', async () => {
     const server = createServer();
     const port = await listen(server);
     await new Promise((closed) => server.close(closed));
@@ -96,7 +96,7 @@ describe('a release', () => {
       'NATS_SERVER is not set.',
       'PATH has no nats-server.',
       `The cache ${cacheDir} has no supported version.`,
-      `The release at http://127.0.0.1:${port}/v${VERSION} cannot be used: fetch failed: ECONNREFUSED.`,
+      `The release at http://127.0.0.1:${port}/v${VERSION} cannot be used (fetch failed: ECONNREFUSED).`,
     ]);
     expect(failure).toHaveProperty(
       'message',
@@ -105,17 +105,17 @@ describe('a release', () => {
     expect(reports).toHaveLength(2);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when the signal is aborted', async () => {
     const { base, requests } = await serveRelease(VERSION, 'silent');
     const stopping = new AbortController();
     const resolving = resolveNatsServer({ env: { PATH: '' }, cacheDir, releaseBase: base, signal: stopping.signal });
     const outcome = resolving.catch((reason: unknown) => reason);
-    await eventually('the release is asked for', () => requests.length > 0);
+    await eventually('the release is requested', () => requests.length > 0);
     stopping.abort('enough');
     expect(await outcome).toBe('enough');
   });
 
-  it('removes what a killed download left an hour ago, not what runs now', async () => {
+  it('removes folders of killed downloads but not of running ones', async () => {
     const [old, young] = [join(cacheDir, '.work-old'), join(cacheDir, '.work-young')];
     await Promise.all([mkdir(old, { recursive: true }), mkdir(young, { recursive: true })]);
     const twoHoursAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
@@ -124,7 +124,7 @@ describe('a release', () => {
     expect((await readdir(cacheDir)).toSorted()).toEqual(['.work-young', platformAsset(VERSION).folder]);
   });
 
-  it('needs a cache that can be written', async () => {
+  it('rejects if the cache is not writable', async () => {
     await writeFile(cacheDir, '');
     const { base } = await serveRelease(VERSION);
     await expect(resolve(base)).rejects.toMatchObject({ code: 'NATS_SERVER_CACHE_UNUSABLE', value: cacheDir });

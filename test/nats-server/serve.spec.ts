@@ -8,7 +8,7 @@ import { writeScript } from './support/fake-binary';
 import { storedMessages, storeMessage } from './support/stored-messages';
 import { temporaryFolder } from './support/temporary-folder';
 
-describe('a server to develop against', () => {
+describe('serve', () => {
   let project: string;
 
   beforeEach(async () => {
@@ -16,7 +16,7 @@ describe('a server to develop against', () => {
     await writeFile(join(project, 'package.json'), '{}');
   });
 
-  it("keeps its store in the project, also from the project's folders, and out of git", async () => {
+  it('keeps its store in the project, also from subfolders, and out of git', async () => {
     await run({}, async (server) => storeMessage(server.value('url'), 'kept'));
     const folder = join(project, 'src', 'orders');
     await mkdir(folder, { recursive: true });
@@ -27,7 +27,7 @@ describe('a server to develop against', () => {
     expect(await readFile(join(project, '.nats', '.gitignore'), 'utf8')).toBe('*\n');
   });
 
-  it('keeps another store where it is told to', async () => {
+  it('uses the given store', async () => {
     await run({ store: 'data/nats' }, (server) => {
       expect(server.value('store')).toBe(`${join(project, 'data', 'nats')} (kept)`);
     });
@@ -35,10 +35,10 @@ describe('a server to develop against', () => {
     expect(existsSync(join(project, '.nats'))).toBe(false);
   });
 
-  it('removes a throw-away store at the end', async () => {
+  it('removes a temporary store on exit', async () => {
     let store = '';
     await run({ memory: true }, async (server) => {
-      store = server.value('store').replace(' (removed at the end)', '');
+      store = server.value('store').replace(' (removed on exit)', '');
       await storeMessage(server.value('url'), 'gone');
       expect(existsSync(join(store, 'jetstream'))).toBe(true);
     });
@@ -46,32 +46,32 @@ describe('a server to develop against', () => {
     expect(existsSync(join(project, '.nats'))).toBe(false);
   });
 
-  it('says what runs, and where', async () => {
+  it('prints version, binary, url and store', async () => {
     const binary = await testBinary();
     await run({ memory: true, monitorPort: 0 }, async (server) => {
       expect(server.lines[0]).toMatch(/^nats-server \d+\.\d+\.\d+ with JetStream \(NATS_SERVER: /);
       expect(server.lines[0]).toContain(binary);
-      expect(server.lines.at(-1)).toBe('Ctrl-C stops it.');
+      expect(server.lines.at(-1)).toBe('Press Ctrl-C to stop it.');
       expect((await fetch(`${server.value('monitor')}/healthz`)).status).toBe(200);
     });
   });
 
-  it('warns of a server below the security floor', async () => {
+  it('warns about a version below the security floor', async () => {
     const real = await testBinary();
     const binary = join(project, 'old');
     await writeScript(binary, `[ "$1" = --version ] && echo 'nats-server: v2.12.6' && exit\nexec '${real}' "$@"`);
     await run({ memory: true, env: { NATS_SERVER: binary } }, (server) => {
-      expect(server.value('warning')).toBe('nats-server 2.12.6 has known security holes; use 2.12.7 or later.');
+      expect(server.value('warning')).toBe('nats-server 2.12.6 has known vulnerabilities. Use 2.12.7 or later.');
     });
   });
 
-  it('fails when the server ends by itself, and removes the throw-away store', async () => {
+  it('rejects when the server exits and removes the temporary store', async () => {
     const real = await testBinary();
     const binary = join(project, 'recorded');
     await writeScript(binary, `[ "$1" = --version ] || echo $$ >'${project}/pid'\nexec '${real}' "$@"`);
     let store = '';
     const running = run({ memory: true, env: { NATS_SERVER: binary } }, async (server) => {
-      store = server.value('store').replace(' (removed at the end)', '');
+      store = server.value('store').replace(' (removed on exit)', '');
       process.kill(Number(await readFile(join(project, 'pid'), 'utf8')), 'SIGKILL');
       await eventually('the store is removed', () => !existsSync(store));
     });
@@ -95,7 +95,7 @@ describe('a server to develop against', () => {
       () => true,
     );
     try {
-      await Promise.race([eventually('it runs', () => server.lines.includes('Ctrl-C stops it.')), serving]);
+      await Promise.race([eventually('it runs', () => server.lines.includes('Press Ctrl-C to stop it.')), serving]);
       await work(server);
     } finally {
       stopping.abort();

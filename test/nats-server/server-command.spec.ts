@@ -21,10 +21,10 @@ describe('nest-jetstream server', () => {
     await writeFile(join(project, 'package.json'), '{}');
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends cleanly, and once, on %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('stops cleanly and once on %s', async (signal) => {
     const cli = await run('--memory');
     const url = await cli.url();
-    const store = /(\S+) \(removed at the end\)/.exec(cli.output())?.[1] ?? '';
+    const store = /(\S+) \(removed on exit\)/.exec(cli.output())?.[1] ?? '';
     expect(existsSync(store)).toBe(true);
     cli.child.kill(signal);
     expect(await cli.ended).toBe(0);
@@ -34,7 +34,7 @@ describe('nest-jetstream server', () => {
     expect(existsSync(store)).toBe(false);
   });
 
-  it("ends cleanly when the terminal's Ctrl-C reaches the whole group, twice", async () => {
+  it("stops cleanly when a terminal's Ctrl-C reaches the whole group twice", async () => {
     const cli = await run();
     await cli.url();
     const group = -(cli.child.pid ?? 0);
@@ -44,7 +44,7 @@ describe('nest-jetstream server', () => {
     expect(cli.errors()).toBe('');
   });
 
-  it('keeps what was published until it runs again', async () => {
+  it('keeps published messages until the next run', async () => {
     const first = await run();
     await storeMessage(await first.url(), 'kept');
     first.child.kill('SIGINT');
@@ -55,38 +55,38 @@ describe('nest-jetstream server', () => {
     expect(await second.ended).toBe(0);
   });
 
-  it('can be stopped while it fetches, and leaves nothing half done', async () => {
+  it('removes an incomplete download when it is stopped', async () => {
     const { base, requests } = await serveRelease('2.15.1', 'silent');
     const env = { NATS_SERVER: '', PATH: '', XDG_CACHE_HOME: project };
     const cli = runServerCli(project, ['--release-base', base], env);
-    await eventually('the release is asked for', () => requests.length > 0);
+    await eventually('the release is requested', () => requests.length > 0);
     cli.child.kill('SIGINT');
     expect(await cli.ended).toBe(0);
     expect(cli.errors()).toBe('');
     expect(await readdir(project)).toEqual(['package.json']);
   });
 
-  it('leaves nothing that counts as a binary when it is killed while it fetches', async () => {
+  it('leaves no binary of an incomplete download when it is killed', async () => {
     const stuck = await serveRelease('2.15.1', 'stuck half way');
     const env = { NATS_SERVER: '', PATH: '', XDG_CACHE_HOME: project };
     const cli = runServerCli(project, ['--release-base', stuck.base], env);
-    await eventually('the archive is asked for', () => stuck.requests.length > 1);
+    await eventually('the archive is requested', () => stuck.requests.length > 1);
     cli.child.kill('SIGKILL');
     expect(await cli.ended).toBe('SIGKILL');
     const { base } = await serveRelease('2.15.1');
     expect(await resolveNatsServer({ env, releaseBase: base })).toMatchObject({ source: 'release', version: '2.15.1' });
   });
 
-  it('tells that the port is taken', async () => {
+  it('reports a port in use', async () => {
     const port = await listen(createServer());
     const cli = await run('--port', String(port));
     expect(await cli.ended).toBe(1);
     expect(cli.errors()).toBe(
-      `error: Port ${port} on 127.0.0.1 is taken. Stop what listens there, or choose another one.\n`,
+      `error: Port ${port} on 127.0.0.1 is in use. Stop the process that listens on it, or choose another port.\n`,
     );
   });
 
-  it('tells that another one uses the store', async () => {
+  it('reports a store in use', async () => {
     const first = await run();
     const url = await first.url();
     const second = await run();
@@ -96,7 +96,7 @@ describe('nest-jetstream server', () => {
     expect(await first.ended).toBe(0);
   });
 
-  it('tells that the server is too old, in one line', async () => {
+  it('reports an old server in one line', async () => {
     const binary = await writeFakeBinary(join(project, 'old'), '2.9.1');
     const cli = runServerCli(project, [], { NATS_SERVER: binary });
     expect(await cli.ended).toBe(1);
@@ -104,8 +104,8 @@ describe('nest-jetstream server', () => {
   });
 
   it.each([
-    [['--port', 'x'], 'Give a number from 0 to 65535'],
-    [['--port', '65536'], 'Give a number from 0 to 65535'],
+    [['--port', 'x'], 'Expected a number from 0 to 65535'],
+    [['--port', '65536'], 'Expected a number from 0 to 65535'],
     [['--server-version', 'latest'], 'Expected a version such as'],
     [['--memory', '--store', 'x'], 'cannot be used with'],
     [['extra'], 'too many arguments'],

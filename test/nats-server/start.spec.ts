@@ -7,7 +7,7 @@ import { writeFakeBinary, writeScript } from './support/fake-binary';
 import { listen } from './support/loopback';
 import { temporaryFolder } from './support/temporary-folder';
 
-describe('starting a nats-server', () => {
+describe('startNatsServer', () => {
   let storeDir: string;
   const running: RunningNatsServer[] = [];
 
@@ -19,7 +19,7 @@ describe('starting a nats-server', () => {
     await Promise.all(running.splice(0).map(async (server) => server.stop()));
   });
 
-  it('waits until it listens, and stops it as often as asked', async () => {
+  it('waits until the server listens and can be stopped repeatedly', async () => {
     const server = await start({ monitorPort: 0 });
     const port = Number(new URL(server.url).port);
     expect(server.url).toBe(`nats://127.0.0.1:${port}`);
@@ -30,16 +30,16 @@ describe('starting a nats-server', () => {
     expect(await isPortTaken('127.0.0.1', port)).toBe(false);
   });
 
-  it.each(['client', 'monitor'])('names the taken %s port', async (kind) => {
+  it.each(['client', 'monitor'])('rejects with the %s port in use', async (kind) => {
     const port = await listen(createServer());
     await expect(start(kind === 'client' ? { port } : { monitorPort: port })).rejects.toMatchObject({
       code: 'NATS_SERVER_PORT_IN_USE',
       port,
-      message: `Port ${port} on 127.0.0.1 is taken. Stop what listens there, or choose another one.`,
+      message: `Port ${port} on 127.0.0.1 is in use. Stop the process that listens on it, or choose another port.`,
     });
   });
 
-  it('refuses a store that another server uses, and takes it once that is gone', async () => {
+  it('rejects a store in use and accepts it after the other server has stopped', async () => {
     const first = await start({});
     await expect(start({})).rejects.toMatchObject({
       code: 'NATS_SERVER_STORE_IN_USE',
@@ -49,17 +49,17 @@ describe('starting a nats-server', () => {
     process.kill(first.pid, 'SIGKILL');
     await first.exited;
     const second = await start({});
-    // The old handle must not take away what the new server noted.
+    // The old handle must not remove the record of the new server.
     await first.stop();
     await expect(start({})).rejects.toMatchObject({ pid: second.pid });
   });
 
-  it('refuses a store that is no directory', async () => {
+  it('rejects a store that is a file', async () => {
     await writeFakeBinary(storeDir, '1.0.0');
     await expect(start({})).rejects.toMatchObject({ code: 'NATS_SERVER_STORE_UNUSABLE', value: storeDir });
   });
 
-  it('gives the last lines of a server that ends at once', async () => {
+  it('rejects with the last log lines of a server that exits at once', async () => {
     const binary = await writeScript(
       join(storeDir, 'failing'),
       'for i in $(seq 20); do echo "line $i" >&2; done; exit 7',
@@ -73,14 +73,14 @@ describe('starting a nats-server', () => {
     expect(failure).toHaveProperty('message', expect.stringContaining('did not start (7)'));
   });
 
-  it('names a binary that cannot be run', async () => {
+  it('rejects with the path of a binary that cannot run', async () => {
     await expect(start({ binary: join(storeDir, 'none') })).rejects.toMatchObject({
       code: 'NATS_SERVER_START_FAILED',
       message: expect.stringContaining('ENOENT'),
     });
   });
 
-  it('gives up on one that does not get ready, and ends it', async () => {
+  it('stops a server that is not ready in time', async () => {
     const binary = await writeScript(join(storeDir, 'lazy'), 'echo $$; exec sleep 60');
     const lines: string[] = [];
     const starting = start({ binary, startTimeoutMs: 300, onLog: (line) => lines.push(line) });
@@ -88,7 +88,7 @@ describe('starting a nats-server', () => {
     expect(() => process.kill(Number(lines[0]), 0)).toThrow('ESRCH');
   });
 
-  it('runs without JetStream as well', async () => {
+  it('starts a server without JetStream', async () => {
     const server = await startNatsServer({ binary: await testBinary(), port: 0, jetstream: false });
     running.push(server);
     expect(server.url).toMatch(/^nats:/);

@@ -1,8 +1,8 @@
 import { startTestServer } from '../support/nats-server';
 import { storedMessages, storeMessage } from './support/stored-messages';
 
-describe('the servers of the test suites', () => {
-  it('keep their messages over a stop, a kill and a restart on the same port', async () => {
+describe('startTestServer', () => {
+  it('keeps messages over a stop, a kill and a restart on the same port', async () => {
     const server = await startTestServer();
     await storeMessage(server.url, 'one');
     await server.stop();
@@ -13,7 +13,7 @@ describe('the servers of the test suites', () => {
     expect(await storedMessages(server.url)).toEqual(['one', 'two']);
   });
 
-  it('can monitor', async () => {
+  it('starts a monitoring endpoint', async () => {
     const server = await startTestServer({ monitor: true });
     expect((await fetch(`${server.monitorUrl}/healthz`)).status).toBe(200);
   });

@@ -4,7 +4,7 @@ describe('the collection', () => {
   it.each([
     ['jse', { name: 'order.created' }, '/src/orders/orders.events.ts'],
     ['jsc', { name: 'order.created' }, '/src/orders/order-created.consumer.ts'],
-  ])('knows %s', async (alias, options, file) => {
+  ])('resolves the alias %s', async (alias, options, file) => {
     const { tree } = await run(await projectTree(), 'jss', { name: 'orders' });
     expect((await run(tree, alias, options)).changed).toContain(file);
   });
@@ -13,7 +13,7 @@ describe('the collection', () => {
     ['module', 'src/cats/cats.module.ts'],
     ['controller', 'src/cats/cats.controller.ts'],
     ['service', 'src/cats/cats.service.ts'],
-  ])("still has Nest's own %s", async (schematic, file) => {
+  ])("extends Nest's schematic %s", async (schematic, file) => {
     const { changed, tree } = await run(await projectTree(), schematic, {
       name: 'cats',
       sourceRoot: 'src',
@@ -30,7 +30,7 @@ describe('the collection', () => {
       { name: 'orders', collection: 'nest-jetstream', language: 'ts', specFileSuffix: 'spec', crud: true },
     ],
     ['nest-add', { sourceRoot: 'src', d: true, module: 'src/app.module.ts' }],
-  ])('takes what the CLIs hand to %s', async (schematic, options) => {
+  ])('accepts the options that the CLIs pass to %s', async (schematic, options) => {
     const { changed } = await run(await projectTree(), schematic, options);
     expect(changed).toContain('/src/app.module.ts');
   });

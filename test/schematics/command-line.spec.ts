@@ -32,22 +32,25 @@ describe('the command line', () => {
   });
   afterEach(() => project.remove());
 
-  it.each(examples)('does what nest g does: $schematic $options', async ({ schematic, schema, options }) => {
-    const start = await projectTree();
-    for (const [path, content] of Object.entries(await project.files())) {
-      if (start.exists(path)) start.overwrite(path, content);
-      else start.create(path, content);
-    }
-    const { tree } = await run(start, schematic, { ...options, skipInstall: true });
-    const place = schematic === 'nest-add' ? 'add --skip-install' : `generate ${schematic}`;
+  it.each(examples)(
+    'makes the same changes as nest g for $schematic $options',
+    async ({ schematic, schema, options }) => {
+      const start = await projectTree();
+      for (const [path, content] of Object.entries(await project.files())) {
+        if (start.exists(path)) start.overwrite(path, content);
+        else start.create(path, content);
+      }
+      const { tree } = await run(start, schematic, { ...options, skipInstall: true });
+      const place = schematic === 'nest-add' ? 'add --skip-install' : `generate ${schematic}`;
 
-    await project.command(...exampleWords(place, schema, options));
+      await project.command(...exampleWords(place, schema, options));
 
-    const expected = Object.fromEntries(tree.files.toSorted().map((path) => [path, tree.read(path)?.toString()]));
-    expect(await project.files()).toEqual(expected);
-  });
+      const expected = Object.fromEntries(tree.files.toSorted().map((path) => [path, tree.read(path)?.toString()]));
+      expect(await project.files()).toEqual(expected);
+    },
+  );
 
-  it.each(examples)('writes nothing in a dry run: $schematic $options', async ({ schematic, schema, options }) => {
+  it.each(examples)('writes no file in a dry run of $schematic $options', async ({ schematic, schema, options }) => {
     const before = await project.files();
     const place = schematic === 'nest-add' ? 'add' : `generate ${schematic}`;
     const { printed } = await project.command(...exampleWords(place, schema, options), '--dry-run');
@@ -55,7 +58,7 @@ describe('the command line', () => {
     expect(await project.files()).toEqual(before);
   });
 
-  it('has every schematic, with its alias, and every option in its help', async () => {
+  it('lists every schematic, alias and option in its help', async () => {
     for (const { name, schema } of readCollection()) {
       const command = name === 'nest-add' ? ['add'] : ['generate', name];
       const help = await helpOf(...command);
@@ -82,7 +85,7 @@ describe('the command line', () => {
     });
   });
 
-  it('prints a failure as JSON too, and writes nothing', async () => {
+  it('prints a failure as JSON and writes no file', async () => {
     const before = await project.files();
     const { printed } = await project.command('g', 'consumer', 'invoice.paid', '--json');
     const { exitCode } = process;
@@ -96,15 +99,15 @@ describe('the command line', () => {
   });
 
   it.each([
-    ['strem', 'did you mean stream?'],
-    ['jetstream-consmer', 'did you mean consumer?'],
-    ['xyzzy', 'there are stream, consumer'],
-  ])('understands that %s is none of the schematics', async (name, hint) => {
+    ['strem', "Did you mean 'stream'?"],
+    ['jetstream-consmer', "Did you mean 'consumer'?"],
+    ['xyzzy', 'Known schematics: stream, consumer'],
+  ])('suggests a schematic for %s', async (name, hint) => {
     await expect(project.command('generate', name)).rejects.toThrow(hint);
     await expect(project.command('generate', name, 'order.created', '--type', 'id: number')).rejects.toThrow(hint);
   });
 
-  it("names Nest's own command for its schematics", async () => {
+  it("suggests Nest's command for a schematic of Nest", async () => {
     symlinkSync(join(__dirname, '..', '..', 'node_modules'), join(project.root, 'node_modules'), 'junction');
     await expect(project.command('g', 'controller')).rejects.toThrow('npx nest generate controller');
     await rm(join(project.root, 'node_modules'));
@@ -112,7 +115,7 @@ describe('the command line', () => {
 
   it.each([
     [['g', 'stream', 'x', '--max-aeg', '1d'], 'Did you mean --max-age?'],
-    [['g', 'consumer', 'order.x', '--concurrency', 'x'], 'It must be a whole number'],
+    [['g', 'consumer', 'order.x', '--concurrency', 'x'], 'Expected a whole number'],
     [['g', 'consumer', 'order.x', '--style', 'clas'], 'Allowed choices are interface, class, schema'],
     [['g', 'stream', 'x', 'y'], 'too many arguments'],
     [['g', 'stream'], `Value "" of option 'name' is empty`],
@@ -120,12 +123,12 @@ describe('the command line', () => {
     await expect(project.command(...words)).rejects.toThrow(message);
   });
 
-  it('needs a package.json', async () => {
+  it('rejects without a package.json', async () => {
     await rm(join(project.root, 'package.json'));
-    await expect(project.command('g', 'stream', 'x')).rejects.toThrow('No package.json here');
+    await expect(project.command('g', 'stream', 'x')).rejects.toThrow('This folder has no package.json');
   });
 
-  it('writes nothing through a link that leads out of the project', async () => {
+  it('does not write through a link that leads out of the project', async () => {
     const outside = await mkdtemp(join(tmpdir(), 'outside-'));
     mkdirSync(join(project.root, 'src', 'links'));
     symlinkSync(outside, join(project.root, 'src', 'links', 'out'), 'junction');
@@ -138,8 +141,8 @@ describe('the command line', () => {
     await rm(outside, { recursive: true });
   });
 
-  it('writes all of its files or none', async () => {
-    // A folder where a file has to be: it stops root too, unlike a permission.
+  it('restores all files if one cannot be written', async () => {
+    // A folder in place of a file also stops root, unlike a permission.
     mkdirSync(join(project.root, 'src/carts/carts.module.ts'), { recursive: true });
     const before = await project.files();
     const outcome = project.command('g', 'stream', 'carts');
@@ -150,7 +153,7 @@ describe('the command line', () => {
     expect(await project.files()).toEqual(before);
   });
 
-  it('says so when a folder is a file', async () => {
+  it('reports a file in place of a folder', async () => {
     await project.write('src/blocked', '');
     const outcome = project.command('g', 'stream', 'carts', '--path', 'blocked');
     await expect(outcome).rejects.toMatchObject({ code: 'WRITE_FAILED' });

@@ -5,7 +5,7 @@ import { render } from '../../schematics/shared/template/render';
 const interfaceOf = (type: string) =>
   render('jetstream-event/interface.ts', { name: 'XEvent', fields: parseFields(type) });
 
-describe('the fields of an event', () => {
+describe('fields of an event', () => {
   it.each([
     ['id: number; product: string', '  id: number;\n  product: string;\n'],
     ['{ id: number, tags?: string[] }', '  id: number;\n  tags?: string[];\n'],
@@ -41,7 +41,7 @@ describe('the fields of an event', () => {
     ['a NUL', 'id: "\0"'],
     ['an unclosed comment', 'id: string /*'],
     ['a bad type deep inside', 'a: { b: { c: Array<Date> } }'],
-  ])('are refused when there is %s', (_what, type) => {
+  ])('are refused with %s', (_what, type) => {
     expect(() => parseFields(type)).toThrow(
       expect.objectContaining({ name: 'SchematicError', code: 'INVALID_OPTION' }),
     );
@@ -56,7 +56,7 @@ describe('the fields of an event', () => {
       { a: { b: { c: 1 } }, r: {}, p: {} },
     ],
     ["byKind: Record<'a' | 'b', number>", undefined],
-  ])('have a sample: %s', (type, sample) => {
+  ])('have a sample value for %s', (type, sample) => {
     expect(sampleEvent(parseFields(type).map(({ node }) => node))).toEqual(sample);
   });
 });

@@ -19,7 +19,7 @@ const consume = (tree: UnitTestTree, options: object) =>
   run(tree, 'jetstream-consumer', { name: 'order.paid', type: FIELDS, ...options });
 
 describe('events as classes', () => {
-  it('carry the decorators of class-validator, inner objects too', async () => {
+  it('have decorators of class-validator, also in nested objects', async () => {
     const project = await projectWith('class-validator', 'class-transformer');
     const { tree } = await consume(project, { style: 'class' });
     const text = events(tree);
@@ -48,7 +48,7 @@ describe('events as classes', () => {
     expect(text.indexOf('class OrderPaidLines')).toBeLessThan(text.indexOf('class OrderPaidEvent'));
   });
 
-  it('are validated by the handler, whose failures no retry can help', async () => {
+  it('are validated by the handler, which terminates invalid events', async () => {
     const project = await projectWith('class-validator', 'class-transformer');
     const { tree } = await consume(project, { style: 'class' });
     const text = tree.readText('/src/orders/order-paid.consumer.ts');
@@ -61,7 +61,7 @@ describe('events as classes', () => {
     );
   });
 
-  it('have a class of its own for each inner object, whatever its field is called', async () => {
+  it('have a class for each nested object, independent of its field name', async () => {
     const type = "event: { a: string }; 'line-item': { b: string }; lineItem: { c: { d: string } }";
     const { tree } = await consume(await projectWith('class-validator', 'class-transformer'), { style: 'class', type });
     expect(events(tree).match(/class \w+/g)).toEqual([
@@ -79,7 +79,7 @@ describe('events as classes', () => {
     '{ a: string }[][]',
     'Record<string, { a: string }>',
     "Record<'a', string>",
-  ])('refuse %s, which nothing would check', async (type) => {
+  ])('refuse %s, which class-validator cannot validate', async (type) => {
     const project = await projectWith('class-validator', 'class-transformer');
     const outcome = consume(project, { style: 'class', type: `field: ${type}` });
     await expect(outcome).rejects.toMatchObject({ code: 'INVALID_OPTION' });
@@ -93,7 +93,7 @@ describe('events as classes', () => {
     expect(tree.readText('/src/orders/order-paid.consumer.ts')).not.toContain('ValidationPipe');
   });
 
-  it('are checked by the handler of a pattern, each as the class of its subject', async () => {
+  it('are validated by the handler of a pattern as the class of their subject', async () => {
     const project = await projectWith('class-validator', 'class-transformer');
     const { tree } = await consume(project, { style: 'class' });
     const noted = await run(tree, 'jetstream-event', { name: 'order.noted', style: 'interface' });
@@ -107,20 +107,20 @@ describe('events as classes', () => {
     expect(messages).toBe('');
     const later = await run(after, 'jetstream-event', { name: 'order.later' });
     expect(later.messages).toContain(
-      "any-order.consumer.ts handles order.later too: add 'order.later': OrderLaterEvent",
+      "any-order.consumer.ts also handles order.later. Add 'order.later': OrderLaterEvent",
     );
   });
 
   it.each([
     ['a batch', { batch: 5 }, undefined],
     ['captured tokens', {}, 'order.:region.lost'],
-  ])('say that a pattern with %s gets them unchecked', async (_what, options, template) => {
+  ])('are not validated by a pattern with %s, which logs a warning', async (_what, options, template) => {
     const project = await projectWith('class-validator', 'class-transformer');
     let { tree } = await consume(project, { style: 'class' });
     if (template !== undefined) ({ tree } = await run(tree, 'jetstream-event', { name: template, style: 'class' }));
     const pattern = { name: template === undefined ? 'order.*' : 'order.>', ...options };
     const { messages, tree: after } = await run(tree, 'jetstream-consumer', pattern);
-    expect(messages).toContain('this handler gets them unchecked');
+    expect(messages).toContain('This handler does not validate them');
     expect((await run(after, 'jetstream-consumer', pattern)).messages).toBe('');
   });
 });
@@ -153,7 +153,7 @@ describe('events as schemas', () => {
         'export type OrderPaidEvent = v.InferOutput<typeof orderPaidSchema>;',
       ],
     ],
-  ])('are of %s', async (library, parts) => {
+  ])('use %s', async (library, parts) => {
     const { tree } = await consume(await projectWith(library), { style: 'schema' });
     const text = events(tree);
     expect(syntaxErrors(text)).toEqual([]);
@@ -164,7 +164,7 @@ describe('events as schemas', () => {
     expect(again).toMatchObject({ changed: [], messages: '' });
   });
 
-  it('are found by their type later', async () => {
+  it('are found by their type in a later run', async () => {
     const { tree } = await run(await projectWith('zod'), 'jetstream-event', { name: 'order.paid', style: 'schema' });
     const { tree: result } = await run(tree, 'jetstream-consumer', { name: 'order.paid' });
     expect(result.readText('/src/orders/order-paid.consumer.ts')).toContain(
@@ -183,7 +183,7 @@ describe('events as schemas', () => {
 });
 
 describe('the style of events', () => {
-  it('is kept in nest-cli.json by the first that was asked for, and followed', async () => {
+  it('is stored in nest-cli.json by the first choice and used later', async () => {
     const project = await projectWith('zod');
     const { tree, changed } = await consume(project, { style: 'schema' });
     expect(changed).toContain('/nest-cli.json');
@@ -195,24 +195,26 @@ describe('the style of events', () => {
     expect(third.changed).not.toContain('/nest-cli.json');
   });
 
-  it('is an interface where nobody chose, and nothing is kept', async () => {
+  it('defaults to an interface and is not stored', async () => {
     const { tree, changed } = await consume(await projectWith('zod', 'class-validator', 'class-transformer'), {});
     expect(events(tree)).toContain('interface OrderPaidEvent');
     expect(changed).not.toContain('/nest-cli.json');
   });
 
-  it('refuses what nest-cli.json has wrong', async () => {
+  it('is refused if nest-cli.json has an invalid value', async () => {
     const project = await projectWith();
     const config = JSON.parse(project.readText('/nest-cli.json')) as object;
     project.overwrite('/nest-cli.json', JSON.stringify({ ...config, jetstream: { events: 'yaml' } }));
-    await expect(consume(project, {})).rejects.toThrow('jetstream.events of nest-cli.json: "yaml" must be one of');
+    await expect(consume(project, {})).rejects.toThrow(
+      'Value "yaml" of option \'jetstream.events in nest-cli.json\' must be one of',
+    );
   });
 
   it.each([
     ['class', ['class-validator', 'class-transformer'], 'new RpcException(errors.map(String))'],
     ['schema', ['zod'], 'quotePriceRequestSchema.safeParse(payload)'],
     ['schema', ['valibot'], 'v.safeParse(quotePriceRequestSchema, payload)'],
-  ])('is that of requests too: %s with %j', async (style, packages, part) => {
+  ])('applies to requests: %s with %j', async (style, packages, part) => {
     const options = { name: 'quote.price', type: FIELDS, reply: 'total: number; lines: { price: number }[]', style };
     const { tree } = await run(await projectWith(...packages), 'jetstream-request', options);
     expect(syntaxErrors(tree.readText('/src/quote/quote-price.request.ts'))).toEqual([]);

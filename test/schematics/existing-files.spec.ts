@@ -10,10 +10,10 @@ import { lineDiff } from './support/line-diff';
 import { typeErrors } from './support/type-errors';
 
 const FIXTURES = join(__dirname, 'fixtures');
-/** `UPDATE_FIXTURES=1` writes what happened as what is expected, for a review by eye. */
+/** `UPDATE_FIXTURES=1` writes the actual changes as the expected ones, for review. */
 const isUpdate = process.env['UPDATE_FIXTURES'] === '1';
 
-// What a fixture has unless it brings its own.
+// Default files of a fixture.
 const USUAL: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "shop", "type": "module", "dependencies": { "@nestjs/core": "^12.0.0" } }\n',
   'nest-cli.json': '{ "collection": "nest-jetstream", "sourceRoot": "src" }\n',
@@ -41,13 +41,13 @@ interface Edited {
   readonly after: Record<string, string>;
   readonly again: Record<string, string>;
   readonly warnings: string[];
-  /** Sources that the fixture has and that were edited. */
+  /** Edited sources of the fixture. */
   readonly changed: string[];
 }
 
 let folder: string;
 
-/** `nest add` and a stream, twice, in a project that is the fixture. */
+/** Runs `nest add` and generates a stream, twice, in the project of a fixture. */
 async function edit(name: string): Promise<Edited> {
   const project = new DiskProject(join(folder, name));
   for (const [path, content] of Object.entries(USUAL)) await project.write(path, content);
@@ -76,7 +76,7 @@ function changesOf({ before, after, changed, warnings }: Edited): string {
   return [...diffs, ...said].map((line) => `${line.trimEnd()}\n`).join('');
 }
 
-/** Each comment once, in the order of the text. */
+/** Returns each comment once, in the order of the text. */
 function comments(path: string, text: string): string[] {
   const source = parseText(path, text.replace(/^\uFEFF/, ''));
   const found = new Map<number, string>();
@@ -114,7 +114,7 @@ describe('existing files', () => {
     expect(names.length).toBeGreaterThanOrEqual(60);
   });
 
-  it.each(names)('are edited where they must be, and only there: %s', async (name) => {
+  it.each(names)('are edited only where necessary: %s', async (name) => {
     const result = await edit(name);
     results.set(name, result);
     const file = join(FIXTURES, name, 'changes.diff');
@@ -122,12 +122,12 @@ describe('existing files', () => {
     expect(changesOf(result)).toBe(existsSync(file) ? readFileSync(file, 'utf8') : 'changes.diff is missing');
   });
 
-  it.each(names)('stay as they are the second time: %s', (name) => {
+  it.each(names)('are not changed by a second run: %s', (name) => {
     const { after, again } = resultOf(name);
     expect(again).toEqual(after);
   });
 
-  it.each(names)('keep comments, line ends and byte order mark: %s', (name) => {
+  it.each(names)('keep comments, line endings and byte order mark: %s', (name) => {
     const { before, after, changed } = resultOf(name);
     for (const path of changed) {
       const [old = '', now = ''] = [before[path], after[path]];
@@ -138,7 +138,7 @@ describe('existing files', () => {
     }
   });
 
-  it.each(names)('leave prettier nothing to do where it had nothing to do: %s', async (name) => {
+  it.each(names)('stay formatted if they were formatted: %s', async (name) => {
     const { before, after, changed } = resultOf(name);
     for (const path of changed) {
       const filepath = join(folder, name, path);
@@ -148,7 +148,7 @@ describe('existing files', () => {
     }
   });
 
-  it('get no new error of the compiler', async () => {
+  it('cause no new compiler errors', async () => {
     for (const name of names) {
       for (const kind of ['before', 'after'] as const) {
         const project = new DiskProject(join(folder, kind, name));
@@ -158,7 +158,7 @@ describe('existing files', () => {
     const all = (kind: 'before' | 'after') =>
       names.flatMap((name) => sources(resultOf(name)[kind]).map((path) => place(kind, name, path)));
     const before = typeErrors(all('before'));
-    // The compiler sees Nest, and what is not installed here.
+    // The compiler resolves Nest, but not packages that are not installed here.
     expect(before.get(place('before', 'main-nest-12-esm', '/src/main.ts'))).toEqual([]);
     expect(before.get(place('before', 'main-fastify', '/src/main.ts'))?.join()).toContain("'@nestjs/platform-fastify'");
     const fresh = [...typeErrors(all('after'))].flatMap(([file, errors]) => {

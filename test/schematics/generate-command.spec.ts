@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { addSchematicCommands } from '../../cli/generate-command';
 import { projectTree, run } from './support/project-tree';
 
-describe('generate, on a disk', () => {
+describe('nest-jetstream generate', () => {
   let root: string;
   let pristine: string;
   const lines: string[] = [];
@@ -34,10 +34,10 @@ describe('generate, on a disk', () => {
   afterEach(() => rm(root, { recursive: true }));
   afterAll(() => rm(pristine, { recursive: true }));
 
-  it('writes, and says what', async () => {
+  it('writes files and lists them', async () => {
     await generate('stream', 'orders', '--max-age', '1d');
     expect(lines).toEqual([
-      expect.stringMatching(/^Stream ORDERS captures order\.> \(/),
+      expect.stringMatching(/^Stream ORDERS captures order\.>\. /),
       expect.stringMatching(/^CREATE src\/orders\/orders\.stream\.ts \(\d+ bytes\)$/),
       expect.stringMatching(/^CREATE src\/orders\/orders\.module\.ts/),
       expect.stringMatching(/^UPDATE src\/app\.module\.ts/),
@@ -47,22 +47,22 @@ describe('generate, on a disk', () => {
     expect(lines).toEqual(['Nothing to be done.']);
   });
 
-  it('writes nothing in a dry run', async () => {
+  it('writes no file in a dry run', async () => {
     await generate('stream', 'orders', '--dry-run');
     expect(lines.at(-1)).toBe('Dry run. No file was written.');
     expect(existsSync(join(root, 'src/orders'))).toBe(false);
   });
 
-  it('fails with the one sentence that helps, and writes nothing', async () => {
+  it('fails with a remedy and writes no file', async () => {
     const outcome = generate('consumer', 'order.created');
     await expect(outcome).rejects.toThrow(
-      'The project declares no stream yet: make one with nest g jetstream-stream orders.',
+      'The project declares no stream. Create one with nest g jetstream-stream orders.',
     );
     expect(lines).toEqual([]);
     expect(existsSync(join(root, 'src/orders'))).toBe(false);
   });
 
-  it('hands every option of a stream over', async () => {
+  it('passes every option of a stream', async () => {
     const options =
       '--storage memory --retention interest --discard old --duplicate-window 30s --path shop --flat --skip-import';
     await generate('stream', 'orders', '--subjects', 'order.>', 'invoice.*', ...options.split(' '));
@@ -74,7 +74,7 @@ describe('generate, on a disk', () => {
     expect(await read('src/app.module.ts')).not.toContain('OrdersModule');
   });
 
-  it('hands every option of a consumer over', async () => {
+  it('passes every option of a consumer', async () => {
     await generate('stream', 'orders');
     const options =
       '--stream ORDERS --event-name OrderPlaced --no-spec --durable mine --concurrency 2 --ack-wait 45s --retry-delay 1s 10s';
@@ -87,15 +87,15 @@ describe('generate, on a disk', () => {
     expect(existsSync(join(root, 'src/orders/order-placed.consumer.spec.ts'))).toBe(false);
   });
 
-  it('does nothing, and says nothing else, when it runs again', async () => {
+  it('makes no changes when it runs again', async () => {
     await generate('stream', 'orders');
     await generate('consumer', 'order.created');
     await generate('consumer', 'order.created');
     expect(lines).toEqual(['Nothing to be done.']);
   });
 
-  it('needs a package.json', async () => {
+  it('rejects without a package.json', async () => {
     await rm(join(root, 'package.json'));
-    await expect(generate('stream', 'orders')).rejects.toThrow('No package.json here');
+    await expect(generate('stream', 'orders')).rejects.toThrow('This folder has no package.json');
   });
 });

@@ -12,7 +12,7 @@ type Options = Readonly<Record<string, unknown>>;
 const RUNS = 300;
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
-// What a schematic needs beside the option under test.
+// Options that a schematic needs besides the one under test.
 const NEEDED: Readonly<Record<string, Options>> = {
   'nest-add': {},
   'jetstream-stream': { name: 'carts' },
@@ -23,7 +23,7 @@ const NEEDED: Readonly<Record<string, Options>> = {
   'jetstream-eject': {},
 };
 
-// Harmless values: each may have a shape of its own, and no value may have another.
+// Harmless values. They define the syntax that other values may generate.
 const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   name: [
     'order.paid',
@@ -75,11 +75,11 @@ describe('hostile values', () => {
   });
   afterAll(() => project.remove());
 
-  it('are tried on every schematic', () => {
+  it('are passed to every schematic', () => {
     expect(Object.keys(NEEDED).toSorted()).toEqual(schematics.map(({ name }) => name).toSorted());
   });
 
-  /** What a run would write, as far as it is code; a refusal otherwise. */
+  /** Returns the generated code of a run, or its error. */
   async function outcome(schematic: Schematic, options: Options): Promise<Map<string, string> | SchematicError> {
     try {
       const request = {
@@ -104,7 +104,7 @@ describe('hostile values', () => {
   );
 
   it.each(cases)(
-    'give the shape of harmless ones, or a refusal that names the option: $title',
+    'generate the same syntax as harmless values or are refused by option: $title',
     async ({ schematic, option, property }) => {
       const harmless = new Set([shapesOf(new Map())]);
       for (const value of [...(HARMLESS[option] ?? []), ...USUAL]) {
@@ -131,7 +131,7 @@ describe('hostile values', () => {
     },
   );
 
-  it(`mixed at random give no node of another kind (FUZZ_SEED=${seed}, ${RUNS} runs)`, async () => {
+  it(`generate no other kind of syntax in random combinations (FUZZ_SEED=${seed}, ${RUNS} runs)`, async () => {
     const vocabulary = new Map<string, Set<string>>();
     const numbers = { concurrency: 2, batch: 3, manualAck: true, retryDelay: '1s,2s', ackWait: '30s', maxDeliver: -1 };
     for (const schematic of schematics) {
@@ -173,12 +173,12 @@ describe('hostile values', () => {
         if (strange.length > 0) throw new Error(`${what}: ${kind} has ${strange.join(', ')}`);
       }
     }
-    // A check of refusals alone would check nothing.
+    // If all values were refused, this would check nothing.
     expect(written).toBeGreaterThan(RUNS / 20);
   });
 });
 
-/** Adds the pairs of nodes in each kind of file, e.g. `.consumer.ts`. */
+/** Adds the pairs of nodes in each kind of file, such as `.consumer.ts`. */
 function learn(files: ReadonlyMap<string, string>, vocabulary: Map<string, Set<string>>): void {
   for (const [path, text] of files) {
     if (!path.endsWith('.ts')) continue;
@@ -191,14 +191,14 @@ function learn(files: ReadonlyMap<string, string>, vocabulary: Map<string, Set<s
 
 function valueOf(value: string, property: PropertySchema): unknown {
   const isNumber = (hasType(property, 'number') || hasType(property, 'integer')) && !hasType(property, 'string');
-  // What a command line hands over; a number is what is left of the rest.
+  // Converts a value as a command line does. Text that is not a number stays text.
   return isNumber ? Number(value) : value;
 }
 
-/** By its name or by what it is called in help, or by naming what is in the way. */
+/** Returns true if the message names the option or its title in the help. */
 function namesOption({ code, message }: SchematicError, { schema }: Schematic): boolean {
   const names = Object.entries(schema.properties).flatMap(([name, { title }]) => [name, title ?? name]);
-  return code !== 'INVALID_OPTION' || names.some((name) => message.startsWith(`${name}:`));
+  return code !== 'INVALID_OPTION' || names.some((name) => message.includes(` of option '${name}' `));
 }
 
 function checkPlain(files: Map<string, string>, what: string): void {

@@ -16,7 +16,7 @@ describe('jetstream-consumer', () => {
     ['order.OrderPlaced', 'order-order-placed', 'ORDER_ORDER_PLACED', 'OrderOrderPlacedEvent'],
     ['order.event', 'order-event', 'ORDER_EVENT', 'OrderEvent'],
     ['order.class', 'order-class', 'ORDER_CLASS', 'OrderClassEvent'],
-  ])('names what %s needs', async (subject, file, constant, type) => {
+  ])('derives all names from %s', async (subject, file, constant, type) => {
     const { tree } = await consume({ name: subject });
     expect(tree.readText('/src/orders/orders.events.ts')).toContain(`${constant} = subject<${type}>()('${subject}');`);
     expect(tree.readText(`/src/orders/${file}.consumer.ts`)).toContain(
@@ -25,7 +25,7 @@ describe('jetstream-consumer', () => {
     expect(tree.exists(`/src/orders/${file}.consumer.spec.ts`)).toBe(true);
   });
 
-  it('adds a second event beside the first', async () => {
+  it('adds a second event to the same stream', async () => {
     const { tree } = await consume({ name: 'order.paid' }, (await consume({ name: 'order.created' })).tree);
     expect(tree.readText('/src/orders/orders.stream.ts')).toContain('events: { ORDER_CREATED, ORDER_PAID },');
     expect(tree.readText('/src/orders/orders.stream.ts')).toContain(
@@ -42,7 +42,7 @@ describe('jetstream-consumer', () => {
     ["registerAsync({ useFactory: () => ({ id: 'till' }) })", 'till-order-created'],
     ['register({ id: process.env.SERVICE })', 'shop-order-created'],
     ["register({ id: 'not legal' })", 'shop-order-created'],
-  ])('begins the durable with the name that %s gives the service', async (call, durable) => {
+  ])('starts the durable with the service name of %s', async (call, durable) => {
     const tree = (await run(await projectTree(), 'jetstream-stream', { name: 'orders' })).tree;
     const code = `import { NatsJetStreamTransport as Nats } from '@nest-jetstream/transport';\nexport const nats = Nats.${call};\n`;
     tree.create('/src/nats.ts', code);
@@ -50,7 +50,7 @@ describe('jetstream-consumer', () => {
     expect(after.readText('/src/orders/order-created.consumer.ts')).toContain(`durable: '${durable}'`);
   });
 
-  it('takes the options of the consumer', async () => {
+  it('writes the options of the consumer', async () => {
     const options = { durable: 'mine', concurrency: 4, ackWait: '45s', retryDelay: ['1s', '10s'] };
     const { tree } = await consume({ name: 'order.created', eventName: 'OrderPlaced', ...options });
     const text = tree.readText('/src/orders/order-placed.consumer.ts');
@@ -66,13 +66,13 @@ describe('jetstream-consumer', () => {
   it.each([
     [{ spec: false }, []],
     [{ specFileSuffix: 'test' }, ['/src/orders/order-created.consumer.test.ts']],
-  ])('honours %j', async (options, specs) => {
+  ])('supports %j', async (options, specs) => {
     const { changed } = await consume({ name: 'order.created', ...options });
     expect(changed.filter((path) => /\.(spec|test)\.ts$/.test(path))).toEqual(specs);
   });
 
   it.each([[{ name: 'notify/order.created' }], [{ name: 'order.created', path: 'notify' }]])(
-    'puts the handler where %j says',
+    'writes the handler to the folder of %j',
     async (options) => {
       const { tree } = await consume(options);
       const text = tree.readText('/src/notify/order-created.consumer.ts');
@@ -81,7 +81,7 @@ describe('jetstream-consumer', () => {
     },
   );
 
-  it('handles an event that the project has declared, with a sample of its fields', async () => {
+  it('uses a declared event and samples its fields', async () => {
     const tree = await projectTree();
     const events = `import { subject as define } from '@nest-jetstream/transport';
 import type { Placed } from './placed.js';
@@ -107,14 +107,14 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
     expect(placed.tree.readText('/src/order-placed.consumer.spec.ts')).toContain('{} as Placed');
   });
 
-  it('leaves a renamed class its name, and registers no other', async () => {
+  it('keeps the name of a renamed class', async () => {
     const { tree } = await consume({ name: 'order.created' });
     for (const path of ['order-created.consumer.ts', 'orders.module.ts'].map((file) => `/src/orders/${file}`))
       tree.overwrite(path, tree.readText(path).replaceAll('OrderCreatedConsumer', 'Mailer'));
     expect(await consume({ name: 'order.created' }, tree)).toMatchObject({ changed: [], messages: '' });
   });
 
-  it('makes no second handler of one that was moved, unless it is asked to', async () => {
+  it('does not duplicate a moved handler without --path or --durable', async () => {
     const { tree } = await consume({ name: 'order.created' });
     tree.rename('/src/orders/order-created.consumer.ts', '/src/orders/created.ts');
     tree.delete('/src/orders/order-created.consumer.spec.ts');
@@ -122,14 +122,14 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
     tree.overwrite('/src/orders/orders.module.ts', module.replace('order-created.consumer', 'created'));
     const again = await consume({ name: 'order.created' }, tree);
     expect(again.changed).toEqual([]);
-    expect(again.messages).toContain('src/orders/created.ts handles order.created already');
+    expect(again.messages).toContain('src/orders/created.ts already handles order.created');
 
     const other = await consume({ name: 'order.created', durable: 'other' }, tree);
     expect(other.tree.exists('/src/orders/order-created.consumer.ts')).toBe(true);
-    expect(other.messages).toContain('OrderCreatedConsumer is that of another file there');
+    expect(other.messages).toContain('imports another OrderCreatedConsumer');
   });
 
-  it('says which options come too late', async () => {
+  it('warns about options that an existing handler does not have', async () => {
     const { tree } = await consume({ name: 'order.created', concurrency: 2, retryDelay: ['1s'] });
     const same = await consume({ name: 'order.created', concurrency: 2, retryDelay: ['1s'] }, tree);
     expect(same).toMatchObject({ changed: [], messages: '' });
@@ -140,7 +140,7 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'] });
     );
   });
 
-  it('samples what an event refers to, as far as that has an end', async () => {
+  it('samples referenced types unless they are recursive', async () => {
     const tree = await projectTree();
     tree.create(
       '/src/stream.ts',
@@ -189,8 +189,8 @@ export const S = defineStream({ name: 'S', subjects: ['order.*'], events: { SHIP
   });
 });
 
-describe('jetstream-consumer of one and of many', () => {
-  it('takes EventOf where the type has no name', async () => {
+describe('jetstream-consumer with templates, patterns and batches', () => {
+  it('uses EventOf for an unnamed type', async () => {
     const tree = await projectTree();
     const code = `import { defineStream, subject } from '@nest-jetstream/transport';
 export const X = subject<{ id: string }>()('order.x');
@@ -222,7 +222,7 @@ export const S = defineStream({ name: 'S', subjects: ['order.x'], events: { X } 
     ['order.*', 'any-order', 'ANY_ORDER', 'AnyOrderConsumer'],
     ['order.>', 'every-order', 'EVERY_ORDER', 'EveryOrderConsumer'],
     ['*.created', 'any-created', 'ANY_CREATED', 'AnyCreatedConsumer'],
-  ])('handles every event of %s', async (pattern, file, constant, className) => {
+  ])('handles the events that match %s', async (pattern, file, constant, className) => {
     const { tree: one } = await consume({ name: 'order.created', type: 'id: number' });
     const { tree } = await consume({ name: pattern }, one);
     expect(tree.readText('/src/orders/orders.stream.ts')).toContain(
@@ -238,7 +238,7 @@ export const S = defineStream({ name: 'S', subjects: ['order.x'], events: { X } 
     expect(await consume({ name: pattern }, tree)).toMatchObject({ changed: [], messages: '' });
   });
 
-  it('keeps what was edited in every file that it wrote', async () => {
+  it('keeps edits in generated files', async () => {
     const { tree } = await consume({ name: 'order.created' });
     const written = tree.files.filter((path) => path.startsWith('/src/orders/'));
     for (const path of written) tree.overwrite(path, `${tree.readText(path)}// mine\n`);
@@ -248,7 +248,7 @@ export const S = defineStream({ name: 'S', subjects: ['order.x'], events: { X } 
     expect(messages).toContain('order.created is already declared in src/orders/orders.events.ts');
   });
 
-  it('handles batches, and acknowledges by itself', async () => {
+  it('generates a batch handler with manual acknowledgement', async () => {
     const { tree } = await consume({ name: 'order.created', batch: 50, manualAck: true, maxDeliver: 3 });
     const text = tree.readText('/src/orders/order-created.consumer.ts');
     expect(text).toContain('batch: { size: 50 },\n    manualAck: true,\n    maxDeliver: 3,');
@@ -257,11 +257,11 @@ export const S = defineStream({ name: 'S', subjects: ['order.x'], events: { X } 
     expect(tree.readText('/src/orders/order-created.consumer.spec.ts')).toContain('consumer.handle([event], context)');
   });
 
-  it('numbers a durable that another subject has come to, and says so', async () => {
+  it('numbers a durable that another subject uses', async () => {
     const { tree } = await consume({ name: 'order.created' });
     const { tree: result, messages } = await consume({ name: 'order.Created', eventName: 'OrderMade' }, tree);
     expect(result.readText('/src/orders/order-made.consumer.ts')).toContain("durable: 'shop-order-created-2'");
-    expect(messages).toContain('this one is shop-order-created-2');
+    expect(messages).toContain('The new consumer uses shop-order-created-2');
   });
 });
 
@@ -297,24 +297,26 @@ describe('jetstream-consumer refuses', () => {
     ['concurrency', 0],
     ['batch', 1.5],
     ['style', 'yaml'],
-  ])('what its schema does not allow: %s %s', async (option, value) => {
+  ])('a value that its schema does not allow: %s %s', async (option, value) => {
     await expect(consume({ name: 'order.created', [option]: value })).rejects.toThrow(option);
   });
 
-  it('a pattern of which the stream lists no event', async () => {
+  it('a pattern that matches no event of the stream', async () => {
     await expect(consume({ name: 'order.*' })).rejects.toMatchObject({
       code: 'EVENT_NOT_FOUND',
       message: expect.stringContaining('nest g jetstream-event'),
     });
   });
 
-  it('a durable that another handler has', async () => {
+  it('a durable of another handler', async () => {
     const { tree } = await consume({ name: 'order.created', durable: 'mine' });
     const outcome = consume({ name: 'order.paid', durable: 'mine' }, tree);
-    await expect(outcome).rejects.toThrow(`Value "mine" of option 'durable' is already used in src/orders/order-created.consumer.ts`);
+    await expect(outcome).rejects.toThrow(
+      `Value "mine" of option 'durable' is already used in src/orders/order-created.consumer.ts`,
+    );
   });
 
-  it('a subject that no stream covers, and says how to make one', async () => {
+  it('a subject that no stream captures', async () => {
     const outcome = consume({ name: 'invoice.paid' });
     await expect(outcome).rejects.toMatchObject({
       code: 'STREAM_NOT_FOUND',
@@ -322,7 +324,7 @@ describe('jetstream-consumer refuses', () => {
     });
   });
 
-  it('a subject that two streams cover, unless told which', async () => {
+  it('a subject that two streams capture without --stream', async () => {
     const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
     const other =
       "import { defineStream } from '@nest-jetstream/transport';\nexport const All = defineStream({ name: 'ALL', subjects: ['>'] });\n";
@@ -334,7 +336,7 @@ describe('jetstream-consumer refuses', () => {
     });
   });
 
-  it('a name that another subject has', async () => {
+  it('a name of another subject', async () => {
     const { tree } = await consume({ name: 'order.created' });
     const outcome = consume({ name: 'order.Created' }, tree);
     await expect(outcome).rejects.toMatchObject({

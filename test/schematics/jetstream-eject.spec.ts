@@ -1,18 +1,18 @@
 import { projectTree, run } from './support/project-tree';
 
 describe('jetstream-eject', () => {
-  it('takes back what nest add has set, and says what is safe now', async () => {
+  it('restores the collection of Nest', async () => {
     const before = await projectTree();
     const config = before.readText('/nest-cli.json');
     const { tree } = await run(before, 'nest-add', { sourceRoot: 'src' });
     const result = await run(tree, 'jetstream-eject');
     expect(result.changed).toEqual(['/nest-cli.json']);
     expect(result.tree.readText('/nest-cli.json')).toBe(config);
-    expect(result.messages).toContain('npm uninstall nest-jetstream is safe now');
+    expect(result.messages).toContain('You can run npm uninstall nest-jetstream');
     expect(await run(result.tree, 'jetstream-eject')).toMatchObject({ changed: [], messages: '' });
   });
 
-  it("keeps somebody else's collection", async () => {
+  it('keeps another collection', async () => {
     const tree = await projectTree();
     tree.overwrite('/nest-cli.json', '{ "collection": "@acme/schematics" }');
     const { changed, messages } = await run(tree, 'jetstream-eject');

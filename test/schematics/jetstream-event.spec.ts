@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 describe('jetstream-event', () => {
-  it('declares the event beside its stream, and nothing else', async () => {
+  it('declares the event beside its stream only', async () => {
     const { tree, changed } = await declare({ name: 'order.created', type: 'id: number; note?: string' });
     expect(changed.toSorted()).toEqual(['/src/orders/orders.events.ts', '/src/orders/orders.stream.ts']);
     expect(tree.readText('/src/orders/orders.events.ts')).toBe(`import { subject } from '@nest-jetstream/transport';
@@ -25,7 +25,7 @@ export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
     expect(await declare({ name: 'order.created' }, tree)).toMatchObject({ changed: [], messages: '' });
   });
 
-  it('lists an event that the stream has forgotten', async () => {
+  it('lists a declared event that the stream does not list', async () => {
     const { tree } = await declare({ name: 'order.created' });
     const text = tree.readText('/src/orders/orders.stream.ts').replace('{ ORDER_CREATED },', '{},');
     tree.overwrite('/src/orders/orders.stream.ts', text);
@@ -41,14 +41,14 @@ export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
     );
   });
 
-  it('says that nest g has no capitals where the subject may have lost some', async () => {
+  it('logs that nest g converts capitals in a subject', async () => {
     const { messages } = await declare({ name: 'order.order-created', language: 'ts' });
     expect(messages).toContain('The subject is order.order-created');
     expect((await declare({ name: 'order.order-created' })).messages).toBe('');
   });
 
   it.each([
-    [{ name: 'shop/order.created' }, 'INVALID_OPTION', 'beside its stream'],
+    [{ name: 'shop/order.created' }, 'INVALID_OPTION', 'beside their stream'],
     [{ name: 'order.*' }, 'INVALID_OPTION', 'wildcard'],
     [{ name: 'order.created', type: 'id: Customer' }, 'INVALID_OPTION', 'type'],
     [{ name: 'invoice.paid' }, 'STREAM_NOT_FOUND', 'nest g jetstream-stream invoices'],

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe('jetstream-publisher', () => {
-  it('writes a service with a typed method an event', async () => {
+  it('writes a service with a typed method per event', async () => {
     const { tree } = await publish();
     expect(tree.readText(FILE)).toBe(`import {
   NatsJetStreamClientProxy,
@@ -26,7 +26,6 @@ describe('jetstream-publisher', () => {
 import { Injectable } from '@nestjs/common';
 import { ORDER_CREATED } from './orders.events.js';
 
-/** Publishes the events of ORDERS; each promise resolves once the server has stored its event. */
 @Injectable()
 export class OrdersPublisher {
   constructor(private readonly client: NatsJetStreamClientProxy) {}
@@ -45,7 +44,7 @@ export class OrdersPublisher {
     expect(await publish(tree)).toMatchObject({ changed: [], messages: '' });
   });
 
-  it('adds the methods of new events, and keeps what was edited', async () => {
+  it('adds methods for new events and keeps edits', async () => {
     const { tree } = await publish();
     const edited = tree
       .readText(FILE)
@@ -79,11 +78,11 @@ export class OrdersPublisher {
     ['THEN', [], 'thenEvent'],
     ['CONSTRUCTOR', [], 'constructorEvent'],
     ['_2FA_SENT', [], '_2FaSent'],
-  ])('calls the method of %s, beside %j, %s', (constant, taken, method) => {
+  ])('names the method of %s beside %j %s', (constant, taken, method) => {
     expect(methodName({ constant }, taken)).toBe(method);
   });
 
-  it('adds to a class that was renamed', async () => {
+  it('adds methods to a renamed class', async () => {
     const { tree } = await publish();
     tree.overwrite(FILE, tree.readText(FILE).replace('class OrdersPublisher', 'class Publisher'));
     const text = tree.readText('/src/orders/orders.module.ts');
@@ -95,27 +94,27 @@ export class OrdersPublisher {
     expect(after.readText(FILE)).toContain('orderPaid(');
   });
 
-  it('says so where no class, or more than one, can be meant', async () => {
+  it('rejects if the class is ambiguous', async () => {
     const { tree } = await publish();
     const others = 'export class A {}\nexport class B';
     tree.overwrite(FILE, tree.readText(FILE).replace('export class OrdersPublisher', others));
     await expect(publish(tree)).rejects.toMatchObject({
       code: 'NAME_TAKEN',
-      message: expect.stringContaining('rename the one that is meant'),
+      message: expect.stringContaining('Rename a class of the file'),
     });
   });
 
-  it('says which events it cannot read', async () => {
+  it('warns about events without a readable declaration', async () => {
     const tree = (await publish()).tree;
     const stream = tree
       .readText('/src/orders/orders.stream.ts')
       .replace('events: { ORDER_CREATED }', 'events: { ORDER_CREATED, ...others }');
     tree.overwrite('/src/orders/orders.stream.ts', stream);
-    expect((await publish(tree)).messages).toContain('it gets no method: ...others');
+    expect((await publish(tree)).messages).toContain('lists ...others, which this project does not declare');
   });
 
   it.each([
-    [{ name: 'nope' }, 'STREAM_NOT_FOUND', 'known: ORDERS'],
+    [{ name: 'nope' }, 'STREAM_NOT_FOUND', 'Known streams: ORDERS'],
     [{ name: 'orders', path: '../x' }, 'INVALID_OPTION', 'path'],
     [{ name: 'orders', specFileSuffix: '/' }, 'INVALID_OPTION', 'specFileSuffix'],
   ])('refuses %j', async (options, code, part) => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 describe('jetstream-request', () => {
-  it('writes what is asked and replied, how to ask, and the handler', async () => {
+  it('writes the types of request and reply and the handler', async () => {
     const { tree } = await ask({ name: 'quote.price', type: 'sku: string', reply: 'total: number' });
     expect(tree.readText('/src/quote/quote-price.request.ts'))
       .toBe(`import { subject } from '@nest-jetstream/transport';
@@ -22,14 +22,6 @@ export interface QuotePriceReply {
   total: number;
 }
 
-/**
- * Ask wherever NatsJetStreamClientProxy is injected:
- *
- *     const reply = await this.client.request<QuotePriceReply, QuotePriceRequest>(
- *       QUOTE_PRICE,
- *       { sku: 'sku' },
- *     );
- */
 export const QUOTE_PRICE = subject<QuotePriceRequest>()('quote.price');
 `);
     const responder = tree.readText('/src/quote/quote-price.responder.ts');
@@ -51,7 +43,7 @@ export const QUOTE_PRICE = subject<QuotePriceRequest>()('quote.price');
     expect((await ask(options)).tree.readText(file)).toContain(expected);
   });
 
-  it('keeps what was edited', async () => {
+  it('keeps edits', async () => {
     const { tree } = await ask({ name: 'quote.price' });
     for (const path of tree.files.filter((each) => each.startsWith('/src/quote/')))
       tree.overwrite(path, `${tree.readText(path)}// mine\n`);
@@ -70,7 +62,7 @@ export const QUOTE_PRICE = subject<QuotePriceRequest>()('quote.price');
     await expect(ask(options)).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
   });
 
-  it('refuses the file of another subject', async () => {
+  it('refuses a file of another subject', async () => {
     const { tree } = await ask({ name: 'quote.price' });
     await expect(ask({ name: 'quote-price', path: 'quote' }, tree)).rejects.toMatchObject({ code: 'NAME_TAKEN' });
   });

@@ -11,7 +11,7 @@ const streamOf = async (options: object, file = '/src/orders/orders.stream.ts') 
 };
 
 describe('jetstream-stream', () => {
-  it('writes every setting where one looks for it', async () => {
+  it('writes the default settings', async () => {
     expect(await streamOf({})).toBe(`import { defineStream } from '@nest-jetstream/transport';
 
 export const OrdersStream = defineStream({
@@ -26,7 +26,7 @@ export const OrdersStream = defineStream({
 `);
   });
 
-  it('takes the settings that are asked for', async () => {
+  it('writes the given settings', async () => {
     const options = {
       subjects: ['order.>', 'invoice.*'],
       storage: 'memory',
@@ -39,7 +39,7 @@ export const OrdersStream = defineStream({
     expect(text).toContain("discard: 'old',\n  maxAge: '30d',\n  duplicateWindow: '10s',");
   });
 
-  it('writes limits and replicas that are asked for', async () => {
+  it('writes the given limits and replicas', async () => {
     const limits = { maxMessages: 1_000, maxBytes: 1_048_576, maxMessageSize: 65_536, replicas: 3 };
     expect(await streamOf(limits)).toContain(
       `maxAge: '7d',
@@ -52,9 +52,9 @@ export const OrdersStream = defineStream({
     );
   });
 
-  it('shows the subjects that it has chosen', async () => {
+  it('logs the default subjects', async () => {
     const { messages } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
-    expect(messages).toContain('Stream ORDERS captures order.> (');
+    expect(messages).toContain('Stream ORDERS captures order.>.');
     const told = await run(await projectTree(), 'jetstream-stream', { name: 'orders', subjects: 'x.>' });
     expect(told.messages).not.toContain('captures');
   });
@@ -75,7 +75,7 @@ export const OrdersStream = defineStream({
     expect(await streamOf(options, file)).toContain(expected);
   });
 
-  it('extends a module that is there', async () => {
+  it('extends an existing module', async () => {
     const { tree } = await run(await projectTree(), 'module', { name: 'orders', sourceRoot: 'src', flat: false });
     const result = await run(tree, 'jetstream-stream', { name: 'orders', sourceRoot: 'src' });
     expect(result.changed).toEqual(
@@ -107,33 +107,33 @@ import * as streams from './orders.stream.js';
 export class OrdersModule {}
 `,
     ],
-  ])('recognises its registration under %s', async (_what, module) => {
+  ])('recognizes its registration with %s', async (_what, module) => {
     const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', sourceRoot: 'src' });
     tree.overwrite('/src/orders/orders.module.ts', module);
     expect((await run(tree, 'jetstream-stream', { name: 'orders', sourceRoot: 'src' })).changed).toEqual([]);
   });
 
-  it('knows its stream when the constant was renamed', async () => {
+  it('recognizes its stream with a renamed constant', async () => {
     const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', sourceRoot: 'src' });
     for (const path of ['/src/orders/orders.stream.ts', '/src/orders/orders.module.ts'])
       tree.overwrite(path, tree.readText(path).replaceAll('OrdersStream', 'Shop'));
     expect((await run(tree, 'jetstream-stream', { name: 'orders', sourceRoot: 'src' })).changed).toEqual([]);
   });
 
-  it('says so when the transport is not registered yet', async () => {
-    const remedy = 'run nest add nest-jetstream';
+  it('warns if the transport is not registered', async () => {
+    const remedy = 'Run nest add nest-jetstream';
     const bare = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
     expect(bare.messages).toContain(remedy);
     const { tree } = await run(await projectTree(), 'nest-add', {});
     expect((await run(tree, 'jetstream-stream', { name: 'orders' })).messages).not.toContain(remedy);
   });
 
-  it('registers nothing with skipImport', async () => {
+  it('does not register with skipImport', async () => {
     const { changed } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', skipImport: true });
     expect(changed).not.toContain('/src/app.module.ts');
   });
 
-  it('prints the lines to paste when there is no module to register in', async () => {
+  it('logs the lines to paste without a module', async () => {
     const tree = await projectTree();
     tree.delete('/src/app.module.ts');
     const { messages, changed } = await run(tree, 'jetstream-stream', { name: 'orders' });
@@ -197,7 +197,7 @@ describe('jetstream-stream refuses', () => {
     ['retention', 'forever'],
     ['maxMessages', 0],
     ['maxBytes', 1.5],
-  ])('what its schema does not allow: %s %s', async (option, value) => {
+  ])('a value that its schema does not allow: %s %s', async (option, value) => {
     await expect(run(await projectTree(), 'jetstream-stream', { name: 'orders', [option]: value })).rejects.toThrow(
       option,
     );
@@ -212,13 +212,13 @@ describe('jetstream-stream refuses', () => {
     });
   });
 
-  it('a name that another file has', async () => {
+  it('a name of another file', async () => {
     const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
     const outcome = run(tree, 'jetstream-stream', { name: 'orders', path: 'other', subjects: 'other.>' });
     await expect(outcome).rejects.toMatchObject({ code: 'NAME_TAKEN' });
   });
 
-  it("a file that is somebody else's", async () => {
+  it('an existing file with other content', async () => {
     const tree = await projectTree();
     tree.create('/src/orders/orders.stream.ts', 'export const x = 1;\n');
     await expect(run(tree, 'jetstream-stream', { name: 'orders' })).rejects.toMatchObject({ code: 'NAME_TAKEN' });

@@ -9,7 +9,7 @@ const FILE = 'src/orders/orders.stream.ts';
 
 const RULES = '{ "singleQuote": true, "trailingComma": "all", "printWidth": 60 }';
 
-/** Where a project may keep how it is laid out, and whether its core comes to all of that. */
+/** Places of a prettier configuration, and whether the core of prettier supports it. */
 const PLACES: readonly (readonly [name: string, files: Record<string, string>, isPlain: boolean])[] = [
   ['one file of JSON', { '.prettierrc': RULES }, true],
   ['a file of YAML', { '.prettierrc': 'singleQuote: false\nprintWidth: 60\n' }, false],
@@ -29,7 +29,7 @@ const PLACES: readonly (readonly [name: string, files: Record<string, string>, i
   ['no file at all', {}, false],
 ];
 
-describe('what is generated is laid out as prettier would, configured by', () => {
+describe('generated code is formatted with the prettier configuration of', () => {
   let project: DiskProject;
   const cwd = process.cwd();
 

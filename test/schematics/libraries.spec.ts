@@ -6,7 +6,7 @@ import { run } from './support/project-tree';
 const INDEX = '/libs/sales/src/index.ts';
 const BILLING = '/apps/billing/src/billing.module.ts';
 
-/** The library with a stream, and what `files` brings. */
+/** The library with a stream and further files. */
 async function withStream(files: Readonly<Record<string, string>> = {}): Promise<UnitTestTree> {
   return (await run(libraryTree(files), 'jetstream-stream', { name: 'orders', project: 'sales' })).tree;
 }
@@ -17,7 +17,7 @@ const consume = (tree: Tree, options: object = {}) =>
 const references = (tree: UnitTestTree) => (tree.readJson('/tsconfig.json') as { references: object[] }).references;
 
 describe('a stream of a library', () => {
-  it("is registered in the library's own module, without a word about nest add", async () => {
+  it("is registered in the library's module without a hint to nest add", async () => {
     const { tree, messages } = await run(libraryTree(), 'jetstream-stream', { name: 'orders', project: 'sales' });
     expect(tree.readText('/libs/sales/src/sales.module.ts')).toBe(`import { Module } from '@nestjs/common';
 import { OrdersModule } from './orders/orders.module.js';
@@ -50,7 +50,7 @@ export * from './orders/orders.module.js';
     expect(await consume(tree)).toMatchObject({ changed: [], messages: '' });
   });
 
-  it('gets its consumer where the user says, and a second event in the file of the first', async () => {
+  it('gets a consumer in the given folder and a second event in the same file', async () => {
     const first = await consume(await withStream(), { path: 'mail' });
     expect(first.tree.exists('/apps/billing/src/mail/order-created.consumer.ts')).toBe(true);
     const { tree, changed } = await consume(first.tree, { name: 'order.paid' });
@@ -59,7 +59,7 @@ export * from './orders/orders.module.js';
     expect(tree.readText(BILLING).match(/import .* from '@app\/sales'/g)).toHaveLength(1);
   });
 
-  it('gets the constant of a pattern, and a publisher of an application', async () => {
+  it('gets the constant of a pattern and a publisher in an application', async () => {
     const { tree } = await consume((await consume(await withStream())).tree, { name: 'order.*' });
     expect(tree.readText('/apps/billing/src/orders/any-order.consumer.ts')).toContain(
       "import { ANY_ORDER } from '@app/sales';",
@@ -97,7 +97,7 @@ export class BillingModule {}
     );
   });
 
-  it('follows what the entry file exports already, by name and through other files', async () => {
+  it('uses existing exports of the entry file, by name and through other files', async () => {
     const index = "export { ORDER_CREATED, OrderCreatedEvent } from './api.js';\nexport * from './sales.module.js';\n";
     const api = "export * from './orders/orders.events.js';\nexport * from './orders/orders.module.js';\n";
     const files = { 'libs/sales/src/index.ts': index, 'libs/sales/src/api.ts': api };
@@ -105,7 +105,7 @@ export class BillingModule {}
     expect(tree.readText(INDEX)).toBe(`${index}export * from './orders/orders.module.js';\n`);
   });
 
-  it('has its decorators compiled by vitest: the workspace references the library', async () => {
+  it('is referenced by the workspace, so that vitest compiles its decorators', async () => {
     const library = { path: './libs/sales/tsconfig.lib.json' };
     const stream = await withStream();
     expect(references(stream)).toHaveLength(2);
@@ -113,7 +113,7 @@ export class BillingModule {}
     expect(references((await consume(stream, { project: 'sales' })).tree)[2]).toEqual(library);
   });
 
-  it('is in the way of an application’s stream that would overlap it', async () => {
+  it('prevents a stream of an application from overlapping it', async () => {
     const outcome = run(await withStream(), 'jetstream-stream', {
       name: 'others',
       subjects: 'order.*',
@@ -122,14 +122,14 @@ export class BillingModule {}
     await expect(outcome).rejects.toMatchObject({ code: 'SUBJECT_OVERLAP' });
   });
 
-  it('does not list an event that an application has declared: it cannot import that', async () => {
+  it('does not list an event of an application, which it cannot import', async () => {
     const events = `import { subject } from '@nest-jetstream/transport';
 export interface OrderCreatedEvent { id: string }
 export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
 `;
     const { tree, messages } = await consume(await withStream({ 'apps/billing/src/orders.events.ts': events }));
     expect(tree.readText('/libs/sales/src/orders/orders.stream.ts')).not.toContain('ORDER_CREATED');
-    expect(messages).toContain('move it there');
+    expect(messages).toContain('Move the event into the library');
   });
 });
 

@@ -55,22 +55,22 @@ const FORMS: readonly (readonly [form: string, change: (main: string) => string]
 ];
 
 describe('mainFileEdits', () => {
-  it.each(FORMS)('wires %s and keeps its style', (_form, change) => {
+  it.each(FORMS)('connects %s and keeps its style', (_form, change) => {
     expect(edited(change(ESM), mainFileEdits)).toBe(change(CONNECTED));
   });
 
-  it.each(FORMS)('changes nothing in %s the second time', (_form, change) => {
+  it.each(FORMS)('does not change %s a second time', (_form, change) => {
     expect(edited(change(CONNECTED), mainFileEdits)).toBe(change(CONNECTED));
   });
 
-  it('wires top-level code', () => {
+  it('connects top-level code', () => {
     const main = `import { NestFactory } from '@nestjs/core';\nimport { AppModule } from './app.module.js';\nconst app = await NestFactory.create(AppModule);\nconst server = await app.listen(3000);\n`;
     const result = edited(main, mainFileEdits);
     expect(syntaxErrors(result)).toEqual([]);
     expect(result).toContain('await app.startAllMicroservices();\nconst server = await app.listen(3000);');
   });
 
-  it('connects before microservices that are started already, and repeats no call', () => {
+  it('connects before the start of other microservices and repeats no call', () => {
     const main = ESM.replace(
       '  await app.listen',
       '  app.enableShutdownHooks();\n  await app.startAllMicroservices();\n  await app.listen',
@@ -110,7 +110,7 @@ describe('mainFileEdits', () => {
       ESM.replace('await app.listen(process.env.PORT ?? 3000)', 'setup().then(() => app.listen(3000))'),
     ],
     ['the name taken', `${ESM}class NatsJetStreamServer {}\n`],
-  ])('edits nothing where it finds %s', (_what, main) => {
+  ])('refuses to edit %s', (_what, main) => {
     expect(() => edited(main, mainFileEdits)).toThrow(expect.objectContaining({ code: 'UNSAFE_EDIT' }));
   });
 });

@@ -65,7 +65,7 @@ describe('registrationEdits', () => {
     expect(add(HEAD + moduleWith(before))).toBe(HEAD + IMPORT + moduleWith(after));
   });
 
-  it.each(FORMS)('changes nothing the second time, in %s', (_form, _before, after) => {
+  it.each(FORMS)('does not change %s a second time', (_form, _before, after) => {
     expect(add(HEAD + IMPORT + moduleWith(after))).toBe(HEAD + IMPORT + moduleWith(after));
   });
 
@@ -80,7 +80,7 @@ describe('registrationEdits', () => {
     expect(add(change(HEAD + moduleWith(before)))).toBe(change(HEAD + IMPORT + moduleWith(after)));
   });
 
-  it('keeps a file without semicolons without them', () => {
+  it('keeps a file without semicolons', () => {
     const before = "import { Module } from '@nestjs/common'\n\n@Module({})\nexport class AppModule {}\n";
     expect(add(before)).toContain(
       "import { OrdersModule } from './orders.module.js'\n\n@Module({ imports: [OrdersModule] })",
@@ -97,13 +97,13 @@ describe('registrationEdits', () => {
       "import * as nest from '@nestjs/common';\n\n@nest.Module({ imports: [] })\nexport class AppModule {}\n",
     ],
     ['a default export', `${HEAD}\n@Module({ imports: [] })\nexport default class AppModule {}\n`],
-  ])('knows the decorator under %s', (_form, text) => {
+  ])('recognizes the decorator with %s', (_form, text) => {
     const result = add(text);
     expect(result).toContain('imports: [OrdersModule]');
     expect(syntaxErrors(result)).toEqual([]);
   });
 
-  it('edits the module that it is asked for', () => {
+  it('edits the requested module', () => {
     const text = `${HEAD}\n@Module({ imports: [A] })\nexport class First {}\n\n@Module({ imports: [B] })\nexport class AppModule {}\n`;
     expect(add(text)).toContain('[A] })\nexport class First {}\n\n@Module({ imports: [B, OrdersModule] })');
   });
@@ -125,8 +125,8 @@ describe('registrationEdits', () => {
       `${HEAD}import type { OrdersModule } from './orders.module.js';${moduleWith('@Module({})')}`,
     ],
     ['no such module', `${HEAD}export class AppModule {}\n`],
-    ["somebody else's decorator", `import { Module } from './own.js';${moduleWith('@Module({ imports: [] })')}`],
-  ])('refuses to guess at %s', (_form, text) => {
+    ["a decorator of another package", `import { Module } from './own.js';${moduleWith('@Module({ imports: [] })')}`],
+  ])('refuses to edit %s', (_form, text) => {
     expect(() => add(text)).toThrow(expect.objectContaining({ code: 'UNSAFE_EDIT' }));
   });
 });

@@ -43,7 +43,7 @@ describe('names of code', () => {
 
   it.each(
     'status news series analysis sms gas movies wolves heroes buses aliases statistics data people billing'.split(' '),
-  )('stay as they are when their singular is not certain: %s', (name) => {
+  )('are not changed without a certain singular: %s', (name) => {
     expect([singular(name), singular(`order-${name}`)]).toEqual([name, `order-${name}`]);
   });
 });
@@ -64,20 +64,17 @@ describe('forms of a subject', () => {
   });
 
   it.each([':id', 'order.:', 'order.:1', 'order.:a.:a', 'order.:a-b', 'order.>.x', 'order.:id.*'])(
-    'is none: %s',
+    'are refused: %s',
     (text) => {
       expect(() => parseHandlerSubject(text)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
     },
   );
 
-  it.each(['aux', 'Con', 'nul', 'prn', 'lpt9', 'com1'])(
-    '%s is no file on Windows: the event gets another name',
-    async (name) => {
-      expect(() => fileName('subject', name)).toThrow(/Windows keeps for a device: .*--event-name/);
-    },
-  );
+  it.each(['aux', 'Con', 'nul', 'prn', 'lpt9', 'com1'])('refuses %s, a reserved file name on Windows', async (name) => {
+    expect(() => fileName('subject', name)).toThrow(/Windows keeps for a device: .*--event-name/);
+  });
 
-  it.each(['console', 'com', 'com12', 'auxiliary', 'con.created'])('%s is a file everywhere', (name) => {
+  it.each(['console', 'com', 'com12', 'auxiliary', 'con.created'])('accepts %s as a file name', (name) => {
     expect(fileName('subject', name)).toBe(name.replace('.', '-'));
   });
 

@@ -13,7 +13,7 @@ async function added(manifest: Partial<Manifest>): Promise<Manifest> {
 }
 
 describe('nest-add: dependencies', () => {
-  it('moves itself to the development dependencies and keeps its version', async () => {
+  it('moves nest-jetstream to the development dependencies with its version', async () => {
     const { dependencies, devDependencies } = await added({
       dependencies: { '@nestjs/core': '^12.0.1', 'nest-jetstream': 'file:x.tgz' },
     });
@@ -21,13 +21,13 @@ describe('nest-add: dependencies', () => {
     expect(devDependencies['nest-jetstream']).toBe('file:x.tgz');
   });
 
-  it('adds the transport in its own version', async () => {
+  it('adds the transport with the same version', async () => {
     const { version } = jest.requireActual<{ version: string }>('../../package.json');
     expect((await added({})).dependencies['@nest-jetstream/transport']).toBe(`^${version}`);
   });
 
   it.each([['dependencies'], ['devDependencies']] as const)(
-    'keeps the version of a transport in the %s',
+    'keeps the version of the transport in %s',
     async (list) => {
       const { dependencies, devDependencies } = await added({ [list]: { '@nest-jetstream/transport': 'file:t.tgz' } });
       expect(dependencies['@nest-jetstream/transport']).toBe('file:t.tgz');
@@ -68,7 +68,7 @@ describe('nest-add: nest-cli.json', () => {
     );
   });
 
-  it("leaves somebody else's collection and says how to generate beside it", async () => {
+  it('keeps another collection and logs how to generate', async () => {
     const tree = await projectTree();
     tree.overwrite('/nest-cli.json', '{ "collection": "@acme/schematics", "sourceRoot": "src" }');
     const { changed, messages } = await run(tree, 'nest-add', { sourceRoot: 'src' });
@@ -77,15 +77,15 @@ describe('nest-add: nest-cli.json', () => {
   });
 });
 
-describe('nest-add: files of the environment', () => {
-  it('adds NATS_URL behind what .env.example has', async () => {
+describe('nest-add: .env.example and compose.yaml', () => {
+  it('appends NATS_URL to .env.example', async () => {
     const tree = await projectTree();
     tree.create('/.env.example', 'PORT=3000');
     const { tree: result } = await run(tree, 'nest-add', { sourceRoot: 'src' });
     expect(result.readText('/.env.example')).toMatch(/^PORT=3000\n# .*\nNATS_URL=nats:\/\/localhost:4222\n$/);
   });
 
-  it('leaves a NATS_URL and a compose file that are there', async () => {
+  it('keeps an existing NATS_URL and compose file', async () => {
     const tree = await projectTree();
     tree.create('/.env.example', 'NATS_URL=nats://nats:4222\n');
     tree.create('/docker-compose.yml', 'services: {}\n');
@@ -95,8 +95,8 @@ describe('nest-add: files of the environment', () => {
   });
 });
 
-describe('nest-add: what cannot be edited safely', () => {
-  it('prints the lines for a main file of another form, and does the rest', async () => {
+describe('nest-add: files that cannot be edited safely', () => {
+  it('logs the lines for an unknown main file and makes the other changes', async () => {
     const tree = await projectTree();
     tree.overwrite('/src/main.ts', "import { bootstrap } from './bootstrap.js';\nawait bootstrap();\n");
     const { changed, messages } = await run(tree, 'nest-add', { sourceRoot: 'src' });
@@ -105,7 +105,7 @@ describe('nest-add: what cannot be edited safely', () => {
     expect(messages).toContain('{ strategy: app.get(NatsJetStreamServer) }');
   });
 
-  it('says when a name comes too late', async () => {
+  it('warns if the transport is registered under another name', async () => {
     const { tree } = await run(await projectTree(), 'nest-add', { sourceRoot: 'src', name: 'till' });
     expect((await run(tree, 'nest-add', { sourceRoot: 'src', name: 'till' })).messages).toBe('');
     const { changed, messages } = await run(tree, 'nest-add', { sourceRoot: 'src', name: 'desk' });
@@ -113,7 +113,7 @@ describe('nest-add: what cannot be edited safely', () => {
     expect(messages).toContain('change its id to "desk" there');
   });
 
-  it('leaves nothing half done: without the module the main file stays, and the lines of both are printed', async () => {
+  it('does not change the main file without a module, and logs the lines for both', async () => {
     const tree = await projectTree();
     const typed = tree.readText('/src/app.module.ts');
     tree.overwrite('/src/app.module.ts', typed.replace(/@Module\([\s\S]*?\}\)/, '@Module(metadata)'));
@@ -134,7 +134,7 @@ describe('nest-add: what cannot be edited safely', () => {
     expect(again.messages).not.toContain('stays as it is');
   });
 
-  it('prints the registration for computed metadata', async () => {
+  it('logs the registration for computed metadata', async () => {
     const tree = await projectTree();
     const text = tree.readText('/src/app.module.ts').replace(/@Module\([\s\S]*?\}\)/, '@Module(metadata)');
     tree.overwrite('/src/app.module.ts', text);
@@ -143,7 +143,7 @@ describe('nest-add: what cannot be edited safely', () => {
     expect(messages).toContain("@Module({ imports: [NatsJetStreamTransport.register({ id: 'shop' })] })");
   });
 
-  it('refuses a folder without package.json', async () => {
+  it('rejects without a package.json', async () => {
     const empty = new SchematicTestRunner('nest-jetstream', join(__dirname, '..', '..', 'collection.json'));
     await expect(empty.runSchematic('nest-add', {})).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' });
   });
@@ -153,7 +153,7 @@ describe('nest-add in a monorepo', () => {
   it.each([
     ['by its name', { project: 'billing' }],
     ['by the source root that nest add -p hands over', { sourceRoot: 'apps/billing/src' }],
-  ])('wires one project, %s', async (_how, options) => {
+  ])('adds the transport to one project, %s', async (_how, options) => {
     const { tree, changed } = await run(monorepoTree(), 'nest-add', options);
     expect(changed).toEqual(
       expect.arrayContaining(['/apps/billing/src/main.ts', '/apps/billing/src/billing.module.ts']),
@@ -164,9 +164,11 @@ describe('nest-add in a monorepo', () => {
     );
   });
 
-  it('refuses a project that is not there, and names those that are', async () => {
+  it('refuses an unknown project and lists the known ones', async () => {
     const outcome = run(monorepoTree(), 'nest-add', { project: 'nope' });
-    await expect(outcome).rejects.toThrow(`Value "nope" of option 'project' is not in nest-cli.json. Known projects: shop, billing.`);
+    await expect(outcome).rejects.toThrow(
+      `Value "nope" of option 'project' is not in nest-cli.json. Known projects: shop, billing.`,
+    );
   });
 
   it.each(['../outside', '/etc', 'src/../../x'])('refuses the source root %s', async (sourceRoot) => {
@@ -178,7 +180,7 @@ describe('nest-add in a monorepo', () => {
 const addedWith = async (options: object) => run(await projectTree(), 'nest-add', { sourceRoot: 'src', ...options });
 
 describe('nest-add: options', () => {
-  it('registers the servers asked for, which NATS_URL then does not give', async () => {
+  it('registers the given servers instead of NATS_URL', async () => {
     const { tree, changed } = await addedWith({ servers: 'nats://a:4222, nats://b:4222', name: 'store' });
     const text = tree.readText('/src/app.module.ts').replaceAll(/\s+/g, ' ');
     expect(text).toContain(
@@ -208,7 +210,7 @@ describe('nest-add: options', () => {
   });
 
   it.each(['src/core/core.module.ts', 'core/core.module.ts', 'core/core', 'core/core.module'])(
-    'registers in the module asked for: %s',
+    'registers in the given module: %s',
     async (module) => {
       const tree = await projectTree();
       const core = "import { Module } from '@nestjs/common';\n\n@Module({})\nexport class CoreModule {}\n";
@@ -231,18 +233,18 @@ describe('nest-add: options', () => {
     await expect(addedWith({ module })).rejects.toThrow(why);
   });
 
-  it('leaves out what is not wanted', async () => {
+  it('supports the skip options', async () => {
     const { changed, tasks } = await addedWith({ skipMain: true, skipCompose: true, skipInstall: true });
     expect(changed).not.toContain('/src/main.ts');
     expect(changed).not.toContain('/compose.yaml');
     expect(tasks).toEqual([]);
   });
 
-  it('says that nest g hides its failures', async () => {
+  it('logs that nest g hides failures', async () => {
     expect((await addedWith({})).messages).toContain('nest g ends with exit code 0 even when it fails');
   });
 
-  it('leaves a library to its applications', async () => {
+  it('does not register the transport in a library', async () => {
     const tree = monorepoTree();
     const config = JSON.parse(tree.readText('/nest-cli.json'));
     config.projects.shared = {

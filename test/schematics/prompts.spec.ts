@@ -7,7 +7,7 @@ import { projectTree, run } from './support/project-tree';
 const MAIN = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
 
 /**
- * Runs the built command line on a terminal of its own, made by util-linux's `script`, and types
+ * Runs the built command line on a terminal of its own, created by util-linux's `script`, and types
  * keys when a text appears.
  */
 async function onTerminal(root: string, words: string, typed: readonly (readonly [after: string, keys: string])[]) {
@@ -42,7 +42,7 @@ describe('questions', () => {
   });
   afterEach(() => project.remove());
 
-  it('are asked on a terminal for what was not typed', async () => {
+  it('are asked on a terminal for missing options', async () => {
     const { code } = await onTerminal(project.root, 'generate stream --subjects "order.>"', [
       ['What is the stream called', 'orders\r'],
     ]);
@@ -50,14 +50,14 @@ describe('questions', () => {
     expect(await project.read('src/orders/orders.stream.ts')).toContain("name: 'ORDERS'");
   });
 
-  it('end with Ctrl-C, and nothing is written', async () => {
+  it('end with Ctrl-C without changes', async () => {
     const before = await project.files();
     const { code } = await onTerminal(project.root, 'generate stream', [['What is the stream called', '\u0003']]);
     expect(code).toBe(130);
     expect(await project.files()).toEqual(before);
   });
 
-  it('are not asked when they must not be', async () => {
+  it('are not asked with --no-prompt or --json, in a pipe or in CI', async () => {
     const { code, output } = await onTerminal(project.root, 'generate stream --no-prompt', []);
     expect(code).toBe(1);
     expect(output).toContain(`Value "" of option 'name' is empty`);

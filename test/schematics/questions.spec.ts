@@ -5,8 +5,8 @@ import { projectTree, run } from './support/project-tree';
 jest.mock('../../schematics/shared/prompt/terminal');
 
 /**
- * A user who answers by the words of a question, refuses wrong defaults, and takes the default of
- * everything else.
+ * A user with answers by the words of a question. Refuses wrong defaults, and accepts the default
+ * of other questions.
  */
 function answering(answers: Readonly<Record<string, string>>) {
   const asked: string[] = [];
@@ -30,13 +30,13 @@ function answering(answers: Readonly<Record<string, string>>) {
   return asked;
 }
 
-// What `nest g` hands over with every schematic.
+// `nest g` passes it with every schematic.
 const NEST = { sourceRoot: 'src', language: 'ts', spec: true, flat: false };
 
 afterEach(() => jest.mocked(openTerminal).mockReset());
 
-describe('on a terminal, nest g', () => {
-  it('asks for the subjects of a stream, with the default at hand', async () => {
+describe('nest g on a terminal', () => {
+  it('asks for the subjects of a stream and offers the default', async () => {
     const asked = answering({});
     const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
     expect(tree.readText('/src/orders/orders.stream.ts')).toContain("subjects: ['order.>']");
@@ -49,7 +49,7 @@ describe('on a terminal, nest g', () => {
     expect(again).toEqual([]);
   });
 
-  it('asks for every other option of a stream when the user wants to', async () => {
+  it('asks for every other option of a stream on request', async () => {
     const asked = answering({
       'Subjects that': 'order.>, invoice.*',
       'other options': 'yes',
@@ -64,7 +64,7 @@ describe('on a terminal, nest g', () => {
     expect(asked).toHaveLength(11);
   });
 
-  it('refuses an answer that cannot be', async () => {
+  it('refuses an invalid answer', async () => {
     answering({ 'Subjects that': 'order.>.x' });
     const outcome = run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
     await expect(outcome).rejects.toThrow(`Value "order.>.x" of option 'subjects' must be tokens`);
@@ -100,7 +100,7 @@ describe('on a terminal, nest g', () => {
     expect(third).toEqual([]);
   });
 
-  it('asks which of two streams it is', async () => {
+  it('asks for one of two matching streams', async () => {
     answering({});
     const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
     const other =
@@ -112,8 +112,8 @@ describe('on a terminal, nest g', () => {
   });
 });
 
-describe('where nobody wants to be asked', () => {
-  it.each([['the command line'], ['the command line with --no-prompt']])('%s asks less', async (who) => {
+describe('questions without nest g', () => {
+  it.each([['the command line'], ['the command line with --no-prompt']])('are fewer for %s', async (who) => {
     const asked = answering({});
     const interactive = who.includes('--no-prompt') ? { interactive: false } : {};
     await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...interactive });

@@ -11,11 +11,11 @@ const files = readdirSync(TEMPLATES, { recursive: true, encoding: 'utf8' }).filt
   file.endsWith('.template'),
 );
 
-// As text, since objects of another context equal none of ours.
+// Converted to text, because objects of another context never equal ours.
 const evaluated = (source: string): unknown => JSON.parse(runInNewContext(`JSON.stringify(${source})`) as string);
 
 const SCHEMATICS = join(TEMPLATES, '..', 'schematics');
-// What the helpers themselves write is theirs to escape.
+// The helpers escape their own output.
 const sources = readdirSync(SCHEMATICS, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.startsWith(join('shared', 'template')),
 );
@@ -33,8 +33,8 @@ const CODE = new Set([
 ]);
 
 /**
- * The strings of a source that, whatever is put into them, are code; those alone excepted that are
- * parsed.
+ * Returns the template strings of a source that form code. Strings that are only parsed are
+ * allowed.
  */
 function codeIn(file: string): string[] {
   const source = parseText(file, readFileSync(join(SCHEMATICS, file), 'utf8'));
@@ -60,13 +60,13 @@ describe('templates', () => {
     expect(raw).toEqual([]);
   });
 
-  it('are the only place where code is put together from names', () => {
+  it('are the only place that composes code', () => {
     const joined = sources.flatMap((file) => codeIn(file).map((text) => `${file}: ${text}`));
     expect(joined).toEqual([]);
   });
 
   it.each(["it's", '"', '\\', '`${x}`', '*/', '</script>', '\0', '\n', '\u2028', "';process.exit();'", '\ud800'])(
-    'literal() survives %j',
+    'literal() escapes %j',
     (value) => {
       const source = literal(value);
       expect(source).toMatch(/^'[^\n\r\u2028\u2029]*'$/);

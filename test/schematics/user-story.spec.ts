@@ -46,7 +46,7 @@ describe.each(['esm', 'cjs'] as const)('the user story on a project of type %s',
     expect(stream).toContain(`import { ORDER_CREATED } from './orders.events${extension}';`);
   });
 
-  it('declares the event with the fields asked for', () => {
+  it('declares the event with the given fields', () => {
     expect(tree.readText('/src/orders/orders.events.ts')).toBe(`import { subject } from '@nest-jetstream/transport';
 
 export interface OrderCreatedEvent {
@@ -67,7 +67,7 @@ export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
     expect(tree.readText('/src/orders/orders.module.ts')).toContain('controllers: [OrderCreatedConsumer]');
   });
 
-  it('changes nothing when all of it runs again', async () => {
+  it('makes no changes in a second run', async () => {
     for (const [schematic, options] of [
       ['nest-add', { sourceRoot: 'src' }],
       ['jetstream-stream', { name: 'orders', sourceRoot: 'src' }],

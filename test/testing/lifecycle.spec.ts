@@ -50,7 +50,7 @@ it.each([
   const exited = once(child, 'exit');
   const [url] = await once(createInterface({ input: child.stdout }), 'line');
   await exited;
-  await eventually('the server has ended', async () => !(await isListening(String(url))));
+  await eventually('the server has stopped', async () => !(await isListening(String(url))));
   await eventually('the store is removed', async () => (await readdir(options.cwd)).length === 0);
 });
 

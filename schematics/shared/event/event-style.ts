@@ -51,7 +51,7 @@ export async function chooseEventStyle(
   const kept = keptStyle(tree);
   const given = asked ?? kept;
   if (given !== undefined) {
-    const style = legalStyle(given, asked === undefined ? `${CONFIG}.${KEY} of nest-cli.json` : 'style', validators);
+    const style = legalStyle(given, asked === undefined ? `${CONFIG}.${KEY} in nest-cli.json` : 'style', validators);
     if (kept === undefined) keepStyle(tree, style);
     return style;
   }

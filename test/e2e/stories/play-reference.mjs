@@ -1,6 +1,5 @@
-// Plays the example of the reference on the ports that it fixes, and prints what came of it as
-// JSON. Arguments: the project's folder, the nats-server, a folder for its store, and which of the
-// two starts first.
+// Runs the example of the reference on its fixed ports and prints the results as JSON. Arguments:
+// folder of the project, nats-server, folder for its store, and which of the two starts first.
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -24,7 +23,7 @@ const startApp = async () => {
   return app;
 };
 
-/** Waits for an answer that is true, and returns it. */
+/** Waits for a truthy answer and returns it. */
 async function until(what, ask) {
   const deadline = Date.now() + LIMIT_MS;
   for (;;) {

@@ -12,8 +12,8 @@ const OPERATING = join(__dirname, '..', '..', '..', 'docs', 'operating.md');
 const ORDERS = Array.from({ length: 20 }, (_, at) => at + 1);
 
 /**
- * A publisher and a consumer as processes of their own, the second with the health controller that
- * docs/operating.md shows.
+ * A publisher and a consumer in separate processes. The consumer has the health controller of
+ * docs/operating.md.
  */
 export function processesApart(shop: () => NestProject): void {
   let project: NestProject;
@@ -29,11 +29,11 @@ export function processesApart(shop: () => NestProject): void {
     await project.write('src/health.controller.ts', await healthController());
   });
 
-  it('compile, with the health controller of the documentation', async () => {
+  it('compile with the health controller of the documentation', async () => {
     await expect(project.run('npm', 'run', 'build')).resolves.toEqual(expect.any(String));
   });
 
-  it('begin in any order: the consumer waits for the server, then for the stream, and is ready with it', async () => {
+  it('start in any order: the consumer waits for the server and the stream', async () => {
     const port = await freePort();
     const url = `nats://127.0.0.1:${port}`;
     const consumer = await startConsumer(url);
@@ -50,7 +50,7 @@ export function processesApart(shop: () => NestProject): void {
     await Promise.all([consumer.stop(), publisher.stop()]);
   });
 
-  it('turn red when the server stops, and green when it is back', async () => {
+  it('are not ready while the server is stopped', async () => {
     const server = await startTestServer();
     const publisher = await startPublisher(server.url);
     const consumer = await startConsumer(server.url);
@@ -69,7 +69,7 @@ export function processesApart(shop: () => NestProject): void {
     await Promise.all([consumer.stop(), publisher.stop()]);
   });
 
-  it('share a durable: what an instance held when it was killed, the other handles', async () => {
+  it('share a durable, so that messages of a killed instance are handled by the other', async () => {
     const server = await startTestServer();
     const publisher = await startPublisher(server.url);
     const dying = await startConsumer(server.url, { HOLD: 'true' });

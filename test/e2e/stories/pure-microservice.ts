@@ -3,7 +3,7 @@ import { startTestServer } from '../../support/nats-server';
 import type { NestProject } from '../../support/nest-project';
 import { startApp } from '../../support/running-app';
 
-// As Nest's documentation has it, before a transport is chosen.
+// As in Nest's documentation, before a transport is chosen.
 const MAIN = `import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module';
 
@@ -21,8 +21,8 @@ export class AppModule {}
 `;
 
 /**
- * A service without HTTP, in a project beside the given one, is wired, generated, built, and
- * handles an event.
+ * Adds the transport to a service without HTTP beside the given project, generates code, builds it
+ * and handles an event.
  */
 export function pureMicroservice(projectOf: () => NestProject): void {
   let project: NestProject;
@@ -34,7 +34,7 @@ export function pureMicroservice(projectOf: () => NestProject): void {
     await project.write('src/app.module.ts', MODULE);
   });
 
-  it('is wired, and gets a stream and a consumer', async () => {
+  it('gets the transport, a stream and a consumer', async () => {
     await project.nest('add', 'nest-jetstream', '-s');
     await project.nest('g', 'jetstream-stream', 'parcels');
     await project.nest('g', 'jetstream-consumer', 'parcel.sent', '--type', 'id: number; street: string');
@@ -43,7 +43,7 @@ export function pureMicroservice(projectOf: () => NestProject): void {
     expect(await project.read('src/main.ts')).toContain('inject: [NatsJetStreamServer]');
   });
 
-  it('handles an event, and ends cleanly', async () => {
+  it('handles an event and shuts down cleanly', async () => {
     const server = await startTestServer();
     const app = await startApp(project, server.url, { isMicroservice: true });
     const observer = await probe(server.url);

@@ -28,9 +28,9 @@ export function referenceExample(kind: ProjectKind, shop: () => NestProject): vo
   });
 
   if (kind === 'Nest 12 CommonJS') {
-    // When this fails, Nest has mended its @EventPattern: then the example must compile as it is
-    // here too.
-    it('does not compile in a strict project, as any typed context of Nest itself', async () => {
+    // If this fails, Nest has fixed its @EventPattern, and the example must compile without
+    // changes.
+    it('does not compile in a strict project, like any typed context of Nest', async () => {
       await project.write('src/control.ts', NEST_ALONE);
       const { output } = await commandResult(project.path, 'npx', '--no', '--', 'tsc', '-p', 'tsconfig.build.json');
       await project.delete('src/control.ts');

@@ -3,7 +3,7 @@ import type { NestProject } from '../../support/nest-project';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-/** What depends on Nest itself. The dispatch hook is not here: Nest 11 has none. */
+/** Specs that depend on Nest. The dispatch hook is excluded, because Nest 11 has none. */
 const SPECS = [
   'event-handlers',
   'handler-context',
@@ -22,11 +22,11 @@ const SPECS = [
 ];
 
 /**
- * The specs of test/runtime with the Nest of a project, and with its `nats` for Nest's own NATS
- * transport.
+ * Runs the specs of test/runtime with the Nest of a project, and with its `nats` for Nest's own
+ * NATS transport.
  */
 export function transportSuite(project: () => NestProject): void {
-  it('has this major version of Nest', async () => {
+  it('uses this major version of Nest', async () => {
     const manifest = JSON.parse(await project().read('node_modules/@nestjs/microservices/package.json'));
     expect(manifest.version).toMatch(/^11\./);
   });

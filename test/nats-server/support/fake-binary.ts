@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** A program that only tells a version, as nats-server does. */
+/** A program that only prints a version, as nats-server does. */
 export async function writeFakeBinary(path: string, version: string): Promise<string> {
   return writeScript(path, `echo "nats-server: v${version}"`);
 }

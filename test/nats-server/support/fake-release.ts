@@ -21,13 +21,13 @@ export type Fault =
 
 export interface FakeRelease {
   readonly base: string;
-  /** The paths that were asked for. */
+  /** Requested paths. */
   readonly requests: readonly string[];
 }
 
 /**
- * Serves a release of a fake server, laid out as the official ones, on loopback until the spec file
- * ends.
+ * Serves a release of a fake server on loopback until the spec file ends, with the layout of the
+ * official releases.
  */
 export async function serveRelease(version: string, fault: Fault = 'none'): Promise<FakeRelease> {
   const asset = platformAsset(version);

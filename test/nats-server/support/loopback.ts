@@ -13,7 +13,7 @@ afterAll(async () => {
   );
 });
 
-/** Listens on a free port of loopback until the spec file ends; returns the port. */
+/** Listens on a free port of loopback until the spec file ends. Returns the port. */
 export async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -15,9 +15,9 @@ export interface ServerCli {
   readonly child: ChildProcess;
   readonly output: () => string;
   readonly errors: () => string;
-  /** Resolves with its exit code, or with the signal that ended it. */
+  /** Resolves with its exit code, or with the signal that stopped it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
-  /** Waits for the url that it prints. */
+  /** Waits for the printed url. */
   url(): Promise<string>;
 }
 
@@ -28,8 +28,8 @@ export function runServerCli(cwd: string, args: readonly string[], env: Record<s
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, as a shell gives to a command: the tests send a terminal's Ctrl-C to all
-    // of it.
+    // A process group, as created by a shell for a command. The tests send a terminal's Ctrl-C to
+    // the group.
     detached: true,
   });
   children.add(child);

@@ -4,8 +4,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 const STREAM = 'KEPT';
 
 /**
- * Publishes a message into a stream on disk, which it makes when it is not there, and waits for the
- * PubAck.
+ * Publishes a message into a stream on disk, which is created if missing, and waits for the PubAck.
  */
 export async function storeMessage(url: string, text: string): Promise<void> {
   await withConnection(url, async (connection) => {
@@ -15,7 +14,7 @@ export async function storeMessage(url: string, text: string): Promise<void> {
   });
 }
 
-/** The texts that are in the stream. */
+/** Returns the texts in the stream. */
 export async function storedMessages(url: string): Promise<string[]> {
   return withConnection(url, async (connection) => {
     const { streams } = await jetstreamManager(connection);

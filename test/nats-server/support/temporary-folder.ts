@@ -8,7 +8,7 @@ afterAll(async () => {
   await Promise.all(folders.splice(0).map(async (folder) => rm(folder, { recursive: true, force: true })));
 });
 
-/** A folder that is removed after the spec file. */
+/** Creates a folder that is removed after the spec file. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nats-server-spec-'));
   folders.push(folder);

@@ -2,8 +2,8 @@ import { parseText } from '../../../schematics/shared/source/parse';
 import { ts } from '../../../schematics/shared/source/typescript';
 
 /**
- * The syntax tree of a text without its names and values. @throws Error for a text that does not
- * parse
+ * Returns the syntax tree of a text without names and values.
+ * @throws Error for a text that cannot be parsed
  */
 export function shapeOf(path: string, text: string): string {
   const source = parseText(path, text) as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] };
@@ -13,7 +13,7 @@ export function shapeOf(path: string, text: string): string {
   return shape(source);
 }
 
-/** Each kind of node with the kind that it is in. */
+/** Returns each kind of node with the kind of its parent. */
 export function pairsOf(shaped: string): Set<string> {
   const pairs = new Set<string>();
   const open: string[] = [];
@@ -34,7 +34,7 @@ function shape(node: ts.Node): string {
 }
 
 function kindOf(node: ts.Node): string {
-  // A key is quoted where it has to be.
+  // A key is quoted only if necessary.
   const isKey =
     ts.isStringLiteral(node) &&
     (ts.isPropertyAssignment(node.parent) || ts.isPropertySignature(node.parent)) &&

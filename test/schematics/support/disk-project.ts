@@ -12,7 +12,7 @@ export interface CommandOutcome {
   readonly warned: string[];
 }
 
-/** A project of a tree's files, in a temporary folder. */
+/** A project with the files of a tree in a temporary folder. */
 export class DiskProject {
   constructor(readonly root = mkdtempSync(join(realpathSync(tmpdir()), 'nest-jetstream-'))) {}
 
@@ -33,7 +33,7 @@ export class DiskProject {
     return readFile(join(this.root, path), 'utf8');
   }
 
-  /** Every file with its content. */
+  /** Returns every file with its content. */
   async files(): Promise<Record<string, string>> {
     const entries = await readdir(this.root, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -44,7 +44,7 @@ export class DiskProject {
     ) as Record<string, string>;
   }
 
-  /** The command line of ours, in this process. */
+  /** Runs our command line in this process. */
   async command(...words: string[]): Promise<CommandOutcome> {
     const printed: string[] = [];
     const warned: string[] = [];

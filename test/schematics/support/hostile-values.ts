@@ -1,4 +1,4 @@
-/** What a user, a script or an attacker may hand to an option. */
+/** Values that a user, a script or an attacker may pass as an option. */
 export const HOSTILE_VALUES: readonly string[] = [
   ['', ' ', '.', '..', '../evil', String.raw`..\evil`, '/etc/x', String.raw`C:\x`, 'a/../../b', '%2e%2e%2f', '~/.ssh'],
   ['con', 'aux', 'nul.ts'],
@@ -94,11 +94,11 @@ export const HOSTILE_VALUES: readonly string[] = [
   ],
 ].flat();
 
-/** Characters that hide code from whoever reads it, or end a line where the reader sees none. */
+/** Characters that hide code from readers, or break lines invisibly. */
 export const HIDDEN_CHARACTERS =
   /(?![\t\n\r])\p{Cc}|[\u200B\u200E\u200F\u202A-\u202E\u2028\u2029\u2066-\u2069]|\p{Cs}/u;
 
-/** Numbers from 0 to below 1 that a seed determines (mulberry32). */
+/** Returns a seeded random number generator (mulberry32) for numbers from 0 to below 1. */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

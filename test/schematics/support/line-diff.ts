@@ -1,6 +1,6 @@
 /**
- * The lines that were removed (`-`) and added (`+`) between two texts; line ends and a byte order
- * mark are left to others.
+ * Returns the removed (`-`) and added (`+`) lines between two texts. Ignores line endings and a
+ * byte order mark.
  */
 export function lineDiff(before: string, after: string): string[] {
   const [left, right] = [linesOf(before), linesOf(after)];
@@ -24,7 +24,7 @@ function linesOf(text: string): string[] {
   return text.replace(/^\uFEFF/, '').split(/\r?\n/);
 }
 
-/** How many lines the ends of both have in common, from each pair of lines on. */
+/** Length of the longest common subsequence of both ends, from each pair of lines on. */
 function commonLengths(left: readonly string[], right: readonly string[]): number[][] {
   const lengths = Array.from({ length: left.length + 1 }, () => Array.from({ length: right.length + 1 }, () => 0));
   for (let i = left.length - 1; i >= 0; i--) {

@@ -18,7 +18,7 @@ const config = {
 
 const MANIFEST = { name: 'workspace', type: 'module', dependencies: { '@nestjs/core': '^12.0.1' } };
 
-/** Two applications in one workspace, as `nest g app` leaves them. */
+/** Two applications in one workspace, as created by `nest g app`. */
 export function monorepoTree(): Tree {
   return treeOf({
     'package.json': JSON.stringify(MANIFEST, null, 2),
@@ -27,7 +27,10 @@ export function monorepoTree(): Tree {
   });
 }
 
-/** The same with the library `sales`, as `nest g library` leaves it in a project with vitest. */
+/**
+ * The same workspace with the library `sales`, as created by `nest g library` in a project with
+ * vitest.
+ */
 export function libraryTree(files: Readonly<Record<string, string>> = {}): Tree {
   const references = ['shop', 'billing'].map((name) => ({ path: `./apps/${name}/tsconfig.app.json` }));
   const paths = { '@app/sales': ['./libs/sales/src/index.ts'], '@app/sales/*': ['./libs/sales/src/*'] };

@@ -5,9 +5,9 @@ import { SchematicTestRunner, type UnitTestTree } from '@angular-devkit/schemati
 
 export interface SchematicResult {
   readonly tree: UnitTestTree;
-  /** What the user reads. */
+  /** Log output. */
   readonly messages: string;
-  /** Paths that were written. */
+  /** Written paths. */
   readonly changed: string[];
   readonly tasks: string[];
 }
@@ -16,7 +16,7 @@ function runner(): SchematicTestRunner {
   return new SchematicTestRunner('nest-jetstream', join(__dirname, '..', '..', '..', 'collection.json'));
 }
 
-/** What `nest new` makes, in memory. */
+/** Returns the project that `nest new` creates, in memory. */
 export async function projectTree(type: 'esm' | 'cjs' = 'esm'): Promise<UnitTestTree> {
   const options = { name: '', type, language: 'ts', strict: true };
   const tree = await runner().runExternalSchematic('@nestjs/schematics', 'application', options);
@@ -25,7 +25,7 @@ export async function projectTree(type: 'esm' | 'cjs' = 'esm'): Promise<UnitTest
   return tree;
 }
 
-/** Runs one of our schematics as the CLIs do, on a tree without pending changes. */
+/** Runs a schematic as the CLIs do, on a tree without pending changes. */
 export async function run(tree: Tree, schematic: string, options: object = {}): Promise<SchematicResult> {
   const testRunner = runner();
   const messages: string[] = [];
@@ -37,7 +37,7 @@ export async function run(tree: Tree, schematic: string, options: object = {}): 
   return { tree: result, messages: messages.join('\n'), changed, tasks: testRunner.tasks.map(({ name }) => name) };
 }
 
-/** A tree over files that are there already, as those of a disk are: none counts as a change. */
+/** Returns a tree of existing files, as on a disk, without pending changes. */
 export function treeOf(files: Readonly<Record<string, string>>): Tree {
   const host = new virtualFs.SimpleMemoryHost();
   for (const [path, content] of Object.entries(files)) {

@@ -23,8 +23,8 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 /**
- * What the installed compiler and Nest say about each file; all files in one program, since most of
- * the time goes into Nest's types.
+ * Returns the type errors of each file. All files are in one program, because most of the time is
+ * spent on Nest's types.
  */
 export function typeErrors(files: readonly string[]): Map<string, string[]> {
   const program = ts.createProgram([...files], OPTIONS);

@@ -4,12 +4,11 @@ const FRAME_MS = 100;
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 /**
- * Tells the steps of a longer run, one line each, with a spinner on a terminal only: logs stay
- * readable.
- * @param {{ stream?: NodeJS.WriteStream, width?: number }} [options] width: columns of a step's
- * name
+ * Creates the progress output of a longer run, with one line per step. The spinner appears on a
+ * terminal only.
+ * @param {{ stream?: NodeJS.WriteStream, width?: number }} [options] width of the column with names
  */
-export function createNarrator({ stream = process.stdout, width = 44 } = {}) {
+export function createProgress({ stream = process.stdout, width = 44 } = {}) {
   const animated = Boolean(stream.isTTY) && !process.env.CI;
   const line = (mark, name, rest) => `${mark} ${name.padEnd(width)} ${rest}`;
 
@@ -29,7 +28,7 @@ export function createNarrator({ stream = process.stdout, width = 44 } = {}) {
     say: (text) => void stream.write(`${text}\n`),
 
     /**
-     * Runs one step. `work` may return what its line says besides the time.
+     * Runs one step. `work` may return a note for its line.
      * @param {string} name
      * @param {() => Promise<{ note?: string, failed?: boolean } | void>} work
      */
