@@ -38,7 +38,7 @@ async function sourceFiles(aptDir) {
  * Reads stanzas of `Key: value` lines, whose values continue in indented lines.
  * @returns {AptSource | undefined}
  */
-export function deb822Source(text, suite) {
+function deb822Source(text, suite) {
   const withoutComments = text.replace(/^#.*\n?/gm, '');
   for (const stanza of withoutComments.split(/\n\s*\n/)) {
     const fields = new Map(stanza.split(/\n(?=\S)/).map((field) => splitField(field)));
@@ -62,7 +62,7 @@ function splitField(field) {
  * Reads lines of the form `deb [options] uri suite component...`.
  * @returns {AptSource | undefined}
  */
-export function oneLineSource(text, suite) {
+function oneLineSource(text, suite) {
   for (const line of text.split('\n')) {
     const [, options = '', uri, name = '', components = ''] =
       /^\s*deb\s+(\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#]*)/.exec(line) ?? [];

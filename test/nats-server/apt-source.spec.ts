@@ -6,18 +6,20 @@ interface AptSource {
   readonly text: string;
 }
 
-interface AptSources {
-  findAptSource(aptDir: string, suite: string): Promise<AptSource | undefined>;
-  deb822Source(text: string, suite: string): AptSource | undefined;
-  oneLineSource(text: string, suite: string): AptSource | undefined;
-}
-
 const SCRIPT = join(__dirname, '../../scripts/nats-server/apt-source.mjs');
-let aptSources: AptSources;
+let findAptSource: (aptDir: string, suite: string) => Promise<AptSource | undefined>;
 
 beforeAll(async () => {
-  aptSources = (await import(SCRIPT)) as AptSources;
+  ({ findAptSource } = (await import(SCRIPT)) as { findAptSource: typeof findAptSource });
 });
+
+/** Returns the rewritten source of a machine whose only source is this file. */
+async function rewritten(fileName: 'any.sources' | 'any.list', text: string): Promise<string | undefined> {
+  const aptDir = await temporaryFolder();
+  await mkdir(join(aptDir, 'sources.list.d'));
+  await writeFile(join(aptDir, 'sources.list.d', fileName), text);
+  return (await findAptSource(aptDir, 'new'))?.text;
+}
 
 const SECURITY = ['Types: deb', 'URIs: http://mirror.test/security', 'Suites: old-security', 'Components: main', ''];
 const ARCHIVE = [
@@ -34,8 +36,8 @@ const ARCHIVE = [
 ];
 
 describe('the apt source of the Debian archive', () => {
-  it('keeps mirror and keys of a stanza and replaces the suite', () => {
-    expect(aptSources.deb822Source([...SECURITY, ...ARCHIVE].join('\n'), 'new')?.text).toBe(
+  it('keeps mirror and keys of a stanza and replaces the suite', async () => {
+    expect(await rewritten('any.sources', [...SECURITY, ...ARCHIVE].join('\n'))).toBe(
       [
         'types: deb',
         'uris: http://mirror.test/debian',
@@ -55,8 +57,8 @@ describe('the apt source of the Debian archive', () => {
     ['has security updates only', SECURITY],
     ['has no component main', ['Types: deb', 'URIs: http://mirror.test', 'Suites: old', 'Components: stable']],
     ['is empty', []],
-  ])('skips a stanza that %s', (_, lines) => {
-    expect(aptSources.deb822Source(lines.join('\n'), 'new')).toBeUndefined();
+  ])('skips a stanza that %s', async (_, lines) => {
+    expect(await rewritten('any.sources', lines.join('\n'))).toBeUndefined();
   });
 
   it.each([
@@ -69,14 +71,14 @@ describe('the apt source of the Debian archive', () => {
       '# deb http://m.test a main\ndeb-src http://m.test a main\ndeb http://n.test a main # x',
       'deb http://n.test new main\n',
     ],
-  ])('keeps mirror and options of the line %j', (text, line) => {
-    expect(aptSources.oneLineSource(text, 'new')?.text).toBe(line);
+  ])('keeps mirror and options of the line %j', async (text, line) => {
+    expect(await rewritten('any.list', text)).toBe(line);
   });
 
   it.each(['deb http://m.test/security old-security main', 'deb http://m.test old stable', '', 'deb'])(
     'skips the line %j',
-    (text) => {
-      expect(aptSources.oneLineSource(text, 'new')).toBeUndefined();
+    async (text) => {
+      expect(await rewritten('any.list', text)).toBeUndefined();
     },
   );
 
@@ -85,12 +87,12 @@ describe('the apt source of the Debian archive', () => {
     const folder = join(aptDir, 'sources.list.d');
     await mkdir(folder);
     await writeFile(join(folder, 'a-vendor.list'), 'deb http://vendor.test old main\n');
-    expect(await aptSources.findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://vendor.test new main\n' });
+    expect(await findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://vendor.test new main\n' });
     await writeFile(join(aptDir, 'sources.list'), 'deb http://mirror.test old main\n');
-    expect(await aptSources.findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://mirror.test new main\n' });
+    expect(await findAptSource(aptDir, 'new')).toMatchObject({ text: 'deb http://mirror.test new main\n' });
   });
 
   it('is undefined without sources', async () => {
-    expect(await aptSources.findAptSource(join(await temporaryFolder(), 'none'), 'new')).toBeUndefined();
+    expect(await findAptSource(join(await temporaryFolder(), 'none'), 'new')).toBeUndefined();
   });
 });

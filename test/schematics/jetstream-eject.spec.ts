@@ -17,6 +17,6 @@ describe('jetstream-eject', () => {
     tree.overwrite('/nest-cli.json', '{ "collection": "@acme/schematics" }');
     const { changed, messages } = await run(tree, 'jetstream-eject');
     expect(changed).toEqual([]);
-    expect(messages).toContain('@acme/schematics, which stays');
+    expect(messages).toContain('@acme/schematics, which does not belong to nest-jetstream');
   });
 });

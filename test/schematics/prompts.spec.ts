@@ -44,7 +44,7 @@ describe('questions', () => {
 
   it('are asked on a terminal for missing options', async () => {
     const { code } = await onTerminal(project.root, 'generate stream --subjects "order.>"', [
-      ['What is the stream called', 'orders\r'],
+      ['What is the name of the stream', 'orders\r'],
     ]);
     expect(code).toBe(0);
     expect(await project.read('src/orders/orders.stream.ts')).toContain("name: 'ORDERS'");
@@ -52,12 +52,12 @@ describe('questions', () => {
 
   it('end with Ctrl-C without changes', async () => {
     const before = await project.files();
-    const { code } = await onTerminal(project.root, 'generate stream', [['What is the stream called', '\u0003']]);
+    const { code } = await onTerminal(project.root, 'generate stream', [['What is the name of the stream', '\u0003']]);
     expect(code).toBe(130);
     expect(await project.files()).toEqual(before);
   });
 
-  it('are not asked with --no-prompt or --json, in a pipe or in CI', async () => {
+  it('are not asked with --no-prompt', async () => {
     const { code, output } = await onTerminal(project.root, 'generate stream --no-prompt', []);
     expect(code).toBe(1);
     expect(output).toContain(`Value "" of option 'name' is empty`);

@@ -53,9 +53,9 @@ describe('nest g on a terminal', () => {
     const asked = answering({
       'Subjects that': 'order.>, invoice.*',
       'other options': 'yes',
-      'Where messages are kept': 'memory',
-      'Messages kept at most': '1000',
-      'How long messages stay': '30d',
+      'Storage of messages': 'memory',
+      'Maximum number of messages': '1000',
+      'Maximum age of messages': '30d',
     });
     const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
     const text = tree.readText('/src/orders/orders.stream.ts');
@@ -78,9 +78,9 @@ describe('nest g on a terminal', () => {
     stream.tree.overwrite('/package.json', JSON.stringify(manifest));
     const asked = answering({
       'Fields of order.created': 'id: number',
-      'events written': 'schema',
+      'events be written': 'schema',
       'other options': 'yes',
-      'Messages handled at a time': '4',
+      'messages in flight': '4',
       'Acknowledge in the handler': 'yes',
     });
     const { tree } = await run(stream.tree, 'jetstream-consumer', { name: 'order.created', ...NEST });
@@ -106,7 +106,7 @@ describe('nest g on a terminal', () => {
     const other =
       "import { defineStream } from '@nest-jetstream/transport';\nexport const All = defineStream({ name: 'ALL', subjects: ['>'] });\n";
     tree.create('/src/all.stream.ts', other);
-    answering({ 'Which stream is order.created handled from?': 'ALL' });
+    answering({ 'Which stream should order.created be consumed from?': 'ALL' });
     const { changed } = await run(tree, 'jetstream-event', { name: 'order.created', ...NEST });
     expect(changed).toContain('/src/all.events.ts');
   });

@@ -25,12 +25,12 @@ export function addToModule(
   if (!argument)
     return [insertion(module.call.end - 1, render('source/module-list.ts', { list, element, isWhole: true }))];
   const { literal: metadata, constant } = literalOf(source, argument, ts.isObjectLiteralExpression) ?? {};
-  if (!metadata || isShared(constant)) throw computed(source, module, 'its metadata are');
+  if (!metadata || isShared(constant)) throw computed(source, module, 'its metadata is');
 
   const property = findProperty(metadata, list);
   const spread = metadata.properties.find(ts.isSpreadAssignment);
   if (spread && !(property && property.pos > spread.pos))
-    throw computed(source, module, `its metadata come from ${spread.getText(source)}, and ${list} may be`);
+    throw computed(source, module, `its metadata contains ${spread.getText(source)}, and ${list} may be`);
   if (!property) {
     const code = render('source/module-list.ts', { list, element, isWhole: false });
     return list === 'imports' ? prependProperty(source, metadata, code) : appendElement(source, metadata, code);
@@ -94,5 +94,5 @@ function prependProperty(source: ts.SourceFile, metadata: ts.ObjectLiteralExpres
 
 function computed(source: ts.SourceFile, module: NestModuleClass, what: string): SchematicError {
   const name = module.name ?? 'the module';
-  return new SchematicError('UNSAFE_EDIT', `${source.fileName}: ${what} computed in ${name}.`, name);
+  return new SchematicError('UNSAFE_EDIT', `${source.fileName} cannot be edited, because ${what} computed in ${name}.`, name);
 }
