@@ -125,7 +125,7 @@ describe('registrationEdits', () => {
       `${HEAD}import type { OrdersModule } from './orders.module.js';${moduleWith('@Module({})')}`,
     ],
     ['no such module', `${HEAD}export class AppModule {}\n`],
-    ["a decorator of another package", `import { Module } from './own.js';${moduleWith('@Module({ imports: [] })')}`],
+    ['a decorator of another package', `import { Module } from './own.js';${moduleWith('@Module({ imports: [] })')}`],
   ])('refuses to edit %s', (_form, text) => {
     expect(() => add(text)).toThrow(expect.objectContaining({ code: 'UNSAFE_EDIT' }));
   });

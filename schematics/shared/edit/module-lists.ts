@@ -94,5 +94,9 @@ function prependProperty(source: ts.SourceFile, metadata: ts.ObjectLiteralExpres
 
 function computed(source: ts.SourceFile, module: NestModuleClass, what: string): SchematicError {
   const name = module.name ?? 'the module';
-  return new SchematicError('UNSAFE_EDIT', `${source.fileName} cannot be edited, because ${what} computed in ${name}.`, name);
+  return new SchematicError(
+    'UNSAFE_EDIT',
+    `${source.fileName} cannot be edited, because ${what} computed in ${name}.`,
+    name,
+  );
 }
