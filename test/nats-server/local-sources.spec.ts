@@ -71,7 +71,7 @@ describe('resolveNatsServer with local binaries', () => {
     expect(failure).toMatchObject({ code: 'NATS_SERVER_TOO_OLD', value: binary, version: '2.9.1' });
     expect(failure).toHaveProperty(
       'message',
-      `${binary} (from PATH) is nats-server 2.9.1, but 2.10.0 is the oldest that works. ` +
+      `${binary} (from PATH) is nats-server 2.9.1, but the oldest supported version is 2.10.0. ` +
         'Update it, or set NATS_SERVER to the path of a newer binary.',
     );
   });
