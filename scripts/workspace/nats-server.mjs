@@ -16,9 +16,15 @@ export async function resolveNatsServer() {
     return await load().resolveNatsServer();
   } catch (error) {
     if (error.code !== 'NATS_SERVER_NOT_FOUND') throw error;
-    return await fromDebianArchive().catch((reason) => {
-      throw new Error(`${error.message}\nThe Debian archive could not be used. ${reason.message}`, { cause: reason });
-    });
+    return await fallBack(error);
+  }
+}
+
+async function fallBack(notFound) {
+  try {
+    return await fromDebianArchive();
+  } catch (cause) {
+    throw new Error(`${notFound.message}\nThe Debian archive could not be used. ${cause.message}`, { cause });
   }
 }
 

@@ -6,15 +6,18 @@ import { serveRelease } from './support/fake-release';
 import { temporaryFolder } from './support/temporary-folder';
 
 interface DebianArchive {
-  fromDebianArchive(options: { cacheDir: string; osReleaseFile?: string }): Promise<{ binary: string; source: string }>;
+  readonly fromDebianArchive: (options: {
+    cacheDir: string;
+    osReleaseFile?: string;
+  }) => Promise<{ binary: string; source: string }>;
 }
 
 const SCRIPT = join(__dirname, '../../scripts/nats-server/debian-archive.mjs');
 const APT_TIMEOUT_MS = 180_000;
-const onDebian = /^ID=debian$/m.test(osRelease()) ? it : it.skip;
+const onDebian = /^ID=debian$/m.test(osRelease()) ? describe : describe.skip;
 
-describe('fromDebianArchive', () => {
-  onDebian(
+onDebian('fromDebianArchive on Debian', () => {
+  it(
     'downloads a server into the cache without changing the state of apt',
     async () => {
       const cacheDir = join(await temporaryFolder(), 'cache');
@@ -29,7 +32,9 @@ describe('fromDebianArchive', () => {
     },
     APT_TIMEOUT_MS,
   );
+});
 
+describe('fromDebianArchive', () => {
   it('rejects on another distribution', async () => {
     const folder = await temporaryFolder();
     const osReleaseFile = join(folder, 'os-release');

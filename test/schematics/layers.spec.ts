@@ -22,6 +22,11 @@ function unitOf(file: string): string {
   return dirname(file) === '.' ? file : dirname(file);
 }
 
+/** Returns -1 for the files beside the folders, except for context.ts. */
+function layerOf(file: string): number {
+  return SHARED_LAYERS.indexOf(file.split('/')[0] ?? file);
+}
+
 describe.each(['schematics', 'schematics/shared', 'cli', 'nats-server'])('imports below %s', (folder) => {
   const { files, imports } = readImportGraph(join(ROOT, folder));
 
@@ -42,7 +47,6 @@ describe.each(['schematics', 'schematics/shared', 'cli', 'nats-server'])('import
 
 describe('imports below schematics/shared', () => {
   const { files, imports } = readImportGraph(join(ROOT, 'schematics', 'shared'));
-  const layerOf = (file: string): number => SHARED_LAYERS.indexOf(file.split('/')[0] ?? file);
 
   it('start in a folder of the list', () => {
     expect(files.filter((file) => file.includes('/') && layerOf(file) === -1)).toEqual([]);
