@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPortTaken } from '../../nats-server/port-check';
+import { isPortTaken } from '../../nats-server/run/port-check';
 import { eventually } from '../support/eventually';
 import { testBinary } from '../support/nats-server';
 import { freePort } from '../support/ports';

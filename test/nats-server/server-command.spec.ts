@@ -91,7 +91,9 @@ describe('nest-jetstream server', () => {
     const url = await first.url();
     const second = await run();
     expect(await second.ended).toBe(1);
-    expect(second.errors()).toMatch(`error: The store ${join(project, '.nats')} is in use by the nats-server at ${url}`);
+    expect(second.errors()).toMatch(
+      `error: The store ${join(project, '.nats')} is in use by the nats-server at ${url}`,
+    );
     first.child.kill('SIGINT');
     expect(await first.ended).toBe(0);
   });
@@ -100,7 +102,9 @@ describe('nest-jetstream server', () => {
     const binary = await writeFakeBinary(join(project, 'old'), '2.9.1');
     const cli = runServerCli(project, [], { NATS_SERVER: binary });
     expect(await cli.ended).toBe(1);
-    expect(cli.errors()).toMatch(/^error: .* is nats-server 2\.9\.1, but the oldest supported version is 2\.10\.0\. .*\n$/);
+    expect(cli.errors()).toMatch(
+      /^error: .* is nats-server 2\.9\.1, but the oldest supported version is 2\.10\.0\. .*\n$/,
+    );
   });
 
   it.each([
