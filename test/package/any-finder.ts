@@ -1,16 +1,16 @@
 import * as ts from 'typescript';
 
-/** Where `any` occurs, as paths such as `Client.emit(event)`. */
+/** Occurrences of `any`, as paths such as `Client.emit(event)`. */
 export interface AnyReport {
   /** In declarations of the inspected package. */
   readonly own: readonly string[];
-  /** In members that its classes and interfaces inherit from other packages. */
+  /** In members that classes and interfaces inherit from other packages. */
   readonly inherited: readonly string[];
 }
 
 /**
- * Finds `any`, written or inferred, in all that a declaration file exports. `isOwn` tells the
- * package's files.
+ * Finds written and inferred `any` in the exports of a declaration file. `isOwn` selects the files
+ * of the package.
  */
 export function findAny(entry: string, isOwn: (file: string) => boolean): AnyReport {
   const program = ts.createProgram([entry], {
@@ -48,7 +48,7 @@ class AnyFinder {
   visitExport(exported: ts.Symbol): void {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(exported) : exported;
     if (!this.declaredByUs(symbol)) return;
-    // What generic types leave open is no type yet, so what is written is looked at too.
+    // Open generic types are not resolved, so their source is inspected, too.
     for (const declaration of symbol.declarations ?? []) this.visitNode(declaration, symbol.name);
     if (symbol.flags & ts.SymbolFlags.Type)
       this.visitType(this.checker.getDeclaredTypeOfSymbol(symbol), symbol.name, this.own);
@@ -69,8 +69,7 @@ class AnyFinder {
     }
     const symbol = type.flags & ts.TypeFlags.TypeParameter ? undefined : type.getSymbol();
     const ours = symbol !== undefined && this.declaredByUs(symbol);
-    // A type of ours is told about once, a foreign one wherever it is met; both may contain
-    // themselves.
+    // An own type is reported once, a foreign type at each occurrence. Both may be recursive.
     if ((ours ? this.visited : this.entered).has(type)) return;
     this.visited.add(type);
     this.entered.add(type);

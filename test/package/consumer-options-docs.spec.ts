@@ -6,7 +6,7 @@ import { CONSUMER_TABLES } from './consumer-options-tables';
 const ROOT = join(__dirname, '../..');
 const PAGES = { user: 'docs/options.md', internal: 'docs/internals/options.md' } as const;
 
-/** Prettier pads the cells of a table, and wraps the lines of a list. */
+/** Prettier pads the cells of a table. */
 const normalized = (text: string): string =>
   text
     .replaceAll(/^\| -.*$/gm, '---')

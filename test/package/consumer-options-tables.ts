@@ -11,8 +11,8 @@ const options = Object.entries<OptionRow>(CONSUMER_OPTIONS);
 const declared = declaredIn(SOURCE);
 
 /**
- * Lines of the tables of consumer options in docs/options.md (user) and docs/internals/options.md
- * (internal), generated from the option table and the option types.
+ * Returns the lines of the tables in docs/options.md, generated from the option table and the
+ * comments of the option types.
  */
 export const CONSUMER_TABLES = {
   user: {

@@ -1,7 +1,4 @@
-/**
- * Members of Nest's own classes whose types have `any`: not ours to change. Anything that is not
- * listed here is.
- */
+/** Members of Nest's own classes whose types contain `any`. Any other occurrence is an error. */
 export const INHERITED_ANY: readonly string[] = [
   'NatsJetStreamBatchContext.getArgByIndex()',
   'NatsJetStreamClientProxy.assignPacketId()',

@@ -12,18 +12,20 @@ export interface Manifest {
   readonly schematics?: string;
 }
 
-/** The package.json of a folder. */
+/** Reads the package.json of a folder. */
 export function readManifest(folder: string): Manifest {
   const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return manifest;
 }
 
-/** The files that `npm publish` would send from a folder. */
+/** Returns the files that `npm publish` would send from a folder. */
 export function packedFiles(folder: string): string[] {
   return packReport(folder).files.map(({ path }) => path);
 }
 
-/** Bytes of all that `npm publish` would send from a folder, as they are installed. */
+/**
+ * Returns the installed size in bytes of everything that `npm publish` would send from a folder.
+ */
 export function unpackedSize(folder: string): number {
   return packReport(folder).unpackedSize;
 }
