@@ -1,6 +1,6 @@
 /**
- * Lines on which the guarantees depend, how to break each, and the rows of the conformance suite
- * that must notice. `from` occurs in `file` exactly once.
+ * Changes that break a guarantee, with the rows of the conformance suite that must fail. `from`
+ * occurs in `file` exactly once.
  */
 export const mutations = [
   {
@@ -12,7 +12,7 @@ export const mutations = [
     rows: '11: ',
   },
   {
-    name: 'acknowledge what failed instead of a nak',
+    name: 'acknowledge a failed message instead of a nak',
     file: 'handler/settlement.ts',
     from: 'this.message.nak(pauseMs);',
     to: 'this.message.ack();',
@@ -44,7 +44,7 @@ export const mutations = [
     rows: '22: ',
   },
   {
-    name: 'keep waiting messages when the application ends',
+    name: 'keep waiting messages at shutdown',
     file: 'consumer/shared-consumer.ts',
     from: 'this.handBackAfter(ended, this.keepsDeliveries ? [] : this.runner.stop());',
     to: 'this.handBackAfter(ended, this.runner.stop().slice(0, 0));',
@@ -76,7 +76,7 @@ export const mutations = [
     rows: '14: attempts - ',
   },
   {
-    name: 'give up after ten attempts to reconnect',
+    name: 'give up after ten reconnect attempts',
     file: 'connection/connection-settings.ts',
     from: 'maxReconnectAttempts: -1,',
     to: 'maxReconnectAttempts: 10,',
@@ -84,15 +84,15 @@ export const mutations = [
     rows: '3: ',
   },
   {
-    name: 'do not ask for the confirmation again',
+    name: 'do not request the confirmation again',
     file: 'handler/settlement.ts',
     from: 'if (attempt === CONFIRMATION_ATTEMPTS) throw error;',
     to: 'throw error;',
     spec: 'network',
-    rows: '20: .* asked for again',
+    rows: '20: .* requested again',
   },
   {
-    name: 'run handlers of one key side by side',
+    name: 'run handlers of one key concurrently',
     file: 'consumer/runner.ts',
     from: 'return this.lanes.add(message, key);',
     to: 'return this.lanes.add(message, undefined);',
@@ -100,12 +100,12 @@ export const mutations = [
     rows: '37: .* sixteen keys',
   },
   {
-    name: 'take any dead letter of a sequence for its copy',
+    name: 'treat any dead letter of a sequence as its copy',
     file: 'dead-letter/dead-letters.ts',
     from: 'if (last && isCopyOf(deadLetter, last)) return;\n    lastSubjectSequence',
     to: 'if (last) return;\n    lastSubjectSequence',
     spec: 'dead-letters',
-    rows: '14: .* recreated, whose',
+    rows: '14: .* recreated, so that',
   },
   {
     name: 'terminate before the dead letter is stored',
@@ -116,7 +116,7 @@ export const mutations = [
     rows: '16: .* full',
   },
   {
-    name: 'let the attempts of a lower maxDeliver exhaust a message',
+    name: 'exhaust a message after the attempts of a lower maxDeliver',
     file: 'dead-letter/attempt-record.ts',
     from: 'if (isOver && !isOwn(final, deliveryCount, process) && final.attempt >= maxDeliver)',
     to: 'if (isOver && !isOwn(final, deliveryCount, process))',
@@ -132,7 +132,7 @@ export const mutations = [
     rows: '15: .* switched off',
   },
   {
-    name: 'call an event refused that may be stored',
+    name: 'report an event as refused that may be stored',
     file: 'client/publish.ts',
     from: 'if (this.unanswered === 0) return',
     to: 'if (this.unanswered >= 0) return',
@@ -156,7 +156,7 @@ export const mutations = [
     rows: '8: .* wait for their retry',
   },
   {
-    name: 'pass messages on while another instance has earlier ones',
+    name: 'pass on messages while another instance has earlier ones',
     file: 'consumer/source/order-fence.ts',
     from: 'if (!this.waiting) return this.listener.pass(message);',
     to: 'if (this.waiting) return this.listener.pass(message);',
@@ -164,7 +164,7 @@ export const mutations = [
     rows: '37: .* (rolling|cut repeatedly)',
   },
   {
-    name: 'begin messages that another instance may have by now',
+    name: 'begin messages that another instance may have taken over',
     file: 'consumer/source/pin.ts',
     from: 'return performance.now() - this.answeredAt > this.source.sureForMs;',
     to: 'return this.answeredAt > performance.now();',
@@ -188,7 +188,7 @@ export const mutations = [
     rows: 'hands back a backlog',
   },
   {
-    name: 'run a redelivery beside the run of its message',
+    name: 'run a redelivery while its message still runs',
     file: 'consumer/shared-consumer.ts',
     from: "if (arrival === 'duplicate') {",
     to: "if (arrival === 'duplicate' && false) {",
@@ -201,7 +201,7 @@ export const mutations = [
     from: 'return this.bound.effective.ackPolicy === AckPolicy.None;',
     to: 'return AckPolicy === undefined;',
     spec: 'shutdown',
-    rows: 'finishes what was delivered',
+    rows: 'finishes all delivered orders',
   },
   {
     name: 'take over the durable of another service',
@@ -236,7 +236,7 @@ export const mutations = [
     rows: 'sends maxInFlight events',
   },
   {
-    name: 'call a batch refused that an earlier attempt stored',
+    name: 'report a batch as refused that an earlier attempt stored',
     file: 'client/batch/batch-publication.ts',
     from: 'if (this.unanswered.size > 0 || code === DUPLICATE_ID) {',
     to: 'if (code === 0) {',

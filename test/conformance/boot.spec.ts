@@ -2,7 +2,7 @@ import { eventually } from '../support/eventually';
 import { startTestServer } from '../support/nats-server';
 import { DURABLE, STREAM, startScenario } from './harness';
 
-it('44: worker - orders wait before it boots, and its onModuleInit takes its time - none handled before that is over, none dropped', async () => {
+it('44: worker - boots with a slow onModuleInit while orders wait - handles none before onModuleInit finishes, and drops none', async () => {
   const { url } = await startTestServer();
   const scenario = await startScenario({ servers: url });
   await scenario.publish(200);
@@ -15,7 +15,7 @@ it('44: worker - orders wait before it boots, and its onModuleInit takes its tim
   expect(runs.filter(({ at }) => at < (booted?.at ?? Infinity))).toEqual([]);
 });
 
-it('44: worker - ends before its onModuleInit is over - has received nothing, and another handles all at once', async () => {
+it('44: worker - terminated before its onModuleInit finishes - receives nothing, and another handles all at once', async () => {
   const { url } = await startTestServer();
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1m' } });
   await scenario.publish(10);

@@ -52,7 +52,7 @@ async function publishDuring(scenario: Scenario, fault: () => Promise<void>): Pr
   }
 }
 
-it('5: cluster - every node in turn retires as a lame duck and is upgraded - every publish is acknowledged, consumers move', async () => {
+it('5: cluster - rolling upgrade of every node in lame duck mode - every publish is acknowledged, and consumers move', async () => {
   const scenario = await start();
   await Promise.all([scenario.worker(), scenario.worker()]);
   await allCurrent(scenario);

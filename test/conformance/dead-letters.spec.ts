@@ -20,7 +20,7 @@ const subjects = async ({ observer }: Scenario): Promise<Record<string, number>>
  * Regression: sequences begin again in a stream that was made anew, and the dead letter of the new
  * message was taken for that of the old one of the same sequence: terminated without a copy.
  */
-it('14: dead letter - of a stream recreated, whose sequences begin again - stored beside the older one of the same sequence', async () => {
+it('14: dead letter - stream recreated, so that sequences repeat - stored beside the older one of the same sequence', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });
   await scenario.worker({ behaviour: { does: 'fail' } });
   await scenario.publish(3);
@@ -40,7 +40,7 @@ it('14: dead letter - of a stream recreated, whose sequences begin again - store
   );
 });
 
-it('14: attempts - of a stream that is recreated after a final attempt - the new message of the same sequence has all of its attempts', async () => {
+it('14: attempts - stream recreated after a final attempt - the new message of the same sequence gets all its attempts', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 2, ackWait: '1s' } });
   const first = await scenario.worker({ behaviour: { does: 'fail', times: 1 } });
   await scenario.publish(1);
@@ -64,7 +64,7 @@ it('14: attempts - of a stream that is recreated after a final attempt - the new
   expect(runs.filter(({ id, what }) => id === 2 && what === 'began')).toHaveLength(2);
 });
 
-it('14: dead letter - the server killed twice while hundreds are dead-lettered - one dead letter each', async () => {
+it('14: dead letter - server killed twice while hundreds are dead-lettered - exactly one dead letter each', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });
   await scenario.worker({ behaviour: { does: 'fail' } });
   const publishing = scenario.publish(1_000);
@@ -79,7 +79,7 @@ it('14: dead letter - the server killed twice while hundreds are dead-lettered -
   expect(dead.size).toBeGreaterThanOrEqual(ok.size);
 });
 
-it('14: dead letter - its PubAck lost - stored once, and its message is terminated', async () => {
+it('14: dead letter - PubAck lost - stored once, and its message is terminated', async () => {
   const proxy = await startProxy(server.url);
   const scenario = await startScenario({
     servers: server.url,
@@ -99,7 +99,7 @@ it.each([
   ['the last delivery', { maxDeliver: 1 }],
   ['a delivery before the last', { maxDeliver: 5, terminal: true }],
 ] as const)(
-  '14: worker - killed between the dead letter and the end of its message, on %s - one dead letter',
+  '14: worker - killed between dead letter and term, on %s - exactly one dead letter',
   async (_what, { maxDeliver }) => {
     const proxy = await startProxy(server.url);
     const scenario = await startScenario({

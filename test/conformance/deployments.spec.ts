@@ -77,7 +77,7 @@ describe('a rolling deployment', () => {
     },
   );
 
-  it('without backoff any more resets it on the server', async () => {
+  it('that removes backoff resets it on the server', async () => {
     const scenario = await startScenario({ servers: server.url });
     const earlier = await scenario.worker({ consumer: { backoff: ['2s', '3s'] } });
     await scenario.worker({ consumer: { ackWait: '4s' } });

@@ -20,7 +20,7 @@ async function handlerLine(worker: WorkerProcess): Promise<string> {
 }
 
 // Scaled: pauses of 200, 400 and 800 ms.
-it('14: handler - throws always - exactly maxDeliver attempts along the curve, then a complete dead letter', async () => {
+it('14: handler - always throws - exactly maxDeliver attempts with retryDelay between them, then a complete dead letter', async () => {
   const consumer = { maxDeliver: PAUSES_MS.length + 1, retryDelay: PAUSES_MS };
   const scenario = await startScenario({ servers: url, consumer });
   await scenario.worker({ behaviour: { does: 'fail' } });
@@ -56,7 +56,7 @@ it('14: handler - throws always - exactly maxDeliver attempts along the curve, t
   }
 });
 
-it('38: consumer - as many unacknowledged as maxAckPending allows - health reports it, and it continues with the first acks', async () => {
+it('38: consumer - maxAckPending reached - health reports it, and it continues with the first acks', async () => {
   const scenario = await startScenario({ servers: url, consumer: { maxAckPending: 10 } });
   const worker = await scenario.worker({ behaviour: { does: 'wait' } });
   await scenario.publish(50);
@@ -73,7 +73,7 @@ it('38: consumer - as many unacknowledged as maxAckPending allows - health repor
 });
 
 // The pauses of a consumer that says nothing else.
-it('handles 100 good orders while 1,500 failing ones wait for their retries', async () => {
+it('handles 100 orders while 1,500 failed ones wait for their retries', async () => {
   const scenario = await startScenario({ servers: url, consumer: { retryDelay: ['1s', '5s', '30s', '2m'] } });
   await scenario.worker({ behaviour: { does: 'fail', upTo: 1_500 } });
   await scenario.publish(1_500);

@@ -4,7 +4,7 @@ import { DURABLE, STREAM, startScenario } from './harness';
 
 const SUBJECT = `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${STREAM}.${DURABLE}`;
 
-it('leaves an order of a work queue alone that waits for its retry while a client forges its advisory', async () => {
+it('ignores a forged advisory for an order of a work queue that waits for its retry', async () => {
   const { url } = await startTestServer();
   const scenario = await startScenario({
     servers: url,

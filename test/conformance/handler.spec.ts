@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 
 // Scaled: a handler of 5 s at an ackWait of 1 s.
-it('17: handler - slower than ackWait - never runs twice at a time in the fleet, and is delivered once', async () => {
+it('17: handler - slower than ackWait - runs never overlap, and each order is delivered once', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 2 } });
   const slow = { behaviour: { does: 'succeed', afterMs: 5_000 } } as const;
   await Promise.all([scenario.worker(slow), scenario.worker(slow)]);
@@ -19,7 +19,7 @@ it('17: handler - slower than ackWait - never runs twice at a time in the fleet,
   expect(account.runs.filter(({ delivery }) => delivery > 1)).toEqual([]);
 });
 
-it('18: handler - a backlog of 20 s at an ackWait of 1 s - nothing expires while it waits: each is delivered once', async () => {
+it('18: handler - a backlog of 20 s with an ackWait of 1 s - each order is delivered once', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 1, prefetch: 100 } });
   await scenario.worker({ behaviour: { does: 'succeed', afterMs: 200 } });
   await scenario.publish(100);
@@ -43,7 +43,7 @@ it('runs an order once in a process whose event loop is blocked for longer than 
 });
 
 // Scaled: blocked for 5 s at an ackWait of 1 s.
-it('19: handler - blocks the event loop for five times ackWait - the process goes on, and nothing is lost', async () => {
+it('19: handler - blocks the event loop for five times ackWait - the process continues, and nothing is lost', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 4 } });
   const blocking = await scenario.worker({ behaviour: { does: 'block', ms: 5_000, every: 20 } });
   await scenario.publish(40);

@@ -33,33 +33,30 @@ async function killAgainAndAgain(scenario: Scenario, options: WorkerOptions, tim
 }
 
 it.each<[kind: string, options: WorkerOptions]>([
-  ['that pull', {}],
-  ['that are pushed to', { consumer: { deliverGroup: 'shop' } }],
-  ['that take batches', { batchSize: 20 }],
-  ['that keep the order of keys', { orderByProduct: true }],
-])(
-  '11: worker - two %s, one of which is killed again and again under load - nothing is lost',
-  async (_kind, options) => {
-    // Prefetched messages die with their process, and count a delivery each time.
-    const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', maxDeliver: -1 } });
-    const over = new AbortController();
-    const publishing = (async () => {
-      while (!over.signal.aborted) {
-        await scenario.publish(BATCH, { product: (id) => `product-${id % KEYS}` });
-        await eventually('it keeps up', () => waiting(scenario) < BACKLOG, { withinMs: 60_000 });
-      }
-    })();
-    try {
-      await killAgainAndAgain(scenario, { ...options, behaviour: { does: 'succeed', afterMs: 20 } }, KILLS);
-    } finally {
-      over.abort();
-      await publishing;
+  ['a pull consumer', {}],
+  ['a push consumer', { consumer: { deliverGroup: 'shop' } }],
+  ['a batch handler', { batchSize: 20 }],
+  ['orderBy', { orderByProduct: true }],
+])('11: worker - one of two with %s is killed repeatedly under load - nothing is lost', async (_kind, options) => {
+  // Prefetched messages die with their process, and count a delivery each time.
+  const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', maxDeliver: -1 } });
+  const over = new AbortController();
+  const publishing = (async () => {
+    while (!over.signal.aborted) {
+      await scenario.publish(BATCH, { product: (id) => `product-${id % KEYS}` });
+      await eventually('it keeps up', () => waiting(scenario) < BACKLOG, { withinMs: 60_000 });
     }
-    await scenario.drained();
-    const { ok, handled } = await scenario.proof();
-    expect(handled.size).toBe(ok.size);
-  },
-);
+  })();
+  try {
+    await killAgainAndAgain(scenario, { ...options, behaviour: { does: 'succeed', afterMs: 20 } }, KILLS);
+  } finally {
+    over.abort();
+    await publishing;
+  }
+  await scenario.drained();
+  const { ok, handled } = await scenario.proof();
+  expect(handled.size).toBe(ok.size);
+});
 
 it('11: worker - its handler calls process.exit while others run - all are handled', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s' } });
@@ -73,7 +70,7 @@ it('11: worker - its handler calls process.exit while others run - all are handl
   expect(handled.size).toBe(100);
 });
 
-it('12: worker - its handler calls process.exit, always - one dead letter, although no process survived to store it', async () => {
+it('12: worker - its handler calls process.exit on every attempt - one dead letter, although no process survived to store it', async () => {
   const consumer = { maxDeliver: 2, ackWait: '1s', concurrency: 1, prefetch: 1 } as const;
   const scenario = await startScenario({ servers: url, consumer });
   await scenario.publish(3);
@@ -105,7 +102,7 @@ it('12: workers - two versions with different maxDeliver fail on one durable - o
 });
 
 describe('8: consumer - deleted', () => {
-  it('while one of two workers holds an old message - it continues at that one, and nothing is skipped', async () => {
+  it('while one of two workers holds an old message - recreated at that message, and nothing is skipped', async () => {
     const scenario = await startScenario({ servers: url, consumer: { concurrency: 1, prefetch: 1, ackWait: '2s' } });
     const holding = await scenario.worker({ behaviour: { does: 'wait' } });
     await scenario.publish(1);

@@ -25,7 +25,7 @@ it('hands back a backlog of 200 on SIGTERM without using up maxDeliver 1', async
   expect(handled.size).toBe(200);
 });
 
-it('handles the neighbours of an order that ends its process in each of its attempts', async () => {
+it('handles prefetched orders when another order kills the process in each of its attempts', async () => {
   const { url } = await startTestServer();
   const consumer = { maxDeliver: 2, ackWait: '2s', concurrency: 8, prefetch: 8 } as const;
   const scenario = await startScenario({ servers: url, consumer });
@@ -74,7 +74,7 @@ async function nodeOfServiceStream({ observer }: Scenario): Promise<string> {
   return (await observer.manager.streams.info(name)).cluster?.leader ?? '';
 }
 
-it('dead-letters an order once when its process dies on the last delivery while a node of the cluster is away', async () => {
+it('dead-letters an order once when its process dies on the last delivery while a cluster node is down', async () => {
   const cluster = await startTestCluster();
   const scenario = await startScenario({
     servers: cluster.urls,

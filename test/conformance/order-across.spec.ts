@@ -53,7 +53,7 @@ function expectBegunNoMore(scenario: Scenario, one?: WorkerProcess, other?: Work
   expect(begun.slice(takenOver).filter(({ worker }) => worker === one?.name)).toEqual([]);
 }
 
-it('37: order across instances - the active instance is killed repeatedly with prefetched messages - each key in its order', async () => {
+it('37: order across instances - the active instance is killed repeatedly with prefetched messages - each key stays in order', async () => {
   const scenario = await start();
   for (let each = 0; each < 3; each++) await scenario.worker(ORDERED);
   const publishing = scenario.publish(COUNT, keyed);
@@ -62,7 +62,7 @@ it('37: order across instances - the active instance is killed repeatedly with p
   expect(await disordersAfter(scenario, COUNT)).toEqual([]);
 });
 
-it('37: order across instances - a rolling restart under load - each key in its order, nothing runs twice, and the next continues at once', async () => {
+it('37: order across instances - a rolling restart under load - each key stays in order, nothing runs twice, and the next continues at once', async () => {
   const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 20 } };
   const scenario = await start({ consumer: { ackWait: '1m' } });
   for (let each = 0; each < 2; each++) await scenario.worker(slow);
@@ -82,7 +82,7 @@ it('37: order across instances - a rolling restart under load - each key in its 
   expect(disorders(account)).toEqual([]);
 });
 
-it('37: order across instances - the active instance is frozen until another has taken over, and resumes - each key in its order', async () => {
+it('37: order across instances - the active instance is frozen until another has taken over, and resumes - each key stays in order', async () => {
   const scenario = await start();
   for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
   const publishing = scenario.publish(COUNT, keyed);
@@ -95,7 +95,7 @@ it('37: order across instances - the active instance is frozen until another has
   expectBegunNoMore(scenario, frozen, next);
 });
 
-it('37: order across instances - the active instance is cut off by a half-open connection - each key in its order', async () => {
+it('37: order across instances - the active instance has a half-open connection - each key stays in order', async () => {
   const proxy = await startProxy(server.url);
   const scenario = await start({ workersVia: proxy.url });
   // What it has in hand is work for longer than another takes to take over.
@@ -111,7 +111,7 @@ it('37: order across instances - the active instance is cut off by a half-open c
   expectBegunNoMore(scenario, first, next);
 });
 
-it('37: order across instances - connections are cut repeatedly - each key in its order', async () => {
+it('37: order across instances - connections are cut repeatedly - each key stays in order', async () => {
   const proxy = await startProxy(server.url);
   const scenario = await start({ workersVia: proxy.url });
   for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
@@ -124,7 +124,7 @@ it('37: order across instances - connections are cut repeatedly - each key in it
   expect(await disordersAfter(scenario, COUNT)).toEqual([]);
 });
 
-it('37: order across instances - the server restarts, and forgets the active instance - each key in its order', async () => {
+it('37: order across instances - the server restarts and forgets the active instance - each key stays in order', async () => {
   const scenario = await start();
   for (let each = 0; each < 3; each++) await scenario.worker(ORDERED);
   const publishing = scenario.publish(COUNT, keyed);
@@ -136,7 +136,7 @@ it('37: order across instances - the server restarts, and forgets the active ins
   expect(await disordersAfter(scenario, COUNT)).toEqual([]);
 });
 
-it('37: order across instances - a rolling deployment turns it on, while old instances are killed - each key in its order from then on', async () => {
+it('37: order across instances - a rolling deployment turns it on, while old instances are killed - each key stays in order from then on', async () => {
   const scenario = await start({ consumer: { orderAcross: 'process' } });
   // So slow that most is left for the new ones, however long those take to start.
   const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 250 } };

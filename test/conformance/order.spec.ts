@@ -8,7 +8,7 @@ beforeEach(async () => {
   ({ url } = await startTestServer());
 });
 
-it('37: order - sixteen keys of a thousand orders, some of which fail at first - each key in its order, also through retries', async () => {
+it('37: order - sixteen keys of a thousand orders, some fail at first - each key stays in order, also through retries', async () => {
   const scenario = await startScenario({ servers: url, consumer: { concurrency: KEYS, retryDelay: [20] } });
   await scenario.worker({ orderByProduct: true, behaviour: { does: 'fail', times: 1, every: 97 } });
   await scenario.publish(KEYS * 1_000, { product: (id) => `product-${id % KEYS}` });
@@ -18,7 +18,7 @@ it('37: order - sixteen keys of a thousand orders, some of which fail at first -
   expect(disorders(account)).toEqual([]);
 });
 
-it('37: order - one at a time with one key for all, through retries - all in their order', async () => {
+it('37: order - one key, one at a time, with retries - all stay in order', async () => {
   const scenario = await startScenario({ servers: url, consumer: { concurrency: 1, retryDelay: [20] } });
   await scenario.worker({ orderByProduct: true, behaviour: { does: 'fail', times: 1, every: 10 } });
   await scenario.publish(200, { window: 1 });
@@ -27,7 +27,7 @@ it('37: order - one at a time with one key for all, through retries - all in the
   expect(disorders(account)).toEqual([]);
 });
 
-it('37: order - one at a time without a key, nothing fails - all in their order', async () => {
+it('37: order - no key, one at a time, without failures - all stay in order', async () => {
   const scenario = await startScenario({ servers: url, consumer: { concurrency: 1 } });
   await scenario.worker();
   await scenario.publish(1_000);

@@ -41,7 +41,7 @@ it('sends maxInFlight events while the server answers none, and the others later
   expect(await count()).toBe(101);
 });
 
-it('stores a batch once, and the publisher knows, when the answer to its commit is lost', async () => {
+it('stores a batch once and resolves when the answer to its commit is lost', async () => {
   const { proxy, count } = await startWithStream();
   const client = createClient({ connectionOptions: { servers: proxy.url }, jetStreamOptions: { timeout: 300 } });
   const lost = proxy.loseOne('toClient', ({ payload }) => payload.includes('"count":3'));

@@ -8,7 +8,7 @@ import { ORDER_CREATED, order } from '../support/orders';
  * Regression: the leader answers the second attempt with "duplicate message id is in process",
  * which was taken for a refusal of an event that is stored as soon as the others are back.
  */
-it('10: cluster - the leader alone while an event is published - the outcome is unknown, not refused, and the event is stored once', async () => {
+it('10: cluster - leader without a quorum during a publish - the outcome is unknown, not refused, and the event is stored once', async () => {
   const cluster = await startTestCluster();
   const setUp = await probe([...cluster.urls]);
   const made = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
@@ -44,7 +44,7 @@ it('10: cluster - the leader alone while an event is published - the outcome is 
  * Regression: two questions that nobody answered were taken for the word that no stream stores the
  * subject.
  */
-it('10: cluster - one that never led left alone while an event is published - the outcome is unknown, not a missing stream', async () => {
+it('10: cluster - follower without a quorum during a publish - the outcome is unknown, not a missing stream', async () => {
   const cluster = await startTestCluster();
   const setUp = await probe([...cluster.urls]);
   const made = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });

@@ -33,7 +33,7 @@ it('1: server - killed twice under 10,000 messages - no acknowledged event is lo
   expect(ok.size).toBeGreaterThan(9_000);
 });
 
-it('2: server - frozen until it was noticed - health is down, then up, and handling continues', async () => {
+it('2: server - frozen until health is down - health recovers, and handling continues', async () => {
   const server = await startTestServer();
   const scenario = await startScenario({ servers: server.url });
   const worker = await scenario.worker();
@@ -51,7 +51,7 @@ it('2: server - frozen until it was noticed - health is down, then up, and handl
   expect(ok.size).toBe(200);
 });
 
-it('3: server - away for more than ten attempts to reconnect - publishing fails with a typed error in time, then everything continues', async () => {
+it('3: server - down for more than ten reconnect attempts - publishing fails with a typed error in time, then everything continues', async () => {
   const server = await startTestServer();
   const scenario = await startScenario({ servers: server.url });
   const worker = await scenario.worker();

@@ -20,7 +20,7 @@ describe('21: settlement - after the connection closed', () => {
     ['a nak', { does: 'wait', andFail: true }, {}],
     ['a term', { does: 'wait', andFail: true }, { maxDeliver: 1, deadLetter: 'stream' }],
   ] as const)(
-    '%s - is logged or without effect, nothing crashes, and it is delivered again',
+    '%s - logged or without effect, nothing crashes, and the message is redelivered',
     async (_, behaviour, more) => {
       const consumer = { ackWait: '1s', ...more } as const;
       const scenario = await startScenario({ servers: server.url, consumer, transport: { gracePeriod: 200 } });
@@ -56,7 +56,7 @@ it('33: worker - SIGTERM under load - finishes, acknowledges and hands back; ano
 });
 
 describe('34: worker - SIGTERM', () => {
-  it('while disconnected - ends within its grace period, and another handles the rest', async () => {
+  it('while disconnected - stops within its grace period, and another handles the rest', async () => {
     const scenario = await startScenario({ servers: server.url, transport: { gracePeriod: 500 } });
     const worker = await scenario.worker({ behaviour: { does: 'hang' } });
     await scenario.publish(5);
@@ -94,7 +94,7 @@ describe('34: worker - SIGTERM', () => {
   });
 });
 
-it('35: worker - SIGTERM with a hung handler - ends after its grace period, and another gets the order', async () => {
+it('35: worker - SIGTERM with a hung handler - stops after its grace period, and another handles the orders', async () => {
   const scenario = await startScenario({
     servers: server.url,
     consumer: { ackWait: '1s' },
@@ -110,7 +110,7 @@ it('35: worker - SIGTERM with a hung handler - ends after its grace period, and 
   expect(handled.size).toBe(3);
 });
 
-it('finishes what was delivered on each of five graceful restarts without acknowledgements', async () => {
+it('finishes all delivered orders on each of five graceful restarts with ackPolicy None', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { ackPolicy: 'None', concurrency: 4 } });
   const options = { behaviour: { does: 'succeed', afterMs: 20 } } as const;
   let worker = await scenario.worker(options);

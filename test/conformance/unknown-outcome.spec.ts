@@ -23,8 +23,8 @@ authorization { users: [
  * Regression: the last attempt's refusal said "not stored" of an event that an attempt before it,
  * unanswered, had stored.
  */
-describe('22: network - PubAck lost, and the next attempt refused', () => {
-  it('because publishing was forbidden meanwhile - unknown, not refused: it is stored', async () => {
+describe('22: network - PubAck lost, and the next attempt', () => {
+  it('is no longer permitted - the outcome is unknown, not refused, and the event is stored', async () => {
     const server = await startConfiguredServer(configuration('none'));
     const jetStream = await probe(server.url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
@@ -38,7 +38,7 @@ describe('22: network - PubAck lost, and the next attempt refused', () => {
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(1);
   });
 
-  it('because its stream has other subjects meanwhile - unknown, not refused: it is stored', async () => {
+  it('finds its stream with other subjects - the outcome is unknown, not refused, and the event is stored', async () => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
@@ -54,12 +54,9 @@ describe('22: network - PubAck lost, and the next attempt refused', () => {
   });
 
   it.each([
-    ['it was the last that the stream has room for', { max_msgs: 1, discard: 'new' as never }],
-    [
-      'its subject has room for no other',
-      { max_msgs_per_subject: 1, discard_new_per_subject: true, discard: 'new' as never },
-    ],
-  ])('nothing is refused although %s - stored once, and the publisher gets the PubAck', async (_what, limits) => {
+    ['its stream', { max_msgs: 1, discard: 'new' as never }],
+    ['its subject', { max_msgs_per_subject: 1, discard_new_per_subject: true, discard: 'new' as never }],
+  ])('finds no room left in %s - stored once, and the publisher gets the PubAck', async (_what, limits) => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], ...limits });
@@ -71,7 +68,7 @@ describe('22: network - PubAck lost, and the next attempt refused', () => {
     expect(await publishing).toMatchObject({ seq: 1, duplicate: true });
   });
 
-  it('nothing is lost when the PubAck of an earlier attempt arrives late - stored, and the publisher gets the PubAck', async () => {
+  it('is lost, but the first PubAck arrives late - stored, and the publisher gets the PubAck', async () => {
     const { url } = await startTestServer();
     const jetStream = await probe(url);
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });

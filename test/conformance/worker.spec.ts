@@ -43,7 +43,7 @@ const poisoned = () => ({
   consumer: { maxDeliver: MAX_DELIVER, ackWait: '1s', concurrency: 1, prefetch: 1 } as const,
 });
 
-it('12: worker - killed by its own handler, always - one dead letter, although no process survived to store it', async () => {
+it('12: worker - killed by its own handler on every attempt - one dead letter, although no process survived to store it', async () => {
   const scenario = await startScenario(poisoned());
   await dieOfPoison(scenario);
   await scenario.worker();
@@ -54,7 +54,7 @@ it('12: worker - killed by its own handler, always - one dead letter, although n
   expect(runs.filter(({ id, what }) => id === 7 && what === 'began')).toHaveLength(MAX_DELIVER);
 });
 
-it('12: worker - killed by its own handler, always, and started again late, twice at once - one dead letter', async () => {
+it('12: worker - killed by its own handler on every attempt, then two start later - exactly one dead letter', async () => {
   const scenario = await startScenario(poisoned());
   await dieOfPoison(scenario);
   const { consumers } = scenario.observer.manager;
@@ -70,7 +70,7 @@ it('12: worker - killed by its own handler, always, and started again late, twic
   expect(runs.filter(({ id, what }) => id === 7 && what === 'began')).toHaveLength(MAX_DELIVER);
 });
 
-it('12: worker - killed by its own handler, always, and started again with a higher maxDeliver - it gets the remaining attempts', async () => {
+it('12: worker - killed by its own handler on every attempt, then restarted with a higher maxDeliver - the order gets the remaining attempts', async () => {
   const scenario = await startScenario(poisoned());
   await dieOfPoison(scenario);
   await scenario.worker({ consumer: { maxDeliver: MAX_DELIVER + 2 }, behaviour: { does: 'fail', every: 7 } });
@@ -80,7 +80,7 @@ it('12: worker - killed by its own handler, always, and started again with a hig
   expect(runs.filter(({ id, what }) => id === 7 && what === 'began')).toHaveLength(MAX_DELIVER + 2);
 });
 
-it('12: worker - killed by its own handler, always, on a stream of interest - one dead letter, and the stream is empty', async () => {
+it('12: worker - killed by its own handler on every attempt, on an interest stream - one dead letter, and the stream is empty', async () => {
   const scenario = await startScenario({ ...poisoned(), stream: { retention: 'interest' } });
   // A stream of interest keeps nothing before its first consumer exists.
   await (await scenario.worker()).terminate();
@@ -95,7 +95,7 @@ it('12: worker - killed by its own handler, always, on a stream of interest - on
   expect(stored.size).toBe(0);
 });
 
-it('36: workers - two, then one, then three on one durable - the work moves, and nothing is lost', async () => {
+it('36: workers - two, then one, then three on one durable - work moves between them, and nothing is lost', async () => {
   const scenario = await startScenario({ servers: url, consumer: { concurrency: 4, ackWait: '1m' } });
   const options = { behaviour: { does: 'succeed', afterMs: 20 } } as const;
   const [first] = await Promise.all([scenario.worker(options), scenario.worker(options)]);

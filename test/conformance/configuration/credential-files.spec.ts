@@ -76,7 +76,7 @@ it.each<[what: string, spoil: (path: string) => Promise<unknown>, told: string]>
   ['empty', async (path) => writeFile(path, ''), 'the authenticator failed: unable to parse credentials'],
   ['of another operator', async (path) => writeFile(path, createOperator().creds().file), 'Authorization Violation'],
 ])(
-  '40: credentials - a file that is %s at a reconnect - logged, health is down, and everything continues with the right one',
+  '40: credentials - a file that is %s at a reconnect - logged, health is down, and recovers with the right file',
   async (_what, spoil, told) => {
     const { creds } = await writeFiles({ creds: RIGHT });
     const { lines, logger } = logLines();

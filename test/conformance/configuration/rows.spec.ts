@@ -67,7 +67,7 @@ it('4: configuration - no server at boot - the application starts, is not ready,
 });
 
 it.each(['limits', 'workqueue'] as const)(
-  '13: configuration - maxDeliver lowered below the attempts that a message has had, on a stream of %s - one last attempt, then one dead letter',
+  '13: configuration - maxDeliver lowered below the attempts of a message, with retention %s - one final attempt, then one dead letter',
   async (retention) => {
     let runs = 0;
     const fail = (): never => {
@@ -97,7 +97,7 @@ const fail = (): never => {
 const startFailing = async (options: JetStreamConsumerOptions) =>
   startTestApp(server.url, { streams: [OrdersStream], controllers: [handler({ maxDeliver: 2, ...options }, fail)] });
 
-it('15: configuration - dead letters switched off by a new version of the service - nothing is copied, and the message stays in its stream', async () => {
+it('15: configuration - dead letters switched off by a new version - nothing is copied, and the message stays in its stream', async () => {
   const before = await startFailing({});
   await publish(1);
   await eventually('copied', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
@@ -109,7 +109,7 @@ it('15: configuration - dead letters switched off by a new version of the servic
   expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
 });
 
-it('16: configuration - the stream of dead letters full - the message is held and not terminated, health is down, and stored once there is room', async () => {
+it('16: configuration - dead letter stream full - the message stays pending, health is down, and it is dead-lettered when there is room', async () => {
   await jetStream.manager.streams.add({
     name: 'ORDERS_DEAD',
     subjects: ['dead.ORDERS.>'],
@@ -135,7 +135,7 @@ it.each([
   ['max_payload of the server', {}, 1_048_576],
   ['max_msg_size of the stream', { max_msg_size: 1_000 }, 1_000],
 ])(
-  '24: configuration - an event above %s - refused with both sizes, and the connection lives',
+  '24: configuration - an event above %s - refused with both sizes, and the connection stays open',
   async (limitName, limits, limit) => {
     const streamConfig = { name: 'ORDERS', subjects: ['order.>'], ...limits };
     const client = (await startTestApp(server.url, { streamConfig })).get(NatsJetStreamClientProxy);
@@ -149,7 +149,7 @@ it.each([
   },
 );
 
-it('25: configuration - a stream at its limit that discards new messages - refused, nothing dropped, and accepted once there is room', async () => {
+it('25: configuration - a full stream that discards new messages - refused, nothing is dropped, and accepted when there is room', async () => {
   const streamConfig = { name: 'ORDERS', subjects: ['order.>'], max_msgs: 10, discard: 'new' as const };
   const client = (await startTestApp(server.url, { streamConfig })).get(NatsJetStreamClientProxy);
   const results = await Promise.allSettled(
@@ -165,7 +165,7 @@ it('25: configuration - a stream at its limit that discards new messages - refus
   await expect(client.emitAsync(ORDER_CREATED, order(16))).resolves.toMatchObject({ stream: 'ORDERS' });
 });
 
-describe('26: configuration - a work queue that drops the oldest at a limit, handled or not - a warning is logged at startup', () => {
+describe('26: configuration - a work queue that drops unhandled messages at a limit - a warning is logged at startup', () => {
   const queue = { name: 'ORDERS', subjects: ['order.>'], retention: 'workqueue' as const };
   it.each([
     ['a limit', { max_msgs: 10 }, true],
@@ -180,7 +180,7 @@ describe('26: configuration - a work queue that drops the oldest at a limit, han
   });
 });
 
-it('28: configuration - a subject without a handler - not delivered, not settled: it stays in the stream, also in a work queue', async () => {
+it('28: configuration - a subject without a handler - the message stays in the stream, also in a work queue', async () => {
   const streamConfig = { name: 'ORDERS', subjects: ['order.>'], retention: 'workqueue' as const };
   const handled: number[] = [];
   await startTestApp(server.url, { streamConfig, controllers: [handler({}, ({ id }) => handled.push(id))] });
@@ -192,7 +192,7 @@ it('28: configuration - a subject without a handler - not delivered, not settled
   expect((await jetStream.manager.streams.getMessage('ORDERS', { seq: 1 }))?.subject).toBe('order.deleted');
 });
 
-it('29: configuration - a changed durable and stream, harmless - updated, with every difference in the log, and nothing lost', async () => {
+it('29: configuration - harmless changes of a durable and a stream - updated, every difference is logged, and nothing is lost', async () => {
   const handled: number[] = [];
   const keep = ({ id }: OrderCreatedEvent): unknown => handled.push(id);
   const streamConfig = { name: 'ORDERS', subjects: ['order.>'], max_msgs: 100 };
@@ -213,7 +213,7 @@ it('29: configuration - a changed durable and stream, harmless - updated, with e
   expect(handled).toEqual([1, 2]);
 });
 
-it('30: configuration - a change that the server cannot make - refused with field, both values and remedy; nothing is deleted', async () => {
+it('30: configuration - a change that the server does not support - startup fails with field, both values and remedy, and nothing is deleted', async () => {
   const first = await startTestApp(server.url, { streams: [OrdersStream], controllers: [handler()] });
   await publish(1);
   await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
@@ -232,7 +232,7 @@ it('30: configuration - a change that the server cannot make - refused with fiel
   expect((await jetStream.manager.consumers.info('ORDERS', 'orders')).created).toBe(created);
 });
 
-it('31: configuration - two versions that start in turn - no update alternates, no subject is removed, nothing is lost', async () => {
+it('31: configuration - two versions that start in turn - updates do not alternate, no subject is removed, and nothing is lost', async () => {
   const handled = new Set<number>();
   const keep = ({ id }: OrderCreatedEvent): unknown => handled.add(id);
   const version = (subjects: string[], options: JetStreamConsumerOptions = {}): TestAppOptions => ({

@@ -41,7 +41,7 @@ async function startAt(version: string, options: TestAppOptions = {}) {
 const streamNames = async (): Promise<string[]> => jetStream.manager.streams.names().next();
 
 it.each(['2.9.25', '1.4.1'])(
-  '45: configuration - nats-server %s, below what is needed - startup fails with one error, and nothing is created',
+  '45: configuration - nats-server %s is too old - startup fails with one error, and nothing is created',
   async (version) => {
     const { lines, logger } = logLines();
     const failure: unknown = await startAt(version, { streams: [OrdersStream], logger }).catch(
@@ -54,7 +54,7 @@ it.each(['2.9.25', '1.4.1'])(
   },
 );
 
-it('45: configuration - a server that comes later and is too old - logged once, and health stays down', async () => {
+it('45: configuration - a server that is too old starts later - logged once, and health stays down', async () => {
   const { lines, logger } = logLines();
   const port = await freePort();
   const app = await startTestApp('', {
@@ -80,7 +80,7 @@ it.each([
   ['persist_mode', { persist_mode: 'async' }, '2.11.9', '2.12'],
   ['allow_batched', { allow_batched: true }, '2.13.0', '2.14'],
 ])(
-  '45: configuration - a stream with %s, and a server without - startup fails with one error, and no stream is created',
+  '45: configuration - a stream with %s on a server without support - startup fails with one error, and no stream is created',
   async (field, config, version, needed) => {
     const streamConfig = { name: 'ORDERS', subjects: ['order.>'], ...config } as DeclaredStream;
     const failure: unknown = await startAt(version, { streamConfig }).catch((error: unknown) => error);
@@ -95,7 +95,7 @@ it.each<[option: string, options: PublishOptions, version: string, needed: strin
   ['schedule', { schedule: { specification: new Date('2100-01-01'), target: 'order.later' } }, '2.11.9', '2.12'],
   ['cancelSchedule', { cancelSchedule: { scheduleSubject: 'order.scheduled' } }, '2.13.0', '2.14'],
 ])(
-  '45: configuration - an event with %s, and a server without - refused, not stored, and others are handled',
+  '45: configuration - an event with %s on a server without support - refused, not stored, and others are handled',
   async (_option, options, version, needed) => {
     const app = await startAt(version, { streams: [OrdersStream] });
     const client = app.get(NatsJetStreamClientProxy);

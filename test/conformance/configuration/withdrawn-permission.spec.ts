@@ -16,7 +16,7 @@ authorization { users: [
   { user: shop, password: shop, permissions: { publish: { allow: ">", deny: "${denied}" } } }
 ] }`;
 
-it('16: configuration - the permission for dead letters withdrawn while it runs - the message is held and not terminated, the log names the subject, and it is stored once that is allowed again', async () => {
+it('16: configuration - permission for dead letters withdrawn at runtime - the message stays pending, the log names the subject, and it is dead-lettered when allowed again', async () => {
   const server = await startConfiguredServer(configuration('nothing'));
   const jetStream = await probe(server.url);
   const { lines, logger } = logLines();

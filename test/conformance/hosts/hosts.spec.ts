@@ -71,7 +71,7 @@ describeWithDocker('hosts', () => {
     return leader;
   }
 
-  it('5: cluster - each of three hosts restarted in lame duck mode, one after the other, under load - nothing is lost', async () => {
+  it('5: cluster - rolling restart of three hosts in lame duck mode under load - nothing is lost', async () => {
     const scenario = await scenarioAt(...cluster.names);
     await scenario.worker();
     const rolling = new AbortController();
@@ -98,7 +98,7 @@ describeWithDocker('hosts', () => {
     expect(ok.size).toBeGreaterThan(BATCH);
   });
 
-  it('10: cluster - the host of the leader lost with its disk, and replaced by an empty one - nothing is lost, and the new host has all of it', async () => {
+  it('10: cluster - host of the leader lost with its disk and replaced by an empty one - nothing is lost, and the new host catches up', async () => {
     const scenario = await scenarioAt(...cluster.names);
     await scenario.worker();
     await scenario.publish(BATCH);
@@ -115,7 +115,7 @@ describeWithDocker('hosts', () => {
     expect(ok.size).toBeGreaterThanOrEqual(2 * BATCH);
   });
 
-  it('6: cluster - the host of the leader cut off from the others, not from its clients - it acknowledges nothing, the others continue, nothing is lost', async () => {
+  it('6: cluster - host of the leader partitioned from the other hosts, but not from its clients - it acknowledges nothing, the others continue, and nothing is lost', async () => {
     const scenario = await scenarioAt('node-1');
     const { publisher } = scenario;
     const isolated = await leading(scenario, 'node-1');

@@ -70,7 +70,7 @@ describe('payload bytes - of any client - handled as JSON reads them, and the ne
 const NO_JSON =
   /^UndecodableEventError: The message on 'input\.given' is not JSON in UTF-8 \(.+\)\. Publish the event itself as JSON\./;
 
-describe('27: payload bytes - no JSON in UTF-8 - dead after one delivery, unchanged, and the next message is handled', () => {
+describe('27: payload bytes - not JSON in UTF-8 - dead-lettered unchanged after one delivery, and the next message is handled', () => {
   it.each<[what: string, bytes: Bytes]>([
     ['nothing', ''],
     ['undefined', 'undefined'],

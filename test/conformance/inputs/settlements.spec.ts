@@ -85,7 +85,7 @@ function throwing(value: unknown): Given {
   };
 }
 
-describe('15: settlement - a handler that fails in any way - delivered maxDeliver times, then dead with the bytes and one line of reason', () => {
+describe('15: settlement - a handler that fails in any way - delivered maxDeliver times, then dead-lettered with the bytes and a one-line reason', () => {
   const long = new Error('long');
   long.stack = 's'.repeat(1_048_576);
   const hostile = Object.create(Error.prototype, {
