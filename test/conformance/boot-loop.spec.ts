@@ -3,7 +3,7 @@ import { DURABLE, STREAM, startScenario } from './harness';
 
 const BOOTS = 5;
 
-// Scaled: an ackWait of 1 s, so that what one boot had is delivered to the next.
+// Scaled: an ackWait of 1 s, so that messages of one boot are redelivered to the next.
 it('dead-letters nothing while onModuleInit fails five times, then handles all 100 waiting orders', async () => {
   const { url } = await startTestServer();
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s' } });

@@ -13,9 +13,9 @@ import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, type OrderCreatedEvent } from '../support/orders';
 
 const DURABLE = 'order-created';
-/** Without us, nats.js asks again after 30 s; a loaded machine takes its time. */
+/** nats.js alone pulls again after 30 s. Leaves time for a loaded machine. */
 const RECOVERY_MS = 15_000;
-/** A cluster takes 8 s to find a leader now and then. */
+/** A cluster sometimes takes 8 s to elect a leader. */
 const ELECTION_MS = 30_000;
 
 const KINDS: [string, JetStreamConsumerOptions][] = [
@@ -33,7 +33,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await cluster.restore();
   jetStream = await probe([...cluster.urls], { timeoutMs: 500 });
-  // A leader that was just elected may not answer at once.
+  // A new leader may not answer at once.
   await eventually('an empty stream', createStream, { withinMs: ELECTION_MS });
 });
 
@@ -64,7 +64,7 @@ function start(options: JetStreamConsumerOptions): Promise<INestApplicationConte
   return startTestApp('', {
     controllers: [OrderCreatedConsumer],
     connectionOptions: { servers: [...cluster.urls], reconnectTimeWait: 50 },
-    // Three attempts: as long as an election may take.
+    // Three attempts take as long as an election may take.
     jetStreamPublishOptions: { timeout: ELECTION_MS / 3 },
   });
 }
@@ -73,7 +73,7 @@ async function isLed(consumer: string | undefined): Promise<boolean> {
   try {
     const { manager } = jetStream;
     const { cluster: stream } = await manager.streams.info('ORDERS');
-    // An ordered consumer is made anew, which only the leader of the cluster can do.
+    // Only the leader of the cluster can recreate an ordered consumer.
     if (consumer === undefined) return stream?.leader !== undefined && (await manager.getAccountInfo()) !== undefined;
     return stream?.leader !== undefined && (await leaderOf(consumer)) !== undefined;
   } catch {
@@ -89,7 +89,7 @@ async function stepDown(consumer: string): Promise<void> {
   await jetStream.connection.request(`$JS.API.CONSUMER.LEADER.STEPDOWN.ORDERS.${consumer}`);
 }
 
-/** What happens to the cluster; `node` is what the application is connected to. */
+/** Faults of the cluster. `node` is the node that the application is connected to. */
 const FAULTS: [string, (consumer: string, node: string | undefined) => Promise<void>][] = [
   [
     'the leader of its stream was killed',
@@ -120,16 +120,15 @@ const FAULTS: [string, (consumer: string, node: string | undefined) => Promise<v
 ];
 
 /**
- * The server keeps an ordered consumer on one node: it has no other leader to give way to, and is
- * gone with its node.
+ * An ordered consumer has one replica. It cannot move to another leader, and is lost with its node.
  */
 const FAULTS_OF_ORDERED: typeof FAULTS = [
   ...FAULTS.filter(([fault]) => !fault.startsWith('its own')),
   [
-    'the node that kept it was killed, while connected to another node',
+    'its node was killed, while connected to another node',
     async (_consumer, node) => {
       let keeper: string | undefined;
-      await eventually('a keeper elsewhere', async () => {
+      await eventually('it is on another node', async () => {
         const [ordered] = await jetStream.manager.consumers.list('ORDERS').next();
         keeper = ordered?.cluster?.leader;
         if (ordered && keeper === node) await jetStream.manager.consumers.delete('ORDERS', ordered.name);
@@ -141,27 +140,27 @@ const FAULTS_OF_ORDERED: typeof FAULTS = [
 ];
 
 const CASES = KINDS.flatMap(([kind, options]) =>
-  (kind === 'ordered' ? FAULTS_OF_ORDERED : FAULTS).map(([fault, strike]) => [kind, fault, options, strike] as const),
+  (kind === 'ordered' ? FAULTS_OF_ORDERED : FAULTS).map(([fault, inject]) => [kind, fault, options, inject] as const),
 );
 
 it.each(CASES)(
   '10: cluster - a %s consumer, and %s - it continues within 15 s, and nothing is lost',
-  async (kind, _fault, options, strike) => {
+  async (kind, _fault, options, inject) => {
     const app = await start(options);
     ledger = new Ledger(app.get(NatsJetStreamClientProxy));
     await eventually('replicas are current', streamIsCurrent, { withinMs: ELECTION_MS });
     const before = await ledger.publish(50);
     await eventually('handled', () => ledger.hasHandled(before));
-    const underway = ledger.publish(100);
+    const publishing = ledger.publish(100);
     const { info } = app.get(NatsJetStreamServer).unwrap();
-    await strike(DURABLE, info?.server_name);
+    await inject(DURABLE, info?.server_name);
     const consumer = kind === 'ordered' ? undefined : DURABLE;
     await eventually('leaders answer', async () => isLed(consumer), { withinMs: ELECTION_MS });
     const answeredAt = performance.now();
     const after = await ledger.publish(1);
     await eventually('handled again', () => ledger.hasHandled(after), { withinMs: ELECTION_MS });
     expect(performance.now() - answeredAt).toBeLessThan(RECOVERY_MS);
-    await underway;
+    await publishing;
     expect([...ledger.unknown]).toEqual([]);
     await eventually('handled', () => ledger.hasHandled([...ledger.stored]), { withinMs: ELECTION_MS });
     if (consumer) await eventually('settled', async () => isSettled(jetStream, 'ORDERS', consumer));

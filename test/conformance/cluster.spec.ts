@@ -10,10 +10,10 @@ beforeEach(async () => {
   cluster = await startTestCluster();
 });
 
-/** Attempts a second apart, for longer than an election takes. */
-const PATIENT = { retries: 20, timeout: '1s' } as const;
+/** Publishes with one attempt per second for longer than an election takes. */
+const FREQUENT = { retries: 20, timeout: '1s' } as const;
 
-/** A stream of three replicas. */
+/** Starts a scenario with a stream of three replicas. */
 async function start(): Promise<Scenario> {
   return startScenario({ servers: cluster.urls, stream: { replicas: 3 }, consumer: { ackWait: '5s' } });
 }
@@ -28,21 +28,22 @@ async function allCurrent(scenario: Scenario): Promise<void> {
 }
 
 /**
- * Waits until the cluster stores and hands out again after a fault: only then is there something
- * for the next one to break.
+ * Waits until the cluster stores and delivers again after a fault, so that the next fault has an
+ * effect.
  */
-async function goesOn(scenario: Scenario): Promise<void> {
+async function waitUntilBusy(scenario: Scenario): Promise<void> {
   await allCurrent(scenario);
   const { size } = scenario.publisher.ok;
   const isBusy = (): boolean => scenario.publisher.ok.size > size + 100 && scenario.handled().size > size;
-  await eventually('it stores and hands out', isBusy, { withinMs: ELECTION_MS });
+  await eventually('it stores and delivers', isBusy, { withinMs: ELECTION_MS });
 }
 
-/** Publishes until a fault is over. */
+/** Publishes while a fault runs. */
 async function publishDuring(scenario: Scenario, fault: () => Promise<void>): Promise<void> {
   const over = new AbortController();
   const publishing = (async () => {
-    while (!over.signal.aborted) await scenario.publish(20, { product: (id) => `product-${id % 4}`, options: PATIENT });
+    while (!over.signal.aborted)
+      await scenario.publish(20, { product: (id) => `product-${id % 4}`, options: FREQUENT });
   })();
   try {
     await fault();
@@ -60,7 +61,7 @@ it('5: cluster - rolling upgrade of every node in lame duck mode - every publish
     for (const name of cluster.names) {
       await cluster.lameDuck(name);
       await cluster.restart(name);
-      await goesOn(scenario);
+      await waitUntilBusy(scenario);
     }
   });
   await scenario.drained();
@@ -70,10 +71,10 @@ it('5: cluster - rolling upgrade of every node in lame duck mode - every publish
 });
 
 /**
- * What a leader counted as delivered, and that never arrived: it comes again after ackWait, behind
- * what came meanwhile.
+ * Returns messages that a leader counted as delivered but that never arrived. They are redelivered
+ * after ackWait, behind later ones.
  */
-function lostOnItsWay({ runs }: Account): ReadonlySet<number> {
+function lostInFlight({ runs }: Account): ReadonlySet<number> {
   const first = new Map<number, number>();
   for (const { seq, delivery } of runs) if (!first.has(seq)) first.set(seq, delivery);
   return new Set([...first].flatMap(([seq, delivery]) => (delivery > 1 ? [seq] : [])));
@@ -85,20 +86,20 @@ it('10: cluster - the leader of stream and consumer steps down, then is killed -
   await allCurrent(scenario);
   const { connection, manager } = scenario.observer;
   await publishDuring(scenario, async () => {
-    await goesOn(scenario);
+    await waitUntilBusy(scenario);
     await connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${STREAM}`);
-    await goesOn(scenario);
+    await waitUntilBusy(scenario);
     await connection.request(`$JS.API.CONSUMER.LEADER.STEPDOWN.${STREAM}.orders`);
-    await goesOn(scenario);
+    await waitUntilBusy(scenario);
     const { cluster: found } = await manager.streams.info(STREAM);
     await scenario.serverMayForget(() => cluster.kill(found?.leader ?? ''));
     await cluster.restart(found?.leader ?? '');
-    await goesOn(scenario);
+    await waitUntilBusy(scenario);
   });
   await scenario.drained();
   const account = await scenario.proof();
   expect(account.ok.size).toBeGreaterThan(400);
   expect([...scenario.publisher.unknown.values(), ...scenario.publisher.failed.values()]).toEqual([]);
-  const late = lostOnItsWay(account);
+  const late = lostInFlight(account);
   expect(disorders({ ...account, runs: account.runs.filter(({ seq }) => !late.has(seq)) })).toEqual([]);
 });

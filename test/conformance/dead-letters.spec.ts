@@ -17,8 +17,9 @@ const subjects = async ({ observer }: Scenario): Promise<Record<string, number>>
 };
 
 /**
- * Regression: sequences begin again in a stream that was made anew, and the dead letter of the new
- * message was taken for that of the old one of the same sequence: terminated without a copy.
+ * Regression: sequences repeat in a recreated stream. The dead letter of an old message was
+ * mistaken for that of a new one with the same sequence. The new message was terminated without a
+ * copy.
  */
 it('14: dead letter - stream recreated, so that sequences repeat - stored beside the older one of the same sequence', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 1 } });

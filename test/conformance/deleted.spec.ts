@@ -3,8 +3,8 @@ import { startTestServer } from '../support/nats-server';
 import { DURABLE, STREAM, duplicatesOf, startScenario, type Scenario } from './harness';
 
 const COUNT = 2_000;
-/** What a worker with `concurrency` 4 may have in hand: 4 × concurrency. */
-const IN_HAND = 16;
+/** Maximum number of messages in flight of a worker with `concurrency` 4. */
+const IN_FLIGHT = 16;
 
 let url: string;
 beforeEach(async () => {
@@ -40,7 +40,7 @@ it('8: consumer - deleted on a limits stream - recreated without a gap, and with
   await deleteConsumerMidRun(scenario);
   const account = await scenario.proof();
   const { redelivered, forgotten } = duplicatesOf(account);
-  expect(redelivered + forgotten).toBeLessThanOrEqual(IN_HAND);
+  expect(redelivered + forgotten).toBeLessThanOrEqual(IN_FLIGHT);
 });
 
 it('8: consumer - deleted on an interest stream while its handlers are full - recreated, and only earlier messages are gone, as documented', async () => {
@@ -49,15 +49,15 @@ it('8: consumer - deleted on an interest stream while its handlers are full - re
   await scenario.publish(500);
   const { consumers, streams } = scenario.observer.manager;
   await scenario.serverMayForget(() => consumers.delete(STREAM, DURABLE));
-  await eventually('dropped', async () => (await streams.info(STREAM)).state.messages === 0);
+  await eventually('removed', async () => (await streams.info(STREAM)).state.messages === 0);
   await eventually(
-    'made anew',
+    'recreated',
     async () => (await consumers.info(STREAM, DURABLE).catch(() => undefined)) !== undefined,
   );
   worker.release();
   const kept = await scenario.publish(500);
   await scenario.drained();
-  await scenario.endWorkers();
+  await scenario.stopWorkers();
   const { handled } = await scenario.account();
   expect(kept.filter((id) => !handled.has(id))).toEqual([]);
 });
@@ -70,15 +70,15 @@ it('9: stream - deleted - health is down and names it, publishing fails with a t
   const { streams } = scenario.observer.manager;
   const { config } = await streams.info(STREAM);
   await streams.delete(STREAM);
-  await eventually('red', async () => (await worker.health()).status === 'down', { withinMs: 30_000 });
-  await eventually('named', () => /no messages of stream 'ORDERS'.*stream not found/.test(worker.output));
+  await eventually('down', async () => (await worker.health()).status === 'down', { withinMs: 30_000 });
+  await eventually('logged', () => /no messages of stream 'ORDERS'.*stream not found/.test(worker.output));
   await scenario.publish(5);
   expect([...scenario.publisher.failed.values()]).toEqual(
     Array.from({ length: 5 }, () => expect.objectContaining({ code: 'NO_STREAM_FOR_SUBJECT' })),
   );
   expect(await streams.names().next()).not.toContain(STREAM);
   await streams.add(config);
-  await eventually('green', async () => (await worker.health()).status === 'up', { withinMs: 30_000 });
+  await eventually('up', async () => (await worker.health()).status === 'up', { withinMs: 30_000 });
   await scenario.publish(100);
   await scenario.drained();
   const { handled } = await scenario.proof();

@@ -20,7 +20,7 @@ const of = (from: JetStreamConsumerOptions, to: JetStreamConsumerOptions): Chang
   to: { consumer: to },
 });
 
-/** Each changes one option of a durable between two versions of a service. */
+/** Changes of one option of a durable between two versions of a service. */
 const CHANGES: [string, Change][] = [
   ['a longer ackWait', of({ ackWait: '2s' }, { ackWait: '10s' })],
   ['a shorter ackWait', of({ ackWait: '10s' }, { ackWait: '2s' })],
@@ -49,8 +49,8 @@ describe('a rolling deployment', () => {
     'with %s handles or dead-letters every order, and runs none twice without a reason',
     async (_, { from, to }) => {
       const scenario = await startScenario({ servers: server.url });
-      // Every seventh fails for good, every third at first; orders take a little, so that some are
-      // in flight when versions change.
+      // Every seventh order always fails, and every third fails once. Orders take some time, so
+      // that some are in flight during the deployment.
       const behaviour = {
         does: 'mix',
         of: [
@@ -62,7 +62,7 @@ describe('a rolling deployment', () => {
       const plan = { product: (id: number): string => `product-${id % 5}` };
       const earlier = await scenario.worker({ behaviour, ...from });
       await scenario.publish(60, plan);
-      await eventually('it works', () => scenario.handled().size > 5);
+      await eventually('some are handled', () => scenario.handled().size > 5);
       await scenario.worker({ behaviour, ...to });
       await scenario.publish(60, plan);
       await earlier.terminate();
@@ -70,7 +70,7 @@ describe('a rolling deployment', () => {
       await scenario.drained({ withinMs: 60_000 });
       const account = await scenario.proof();
       expect(account.handled.size + account.dead.size).toBe(150);
-      // A batch fails as a whole, so that one failing order may use up the attempts of the others.
+      // A batch fails as a whole, so one failing order may use up the attempts of the others.
       const mayDie = (id: number): boolean => id % 7 === 0 || to.batchSize !== undefined;
       expect([...account.dead.keys()].filter((id) => !mayDie(id))).toEqual([]);
       expect(duplicatesOf(account).redelivered).toBe(0);

@@ -6,7 +6,7 @@ import { DURABLE, STREAM, startScenario, type WorkerProcess } from './harness';
 
 const PAUSES_MS = [200, 400, 800];
 const JITTER = 0.2;
-/** Its timer is the server's, whose clock may tick a little before ours. */
+/** The server times the delay, and its clock may be slightly ahead. */
 const TOLERANCE_MS = 20;
 
 let url: string;
@@ -19,13 +19,13 @@ async function handlerLine(worker: WorkerProcess): Promise<string> {
   return [status, ...Object.values(consumers)].join();
 }
 
-// Scaled: pauses of 200, 400 and 800 ms.
+// Scaled: retry delays of 200, 400 and 800 ms.
 it('14: handler - always throws - exactly maxDeliver attempts with retryDelay between them, then a complete dead letter', async () => {
   const consumer = { maxDeliver: PAUSES_MS.length + 1, retryDelay: PAUSES_MS };
   const scenario = await startScenario({ servers: url, consumer });
   await scenario.worker({ behaviour: { does: 'fail' } });
   await scenario.publish(5, { options: { headers: { trace: 'abc' } } });
-  await eventually('all buried', async () => (await scenario.account()).dead.size === 5, { withinMs: 30_000 });
+  await eventually('all dead-lettered', async () => (await scenario.account()).dead.size === 5, { withinMs: 30_000 });
   await scenario.drained();
   const { runs, handled } = await scenario.proof();
   expect(handled.size).toBe(0);
@@ -37,8 +37,8 @@ it('14: handler - always throws - exactly maxDeliver attempts with retryDelay be
       expect(pausedMs).toBeGreaterThan(pauseMs * (1 - JITTER) - TOLERANCE_MS);
     }
   }
-  const letters = await deadLettersOf(scenario.observer, STREAM);
-  for (const { data, header } of letters) {
+  const deadLetters = await deadLettersOf(scenario.observer, STREAM);
+  for (const { data, header } of deadLetters) {
     const { id }: { id: number } = JSON.parse(new TextDecoder().decode(data));
     expect(new TextDecoder().decode(data)).toBe(JSON.stringify(order(id)));
     expect(Object.fromEntries(header.keys().map((key) => [key, header.get(key)]))).toMatchObject({
@@ -63,16 +63,16 @@ it('38: consumer - maxAckPending reached - health reports it, and it continues w
   const { consumers } = scenario.observer.manager;
   await eventually('full', async () => (await consumers.info(STREAM, DURABLE)).num_ack_pending === 10);
   const full = 'degraded,running; 10 messages are unacknowledged, which is maxAckPending';
-  await eventually('said', async () => (await handlerLine(worker)) === full);
+  await eventually('reported', async () => (await handlerLine(worker)) === full);
   expect(scenario.runs()).toHaveLength(10);
   worker.release();
-  await eventually('over', async () => (await handlerLine(worker)) === 'up,running');
+  await eventually('recovered', async () => (await handlerLine(worker)) === 'up,running');
   await scenario.drained();
   const { handled } = await scenario.proof();
   expect(handled.size).toBe(50);
 });
 
-// The pauses of a consumer that says nothing else.
+// The default retry delays.
 it('handles 100 orders while 1,500 failed ones wait for their retries', async () => {
   const scenario = await startScenario({ servers: url, consumer: { retryDelay: ['1s', '5s', '30s', '2m'] } });
   await scenario.worker({ behaviour: { does: 'fail', upTo: 1_500 } });
@@ -81,6 +81,6 @@ it('handles 100 orders while 1,500 failed ones wait for their retries', async ()
     withinMs: 60_000,
   });
   await scenario.publish(100);
-  await eventually('the good ones are handled', () => scenario.handled().size === 100, { withinMs: 30_000 });
+  await eventually('the later ones are handled', () => scenario.handled().size === 100, { withinMs: 30_000 });
   await scenario.proof();
 });

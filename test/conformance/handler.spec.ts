@@ -7,7 +7,7 @@ beforeEach(async () => {
   ({ url } = await startTestServer());
 });
 
-// Scaled: a handler of 5 s at an ackWait of 1 s.
+// Scaled: a handler of 5 s with an ackWait of 1 s.
 it('17: handler - slower than ackWait - runs never overlap, and each order is delivered once', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 2 } });
   const slow = { behaviour: { does: 'succeed', afterMs: 5_000 } } as const;
@@ -29,11 +29,10 @@ it('18: handler - a backlog of 20 s with an ackWait of 1 s - each order is deliv
   expect(runs).toHaveLength(200);
 });
 
-// Scaled: blocked for 3 s at an ackWait of 1 s. Nothing in this process can tell the server
-// meanwhile that it works.
+// Scaled: blocked for 3 s with an ackWait of 1 s. A blocked process cannot extend the ack deadline.
 it('runs an order once in a process whose event loop is blocked for longer than ackWait', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 1 } });
-  // The redeliveries of the waiting orders are read in the pause before each block.
+  // Redeliveries of the waiting orders are read in the delay before each block.
   await scenario.worker({ behaviour: { does: 'block', ms: 3_000, afterMs: 50 } });
   await scenario.publish(3);
   await scenario.drained();
@@ -42,7 +41,7 @@ it('runs an order once in a process whose event loop is blocked for longer than 
   expect(runs.filter(({ what }) => what === 'began')).toHaveLength(3);
 });
 
-// Scaled: blocked for 5 s at an ackWait of 1 s.
+// Scaled: blocked for 5 s with an ackWait of 1 s.
 it('19: handler - blocks the event loop for five times ackWait - the process continues, and nothing is lost', async () => {
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', concurrency: 4 } });
   const blocking = await scenario.worker({ behaviour: { does: 'block', ms: 5_000, every: 20 } });

@@ -18,15 +18,12 @@ beforeEach(async () => {
 const waiting = (scenario: Scenario): number => scenario.publisher.ok.size - scenario.handled().size;
 const begun = (scenario: Scenario): number => scenario.runs().filter(({ what }) => what === 'began').length;
 
-/**
- * Kills one of two workers each time that they have begun some more, and starts another in its
- * place.
- */
-async function killAgainAndAgain(scenario: Scenario, options: WorkerOptions, times: number): Promise<void> {
+/** Runs two workers. Kills one after every few runs, and starts a replacement. */
+async function killRepeatedly(scenario: Scenario, options: WorkerOptions, times: number): Promise<void> {
   const workers = await Promise.all([scenario.worker(options), scenario.worker(options)]);
   for (let kill = 0; kill < times; kill++) {
     const seen = begun(scenario);
-    await eventually('they work', () => begun(scenario) > seen + 20, { withinMs: 30_000 });
+    await eventually('they handle some', () => begun(scenario) > seen + 20, { withinMs: 30_000 });
     await workers.shift()?.kill();
     workers.push(await scenario.worker(options));
   }
@@ -38,17 +35,17 @@ it.each<[kind: string, options: WorkerOptions]>([
   ['a batch handler', { batchSize: 20 }],
   ['orderBy', { orderByProduct: true }],
 ])('11: worker - one of two with %s is killed repeatedly under load - nothing is lost', async (_kind, options) => {
-  // Prefetched messages die with their process, and count a delivery each time.
+  // Each kill counts a delivery of every prefetched message.
   const scenario = await startScenario({ servers: url, consumer: { ackWait: '1s', maxDeliver: -1 } });
   const over = new AbortController();
   const publishing = (async () => {
     while (!over.signal.aborted) {
       await scenario.publish(BATCH, { product: (id) => `product-${id % KEYS}` });
-      await eventually('it keeps up', () => waiting(scenario) < BACKLOG, { withinMs: 60_000 });
+      await eventually('the backlog is small', () => waiting(scenario) < BACKLOG, { withinMs: 60_000 });
     }
   })();
   try {
-    await killAgainAndAgain(scenario, { ...options, behaviour: { does: 'succeed', afterMs: 20 } }, KILLS);
+    await killRepeatedly(scenario, { ...options, behaviour: { does: 'succeed', afterMs: 20 } }, KILLS);
   } finally {
     over.abort();
     await publishing;
@@ -80,7 +77,7 @@ it('12: worker - its handler calls process.exit on every attempt - one dead lett
     expect(await exiting.ended).toBe(EXIT_CODE);
   }
   await scenario.worker();
-  await eventually('buried', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
+  await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
   const { dead, handled } = await scenario.proof();
   expect([...dead]).toEqual([[3, 1]]);
   expect([...handled]).toEqual([1, 2]);
@@ -93,10 +90,10 @@ it('12: workers - two versions with different maxDeliver fail on one durable - o
   await scenario.worker({ behaviour, consumer: { maxDeliver: 6 } });
   await scenario.publish(40);
   await scenario.drained();
-  await eventually('all buried', async () => (await scenario.account()).dead.size === 40, { withinMs: 30_000 });
+  await eventually('all dead-lettered', async () => (await scenario.account()).dead.size === 40, { withinMs: 30_000 });
   await scenario.proof();
-  const letters = await deadLettersOf(scenario.observer, STREAM);
-  const deliveries = letters.map(({ header }) => Number(header.get('Dead-Letter-Deliveries')));
+  const deadLetters = await deadLettersOf(scenario.observer, STREAM);
+  const deliveries = deadLetters.map(({ header }) => Number(header.get('Dead-Letter-Deliveries')));
   expect(Math.min(...deliveries)).toBeGreaterThanOrEqual(3);
   expect(Math.max(...deliveries)).toBeLessThanOrEqual(6);
 });
@@ -109,12 +106,12 @@ describe('8: consumer - deleted', () => {
     await eventually('it holds the first', () => begun(scenario) === 1);
     const other = await scenario.worker({ consumer: { concurrency: 8, prefetch: 32 } });
     await scenario.publish(500);
-    await eventually('the other is through', () => scenario.handled().size === 500, { withinMs: 60_000 });
+    await eventually('the other has handled 500', () => scenario.handled().size === 500, { withinMs: 60_000 });
     await scenario.serverMayForget(() => scenario.observer.manager.consumers.delete(STREAM, DURABLE));
     await holding.kill();
     await scenario.publish(100);
     await scenario.drained();
-    await eventually('the first too', () => scenario.handled().size === 601, { withinMs: 30_000 });
+    await eventually('the first is handled', () => scenario.handled().size === 601, { withinMs: 30_000 });
     expect(other.endedWith).toBeUndefined();
     await scenario.proof();
   });
@@ -139,11 +136,11 @@ describe('8: consumer - deleted', () => {
     await scenario.worker({ behaviour: { does: 'fail', every: 5, times: 1 } });
     await scenario.publish(50);
     await eventually('40 are done', () => scenario.handled().size === 40);
-    await eventually('10 wait', async () => {
+    await eventually('10 wait for their retry', async () => {
       const { num_ack_pending } = await scenario.observer.manager.consumers.info(STREAM, DURABLE);
       return num_ack_pending === 10;
     });
-    // It counts deliveries anew: those that waited fail once more, then wait an hour.
+    // The recreated consumer counts deliveries from 1 and delivers the waiting orders at once.
     await scenario.serverMayForget(() => scenario.observer.manager.consumers.delete(STREAM, DURABLE));
     await scenario.drained({ withinMs: 30_000 });
     const { handled, runs } = await scenario.proof();
@@ -160,7 +157,7 @@ it('9: stream - purged under load - later messages are handled, and nothing wait
   await scenario.observer.manager.streams.purge(STREAM);
   const after = await scenario.publish(200);
   await scenario.drained({ withinMs: 30_000 });
-  await scenario.endWorkers();
+  await scenario.stopWorkers();
   const handled = scenario.handled();
   expect(after.filter((id) => !handled.has(id))).toEqual([]);
 });

@@ -16,7 +16,7 @@ it('hands back a backlog of 200 on SIGTERM without using up maxDeliver 1', async
   const slow = { behaviour: { does: 'succeed', afterMs: 50 } } as const;
   const leaving = await scenario.worker(slow);
   await scenario.publish(200);
-  await eventually('it works', () => begun(scenario) > 8);
+  await eventually('it handles some', () => begun(scenario) > 8);
   await leaving.terminate();
   await scenario.worker(slow);
   await scenario.drained();
@@ -64,10 +64,7 @@ it('runs an order whose process was killed after it announced the final attempt 
   expect([...dead]).toEqual([]);
 });
 
-/**
- * The node that leads a stream of the transport's own, beside the dead letters; else that of the
- * dead letters.
- */
+/** Returns the leader of the JETSTREAM_ stream of the transport, or of the dead letter stream. */
 async function nodeOfServiceStream({ observer }: Scenario): Promise<string> {
   const names = await observer.manager.streams.names().next();
   const name = names.find((found) => found.startsWith('JETSTREAM_')) ?? `${STREAM}_DEAD`;
@@ -90,13 +87,13 @@ it('dead-letters an order once when its process dies on the last delivery while 
   const first = dies();
   await scenario.publish(1, { options: { retries: 20, timeout: '1s' } });
   await first;
-  const away = await nodeOfServiceStream(scenario);
-  await scenario.serverMayForget(() => cluster.kill(away));
+  const stopped = await nodeOfServiceStream(scenario);
+  await scenario.serverMayForget(() => cluster.kill(stopped));
   await dies();
   await scenario.worker();
   const isDead = async (): Promise<boolean> => (await scenario.account()).dead.size === 1;
   await eventually('dead', () => isDead().catch(() => false), { withinMs: ELECTION_MS });
-  await cluster.restart(away);
+  await cluster.restart(stopped);
   await scenario.drained();
   const { dead, handled } = await scenario.proof();
   expect([...dead]).toEqual([[1, 1]]);

@@ -3,7 +3,7 @@ import { startProxy, type NatsProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';
 import { duplicatesOf, startScenario, type Scenario } from './harness';
 
-const NOTICED_WITHIN_MS = 60_000;
+const DETECTED_WITHIN_MS = 60_000;
 
 const isAck = ({ payload }: { payload: string }): boolean => payload.startsWith('+ACK');
 const isPubAck = ({ payload }: { payload: string }): boolean => payload.startsWith('{"stream":"ORDERS"');
@@ -19,7 +19,7 @@ async function isDown(worker: Awaited<ReturnType<Scenario['worker']>>): Promise<
   return (await worker.health()).status === 'down';
 }
 
-// The first with the defaults, the second with pings every 200 ms.
+// Short pings are sent every 200 ms.
 it.each([
   ['default pings', {}, '30s'],
   ['short pings', { pingInterval: 200, maxPingOut: 2 }, '2s'],
@@ -31,7 +31,7 @@ it.each([
     const worker = await scenario.worker();
     proxy.freezeOpenConnections();
     await scenario.publish(10);
-    await eventually('noticed', async () => isDown(worker), { withinMs: NOTICED_WITHIN_MS });
+    await eventually('detected', async () => isDown(worker), { withinMs: DETECTED_WITHIN_MS });
     await scenario.drained();
     const { handled } = await scenario.proof();
     expect(handled.size).toBe(10);
@@ -86,8 +86,7 @@ it('22: network - PubAcks lost - published again with the same id, stored once, 
   expect(duplicatesOf(account)).toEqual({ redelivered: 0, forgotten: 0 });
 });
 
-// Scaled: a window of 500 ms instead of 2 min, so that the second attempt, after 1 s, comes too
-// late.
+// Scaled: a window of 500 ms instead of 2 min, so that the second attempt after 1 s is too late.
 it('23: network - PubAck lost for longer than the duplicate window - stored twice, as documented', async () => {
   const scenario = await startScenario({ servers: url, publisherVia: proxy.url, stream: { duplicateWindow: 500 } });
   await scenario.worker();

@@ -10,7 +10,7 @@ const KEYS = 16;
 const COUNT = 2_000;
 const RESTARTS = 4;
 const ORDERED: WorkerOptions = { orderByProduct: true, behaviour: { does: 'succeed', afterMs: 30 } };
-// Scaled down: an instance that is gone is replaced after ackWait and three heartbeats.
+// Scaled: a lost instance is replaced after ackWait and three heartbeats.
 const CONSUMER = { ackWait: '2s', idleHeartbeat: 500, concurrency: 8, prefetch: 64, maxDeliver: 20 } as const;
 
 let server: TestServer;
@@ -29,12 +29,12 @@ function begunBy(scenario: Scenario, worker?: WorkerProcess): number {
   return scenario.runs().filter(({ what, worker: by }) => what === 'began' && by === worker?.name).length;
 }
 
-/** The instance that the server gives the messages to, once it has worked on some more. */
-async function atWork(scenario: Scenario): Promise<WorkerProcess> {
+/** Waits for more runs, and returns the instance that receives the messages. */
+async function activeInstance(scenario: Scenario): Promise<WorkerProcess> {
   const living = scenario.workers.filter(({ endedWith }) => endedWith === undefined);
   const before = new Map(living.map((worker) => [worker, begunBy(scenario, worker)]));
   const more = (worker: WorkerProcess): number => begunBy(scenario, worker) - (before.get(worker) ?? 0);
-  await eventually('one works', () => living.some((worker) => more(worker) > 100), { withinMs: 90_000 });
+  await eventually('one handles orders', () => living.some((worker) => more(worker) > 100), { withinMs: 90_000 });
   return living.reduce((one, other) => (more(one) > more(other) ? one : other));
 }
 
@@ -45,8 +45,8 @@ async function disordersAfter(scenario: Scenario, count: number): Promise<string
   return disorders(account);
 }
 
-/** That one began nothing any more once the other had begun. */
-function expectBegunNoMore(scenario: Scenario, one?: WorkerProcess, other?: WorkerProcess): void {
+/** Expects that the first worker began no runs after the next one had begun. */
+function expectNoRunsAfterTakeover(scenario: Scenario, one?: WorkerProcess, other?: WorkerProcess): void {
   const begun = scenario.runs().filter(({ what }) => what === 'began');
   const takenOver = begun.findIndex(({ worker }) => worker === other?.name);
   expect(takenOver).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ it('37: order across instances - the active instance is killed repeatedly with p
   const scenario = await start();
   for (let each = 0; each < 3; each++) await scenario.worker(ORDERED);
   const publishing = scenario.publish(COUNT, keyed);
-  for (let each = 0; each < 2; each++) await (await atWork(scenario)).kill();
+  for (let each = 0; each < 2; each++) await (await activeInstance(scenario)).kill();
   await publishing;
   expect(await disordersAfter(scenario, COUNT)).toEqual([]);
 });
@@ -69,9 +69,9 @@ it('37: order across instances - a rolling restart under load - each key stays i
   const publishing: Promise<unknown>[] = [];
   for (let each = 0; each < RESTARTS; each++) {
     await scenario.worker(slow);
-    // Published after the start, which takes long on a busy machine, so that orders are left.
+    // Published after the start, which may be slow, so that orders are left.
     publishing.push(scenario.publish(COUNT / RESTARTS, keyed));
-    await (await atWork(scenario)).terminate();
+    await (await activeInstance(scenario)).terminate();
   }
   await Promise.all(publishing);
   await scenario.drained({ withinMs: 40_000 });
@@ -86,29 +86,29 @@ it('37: order across instances - the active instance is frozen until another has
   const scenario = await start();
   for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
   const publishing = scenario.publish(COUNT, keyed);
-  const frozen = await atWork(scenario);
+  const frozen = await activeInstance(scenario);
   frozen.freeze();
-  const next = await atWork(scenario);
+  const next = await activeInstance(scenario);
   frozen.resume();
   await publishing;
   expect(await disordersAfter(scenario, COUNT)).toEqual([]);
-  expectBegunNoMore(scenario, frozen, next);
+  expectNoRunsAfterTakeover(scenario, frozen, next);
 });
 
 it('37: order across instances - the active instance has a half-open connection - each key stays in order', async () => {
   const proxy = await startProxy(server.url);
   const scenario = await start({ workersVia: proxy.url });
-  // What it has in hand is work for longer than another takes to take over.
+  // Its prefetched orders take longer than a takeover.
   const slow = { ...ORDERED, consumer: { concurrency: 2 }, behaviour: { does: 'succeed', afterMs: 200 } } as const;
   const first = await scenario.worker(slow);
   const publishing = scenario.publish(COUNT, keyed);
-  await eventually('it works', () => begunBy(scenario, first) > 4);
+  await eventually('it handles some', () => begunBy(scenario, first) > 4);
   const next = await scenario.worker({ ...ORDERED, servers: server.url });
   proxy.freezeOpenConnections();
-  await eventually('another works', () => begunBy(scenario, next) > 100, { withinMs: 30_000 });
+  await eventually('another handles orders', () => begunBy(scenario, next) > 100, { withinMs: 30_000 });
   await publishing;
   expect(await disordersAfter(scenario, COUNT)).toEqual([]);
-  expectBegunNoMore(scenario, first, next);
+  expectNoRunsAfterTakeover(scenario, first, next);
 });
 
 it('37: order across instances - connections are cut repeatedly - each key stays in order', async () => {
@@ -117,7 +117,7 @@ it('37: order across instances - connections are cut repeatedly - each key stays
   for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
   const publishing = scenario.publish(COUNT, keyed);
   for (let each = 0; each < 4; each++) {
-    await atWork(scenario);
+    await activeInstance(scenario);
     proxy.cut();
   }
   await publishing;
@@ -129,7 +129,7 @@ it('37: order across instances - the server restarts and forgets the active inst
   for (let each = 0; each < 3; each++) await scenario.worker(ORDERED);
   const publishing = scenario.publish(COUNT, keyed);
   for (let each = 0; each < 2; each++) {
-    await atWork(scenario);
+    await activeInstance(scenario);
     await server.restart();
   }
   await publishing;
@@ -138,22 +138,22 @@ it('37: order across instances - the server restarts and forgets the active inst
 
 it('37: order across instances - a rolling deployment turns it on, while old instances are killed - each key stays in order from then on', async () => {
   const scenario = await start({ consumer: { orderAcross: 'process' } });
-  // So slow that most is left for the new ones, however long those take to start.
+  // Slow, so that most orders are left for the new instances even if they start late.
   const slow: WorkerOptions = { ...ORDERED, behaviour: { does: 'succeed', afterMs: 250 } };
   const old = [await scenario.worker(slow), await scenario.worker(slow)];
   const publishing = scenario.publish(COUNT, keyed);
-  await atWork(scenario);
+  await activeInstance(scenario);
   const pinned: WorkerOptions = { ...ORDERED, consumer: { ...CONSUMER, orderAcross: 'instances', prefetch: 16 } };
   const first = await scenario.worker(pinned);
   await Promise.all(old.map(async (worker) => worker.kill()));
   const next = [first, await scenario.worker(pinned)];
   const begunByNext = (): number => next.reduce((sum, worker) => sum + begunBy(scenario, worker), 0);
-  await eventually('one of the new ones works', () => begunByNext() > 100, { withinMs: 60_000 });
+  await eventually('a new one handles orders', () => begunByNext() > 100, { withinMs: 60_000 });
   await publishing;
   await scenario.drained();
   const account = await scenario.proof();
   expect(account.handled.size).toBe(COUNT);
-  // Before it, the old ones worked side by side.
+  // The old instances handled the same keys concurrently.
   const since = { ...account, runs: account.runs.filter(({ worker }) => !old.some(({ name }) => name === worker)) };
   expect(disorders(since)).toEqual([]);
 });

@@ -32,7 +32,7 @@ it('sends maxInFlight events while the server answers none, and the others later
   const publishing = Promise.all(ordersOf(100).map(async ([subject, event]) => client.emitAsync(subject, event)));
   await new Promise((resolve) => setImmediate(resolve));
   client.unwrap().publish('mark');
-  await eventually('all that the client sends was seen', () => marks.length === 1);
+  await eventually('the proxy saw everything that the client sent', () => marks.length === 1);
   const sent = events.length;
   process.kill(server.pid, 'SIGCONT');
 

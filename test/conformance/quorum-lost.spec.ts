@@ -5,14 +5,14 @@ import { startTestCluster } from '../support/nats-cluster';
 import { ORDER_CREATED, order } from '../support/orders';
 
 /**
- * Regression: the leader answers the second attempt with "duplicate message id is in process",
- * which was taken for a refusal of an event that is stored as soon as the others are back.
+ * Regression: the leader answers the second attempt with "duplicate message id is in process". It
+ * was treated as a refusal, although the event is stored when the other nodes are back.
  */
 it('10: cluster - leader without a quorum during a publish - the outcome is unknown, not refused, and the event is stored once', async () => {
   const cluster = await startTestCluster();
   const setUp = await probe([...cluster.urls]);
-  const made = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
-  const leader = made.cluster?.leader ?? '';
+  const created = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
+  const leader = created.cluster?.leader ?? '';
   const client = new NatsJetStreamClientProxy({
     connectionOptions: { servers: cluster.url(leader) },
     jetStreamOptions: { timeout: 1_000 },
@@ -41,14 +41,14 @@ it('10: cluster - leader without a quorum during a publish - the outcome is unkn
 }, 120_000);
 
 /**
- * Regression: two questions that nobody answered were taken for the word that no stream stores the
+ * Regression: two unanswered stream lookups were treated as an answer that no stream stores the
  * subject.
  */
 it('10: cluster - follower without a quorum during a publish - the outcome is unknown, not a missing stream', async () => {
   const cluster = await startTestCluster();
   const setUp = await probe([...cluster.urls]);
-  const made = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
-  const follower = cluster.names.find((name) => name !== made.cluster?.leader) ?? '';
+  const created = await setUp.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'], num_replicas: 3 });
+  const follower = cluster.names.find((name) => name !== created.cluster?.leader) ?? '';
   const client = new NatsJetStreamClientProxy({
     connectionOptions: { servers: cluster.url(follower) },
     jetStreamOptions: { timeout: 1_000 },

@@ -39,13 +39,13 @@ describe('21: settlement - after the connection closed', () => {
   );
 });
 
-// ackWait of a minute: what is handed back comes at once, or not within the row's time.
+// With an ackWait of a minute, only messages that were handed back are redelivered in time.
 it('33: worker - SIGTERM under load - finishes, acknowledges and hands back; another continues at once, nothing runs twice', async () => {
   const scenario = await startScenario({ servers: server.url, consumer: { concurrency: 8, ackWait: '1m' } });
   const options = { behaviour: { does: 'succeed', afterMs: 50 } } as const;
   const [first] = await Promise.all([scenario.worker(options), scenario.worker(options)]);
   const publishing = scenario.publish(2_000);
-  await eventually('both work', () => begun(scenario, 'worker-1') > 100 && begun(scenario, 'worker-2') > 100);
+  await eventually('both handle orders', () => begun(scenario, 'worker-1') > 100 && begun(scenario, 'worker-2') > 100);
   expect(TERMINATED).toContain(await first?.terminate());
   await publishing;
   await scenario.drained({ withinMs: 40_000 });
@@ -62,7 +62,7 @@ describe('34: worker - SIGTERM', () => {
     await scenario.publish(5);
     await eventually('they run', () => begun(scenario) === 5);
     await server.stop();
-    await eventually('noticed', async () => (await worker.health()).status === 'down');
+    await eventually('detected', async () => (await worker.health()).status === 'down');
     expect(TERMINATED).toContain(await worker.terminate());
     await server.restart();
     await scenario.worker();
@@ -75,7 +75,7 @@ describe('34: worker - SIGTERM', () => {
     const scenario = await startScenario({ servers: server.url, transport: { gracePeriod: 1_000 } });
     const worker = await scenario.worker({ behaviour: { does: 'succeed', afterMs: 300 } });
     await scenario.publish(50);
-    await eventually('it works', () => begun(scenario) > 0);
+    await eventually('it handles some', () => begun(scenario) > 0);
     const ends = Promise.all([worker.close(), worker.terminate(), worker.terminate()]).catch(() => []);
     expect(TERMINATED).toContain(await worker.ended);
     await ends;
@@ -86,8 +86,8 @@ describe('34: worker - SIGTERM', () => {
 
   it('before a server ever answered - stops', async () => {
     const scenario = await startScenario({ servers: server.url });
-    const nobody = `nats://127.0.0.1:${await freePort()}`;
-    const worker = await scenario.worker({ servers: nobody });
+    const unused = `nats://127.0.0.1:${await freePort()}`;
+    const worker = await scenario.worker({ servers: unused });
     expect((await worker.health()).connection).toBe('connecting');
     expect(TERMINATED).toContain(await worker.terminate());
     await scenario.proof();
@@ -117,7 +117,7 @@ it('finishes all delivered orders on each of five graceful restarts with ackPoli
   const publishing = scenario.publish(500, { window: 20 });
   for (let restart = 0; restart < 5; restart++) {
     const before = scenario.handled().size;
-    await eventually('it works', () => scenario.handled().size > before + 20);
+    await eventually('it handles some', () => scenario.handled().size > before + 20);
     expect(TERMINATED).toContain(await worker.terminate());
     worker = await scenario.worker(options);
   }

@@ -1,5 +1,6 @@
-// The universal tests of watermill (pubsub/tests/test_pubsub.go), at their sizes. Not here: those
-// of what is in features.ts; order is row 37, and reconnect with kills is row 1.
+// The universal tests of watermill (pubsub/tests/test_pubsub.go), with the same sizes. Features
+// that are false in features.ts are not tested. Order is row 37, and reconnecting with kills is row
+// 1.
 import { NatsJetStreamServer } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
 import { isSettled } from '../support/jetstream-probe';
@@ -18,7 +19,7 @@ async function expectAllHandled(scenario: Scenario, count: number): Promise<void
 }
 
 describe('universal', () => {
-  it('publish and subscribe: 100 orders, published before anybody subscribed', async () => {
+  it('publish and subscribe: 100 orders, published before the first subscriber', async () => {
     const scenario = await startScenario({ servers: server.url });
     await scenario.publish(100);
     await scenario.worker();
@@ -56,14 +57,14 @@ describe('universal', () => {
     expect(handledBy.size).toBe(50);
   });
 
-  it('resend on error: 100 orders, two of which fail at first', async () => {
+  it('resend on error: 100 orders, two fail at first', async () => {
     const scenario = await startScenario({ servers: server.url });
     await scenario.publish(100);
     await scenario.worker({ behaviour: { does: 'fail', every: 50, times: 1 } });
     await expectAllHandled(scenario, 100);
   });
 
-  it('no ack: with one in hand at most, the second waits for the first', async () => {
+  it('no ack: with maxAckPending 1, the second order waits for the first', async () => {
     const scenario = await startScenario({ servers: server.url, consumer: { maxAckPending: 1, concurrency: 1 } });
     const worker = await scenario.worker({ behaviour: { does: 'wait' } });
     await scenario.publish(2);
@@ -117,7 +118,7 @@ describe('universal', () => {
     await expectAllHandled(scenario, 50);
   });
 
-  it('consumer groups: two durables get all 50 orders each', async () => {
+  it('consumer groups: each of two durables gets all 50 orders', async () => {
     const scenario = await startScenario({ servers: server.url });
     const groups = ['billing', 'shipping'];
     await Promise.all(groups.map(async (durable) => scenario.worker({ consumer: { durable } })));
@@ -129,7 +130,7 @@ describe('universal', () => {
     }
   });
 
-  it('publisher close: 10,000 orders by 20 at a time, and the publisher closes', async () => {
+  it('publisher close: 10,000 orders, 20 in flight, then the publisher closes', async () => {
     const scenario = await startScenario({ servers: server.url });
     await scenario.publish(10_000, { window: 20 });
     await scenario.publisher.client.close();
@@ -137,19 +138,19 @@ describe('universal', () => {
     await expectAllHandled(scenario, 10_000);
   });
 
-  it('topics: a handler gets the orders of its subject only', async () => {
+  it('topics: a handler gets only the orders of its subject', async () => {
     const scenario = await startScenario({ servers: server.url });
     await scenario.worker();
     await scenario.worker({ subject: 'order.deleted', consumer: { durable: 'deleted' } });
     const [created, deleted] = [await scenario.publish(10), await scenario.publish(10, { subject: 'order.deleted' })];
     await scenario.drained();
     await scenario.drained({ durable: 'deleted' });
-    await scenario.endWorkers();
+    await scenario.stopWorkers();
     expect([...scenario.handled()].toSorted((a, b) => a - b)).toEqual(created);
     expect([...scenario.handled('deleted')].toSorted((a, b) => a - b)).toEqual(deleted);
   });
 
-  it('reconnect: the server restarts at a third and at a half of 10,000 orders by 100 publishers', async () => {
+  it('reconnect: the server restarts twice during 10,000 orders, 100 in flight', async () => {
     const scenario = await startScenario({ servers: server.url });
     await scenario.worker();
     const publishing = scenario.publish(10_000, { window: 100 });

@@ -20,8 +20,8 @@ authorization { users: [
 ] }`;
 
 /**
- * Regression: the last attempt's refusal said "not stored" of an event that an attempt before it,
- * unanswered, had stored.
+ * Regression: the refusal of the last attempt was reported as "not stored", although an earlier
+ * unanswered attempt had stored the event.
  */
 describe('22: network - PubAck lost, and the next attempt', () => {
   it('is no longer permitted - the outcome is unknown, not refused, and the event is stored', async () => {

@@ -19,16 +19,14 @@ async function configFile(text: string): Promise<string[]> {
   return ['--config', file];
 }
 
-/** What connections of a name listen to. */
+/** Returns the subscriptions of connections with a name. */
 async function subscriptionsOf({ monitorUrl }: TestServer, name: string): Promise<string[]> {
   const answer = await fetch(`${monitorUrl}/connz?subs=1`);
   const { connections } = (await answer.json()) as { connections: { name?: string; subscriptions_list?: string[] }[] };
   return connections.flatMap((found) => (found.name === name ? (found.subscriptions_list ?? []) : []));
 }
 
-/**
- * Success, failure with a retry, and a dead letter: everything that is settled by an ack subject.
- */
+/** Expects successes, retries and dead letters. All of them use ack subjects. */
 async function expectEveryOutcome(scenario: Scenario): Promise<void> {
   const failing = await scenario.worker({ behaviour: { does: 'fail', every: 5 }, consumer: { maxDeliver: 2 } });
   await scenario.publish(50);
@@ -58,7 +56,7 @@ it('42: server - a custom inboxPrefix - every outcome is settled, and nothing su
   const subjects = await subscriptionsOf(server, 'shop');
   expect(subjects.filter((subject) => subject.startsWith('shop.inbox.'))).not.toEqual([]);
   expect(subjects.filter((subject) => subject.startsWith('_INBOX.'))).toEqual([]);
-  await scenario.endWorkers();
+  await scenario.stopWorkers();
   await expectEveryOutcome(scenario);
 });
 

@@ -17,7 +17,7 @@ it('11: worker - killed in its handlers - its messages are handled by another on
   const scenario = await startScenario({ servers: url });
   const dying = await scenario.worker({ behaviour: { does: 'hang' } });
   await scenario.publish(20);
-  await eventually('it has some', () => begun(scenario) > 0);
+  await eventually('it has begun some', () => begun(scenario) > 0);
   await scenario.worker();
   await dying.kill();
   await scenario.drained({ withinMs: 30_000 });
@@ -26,10 +26,10 @@ it('11: worker - killed in its handlers - its messages are handled by another on
 });
 
 /**
- * Workers die of order 7 in each of its attempts. With one message in hand, no other order dies
- * with it.
+ * Lets order 7 kill its worker in each of its attempts. With one message in flight, no other order
+ * is affected.
  */
-async function dieOfPoison(scenario: Scenario): Promise<void> {
+async function exhaustByKills(scenario: Scenario): Promise<void> {
   await scenario.publish(7);
   for (let delivery = 1; delivery <= MAX_DELIVER; delivery++) {
     const dying = scenario.spawn({ behaviour: { does: 'kill', every: 7 } });
@@ -38,14 +38,14 @@ async function dieOfPoison(scenario: Scenario): Promise<void> {
   }
 }
 
-const poisoned = () => ({
+const killOptions = () => ({
   servers: url,
   consumer: { maxDeliver: MAX_DELIVER, ackWait: '1s', concurrency: 1, prefetch: 1 } as const,
 });
 
 it('12: worker - killed by its own handler on every attempt - one dead letter, although no process survived to store it', async () => {
-  const scenario = await startScenario(poisoned());
-  await dieOfPoison(scenario);
+  const scenario = await startScenario(killOptions());
+  await exhaustByKills(scenario);
   await scenario.worker();
   await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
   const { dead, handled, runs } = await scenario.proof();
@@ -55,10 +55,10 @@ it('12: worker - killed by its own handler on every attempt - one dead letter, a
 });
 
 it('12: worker - killed by its own handler on every attempt, then two start later - exactly one dead letter', async () => {
-  const scenario = await startScenario(poisoned());
-  await dieOfPoison(scenario);
+  const scenario = await startScenario(killOptions());
+  await exhaustByKills(scenario);
   const { consumers } = scenario.observer.manager;
-  await eventually('no process has it any more', async () => {
+  await eventually('all workers are gone', async () => {
     const { num_waiting } = await consumers.info(STREAM, DURABLE);
     return num_waiting === 0;
   });
@@ -71,8 +71,8 @@ it('12: worker - killed by its own handler on every attempt, then two start late
 });
 
 it('12: worker - killed by its own handler on every attempt, then restarted with a higher maxDeliver - the order gets the remaining attempts', async () => {
-  const scenario = await startScenario(poisoned());
-  await dieOfPoison(scenario);
+  const scenario = await startScenario(killOptions());
+  await exhaustByKills(scenario);
   await scenario.worker({ consumer: { maxDeliver: MAX_DELIVER + 2 }, behaviour: { does: 'fail', every: 7 } });
   await scenario.drained();
   const { dead, runs } = await scenario.proof();
@@ -81,10 +81,10 @@ it('12: worker - killed by its own handler on every attempt, then restarted with
 });
 
 it('12: worker - killed by its own handler on every attempt, on an interest stream - one dead letter, and the stream is empty', async () => {
-  const scenario = await startScenario({ ...poisoned(), stream: { retention: 'interest' } });
-  // A stream of interest keeps nothing before its first consumer exists.
+  const scenario = await startScenario({ ...killOptions(), stream: { retention: 'interest' } });
+  // An interest stream stores nothing before its first consumer exists.
   await (await scenario.worker()).terminate();
-  await dieOfPoison(scenario);
+  await exhaustByKills(scenario);
   await scenario.worker();
   await scenario.drained();
   await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
@@ -100,12 +100,15 @@ it('36: workers - two, then one, then three on one durable - work moves between 
   const options = { behaviour: { does: 'succeed', afterMs: 20 } } as const;
   const [first] = await Promise.all([scenario.worker(options), scenario.worker(options)]);
   const publishing = scenario.publish(6_000);
-  await eventually('both work', () => begun(scenario, 'worker-1') > 50 && begun(scenario, 'worker-2') > 50);
+  await eventually('both handle orders', () => begun(scenario, 'worker-1') > 50 && begun(scenario, 'worker-2') > 50);
   await first?.terminate();
   const alone = begun(scenario, 'worker-2');
-  await eventually('the other goes on', () => begun(scenario, 'worker-2') > alone + 50);
+  await eventually('the other continues', () => begun(scenario, 'worker-2') > alone + 50);
   await Promise.all([scenario.worker(options), scenario.worker(options)]);
-  await eventually('the new ones work', () => begun(scenario, 'worker-3') > 50 && begun(scenario, 'worker-4') > 50);
+  await eventually(
+    'the new ones handle orders',
+    () => begun(scenario, 'worker-3') > 50 && begun(scenario, 'worker-4') > 50,
+  );
   await publishing;
   await scenario.drained();
   const account = await scenario.proof();

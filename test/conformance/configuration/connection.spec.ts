@@ -72,16 +72,16 @@ describe('41: TLS - a server with the wrong identity - refused, never in plain t
   }
 
   it.each<[what: string, start: () => Promise<string>, tls: object]>([
-    ['another authority', async () => startSecured(), { ca: other.ca }],
-    ['no authority given', async () => startSecured(), {}],
+    ['another CA', async () => startSecured(), { ca: other.ca }],
+    ['no CA configured', async () => startSecured(), {}],
     [
-      'a certificate of another host, signed by the right authority',
+      'a certificate of another host, signed by the right CA',
       async () => startSecured(authority.issue('server', 'nats.example.com')),
       { ca: authority.ca },
     ],
-    ['no TLS at the server', async () => (await startTestServer()).url, { ca: authority.ca }],
+    ['no TLS on the server', async () => (await startTestServer()).url, { ca: authority.ca }],
     [
-      'a handshake first, which the server does not do',
+      'handshakeFirst, without support on the server',
       async () => startSecured(),
       { ca: authority.ca, handshakeFirst: true },
     ],

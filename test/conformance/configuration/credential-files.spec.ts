@@ -25,7 +25,7 @@ beforeEach(async () => {
   server = await startTestServer({ extraArguments: ['-c', conf] });
 });
 
-/** A file that reads as it is at that moment, each time that a connection is made. */
+/** Returns an authenticator that reads the file again at each connection. */
 const credsFile = (path: string): Authenticator => credsAuthenticator(() => readFileSync(path));
 
 const optionsFor = (path: string): TestAppOptions => ({
@@ -36,11 +36,10 @@ const optionsFor = (path: string): TestAppOptions => ({
 describe('40: credentials - an unusable file - startup fails with one error that names the problem, and shows no key', () => {
   it.each<[what: string, prepare: (path: string) => Promise<unknown>, reason: string, remedy: string]>([
     ['missing', async (path) => rm(path), 'no such file or directory', AUTHENTICATOR],
-    // What a process without the right to read gets is the same to us; the tests may run as root,
-    // who has it.
+    // Missing read permission has the same effect, but tests may run as root.
     ['unreadable', async (path) => rm(path).then(() => mkdir(path)), 'illegal operation on a directory', AUTHENTICATOR],
     ['empty', async (path) => writeFile(path, ''), 'unable to parse credentials', AUTHENTICATOR],
-    ['something else', async (path) => writeFile(path, 'hello'), 'unable to parse credentials', AUTHENTICATOR],
+    ['of another format', async (path) => writeFile(path, 'hello'), 'unable to parse credentials', AUTHENTICATOR],
     ['cut short', async (path) => writeFile(path, RIGHT.slice(0, 200)), 'unable to parse credentials', AUTHENTICATOR],
     [
       'without its seed',
@@ -49,7 +48,7 @@ describe('40: credentials - an unusable file - startup fails with one error that
       AUTHENTICATOR,
     ],
     [
-      'with the seed of another',
+      'with the seed of another user',
       async (path) => writeFile(path, RIGHT.replace(right.seed, operator.creds().seed)),
       REFUSED,
       REFUSED,
@@ -71,13 +70,13 @@ describe('40: credentials - an unusable file - startup fails with one error that
   });
 });
 
-it.each<[what: string, spoil: (path: string) => Promise<unknown>, told: string]>([
+it.each<[what: string, spoil: (path: string) => Promise<unknown>, expected: string]>([
   ['missing', async (path) => rm(path), 'the authenticator failed: ENOENT'],
   ['empty', async (path) => writeFile(path, ''), 'the authenticator failed: unable to parse credentials'],
   ['of another operator', async (path) => writeFile(path, createOperator().creds().file), 'Authorization Violation'],
 ])(
   '40: credentials - a file that is %s at a reconnect - logged, health is down, and recovers with the right file',
-  async (_what, spoil, told) => {
+  async (_what, spoil, expected) => {
     const { creds } = await writeFiles({ creds: RIGHT });
     const { lines, logger } = logLines();
     const app = await startTestApp(server.url, { ...optionsFor(creds), logger });
@@ -85,7 +84,7 @@ it.each<[what: string, spoil: (path: string) => Promise<unknown>, told: string]>
     await client.emitAsync(ORDER_CREATED, order(1));
     await spoil(creds);
     await server.restart();
-    await eventually('said', () => lines.some((line) => line.includes(told)));
+    await eventually('logged', () => lines.some((line) => line.includes(expected)));
     expect(app.get(NatsJetStreamHealth).check().status).toBe('down');
     await writeFile(creds, RIGHT);
     await eventually('up', () => app.get(NatsJetStreamHealth).check().status === 'up', { withinMs: 30_000 });

@@ -116,7 +116,7 @@ it('16: configuration - dead letter stream full - the message stays pending, hea
     max_msgs: 1,
     discard: 'new',
   });
-  await jetStream.client.publish('dead.ORDERS.other.1', 'fills it');
+  await jetStream.client.publish('dead.ORDERS.other.1', 'fills the stream');
   const app = await startTestApp(server.url, {
     streams: [OrdersStream],
     controllers: [handler({ maxDeliver: 1, ackWait: 300 }, () => Promise.reject(new Error('no')))],
@@ -170,7 +170,7 @@ describe('26: configuration - a work queue that drops unhandled messages at a li
   it.each([
     ['a limit', { max_msgs: 10 }, true],
     ['a limit of bytes', { max_bytes: 1_000_000 }, true],
-    ['a limit, and refuses the new', { max_msgs: 10, discard: 'new' as const }, false],
+    ['a limit, and discards new messages', { max_msgs: 10, discard: 'new' as const }, false],
     ['no limit', {}, false],
   ])('%s', async (_what, limits, warns) => {
     const { lines, logger } = logLines();

@@ -32,7 +32,7 @@ class Orders {
   }
 }
 
-/** The server says that it is of a version, which is all that is looked at. */
+/** Starts an application behind a proxy that reports a version of the server. */
 async function startAt(version: string, options: TestAppOptions = {}) {
   const proxy = await startProxy(server.url, { version });
   return startTestApp(proxy.url, { controllers: [Orders], ...options });
@@ -64,10 +64,10 @@ it('45: configuration - a server that is too old starts later - logged once, and
     logger,
   });
   await startProxy(server.url, { version: '2.9.25', port });
-  const told = (): string[] => lines.filter((line) => line.includes('nats-server 2.9.25 cannot be used'));
-  await eventually('said', () => told().length > 0);
+  const logged = (): string[] => lines.filter((line) => line.includes('nats-server 2.9.25 cannot be used'));
+  await eventually('logged', () => logged().length > 0);
   expect(app.get(NatsJetStreamHealth).check().status).toBe('down');
-  expect(told()).toHaveLength(1);
+  expect(logged()).toHaveLength(1);
   expect(await streamNames()).toEqual([]);
 });
 

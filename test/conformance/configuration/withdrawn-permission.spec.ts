@@ -33,29 +33,29 @@ it('16: configuration - permission for dead letters withdrawn at runtime - the m
   const app = await startTestApp('', { controllers: [Failing], streams: [OrdersStream], connectionOptions, logger });
   const publish = async (id: number): Promise<unknown> =>
     jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
-  const buried = async (): Promise<number> => (await deadLettersOf(jetStream, 'ORDERS')).length;
+  const deadCount = async (): Promise<number> => (await deadLettersOf(jetStream, 'ORDERS')).length;
   const { consumers, streams } = jetStream.manager;
 
   await publish(1);
-  await eventually('the first is buried', async () => (await buried()) === 1);
+  await eventually('the first is dead-lettered', async () => (await deadCount()) === 1);
   let extensions = 0;
   jetStream.connection.subscribe('$JS.ACK.ORDERS.orders.>', {
     callback: (_, message) => void (message.string() === '+WPI' && extensions++),
   });
   await server.reconfigure(configuration('dead.>'));
   await publish(2);
-  const told =
+  const expected =
     "could not be stored: PermissionDeniedError: Not allowed. Allow the user of the connection to publish to 'dead.ORDERS.orders.2'";
-  await eventually('said', () => lines.some((line) => line.includes(told)));
+  await eventually('logged', () => lines.some((line) => line.includes(expected)));
   const health = app.get(NatsJetStreamHealth);
   expect(health.check().status).toBe('down');
-  expect(health.check().problems.join('\n')).toContain(told);
-  await eventually('held for three times ackWait', () => extensions >= 9);
+  expect(health.check().problems.join('\n')).toContain(expected);
+  await eventually('pending for three times ackWait', () => extensions >= 9);
   expect((await consumers.info('ORDERS', 'orders')).num_ack_pending).toBe(1);
-  expect(await buried()).toBe(1);
+  expect(await deadCount()).toBe(1);
 
   await server.reconfigure(configuration('nothing'));
-  await eventually('the second is buried', async () => (await buried()) === 2);
+  await eventually('the second is dead-lettered', async () => (await deadCount()) === 2);
   await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
   await eventually('up', () => health.check().status === 'up');
   expect(deliveries).toEqual([1, 2]);

@@ -3,12 +3,12 @@ import type { HandlerRecord, ProcessRecord, RunRecord } from './run-record';
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Reads what workers append to one file, which survives whatever happens to them. */
+/** Reads the file that all workers append to. It survives their crashes. */
 export class Journal {
   readonly runs: HandlerRecord[] = [];
-  /** What `deadLetter` functions got. */
+  /** Calls of `deadLetter` functions. */
   readonly deadLetters: HandlerRecord[] = [];
-  /** What workers said of themselves. */
+  /** Records that workers wrote about their own process. */
   readonly processes: ProcessRecord[] = [];
   private readonly file: number;
   private readonly handledBy = new Map<string, Set<number>>();
@@ -19,13 +19,13 @@ export class Journal {
     this.file = openSync(path, 'a+');
   }
 
-  /** Orders with a run that succeeded, of one durable. */
+  /** Returns the orders of one durable with a successful run. */
   handled(durable: string): ReadonlySet<number> {
     this.read();
     return this.handledOf(durable);
   }
 
-  /** Takes in what was written since. */
+  /** Reads the records since the last read. */
   read(): this {
     const chunk = Buffer.alloc(CHUNK_BYTES);
     for (;;) {
@@ -43,7 +43,7 @@ export class Journal {
   }
 
   private take(record: RunRecord): void {
-    if (isOfProcess(record)) return void this.processes.push(record);
+    if (isProcessRecord(record)) return void this.processes.push(record);
     if (record.what === 'dead') return void this.deadLetters.push(record);
     this.runs.push(record);
     if (record.what === 'succeeded') this.handledOf(record.durable).add(record.id);
@@ -56,6 +56,6 @@ export class Journal {
   }
 }
 
-function isOfProcess(record: RunRecord): record is ProcessRecord {
+function isProcessRecord(record: RunRecord): record is ProcessRecord {
   return record.what === 'booted' || record.what === 'uncaught';
 }

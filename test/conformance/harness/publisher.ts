@@ -1,7 +1,7 @@
 import { NatsJetStreamError, type NatsJetStreamClientProxy, type PublishOptions } from '@nest-jetstream/transport';
 import { ORDER_CREATED, order } from '../../support/orders';
 
-/** Errors that say: it is not stored. Whatever else a publish ends with leaves that open. */
+/** Error codes of events that are not stored. After any other error an event may be stored. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'NO_STREAM_FOR_SUBJECT',
   'STREAM_FULL',
@@ -11,35 +11,35 @@ const REFUSALS: ReadonlySet<string> = new Set([
 ]);
 
 export interface PublishPlan {
-  /** How many are underway at a time. Default 50. */
+  /** Maximum number of events in flight. Default: 50. */
   readonly window?: number;
   readonly subject?: string;
-  /** Key that order is kept for. Default: one for all. */
+  /** Returns the ordering key. Default: the same key for all orders. */
   readonly product?: (id: number) => string;
-  /** Of each message. Default: only a message id. */
+  /** Options of each event. Default: only a message id. */
   readonly options?: PublishOptions;
 }
 
-/** Publishes orders, numbered from 1, and writes down what became of each. */
+/** Publishes orders with numbers from 1, and records the outcome of each. */
 export class Publisher {
-  /** The server said that it has them; with the sequence it gave them. */
+  /** Stored orders, with their sequences. */
   readonly ok = new Map<number, number>();
-  /** Nobody said so: they may be stored, or not; with the error. */
+  /** Orders that may or may not be stored, with the errors. */
   readonly unknown = new Map<number, unknown>();
-  /** Refused, and certainly not stored; with the error. */
+  /** Refused orders, with the errors. They are not stored. */
   readonly failed = new Map<number, unknown>();
-  /** PubAcks that named a message stored before. */
+  /** Orders with a PubAck of a duplicate. */
   readonly duplicates = new Set<number>();
   private next = 1;
 
   constructor(readonly client: NatsJetStreamClientProxy) {}
 
-  /** Of how many it is known what became of them. */
+  /** Number of orders with a known outcome. */
   get settled(): number {
     return this.ok.size + this.unknown.size + this.failed.size;
   }
 
-  /** Resolves when it is known of each what became of it; with the numbers. */
+  /** Publishes orders, and resolves with their numbers when the outcome of each is known. */
   async publish(count: number, plan: PublishPlan = {}): Promise<number[]> {
     const ids = Array.from({ length: count }, () => this.next++);
     const waiting = ids[Symbol.iterator]();

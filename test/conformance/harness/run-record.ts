@@ -1,29 +1,29 @@
-/** One line of a journal: what a worker says of one run of its handler, or of itself. */
+/** A line of a journal, about a handler run or the worker process. */
 export type RunRecord = HandlerRecord | ProcessRecord;
 
 interface Common {
-  /** Milliseconds of the machine's monotonic clock, which all processes share. */
+  /** Milliseconds of the monotonic clock that all processes of the machine share. */
   readonly at: number;
   readonly worker: string;
 }
 
 export interface HandlerRecord extends Common {
-  /** `dead`: a `deadLetter` function got it. */
+  /** `dead` is a call of a `deadLetter` function. */
   readonly what: 'began' | 'succeeded' | 'threw' | 'dead';
   readonly durable: string;
   readonly id: number;
-  /** What order is kept for. */
+  /** Ordering key. */
   readonly key: string;
-  /** Sequence in the stream. */
+  /** Stream sequence. */
   readonly seq: number;
-  /** How often the server has delivered it, this time included. */
+  /** Number of deliveries by the server, including this one. */
   readonly delivery: number;
 }
 
 export interface ProcessRecord extends Common {
   /**
-   * Its module's start hooks are over; or an exception that nobody caught, or a rejection that
-   * nobody handled.
+   * `booted` when the start hooks of the module have finished. `uncaught` after an uncaught
+   * exception or an unhandled rejection.
    */
   readonly what: 'booted' | 'uncaught';
   readonly text: string;

@@ -33,55 +33,56 @@ const NOTHING: Verdict = {
   unexpected: [],
   severalStates: [],
   storedTwice: [],
-  buriedTwice: [],
+  deadTwice: [],
   unexplained: [],
 };
 
 type StreamSettings = Omit<StreamOptions<['order.>'], Record<string, never>>, 'name' | 'subjects' | 'events'>;
 
 export interface ScenarioOptions {
-  /** Where publisher, workers and the test itself connect to. */
+  /** Servers of the publisher, the workers and the test itself. */
   readonly servers: string | readonly string[];
-  /** Where workers connect to instead: a proxy. */
+  /** URL of a proxy for the workers. */
   readonly workersVia?: string;
-  /** Where the publisher connects to instead: a proxy. */
+  /** URL of a proxy for the publisher. */
   readonly publisherVia?: string;
-  /** Of the stream ORDERS, which stores `order.>`. */
+  /** Options of the stream ORDERS, which stores `order.>`. */
   readonly stream?: StreamSettings;
   /**
-   * Of the durable `orders`. Default: ackWait 2 s and short pauses, so that a row takes seconds.
+   * Options of the durable `orders`. Defaults to an ackWait of 2 s and short retry delays, so that
+   * a row takes seconds.
    */
   readonly consumer?: JetStreamConsumerOptions;
-  /** Of publisher and workers. Default: PubAcks waited for 1 s, reconnects after 50 ms. */
+  /** Options of publisher and workers. Defaults: `timeout` 1 s, `reconnectTimeWait` 50 ms. */
   readonly transport?: NatsJetStreamTransportOptions;
 }
 
 export interface WorkerOptions {
-  /** What its handler does. Default: it succeeds. */
+  /** Behaviour of its handler. Default: it succeeds. */
   readonly behaviour?: Behaviour;
-  /** Over those of the scenario. */
+  /** Options that override those of the scenario. */
   readonly consumer?: JetStreamConsumerOptions;
   readonly transport?: NatsJetStreamTransportOptions;
   readonly subject?: string;
-  /** Orders of one product are handled in their order. */
+  /** True sets `orderBy` to the product. */
   readonly orderByProduct?: boolean;
-  /** Where it connects to. */
+  /** URL of the server. */
   readonly servers?: string;
-  /** How long its module's start hooks take. Default: no time. */
+  /** Duration of the start hooks of its module in ms. Default: 0. */
   readonly bootMs?: number;
-  /** True: its module's start hooks fail, so that it ends with code 1. */
+  /** True makes the start hooks of its module fail, so that it exits with code 1. */
   readonly failsBoot?: boolean;
-  /** True: `deadLetter` is a function, which writes to the journal. */
+  /** True sets `deadLetter` to a function that writes to the journal. */
   readonly journalsDeadLetters?: boolean;
-  /** Its handler takes batches of up to so many, and fails as a whole. Default: one at a time. */
+  /** Maximum batch size of its handler. A batch fails as a whole. Default: no batches. */
   readonly batchSize?: number;
 }
 
-/** One publisher, any number of workers, one journal: what happens to every order between them. */
+/** A publisher, any number of workers, and the journal of every order. */
 export class Scenario {
   readonly workers: WorkerProcess[] = [];
   readonly forgotten: Period[] = [];
-  readonly deletedLetters: StoredMessage[] = [];
+  readonly deletedDeadLetters: StoredMessage[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'conformance-'));
   readonly journal = new Journal(join(this.folder, 'runs.jsonl'));
 
@@ -112,12 +113,12 @@ export class Scenario {
     return this.publisher.publish(count, plan);
   }
 
-  /** Starts a worker, and waits until its application has started. */
+  /** Starts a worker and waits until its application has started. */
   async worker(options: WorkerOptions = {}): Promise<WorkerProcess> {
     return this.spawn(options).ready();
   }
 
-  /** Starts a worker, and waits for nothing. */
+  /** Starts a worker without waiting. */
   spawn(options: WorkerOptions = {}): WorkerProcess {
     const given = { ...this.options.consumer, ...options.consumer };
     const isAcknowledged = given.ackPolicy !== 'None';
@@ -146,22 +147,22 @@ export class Scenario {
     return worker;
   }
 
-  /** Orders that a handler succeeded with. */
+  /** Returns the orders with a successful run. */
   handled(durable = DURABLE): ReadonlySet<number> {
     return this.journal.handled(durable);
   }
 
-  /** Runs of handlers so far. */
+  /** Returns the handler runs so far. */
   runs(): Journal['runs'] {
     return this.journal.read().runs;
   }
 
-  /** Waits until there is nothing left for a durable to do. */
+  /** Waits until a durable has no pending messages. */
   async drained({ durable = DURABLE, withinMs = DRAIN_LIMIT_MS } = {}): Promise<void> {
-    await eventually(`nothing is left for '${durable}'`, () => this.isDrained(durable), { withinMs });
+    await eventually(`'${durable}' is drained`, () => this.isDrained(durable), { withinMs });
   }
 
-  /** True when the server has nothing left for a durable; false while it does not answer. */
+  /** Returns true if a durable has no pending messages, and false if the server does not answer. */
   async isDrained(durable = DURABLE): Promise<boolean> {
     try {
       return await isSettled(this.observer, STREAM, durable);
@@ -171,8 +172,9 @@ export class Scenario {
   }
 
   /**
-   * Does what may have the server take deliveries for first ones that it made before: it writes its
-   * consumers down some time after it answered, and a consumer that was deleted is made anew.
+   * Runs a fault that may make the server report redeliveries as first deliveries. The server
+   * persists consumer state after it answers, and a deleted consumer is recreated without its
+   * state.
    */
   async serverMayForget(fault: () => Promise<unknown>, what = 'fault'): Promise<void> {
     const from = monotonicMs();
@@ -181,15 +183,14 @@ export class Scenario {
   }
 
   /**
-   * Deletes a stream while workers may write to it; the account keeps the dead letters that it
-   * held.
+   * Deletes a stream while workers may write to it, and remembers its dead letters for the account.
    */
   async deleteStream(name: string): Promise<boolean> {
     const { connection, manager } = this.observer;
     const meanwhile: StoredMessage[] = [];
-    // A letter that is stored after the stream was read is seen on its way.
+    // Catches dead letters that are stored after the stream was read.
     const arriving = connection.subscribe('dead.>', {
-      callback: (_, message) => void meanwhile.push(letterOf(message)),
+      callback: (_, message) => void meanwhile.push(deadLetterOf(message)),
     });
     await connection.flush();
     let existed = false;
@@ -198,47 +199,47 @@ export class Scenario {
       existed = await manager.streams.delete(name).catch(() => false);
       await connection.flush();
       arriving.unsubscribe();
-      const isKnown = (id: number): boolean => held.some((letter) => letter.id === id);
-      this.deletedLetters.push(...held, ...meanwhile.filter(({ id }) => existed && !isKnown(id)));
+      const isKnown = (id: number): boolean => held.some((message) => message.id === id);
+      this.deletedDeadLetters.push(...held, ...meanwhile.filter(({ id }) => existed && !isKnown(id)));
     }, `${name} deleted`);
     return existed;
   }
 
-  /** What is known now. */
+  /** Returns the current state. */
   async account(durable = DURABLE): Promise<Account> {
     return takeAccount(this.observer, this, { stream: STREAM, durable });
   }
 
   /**
-   * The proof at the end of every scenario: ends the workers, then nothing may be lost, unexpected,
-   * stored or buried twice, in two states, or handled twice without a redelivery; no worker had an
-   * exception that nobody caught, or ended otherwise than it had to.
-   * @param except what a row shows to happen, because it is not promised
+   * Stops the workers and checks the result of the scenario. No order may be lost, unexpected,
+   * stored twice, dead-lettered twice, in two states, or handled twice without a redelivery. No
+   * worker may have an uncaught exception or an unexpected exit.
+   * @param except violations that a row expects, because they are not guaranteed
    */
   async proof({
     durable = DURABLE,
     except = {},
   }: { durable?: string; except?: Partial<Verdict> } = {}): Promise<Account> {
-    await this.endWorkers();
+    await this.stopWorkers();
     const account = await this.account(durable);
     deepStrictEqual(shortened(judge(account)), { ...NOTHING, ...except });
     recordResult(account);
     return account;
   }
 
-  /** Ends the workers that still run, and looks at how all ended. */
-  async endWorkers(): Promise<void> {
+  /** Stops the running workers, and checks how all of them ended. */
+  async stopWorkers(): Promise<void> {
     await Promise.all(this.workers.map(async (worker) => worker.terminate()));
     const { processes } = this.journal.read();
     const uncaught = processes.flatMap(({ what, worker, text }) => (what === 'uncaught' ? [`${worker}: ${text}`] : []));
     deepStrictEqual(uncaught, []);
     for (const { name, endedWith, expectedEnds, output } of this.workers) {
       if (endedWith !== undefined && expectedEnds.has(endedWith)) continue;
-      throw new Error(`${name} ended with ${endedWith}; expected was ${[...expectedEnds].join(' or ')}:\n${output}`);
+      throw new Error(`${name} ended with ${endedWith}; expected ${[...expectedEnds].join(' or ')}:\n${output}`);
     }
   }
 
-  /** After a test, whatever came of it. */
+  /** Kills the workers and removes all files after a test. */
   async close(): Promise<void> {
     for (const worker of this.workers) worker.destroy();
     await Promise.all(this.workers.map(async ({ ended }) => ended));
@@ -260,7 +261,7 @@ function transportOptions(
   };
 }
 
-function letterOf(message: Msg): StoredMessage {
+function deadLetterOf(message: Msg): StoredMessage {
   const { id } = message.json<OrderCreatedEvent>();
   const header = (name: string): string => message.headers?.get(`Dead-Letter-${name}`) ?? '';
   return { id, seq: 0, deadOf: header('Consumer'), at: monotonicMs(), reason: header('Reason') };

@@ -1,8 +1,7 @@
 import { Scenario, type ScenarioOptions } from './scenario';
 
 /**
- * A bound, not an expectation: rows run side by side on servers of their own, and wait for what
- * takes its time.
+ * An upper bound for one row. Rows run in parallel, each with its own server, so they take longer.
  */
 const LIMIT_MS = Number(process.env['CONFORMANCE_ROW_LIMIT_MS'] ?? 180_000);
 jest.setTimeout(LIMIT_MS);
@@ -13,7 +12,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map(async (scenario) => scenario.close()));
 });
 
-/** A scenario that is closed after the test. */
+/** Opens a scenario that is closed after the test. */
 export async function startScenario(options: ScenarioOptions): Promise<Scenario> {
   const scenario = await Scenario.open(options);
   open.push(scenario);

@@ -5,17 +5,17 @@ import { monotonicMs } from './run-record';
 export interface StoredMessage {
   readonly id: number;
   readonly seq: number;
-  /** The durable whose dead letter it is; empty for others. */
+  /** Durable of a dead letter. Empty for other messages. */
   readonly deadOf: string;
-  /** When it was stored, on the clock of the runs. */
+  /** Time of storing, on the clock of the runs. */
   readonly at: number;
   /** Reason of a dead letter. */
   readonly reason: string;
 }
 
 /**
- * Everything that a stream holds, in order; nothing when there is no such stream. Undefined ids are
- * not of orders.
+ * Returns all messages of a stream in order, or none if it does not exist. The id is undefined for
+ * messages that are not orders.
  */
 export async function storedMessages({ manager, client }: JetStreamProbe, stream: string): Promise<StoredMessage[]> {
   const info = await manager.streams.info(stream).catch(() => undefined);
@@ -32,7 +32,7 @@ export async function storedMessages({ manager, client }: JetStreamProbe, stream
     if (message.info.pending === 0) break;
   }
   await messages.close();
-  // It would stay for minutes, and a server has room for so many.
+  // An ephemeral consumer would stay for minutes, and their number is limited.
   await consumer.delete();
   return stored;
 }

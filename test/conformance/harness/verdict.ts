@@ -1,36 +1,34 @@
 import type { Account } from './account';
 import type { HandlerRecord } from './run-record';
 
-/** What a worker had in hand when the server forgot it succeeds a little later. */
-const IN_HAND_MS = 1_000;
+/** Time for messages in flight to succeed after the server forgot them. */
+const IN_FLIGHT_MS = 1_000;
 const SHOWN = 10;
 
-/** What must be empty, whatever was done to the system. */
+/** Violations. All lists must be empty after any fault. */
 export interface Verdict {
-  /** Acknowledged by the server, and in no terminal state: `ok \ (handled ∪ dead ∪ pending)`. */
+  /** Acknowledged by the server but in no state: `ok \ (handled ∪ dead ∪ pending)`. */
   readonly lost: readonly number[];
-  /** Handled, dead, pending or stored, although never published or certainly refused. */
+  /** Handled, dead, pending or stored, although never published or refused. */
   readonly unexpected: readonly number[];
-  /** In more than one terminal state, as `7: dead and pending`. */
+  /** In more than one state, such as `7: dead and pending`. */
   readonly severalStates: readonly string[];
-  /** One publish, more than one message in the stream. */
+  /** Published once, but stored more than once. */
   readonly storedTwice: readonly number[];
-  /** More than one dead letter of one order. */
-  readonly buriedTwice: readonly number[];
+  /** Orders with more than one dead letter. */
+  readonly deadTwice: readonly number[];
   /**
-   * Succeeded runs after the first that nothing explains: of a delivery that succeeded before,
-   * although nobody could have forgotten it.
+   * Repeated successes without an explanation. The delivery had succeeded before, and no fault
+   * could have made the server forget it.
    */
   readonly unexplained: readonly string[];
 }
 
-/**
- * Succeeded runs after the first of an order, by what explains them: at-least-once allows these.
- */
+/** Repeated successes of orders by explanation. At-least-once delivery allows them. */
 export interface Duplicates {
-  /** The server said that it delivers it again. */
+  /** Redelivered by the server, with a higher delivery count. */
   readonly redelivered: number;
-  /** The server, or somebody who deleted the consumer, had forgotten the first delivery. */
+  /** Delivered again after the server was killed or the consumer was deleted. */
   readonly forgotten: number;
 }
 
@@ -46,7 +44,7 @@ export function judge(account: Account): Verdict {
       return states.length > 1 ? [`${id}: ${states.join(' and ')}`] : [];
     }),
     storedTwice: [...stored].filter(([, seqs]) => seqs.length > 1).map(([id]) => id),
-    buriedTwice: [...dead].filter(([, letters]) => letters > 1).map(([id]) => id),
+    deadTwice: [...dead].filter(([, count]) => count > 1).map(([id]) => id),
     unexplained: repeats(account)
       .filter(({ why }) => why === undefined)
       .map(
@@ -56,7 +54,7 @@ export function judge(account: Account): Verdict {
   };
 }
 
-/** For people: thousands of numbers say no more than ten. */
+/** Limits each list to ten entries for error messages. */
 export function shortened(verdict: Verdict): Record<string, readonly (string | number)[]> {
   return Object.fromEntries(
     Object.entries(verdict).map(([name, found]: [string, readonly (string | number)[]]) => [
@@ -72,10 +70,7 @@ export function duplicatesOf(account: Account): Duplicates {
   return { redelivered: count('redelivered'), forgotten: count('forgotten') };
 }
 
-/**
- * Runs of one order at the same time, in whatever processes. One that its process did not live to
- * end lasts until `endedAt` says.
- */
+/** Returns runs of one order that overlap, in any processes. */
 export function overlappingRuns({ runs }: Account): string[] {
   const open = new Map<string, HandlerRecord>();
   const overlaps: string[] = [];
@@ -91,12 +86,12 @@ export function overlappingRuns({ runs }: Account): string[] {
   return overlaps;
 }
 
-/** Runs that began before an earlier order of their key had succeeded. */
+/** Returns runs that began before an earlier order of their key had succeeded. */
 export function disorders({ runs }: Account): string[] {
   const earlier = new Map<string, HandlerRecord>();
   const succeeded = new Set<number>();
   return runs.flatMap((run) => {
-    // What a server that died did not hear of comes again: its place is that of its first success.
+    // An order may be redelivered after its acknowledgement is lost. Its first success counts.
     if (succeeded.has(run.seq)) return [];
     if (run.what === 'succeeded') succeeded.add(run.seq);
     const last = earlier.get(run.key);
@@ -110,7 +105,7 @@ export function disorders({ runs }: Account): string[] {
 }
 
 function statesOf({ handled, dead, pending }: Account, id: number): string[] {
-  // Handled, but the server was not told: it delivers again, so it is pending.
+  // A handled order whose acknowledgement is lost is redelivered, so it is pending.
   if (pending.has(id)) return dead.has(id) ? ['dead', 'pending'] : ['pending'];
   return [...(handled.has(id) ? ['handled'] : []), ...(dead.has(id) ? ['dead'] : [])];
 }
@@ -121,7 +116,7 @@ interface Repeat extends HandlerRecord {
 }
 
 function repeats({ runs, forgotten }: Account): Repeat[] {
-  // By sequence too: an order that was stored twice is told so by `storedTwice`.
+  // The key includes the sequence, because `storedTwice` covers orders that were stored twice.
   const successes = new Map<string, HandlerRecord[]>();
   return runs.flatMap((run) => {
     if (run.what !== 'succeeded') return [];
@@ -130,9 +125,9 @@ function repeats({ runs, forgotten }: Account): Repeat[] {
     successes.set(key, [...earlier, run]);
     const last = earlier.at(-1);
     if (!last) return [];
-    // The later delivery may have been the faster one.
+    // The later delivery may have succeeded first.
     const isRedelivered = earlier.every(({ delivery }) => delivery !== run.delivery);
-    const isForgotten = forgotten.some(({ from, to }) => to >= last.at - IN_HAND_MS && from <= run.at);
+    const isForgotten = forgotten.some(({ from, to }) => to >= last.at - IN_FLIGHT_MS && from <= run.at);
     const sinceMs = Math.round(run.at - last.at);
     return [{ ...run, sinceMs, why: isRedelivered ? 'redelivered' : isForgotten ? 'forgotten' : undefined }];
   });

@@ -21,11 +21,11 @@ interface Answer {
   readonly usage?: Usage;
 }
 
-/** A Nest application in a process of its own, which handles orders and writes down every run. */
+/** A Nest application in its own process, which handles orders and records every run. */
 export class WorkerProcess {
-  /** How it ended, once it has. */
+  /** Resolves with the exit code or the signal. */
   readonly ended: Promise<number | NodeJS.Signals>;
-  /** What ends are expected of it; by its own default, none but that of a SIGTERM. */
+  /** Expected exit codes and signals. Default: those of a SIGTERM. */
   readonly expectedEnds = new Set<number | NodeJS.Signals>([0, 'SIGTERM']);
   private readonly child: ChildProcess;
   private printed = '';
@@ -60,23 +60,24 @@ export class WorkerProcess {
     return this.child.pid ?? 0;
   }
 
-  /** Undefined while it runs. */
+  /** Exit code or signal. Undefined while it runs. */
   get endedWith(): number | NodeJS.Signals | undefined {
     return this.end;
   }
 
-  /** When its end was noticed, on the clock of the runs; undefined while it runs. */
+  /** Time of its end on the clock of the runs. Undefined while it runs. */
   get endedAt(): number | undefined {
     return this.endAt;
   }
 
-  /** The last of what it printed. */
+  /** The end of its output. */
   get output(): string {
     return this.printed;
   }
 
   /**
-   * Resolves when the application has started. @throws Error with its output when it ends before
+   * Resolves when the application has started.
+   * @throws Error with its output if it exits before that
    */
   async ready(): Promise<this> {
     await this.answer('ready', START_LIMIT_MS);
@@ -91,12 +92,12 @@ export class WorkerProcess {
     return this.ask('usage');
   }
 
-  /** Ends the application, and leaves the process; resolves when it is closed. */
+  /** Closes the application but keeps the process. Resolves when it is closed. */
   async close(): Promise<void> {
     await this.ask('close');
   }
 
-  /** Lets handlers that `wait` go on, those to come included. */
+  /** Releases handlers that `wait`, including later ones. */
   release(): void {
     this.child.send('release' satisfies WorkerRequest);
   }
@@ -109,14 +110,14 @@ export class WorkerProcess {
     this.child.kill('SIGCONT');
   }
 
-  /** SIGKILL: it can tidy up nothing. */
+  /** Kills the process with SIGKILL, without a graceful shutdown. */
   async kill(): Promise<void> {
     this.expectedEnds.add('SIGKILL');
     this.child.kill('SIGKILL');
     await this.ended;
   }
 
-  /** SIGTERM; resolves with how it ended, `SIGKILL` when it had to be made to after 30 s. */
+  /** Sends SIGTERM, and SIGKILL after 30 s. Resolves with the exit code or the signal. */
   async terminate(): Promise<number | NodeJS.Signals> {
     if (this.end === undefined) this.child.kill('SIGTERM');
     const lastResort = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS);
@@ -125,7 +126,7 @@ export class WorkerProcess {
     return end;
   }
 
-  /** After the test, whatever state it is in. */
+  /** Kills the process after the test in any state. */
   destroy(): void {
     if (this.end === undefined) this.child.kill('SIGKILL');
   }
@@ -146,11 +147,11 @@ export class WorkerProcess {
         const value = (answer as Answer)[key];
         if (value !== undefined) return value;
       }
-      throw fail('did not say');
+      throw fail('did not answer');
     })();
-    const gone = this.ended.then(() => Promise.reject(fail('ended before it said')));
+    const gone = this.ended.then(() => Promise.reject(fail('exited before it answered')));
     try {
-      return await withDeadline(Promise.race([answered, gone]), limitMs, () => fail('did not say in time'));
+      return await withDeadline(Promise.race([answered, gone]), limitMs, () => fail('did not answer in time'));
     } finally {
       answered.catch(() => undefined);
       gone.catch(() => undefined);

@@ -7,10 +7,10 @@ import { ORDER_CREATED, order } from '../../support/orders';
 import { startScenario, type Scenario } from '../harness';
 
 const BATCH = 200;
-/** Of an order that nobody else publishes. */
-const BEHIND_THE_CUT = 1_000_000;
+/** Number of an order that only the partitioned host receives. */
+const BEHIND_PARTITION = 1_000_000;
 
-async function goesOn(scenario: Scenario): Promise<void> {
+async function waitUntilStored(scenario: Scenario): Promise<void> {
   const before = scenario.publisher.ok.size;
   const isStored = async (): Promise<boolean> => {
     await scenario.publish(10);
@@ -19,22 +19,22 @@ async function goesOn(scenario: Scenario): Promise<void> {
   await eventually('events are stored', isStored, { withinMs: 60_000 });
 }
 
-/** All three hosts have the stream, and can make a consumer of it. */
+/** Waits until all three hosts have the stream and can create consumers. */
 async function allCatchUp({ observer: { manager } }: Scenario): Promise<void> {
   const haveCaughtUp = async (): Promise<boolean> => {
-    // Unanswered while a leader is elected.
+    // There is no answer during an election.
     const info = await manager.streams.info('ORDERS').catch(() => undefined);
     const replicas = info?.cluster?.replicas ?? [];
     return replicas.length === 2 && replicas.every(({ current, offline }) => current && !offline);
   };
   await eventually('every host has the stream', haveCaughtUp, { withinMs: 90_000 });
-  const makesConsumers = async (): Promise<boolean> => {
+  const createsConsumers = async (): Promise<boolean> => {
     const probes = await Promise.allSettled(
       Array.from({ length: 6 }, async () => manager.consumers.add('ORDERS', { inactive_threshold: 60e9 })),
     );
     return probes.every(({ status }) => status === 'fulfilled');
   };
-  await eventually('every host makes consumers', makesConsumers, { withinMs: 60_000 });
+  await eventually('every host creates consumers', createsConsumers, { withinMs: 60_000 });
 }
 
 describeWithDocker('hosts', () => {
@@ -50,12 +50,12 @@ describeWithDocker('hosts', () => {
   }
 
   async function leaderOf({ observer }: Scenario): Promise<HostName | undefined> {
-    // Unanswered while it is elected.
+    // There is no answer during an election.
     const info = await observer.manager.streams.info('ORDERS').catch(() => undefined);
     return cluster.names.find((name) => name === info?.cluster?.leader);
   }
 
-  /** The host that leads the stream; waits for another to do so than one. */
+  /** Waits for a leader of the stream other than `not`, and returns its host. */
   async function leading(scenario: Scenario, not?: HostName): Promise<HostName> {
     const { connection } = scenario.observer;
     let leader: HostName | undefined;
@@ -66,8 +66,8 @@ describeWithDocker('hosts', () => {
       await connection.request('$JS.API.STREAM.LEADER.STEPDOWN.ORDERS').catch(() => undefined);
       return false;
     };
-    await eventually('a host leads', isFound, { withinMs: 60_000 });
-    if (!leader) throw new Error('No host leads.');
+    await eventually('a host is leader', isFound, { withinMs: 60_000 });
+    if (!leader) throw new Error('No host is leader.');
     return leader;
   }
 
@@ -85,7 +85,7 @@ describeWithDocker('hosts', () => {
       for (const name of cluster.names) {
         await scenario.serverMayForget(async () => {
           await cluster.restart(name);
-          await goesOn(scenario);
+          await waitUntilStored(scenario);
         });
         await allCatchUp(scenario);
       }
@@ -105,7 +105,7 @@ describeWithDocker('hosts', () => {
     const lost = await leading(scenario);
     await scenario.serverMayForget(async () => {
       await cluster.lose(lost);
-      await goesOn(scenario);
+      await waitUntilStored(scenario);
     });
     await cluster.replace(lost);
     await allCatchUp(scenario);
@@ -122,28 +122,28 @@ describeWithDocker('hosts', () => {
     const atIsolated = { servers: cluster.url(isolated) };
     await scenario.worker(atIsolated);
     await scenario.worker({ servers: cluster.url('node-1') });
-    const behindTheCut = new NatsJetStreamClientProxy({
+    const partitioned = new NatsJetStreamClientProxy({
       connectionOptions: atIsolated,
       jetStreamOptions: { timeout: 1_000 },
     });
     await scenario.serverMayForget(async () => {
       try {
-        await behindTheCut.connect();
+        await partitioned.connect();
         await scenario.publish(BATCH);
         await cluster.cutOff(isolated);
-        const refusal: unknown = await behindTheCut
-          .emitAsync(ORDER_CREATED, order(BEHIND_THE_CUT))
+        const refusal: unknown = await partitioned
+          .emitAsync(ORDER_CREATED, order(BEHIND_PARTITION))
           .catch((error: unknown) => error);
         expect(refusal).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
-        publisher.unknown.set(BEHIND_THE_CUT, refusal);
-        await goesOn(scenario);
+        publisher.unknown.set(BEHIND_PARTITION, refusal);
+        await waitUntilStored(scenario);
         await scenario.publish(BATCH);
         await eventually('the others handle', () => scenario.handled().size > BATCH, { withinMs: 60_000 });
       } finally {
         await cluster.rejoin(isolated);
-        await behindTheCut.close();
+        await partitioned.close();
       }
-      await goesOn(scenario);
+      await waitUntilStored(scenario);
     });
     await allCatchUp(scenario);
     await scenario.drained();

@@ -44,8 +44,8 @@ function expectRefused(failure: unknown, code: string, says: string): void {
   expect(String(failure)).toContain(says);
 }
 
-/** Whatever was refused: the next start works. */
-async function expectStartsStill(): Promise<void> {
+/** Expects that an application starts after a refused one. */
+async function expectNextStartWorks(): Promise<void> {
   const app = await startTestApp(server.url, { streams: [OrdersStream], controllers: [handler({ durable: 'still' })] });
   const before = handled.length;
   await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
@@ -63,7 +63,7 @@ const NUMBERS: readonly [string, number][] = [
   ['2^53', 2 ** 53],
 ];
 
-describe('options - of a consumer - refused at the start with the option, the value and the remedy', () => {
+describe('options - invalid for a consumer - startup fails with the option, the value and the remedy', () => {
   const durations = ['ackWait', 'maxProcessingTime', 'timeout', 'inactiveThreshold'] as const;
   const counts = ['concurrency', 'prefetch', 'maxAckPending'] as const;
   it.each<[option: string, value: unknown, says: string]>([
@@ -99,11 +99,11 @@ describe('options - of a consumer - refused at the start with the option, the va
     const failure = await failureOf(async () => startTestApp(server.url, { streams: [OrdersStream], controllers }));
     expectRefused(failure, 'INVALID_OPTION', `'${option}`);
     expect(String(failure)).toContain(says);
-    await expectStartsStill();
+    await expectNextStartWorks();
   });
 });
 
-describe('options - of one message - refused before anything is sent', () => {
+describe('options - invalid for a message - refused before anything is sent', () => {
   it.each<[option: keyof PublishOptions, value: unknown, says: string]>([
     ...NUMBERS.map(([, value]): [keyof PublishOptions, unknown, string] => ['timeout', value, MILLIS]),
     ['timeout', 2 ** 31, "Give at most '24d'"],
@@ -142,14 +142,14 @@ describe('options - of the module', () => {
       'INVALID_OPTION',
       "Give at most '24d'",
     ],
-    ['no server', { connectionOptions: { servers: [] } }, 'INVALID_OPTION', 'servers'],
-    ['a port that is none', { connectionOptions: { servers: 'nats://127.0.0.1:99999' } }, 'INVALID_OPTION', '99999'],
-  ])('%s - refused, and the next start works', async (_what, options, code, says) => {
+    ['no servers', { connectionOptions: { servers: [] } }, 'INVALID_OPTION', 'servers'],
+    ['an invalid port', { connectionOptions: { servers: 'nats://127.0.0.1:99999' } }, 'INVALID_OPTION', '99999'],
+  ])('%s - startup fails, and the next start works', async (_what, options, code, says) => {
     expectRefused(await failureOf(async () => startTestApp(server.url, options)), code, says);
-    await expectStartsStill();
+    await expectNextStartWorks();
   });
 
-  it('frozen, and used for two modules - taken as they are, and not written to', async () => {
+  it('frozen and shared by two modules - accepted and not modified', async () => {
     const connectionOptions = Object.freeze({ servers: Object.freeze([server.url]) as unknown as string[] });
     const options = Object.freeze({
       id: 'frozen',
@@ -162,7 +162,7 @@ describe('options - of the module', () => {
     expect(JSON.stringify(options)).toBe(before);
   });
 
-  it('changed after the start - without effect, also for later reconnects', async () => {
+  it('changed after startup - no effect, also on later reconnects', async () => {
     const own = await startTestServer();
     const connectionOptions = { servers: [own.url], reconnectTimeWait: 50 };
     const consumerOptions = { sample: 3 };
@@ -183,7 +183,7 @@ describe('options - of the module', () => {
     expect((await manager.consumers.info('ORDERS', 'changed')).config.sample_freq).toBe('3%');
   });
 
-  it('a prototype key - is no option, and pollutes nothing', async () => {
+  it('a prototype key - refused, without prototype pollution', async () => {
     const options = JSON.parse('{"durable":"polluted","__proto__":{"concurrency":0}}') as JetStreamConsumerOptions;
     const failure = await failureOf(async () =>
       startTestApp(server.url, { streams: [OrdersStream], controllers: [handler(options)] }),
@@ -207,7 +207,7 @@ describe('options - of several handlers', () => {
     await eventually('both', () => handled.length === before + 2);
   });
 
-  it('overlapping patterns - each gets what it covers', async () => {
+  it('overlapping patterns - each gets its messages', async () => {
     const before = handled.length;
     const app = await startTestApp(server.url, {
       streams: [OrdersStream],
@@ -220,7 +220,7 @@ describe('options - of several handlers', () => {
     await eventually('both', () => handled.length === before + 2);
   });
 
-  it('200 of them (10,000 scaled down, since each is a durable on the server) - all start, and each handles its own', async () => {
+  it('200 handlers (10,000 scaled down, because each is a durable) - all start, and each handles its own events', async () => {
     const own = await startTestServer();
     const jetStream = await probe(own.url);
     const before = handled.length;

@@ -44,31 +44,31 @@ const revoked = (): object => {
   return proxy;
 };
 
-describe('publish - a value - stored as these bytes', () => {
+describe('publish - a valid value - stored as the expected bytes', () => {
   it.each<[what: string, value: unknown, bytes: string]>([
     ['null', null, 'null'],
     ['a number', 7, '7'],
-    ['an empty text', '', '""'],
-    ['no number: JSON has none', Number.NaN, 'null'],
+    ['an empty string', '', '""'],
+    ['NaN, which becomes null', Number.NaN, 'null'],
     ['a date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
-    ['an invalid date, as JSON has it', new Date(Number.NaN), 'null'],
+    ['an invalid date, which becomes null', new Date(Number.NaN), 'null'],
     ['an object without a prototype', Object.assign(Object.create(null), { id: 1 }), '{"id":1}'],
-    ['an instance of a class, without its private fields and getters', new Order(), '{"id":1}'],
+    ['a class instance, without its private fields and getters', new Order(), '{"id":1}'],
     ['an instance without fields', new Ping(), '{}'],
     [
-      'undefined, a function and a symbol inside of an object: left out',
+      'undefined, a function and a symbol in an object, which are omitted',
       { a: undefined, b: () => 1, c: Symbol('c') },
       '{}',
     ],
-    ['undefined inside of a list', [undefined], '[null]'],
+    ['undefined in an array', [undefined], '[null]'],
     ['toJSON', { toJSON: () => ({ id: 2 }) }, '{"id":2}'],
     ['a proxy', new Proxy({ id: 3 }, {}), '{"id":3}'],
-    ['a key __proto__ of its own', JSON.parse('{"__proto__":{"admin":true}}'), '{"__proto__":{"admin":true}}'],
-    ['half a surrogate pair', '\uD800', String.raw`"\ud800"`],
+    ['an own key __proto__', JSON.parse('{"__proto__":{"admin":true}}'), '{"__proto__":{"admin":true}}'],
+    ['a lone surrogate', '\uD800', String.raw`"\ud800"`],
     ['a frozen object', Object.freeze({ id: 4 }), '{"id":4}'],
     ['bytes', new Uint8Array([0x7b, 0x7d]), '{}'],
     ['a Buffer', Buffer.from('no JSON'), 'no JSON'],
-    ['a part of a buffer', new Uint8Array(Buffer.from('xyz').buffer, Buffer.from('xyz').byteOffset, 0), ''],
+    ['an empty view of a buffer', new Uint8Array(Buffer.from('xyz').buffer, Buffer.from('xyz').byteOffset, 0), ''],
   ])('%s', async (_what, value, bytes) => {
     const service = await startOrdersService(server.url);
     const { seq } = await service.client.emitAsync<unknown>('input.given', value);
@@ -78,19 +78,19 @@ describe('publish - a value - stored as these bytes', () => {
   });
 });
 
-describe('publish - a value without JSON - refused before anything is sent', () => {
+describe('publish - a value that JSON cannot represent - refused before anything is sent', () => {
   it.each<[what: string, value: () => unknown, says: string]>([
     ['undefined', () => undefined, 'it is undefined'],
     ['a function', () => () => 1, 'it is function'],
     ['a symbol', () => Symbol('s'), 'it is symbol'],
     ['a BigInt', () => 1n, 'Do not know how to serialize a BigInt'],
-    ['a BigInt inside', () => ({ id: 1n }), 'Do not know how to serialize a BigInt'],
+    ['a BigInt in an object', () => ({ id: 1n }), 'Do not know how to serialize a BigInt'],
     ['a cycle', () => circular, 'Converting circular structure to JSON'],
     ['a getter that throws', () => withThrowingGetter, 'not now'],
     ['a toJSON that throws', () => ({ toJSON: () => withThrowingGetter.id }), 'not now'],
     ['a proxy that throws', () => throwingTraps, 'no keys'],
     ['a revoked proxy', revoked, 'a proxy that has been revoked'],
-    ['400,000 arrays in one another', () => JSON.parse(`${'['.repeat(4e5)}${']'.repeat(4e5)}`), 'call stack'],
+    ['400,000 nested arrays', () => JSON.parse(`${'['.repeat(4e5)}${']'.repeat(4e5)}`), 'call stack'],
     ['a Map', () => new Map([['id', 1]]), 'it is a Map, which JSON cannot represent'],
     ['a Set', () => new Set([1]), 'it is a Set, which JSON cannot represent'],
     ['a promise that was not awaited', async () => ({ id: 1 }), 'it is a Promise, which JSON cannot represent'],
@@ -112,20 +112,20 @@ describe('publish - a value without JSON - refused before anything is sent', () 
   });
 });
 
-describe('publish - a subject - refused before anything is sent, and the connection lives', () => {
+describe('publish - an invalid subject - refused before anything is sent, and the connection stays open', () => {
   it.each<[what: string, subject: unknown, says: string]>([
     ['empty', '', 'Write one'],
     ['a space', ' ', 'contains white space'],
     ['a space inside', 'input.a b', 'contains white space'],
     ['a tab', 'input.a\tb', 'contains white space'],
-    ['a publish of its own behind a line break', 'input.a\r\nPUB input.stolen 1\r\ny', 'contains white space'],
+    ['a PUB command injected after a line break', 'input.a\r\nPUB input.stolen 1\r\ny', 'contains white space'],
     ['a line break at the end', 'input.a\n', 'contains white space'],
     ['NUL', 'input.a\0b', 'control character'],
     ['a line separator', 'input.a\u2028b', 'contains white space'],
     ['a wildcard', '*', 'is a pattern'],
-    ['everything', '>', 'is a pattern'],
+    ['the wildcard >', '>', 'is a pattern'],
     ['a wildcard at the end', 'input.*', 'is a pattern'],
-    ['the rest', 'input.>', 'is a pattern'],
+    ['the wildcard > at the end', 'input.>', 'is a pattern'],
     ['an empty token', 'input..x', 'has an empty token'],
     ['an empty first token', '.input', 'has an empty token'],
     ['an empty last token', 'input.', 'has an empty token'],
@@ -135,13 +135,13 @@ describe('publish - a subject - refused before anything is sent, and the connect
     ["another client's inbox", '_INBOX.abc.1', 'inbox'],
     ['64 KB', `input.${'a'.repeat(65_536)}`, 'bytes'],
     ['64 KB of tokens', `input${'.a'.repeat(32_768)}`, 'bytes'],
-    ['half a surrogate pair', 'input.\uD800', 'surrogate'],
+    ['a lone surrogate', 'input.\uD800', 'surrogate'],
     ['undefined', undefined, 'Write one'],
     ['null', null, 'Write one'],
     ['a number', 5, 'Write one'],
     ['a symbol', Symbol('s'), 'Write one'],
     ['an object', { toString: () => 'input.a' }, 'Write one'],
-    ['a list', ['input.a'], 'Write one'],
+    ['an array', ['input.a'], 'Write one'],
   ])('%s', async (_what, subject, says) => {
     const service = await startOrdersService(server.url);
     const { connection } = service.jetStream;
@@ -156,7 +156,7 @@ describe('publish - a subject - refused before anything is sent, and the connect
       expect(failure).toBeInstanceOf(NatsJetStreamError);
       expect(failure).toMatchObject({ code: 'INVALID_SUBJECT' });
       expect(String(failure)).toContain(says);
-      // A subject of 64 KB is not repeated in full to everybody who looks at the log.
+      // The message does not contain a subject of 64 KB in full.
       expect(String(failure).length).toBeLessThan(600);
     }
     await service.expectAlive();
@@ -166,16 +166,16 @@ describe('publish - a subject - refused before anything is sent, and the connect
 
   it.each([
     ['accents, Cyrillic and emoji', 'input.заказ.é.🚀'],
-    ['as long as the server lets pass', `input.${'a'.repeat(2_900)}`],
-    ['what only looks dangerous', 'input.a>b.c*d.../'.replaceAll('..', '')],
-  ])('%s is none of these, and is stored', async (_what, subject) => {
+    ['the maximum length', `input.${'a'.repeat(2_900)}`],
+    ['wildcard characters inside tokens', 'input.a>b.c*d.../'.replaceAll('..', '')],
+  ])('publishes to a subject with %s', async (_what, subject) => {
     const service = await startOrdersService(server.url);
     await expect(service.client.emitAsync(subject, {})).resolves.toMatchObject({ stream: 'INPUTS' });
     await service.expectAlive();
   });
 });
 
-it('publish - emit and send with a wrong subject - the Observable fails, nothing is thrown at the caller', async () => {
+it('publish - emit and send with an invalid subject - the Observable fails, and nothing is thrown', async () => {
   const service = await startOrdersService(server.url);
   for (const subject of ['a b', Symbol('s'), null]) {
     const failures: unknown[] = [];
@@ -188,7 +188,7 @@ it('publish - emit and send with a wrong subject - the Observable fails, nothing
   await service.expectAlive();
 });
 
-it('publish - emit of what has no JSON - the Observable fails, and unobserved it is logged', async () => {
+it('publish - emit of a value that JSON cannot represent - the Observable fails, and an unobserved failure is logged', async () => {
   const service = await startOrdersService(server.url);
   for (const value of [undefined, 1n, revoked(), of(1)]) service.client.emit<unknown, unknown>('input.given', value);
   await service.expectAlive();

@@ -24,39 +24,36 @@ interface Given {
 async function outcome({ handle, options = {} }: Given) {
   const service = await startOrdersService(server.url, handle, options);
   const sequence = await service.publishRaw('{"id":1}');
-  const fate = await service.fateOf(sequence);
-  return { service, sequence, fate };
+  const result = await service.resultOf(sequence);
+  return { service, sequence, result };
 }
 
-describe('settlement - a handler that succeeds, in whatever form - acknowledged, after one run', () => {
+describe('settlement - a handler that succeeds in any form - acknowledged after one run', () => {
   it.each<[what: string, given: Given]>([
     ['returns nothing', { handle: () => undefined }],
-    ['returns an Observable of one', { handle: () => of(1) }],
-    ['returns an Observable of none', { handle: () => EMPTY }],
-    ['returns an Observable of many', { handle: () => of(1, 2, 3) }],
-    ['returns an Observable that takes its time', { handle: () => timer(20) }],
+    ['returns an Observable with one value', { handle: () => of(1) }],
+    ['returns an empty Observable', { handle: () => EMPTY }],
+    ['returns an Observable with several values', { handle: () => of(1, 2, 3) }],
+    ['returns a slow Observable', { handle: () => timer(20) }],
     ['returns a promise of an Observable', { handle: async () => of(1) }],
     ['returns a thenable', { handle: () => thenable((resolve) => resolve(1)) }],
     ['returns a frozen object', { handle: () => Object.freeze({}) }],
     ['returns a cycle', { handle: () => inspectCycle() }],
-    ['returns an Error, which is not thrown', { handle: () => new Error('as a value') }],
+    ['returns an Error without throwing it', { handle: () => new Error('as a value') }],
     ['acknowledges twice', { handle: async (_, context) => [await context.ack(), await context.ack()] }],
-    [
-      'acknowledges, then asks for a retry',
-      { handle: async (_, context) => [await context.ack(), await context.retry()] },
-    ],
+    ['acknowledges, then retries', { handle: async (_, context) => [await context.ack(), await context.retry()] }],
     ['acknowledges twice through the message', { handle: (_, { message }) => [message.ack(), message.ack()] }],
     ['acknowledges, then naks the message', { handle: (_, { message }) => [message.ack(), message.nak()] }],
     ['acknowledges, then terms the message', { handle: (_, { message }) => [message.ack(), message.term('x')] }],
-    ['works on after the acknowledgement', { handle: (_, { message }) => [message.ack(), message.working()] }],
+    ['acknowledges, then sends working', { handle: (_, { message }) => [message.ack(), message.working()] }],
     ['acknowledges, then throws', { handle: acknowledgesThenThrows }],
     [
-      'acknowledges doubly, twice',
+      'acknowledges with ackAck, twice',
       { handle: async (_, { message }) => [await message.ackAck(), await message.ackAck()] },
     ],
   ])('%s', async (_what, given) => {
-    const { service, sequence, fate } = await outcome(given);
-    expect(fate).toEqual({ is: 'handled', event: { id: 1 } });
+    const { service, sequence, result } = await outcome(given);
+    expect(result).toEqual({ is: 'handled', event: { id: 1 } });
     expect(service.runs(sequence)).toBe(1);
     await service.expectAlive();
   });
@@ -74,7 +71,7 @@ function inspectCycle(): object {
 
 async function acknowledgesThenThrows(_event: unknown, context: NatsJetStreamContext): Promise<never> {
   await context.ack();
-  throw new Error('too late to matter');
+  throw new Error('after the settlement');
 }
 
 function throwing(value: unknown): Given {
@@ -103,8 +100,8 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
   it.each<[what: string, given: Given, reason: string | RegExp]>([
     ['throws null', throwing(null), /null was thrown/],
     ['throws undefined', throwing(undefined), /undefined was thrown/],
-    ['throws a text', throwing('no'), /^no$/],
-    ['throws an empty text', throwing(''), 'an empty string was thrown'],
+    ['throws a string', throwing('no'), /^no$/],
+    ['throws an empty string', throwing(''), 'an empty string was thrown'],
     ['throws a number', throwing(7), '7 was thrown'],
     ['throws a symbol', throwing(Symbol('s')), 'Symbol(s) was thrown'],
     ['throws a BigInt', throwing(1n), '1 was thrown'],
@@ -118,11 +115,11 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
     ['throws an error with a stack of 1 MB', throwing(long), 'long'],
     ['throws an error with a message of 100 KB', throwing(new Error('m'.repeat(100_000))), /^m{4000}…$/],
     [
-      'throws an error in two lines, with a header of its own',
+      'throws an error with line breaks and an injected header',
       throwing(new Error('a\r\nNats-Rollup: all\r\n\r\nb')),
       'a Nats-Rollup: all b',
     ],
-    ['throws an error in any alphabet', throwing(new Error('заказ 🚀')), 'заказ 🚀'],
+    ['throws an error with non-ASCII text', throwing(new Error('заказ 🚀')), 'заказ 🚀'],
     ['throws an error without a message', throwing(new Error('')), /Error|thrown/],
     ['throws an error that is its own cause', throwing(cyclic), 'cyclic'],
     [
@@ -158,7 +155,7 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
       'then',
     ],
     [
-      'a RetryError with a delay that is none',
+      'a RetryError with an invalid delay',
       throwing(new RetryError('x', { delay: -1 })),
       "InvalidOptionError: Option 'delay' cannot be -1. Give milliseconds as a whole number above 0, or a string such as '30s'.",
     ],
@@ -178,20 +175,21 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
       "InvalidOptionError: Option 'delay' cannot be NaN. Give a number of milliseconds, from 0 up.",
     ],
     [
-      'never comes to an end: its timeout does',
+      'never ends, and times out',
       { handle: () => NEVER, options: { timeout: 50 } },
       "HandlerTimeoutError: Inputs.handle did not finish within 50 ms. Raise its 'timeout', or stop its work when context.signal is aborted.",
     ],
     ['rejects after its timeout', { handle: rejectsLate, options: { timeout: 20 } }, /^HandlerTimeoutError/],
     ['settles after its timeout', { handle: settlesLate, options: { timeout: 20 } }, /^HandlerTimeoutError/],
   ])('%s', async (_what, given, reason) => {
-    const { service, sequence, fate } = await outcome(given);
-    if (fate.is !== 'dead') throw new Error('handled');
-    expect(fate.letter.string()).toBe('{"id":1}');
-    expect(fate.letter.header.get('Dead-Letter-Deliveries')).toBe('2');
+    const { service, sequence, result } = await outcome(given);
+    if (result.is !== 'dead') throw new Error('handled');
+    expect(result.deadLetter.string()).toBe('{"id":1}');
+    expect(result.deadLetter.header.get('Dead-Letter-Deliveries')).toBe('2');
     expect(service.runs(sequence)).toBe(2);
-    const matches = typeof reason === 'string' ? reasonOf(fate.letter) === reason : reason.test(reasonOf(fate.letter));
-    expect([matches, reasonOf(fate.letter)]).toEqual([true, expect.any(String)]);
+    const matches =
+      typeof reason === 'string' ? reasonOf(result.deadLetter) === reason : reason.test(reasonOf(result.deadLetter));
+    expect([matches, reasonOf(result.deadLetter)]).toEqual([true, expect.any(String)]);
     await service.expectAlive();
   });
 });
@@ -199,25 +197,25 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
 function throwsRejected(): never {
   const rejected = Promise.reject(new Error('inside'));
   rejected.catch(() => undefined);
-  // What a forgotten `await` in front of it does.
+  // Simulates a missing `await`.
   throw rejected;
 }
 
 async function rejectsLate(_event: unknown, { signal }: NatsJetStreamContext): Promise<never> {
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
-  throw new Error('nobody waits any more');
+  throw new Error('after the timeout');
 }
 
 async function settlesLate(_event: unknown, context: NatsJetStreamContext): Promise<void> {
   await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
-  // One turn of the event loop later, the message is with the server again.
+  // One turn of the event loop later, the nak has been sent.
   await new Promise((resolve) => setImmediate(resolve));
   await context.ack();
 }
 
-describe('settlement - a handler that wants no more deliveries - dead after one run', () => {
+describe('settlement - a handler that terminates - dead-lettered after one run', () => {
   it.each<[what: string, given: Given, reason: string]>([
-    ['a reason in two lines', { handle: () => Outcome.terminate('a\r\nb') }, 'a b'],
+    ['a reason with a line break', { handle: () => Outcome.terminate('a\r\nb') }, 'a b'],
     ['a reason of 1 MB', { handle: () => Outcome.terminate('r'.repeat(1_048_576)) }, `${'r'.repeat(4_000)}…`],
     ['no reason', { handle: () => Outcome.terminate(undefined) }, 'undefined was thrown'],
     ['TerminateError', { handle: throwsTerminate }, 'TerminateError: not ours'],
@@ -228,10 +226,10 @@ describe('settlement - a handler that wants no more deliveries - dead after one 
       'not ours',
     ],
   ])('%s', async (_what, given, reason) => {
-    const { service, sequence, fate } = await outcome(given);
-    if (fate.is !== 'dead') throw new Error('handled');
-    expect(reasonOf(fate.letter)).toBe(reason);
-    expect(fate.letter.string()).toBe('{"id":1}');
+    const { service, sequence, result } = await outcome(given);
+    if (result.is !== 'dead') throw new Error('handled');
+    expect(reasonOf(result.deadLetter)).toBe(reason);
+    expect(result.deadLetter.string()).toBe('{"id":1}');
     expect(service.runs(sequence)).toBe(1);
     await service.expectAlive();
   });
@@ -243,10 +241,10 @@ function throwsTerminate(): never {
 
 async function terminatesThenThrows(_event: unknown, context: NatsJetStreamContext): Promise<never> {
   await context.terminate('not ours');
-  throw new Error('too late to matter');
+  throw new Error('after the settlement');
 }
 
-describe('settlement - a pause that no clock can count - waits, instead of none at all', () => {
+describe('settlement - a delay above the maximum of a timer - waits instead of retrying at once', () => {
   it.each<[what: string, handle: Handle]>([
     ['message.nak(2^53)', (_, { message }) => message.nak(2 ** 53)],
     ['message.nak(Infinity)', (_, { message }) => message.nak(Number.POSITIVE_INFINITY)],
@@ -256,22 +254,22 @@ describe('settlement - a pause that no clock can count - waits, instead of none 
     const service = await startOrdersService(server.url, handle);
     const sequence = await service.publishRaw('{"id":1}');
     await eventually('ran', () => service.runs(sequence) === 1);
-    // Messages of later are handled meanwhile; a second delivery would have come before them.
+    // A redelivery would arrive before these later messages.
     await expectNext(service);
     await expectNext(service);
     expect(service.runs(sequence)).toBe(1);
-    await eventually('it alone is pending', async () => {
+    await eventually('only this message is pending', async () => {
       const { num_ack_pending } = await service.jetStream.manager.consumers.info('INPUTS', 'inputs');
       return num_ack_pending === 1;
     });
     expect(service.runs(sequence)).toBe(1);
   });
 
-  it('25 days in order, which this process waits for itself', async () => {
+  it('waits 25 days before it retries an ordered message', async () => {
     const options = { orderBy: () => 'one', retryDelay: () => '25d' as const, maxDeliver: 3 };
     const service = await startOrdersService(server.url, () => Promise.reject(new Error('no')), options);
     const sequence = await service.publishRaw('{"id":1}');
-    await eventually('said so', () => inspect(service.logged).includes('Retrying in'));
+    await eventually('logged', () => inspect(service.logged).includes('Retrying in'));
     for (let turn = 0; turn < 20; turn++) await service.jetStream.connection.flush();
     expect(service.runs(sequence)).toBe(1);
   });

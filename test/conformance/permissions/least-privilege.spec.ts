@@ -15,21 +15,21 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../.
 
 const GUIDE = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'permissions.md'), 'utf8');
 const DOCUMENTED = /```conf\n([\s\S]*?)```/.exec(GUIDE)?.[1] ?? '';
-const POISON = 2;
-const DEADLY = 3;
+const FAILING = 2;
+const HANGING = 3;
 
 type Mode = 'apply' | 'verify' | 'none';
 const MODES: readonly Mode[] = ['apply', 'verify', 'none'];
 
-/** The permissions to publish of a user in the documented configuration. */
+/** Returns the publish permissions of a user in the documented configuration. */
 function permissionsOf(user: string): string[] {
   const [, section = ''] = new RegExp(`user: ${user},[\\s\\S]*?publish: \\[([\\s\\S]*?)\\]`).exec(DOCUMENTED) ?? [];
   return [...section.matchAll(/"([^"]+)"/g)].map(([, subject = '']) => subject);
 }
 
 /**
- * The documented configuration, with a user who may do everything for the test itself, without a
- * permission of one user.
+ * Returns the documented configuration with an additional admin user for the test, optionally
+ * without one permission of a user.
  */
 function configuration(user?: string, left?: string): string {
   const all = DOCUMENTED.replace('users: [', 'users: [\n      { user: test, password: test }');
@@ -56,8 +56,8 @@ function service(url: string, user: string, provisioning: Mode, options: TestApp
   class Orders {
     @JetStreamConsumer(ORDER_CREATED, { durable: 'shop-order-created', maxDeliver: 2, retryDelay: [10], ackWait: 300 })
     async handle({ id }: OrderCreatedEvent): Promise<void> {
-      if (id === POISON) throw new Error('poison');
-      if (id === DEADLY) await new Promise(() => undefined);
+      if (id === FAILING) throw new Error('fails');
+      if (id === HANGING) await new Promise(() => undefined);
     }
   }
   return {
@@ -74,24 +74,22 @@ function service(url: string, user: string, provisioning: Mode, options: TestApp
 }
 
 /**
- * One of a message that had the same sequence, before its stream was made anew: the next of this
- * sequence is told from it.
+ * Publishes a dead letter of an earlier stream with the same sequence, so that the transport has to
+ * read it.
  */
-async function publishOlderLetter({ client }: JetStreamProbe): Promise<void> {
-  await client.publish(`dead.ORDERS.shop-order-created.${POISON}`, 'older');
+async function publishOlderDeadLetter({ client }: JetStreamProbe): Promise<void> {
+  await client.publish(`dead.ORDERS.shop-order-created.${FAILING}`, 'older');
 }
 
-/** Whether a line says of a subject, or of one that a pattern covers, that it is not allowed. */
+/** Returns true if a line reports a denied subject that the pattern covers. */
 function names(line: string, pattern: string): boolean {
   const [, denied = ''] = /(?:Not allowed|Permissions Violation).*? to ['"]([^'"]+)['"]/.exec(line) ?? [];
   return subjectMatches(denied, pattern);
 }
 
-/**
- * Handles one message, and dead-letters another that fails and a third whose handler never ends.
- */
+/** Expects that one message is handled, and that a failing and a hanging one are dead-lettered. */
 async function expectToWork(jetStream: JetStreamProbe): Promise<void> {
-  for (const id of [1, POISON, DEADLY]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
+  for (const id of [1, FAILING, HANGING]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
   await eventually('both dead', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 2, {
     withinMs: 20_000,
   });
@@ -106,7 +104,7 @@ describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
     return { jetStream, starting: startTestApp(url, service(url, mode, mode, options)) };
   }
 
-  it('the documented permissions - nothing more is needed - handles, dead-letters, and counts attempts', async () => {
+  it('the documented permissions - sufficient - handles, dead-letters and counts attempts', async () => {
     const { lines, logger } = logLines();
     const { jetStream, starting } = await start(configuration(), { logger });
     await starting;
@@ -115,14 +113,15 @@ describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
   });
 
   it.each(permissionsOf(mode))(
-    'without %s - it is missed - the start, the call or the log names it',
+    'without %s - a permission is missing - startup, the call or the log names it',
     async (subject) => {
       const { lines, logger } = logLines();
       const { jetStream, starting } = await start(configuration(mode, subject), { logger }, subject.includes('UPDATE'));
       const app = await starting.catch((error: unknown) => void lines.push(String(error)));
       if (app) {
-        if (subject.endsWith('MSG.GET.ORDERS_DEAD')) await publishOlderLetter(jetStream);
-        for (const id of [1, POISON, DEADLY]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
+        if (subject.endsWith('MSG.GET.ORDERS_DEAD')) await publishOlderDeadLetter(jetStream);
+        for (const id of [1, FAILING, HANGING])
+          await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
         const client = app.get(NatsJetStreamClientProxy);
         await client.emitAsync(ORDER_CREATED, order(4)).catch((error: unknown) => void lines.push(String(error)));
       }
@@ -132,7 +131,7 @@ describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
 });
 
 describe('39: least privilege, a publisher', () => {
-  it('the documented permissions are enough', async () => {
+  it('needs only the documented permissions', async () => {
     const { url, jetStream } = await startWith(configuration());
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     const app = await startTestApp(url, {
@@ -147,7 +146,7 @@ describe('39: least privilege, a publisher', () => {
     });
   });
 
-  it('a subject that is not allowed is refused at once, naming it, and the connection lives', async () => {
+  it('refuses a forbidden subject at once, names it and keeps the connection', async () => {
     const { url, jetStream } = await startWith(configuration());
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>', 'payment.>'] });
     const { lines, logger } = logLines();

@@ -11,15 +11,15 @@ const RUNS_BETWEEN = 30;
 const BETWEEN_MS = 1_200;
 
 export interface EpisodeResult {
-  /** Names and stories of what must not be; empty when all holds. */
+  /** Violations with the timeline of the order. Empty if all checks hold. */
   readonly problems: readonly string[];
   readonly published: number;
   readonly runs: number;
 }
 
 /**
- * Does some operations to a service on a server of its own, lets it finish, and checks what became
- * of every message.
+ * Performs operations on a service with its own server, drains it, and checks the state of every
+ * message.
  */
 export async function runEpisode(seed: number, operations: readonly Operation[]): Promise<EpisodeResult> {
   const server = await startTestServer();
@@ -35,7 +35,7 @@ export async function runEpisode(seed: number, operations: readonly Operation[])
     }
     await fleet.deployLast();
     const undrained = await drain(scenario, fleet);
-    await scenario.endWorkers();
+    await scenario.stopWorkers();
     const account = await scenario.account();
     const findings = explain(account, fleet.history, scenario.workers);
     return {
@@ -50,7 +50,7 @@ export async function runEpisode(seed: number, operations: readonly Operation[])
   }
 }
 
-/** Waits until nothing is left. Workers that die of their orders are replaced meanwhile. */
+/** Waits until nothing is pending, and replaces workers that were killed by their orders. */
 async function drain(scenario: Scenario, fleet: Fleet): Promise<string[]> {
   const isDone = async (): Promise<boolean> => {
     await fleet.keepUp();

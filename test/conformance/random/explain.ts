@@ -5,39 +5,39 @@ import type { WorkerProcess } from '../harness/worker-process';
 import { neverSucceeds } from './behaviour';
 import type { History } from './fleet';
 
-/** An acknowledgement is written within this time, unless its process died. */
+/** Maximum time until a live process sends an acknowledgement. */
 const WRITTEN_MS = 1_000;
-/** A message may have waited in its process for so long before it ran. */
+/** Maximum time that a message waits in its process before it runs. */
 const QUEUED_MS = 20_000;
 
 interface Run {
   readonly began: HandlerRecord;
-  /** Absent when its process ended first. */
+  /** Undefined if the process exited first. */
   readonly end: HandlerRecord | undefined;
 }
 
 export interface Findings {
   readonly lost: readonly string[];
-  /** Not published, or certainly refused. */
+  /** Orders that were never published or were refused. */
   readonly unexpected: readonly string[];
   readonly storedTwice: readonly string[];
   /**
-   * In two states, or dead twice, without a fault between that made the server or a process forget
-   * the first.
+   * Orders in two states, or dead-lettered twice, without a fault in between that made the server
+   * or a process forget the first.
    */
   readonly severalStates: readonly string[];
-  /** Second runs that no failure, death or fault explains. */
+  /** Second runs that no failure, exit or fault explains. */
   readonly secondRuns: readonly string[];
-  /** Dead letters of messages that never ran, or that would have succeeded. */
+  /** Dead letters of orders that never ran or would have succeeded. */
   readonly wronglyDead: readonly string[];
   readonly pending: readonly string[];
-  /** Deployments that did not start. */
+  /** Deployments that failed to start. */
   readonly refused: readonly string[];
 }
 
 /**
- * Checks one account against the history of operations: each message in one state, each second run
- * and dead letter explained.
+ * Checks an account against the history of operations. Each order must be in one state, and each
+ * second run and dead letter must be explained.
  */
 export function explain(account: Account, history: History, workers: readonly WorkerProcess[]): Findings {
   return new Explainer(account, history, workers).findings();
@@ -46,7 +46,7 @@ export function explain(account: Account, history: History, workers: readonly Wo
 class Explainer {
   private readonly runs: ReadonlyMap<number, readonly Run[]>;
   private readonly workers: ReadonlyMap<string, WorkerProcess>;
-  /** When the server or a connection may have forgotten what was delivered or acknowledged. */
+  /** Periods of faults that may have lost deliveries or acknowledgements. */
   private readonly faults: readonly Period[];
 
   constructor(
@@ -62,7 +62,7 @@ class Explainer {
   findings(): Findings {
     const { account } = this;
     const { lost, unexpected, storedTwice } = judge(account);
-    const describe = (id: number): string => `${id}: ${this.story(id)}`;
+    const describe = (id: number): string => `${id}: ${this.timeline(id)}`;
     return {
       lost: lost.map(describe),
       unexpected: unexpected.map(describe),
@@ -75,21 +75,21 @@ class Explainer {
     };
   }
 
-  /** The states of a message as they were reached: two in a row need a fault between them. */
+  /** Returns true if an order reached two states without a fault between them. */
   private hasSeveralStates(id: number): boolean {
     const { account } = this;
     const handled = (this.runs.get(id) ?? []).flatMap(({ end }) =>
       end?.what === 'succeeded' ? [{ what: 'handled', at: end.at, worker: end.worker }] : [],
     );
-    const dead = account.letters.flatMap((letter) =>
-      letter.id === id ? [{ what: 'dead', at: letter.at, worker: undefined }] : [],
+    const dead = account.deadLetters.flatMap((deadLetter) =>
+      deadLetter.id === id ? [{ what: 'dead', at: deadLetter.at, worker: undefined }] : [],
     );
     const reached = [...handled, ...dead].toSorted((a, b) => a.at - b.at);
     return reached.some((state, at) => {
       const next = reached[at + 1];
-      // A second success is a second run: that is looked at there.
+      // `secondRuns` covers a second success.
       if (!next || (state.what === 'handled' && next.what === 'handled')) return false;
-      return !this.isForgotten(state.at, next.at) && !this.diedAfter(state.at, state.worker);
+      return !this.isForgotten(state.at, next.at) && !this.wasKilledAfter(state.at, state.worker);
     });
   }
 
@@ -104,14 +104,14 @@ class Explainer {
   private isExplained({ at }: HandlerRecord, { began, end }: Run): boolean {
     if (end?.what === 'threw' && end.at <= at) return true;
     const endedAt = this.workers.get(began.worker)?.endedAt;
-    // Its end is noticed a little late.
+    // The exit of a process is detected slightly late.
     if (!end && endedAt !== undefined && endedAt - WRITTEN_MS <= at) return true;
-    if (end?.what === 'succeeded' && this.diedAfter(end.at, began.worker)) return true;
+    if (end?.what === 'succeeded' && this.wasKilledAfter(end.at, began.worker)) return true;
     if (this.isForgotten(began.at - QUEUED_MS, at)) return true;
     return this.ackWaitWasLowered(began, at);
   }
 
-  /** A later deployment may wait for a shorter time than the one whose handler still ran. */
+  /** Returns true if a deployment lowered ackWait while the handler still ran. */
   private ackWaitWasLowered(began: HandlerRecord, at: number): boolean {
     const before = this.history.deployments.get(began.worker);
     const shortest = (worker: string): number => {
@@ -125,14 +125,15 @@ class Explainer {
   }
 
   /**
-   * A message is rightly dead when it ran at least once and each run failed or lost its process.
+   * Returns true for a dead order that never ran, or has a run that neither failed nor lost its
+   * process.
    */
   private isWronglyDead(id: number): boolean {
     const runs = this.runs.get(id) ?? [];
     const died = (run: Run): boolean => !run.end && this.workers.get(run.began.worker)?.endedAt !== undefined;
     if (runs.length === 0) return true;
     const succeeded = runs.some(({ end }) => end?.what === 'succeeded');
-    // A success whose acknowledgement got lost: looked at as one of several states.
+    // `severalStates` covers a success whose acknowledgement was lost.
     if (succeeded) return false;
     if (neverSucceeds(id)) return false;
     return !runs.every((run) => run.end?.what === 'threw' || died(run));
@@ -142,8 +143,8 @@ class Explainer {
     return this.faults.some((fault) => fault.to >= from - WRITTEN_MS && fault.from <= to);
   }
 
-  /** True when the worker (or any, when it is not known which) was killed right after a moment. */
-  private diedAfter(at: number, worker: string | undefined): boolean {
+  /** Returns true if the worker, or any if undefined, was killed right after a time. */
+  private wasKilledAfter(at: number, worker: string | undefined): boolean {
     const candidates = worker === undefined ? [...this.workers.values()] : [this.workers.get(worker)];
     return candidates.some(
       (found) =>
@@ -154,14 +155,14 @@ class Explainer {
     );
   }
 
-  /** All that happened to an order, for people. */
-  private story(id: number): string {
+  /** Returns the events of an order by time, for error messages. */
+  private timeline(id: number): string {
     const { account, history } = this;
     const runs = account.runs
       .filter((run) => run.id === id)
       .map((run) => [run.at, `${run.worker} ${run.what} #${run.delivery}`]);
-    const letters = account.letters
-      .filter((letter) => letter.id === id)
+    const deadLetters = account.deadLetters
+      .filter((deadLetter) => deadLetter.id === id)
       .map(({ at, reason }) => [at, `dead letter '${reason}'`]);
     const workers = new Set(account.runs.filter((run) => run.id === id).map(({ worker }) => worker));
     const ends = [...workers].flatMap((name) => {
@@ -171,7 +172,7 @@ class Explainer {
       return [asked, ended].filter(([at]) => at !== undefined);
     });
     const faults = this.faults.map(({ from, what }) => [from, what]);
-    const all = [...runs, ...letters, ...ends, ...faults] as [number, string][];
+    const all = [...runs, ...deadLetters, ...ends, ...faults] as [number, string][];
     const start = Math.min(...all.map(([at]) => at));
     return all
       .toSorted(([a], [b]) => a - b)
@@ -180,7 +181,7 @@ class Explainer {
   }
 }
 
-/** Runs of each order by the time they began. */
+/** Returns the runs of each order in the order of their start. */
 function runsOf(records: readonly HandlerRecord[]): Map<number, Run[]> {
   const runs = new Map<number, Run[]>();
   const open = new Map<string, { began: HandlerRecord; end: HandlerRecord | undefined }>();

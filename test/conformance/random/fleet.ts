@@ -15,21 +15,21 @@ const LAST: Deployment = {
   journalsDeadLetters: false,
 };
 
-/** What was done and when, for the checker. */
+/** The faults and deployments of an episode, for the checker. */
 export interface History {
-  /** When connections were cut. */
+  /** Periods of cut connections. */
   readonly cuts: Period[];
-  /** Workers that were asked to stop, and when. */
+  /** Time of the SIGTERM of each stopped worker. */
   readonly stops: Map<string, number>;
   /** The deployment of each worker. */
   readonly deployments: Map<string, Deployment>;
-  /** Deployments that a worker refused, with its output. */
+  /** Deployments that failed to start, with the output of the worker. */
   readonly refused: string[];
-  /** When a stream of the transport's own was deleted. */
+  /** Deletions of streams of the transport. */
   readonly deletedStreams: { readonly name: string; readonly at: number }[];
 }
 
-/** The workers of one service: what an orchestrator and an operator do to them. */
+/** The workers of one service, with the operations of an orchestrator and an operator. */
 export class Fleet {
   readonly history: History = { cuts: [], stops: new Map(), deployments: new Map(), refused: [], deletedStreams: [] };
   private running: WorkerProcess[] = [];
@@ -88,7 +88,7 @@ export class Fleet {
     }
   }
 
-  /** Replaces workers that ended by themselves, and sees to it that at least one runs. */
+  /** Replaces workers that exited, and keeps at least one running. */
   async keepUp(): Promise<void> {
     const before = this.running.length;
     this.running = this.running.filter(({ endedWith }) => endedWith === undefined);
@@ -96,18 +96,18 @@ export class Fleet {
     for (let at = 0; at < missing; at++) await this.start();
   }
 
-  /** Deploys options under which every message can end. */
+  /** Deploys options that allow every message to be settled. */
   async deployLast(): Promise<void> {
     await this.keepUp();
     await this.deploy({ do: 'deploy', deployment: LAST, rolling: true });
   }
 
-  /** Waits until some more runs have begun, or nothing is left to do, for a short while at most. */
+  /** Waits briefly for more runs, or until nothing is pending. */
   async progress(runs: number, withinMs: number): Promise<void> {
     const before = this.scenario.runs().length;
     const enough = async (): Promise<boolean> =>
       this.scenario.runs().length >= before + runs || (await this.scenario.isDrained());
-    // How far it gets is up to the machine; each sequence is about what may happen meanwhile.
+    // The progress depends on the machine, so a timeout is fine.
     await eventually('progress', enough, { withinMs }).catch(() => undefined);
   }
 
@@ -125,7 +125,7 @@ export class Fleet {
     return worker;
   }
 
-  /** Starts a worker. One that a poisonous order kills while it starts counts as started. */
+  /** Starts a worker. A worker that an order kills during startup counts as started. */
   private async start(): Promise<boolean> {
     const worker = this.spawn();
     try {

@@ -5,11 +5,11 @@ import { seededRandom } from '../harness/seeded-random';
 export interface Deployment {
   readonly consumer: JetStreamConsumerOptions;
   readonly orderByProduct: boolean;
-  /** True: `deadLetter` is a function. False: `'stream'`. */
+  /** True sets `deadLetter` to a function, false to `'stream'`. */
   readonly journalsDeadLetters: boolean;
 }
 
-/** One step of a random sequence. `which` chooses among the running workers. */
+/** A step of a random sequence. `which` selects a running worker. */
 export type Operation =
   | { readonly do: 'publish'; readonly count: number }
   | { readonly do: 'start' }
@@ -25,7 +25,7 @@ export type Operation =
 
 type Kind = Operation['do'];
 
-/** How often each kind comes, relative to the others. */
+/** Relative frequency of each kind. */
 const WEIGHTS: Readonly<Record<Kind, number>> = {
   publish: 12,
   start: 3,
@@ -40,19 +40,17 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   'kill server': 1,
 };
 const KINDS = Object.keys(WEIGHTS) as Kind[];
-/** Streams of the transport itself, which an operator may delete by mistake. */
+/** Streams of the transport that an operator may delete by mistake. */
 const SERVICE_STREAMS = ['ORDERS_DEAD', 'JETSTREAM_ATTEMPTS'] as const;
 
-/**
- * The same operations for the same seed. The first publishes, so that there is something to lose.
- */
+/** Returns random operations that repeat for the same seed. The first one publishes. */
 export function operationsOf(seed: number, count: number): Operation[] {
   const choose = new Choices(seed);
   const rest = Array.from({ length: count - 1 }, () => operation(choose));
   return [{ do: 'publish', count: 60 }, ...rest];
 }
 
-/** The deployment that a sequence begins with. */
+/** Returns the initial deployment of a sequence. */
 export function firstDeployment(seed: number): Deployment {
   return deployment(new Choices(~seed));
 }
@@ -85,15 +83,14 @@ function deployment(choose: Choices): Deployment {
     maxDeliver,
     concurrency,
     ...(choose.isTrue(0.4) ? { prefetch: concurrency * choose.between(1, 4) } : {}),
-    // Above the pauses that a busy machine makes, so that no delivery expires under a process that
-    // works.
+    // Longer than the delays of a busy machine, so that no delivery of a live process expires.
     ...(choose.isTrue(0.3) ? { backoff: ['5s', '6s'] } : { ackWait: choose.of(['5s', '8s']) }),
     retryDelay: choose.of(['50ms', ['100ms', '400ms']]),
   };
   return { consumer, orderByProduct: choose.isTrue(0.3), journalsDeadLetters: choose.isTrue(0.15) };
 }
 
-/** Seeded choices. */
+/** Random choices from a seed. */
 class Choices {
   private readonly random: () => number;
 
@@ -101,7 +98,7 @@ class Choices {
     this.random = seededRandom(seed);
   }
 
-  /** A whole number from `least` to `most`. */
+  /** Returns an integer from `least` to `most`. */
   between(least: number, most: number): number {
     return least + Math.floor(this.random() * (most - least + 1));
   }
@@ -117,7 +114,7 @@ class Choices {
   weighted<Value>(values: readonly Value[], weightOf: (value: Value) => number): Value {
     let left = this.random() * values.reduce((sum, value) => sum + weightOf(value), 0);
     const found = values.find((value) => (left -= weightOf(value)) < 0) ?? values.at(-1);
-    if (found === undefined) throw new Error('There is nothing to choose from.');
+    if (found === undefined) throw new Error('There are no values to choose from.');
     return found;
   }
 }

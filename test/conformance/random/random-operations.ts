@@ -8,11 +8,11 @@ const OPERATIONS_AN_EPISODE = 14;
 const SHOWN = 12;
 
 export interface RandomPlan {
-  /** Episodes begin for so long; the last one is finished. */
+  /** Time to start new episodes. The last episode is always finished. */
   readonly forMs: number;
-  /** Seed of the first episode; each later one takes the next number. */
+  /** Seed of the first episode. Each later episode uses the next number. */
   readonly seed: number;
-  /** How long to look for a shorter sequence that fails. Default: not at all. */
+  /** Time to search for a shorter failing sequence. Default: 0. */
   readonly shrinkForMs?: number;
 }
 
@@ -24,16 +24,15 @@ export interface RandomSummary {
   readonly runs: number;
 }
 
-/** The seed that RANDOM_SEED sets, or another one each time. */
+/** Returns the seed in RANDOM_SEED, or a random one. */
 export function seedFromEnvironment(): number {
   const given = process.env['RANDOM_SEED'];
   return given === undefined || given === '' ? randomInt(SEEDS) : Number(given);
 }
 
 /**
- * Runs episodes of random operations, one after the other, each on a server of its own.
- * @throws Error with seed, operations and what became of the messages, at the first episode that
- * breaks a promise
+ * Runs episodes of random operations one after the other, each with its own server.
+ * @throws Error with seed, operations and timelines at the first episode that violates a guarantee
  */
 export async function randomOperations({ forMs, seed, shrinkForMs = 0 }: RandomPlan): Promise<RandomSummary> {
   const began = performance.now();
@@ -49,7 +48,7 @@ export async function randomOperations({ forMs, seed, shrinkForMs = 0 }: RandomP
   return total;
 }
 
-/** RANDOM_OPERATIONS holds a sequence as JSON: the one that a failure printed, or a shorter one. */
+/** Returns the sequence in RANDOM_OPERATIONS, which a failure printed as JSON. */
 function replayed(): readonly Operation[] | undefined {
   const given = process.env['RANDOM_OPERATIONS'];
   return given ? (JSON.parse(given) as readonly Operation[]) : undefined;
@@ -68,7 +67,7 @@ async function failureOf(
   const more = problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : [];
   return new Error(
     [
-      `Seed ${seed} breaks a promise. Replay it with RANDOM_SEED=${seed} npm test -- random.spec.ts`,
+      `Seed ${seed} violates a guarantee. Replay it with RANDOM_SEED=${seed} npm test -- random.spec.ts`,
       ...problems.slice(0, SHOWN),
       ...more,
       `Operations, for RANDOM_OPERATIONS: ${JSON.stringify(shortest)}`,

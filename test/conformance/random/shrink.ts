@@ -1,8 +1,8 @@
 /**
- * Leaves out operations for as long as the rest still fails: halves first, then smaller parts. What
- * happens depends on timing too, so the result is a hint, not a minimum.
- * @param fails runs a sequence
- * @param untilMs when to give up, on the clock of performance.now()
+ * Removes operations while the rest still fails, first halves and then smaller parts. Failures also
+ * depend on timing, so the result is a hint and not a minimum.
+ * @param fails runs a sequence and returns true if it fails
+ * @param untilMs deadline on the clock of performance.now()
  */
 export async function shrink<Item>(
   sequence: readonly Item[],

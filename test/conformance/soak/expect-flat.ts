@@ -1,14 +1,11 @@
 import type { SoakSample } from './soak-report';
 
 const MIB = 1 << 20;
-/** Memory that a heap keeps for compiled code and for the buckets of maps. */
+/** Memory that the heap keeps for compiled code and map buckets. */
 const HEAP_SLACK_BYTES = 4 * MIB;
 const COUNTED = ['timers', 'sockets', 'listeners', 'subscriptions'] as const;
 
-/**
- * Fails when the worker uses more at the end than in the first sample, which was taken when it was
- * warm.
- */
+/** Expects no more resources in the last sample than in the first one after the warm-up. */
 export function expectFlat(samples: readonly SoakSample[]): void {
   const [first, last] = [samples[0], samples.at(-1)];
   expect(samples.length).toBeGreaterThan(5);
@@ -16,7 +13,7 @@ export function expectFlat(samples: readonly SoakSample[]): void {
   expect(grown(first, last)).toEqual([]);
 }
 
-/** Returns the resources of which there are more than before, with both counts. */
+/** Returns the resources with a higher count than before, with both counts. */
 export function grown(
   before: SoakSample | undefined,
   now: SoakSample | undefined,

@@ -7,7 +7,7 @@ export interface SoakSample extends Usage {
   readonly subscriptions: number;
 }
 
-/** What became of all messages. */
+/** Totals of a run. */
 export interface SoakRow {
   readonly ok: number;
   readonly unknown: number;
@@ -21,8 +21,8 @@ export interface SoakRow {
 
 export interface SoakReport {
   readonly row: SoakRow;
-  /** How many faults of each kind. */
-  readonly struck: Readonly<Record<string, number>>;
+  /** Number of faults of each kind. */
+  readonly faults: Readonly<Record<string, number>>;
   readonly samples: readonly SoakSample[];
 }
 
@@ -31,21 +31,21 @@ const MIB = 1 << 20;
 export function runRow(
   { ok, unknown, handled }: Account,
   duplicates: Duplicates,
-  { struck, seconds, seed }: { readonly struck: readonly string[]; readonly seconds: number; readonly seed: number },
+  { faults, seconds, seed }: { readonly faults: readonly string[]; readonly seconds: number; readonly seed: number },
 ): SoakRow {
   return {
     ok: ok.size,
     unknown: unknown.size,
     handled: handled.size,
     ...duplicates,
-    faults: struck.length,
+    faults: faults.length,
     seconds: Math.round(seconds),
     seed,
   };
 }
 
-/** As Markdown. */
-export function reportText({ row, struck, samples }: SoakReport): string {
+/** Returns the report as Markdown. */
+export function reportText({ row, faults, samples }: SoakReport): string {
   const cells = samples.map(({ handled, heapBytes, timers, sockets, listeners, subscriptions }) => ({
     handled,
     'heap MiB': (heapBytes / MIB).toFixed(1),
@@ -54,7 +54,7 @@ export function reportText({ row, struck, samples }: SoakReport): string {
     listeners,
     subscriptions,
   }));
-  return [table([{ ...row }]), table([struck]), table(cells)].join('\n\n');
+  return [table([{ ...row }]), table([faults]), table(cells)].join('\n\n');
 }
 
 function table(rows: readonly Readonly<Record<string, string | number>>[]): string {

@@ -9,13 +9,13 @@ import { runRow, type SoakReport, type SoakSample } from './soak-report';
 
 export interface SoakPlan {
   readonly messages: number;
-  /** Faults, spread over the run, each of a random kind at a random moment. */
+  /** Number of faults, each of a random kind at a random time. */
   readonly faults: number;
-  /** What chance follows. Default: another one each time; the report has it. */
+  /** Seed of the random faults. Default: random. The report contains it. */
   readonly seed?: number;
 }
 
-/** What a process had used before it was warm says nothing of a leak. */
+/** Share of the messages before the first sample, as a warm-up. */
 const WARM = 0.1;
 const SMALLEST_STEP = 2_000;
 const STEPS = 100;
@@ -25,44 +25,48 @@ const MOST_LAST_SAMPLES = 200;
 const SEEDS = 2 ** 31;
 
 /**
- * Publishes and handles, while the server is killed and frozen, workers are killed in their work,
- * and the consumer is deleted, again and again. One worker, the witness, lives through all of it:
- * its heap, timers, sockets, listeners and subscriptions must not grow.
+ * Publishes and handles events while the server is killed or frozen, workers are killed or
+ * replaced, and the consumer is deleted. One worker is observed and never killed. Its heap, timers,
+ * sockets, listeners and subscriptions must not grow.
  */
 export async function soak({ messages, faults, seed = randomInt(SEEDS) }: SoakPlan): Promise<SoakReport> {
   const server = await startTestServer({ monitor: true });
   const scenario = await startScenario({ servers: server.url, consumer: { ackWait: '5s', maxDeliver: -1 } });
-  const witness = await scenario.worker();
+  const observed = await scenario.worker();
   const step = Math.max(SMALLEST_STEP, Math.ceil(messages / STEPS));
   const samples: SoakSample[] = [];
   const random = seededRandom(seed);
-  const strikes = await strikesOf(scenario, server, random);
-  const struck: string[] = [];
+  const injectors = await injectorsOf(scenario, server, random);
+  const injected: string[] = [];
   const began = performance.now();
   for (let published = 0; published < messages; published += step) {
     const count = Math.min(step, messages - published);
     const publishing = scenario.publish(count, { window: 200 });
-    if (struck.length < Math.floor((faults * (published + count)) / messages)) {
+    if (injected.length < Math.floor((faults * (published + count)) / messages)) {
       const moment = published + Math.floor(random() * count);
-      await eventually('the moment of the fault', () => scenario.publisher.settled >= moment, { withinMs: LIMIT_MS });
-      const [kind, strike] = strikes[Math.floor(random() * strikes.length)] ?? fail();
-      await strike();
-      struck.push(kind);
+      await eventually('the time of the fault', () => scenario.publisher.settled >= moment, { withinMs: LIMIT_MS });
+      const [kind, inject] = injectors[Math.floor(random() * injectors.length)] ?? fail();
+      await inject();
+      injected.push(kind);
     }
     await publishing;
-    await eventually('it keeps up', () => behind(scenario) < step, { withinMs: LIMIT_MS });
+    await eventually('the backlog is small', () => behind(scenario) < step, { withinMs: LIMIT_MS });
     const share = (published + step) / messages;
-    if (share >= WARM + samples.length * WARM) samples.push(await sample(scenario, witness, server));
+    if (share >= WARM + samples.length * WARM) samples.push(await sample(scenario, observed, server));
   }
   await scenario.drained({ withinMs: LIMIT_MS });
   const seconds = (performance.now() - began) / 1_000;
-  samples.push(await settledSample(() => sample(scenario, witness, server), samples[0]));
+  samples.push(await settledSample(() => sample(scenario, observed, server), samples[0]));
   const account = await scenario.proof();
-  return { row: runRow(account, duplicatesOf(account), { struck, seconds, seed }), struck: countOf(struck), samples };
+  return {
+    row: runRow(account, duplicatesOf(account), { faults: injected, seconds, seed }),
+    faults: countOf(injected),
+    samples,
+  };
 }
 
 function fail(): never {
-  throw new Error('There is no fault of this number.');
+  throw new Error('No fault has this index.');
 }
 
 function countOf(kinds: readonly string[]): Record<string, number> {
@@ -75,12 +79,12 @@ function behind(scenario: Scenario): number {
   return scenario.publisher.ok.size - scenario.handled().size;
 }
 
-async function strikesOf(
+async function injectorsOf(
   scenario: Scenario,
   server: TestServer,
   random: () => number,
 ): Promise<readonly (readonly [string, () => Promise<void>])[]> {
-  let companion = await scenario.worker();
+  let other = await scenario.worker();
   return [
     [
       'server killed',
@@ -92,8 +96,8 @@ async function strikesOf(
     [
       'worker killed',
       async () => {
-        await companion.kill();
-        companion = await scenario.worker();
+        await other.kill();
+        other = await scenario.worker();
       },
     ],
     [
@@ -113,8 +117,8 @@ async function strikesOf(
     [
       'worker replaced',
       async () => {
-        const left = companion;
-        companion = await scenario.worker();
+        const left = other;
+        other = await scenario.worker();
         await left.terminate();
       },
     ],
@@ -122,8 +126,8 @@ async function strikesOf(
 }
 
 /**
- * Takes samples until none of the counts is above the first one. A request may add a timer for a
- * moment; a leak stays.
+ * Takes samples until no count is above the first one. A request may briefly add a timer, but a
+ * leak remains.
  */
 async function settledSample(take: () => Promise<SoakSample>, first: SoakSample | undefined): Promise<SoakSample> {
   let last = await take();
@@ -131,15 +135,15 @@ async function settledSample(take: () => Promise<SoakSample>, first: SoakSample 
   return last;
 }
 
-/** When nothing is underway: else it would measure what is. */
-async function sample(scenario: Scenario, witness: WorkerProcess, { monitorUrl }: TestServer): Promise<SoakSample> {
+/** Takes a sample when nothing is in flight. */
+async function sample(scenario: Scenario, observed: WorkerProcess, { monitorUrl }: TestServer): Promise<SoakSample> {
   await scenario.drained({ withinMs: LIMIT_MS });
   const answer = await fetch(`${monitorUrl}/connz?subs=1`);
   const { connections } = (await answer.json()) as { connections: { name?: string; subscriptions: number }[] };
   const ofWorkers = connections.filter(({ name }) => name === 'shop');
   return {
     handled: scenario.handled().size,
-    ...(await witness.usage()),
+    ...(await observed.usage()),
     subscriptions: ofWorkers.reduce((sum, { subscriptions }) => sum + subscriptions, 0),
   };
 }

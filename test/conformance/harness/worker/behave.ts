@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Behaviour } from '../behaviour';
 
-/** Does with one order what the test told the worker to do. */
+/** Applies the behaviour that the test set to one order. */
 export async function behave(
   behaviour: Behaviour,
   { id, attempt }: { readonly id: number; readonly attempt: number },

@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { monotonicMs, type HandlerRecord, type ProcessRecord, type RunRecord } from '../run-record';
 
-/** Appends at once: what was written is in the file, whatever becomes of this process. */
+/** Appends records synchronously, so that they survive a crash of this process. */
 export class JournalWriter {
   private readonly file: number;
 

@@ -25,7 +25,7 @@ const { durable } = spec.consumer;
 let release: () => void = () => undefined;
 const released = new Promise<void>((resolve) => (release = resolve));
 
-// Watches only: the process ends as it does without it.
+// The monitor only observes. The process exits as it would without it.
 process.on('uncaughtExceptionMonitor', (error, origin) => {
   journal.write({ what: 'uncaught', text: `${origin}: ${error instanceof Error ? error.stack : String(error)}` });
 });
@@ -41,7 +41,7 @@ const consumer: JetStreamConsumerOptions<OrderCreatedEvent> = {
   ...(spec.orderByProduct ? { orderBy: ({ product }: OrderCreatedEvent) => product } : {}),
 };
 
-/** A run of the handler: of one order, or of a batch, which succeeds or fails as a whole. */
+/** Runs the handler for one order or for a batch, which succeeds or fails as a whole. */
 async function work(events: readonly OrderCreatedEvent[], contexts: readonly NatsJetStreamContext[]): Promise<void> {
   const runs = events.map(({ id, product: key }, at) => {
     const { sequence: seq = 0, deliveryCount: delivery = 1 } = contexts[at] ?? {};
@@ -80,11 +80,11 @@ class OrderBatchConsumer {
 const attempts = new Map<number, number>();
 const runs = spec.behaviour.does === 'mix' ? new RunCounter(join(dirname(spec.journal), 'runs')) : undefined;
 
-/** Retries of an ordered message are attempts without a delivery of their own. */
+/** Returns the attempt. Retries of an ordered message are attempts without a delivery. */
 function attemptAt(id: number, delivery: number): number {
   if (runs) return runs.count(id);
   const attempt = Math.max((attempts.get(id) ?? 0) + 1, delivery);
-  // Kept of those only that are not done with.
+  // Succeeding handlers do not retry, so nothing is kept for them.
   if (spec.behaviour.does !== 'succeed') attempts.set(id, attempt);
   return attempt;
 }
@@ -112,7 +112,7 @@ async function bootstrap(): Promise<void> {
   app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
   app.enableShutdownHooks();
   const close = (): void => {
-    // Nothing else keeps the process then.
+    // Nothing else keeps the process alive after closing.
     process.channel?.ref();
     void app.close().then(() => process.send?.({ close: true }));
   };
@@ -124,11 +124,10 @@ async function bootstrap(): Promise<void> {
   await app.startAllMicroservices();
   await app.init();
   process.send?.({ ready: true });
-  // The test's end of the channel must not keep alive what has ended otherwise.
+  // The IPC channel to the test must not keep the process alive.
   process.channel?.unref();
 }
-// A refused start ends the process with code 1, as an unhandled rejection does; but it is no
-// surprise.
+// A failed startup exits with code 1, like an unhandled rejection, but it is expected here.
 bootstrap().catch((error: unknown) => {
   console.error(error);
   process.exit(1);

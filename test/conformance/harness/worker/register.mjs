@@ -1,5 +1,4 @@
-// Has Node run the sources as jest does, from the same settings: no build that may be older than
-// what it is to prove.
+// Runs the TypeScript sources with the transform of jest, so that workers never use a stale build.
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';

@@ -1,30 +1,30 @@
 import type { JetStreamConsumerOptions, NatsJetStreamTransportOptions } from '@nest-jetstream/transport';
 import type { Behaviour } from '../behaviour';
 
-/** What a worker is told when it starts, as JSON: options that are functions have a name here. */
+/** Settings of a worker as JSON. Flags represent options that are functions. */
 export interface WorkerSpec {
   readonly name: string;
-  /** The file that it appends its runs to. */
+  /** Path of the journal file. */
   readonly journal: string;
   readonly transport: NatsJetStreamTransportOptions;
   readonly subject: string;
   readonly consumer: JetStreamConsumerOptions & { readonly durable: string };
   readonly behaviour: Behaviour;
-  /** `orderBy` the product of an order. */
+  /** True sets `orderBy` to the product. */
   readonly orderByProduct: boolean;
   readonly bootMs: number;
-  /** Its module's start hooks fail. */
+  /** True makes the start hooks of its module fail. */
   readonly failsBoot: boolean;
-  /** `deadLetter` is a function, which writes to the journal. */
+  /** True sets `deadLetter` to a function that writes to the journal. */
   readonly journalsDeadLetters: boolean;
-  /** Its handler takes batches of up to so many. */
+  /** Maximum batch size of its handler. */
   readonly batchSize: number | undefined;
 }
 
-/** `close` ends the application, and leaves the process. */
+/** A request to a worker. `close` closes the application but keeps the process. */
 export type WorkerRequest = 'health' | 'usage' | 'release' | 'close';
 
-/** What a worker uses, after a garbage collection. */
+/** Resource usage of a worker after a garbage collection. */
 export interface Usage {
   readonly heapBytes: number;
   readonly timers: number;

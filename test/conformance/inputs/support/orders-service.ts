@@ -18,35 +18,33 @@ import { startTestApp, type TestAppOptions } from '../../../support/nest-app';
 const SUBJECT = 'input.given';
 const NEXT = JSON.stringify('the next');
 
-/** What became of one message. */
-export type Fate =
-  { readonly is: 'handled'; readonly event: unknown } | { readonly is: 'dead'; readonly letter: StoredMsg };
+/** The final state of a message. */
+export type MessageResult =
+  { readonly is: 'handled'; readonly event: unknown } | { readonly is: 'dead'; readonly deadLetter: StoredMsg };
 
 export interface OrdersService {
   readonly jetStream: JetStreamProbe;
   readonly client: NatsJetStreamClientProxy;
   readonly admin: JetStreamAdmin;
   readonly logged: string[];
-  /** How often the handler was called with a message. */
+  /** Returns how often the handler was called with a message. */
   runs(sequence: number): number;
-  /** Publishes bytes as any client could, past the transport. */
+  /** Publishes bytes like another client, without the transport. */
   publishRaw(data: Uint8Array | string, headers?: Readonly<Record<string, string>>): Promise<number>;
-  /** Waits until a message is handled, or among the dead letters. */
-  fateOf(sequence: number): Promise<Fate>;
+  /** Waits until a message is handled or dead-lettered. */
+  resultOf(sequence: number): Promise<MessageResult>;
   /** Waits for the dead letter of a message. */
-  letterOf(sequence: number): Promise<StoredMsg>;
-  /**
-   * Another message is handled, and nothing is left pending: whatever came before broke nothing.
-   */
+  deadLetterOf(sequence: number): Promise<StoredMsg>;
+  /** Expects that another message is handled and that nothing is pending. */
   expectAlive(): Promise<void>;
 }
 
-/** What a handler does with its message; what it returns and throws is Nest's. */
+/** A handler function with the return values and errors of Nest. */
 export type Handle = (event: unknown, context: NatsJetStreamContext) => unknown;
 
 /**
- * A service of one handler, which succeeds unless `handle` says otherwise; twice delivered, then
- * dead.
+ * Starts a service with one handler, which succeeds by default. Messages are dead-lettered after
+ * two deliveries.
  */
 export async function startOrdersService(
   url: string,
@@ -72,7 +70,7 @@ export async function startOrdersService(
   const running = await startTestApp(url, { controllers: [Inputs], streamConfig, gracePeriod: 100, logger, ...app });
   const jetStream = await probe(url);
 
-  const deadLetter = async (sequence: number): Promise<StoredMsg | undefined> => {
+  const findDeadLetter = async (sequence: number): Promise<StoredMsg | undefined> => {
     const found = await jetStream.manager.streams
       .getMessage('INPUTS_DEAD', { last_by_subj: `dead.INPUTS.inputs.${sequence}` })
       .catch(() => null);
@@ -90,35 +88,35 @@ export async function startOrdersService(
       for (const [name, value] of Object.entries(given)) headers.set(name, value);
       return (await jetStream.client.publish(SUBJECT, data, { headers })).seq;
     },
-    async fateOf(sequence) {
-      let letter: StoredMsg | undefined;
+    async resultOf(sequence) {
+      let deadLetter: StoredMsg | undefined;
       await eventually(`sequence ${sequence} is handled or dead`, async () => {
         const { ack_floor } = await jetStream.manager.consumers.info('INPUTS', 'inputs');
         if (ack_floor.stream_seq < sequence) return false;
-        letter = await deadLetter(sequence);
-        return letter !== undefined || handled.has(sequence);
+        deadLetter = await findDeadLetter(sequence);
+        return deadLetter !== undefined || handled.has(sequence);
       });
-      return letter ? { is: 'dead', letter } : { is: 'handled', event: handled.get(sequence) };
+      return deadLetter ? { is: 'dead', deadLetter } : { is: 'handled', event: handled.get(sequence) };
     },
-    async letterOf(sequence) {
-      let letter: StoredMsg | undefined;
+    async deadLetterOf(sequence) {
+      let deadLetter: StoredMsg | undefined;
       await eventually(`sequence ${sequence} is dead`, async () => {
-        letter = await deadLetter(sequence);
-        return letter !== undefined;
+        deadLetter = await findDeadLetter(sequence);
+        return deadLetter !== undefined;
       });
-      if (!letter) throw new Error('not there');
-      return letter;
+      if (!deadLetter) throw new Error('No dead letter.');
+      return deadLetter;
     },
     async expectAlive() {
       const sequence = await service.publishRaw(NEXT);
-      await expect(service.fateOf(sequence)).resolves.toEqual({ is: 'handled', event: 'the next' });
+      await expect(service.resultOf(sequence)).resolves.toEqual({ is: 'handled', event: 'the next' });
       await eventually('nothing is pending', async () => isSettled(jetStream, 'INPUTS', 'inputs'));
     },
   };
   return service;
 }
 
-/** What a dead letter says of its message's end. */
+/** Returns the reason header of a dead letter. */
 export function reasonOf({ header }: StoredMsg): string {
   return header.get(DEAD_LETTER_HEADERS.reason);
 }
