@@ -16,8 +16,8 @@ const START = `require(${JSON.stringify(TESTING)}).NatsTestServer.start()`;
 const isListening = async (url: string): Promise<boolean> => isPortTaken('127.0.0.1', Number(new URL(url).port));
 
 /**
- * A Node program of its own, in a folder where nest-jetstream is not installed, whose temporary
- * files are in that folder too.
+ * Prepares a Node program in a folder without nest-jetstream, with its temporary files in the same
+ * folder.
  */
 async function program(source: string, env: NodeJS.ProcessEnv) {
   const cwd = await temporaryFolder();
@@ -28,7 +28,7 @@ async function program(source: string, env: NodeJS.ProcessEnv) {
   };
 }
 
-it('two test servers are two', async () => {
+it('starts two independent test servers', async () => {
   const [one, other] = await Promise.all([NatsTestServer.start(), NatsTestServer.start()]);
   expect(one.url).toMatch(/^nats:\/\/127\.0\.0\.1:\d+$/);
   expect(other.url).not.toBe(one.url);
@@ -41,9 +41,9 @@ it('two test servers are two', async () => {
 
 it.each([
   ['is killed', "process.kill(process.pid, 'SIGKILL');"],
-  ['ends without a word to it', 'process.exit(0);'],
+  ['exits without stopping it', 'process.exit(0);'],
   ['throws', "throw new Error('on purpose');"],
-])('a server and its store are gone when the process that tests %s', async (_how, last) => {
+])('removes the server and its store when the test process %s', async (_how, last) => {
   const source = `${START}.then((nats) => { console.log(nats.url); ${last} });`;
   const { file, args, options } = await program(source, { NATS_SERVER: await testBinary() });
   const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -60,8 +60,8 @@ async function failure(env: NodeJS.ProcessEnv): Promise<string> {
   return (await promisify(execFile)(file, args, options)).stdout;
 }
 
-describe('where nest-jetstream is not installed', () => {
-  it('a server of PATH is taken', async () => {
+describe('without nest-jetstream', () => {
+  it('uses the nats-server in PATH', async () => {
     const path = await temporaryFolder();
     await writeScript(join(path, 'nats-server'), `exec ${JSON.stringify(await testBinary())} "$@"`);
     const source = `${START}.then((nats) => { console.log(nats.url); return nats.stop(); });`;
@@ -70,20 +70,20 @@ describe('where nest-jetstream is not installed', () => {
     expect(stdout).toMatch(/^nats:/);
   });
 
-  it('a missing one is said with the remedy', async () => {
+  it('reports a missing nats-server with the remedy', async () => {
     expect(await failure({ NATS_SERVER: '', PATH: '/nowhere' })).toBe(
       'TEST_SERVER_START The test server did not start. nats-server cannot be run (spawn nats-server ENOENT). Install ' +
         'nest-jetstream as a devDependency, which finds or fetches a nats-server, or set NATS_SERVER to the path of one.\n',
     );
   });
 
-  it('one that does not start is shown with its last words', async () => {
+  it('reports the last output of a server that does not start', async () => {
     const broken = await writeScript(join(await temporaryFolder(), 'broken'), 'echo "no store" >&2; exit 3');
     expect(await failure({ NATS_SERVER: broken })).toContain(`${broken} exited (3). Last lines of its log: no store`);
   });
 });
 
-it('nest-jetstream, where it is installed, finds the server', async () => {
+it('finds the server with nest-jetstream if it is installed', async () => {
   const binary = await writeScript(join(await temporaryFolder(), 'too-old'), 'echo "nats-server: v2.9.0"');
   const project = await temporaryFolder();
   await mkdir(join(project, 'node_modules'));
@@ -94,7 +94,7 @@ it('nest-jetstream, where it is installed, finds the server', async () => {
   expect(stdout).toContain(`NatsServerTooOldError: ${binary} (from NATS_SERVER) is nats-server 2.9.0`);
 });
 
-it('the main entry loads nothing of it', async () => {
+it('is not loaded by the main entry point', async () => {
   const main = join(__dirname, '../../runtime/dist/index.js');
   const source = `require(${JSON.stringify(main)}); console.log(Object.keys(require.cache).join('\\n'));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', source]);

@@ -13,7 +13,7 @@ import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, ORDER_DELETED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
 /**
- * Fails for an order of no quantity, for ever for one without a product, and waits for the gate
+ * Retries an order without a quantity, terminates one without a product, and waits for the gate
  * with the others.
  */
 function ordersConsumer(gate?: Gate) {
@@ -40,7 +40,7 @@ describe('a test server', () => {
   const failed = { ...order(7), quantity: 0 };
   const dead = { ...order(8), product: '' };
 
-  it('tells when messages are handled: of a subject, of a pattern, of a PubAck, of a message id', async () => {
+  it('waits until messages are handled, by subject, pattern, PubAck or message id', async () => {
     await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     const ack = await nats.publish(ORDER_CREATED, order(1), { msgID: 'first' });
     expect(ack).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
@@ -52,7 +52,7 @@ describe('a test server', () => {
     expect(await nats.pending(ORDER_CREATED)).toBe(0);
   });
 
-  it('waits for as many messages as are asked for, published by the application too', async () => {
+  it('waits for count messages, including those of the application', async () => {
     const app = await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     const publishing = [1, 2, 3].map(async (id) =>
       app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(id)),
@@ -61,7 +61,7 @@ describe('a test server', () => {
     expect(await Promise.all(publishing)).toHaveLength(3);
   });
 
-  it('does not call handled what a handler still has, and says so', async () => {
+  it('rejects with NOT_HANDLED while a handler still runs', async () => {
     const gate = new Gate();
     await startTestApp(nats.url, { controllers: [ordersConsumer(gate)], streams: [OrdersStream] });
     const { seq } = await nats.publish(ORDER_CREATED, order(1));
@@ -78,7 +78,7 @@ describe('a test server', () => {
     expect(await nats.pending(ORDER_CREATED)).toBe(0);
   });
 
-  it('tells a message that is handled from an earlier one that is to be retried', async () => {
+  it('distinguishes a handled message from an earlier one that waits for its retry', async () => {
     await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     const first = await nats.publish(ORDER_CREATED, failed);
     const second = await nats.publish(ORDER_CREATED, order(2));
@@ -90,7 +90,7 @@ describe('a test server', () => {
     expect(await nats.pending('order.>')).toBe(1);
   });
 
-  it('ends the wait for a message that was given up', async () => {
+  it('rejects with UNEXPECTED_DEAD_LETTER when a message is dead-lettered', async () => {
     await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     const { seq } = await nats.publish(ORDER_CREATED, dead);
     await nats.publish(ORDER_CREATED, order(2));
@@ -103,7 +103,7 @@ describe('a test server', () => {
     );
   });
 
-  it('gives dead letters, which count neither as handled nor as pending', async () => {
+  it('returns dead letters, which are neither handled nor pending', async () => {
     await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     const headers = { tenant: 'acme' };
     const ack = await nats.publish(ORDER_CREATED, dead, { msgID: 'dead-1', headers });
@@ -127,7 +127,7 @@ describe('a test server', () => {
     expect(await nats.pending(ack)).toBe(0);
   });
 
-  it('sees a dead letter go back, and come again', async () => {
+  it('returns the dead letter of a redriven message', async () => {
     const app = await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     const { seq } = await nats.publish(ORDER_CREATED, dead);
     await nats.deadLettered(ORDER_CREATED);
@@ -137,7 +137,7 @@ describe('a test server', () => {
     expect(await nats.deadLettered(ORDER_CREATED)).toHaveLength(1);
   });
 
-  it('says what is there where dead letters do not come', async () => {
+  it('reports the found messages when dead letters are missing', async () => {
     await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     const ack = await nats.publish(ORDER_CREATED, order(1));
     await nats.handled(ack);
@@ -170,10 +170,10 @@ describe('a test server', () => {
     await nats.handled('parcel.sent');
   });
 
-  it('says what is missing: a stream, a message, a consumer', async () => {
+  it('reports a missing stream, message or consumer', async () => {
     const brief = { timeout: 50 };
-    await expect(nats.handled('nobody.knows', brief)).rejects.toThrow("No stream stores 'nobody.knows'");
-    await expect(nats.publish('nobody.knows', 1)).rejects.toMatchObject({ code: 'NO_STREAM_FOR_SUBJECT' });
+    await expect(nats.handled('unknown.subject', brief)).rejects.toThrow("No stream stores 'unknown.subject'");
+    await expect(nats.publish('unknown.subject', 1)).rejects.toMatchObject({ code: 'NO_STREAM_FOR_SUBJECT' });
     await startTestApp(nats.url, { streams: [OrdersStream] });
     await expect(nats.handled(ORDER_DELETED, brief)).rejects.toThrow(
       "No message of 'order.deleted' is in stream 'ORDERS'. Check that it was published.",
@@ -183,7 +183,7 @@ describe('a test server', () => {
     expect(await nats.pending(ORDER_DELETED)).toBe(1);
   });
 
-  it('counts what a work queue does not hold any more', async () => {
+  it('counts messages that a work queue has removed', async () => {
     @Controller()
     class Jobs {
       @JetStreamConsumer('job.run', { durable: 'jobs' })
@@ -204,7 +204,7 @@ describe('a test server', () => {
     await expect(nats.handled('job.run', { timeout: 50 })).rejects.toMatchObject({ code: 'NOT_HANDLED' });
   });
 
-  it('purges every stream, while the application goes on', async () => {
+  it('purges every stream while the application continues', async () => {
     await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     await nats.publish(ORDER_CREATED, dead);
     await nats.publish(ORDER_CREATED, failed);
@@ -218,7 +218,7 @@ describe('a test server', () => {
     await nats.handled(ORDER_CREATED);
   });
 
-  it('takes a stream that was deleted and made again for another one', async () => {
+  it('treats a recreated stream as a new one', async () => {
     const { manager } = await probe(nats.url);
     const first = await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     await nats.handled(await nats.publish(ORDER_CREATED, order(1)));
@@ -234,7 +234,7 @@ describe('a test server', () => {
     await nats.handled(ack);
   });
 
-  it('sees what other clients acknowledge, all at once or not at all', async () => {
+  it('sees acknowledgements of other clients with ack policies all and none', async () => {
     const { manager, client } = await probe(nats.url);
     await manager.streams.add({ name: 'FOREIGN', subjects: ['foreign.>'] });
     await manager.consumers.add('FOREIGN', { durable_name: 'all', ack_policy: 'all' });
@@ -249,7 +249,7 @@ describe('a test server', () => {
     await nats.handled('foreign.a', { count: 2 });
   });
 
-  it('does not mind a clock that stands still', async () => {
+  it('works with a mocked Date.now', async () => {
     await startTestApp(nats.url, { controllers: [ordersConsumer()], streams: [OrdersStream] });
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0);
     try {
@@ -270,7 +270,7 @@ describe('a test server', () => {
   });
 });
 
-it('a test server writes and reads as the application does', async () => {
+it('uses the serializer and the deserializer of the application', async () => {
   const codec = {
     serialize: (event: unknown) => `!${JSON.stringify(event)}`,
     deserialize: (data: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(data).slice(1)),

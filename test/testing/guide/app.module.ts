@@ -10,7 +10,7 @@ class OrderCreatedConsumer {
   handle(_event: OrderCreatedEvent): void {}
 }
 
-/** The application of the guide, as the generators make it. */
+/** The application of the guide, in the layout of the generators. */
 @Module({
   imports: [
     NatsJetStreamTransport.register({ id: 'shop' }),
