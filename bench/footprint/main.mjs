@@ -1,5 +1,5 @@
-// `npm run bench:footprint [-- <rounds>]`: what the transport adds to an application that has its
-// peers: bytes on disk, and time to load.
+// `npm run bench:footprint [-- <rounds>]` measures the bytes on disk and the load time that the
+// transport adds to an application with the peer dependencies.
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childEnvironment } from '../../scripts/process/environment.mjs';
@@ -10,8 +10,8 @@ import { pack } from '../../scripts/workspace/pack.mjs';
 import { pinnedNodeFolder } from '../../scripts/workspace/root.mjs';
 import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
 
-// With Nest 12's own NATS transport an application has transport-node already; here nothing is
-// there but the peers.
+// Only the peer dependencies. An application with the NATS transport of Nest 12 already has
+// transport-node.
 const PEERS = [
   '@nestjs/common@^12',
   '@nestjs/core@^12',
@@ -29,7 +29,7 @@ const { user, system } = process.cpuUsage(before);
 console.log(JSON.stringify({ wall, cpu: (user + system) / 1000 }));`;
 const rounds = Number(process.argv[2] ?? 15);
 
-/** Bytes of all files; what npm links in .bin is no file. */
+/** Returns the size of all files in bytes, without the links in .bin. */
 function sizeOf(path) {
   const stats = lstatSync(path);
   if (stats.isDirectory()) return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
@@ -38,7 +38,7 @@ function sizeOf(path) {
 
 const kilobytes = (bytes) => `${Math.round(bytes / 1024).toLocaleString('en')} KB`;
 
-/** Both figures: on a machine that does other work, the first is too high. */
+/** Returns wall time and CPU time. On a loaded machine the wall time is too high. */
 async function timesOf(module, folder, env) {
   const times = [];
   for (let round = 0; round < rounds; round++) {
@@ -46,7 +46,7 @@ async function timesOf(module, folder, env) {
     times.push(JSON.parse(output.trim().split('\n').at(-1)));
   }
   const best = (kind) => Math.min(...times.map((time) => time[kind])).toFixed(1);
-  return `best of ${rounds}: ${best('wall')} ms, of which a processor worked ${best('cpu')} ms`;
+  return `best of ${rounds}: ${best('wall')} ms, ${best('cpu')} ms of CPU time`;
 }
 
 async function main(scratch) {
@@ -69,7 +69,7 @@ async function main(scratch) {
   console.log(`installed: ${kilobytes(added)}, of which the transport itself ${kilobytes(own)}, and its dependencies:`);
   for (const name of readdirSync(join(modules, '@nats-io')))
     console.log(`  @nats-io/${name} ${kilobytes(sizeOf(join(modules, '@nats-io', name)))}`);
-  // The dependencies alone, in the same run, tell what is ours to change.
+  // Measures the dependencies alone in the same run, for comparison.
   for (const module of ['@nats-io/jetstream', '@nest-jetstream/transport']) {
     console.log(`require('${module}'): ${await timesOf(module, folder, env)}`);
   }

@@ -1,5 +1,5 @@
-// `npm run bench:generate [-- <rounds>]`: generating with our command lines, against Nest's own
-// generator in the same project.
+// `npm run bench:generate [-- <rounds>]` compares our generators with the generator of Nest in the
+// same project.
 import { cpus } from 'node:os';
 import { childEnvironment } from '../../scripts/process/environment.mjs';
 import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
@@ -13,7 +13,7 @@ import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
 const rounds = Number(process.argv[2] ?? 11);
 
 /**
- * What is compared, as it is typed; each makes files of its own name.
+ * Commands to compare. Each creates files with a different name.
  * @type {[string, (name: string) => string[]][]}
  */
 const COMMANDS = [
@@ -29,7 +29,7 @@ async function time(shop, args) {
 }
 
 /**
- * All in turn, so that what else the machine does falls on all; the first round only warms caches.
+ * Runs the commands in turn, so that other load affects all of them. The first round warms caches.
  */
 async function measure(shop) {
   const times = COMMANDS.map(() => []);

@@ -2,12 +2,12 @@ import { Session } from 'node:inspector/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Counts calls of functions in one folder, by V8's precise coverage of this process. */
+/** Counts function calls in one folder with the precise coverage of V8. */
 export class CallCoverage {
   #session = new Session();
   #folder;
 
-  /** @param {string} folder of the scripts to look at */
+  /** @param {string} folder the folder of the scripts */
   constructor(folder) {
     this.#folder = folder;
   }
@@ -41,7 +41,7 @@ export class CallCoverage {
   }
 }
 
-/** Several functions of one file may have no name: their position tells them apart. */
+/** Returns the name of a function, or its position if it is anonymous. */
 function nameOf({ functionName, ranges }) {
   return functionName || `(at ${ranges[0].startOffset})`;
 }

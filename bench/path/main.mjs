@@ -1,5 +1,5 @@
-// `npm run bench:path [-- --json]`: the files of the built transport that one message passes
-// between arrival and settlement, and those that `emitAsync` passes until its PubAck.
+// `npm run bench:path [-- --json]` lists the files of the built transport that run for one message
+// between arrival and settlement, and for `emitAsync` until its PubAck.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,13 +18,13 @@ import { startServer } from '../speed/run/server.mjs';
 import { CallCoverage } from './coverage.mjs';
 
 const STREAM = 'PATH';
-/** The first failure is the last, so that the failure path has no retry in it. */
+/** A single delivery, so that the failure path has no retry. */
 const MAX_DELIVER = 1;
-/** Warms up what runs once: lazy set-up, compiled checks, the dead letter stream. */
+/** Messages before the measurement, for code that runs once. */
 const WARM_UP = 10;
 /**
- * A message's path is what each of so many messages passes, so that a timer that ticks in between
- * does not count.
+ * Number of measured messages. Only files that run for all of them count, so a timer that fires in
+ * between does not.
  */
 const MESSAGES = 5;
 const POLL_MS = 2;
@@ -55,10 +55,10 @@ const app = await startApplication(
   (context) => ((publisher = context.get(NatsJetStreamClientProxy)), context.get(NatsJetStreamServer)),
 );
 
-// Failures are logged through Nest, which is part of the path; printing them is not.
+// Logging through Nest is part of the path, but printing is not.
 Logger.overrideLogger(false);
 
-/** Publishes one message past the transport and waits until the server has its settlement. */
+/** Publishes one message without the transport and waits until it is settled. */
 async function passOne(outcome) {
   const { seq } = await client.publish(`path.${outcome}`, '{}');
   const deadline = performance.now() + LIMIT_MS;
@@ -72,7 +72,7 @@ async function passOne(outcome) {
 
 const publishOne = () => publisher.emitAsync('published', { id: 1 });
 
-/** Returns the files whose functions every one of some messages called. */
+/** Returns the files with functions that all measured messages called. */
 async function pathOf(pass, coverage) {
   for (let at = 0; at < WARM_UP; at++) await pass();
   let path;
@@ -85,7 +85,7 @@ async function pathOf(pass, coverage) {
   return [...path.keys()].toSorted((one, other) => one.localeCompare(other));
 }
 
-/** Functions that both have, by file. */
+/** Returns the common functions by file. */
 function intersection(one, other) {
   const both = [...one].map(([file, names]) => [
     file,

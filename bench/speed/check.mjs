@@ -1,5 +1,5 @@
-// `npm run bench:check`: the rows that matter most, shortly; fails only on a ratio that is twice
-// its target, which no noise explains.
+// `npm run bench:check` measures the most important rows briefly. It fails only if a ratio is more
+// than twice its target, which exceeds noise.
 import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
 import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
 import { selectGroups } from './rows/groups.mjs';
@@ -12,7 +12,7 @@ const ROUNDS = 3;
 const SCALE = 0.25;
 const TOLERANCE = 2;
 
-/** Only what has a target, and needs no peer that would have to be installed. */
+/** Keeps the rows with a target that need no additional package. */
 function withTargets(group) {
   return {
     ...group,
@@ -46,7 +46,7 @@ const scratch = scratchFolder('bench-check');
 exitOnInterrupt(scratch.remove);
 try {
   const tooSlow = await check(scratch.path);
-  if (tooSlow.length > 0) console.error(`More than twice as slow as it is to be: ${tooSlow.join('; ')}.`);
+  if (tooSlow.length > 0) console.error(`More than twice the target: ${tooSlow.join('; ')}.`);
   process.exitCode = tooSlow.length > 0 ? 1 : 0;
 } finally {
   scratch.remove();

@@ -1,8 +1,7 @@
-// `npm run bench [-- [--pairs 7] [--scale 1] [--variants a,b] [--against FILE] [--render] <group>…]`
-// compares the transport with nats.js in one run and writes a report. A group is selected by the
-// beginning of its name, such as `consume memory`; by default all are measured.
-// `--variants auto,defaults` measures only these. `--against FILE` also measures another build of
-// the transport, packed by `npm pack`, in the same run, and writes no report.
+// `npm run bench [-- [options] <group>…]` compares the transport with nats.js in one run and writes
+// a report. Prefixes such as `consume memory` select groups. The default is all groups. Options:
+// `--pairs 7`, `--scale 1` and `--render`. `--variants auto,defaults` measures only these variants.
+// `--against FILE` also measures another build from `npm pack`, without a report.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -66,7 +65,7 @@ function ratioText({ median, least, greatest }) {
   return `${median.toFixed(2)} (${least.toFixed(2)}–${greatest.toFixed(2)})`;
 }
 
-/** Writes the report, in the order of the groups. */
+/** Writes the report in the order of the groups. */
 function render() {
   const results = loadResults(FILES.results);
   const ordered = selectGroups([]).flatMap(({ name }) => (results.groups[name] ? [[name, results.groups[name]]] : []));

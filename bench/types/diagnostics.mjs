@@ -6,8 +6,7 @@ const FLAGS = ['-p', '.', '--noEmit', '--incremental', 'false', '--pretty', 'fal
 
 /**
  * Compiles a project once.
- * @returns {Promise<{ checkMs: number, totalMs: number, instantiations: number, memoryMb: number
- * }>}
+ * @returns {Promise<Record<'checkMs' | 'totalMs' | 'instantiations' | 'memoryMb', number>>}
  */
 export async function compile(project, compiler) {
   const tsc = join(project.path, '..', 'node_modules', compiler, 'bin', 'tsc');

@@ -7,7 +7,7 @@ import { pinnedNodeFolder, root } from '../../../scripts/workspace/root.mjs';
 
 const PROGRAMS = fileURLToPath(new URL('../programs', import.meta.url));
 const FOLDER = join(root, '.cache', 'bench-peers');
-/** With the Nest that it was made for. */
+/** The reference plugin with a compatible version of Nest. */
 const PACKAGES = [
   '@nestjs-plugins/nestjs-nats-jetstream-transport@2.2.6',
   ...['common', 'core', 'microservices'].map((name) => `@nestjs/${name}@11`),
@@ -16,9 +16,8 @@ const PACKAGES = [
 ];
 
 /**
- * Installs the plugin of the reference in a folder of its own, outside of git, with our programs
- * beside it.
- * @returns the folder of its programs, or undefined when it cannot be had
+ * Installs the reference plugin in a separate folder outside git, with a copy of our programs.
+ * @returns the folder of its programs, or undefined if it cannot be installed
  */
 export async function installReference(say) {
   try {
@@ -34,7 +33,7 @@ export async function installReference(say) {
     await cp(PROGRAMS, programs, { recursive: true });
     return programs;
   } catch (error) {
-    say(`The plugin of the reference is left out: ${error.message}`);
+    say(`Skipping the reference plugin. ${error.message}`);
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
-/** What the runner says to this program: an object as its only argument. */
+/** Settings from the runner, which passes an object as the only argument. */
 export const given = JSON.parse(process.argv[2] ?? '{}');
 
-/** Ends the program with its figures, which the runner reads from the last line. */
+/** Prints the figures as the last line for the runner, and exits. */
 export function finish(figures) {
   process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit(0));
 }

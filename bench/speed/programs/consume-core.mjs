@@ -1,5 +1,4 @@
-// Nest's own NATS transport, which stores and acknowledges nothing: what it reads is published
-// while it reads.
+// The core NATS transport of Nest. It stores nothing, so events are published while it reads.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EventPattern, Payload, ServerNats } from '@nestjs/microservices';

@@ -1,4 +1,4 @@
-// The transport as `nest add` wires it; `options` are those of @JetStreamConsumer.
+// The transport in the setup of `nest add`. `options` are those of @JetStreamConsumer.
 import { Ctx, Payload } from '@nestjs/microservices';
 import { UseInterceptors } from '@nestjs/common';
 import { JetStreamConsumer, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';

@@ -1,4 +1,4 @@
-// nats.js alone: its callback consumer, JSON, an acknowledgement.
+// nats.js alone, with a callback consumer, JSON and an acknowledgement.
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { given } from './arguments.mjs';

@@ -1,4 +1,4 @@
-// The plugin of the reference: its push consumer, acknowledged by the handler, as its README shows.
+// The reference plugin with a push consumer and manual acknowledgement, as in its README.
 import { createRequire } from 'node:module';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { given } from './arguments.mjs';

@@ -1,11 +1,11 @@
 const EMPTY = JSON.stringify(eventOf(0, ''));
 
-/** An event whose JSON has about this many bytes. */
+/** Returns an event with the filler. */
 export function eventOf(id, filler) {
   return { id, product: 'Socks', quantity: 3, customer: { id: 4711, country: 'NL' }, filler };
 }
 
-/** Gives events of `bytes`, each with its number. */
+/** Returns a factory of numbered events with about `bytes` bytes of JSON. */
 export function eventsOf(bytes) {
   const filler = 'x'.repeat(Math.max(0, bytes - EMPTY.length - 5));
   return (id) => eventOf(id, filler);

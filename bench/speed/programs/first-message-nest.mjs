@@ -1,5 +1,5 @@
-// From the start of the process to its first message: our transport, or Nest's core NATS transport,
-// whose message comes on connecting.
+// Time from process start to the first message, with our transport or Nest's core NATS transport,
+// which publishes the message when it is connected.
 import { EventPattern, Payload, ServerNats } from '@nestjs/microservices';
 import { JetStreamConsumer, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';
 import { finish, given } from './arguments.mjs';

@@ -1,4 +1,4 @@
-// From the start of the process to its first message, with nats.js alone.
+// Time from process start to the first message with nats.js alone.
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { finish, given } from './arguments.mjs';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { finish } from './arguments.mjs';
 import { percentiles } from './publish-loop.mjs';
 
-/** Takes the time from the publish of each event to its handler; starts the publisher. */
+/** Starts the publisher, and measures the time from publish to handler of each event. */
 export class LatencyMeter {
   #seen = 0;
   #latencies = [];

@@ -1,4 +1,4 @@
-// The transport, all options at their defaults.
+// The transport with default options.
 import { Payload } from '@nestjs/microservices';
 import { JetStreamConsumer, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';
 import { given } from './arguments.mjs';

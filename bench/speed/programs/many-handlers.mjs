@@ -1,4 +1,4 @@
-// An application of many handlers, each a durable of its own.
+// An application with many handlers, each with its own durable.
 import { Payload } from '@nestjs/microservices';
 import { JetStreamConsumer, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';
 import { finish, given } from './arguments.mjs';

@@ -1,4 +1,4 @@
-// The memory of a process that consumes: at its peak, or between two points under a slow handler.
+// Memory of a consuming process, at its peak or between two points with a slow handler.
 import { Payload } from '@nestjs/microservices';
 import { JetStreamConsumer, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// The memory of a process that consumes with nats.js alone, at its peak.
+// Peak memory of a process that consumes with nats.js alone.
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { finish, given } from './arguments.mjs';

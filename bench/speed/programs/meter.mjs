@@ -2,8 +2,8 @@ import { finish } from './arguments.mjs';
 import { startProfile } from './profile.mjs';
 
 /**
- * Counts messages, and measures from the end of the warm-up, which is the compiler's, to the last
- * one.
+ * Counts messages, and measures from the end of the warm-up to the last message. The warm-up leaves
+ * time for the compiler.
  */
 export class Meter {
   #count = 0;

@@ -2,15 +2,15 @@ import { NestFactory } from '@nestjs/core';
 import { Controller, Module } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 
-/** Another one each time: Nest keeps what it is told in the class. */
+/** Returns a new class, because Nest stores metadata in it. */
 const freshClass = () =>
   class Bench {
     isOfBenchmark = true;
   };
 
 /**
- * `@Controller()` with handlers, each with its decorators: `{ handle: [method, decorate] }`.
- * Programs have no compiler.
+ * Returns a controller class with decorated handlers. The programs are not compiled, so they cannot
+ * use decorator syntax.
  */
 export function controllerOf(handlers) {
   const BenchController = freshClass();
@@ -25,14 +25,14 @@ export function controllerOf(handlers) {
   return BenchController;
 }
 
-/** A module class with what `@Module` takes. */
+/** Returns a module class with the metadata of `@Module`. */
 export function moduleOf(metadata) {
   const BenchModule = freshClass();
   Module(metadata)(BenchModule);
   return BenchModule;
 }
 
-/** Starts an application with the one strategy that `strategyOf` finds in it. */
+/** Starts an application with the strategy that `strategyOf` returns. */
 export async function startApplication(module, strategyOf) {
   const app = await NestFactory.create(module, { logger: ['error', 'warn'] });
   app.connectMicroservice({ strategy: strategyOf(app) }, { inheritAppConfig: true });

@@ -1,5 +1,5 @@
-// Publishes a thousand events a second, each with the time of its publish: CLOCK_MONOTONIC is one
-// clock for all processes.
+// Publishes a thousand events per second with their publish times. All processes share the
+// monotonic clock.
 import { connect } from '@nats-io/transport-node';
 import { given } from './arguments.mjs';
 import { eventsOf } from './event.mjs';

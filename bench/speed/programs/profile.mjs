@@ -3,8 +3,7 @@ import { Session } from 'node:inspector';
 const INTERVAL_US = 200;
 
 /**
- * Profiles this process, without its start, until `stop`, which gives the functions that took most
- * time by themselves.
+ * Profiles this process from now until `stop`, which returns the functions with the most self time.
  */
 export function startProfile(count = 25) {
   const session = new Session();

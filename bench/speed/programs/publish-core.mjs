@@ -1,4 +1,4 @@
-// Nest's own NATS transport: `emit`, which nobody confirms.
+// `emit` of Nest's core NATS transport, without a confirmation.
 import { ClientNats } from '@nestjs/microservices';
 import { given } from './arguments.mjs';
 import { eventsOf } from './event.mjs';

@@ -1,8 +1,8 @@
 import { Meter } from './meter.mjs';
 
 /**
- * Publishes `warmUp + messages` events with `inFlight` of them underway, each counted when
- * `publish` resolves; with `latencies`, the time of each is kept.
+ * Publishes `warmUp + messages` events with `inFlight` of them at a time, and counts each when
+ * `publish` resolves. If `inFlight` is 1, it also records latencies.
  */
 export async function publishLoop(publish, given) {
   const { warmUp, messages, inFlight } = given;

@@ -1,5 +1,4 @@
-// `emitAsync`, or Nest's `emit`, of the client as a module gives it; or `emit` that nobody waits
-// for.
+// `emitAsync`, `emit`, or `emit` without waiting, of the injected client.
 import { setImmediate as turn } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { NatsJetStreamClientProxy, NatsJetStreamTransport } from '@nest-jetstream/transport';

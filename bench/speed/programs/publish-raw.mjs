@@ -1,4 +1,4 @@
-// nats.js alone: `js.publish`, awaited; or the plain publish of core NATS, which nobody confirms.
+// `js.publish` of nats.js alone, awaited.
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { given } from './arguments.mjs';

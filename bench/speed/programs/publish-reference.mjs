@@ -1,4 +1,4 @@
-// The plugin of the reference: `emit`, whose Observable gives the PubAck.
+// `emit` of the reference plugin. Its Observable emits the PubAck.
 import { createRequire } from 'node:module';
 import { given } from './arguments.mjs';
 import { eventsOf } from './event.mjs';

@@ -1,5 +1,5 @@
-// `send` to a @MessagePattern handler of the same application, over Nest's core NATS transport or
-// over ours.
+// `send` to a @MessagePattern handler of the same application, with Nest's core NATS transport or
+// with ours.
 import { ClientNats, MessagePattern, Payload, ServerNats } from '@nestjs/microservices';
 import { NatsJetStreamClientProxy, NatsJetStreamServer, NatsJetStreamTransport } from '@nest-jetstream/transport';
 import { given } from './arguments.mjs';

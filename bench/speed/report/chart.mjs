@@ -4,7 +4,7 @@ const LINE = 22;
 const TOP = 48;
 const MOST = 5;
 
-/** Bars of the ratios that have something to be compared with, each with a mark at its target. */
+/** Returns a bar chart of the ratios as SVG, with a mark at each target. */
 export function chart(rows) {
   const shown = rows.filter(({ against, skipped }) => against !== undefined && !skipped);
   const height = TOP + shown.length * LINE + 20;

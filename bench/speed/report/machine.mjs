@@ -7,7 +7,7 @@ const GIGABYTE = 2 ** 30;
 
 const versionOf = (name) => JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
 
-/** What the figures were taken on, without anything that names the machine. */
+/** Returns the conditions of the measurement, without identifying the machine. */
 export function conditions(serverVersion) {
   return {
     date: new Date().toISOString().slice(0, 10),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** Rows of all runs so far, by name: a part of them may be measured anew. */
+/** Loads the rows of earlier runs by name, so that some groups can be measured again. */
 export function loadResults(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { groups: {} };
 }

@@ -11,7 +11,7 @@ const RAW_TARGET = { 128: 1.6, 1_024: 1.3 };
 const REFERENCE_TARGET = { 128: 0.35, 1_024: 0.4 };
 
 /**
- * What a handled message costs, against nats.js's own consumer with a callback and an
+ * CPU time per handled message, compared with a nats.js consumer with a callback and an
  * acknowledgement.
  */
 export const consumeGroups = CELLS.map(({ storage, bytes }) => ({
@@ -55,7 +55,7 @@ function row(variant, name, target) {
   return { name: `consume: ${name}`, variant, against: 'raw', figure: 'cpuUs', unit: 'µs CPU', target };
 }
 
-/** Each waits for an answer: fewer are enough. */
+/** Returns a quarter of the messages, because each waits for an answer. */
 function doubled({ warmUp, messages }) {
   return { warmUp: Math.round(warmUp / 4), messages: Math.round(messages / 4) };
 }

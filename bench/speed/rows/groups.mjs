@@ -7,8 +7,8 @@ import { requestGroups } from './request.mjs';
 import { startGroup } from './start.mjs';
 
 /**
- * What is measured together: the variants of a group run in turn, and each of its rows compares two
- * of them. `prepare(context, scale)` makes what they need, for so much of the messages.
+ * Groups of benchmarks. The variants of a group run in turn, and each row compares two of them.
+ * `prepare(context, scale)` creates their streams, and scales the number of messages.
  */
 const groups = [
   ...consumeGroups,
@@ -23,14 +23,16 @@ const groups = [
 ];
 
 /**
- * Selects the groups whose names begin with one of these, or all without any.
+ * Selects the groups with one of these name prefixes, or all groups.
  * @param {string[]} names
- * @param {string[]} [variants] measured in each group; by default all
+ * @param {string[]} [variants] variants to measure in each group. Default: all
  */
 export function selectGroups(names, variants) {
   const selected = groups.filter(({ name }) => names.length === 0 || names.some((wanted) => name.startsWith(wanted)));
   if (selected.length === 0)
-    throw new Error(`No group is called ${names.join(', ')}. Groups: ${groups.map(({ name }) => name).join('; ')}.`);
+    throw new Error(
+      `Unknown groups: ${names.join(', ')}. Known groups are ${groups.map(({ name }) => name).join('; ')}.`,
+    );
   return variants ? selected.map((group) => reduced(group, variants)) : selected;
 }
 

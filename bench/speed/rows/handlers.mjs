@@ -3,7 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 const HANDLERS = 500;
 const STREAM = 'BENCH_many';
 
-/** An application of very many handlers. */
+/** An application with many handlers. */
 export const handlersGroup = {
   name: 'handlers',
   async prepare({ connection, url, monitorUrl }) {

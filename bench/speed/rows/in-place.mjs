@@ -1,4 +1,4 @@
-/** Rows of one place: each says it at the end of its name. */
+/** Appends the place of measurement to the names of rows. */
 export function inPlace(place, rows) {
   for (const row of rows) row.name += `, ${place}`;
   return rows;

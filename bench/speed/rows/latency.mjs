@@ -1,6 +1,6 @@
 import { makeStream } from '../run/streams.mjs';
 
-/** From the publish of an event to its handler, at a thousand a second. */
+/** Latency from publish to handler at a thousand events per second. */
 export const latencyGroup = {
   name: 'latency',
   async prepare({ connection, url }, scale) {

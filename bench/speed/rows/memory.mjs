@@ -1,6 +1,6 @@
 import { makeStream } from '../run/streams.mjs';
 
-/** A process that takes a million messages as fast as it can. */
+/** A process that handles a million messages as fast as possible. */
 export const memoryGroup = {
   name: 'memory',
   rounds: 3,
@@ -25,7 +25,7 @@ export const memoryGroup = {
   ],
 };
 
-/** A handler of 10 ms with a million waiting: what is held is bounded by the prefetch. */
+/** A handler of 10 ms with a million pending messages. The prefetch limits its memory. */
 export const slowHandlerGroup = {
   name: 'slow handler',
   rounds: 3,

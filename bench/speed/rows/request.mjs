@@ -1,4 +1,4 @@
-/** A request and its reply, against Nest's core NATS transport. */
+/** A request and its reply, compared with Nest's core NATS transport. */
 export const requestGroups = [256, 1].map((inFlight) => ({
   name: `request ${inFlight}`,
   prepare({ url }, scale) {

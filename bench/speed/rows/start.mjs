@@ -1,6 +1,6 @@
 import { makeStream } from '../run/streams.mjs';
 
-/** From the start of a process to its first message, its modules included. */
+/** Time from process start to the first message, including loading modules. */
 export const startGroup = {
   name: 'start',
   async prepare({ connection, url }) {

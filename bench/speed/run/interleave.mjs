@@ -1,10 +1,9 @@
 import { runProgram } from './program.mjs';
 
 /**
- * Runs the variants one after the other, and all of them again, `rounds` times: what else the
- * machine does falls on each.
+ * Runs all variants one after the other in each round, so that other load affects all of them.
  * @param {Record<string, { program: string, given: object, after?: () => Promise<void> }>} variants
- * @returns {Promise<Record<string, object[]>>} what each measured, round by round
+ * @returns {Promise<Record<string, object[]>>} the figures of each variant by round
  */
 export async function interleave(variants, rounds, say) {
   const measured = Object.fromEntries(Object.keys(variants).map((name) => [name, []]));

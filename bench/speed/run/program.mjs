@@ -8,9 +8,8 @@ const PROGRAMS = fileURLToPath(new URL('../programs', import.meta.url));
 const LIMIT_MS = 120_000;
 
 /**
- * Runs one program in a process of its own, so that the compiled code and the heap of one never
- * touch another's.
- * @returns its figures, which are the last line that it prints
+ * Runs a program in its own process, so that programs share no compiled code and no heap.
+ * @returns its figures, which it prints as the last line
  */
 export async function runProgram(name, given, folder = PROGRAMS) {
   const args = [join(folder, `${name}.mjs`), JSON.stringify(given)];

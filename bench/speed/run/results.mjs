@@ -1,8 +1,8 @@
 import { median, pairedRatios, summary } from './statistics.mjs';
 
 /**
- * The rows of a group from what its variants measured. A row compares a figure of `variant` with
- * that of `against`; without `against` it is the figure itself.
+ * Returns the rows of a group. A row is the ratio of a figure of `variant` to that of `against`, or
+ * the figure itself without `against`.
  */
 export function rowsOf(group, measured) {
   return group.rows.map(({ name, variant, against, figure, unit, target, note }) => {

@@ -1,7 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import { resolveNatsServer, startNatsServer } from '../../../scripts/workspace/nats-server.mjs';
 
-/** A nats-server with JetStream on loopback, and the runner's own connection to it. */
+/** Starts a nats-server with JetStream on loopback, and connects the runner to it. */
 export async function startServer(storeDir) {
   const { binary, version } = await resolveNatsServer();
   const server = await startNatsServer({ binary, port: 0, monitorPort: 0, storeDir });

@@ -4,12 +4,12 @@ export function median(figures) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Median, and the least and the greatest, of what was measured. */
+/** Returns median, minimum and maximum of figures. */
 export function summary(figures) {
   return { median: median(figures), least: Math.min(...figures), greatest: Math.max(...figures) };
 }
 
-/** Of a figure of two variants, the ratios of the runs that were side by side. */
+/** Returns the ratios of a figure of two variants for each round. */
 export function pairedRatios(ours, base, figure) {
   return ours.map((run, round) => run[figure] / base[round][figure]);
 }

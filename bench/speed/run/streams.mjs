@@ -3,7 +3,7 @@ import { eventsOf } from '../programs/event.mjs';
 
 const BETWEEN_FLUSHES = 500;
 
-/** A stream of its own: empty, or with events to be read again and again. */
+/** Creates an empty stream, or one with events that can be read repeatedly. */
 export async function makeStream(connection, { storage, bytes, events = 0 }) {
   const manager = await jetstreamManager(connection);
   const name = `BENCH_${storage}_${bytes}`;
