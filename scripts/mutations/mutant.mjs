@@ -4,7 +4,10 @@ import { root } from '../workspace/root.mjs';
 
 const SOURCE = join(root, 'runtime', 'src');
 
-/** Returns the problems of mutations whose line does not occur exactly once in the sources. */
+/**
+ * Returns problems of outdated mutations. The text that a mutation replaces must occur exactly
+ * once.
+ */
 export function staleMutations(mutations) {
   return mutations.flatMap(({ name, file, from }) => {
     const found = readFileSync(join(SOURCE, file), 'utf8').split(from).length - 1;
@@ -13,9 +16,9 @@ export function staleMutations(mutations) {
 }
 
 /**
- * Copies the transport's sources into a folder, and breaks a line of the copy if a mutation is
- * given.
- * @returns {string} the path of its index
+ * Copies the sources of the transport to a folder, and applies the mutation to the copy if there is
+ * one.
+ * @returns {string} the path of the index file of the copy
  */
 export function copyTransport(folder, mutation) {
   const copy = join(folder, 'src');

@@ -5,25 +5,22 @@ import { CommandFailedError, run } from '../process/run.mjs';
 import { pinnedNodeFolder, root } from '../workspace/root.mjs';
 import { copyTransport } from './mutant.mjs';
 
-/**
- * Limit for one row. Rows that check that something never happens take as long as they wait for it.
- */
+/** Timeout of one row. Some rows fail only when a wait times out. */
 const ROW_LIMIT_MS = 90_000;
 const LIMIT_MS = 4 * 60_000;
 const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
-/** Prefix of the names of the rows for a mutation. */
+/** Returns a pattern for the names of the rows of a mutation. */
 export function rowsOf({ rows }) {
   return new RegExp(`^(?:${rows})`);
 }
 
 /**
- * Runs rows of the conformance suite with a copy of the transport's sources, and with the given
- * mutation.
+ * Runs rows of the conformance suite with a copy of the transport, mutated if there is a mutation.
  * @param {{ folder: string, binary: string, mutation?: object, targets: readonly { spec: string,
  * rows: string }[] }} options
  * @returns {Promise<{ passed: string[], failures: { title: string, message: string }[] }>}
- * @throws {Error} if jest did not complete
+ * @throws {Error} if there is no test report
  */
 export async function runRows({ folder, binary, mutation, targets }) {
   mkdirSync(folder, { recursive: true });
@@ -37,7 +34,7 @@ export async function runRows({ folder, binary, mutation, targets }) {
       CONFORMANCE_ROW_LIMIT_MS: String(ROW_LIMIT_MS),
     },
   });
-  // Open handles of failed rows do not matter here.
+  // Open handles of failed rows do not matter, so exit is forced.
   const flags = ['--ci', '--json', `--outputFile=${results}`, '--forceExit', '--maxWorkers=3'];
   const pattern = targets.map((target) => rowsOf(target).source).join('|');
   const specs = [...new Set(targets.map(({ spec }) => join('test', 'conformance', `${spec}.spec.ts`)))];
@@ -57,7 +54,7 @@ function read(results, failed) {
   try {
     report = JSON.parse(readFileSync(results, 'utf8'));
   } catch {
-    throw new Error(`jest did not complete. ${failed?.message}\n${failed?.output.slice(-2_000)}`);
+    throw new Error(`The tests wrote no report. ${failed?.message}\n${failed?.output.slice(-2_000)}`);
   }
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   return {
