@@ -169,7 +169,7 @@ describe('Closing while the server does not answer', () => {
     expect(reasons.length).toBeGreaterThan(COUNT / 2);
     for (const reason of reasons) expect(reason).toMatchObject({ code: 'PUBLISH_UNCONFIRMED', value: ORDER_CREATED });
     expect(lines.filter((line) => line.includes('closeTimeout'))).toEqual([
-      `Closed after 300 ms (closeTimeout) with ${reasons.length} events or requests unanswered.`,
+      `Closed after 300 ms (closeTimeout) with ${reasons.length} unanswered events or requests.`,
     ]);
     process.kill(server.pid, 'SIGCONT');
     const again = createClient({ connectionOptions: { servers: server.url } });

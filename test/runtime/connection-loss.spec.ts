@@ -43,7 +43,7 @@ async function expectLostForGood(app: INestApplicationContext): Promise<void> {
     () => app.get(JetStreamAdmin).purgeSubject('ORDERS', ORDER_CREATED),
   ])
     await expect(operation()).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
-  await eventually('the loss is logged', () => logged.some((line) => line.includes('is lost for good')));
+  await eventually('the loss is logged', () => logged.some((line) => line.includes('is permanently lost')));
 }
 
 beforeEach(() => {
@@ -93,7 +93,7 @@ describe('Lost connection', () => {
         `Connected to ${server.url}.`,
         `Lost the connection to ${server.url}.`,
         `${server.url}: Authorization Violation`,
-        `Connected to ${server.url} again.`,
+        `Reconnected to ${server.url}.`,
       ]);
     });
 
@@ -119,7 +119,7 @@ describe('Lost connection', () => {
     written = false;
     proxy.cut();
     await eventually('the failure is logged', () =>
-      logged.some((line) => line.includes('the authenticator failed: half written')),
+      logged.some((line) => line.includes('The authenticator failed with "half written')),
     );
     written = true;
     await eventually('health is up', () => isUp(app));

@@ -84,7 +84,9 @@ describe('connectionOptions.tls', () => {
     await createClient({ connectionOptions: { servers, tls: null } }).connect();
     expect(await failureOf({ servers })).toMatchObject({ code: 'CONNECT_FAILED' });
     const both = { servers: servers.replace('nats:', 'tls:'), tls: null };
-    expect(() => createClient({ connectionOptions: both })).toThrow("'connectionOptions.tls' cannot be null");
+    expect(() => createClient({ connectionOptions: both })).toThrow(
+      "'connectionOptions.tls: null' and 'connectionOptions.servers: tls://…' cannot be combined",
+    );
   });
 
   it('fails if the server refuses the client certificate', async () => {

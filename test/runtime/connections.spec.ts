@@ -269,13 +269,13 @@ describe('Invalid connections', () => {
       'a connection name from a factory',
       () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ connection: BILLING }) as object })],
       'INVALID_OPTION',
-      'Option \'connection\' cannot be "billing". Give it beside useFactory',
+      "The factory cannot return 'connection', because the module already exists. Set it beside",
     ],
     [
       'isGlobal from a factory',
       () => [NatsJetStreamTransport.registerAsync({ useFactory: () => ({ isGlobal: false }) as object })],
       'INVALID_OPTION',
-      "Option 'isGlobal' cannot be false. Give it beside useFactory",
+      "The factory cannot return 'isGlobal', because the module already exists. Set it beside",
     ],
   ])('fail startup for %s', async (_what, imports, code, message) => {
     const error: unknown = await create({ imports: imports() }).catch((reason: unknown) => reason);

@@ -189,7 +189,7 @@ describe('Credentials in addresses', () => {
   it('are refused without being shown if they differ', () => {
     const servers = ['nats://a:s3cret@h1:1', 'nats://b:oth3r@h2:1'];
     expect(() => connectionSettings({ servers })).toThrow(
-      `Option 'connectionOptions.servers' cannot be "(not shown)". The credentials in the addresses differ`,
+      `Option 'connectionOptions.servers' is invalid. The credentials in the addresses differ`,
     );
   });
 });

@@ -43,7 +43,7 @@ describe('registerAsync', () => {
     [
       'a factory that resolves to null',
       { connection: 'billing', useFactory: async () => null },
-      'useFactory of registerAsync({ connection: "billing" }) returned null. Return the options',
+      'useFactory of registerAsync({ connection: "billing" }) returned null. Return an object',
     ],
     ['a factory that returns an address', { useFactory: () => 'nats://a:secret@b' }, 'returned a string'],
     ['a factory that returns a list', { useFactory: () => [] }, 'returned an array'],
@@ -60,7 +60,7 @@ describe('registerAsync', () => {
     ['a class without the method', { useClass: NoFactory }, 'has no method createNatsJetStreamOptions()'],
     ['a factory that is not a function', { useFactory: {} }, "'useFactory' of registerAsync() is an object"],
     ['a class that is null', { useClass: null }, "'useClass' of registerAsync() is null"],
-    ['no options', undefined, 'registerAsync() needs an object, and it got undefined'],
+    ['no options', undefined, 'The argument of registerAsync() must be an object, but it is undefined'],
   ])('refuses %s', async (_what, options, message) => {
     const failure: unknown = await start(options).catch((error: unknown) => error);
 
@@ -78,15 +78,23 @@ describe('Options that are null or undefined', () => {
     ],
     ['jetStreamOptions', () => new NatsJetStreamClientProxy({ jetStreamOptions: null as never }), 'jetStreamOptions'],
     ['streamConfig', () => new NatsJetStreamClientProxy({ streamConfig: null as never }), 'A declared stream is null'],
-    ['register', () => NatsJetStreamTransport.register(null as never), 'register() needs an object, and it got null'],
-    ['forFeature', () => NatsJetStreamTransport.forFeature(undefined as never), 'forFeature() needs an object'],
+    [
+      'register',
+      () => NatsJetStreamTransport.register(null as never),
+      'The argument of register() must be an object, but it is null',
+    ],
+    [
+      'forFeature',
+      () => NatsJetStreamTransport.forFeature(undefined as never),
+      'The argument of forFeature() must be an object',
+    ],
     ['streams', () => NatsJetStreamTransport.forFeature({} as never), "'streams' of forFeature() is undefined"],
     [
       'a stream of an import cycle',
       () => NatsJetStreamTransport.forFeature({ streams: [OrdersStream, undefined] as never }),
       'A declared stream is undefined',
     ],
-    ['defineStream', () => defineStream(undefined as never), 'defineStream() needs an object'],
+    ['defineStream', () => defineStream(undefined as never), 'The argument of defineStream() must be an object'],
     ['subjects', () => defineStream({ name: 'A', subjects: null as never }), "Option 'subjects' cannot be null"],
   ])('are refused: %s', (_what, use, message) => {
     expect(use).toThrow(invalid(message) as Error);

@@ -28,7 +28,7 @@ const startClient = async () => {
   const server = await startTestServer();
   const { logger, lines } = logLines();
   const app = await startTestApp(server.url, { streams: [OrdersStream], logger });
-  const failures = (): string[] => lines.filter((line) => line.includes('failed, unobserved'));
+  const failures = (): string[] => lines.filter((line) => line.includes('failed without an error callback'));
   return { client: app.get(NatsJetStreamClientProxy), failures };
 };
 
@@ -87,8 +87,8 @@ describe('emit', () => {
 
     await eventually('every failure is logged', () => failures().length === 2);
     expect(failures()).toEqual([
-      expect.stringContaining("Event for 'order.*' failed, unobserved: InvalidSubjectError"),
-      expect.stringContaining("Event for 'Symbol(order)' failed, unobserved: InvalidSubjectError"),
+      expect.stringContaining("The event for 'order.*' failed without an error callback: InvalidSubjectError"),
+      expect.stringContaining("The event for 'Symbol(order)' failed without an error callback: InvalidSubjectError"),
     ]);
   });
 

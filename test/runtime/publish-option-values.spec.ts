@@ -44,9 +44,9 @@ describe('Publish options', () => {
     ],
     ['an unknown option', { msgId: 'x' }, "Unknown option 'msgId'. Did you mean 'msgID'?"],
     ['an expect that is not an object', { expect: 5 }, 'object with lastMsgID'],
-    ['a blank message id', { msgID: ' ' }, 'is not blank'],
+    ['a blank message id', { msgID: ' ' }, 'Pass a non-blank string'],
     ['an unknown rollup', { rollup: 'sub' }, "'subject' or 'all'"],
-    ['a counter', { headers: { 'Nats-Incr': '1' } }, 'ounters cannot be published'],
+    ['a counter', { headers: { 'Nats-Incr': '1' } }, 'does not support counters'],
   ])('refuse %s', async (_what, options, message) => {
     await expect(client.emitAsync(ORDER_CREATED, order(1), options)).rejects.toMatchObject({
       code: 'INVALID_OPTION',
@@ -94,8 +94,8 @@ it('warns at startup when the duplicate window is shorter than all attempts', as
   const short = defineStream({ name: 'SHORT', subjects: ['short.>'], events: {}, duplicateWindow: '10s' });
   await startTestApp(url, { streams: [OrdersStream, short], logger });
 
-  expect(lines.filter((line) => line.includes('message id'))).toEqual([
-    expect.stringContaining("Stream 'SHORT' recognises a message id for 10000 ms"),
+  expect(lines.filter((line) => line.includes('duplicate window'))).toEqual([
+    expect.stringContaining("The duplicate window of stream 'SHORT' is 10000 ms"),
   ]);
 });
 

@@ -104,22 +104,22 @@ describe('Published event', () => {
   });
 
   it.each<[string, object, string]>([
-    ['a header of the server', { headers: { 'nats-msg-id': 'x' } }, 'steer the server: use the options msgID'],
-    ['a header name with a colon', { headers: { 'a:b': 'x' } }, `Option 'headers' cannot be "a:b". A name has`],
+    ['a header of the server', { headers: { 'nats-msg-id': 'x' } }, 'control the server. Use the options msgID'],
+    ['a header name with a colon', { headers: { 'a:b': 'x' } }, `'headers' cannot contain the name "a:b". Use visible`],
     ['an empty header name', { headers: { '': 'x' } }, 'visible ASCII'],
     [
       'a header that begins with Nats-',
       { headers: { 'Nats-Rollup': 'all' } },
-      `Option 'headers.Nats-Rollup' cannot be "all". Headers that begin with 'Nats-' steer the server`,
+      `Option 'headers.Nats-Rollup' cannot be "all". Headers that begin with 'Nats-' control the server`,
     ],
-    ['a line break in a header', { headers: { a: 'x\r\nNats-Msg-Id: 1' } }, 'no line breaks'],
-    ['a header that is not a string', { headers: { a: 1 } }, 'A value is text'],
+    ['a line break in a header', { headers: { a: 'x\r\nNats-Msg-Id: 1' } }, 'cannot contain line breaks'],
+    ['a header that is not a string', { headers: { a: 1 } }, 'Pass a string, or an array of strings'],
     ['an empty message id', { msgID: '' }, "Option 'msgID'"],
     ['a ttl below a second', { ttl: '1500ms' }, 'whole seconds'],
     ['retries: 0', { retries: 0 }, '1 or more'],
     ['an infinite timeout', { timeout: Infinity }, "Option 'timeout'"],
     ['the old name of timeout', { ackWait: 1000 }, "Did you mean 'timeout'?"],
-    ['schedule and cancelSchedule', { schedule: {}, cancelSchedule: {} }, "leave out 'schedule'"],
+    ['schedule and cancelSchedule', { schedule: {}, cancelSchedule: {} }, "'cancelSchedule' and 'schedule' cannot be combined"],
   ])('is not sent with %s', async (_what, options, message) => {
     const attempt = client.emitAsync(ORDER_CREATED, order(1), options);
     await expect(attempt).rejects.toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(message) });

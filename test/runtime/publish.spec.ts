@@ -67,8 +67,8 @@ describe('NatsJetStreamClientProxy', () => {
       [order(1)],
     ]);
     expect(debug.filter((line) => line.startsWith('send('))).toEqual([
-      expect.stringContaining("send('order.created') publishes: stream 'ORDERS'"),
-      expect.stringContaining("send('echo.one') is a request"),
+      expect.stringContaining("send('order.created') publishes an event, because stream 'ORDERS'"),
+      expect.stringContaining("send('echo.one') sends a request"),
     ]);
   });
 

@@ -156,7 +156,7 @@ describe('Services that update one stream at the same time', () => {
       subjects: ['order.*', 'theirs.*', 'ours.*'],
       metadata: { ours: 'yes', theirs: 'yes' },
     });
-    expect(lines.filter((line) => line.includes('undid changes of this start'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('undid the updates of stream'))).toHaveLength(1);
   });
 
   it('keep the changes of all if the stream does not exist yet', async () => {
@@ -196,7 +196,7 @@ describe('Services that update one stream at the same time', () => {
     expect(await configOf()).toMatchObject({ description: 'second', metadata: { version: '2' } });
     expect(writes).toEqual(['$JS.API.STREAM.UPDATE.ORDERS']);
     expect(lines.join('\n')).toContain(
-      `Stream 'ORDERS' was changed by another service at the same time, which prevails: description "second" → "first"`,
+      `Stream 'ORDERS' was changed by another service at the same time. Its values are kept: description "second" → "first"`,
     );
   });
 });

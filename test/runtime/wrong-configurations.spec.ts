@@ -62,7 +62,7 @@ describe('Invalid configuration', () => {
       'no server at the address',
       async () => connecting({ servers: 'nats://127.0.0.1:1', waitOnFirstConnect: false }),
       'CONNECT_FAILED',
-      'Cannot connect to nats://127.0.0.1:1: connection refused. Check NATS_URL or connectionOptions; ' +
+      'Cannot connect to nats://127.0.0.1:1: connection refused. Check NATS_URL or connectionOptions. ' +
         "'npx nest-jetstream server' starts a local server.",
     ],
     [
@@ -70,7 +70,7 @@ describe('Invalid configuration', () => {
       'a wrong password',
       async () => connecting({ servers: secured.url, user: 'shop', pass: 'guess' }),
       'CONNECT_FAILED',
-      'Cannot connect to nats://secured: Authorization Violation. Check the credentials in connectionOptions, or in the address, ' +
+      'Cannot connect to nats://secured: Authorization Violation. Check the credentials in connectionOptions or in the address, ' +
         'and the permissions of their user.',
     ],
     [
@@ -78,21 +78,22 @@ describe('Invalid configuration', () => {
       'port with servers',
       async () => connecting({ servers: server.url, port: 4222 }),
       'INVALID_OPTION',
-      "Option 'connectionOptions.port' cannot be 4222. Leave out either 'port' or 'servers'.",
+      "'connectionOptions.port' and 'connectionOptions.servers' cannot be combined, because servers contains the ports. " +
+        'Remove one of them.',
     ],
     [
       'stream',
       'neither name nor subjects',
       async () => starting({ streamConfig: { storage: 'file' } }),
       'INVALID_OPTION',
-      "Option 'streamConfig.name' cannot be undefined. Give the stream a name, or subjects to derive one from.",
+      "Option 'streamConfig.name' cannot be undefined. Set a name, or subjects to derive it from.",
     ],
     [
       'stream',
       'a name with a dot',
       async () => declaring({ name: 'or.ders', subjects: ['order.>'] }),
       'INVALID_OPTION',
-      "Option 'name' cannot be \"or.ders\". A stream's name has no white space, '.', '*', '>', '/' or '\\'.",
+      "Option 'name' cannot be \"or.ders\". A stream name cannot contain white space, '.', '*', '>', '/' or '\\'.",
     ],
     [
       'stream',
@@ -120,7 +121,7 @@ describe('Invalid configuration', () => {
       'an event outside of its subjects',
       async () => declaring({ name: 'RETURNS', subjects: ['return.>'], events: { ORDER_CREATED } }),
       'INVALID_OPTION',
-      "Option 'events' cannot be \"order.created\". The subjects of stream 'RETURNS' do not cover it.",
+      "The subjects of stream 'RETURNS' do not cover its event 'order.created'. Add a subject, or remove the event.",
     ],
     [
       'stream',
@@ -280,7 +281,7 @@ describe('Invalid configuration', () => {
       async () => starting({ jetStreamPublishOptions: { msgID: 'x' } as object }),
       'INVALID_OPTION',
       'Option \'jetStreamPublishOptions.msgID\' cannot be "x". The stream would drop every message after the ' +
-        'first as a duplicate; give it with the message, as emitAsync(subject, event, options).',
+        'first as a duplicate. Pass it with the message, as in emitAsync(subject, event, options).',
     ],
     [
       'publish',
@@ -302,29 +303,29 @@ describe('Invalid configuration', () => {
       'a ttl below a second',
       async () => publishing('taken.a', {}, { ttl: 500 }),
       'INVALID_OPTION',
-      "Option 'ttl' cannot be 500. The server counts whole seconds: give at least '1s', or 1000 ms.",
+      "Option 'ttl' cannot be 500. The server counts whole seconds. Pass at least '1s' or 1000.",
     ],
     [
       'publish',
       'a header of the server',
       async () => publishing('taken.a', {}, { headers: { 'Nats-Rollup': 'all' } }),
       'INVALID_OPTION',
-      "Option 'headers.Nats-Rollup' cannot be \"all\". Headers that begin with 'Nats-' steer the server: " +
-        'use the options msgID, expect, ttl, schedule or rollup instead.',
+      "Option 'headers.Nats-Rollup' cannot be \"all\". Headers that begin with 'Nats-' control the server. " +
+        'Use the options msgID, expect, ttl, schedule or rollup instead.',
     ],
     [
       'publish',
       'an undefined event',
       async () => publishing('taken.a', undefined),
       'UNSERIALIZABLE_EVENT',
-      "The event for 'taken.a' cannot be written as JSON (it is undefined): pass plain data or a Uint8Array.",
+      "The event for 'taken.a' cannot be written as JSON (it is undefined). Pass plain data, or a Uint8Array.",
     ],
     [
       'publish',
       'a subject that no stream stores',
       async () => publishing('nowhere', {}),
       'NO_STREAM_FOR_SUBJECT',
-      "No stream stores 'nowhere': declare one whose subjects cover it with NatsJetStreamTransport.forFeature({ " +
+      "No stream stores 'nowhere'. Declare a stream with this subject in NatsJetStreamTransport.forFeature({ " +
         'streams: [...] }), or check that JetStream is enabled on the server.',
     ],
     [
@@ -333,7 +334,7 @@ describe('Invalid configuration', () => {
       async () =>
         calling(() => NatsJetStreamTransport.registerAsync({ useFactory: () => ({}), useClass: Object as never })),
       'INVALID_OPTION',
-      'Option \'registerAsync\' cannot be "(not shown)". Give exactly one of useFactory, useClass and useExisting.',
+      'registerAsync() has 2 sources of options. Set exactly one of useFactory, useClass and useExisting.',
     ],
     [
       'module',
@@ -348,7 +349,7 @@ describe('Invalid configuration', () => {
       'an unknown provisioning mode',
       async () => starting({ provisioning: 'check' as 'verify' }),
       'INVALID_OPTION',
-      'Option \'provisioning\' cannot be "check". Give one of apply, verify, none.',
+      "Option 'provisioning' cannot be \"check\". Pass one of 'apply', 'verify', 'none'.",
     ],
     [
       'module',

@@ -5,7 +5,7 @@ import type { StreamRegistry } from '../stream/stream-registry';
 import type { Duration } from '../util/duration';
 import type { PublishDefaults } from './publish-options';
 
-/** Options of a client, besides those of the session that it may share. */
+/** Options of a client, without those of its session, which it may share. */
 export interface ClientSettings {
   /**
    * Defaults for every message: `headers`, `timeout`, `retries`, `ttl` and `expect.streamName`.
@@ -13,38 +13,42 @@ export interface ClientSettings {
    */
   jetStreamPublishOptions?: PublishDefaults;
   /**
-   * Maximum number of events that wait for their PubAck at the same time. Further events wait, and
-   * their `timeout` begins when they are sent. A batch counts as its events. Default 4,000.
+   * Maximum number of events in flight, which are waiting for their PubAck. Further events are
+   * queued, and their `timeout` begins when they are sent. Each event of a batch counts. Default
+   * 4,000.
    */
   maxInFlight?: number;
   /**
-   * How long `close()` waits, as at the end of the application, for PubAcks and replies that are
-   * underway: ms or `'5s'`. Default 5 s. Those that do not come in time end with
-   * `PUBLISH_UNCONFIRMED` and `REQUEST_UNANSWERED`.
+   * Time that `close()` and the application shutdown wait for outstanding PubAcks and replies: ms
+   * or `'5s'`. Events and requests without an answer then fail with `PUBLISH_UNCONFIRMED` and
+   * `REQUEST_UNANSWERED`. Default 5 s.
    */
   closeTimeout?: Duration;
 }
 
-/** Options of a client made by hand, and the part of `register` that is about publishing. */
+/** Options of `new NatsJetStreamClientProxy()`, and the options of `register` for publishing. */
 export interface NatsJetStreamClientOptions extends SessionOptions, ClientSettings {}
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) */
+/**
+ * Returns the checked option, or its default.
+ * @throws InvalidOptionError (`INVALID_OPTION`)
+ */
 export function checkedMaxInFlight(max: number = 4_000): number {
   if (Number.isSafeInteger(max) && max > 0) return max;
-  throw new InvalidOptionError('maxInFlight', max, 'give a whole number above 0');
+  throw new InvalidOptionError('maxInFlight', max, 'pass a whole number above 0');
 }
 
 /**
- * Returns a warning for each declared stream that may forget a message id before the last attempt
- * of its event.
+ * Returns a warning for each declared stream whose duplicate window is shorter than all attempts of
+ * an event.
  */
 export function shortDuplicateWindows(streams: StreamRegistry, attemptsMs: number): string[] {
   return streams.all().flatMap(({ config }) => {
     const windowMs = (config.duplicate_window ?? 0) / NANOS_PER_MILLI;
     if (windowMs === 0 || windowMs >= attemptsMs) return [];
     return (
-      `Stream '${config.name}' recognises a message id for ${windowMs} ms, and the attempts of an event take up to ${attemptsMs} ms. ` +
-      `An event may be stored twice. Raise its duplicate window, or lower 'timeout' or 'retries'.`
+      `The duplicate window of stream '${config.name}' is ${windowMs} ms, but the attempts to publish an event take up to ${attemptsMs} ms. ` +
+      `An event may be stored twice. Raise the duplicate window, or lower 'timeout' or 'retries'.`
     );
   });
 }

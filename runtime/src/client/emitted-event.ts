@@ -47,20 +47,20 @@ class LoggingObservable<T> extends Observable<T> {
   }
 }
 
-/** An event of `emit`, which has no promise: a million of them may wait at the same time. */
+/** An event of `emit`. It has no promise, because many events may wait at the same time. */
 export class EmittedEvent implements PublishOutcome {
   private subscribers: Subscriber<unknown>[] | undefined = undefined;
   private ack: NatsJetStreamPubAck | undefined = undefined;
   private failure: { readonly error: unknown; readonly messageId: string | undefined } | undefined = undefined;
   private isLogged = false;
 
-  /** @param log called once, when no subscriber handles the failure of the event */
+  /** @param log called once, if no subscriber handles the failure of the event */
   constructor(
     private readonly subject: string,
     private readonly log: LogFailure,
   ) {}
 
-  /** Observable of the PubAck. Late subscribers get the same result. */
+  /** Observable of the PubAck. Late subscribers receive the same result. */
   get outcome(): Observable<unknown> {
     return new LoggingObservable<unknown>(
       (error) => this.onUnhandled(error),
@@ -76,7 +76,7 @@ export class EmittedEvent implements PublishOutcome {
   failed(error: unknown, messageId?: string): void {
     this.failure = { error, messageId };
     if (this.subscribers) return this.deliver();
-    // The caller may subscribe in the same turn.
+    // The caller may still subscribe in the same turn.
     queueMicrotask(() => this.subscribers ?? this.onUnhandled(error));
   }
 

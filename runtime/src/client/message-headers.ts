@@ -1,19 +1,18 @@
 import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { InvalidOptionError } from '../errors/configuration.errors';
 
-/**
- * Headers of a message: plain text values by name, several values as a list, or nats.js `MsgHdrs`.
- */
+/** Headers of a message: an object of strings or arrays of strings, or nats.js `MsgHdrs`. */
 export type MessageHeaders = MsgHdrs | Readonly<Record<string, string | readonly string[]>>;
 
 const ILLEGAL_NAME = /[^!-9;-~]/;
+const VALUE_REMEDY = 'pass a string, or an array of strings';
 const LINE_BREAK = /[\r\n]/;
 
 /**
- * A copy, because nats.js writes the message id and more to the headers that it is given: the
- * caller's next message would be dropped as a duplicate.
- * @throws InvalidOptionError (`INVALID_OPTION`) for a name or value that cannot be sent, and for
- * the server's own headers.
+ * Merges headers into a copy. nats.js writes the message id to its headers, so the caller's next
+ * message would be dropped as a duplicate.
+ * @throws InvalidOptionError (`INVALID_OPTION`) for an invalid name or value, and for headers of
+ * the server
  */
 export function copyHeaders(...sources: readonly (MessageHeaders | undefined)[]): MsgHdrs {
   const copy = emptyHeaders();
@@ -30,55 +29,54 @@ export function copyHeaders(...sources: readonly (MessageHeaders | undefined)[])
   return copy;
 }
 
-/** Headers as they are on the wire. */
+/** Returns the header block that is sent. */
 export function headerText(headers: MsgHdrs): string {
   let text = 'NATS/1.0\r\n';
   for (const [name, values] of headers) for (const value of values) text += `${name}: ${value}\r\n`;
   return `${text}\r\n`;
 }
 
-/** Header block of an event that has only a message id. */
+/** Returns the header block of an event that has only a message id. */
 export function messageIdText(messageId: string): string {
   return `NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n\r\n`;
 }
 
 function entriesOf(source: MessageHeaders): [string, readonly string[]][] {
   if (typeof source !== 'object')
-    throw new InvalidOptionError('headers', source, 'give an object of names and text values');
+    throw new InvalidOptionError('headers', source, 'pass an object of names and strings');
   return isNatsHeaders(source)
     ? [...source]
-    : Object.entries(source).map(([name, value]) => [name, typeof value === 'string' ? [value] : listOf(name, value)]);
+    : Object.entries(source).map(([name, value]) => [name, typeof value === 'string' ? [value] : arrayOf(name, value)]);
 }
 
 function isNatsHeaders(source: MessageHeaders): source is MsgHdrs {
   return Symbol.iterator in source;
 }
 
-function listOf(name: string, value: unknown): readonly string[] {
+function arrayOf(name: string, value: unknown): readonly string[] {
   if (Array.isArray(value)) return value;
-  throw new InvalidOptionError(`headers.${name}`, value, 'a value is text, or a list of texts');
+  throw new InvalidOptionError(`headers.${name}`, value, VALUE_REMEDY);
 }
 
 function assertName(name: string, values: readonly string[]): void {
   if (name === '' || ILLEGAL_NAME.test(name))
-    throw new InvalidOptionError(
-      'headers',
+    throw InvalidOptionError.of(
+      `'headers' cannot contain the name ${JSON.stringify(name)}. ` +
+        'Use visible ASCII characters, without a colon or a space.',
       name,
-      'a name has visible ASCII characters only, without a colon or a space',
     );
   if (/^nats-/i.test(name))
     throw new InvalidOptionError(`headers.${name}`, values.length === 1 ? values[0] : values, remedyFor(name));
 }
 
 function assertValue(name: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string')
-    throw new InvalidOptionError(`headers.${name}`, value, 'a value is text, or a list of texts');
+  if (typeof value !== 'string') throw new InvalidOptionError(`headers.${name}`, value, VALUE_REMEDY);
   if (LINE_BREAK.test(value))
-    throw new InvalidOptionError(`headers.${name}`, value, 'a value has no line breaks; encode it first');
+    throw new InvalidOptionError(`headers.${name}`, value, 'a value cannot contain line breaks. Encode it first');
 }
 
 function remedyFor(name: string): string {
   return /^nats-incr$/i.test(name)
-    ? 'counters cannot be published with this client; use the connection of unwrap()'
-    : "headers that begin with 'Nats-' steer the server: use the options msgID, expect, ttl, schedule or rollup instead";
+    ? 'this client does not support counters. Use the connection of unwrap()'
+    : "headers that begin with 'Nats-' control the server. Use the options msgID, expect, ttl, schedule or rollup instead";
 }

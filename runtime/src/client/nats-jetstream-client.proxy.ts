@@ -26,9 +26,9 @@ import { SendRoutes } from './send-routes';
 import { EmittedEvent } from './emitted-event';
 
 /**
- * Publishes events to JetStream, and sends requests over core NATS. Injectable wherever
- * `NatsJetStreamTransport` is registered; `new NatsJetStreamClientProxy(options)` makes one by
- * hand, which shares a connection with whoever has the same `connectionOptions`.
+ * Publishes events to JetStream, and sends requests over core NATS. `NatsJetStreamTransport` makes
+ * it injectable. `new NatsJetStreamClientProxy(options)` creates a client outside of it. Clients
+ * and servers with the same `connectionOptions` share a connection.
  */
 export class NatsJetStreamClientProxy
   extends ClientProxy<ConnectionEvents, ConnectionStatus>
@@ -64,9 +64,9 @@ export class NatsJetStreamClientProxy
   }
 
   /**
-   * Stores an event and resolves to the server's PubAck: from then on the event is not lost. An
-   * attempt waits `jetStreamOptions.timeout` (5 s) for the PubAck; there are 3, all with one
-   * message id, so an event is never stored twice.
+   * Publishes an event and resolves to its PubAck, which confirms that the event is stored. Makes
+   * up to 3 attempts that wait `jetStreamOptions.timeout` (5 s) each. All attempts have the same
+   * message id, so the event is not stored twice.
    * @throws NoStreamForSubjectError, PublishTimeoutError, StreamFullError, PayloadTooLargeError,
    * WrongLastSequenceError, PublishRefusedError, UnserializableEventError, InvalidSubjectError,
    * InvalidOptionError
@@ -82,10 +82,10 @@ export class NatsJetStreamClientProxy
 
   /**
    * Stores all of up to 1,000 events or none, and resolves to the PubAck of the batch. All subjects
-   * belong to one stream, which has `allowAtomic` (nats-server 2.12). Attempts and time are those
+   * must belong to one stream with `allowAtomic` (nats-server 2.12). Attempts and timeout are those
    * of {@link emitAsync}.
    * @throws BatchNotAllowedError, BatchAcrossStreamsError, BatchConflictError,
-   * UnsupportedByServerError, and as {@link emitAsync}
+   * UnsupportedByServerError, and the errors of {@link emitAsync}
    */
   emitAll<TSubjects extends readonly string[]>(
     events: EventPairs<TSubjects>,
@@ -96,25 +96,26 @@ export class NatsJetStreamClientProxy
   }
 
   /**
-   * Nest's form of {@link emitAsync}. The event is published at once, not on subscription, and late
-   * subscribers get the same result. A failure is logged with subject and message id when no
-   * subscriber has an error callback.
+   * Publishes an event like {@link emitAsync}, with Nest's signature. The event is published
+   * immediately, not on subscription, and late subscribers receive the same result. A failure is
+   * logged with its subject and message id if no subscriber has an error callback.
    */
   override emit<TResult = NatsJetStreamPubAck, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
     event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
   ): Observable<TResult>;
   override emit<TResult>(subject: string, event: unknown): Observable<TResult> {
-    const emitted = new EmittedEvent(subject, this.logUnobserved);
+    const emitted = new EmittedEvent(subject, this.logUnhandled);
     this.publisher.publish(subject, event, {}, emitted);
     return emitted.outcome as Observable<TResult>;
   }
 
   /**
-   * On a subject that a stream declared in this application stores: publishes and resolves to the
-   * PubAck. On any other: a request over core NATS, answered by a `@MessagePattern` handler.
-   * Nothing is sent before subscription. The first use of each way is logged at debug.
-   * @throws as {@link emitAsync}, or NoResponderError (`NO_RESPONDER`) when no service answers.
+   * Publishes an event if a stream declared in this application stores the subject, and returns its
+   * PubAck. Otherwise sends a request over core NATS to a `@MessagePattern` handler, and returns
+   * its reply. Sends on subscription. The first use of both is logged at debug level.
+   * @throws NoResponderError (`NO_RESPONDER`) if no service answers, or the errors of
+   * {@link emitAsync} or {@link request}
    */
   override send<TResult = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
@@ -130,12 +131,11 @@ export class NatsJetStreamClientProxy
   }
 
   /**
-   * Sends a request to a `@MessagePattern` handler over core NATS and resolves to its reply, the
-   * last one when there are several.
+   * Sends a request to a `@MessagePattern` handler over core NATS and resolves to its last reply.
    * @throws NoResponderError (`NO_RESPONDER`), RequestTimeoutError (`REQUEST_TIMEOUT`),
    * RequestedStreamError (`REQUESTED_STREAM`), RequestUnansweredError (`REQUEST_UNANSWERED`),
-   * PermissionDeniedError, PayloadTooLargeError, InvalidOptionError, UnserializableEventError;
-   * otherwise the error of the handler, as Nest's transports pass it on
+   * PermissionDeniedError, PayloadTooLargeError, InvalidOptionError, UnserializableEventError, or
+   * the error of the handler in the form of Nest's transports
    */
   request<TReply = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
@@ -147,9 +147,7 @@ export class NatsJetStreamClientProxy
     return lastValueFrom(reply, { defaultValue: undefined });
   }
 
-  /**
-   * Connects and puts the declared streams in place; done by the first `emit` or `send` otherwise.
-   */
+  /** Connects and provisions the declared streams. The first `emit` or `send` does so too. */
   async connect(): Promise<NatsConnection> {
     this.use(() => 'connect');
     const { connection } = await this.session.open();
@@ -160,38 +158,35 @@ export class NatsJetStreamClientProxy
     return this.session.connection.status;
   }
 
-  /**
-   * Calls back at each change of the connection to this status; `status` is the same as an
-   * Observable.
-   */
+  /** Calls back on each change of the connection to this status, like the Observable `status`. */
   override on<Event extends ConnectionStatus>(event: Event, callback: ConnectionEvents[Event]): void {
     this.session.connection.on(event, callback);
   }
 
   /**
-   * Refuses what is new with ConnectionClosedError (`CONNECTION_CLOSED`), waits for what is
-   * underway for `closeTimeout`, and lets go of the connection, which its last user drains.
-   * Idempotent.
+   * Closes the client. New events and requests fail with ConnectionClosedError
+   * (`CONNECTION_CLOSED`). Outstanding ones have `closeTimeout` to finish. The last user of the
+   * connection drains it. Idempotent.
    */
   close(): Promise<void> {
     this.closed ??= this.shutDown();
     return this.closed;
   }
 
-  /** Nest's hook: warns when a repeated event may be stored twice. */
+  /** Warns if a duplicate window is shorter than the attempts of an event. Called by Nest. */
   onApplicationBootstrap(): void {
     const limitMs = attemptsMs(this.publishDefaults, this.session.timeoutMs);
     for (const warning of shortDuplicateWindows(this.session.streams, limitMs)) this.logger.warn(warning);
   }
 
-  /** Nest's hook: closes the client with the application. */
+  /** Closes the client with the application. Called by Nest. */
   async onApplicationShutdown(): Promise<void> {
     await this.close();
   }
 
   /**
-   * Returns the connection of nats.js. @throws NotConnectedError (`NOT_CONNECTED`) before the first
-   * connection
+   * Returns the connection of nats.js.
+   * @throws NotConnectedError (`NOT_CONNECTED`) before the first connection
    */
   unwrap<T = NatsConnection>(): T {
     const { current } = this.session.connection;
@@ -199,17 +194,17 @@ export class NatsJetStreamClientProxy
     return current as T;
   }
 
-  private readonly logUnobserved = (subject: unknown, error: unknown, messageId: string | undefined): void => {
+  private readonly logUnhandled = (subject: unknown, error: unknown, messageId: string | undefined): void => {
     const id = messageId === undefined ? '' : ` (message id ${messageId})`;
-    this.logger.error(`Event for '${String(subject)}'${id} failed, unobserved: ${String(error)}`);
+    this.logger.error(`The event for '${String(subject)}'${id} failed without an error callback: ${String(error)}`);
   };
 
   private async shutDown(): Promise<void> {
-    const left = await this.publisher.inFlight.ended(this.closeTimeoutMs);
+    const unanswered = await this.publisher.inFlight.ended(this.closeTimeoutMs);
     this.publisher.failWaiting((subject) => new ConnectionClosedError(publishTo(subject)));
-    if (left > 0)
+    if (unanswered > 0)
       this.logger.warn(
-        `Closed after ${this.closeTimeoutMs} ms (closeTimeout) with ${left} events or requests unanswered.`,
+        `Closed after ${this.closeTimeoutMs} ms (closeTimeout) with ${unanswered} unanswered events or requests.`,
       );
     await this.session.connection.release(this);
   }
@@ -240,7 +235,7 @@ export class NatsJetStreamClientProxy
     );
   }
 
-  /** Sends one request and passes its replies on. Returns a function that ends it. */
+  /** Sends a request and passes its replies to `respond`. Returns a function that cancels it. */
   private exchange(
     subject: string,
     data: unknown,
@@ -264,7 +259,7 @@ export class NatsJetStreamClientProxy
     return isClosedConnection(error, connection.isReleased) ? connection.closedError(operation, error) : error;
   }
 
-  /** Checks the subject of a message, and opens what the caller gave for it. */
+  /** Checks the subject of a message, and returns its event and options. */
   private prepare<Options extends PublishOptions | RequestOptions>(
     operation: (subject: unknown) => string,
     subject: string,
@@ -276,21 +271,21 @@ export class NatsJetStreamClientProxy
     return openedEvent(data, given, this.dispatched(subject, data));
   }
 
-  /** Metadata that the hook of `setOnDispatchHook` assigns. Nest 11 has no such hook. */
+  /** Returns the metadata of the hook of `setOnDispatchHook`, which Nest 11 does not have. */
   private dispatched(pattern: string, data: unknown): Record<string, string> | undefined {
     const packet: ReadPacket<unknown> = { pattern, data };
     this.onDispatchHook?.(packet);
     return packet.metadata;
   }
 
-  /** Keeps the connection open from the first use on. */
+  /** Keeps the connection open after the first use. */
   private use(operation: (subject: unknown) => string, subject?: unknown): void {
     if (this.closed) throw new ConnectionClosedError(operation(subject));
     this.session.connection.retain(this);
   }
 }
 
-// `String`, because a symbol cannot be written into a text as it is.
+// `String()`, because a template literal cannot contain a symbol.
 function publishTo(subject: unknown): string {
   return `publish to '${String(subject)}'`;
 }

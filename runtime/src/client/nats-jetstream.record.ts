@@ -8,11 +8,11 @@ const CONTENT = Symbol('nest-jetstream:record');
 const NONE: PublishOptions = Object.freeze({});
 
 /**
- * An event with its publish options, for `emit`, `send`, `emitAsync` and `emitAll`. Made by
+ * An event with its publish options, for `emit`, `send`, `emitAsync` and `emitAll`. Created with
  * {@link NatsJetStreamRecordBuilder}.
  */
 export class NatsJetStreamRecord<TEvent = unknown> {
-  // A symbol, so that an event with fields of any name is never taken for a record by the compiler.
+  // A symbol, so that the compiler does not accept an event as a record because of its field names.
   readonly [CONTENT]: { readonly event: TEvent; readonly options: PublishOptions };
 
   constructor(event: TEvent, options: PublishOptions = {}) {
@@ -20,8 +20,8 @@ export class NatsJetStreamRecord<TEvent = unknown> {
   }
 
   /**
-   * Returns the event and the options of a record, also of Nest's `NatsRecord`. Any other value is
-   * an event without options.
+   * Returns the event and the options of a record or of Nest's `NatsRecord`. Any other value is an
+   * event without options.
    */
   static open(event: unknown): { readonly event: unknown; readonly options: PublishOptions } {
     if (typeof event !== 'object' || event === null) return { event, options: NONE };
@@ -34,30 +34,31 @@ export class NatsJetStreamRecord<TEvent = unknown> {
 }
 
 /**
- * `new NatsJetStreamRecordBuilder(event).setMessageId('order-1').build()`: Nest's form of
- * `emitAsync`'s options. Values are checked when the record is published.
+ * Builder of a record, as in
+ * `new NatsJetStreamRecordBuilder(event).setMessageId('order-1').build()`. It passes publish
+ * options to Nest's `emit` and `send`. Publishing checks the values.
  */
 export class NatsJetStreamRecordBuilder<TEvent = unknown> {
   private options: PublishOptions = {};
 
   constructor(private readonly event: TEvent) {}
 
-  /** See `headers` of {@link PublishOptions}. */
+  /** Sets `headers` of {@link PublishOptions}. */
   setHeaders(headers: MessageHeaders): this {
     return this.set({ headers });
   }
 
-  /** See `msgID` of {@link PublishOptions}. */
+  /** Sets `msgID` of {@link PublishOptions}. */
   setMessageId(msgID: string): this {
     return this.set({ msgID });
   }
 
-  /** Any of {@link PublishOptions}; later calls win. */
+  /** Sets any of {@link PublishOptions}. Later calls override earlier ones. */
   setOptions(options: PublishOptions): this {
     return this.set(options);
   }
 
-  /** The record: pass it to `emit`, `send` or `emitAsync` in the place of the event. */
+  /** Returns the record. Pass it to `emit`, `send` or `emitAsync` instead of the event. */
   build(): NatsJetStreamRecord<TEvent> {
     return new NatsJetStreamRecord(this.event, this.options);
   }
@@ -68,14 +69,15 @@ export class NatsJetStreamRecordBuilder<TEvent = unknown> {
   }
 }
 
-/** An event with its options, taken from what the caller gave. */
+/** An event and its options, which the caller passed as a record or separately. */
 export interface OpenedEvent<Options extends PublishOptions | RequestOptions = PublishOptions> {
   readonly event: unknown;
   readonly options: Options;
 }
 
 /**
- * Merges what the dispatch hook, the record and the call give for an event; later ones win.
+ * Merges the options of the dispatch hook, the record and the call. Later ones override earlier
+ * ones.
  * @param metadata headers of the dispatch hook
  */
 export function openedEvent<Options extends PublishOptions | RequestOptions>(

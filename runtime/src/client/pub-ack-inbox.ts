@@ -4,25 +4,24 @@ import { readAnswer, type NatsJetStreamPubAck } from './pub-ack';
 import { ReplyInbox, requestError } from './reply-inbox';
 import { Wire, type OutgoingEvent } from './wire';
 
-/** An event in the table of events that wait for their PubAck. */
+/** An event that is waiting for its PubAck. */
 export interface PendingEvent extends Timed, OutgoingEvent {
-  /** Time for the answer to one attempt. */
+  /** Timeout of one attempt. */
   readonly attemptMs: number;
   /** True when the event may be sent again after a reconnect. */
   readonly mayRepeat: boolean;
-  /** Last token of the reply subject, the same for all attempts; the inbox sets it. */
+  /** Last token of the reply subject, the same for all attempts. The inbox sets it. */
   token: string | undefined;
-  /** Timer of the current attempt; undefined between two attempts. The inbox sets it. */
+  /** Timer of the current attempt. Undefined between attempts. The inbox sets it. */
   timers: TimedList<PendingEvent> | undefined;
-  /** Frames that were written. */
+  /** Number of frames that were written. */
   written: number;
-  /** Frames that were written and have no answer: the event may be stored. */
+  /** Number of written frames without an answer. The event may be stored if it is above 0. */
   unanswered: number;
   /** Called with the PubAck of any attempt. */
   stored(ack: NatsJetStreamPubAck): void;
   /**
-   * Called when an attempt fails, with TimeoutError, RequestError, JetStreamApiError and the like,
-   * as nats.js fails.
+   * Called when an attempt fails, with an error of nats.js such as TimeoutError or RequestError.
    */
   failed(failure: unknown): void;
 }
@@ -39,7 +38,7 @@ const MOST_SUBJECTS = 1_000;
 export class PubAckInbox {
   private readonly pending = new Map<string, PendingEvent>();
   private readonly timers = new Map<number, TimedList<PendingEvent>>();
-  /** Subjects that a stream stored events of, up to a limit. */
+  /** Subjects whose events were stored, up to a limit. */
   private readonly storedSubjects = new Set<string>();
   readonly #replies: ReplyInbox;
   readonly #wire: Wire;
@@ -58,8 +57,8 @@ export class PubAckInbox {
   }
 
   /**
-   * Returns the inbox of a connection. It subscribes with the first event, to a subject that
-   * `createInbox` makes.
+   * Returns the inbox of a connection. It subscribes with the first event, to a subject of
+   * `createInbox`.
    */
   static of(connection: NatsConnection, createInbox: () => string): PubAckInbox {
     const known = inboxes.get(connection);
@@ -69,29 +68,29 @@ export class PubAckInbox {
     return inbox;
   }
 
-  /** True while frames reach the server, as far as is known. */
+  /** True while the connection appears to be working. */
   get isOnline(): boolean {
     return this.#replies.isOpen;
   }
 
-  /** True while an event of this subject has a frame without an answer. */
+  /** Returns true while an event of this subject has a frame without an answer. */
   isWaitingFor(subject: string): boolean {
     for (const event of this.pending.values()) if (event.subject === subject && event.unanswered > 0) return true;
     return false;
   }
 
   /**
-   * True when an event of this subject was stored before. False may also mean that it was
-   * forgotten.
+   * Returns true if an event of this subject was stored before. The result may be false for an
+   * older event.
    */
   hasStored(subject: string): boolean {
     return this.storedSubjects.has(subject);
   }
 
   /**
-   * Begins an attempt. The frame is written at once, or as soon as the server has accepted the
-   * subscription for PubAcks: an event that is written before that may be stored without an answer.
-   * @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js): the
+   * Begins an attempt. Writes the frame immediately, or after the server has accepted the
+   * subscription for PubAcks, because an earlier frame may get no answer.
+   * @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js) if the
    * event cannot be sent
    */
   attempt(event: PendingEvent): void {
@@ -104,7 +103,7 @@ export class PubAckInbox {
     this.time(event);
   }
 
-  /** Ends the timer of an attempt. Its PubAck still counts. */
+  /** Stops the timer of an attempt. A later PubAck still counts. */
   pause(event: PendingEvent): void {
     event.timers?.remove(event);
     event.timers = undefined;
@@ -154,7 +153,7 @@ export class PubAckInbox {
   }
 
   /**
-   * Removes unused lists. The next sweep waits until there are twice as many, so that the work per
+   * Removes unused lists. The next sweep happens at twice the number of lists, so that the work per
    * list is constant.
    */
   private sweep(): void {
@@ -185,8 +184,8 @@ export class PubAckInbox {
   }
 
   /**
-   * The server reports each refused frame by its subject alone. A permission that was withdrawn
-   * refuses the latest frames, so the report belongs to the latest one.
+   * Fails the latest frame of a subject. The server reports a refused frame only by its subject,
+   * and a withdrawn permission affects the latest frames.
    */
   private onRefusedPublish(error: InstanceType<typeof errors.PermissionViolationError>): void {
     let latest: PendingEvent | undefined;

@@ -1,17 +1,15 @@
 import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors, type Msg } from '@nats-io/transport-node';
 
-/** Confirmation of the server that an event is stored. nats.js `PubAck`. */
+/** Confirmation that the server stored an event. nats.js `PubAck`. */
 export interface NatsJetStreamPubAck {
-  /** Name of the stream that stored it. */
+  /** Name of the stream. */
   readonly stream: string;
-  /** Its sequence number in that stream. */
+  /** Sequence number of the event in the stream. */
   readonly seq: number;
-  /**
-   * True when the stream already had an event with this message id, so that nothing new was stored.
-   */
+  /** True if the stream already had an event with this message id, and stored nothing new. */
   readonly duplicate: boolean;
-  /** JetStream domain of the stream, where the server has one. */
+  /** JetStream domain of the server, if it has one. */
   readonly domain?: string;
 }
 
@@ -19,7 +17,7 @@ export interface NatsJetStreamPubAck {
 export type PublishAnswer =
   | {
       readonly ack: NatsJetStreamPubAck;
-      /** Number of events in the batch that was stored; undefined for a single event. */
+      /** Number of events in the stored batch. Undefined for a single event. */
       readonly count?: number;
     }
   | { readonly refusal: Error };
@@ -28,9 +26,8 @@ const NO_RESPONDERS = 503;
 const decoder = new TextDecoder();
 
 /**
- * Reads a message that arrived on the reply subject of an event. Undefined for anything that is not
- * a PubAck: core NATS subscribers of the subject receive the reply subject too, and may answer
- * before the stream does.
+ * Reads a message on the reply subject of an event. Returns undefined for anything but a PubAck,
+ * because core NATS subscribers of the subject may answer too.
  */
 export function readAnswer(subject: string, message: Msg): PublishAnswer | undefined {
   const { data } = message;
@@ -48,8 +45,8 @@ export function readAnswer(subject: string, message: Msg): PublishAnswer | undef
 }
 
 /**
- * Reads the only answer to a request. @throws RequestError, JetStreamApiError, JetStreamError
- * (nats.js): it is not a PubAck
+ * Reads the only answer to a request.
+ * @throws RequestError, JetStreamApiError, JetStreamError (nats.js) if it is not a PubAck
  */
 export function readPubAck(subject: string, message: Msg): NatsJetStreamPubAck {
   const answer = readAnswer(subject, message);
@@ -59,8 +56,8 @@ export function readPubAck(subject: string, message: Msg): NatsJetStreamPubAck {
 }
 
 /**
- * True for the 503 that a server without interest in the subject answers. nats.js wraps it in
- * errors of its own.
+ * Returns true for status 503, which the server sends if nothing subscribes to the subject. nats.js
+ * wraps it in its own errors.
  */
 export function isNoResponders(error: unknown): boolean {
   if (error instanceof errors.RequestError) return error.isNoResponders();

@@ -7,22 +7,22 @@ import type { OpenSession } from '../session/jetstream-session';
 import { isUnanswered } from '../session/until-answered';
 import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
 
-/** Description of an attempt, for its error. */
+/** Details of an attempt for its error. */
 export interface PublishAttempt {
   readonly subject: string;
   readonly messageId: string;
-  /** Bytes of the event and its headers. */
+  /** Size of the event with its headers, in bytes. */
   readonly size: number;
   readonly waitedMs: number;
 }
 
 const MESSAGE_TOO_LARGE = 10_054;
-// A stream that discards new messages answers "store failed"; accounts and servers without room
-// have codes of their own.
+// A stream that discards new messages answers "store failed". Accounts and servers without storage
+// have their own codes.
 const NO_ROOM: ReadonlySet<number> = new Set([10_002, 10_023, 10_028, 10_047, 10_077]);
 const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10_070, 10_071, 10_164]);
 
-/** Returns the typed error for a failure of nats.js, or the failure itself where there is none. */
+/** Returns the typed error for a failure of nats.js, or the failure itself if there is none. */
 export async function toPublishError(error: unknown, session: OpenSession, attempt: PublishAttempt): Promise<unknown> {
   const { subject, messageId, size, waitedMs } = attempt;
   if (isNoResponders(error)) return new NoStreamForSubjectError(subject, error);
@@ -50,15 +50,15 @@ async function maxMessageSize({ manager }: OpenSession, subject: string): Promis
     const { config } = await manager.streams.info(await manager.streams.find(subject));
     return config.max_msg_size;
   } catch {
-    // The limit only completes the message of the error.
+    // The limit is only for the error message.
     return undefined;
   }
 }
 
-/** Lookups under way, so that many failed events of one subject ask once. */
+/** Pending lookups, so that many failed events of a subject share one. */
 const lookups = new WeakMap<OpenSession, Map<string, Promise<boolean | undefined>>>();
 
-/** Resolves to whether a stream stores the subject; undefined when the server refuses to answer. */
+/** Resolves to true if a stream stores the subject, or to undefined if the server does not say. */
 export async function streamStores(open: OpenSession, subject: string): Promise<boolean | undefined> {
   const running = lookups.get(open) ?? new Map<string, Promise<boolean | undefined>>();
   lookups.set(open, running);
@@ -69,7 +69,7 @@ export async function streamStores(open: OpenSession, subject: string): Promise<
   return lookup;
 }
 
-/** Resolves to the name of the stream that stores a subject; undefined when none does. */
+/** Resolves to the name of the stream that stores a subject, or to undefined if there is none. */
 export async function streamOf({ manager }: OpenSession, subject: string): Promise<string | undefined> {
   return (await manager.streams.names(subject).next())[0];
 }
@@ -78,7 +78,7 @@ async function lookUp({ manager }: OpenSession, subject: string): Promise<boolea
   try {
     return (await manager.streams.names(subject).next()).length > 0;
   } catch (error) {
-    // A cluster without a leader does not answer; its streams may exist.
+    // A cluster without a leader does not answer, but its streams may exist.
     return isUnanswered(error) || undefined;
   }
 }
@@ -88,7 +88,7 @@ async function lookUp({ manager }: OpenSession, subject: string): Promise<boolea
  * checks expectations before message ids, so the event itself makes the expectation of its next
  * attempt fail.
  */
-export async function storedBefore(
+export async function findStored(
   { manager }: OpenSession,
   subject: string,
   messageId: string,
@@ -96,8 +96,8 @@ export async function storedBefore(
 ): Promise<NatsJetStreamPubAck | undefined> {
   const stream = streamName ?? (await manager.streams.find(subject));
   const after = lastSequence ?? lastSubjectSequence;
-  // The event is the first of its subject after the expected sequence, because later events
-  // expected this one.
+  // The event is the first of its subject after the expected sequence, because later ones expected
+  // this one.
   const query = after === undefined ? { last_by_subj: subject } : { next_by_subj: subject, seq: after + 1 };
   const message = await manager.streams.getMessage(stream, query);
   return message?.header.get('Nats-Msg-Id') === messageId ? { stream, seq: message.seq, duplicate: true } : undefined;

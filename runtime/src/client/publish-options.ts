@@ -10,33 +10,32 @@ import { durationMillis, timerMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 
-/** Options of one message. The given object is never changed. */
+/** Options of one message. */
 export interface PublishOptions {
   /**
-   * Message id: the stream stores one message of an id within its duplicate window. Default: a
-   * random one.
+   * Message id. The stream stores only one message per id within its duplicate window. Default: a
+   * random id.
    */
   msgID?: string;
   /**
-   * Headers of the message; names that begin with `Nats-` are refused. Added to those of
-   * `jetStreamPublishOptions`.
+   * Headers of the message, in addition to those of `jetStreamPublishOptions`. Names must not begin
+   * with `Nats-`.
    */
   headers?: MessageHeaders;
   /**
-   * Conditions under which the server stores the message; otherwise WrongLastSequenceError or
-   * PublishRefusedError.
+   * Conditions for storing the message. If one is not met, publishing fails with
+   * WrongLastSequenceError or PublishRefusedError.
    */
   expect?: Partial<StreamExpectations>;
   /**
-   * Time that an attempt waits for its PubAck: ms or `'5s'`. Default: `jetStreamOptions.timeout`,
-   * 5 s.
+   * Time that an attempt waits for its PubAck: ms or `'5s'`. Default: `jetStreamOptions.timeout`.
    */
   timeout?: Duration;
-  /** Attempts in all, as nats.js counts them, each with the same message id. Default 3. */
+  /** Total number of attempts, as in nats.js. All have the same message id. Default 3. */
   retries?: number;
   /**
-   * Time that the stream keeps the message: whole seconds in ms or `'30s'`. The stream needs
-   * `allow_msg_ttl`. Default: as the stream says.
+   * Time that the stream keeps the message: ms or `'30s'`, in whole seconds. The stream needs
+   * `allow_msg_ttl`. Default: the limits of the stream.
    */
   ttl?: Duration;
   /**
@@ -45,26 +44,26 @@ export interface PublishOptions {
    */
   schedule?: ScheduleOptions;
   /**
-   * True: the event is validated before it is published, where its subject has a schema;
-   * InvalidEventError else. What is stored is the event as it was given. Default false: it is
-   * validated when it is read.
+   * Validates the event with the schema of its subject before publishing, and fails with
+   * InvalidEventError. The event is stored unchanged. Default: `false`, because consumers validate
+   * it.
    */
   validate?: boolean;
-  /** A schedule that ends with this message (nats-server 2.14). */
+  /** Schedule that this message ends (nats-server 2.14). */
   cancelSchedule?: ScheduleCancellation;
   /**
-   * Removes earlier messages when this one is stored: those of its subject, or all of the stream.
-   * The stream needs `allow_rollup_hdrs`.
+   * Removes all earlier messages of the subject or of the stream when this one is stored. The
+   * stream needs `allow_rollup_hdrs`.
    */
   rollup?: 'subject' | 'all';
 }
 
-/** Defaults for all messages of a module. */
+/** Default options of all messages of a client. */
 export type PublishDefaults = Pick<PublishOptions, 'headers' | 'timeout' | 'retries' | 'ttl' | 'validate'> & {
   expect?: Pick<Partial<StreamExpectations>, 'streamName'>;
 };
 
-/** Options of one message, checked, and its timing in milliseconds. */
+/** Checked options of one message, with times in milliseconds. */
 export interface CheckedPublish {
   readonly timeout: number;
   readonly retries: number;
@@ -78,7 +77,7 @@ export interface CheckedPublish {
   readonly rollup?: 'sub' | 'all';
 }
 
-/** Attempts, all with one message id, so that a lost PubAck never stores an event twice. */
+/** Number of attempts. All have the same message id, so the event is not stored twice. */
 const DEFAULT_ATTEMPTS = 3;
 const KNOWN = {
   cancelSchedule: ['scheduleSubject'],
@@ -102,7 +101,8 @@ const ROLLUPS = { subject: 'sub', all: 'all' } as const;
 const ONE_EXPECTATION_ONLY = ['lastMsgID', 'lastSequence', 'lastSubjectSequence', 'lastSubjectSequenceSubject'];
 
 /**
- * @throws InvalidOptionError (`INVALID_OPTION`) for options that make sense for one message only
+ * Checks the default options.
+ * @throws InvalidOptionError (`INVALID_OPTION`) for options that only apply to one message
  */
 export function assertPublishDefaults(defaults: PublishDefaults): void {
   for (const [option, reason] of Object.entries(ONE_MESSAGE_ONLY)) {
@@ -111,30 +111,38 @@ export function assertPublishDefaults(defaults: PublishDefaults): void {
   }
   for (const option of ONE_EXPECTATION_ONLY) {
     const value: unknown = Reflect.get(defaults.expect ?? {}, option);
-    if (value !== undefined) refuseDefault(`expect.${option}`, value, 'it would hold for the first message only');
+    if (value !== undefined) refuseDefault(`expect.${option}`, value, 'it would match the first message only');
   }
   checkedPublish({}, defaults, 1);
 }
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) */
+/**
+ * Merges and checks the options of one message.
+ * @throws InvalidOptionError (`INVALID_OPTION`)
+ */
 export function checkedPublish(
   options: PublishOptions,
   defaults: PublishDefaults,
   defaultTimeoutMs: number,
 ): CheckedPublish {
   if (isEmpty(options) && isEmpty(defaults)) return withoutOptions(defaultTimeoutMs);
-  for (const given of [options, defaults]) assertKnown(given);
+  for (const source of [options, defaults]) assertKnown(source);
   const { schedule, cancelSchedule, rollup } = options;
   const msgID = checkedMessageId(options.msgID);
   const expect = defaults.expect || options.expect ? { ...defaults.expect, ...options.expect } : undefined;
   const ttl = options.ttl ?? defaults.ttl;
   const retries = options.retries ?? defaults.retries ?? DEFAULT_ATTEMPTS;
   if (!Number.isSafeInteger(retries) || retries < 1)
-    throw new InvalidOptionError('retries', retries, 'give the number of attempts, 1 or more');
+    throw new InvalidOptionError('retries', retries, 'pass the number of attempts, 1 or more');
   if (rollup !== undefined && !Object.hasOwn(ROLLUPS, rollup))
-    throw new InvalidOptionError('rollup', rollup, "give 'subject' or 'all'");
+    throw new InvalidOptionError('rollup', rollup, "pass 'subject' or 'all'");
   if (schedule && cancelSchedule)
-    throw new InvalidOptionError('cancelSchedule', cancelSchedule, "leave it out, or leave out 'schedule'");
+    throw InvalidOptionError.conflict(
+      'cancelSchedule',
+      'schedule',
+      'a message cannot begin and end a schedule',
+      cancelSchedule,
+    );
   return {
     ...(defaults.headers || options.headers ? { headers: copyHeaders(defaults.headers, options.headers) } : {}),
     timeout: timerMillis(options.timeout ?? defaults.timeout ?? defaultTimeoutMs, 'timeout'),
@@ -149,14 +157,14 @@ export function checkedPublish(
   };
 }
 
-/** The server ignores white space around it. */
+/** Trims a message id, because the server ignores surrounding white space. */
 function checkedMessageId(msgID: string | undefined): string | undefined {
   if (msgID === undefined) return undefined;
   if (typeof msgID === 'string' && msgID.trim() !== '' && !/[\r\n]/.test(msgID)) return msgID.trim();
   throw new InvalidOptionError(
     'msgID',
     msgID,
-    'give a text that is not blank and has no line breaks, or leave it out for a random one',
+    'pass a non-blank string without line breaks, or remove it to use a random id',
   );
 }
 
@@ -166,8 +174,8 @@ export function hasHeaders({ headers, expect, ttl, schedule, cancelSchedule, rol
 }
 
 /**
- * Returns the header block of an event: its own headers, and those that the server acts on.
- * Undefined for a message id alone.
+ * Returns the header block of an event with its own headers and those for the server. Undefined if
+ * it has only a message id.
  */
 export function publishHeaders(options: CheckedPublish, messageId: string): string | undefined {
   if (!hasHeaders(options)) return undefined;
@@ -196,7 +204,8 @@ export function publishHeaders(options: CheckedPublish, messageId: string): stri
 }
 
 /**
- * An older server would store the message and ignore these options.
+ * Checks the version of the server, because older servers would store the message and ignore these
+ * options.
  * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`)
  */
 export function requirePublishFeatures({ ttl, schedule, cancelSchedule }: CheckedPublish, version: string): void {
@@ -216,18 +225,18 @@ function scheduleText(specification: ScheduleOptions['specification']): string {
 
 let lastWithoutOptions: CheckedPublish | undefined;
 
-/** Shared by all events without options, because many may wait. */
+/** Shared by all events without options, to save memory while many are queued. */
 function withoutOptions(timeoutMs: number): CheckedPublish {
   if (lastWithoutOptions?.timeout !== timeoutMs)
     lastWithoutOptions = { timeout: timerMillis(timeoutMs, 'timeout'), retries: DEFAULT_ATTEMPTS, validate: false };
   return lastWithoutOptions;
 }
 
-/** The server would truncate fractions of a second. */
+/** Refuses fractions of a second, which the server would truncate. */
 function ttlSeconds(ttl: Duration): string {
   const seconds = durationMillis(ttl, 'ttl') / 1_000;
   if (!Number.isInteger(seconds))
-    throw new InvalidOptionError('ttl', ttl, "the server counts whole seconds: give at least '1s', or 1000 ms");
+    throw new InvalidOptionError('ttl', ttl, "the server counts whole seconds. Pass at least '1s' or 1000");
   return `${seconds}s`;
 }
 
@@ -235,7 +244,7 @@ function refuseDefault(option: string, value: unknown, reason: string): never {
   throw new InvalidOptionError(
     `jetStreamPublishOptions.${option}`,
     value,
-    `${reason}; give it with the message, as emitAsync(subject, event, options)`,
+    `${reason}. Pass it with the message, as in emitAsync(subject, event, options)`,
   );
 }
 
@@ -244,10 +253,7 @@ function isEmpty(options: object): boolean {
   return true;
 }
 
-/**
- * Refuses options that do not exist, with the nearest known name.
- * @throws InvalidOptionError (`INVALID_OPTION`)
- */
+/** @throws InvalidOptionError (`INVALID_OPTION`) for an unknown option */
 export function assertKnownOptions(path: string, options: object, known: readonly string[]): void {
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || known.includes(option)) continue;
@@ -261,21 +267,22 @@ function assertKnown(options: PublishOptions): void {
     const value: unknown = options[option];
     if (value === undefined) continue;
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new InvalidOptionError(option, value, `give an object with ${KNOWN[option].join(', ')}`);
+      throw new InvalidOptionError(option, value, `pass an object with ${KNOWN[option].join(', ')}`);
     assertKnownOptions(`${option}.`, value, KNOWN[option]);
   }
-  // Without its value the event would be stored unguarded.
+  // Without its value, the event would be stored without a check.
   for (const [name, value] of Object.entries(options.expect ?? {}))
-    if (value === undefined) throw new InvalidOptionError(`expect.${name}`, value, 'give its value, or leave it out');
+    if (value === undefined)
+      throw new InvalidOptionError(`expect.${name}`, value, 'pass a value, or remove the option');
 }
 
-/** Merges options; a later `undefined` does not replace an earlier value. */
+/** Merges options. A later `undefined` does not replace an earlier value. */
 export function mergedOptions<Options extends object>(...sources: readonly Options[]): Options {
   const entries = sources.flatMap((source) => Object.entries(source).filter(([, value]) => value !== undefined));
   return Object.fromEntries(entries) as Options;
 }
 
-/** Milliseconds that all attempts of an event take at most. */
+/** Returns the maximum time of all attempts of an event, in milliseconds. */
 export function attemptsMs({ timeout, retries }: PublishDefaults, defaultTimeoutMs: number): number {
   return durationMillis(timeout ?? defaultTimeoutMs, 'timeout') * (retries ?? DEFAULT_ATTEMPTS);
 }

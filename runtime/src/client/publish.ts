@@ -14,7 +14,7 @@ import { assertPublishSubject } from '../subject/subject-syntax';
 import { messageIdText } from './message-headers';
 import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
 import { PubAckInbox, type PendingEvent } from './pub-ack-inbox';
-import { storedBefore, streamStores, toPublishError } from './publish-failure';
+import { findStored, streamStores, toPublishError } from './publish-failure';
 import {
   checkedPublish,
   hasHeaders,
@@ -29,26 +29,26 @@ import { sizeOf } from './wire';
 /** The part of a session that publishing needs. */
 export type PublishSession = Pick<JetStreamSession, 'codec' | 'open' | 'ready' | 'timeoutMs'>;
 
-/** An event that is ready to be sent. Many may wait, so it is as small as possible. */
+/** An event that is ready to be sent. It is kept small, because many may be queued. */
 export interface PreparedEvent {
   readonly subject: string;
   readonly body: EventBody;
-  /** Undefined for a random one, which the event gets when it is sent. */
+  /** Undefined for a random id, which is created when the event is sent. */
   readonly messageId: string | undefined;
-  /** Undefined when the event has only its message id. */
+  /** Undefined if the event has only its message id. */
   readonly headers: string | undefined;
   readonly options: CheckedPublish;
   readonly outcome: PublishOutcome;
 }
 
-/** Receives the outcome of an event; one of both is called, once. */
+/** Callbacks for the outcome of an event. Exactly one of them is called, once. */
 export interface PublishOutcome {
   stored(ack: NatsJetStreamPubAck): void;
-  /** @param messageId undefined when nothing was sent */
+  /** @param messageId undefined if nothing was sent */
   failed(error: unknown, messageId?: string): void;
 }
 
-/** Callbacks for the end of an event. */
+/** Callbacks of a publication. */
 export interface Bookkeeping {
   ended(): void;
   /** Returns the error to report for a failure. */
@@ -58,12 +58,12 @@ export interface Bookkeeping {
 type Decision =
   | { readonly is: 'retry'; readonly afterMs: number }
   | { readonly is: 'stored'; readonly ack: NatsJetStreamPubAck }
-  /** Not stored. */
+  /** The event is not stored. */
   | { readonly is: 'refused'; readonly error: unknown }
-  /** Stored or not. */
+  /** The event may or may not be stored. */
   | { readonly is: 'unknown'; readonly error: unknown };
 
-/** JetStream is temporarily unavailable; another message with this id is being stored. */
+/** JetStream is temporarily unavailable, or a message with this id is being stored. */
 export const UNDECIDED: ReadonlySet<number> = new Set([10_008, 10_158]);
 export const PAUSE_MS = 250;
 /** Without permission for STREAM.NAMES we cannot tell whether a stream stores the subject. */
@@ -71,8 +71,8 @@ export const LOOKUPS = 2;
 const SHORT_LOOKUP_MS = 1_000;
 
 /**
- * Checks an event and encodes it. The event is encoded before this returns, unless a serializer or
- * a schema takes its time.
+ * Checks an event and encodes it. Encodes synchronously, unless a serializer or a schema is
+ * asynchronous.
  * @throws InvalidSubjectError, InvalidOptionError, UnserializableEventError, InvalidEventError
  */
 export function prepareEvent(
@@ -103,7 +103,7 @@ async function validated(
   return prepared(subject, await session.codec.encode(subject, event), options, outcome);
 }
 
-/** Bytes are published as they are; the schema validates what a consumer reads from them. */
+/** Decodes bytes for the schema, because they are published unchanged. */
 function asRead({ codec }: PublishSession, subject: string, event: unknown, headers: MsgHdrs | undefined): unknown {
   return event instanceof Uint8Array ? codec.decode({ subject, headers }, event) : event;
 }
@@ -120,14 +120,14 @@ function prepared(subject: string, body: EventBody, options: CheckedPublish, out
 }
 
 /**
- * Node builds a UUID from 20 pieces of text. A copy in one piece takes 64 instead of 490 bytes
- * while its event waits.
+ * Returns a random UUID. Node concatenates it from 20 strings. A flat copy takes 64 instead of 490
+ * bytes while its event is queued.
  */
 export function newMessageId(): string {
   return Buffer.from(randomUUID(), 'latin1').toString('latin1');
 }
 
-/** Stores one event without a limit of events in flight. */
+/** Publishes one event without a limit of events in flight. */
 export async function publishEvent(
   session: PublishSession,
   subject: string,
@@ -142,8 +142,8 @@ export async function publishEvent(
 }
 
 /**
- * Publishes one event until its outcome is known: stored, refused, or unknown after the last
- * attempt.
+ * Publishes one event until it is stored or refused, or until the last attempt leaves the outcome
+ * unknown.
  */
 export class Publication implements PendingEvent {
   readonly subject: string;
@@ -182,13 +182,13 @@ export class Publication implements PendingEvent {
     this.origin = session.ready?.asyncTraces === true ? new Error('published') : undefined;
   }
 
-  /** Begins the first attempt, as soon as the session is open. */
+  /** Begins the first attempt when the session is open. */
   start(): void {
     const { ready } = this.session;
     if (ready) return this.begin(ready);
     const { messageId } = this;
-    const late = (): Error => new PublishTimeoutError(this.subject, messageId, this.attemptMs);
-    withDeadline(this.session.open(), this.attemptMs, late).then(
+    const timedOut = (): Error => new PublishTimeoutError(this.subject, messageId, this.attemptMs);
+    withDeadline(this.session.open(), this.attemptMs, timedOut).then(
       (open) => this.begin(open),
       (error: unknown) => this.fail(error),
     );
@@ -202,7 +202,7 @@ export class Publication implements PendingEvent {
   }
 
   failed(failure: unknown): void {
-    if (!this.isSettled) void this.goOn(failure);
+    if (!this.isSettled) void this.continueAfter(failure);
   }
 
   private begin(open: OpenSession): void {
@@ -227,7 +227,7 @@ export class Publication implements PendingEvent {
     }
   }
 
-  private async goOn(failure: unknown): Promise<void> {
+  private async continueAfter(failure: unknown): Promise<void> {
     const { open, inbox } = this;
     if (!open || !inbox) return this.fail(failure);
     let decision: Decision;
@@ -254,7 +254,7 @@ export class Publication implements PendingEvent {
   }
 
   /**
-   * Decides what follows from the failure of one attempt. An event with an unanswered frame may be
+   * Decides how to continue after a failed attempt. An event with an unanswered frame may be
    * stored.
    */
   private async decide(failure: unknown, open: OpenSession, inbox: PubAckInbox): Promise<Decision> {
@@ -271,8 +271,7 @@ export class Publication implements PendingEvent {
     });
     if (failure instanceof errors.TimeoutError) {
       if (attempts >= options.retries) return timedOut(failure);
-      // A core NATS subscriber of a subject that no stream stores keeps the server from answering
-      // 503.
+      // The server does not answer 503 if core NATS subscribers receive the subject.
       const isWrongSubject = inbox.isOnline && !inbox.hasStored(subject) && (await this.stores(open, true)) === false;
       return isWrongSubject ? { is: 'refused', error: new NoStreamForSubjectError(subject, failure) } : retry(0);
     }
@@ -288,7 +287,7 @@ export class Publication implements PendingEvent {
     if (this.unanswered === 0) return { is: 'refused', error };
     const earlier =
       error instanceof WrongLastSequenceError
-        ? await storedBefore(open, subject, messageId, options.expect ?? {}).catch(() => undefined)
+        ? await findStored(open, subject, messageId, options.expect ?? {}).catch(() => undefined)
         : undefined;
     return earlier ? { is: 'stored', ack: earlier } : timedOut(error);
   }
@@ -303,7 +302,7 @@ export class Publication implements PendingEvent {
     return toPublishError(this.traced(failure), open, attempt);
   }
 
-  /** With nats.js's `noAsyncTraces: false`, a failure contains the place that published. */
+  /** With nats.js's `noAsyncTraces: false`, an error contains the stack of its caller. */
   private traced(failure: unknown): unknown {
     if (this.origin && failure instanceof Error && !failure.stack?.includes(this.origin.stack ?? ''))
       failure.stack = `${failure.stack}\n\n${this.origin.stack}`;

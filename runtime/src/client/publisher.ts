@@ -16,17 +16,15 @@ type Prepared = PreparedEvent | PreparedBatch;
 
 /** Callbacks for each event of a client. */
 interface PublisherHooks {
-  /** Returns the event and the options that a caller gave. May throw. */
+  /** Returns the event and the options of a call. May throw. */
   open(subject: string, data: unknown, given: PublishOptions): OpenedEvent;
-  /** Returns the error to report for a failure of a subject. */
+  /** Returns the error to report for a failure. */
   failure(subject: string, error: unknown): unknown;
 }
 
-/**
- * Publishes the events and batches of one client, of which `maxInFlight` may wait for their PubAck.
- */
+/** Publishes the events and batches of one client, up to `maxInFlight` at the same time. */
 export class Publisher {
-  /** Events and requests that have not ended. */
+  /** Outstanding events and requests. */
   readonly inFlight: InFlight;
   private readonly ofOne = this.bookkeepingOf(1);
 
@@ -39,7 +37,9 @@ export class Publisher {
     this.inFlight = new InFlight(maxInFlight, (prepared) => this.begin(prepared));
   }
 
-  /** Publishes an event once it is encoded and there is room for it in flight. Never throws. */
+  /**
+   * Encodes an event, and publishes it when fewer than `maxInFlight` are in flight. Never throws.
+   */
   publish(subject: string, data: unknown, given: PublishOptions, outcome: PublishOutcome): void {
     this.enter(1, outcome, () => {
       const { event, options } = this.hooks.open(subject, data, given);
@@ -56,7 +56,7 @@ export class Publisher {
     });
   }
 
-  /** Fails what waits for room, with an error for the subject. */
+  /** Fails queued events with an error for their subject. */
   failWaiting(errorOf: (subject: string) => Error): void {
     for (const prepared of this.inFlight.takeWaiting()) {
       this.inFlight.end(placesOf(prepared));
@@ -105,13 +105,13 @@ export class Publisher {
   }
 }
 
-/** Returns how many events something counts as. */
+/** Returns the number of events in flight that an event or a batch counts as. */
 function placesOf(prepared: Prepared): number {
   return 'events' in prepared ? prepared.events.length : 1;
 }
 
 /**
- * Limits how many events of a client are in flight, and counts what a client that closes waits for.
+ * Limits the events in flight of a client, and counts the events and requests to await on close.
  */
 class InFlight {
   private open = 0;
@@ -139,7 +139,7 @@ class InFlight {
     if (this.open === 0) this.onNone?.();
   }
 
-  /** Starts an event at once, or when earlier ones have released their places. */
+  /** Starts an event immediately, or after earlier events have released their places. */
   enter(event: Prepared): void {
     const places = placesOf(event);
     if (this.waiting.length > 0 || !this.hasRoomFor(places)) {
@@ -150,13 +150,15 @@ class InFlight {
     this.start(event);
   }
 
-  /** Releases the places of an event or a batch that was started. */
+  /** Releases the places of a started event or batch. */
   release(places = 1): void {
     this.running -= places;
     if (this.waiting.length > 0) this.startNext();
   }
 
-  /** Resolves once all has ended, or after `millis`, to the number of those that have not. */
+  /**
+   * Waits up to `millis` for all events and requests. Resolves to the number of outstanding ones.
+   */
   async ended(millis: number): Promise<number> {
     if (this.open === 0) return 0;
     const timer = new AbortController();
@@ -166,7 +168,7 @@ class InFlight {
     return this.open;
   }
 
-  /** Removes the events that were not started, and returns them. */
+  /** Removes and returns the queued events. */
   takeWaiting(): Prepared[] {
     const events = this.waiting.slice(this.next).filter((event) => event !== undefined);
     this.waiting = [];
@@ -174,7 +176,7 @@ class InFlight {
     return events;
   }
 
-  /** A loop, because an event may release its place while it starts. */
+  /** Starts queued events. Uses a loop, because an event may release its place while it starts. */
   private startNext(): void {
     if (this.isStarting) return;
     this.isStarting = true;
@@ -189,7 +191,7 @@ class InFlight {
     this.compact();
   }
 
-  /** A batch that is larger than the limit runs alone. */
+  /** Returns true if a batch fits. A batch above the limit runs alone. */
   private hasRoomFor(places: number): boolean {
     return this.running + places <= this.max || this.running === 0;
   }

@@ -1,19 +1,16 @@
 import { errors, type Msg, type NatsConnection, type Status, type Subscription } from '@nats-io/transport-node';
 
-/** Events of an inbox. */
+/** Callbacks of an inbox. */
 export interface ReplyHandlers {
-  /** A message arrived; the token is the last one of its subject. */
+  /** A message arrived. `token` is the last token of its subject. */
   onReply(token: string, message: Msg): void;
-  /**
-   * The server accepted the subscription, at first and after each reconnect: replies can be
-   * received.
-   */
+  /** The server accepted the subscription, initially and after each reconnect. */
   onOpen(): void;
   /** The connection was lost. */
   onLost(): void;
-  /** The server refused to let the user publish. */
+  /** The user lacks the permission to publish. */
   onRefusedPublish(error: InstanceType<typeof errors.PermissionViolationError>): void;
-  /** Nothing more arrives: the subscription was refused, or the connection is closed for good. */
+  /** The subscription was refused, or the connection is closed. No more messages arrive. */
   onFailed(reason: () => Error): void;
 }
 
@@ -35,7 +32,7 @@ export class ReplyInbox {
     this.#connection = connection;
   }
 
-  /** True while the server has accepted the subscription on the present connection. */
+  /** True if the server has accepted the subscription on the current connection. */
   get isOpen(): boolean {
     return this.accepted;
   }
@@ -44,7 +41,10 @@ export class ReplyInbox {
     return this.prefix + token;
   }
 
-  /** Subscribes unless it did. @throws ClosedConnectionError, DrainingConnectionError (nats.js) */
+  /**
+   * Subscribes, unless it has already.
+   * @throws ClosedConnectionError, DrainingConnectionError (nats.js)
+   */
   open(): void {
     if (this.#connection.isClosed()) throw new errors.ClosedConnectionError();
     if (this.#connection.isDraining()) throw new errors.DrainingConnectionError();
@@ -59,13 +59,13 @@ export class ReplyInbox {
     void this.verify();
   }
 
-  /** A refusal of the subscription arrives before the answer to a ping. */
+  /** Confirms the subscription with a ping, because a refusal arrives before its answer. */
   private async verify(): Promise<void> {
     const { subscription } = this;
     try {
       await this.#connection.flush();
     } catch {
-      // Disconnected: the reconnect verifies again.
+      // The connection was lost. The reconnect confirms it again.
       return;
     }
     if (this.accepted || !subscription || subscription !== this.subscription) return;
@@ -97,7 +97,7 @@ export class ReplyInbox {
   }
 }
 
-/** The failure as nats.js wraps it. */
+/** Wraps a failure as nats.js does. */
 export function requestError(cause: Error): Error {
   return new errors.RequestError(cause.message, { cause });
 }

@@ -20,11 +20,11 @@ import { ReplyInbox, requestError } from './reply-inbox';
 
 /** Options of one request. */
 export interface RequestOptions {
-  /** Headers of the request; names that begin with `Nats-` are refused. */
+  /** Headers of the request. Names must not begin with `Nats-`. */
   headers?: MessageHeaders;
   /**
-   * Time to wait for each reply: ms or `'5s'`. Default: `jetStreamOptions.timeout`, 5 s, for
-   * `request`; none for `send`.
+   * Time to wait for each reply: ms or `'5s'`. Default: `jetStreamOptions.timeout` for `request`,
+   * no limit for `send`.
    */
   timeout?: Duration;
 }
@@ -38,20 +38,20 @@ export interface PreparedRequest {
   readonly timeoutMs: number | undefined;
 }
 
-/** Receives the packets of a reply, as Nest's `ClientProxy` does. */
+/** Callback for the packets of a reply, as in Nest's `ClientProxy`. */
 export type Respond = (packet: WritePacket<unknown>) => void;
 
 const encoder = new TextEncoder();
 /** "expected stream does not match" */
 const OTHER_STREAM = 10_060;
-/** No stream has this name, so none stores a request. */
+/** Name that no stream has. Expecting it keeps a stream from storing a request. */
 const NO_STREAM = '-';
-/** Keys of the packets that Nest's services reply with. Any other reply is the value itself. */
+/** Keys of the reply packets of Nest. A reply with other keys is the value itself. */
 const PACKET_KEYS: ReadonlySet<string> = new Set(['id', 'err', 'response', 'isDisposed', 'status']);
 const inboxes = new WeakMap<NatsConnection, RequestInbox>();
 
 /**
- * Checks a request and encodes it as a packet of Nest's own NATS transport.
+ * Checks a request and encodes it as a packet of Nest's NATS transport.
  * @throws InvalidOptionError (`INVALID_OPTION`), UnserializableEventError (`UNSERIALIZABLE_EVENT`)
  */
 export function prepareRequest(
@@ -83,8 +83,8 @@ export interface ExchangeEvents {
 }
 
 /**
- * Sends one request once the session is open, and passes its replies on in time. Returns a function
- * that ends it.
+ * Sends a request when the session is open, and passes its replies to `respond`. Returns a function
+ * that cancels it.
  */
 export function beginExchange(
   session: JetStreamSession,
@@ -125,15 +125,12 @@ export function beginExchange(
   return end;
 }
 
-/** A packet of Nest's own NATS transport. */
+/** Returns a packet of Nest's NATS transport. */
 function packetText(subject: string, id: string, data: unknown): string {
   return `{"pattern":${JSON.stringify(subject)},"data":${writeJson(subject, data)},"id":${JSON.stringify(id)}}`;
 }
 
-/**
- * Sends a request and passes its replies to `respond`, until one is the last. Returns a function
- * that ends it.
- */
+/** Sends a request and passes its replies to `respond`. Returns a function that cancels it. */
 function sendRequest(open: OpenSession, request: PreparedRequest, respond: Respond): () => void {
   const pending = new PendingRequest(request, respond);
   const inbox = RequestInbox.of(open);
@@ -145,7 +142,7 @@ function sendRequest(open: OpenSession, request: PreparedRequest, respond: Respo
   return () => inbox.forget(pending);
 }
 
-/** A request that waits for replies. */
+/** A request that is waiting for replies. */
 class PendingRequest {
   token: string | undefined = undefined;
   isSent = false;
@@ -186,7 +183,7 @@ class PendingRequest {
   }
 }
 
-/** The requests of one connection that wait for replies. */
+/** Requests of one connection that are waiting for replies. */
 class RequestInbox {
   private readonly pending = new Map<string, PendingRequest>();
   readonly #connection: NatsConnection;
@@ -213,8 +210,8 @@ class RequestInbox {
   }
 
   /**
-   * Sends a request at once, or when the connection is back. @throws PayloadTooLargeError, and what
-   * nats.js throws
+   * Sends a request immediately, or after a reconnect.
+   * @throws PayloadTooLargeError, or an error of nats.js
    */
   send(pending: PendingRequest): void {
     this.assertFits(pending.request);
@@ -253,8 +250,8 @@ class RequestInbox {
   }
 
   /**
-   * A request may change something, so it is not sent again. Its reply may be lost with the
-   * connection.
+   * Fails sent requests. They are not retried, because a handler may have run, and their replies
+   * may be lost with the connection.
    */
   private failSent(): void {
     for (const pending of this.pending.values())
@@ -275,7 +272,7 @@ interface ReplyPacket extends WritePacket {
   readonly id?: unknown;
 }
 
-/** A reply of a service that is not written with Nest is its value. */
+/** Returns the packet of a reply. A service without Nest replies with the value itself. */
 function packetOf(reply: unknown): ReplyPacket {
   const isPacket =
     typeof reply === 'object' &&

@@ -1,9 +1,9 @@
 import type { Logger } from '@nestjs/common';
 import type { StreamRegistry } from '../stream/stream-registry';
 
-/** Decides whether `send` publishes or requests, and logs the first use of each way at debug. */
+/** Decides between publishing and requesting in `send`, and logs the first use of both. */
 export class SendRoutes {
-  /** Streams that `send` publishes to, and `undefined` for requests, once each is logged. */
+  /** Streams whose use was logged. `undefined` stands for requests. */
   private readonly logged = new Set<string | undefined>();
 
   constructor(
@@ -11,16 +11,16 @@ export class SendRoutes {
     private readonly logger: Logger,
   ) {}
 
-  /** True when `send` publishes, because a declared stream stores the subject. */
+  /** Returns true if a declared stream stores the subject, so that `send` publishes an event. */
   isStored(subject: string): boolean {
     const stream = this.streams.covering(subject)?.name;
     if (this.logged.has(stream)) return stream !== undefined;
     this.logged.add(stream);
-    const once = 'Logged for the first such subject only.';
+    const once = 'This is logged for the first subject only.';
     this.logger.debug(
       stream === undefined
-        ? `send('${subject}') is a request, because no stream declared here stores the subject. ${once}`
-        : `send('${subject}') publishes: stream '${stream}' declared here stores it. ${once}`,
+        ? `send('${subject}') sends a request, because no stream of this application stores the subject. ${once}`
+        : `send('${subject}') publishes an event, because stream '${stream}' stores the subject. ${once}`,
     );
     return stream !== undefined;
   }

@@ -2,21 +2,21 @@ import { MsgHdrsImpl, type MsgHdrs, type NatsConnection } from '@nats-io/transpo
 import type { EventBody } from '../codec/event-codec';
 import { frameSink, type FrameSink } from '../connection/frame-sink';
 
-/** An event as it is sent, with each of its attempts. */
+/** Content of an event, the same for all attempts. */
 export interface OutgoingEvent {
   readonly subject: string;
   readonly body: EventBody;
-  /** Header block as it is on the wire. */
+  /** Header block that is sent. */
   readonly headers: string;
 }
 
-/** Characters of queued frames; nats.js flushes at 32 KiB as well. */
+/** Maximum number of queued characters. nats.js also flushes at 32 KiB. */
 const FLUSH_AT = 32_768;
 const CRLF = new Uint8Array([13, 10]);
 const encoder = new TextEncoder();
 const wires = new WeakMap<NatsConnection, Wire>();
 
-/** Bytes of an event with its headers, which count towards the limits of the server. */
+/** Returns the size of an event with its headers in bytes, which counts towards server limits. */
 export function sizeOf({ body, headers }: OutgoingEvent): number {
   return Buffer.byteLength(body) + Buffer.byteLength(headers);
 }
@@ -32,7 +32,7 @@ export class Wire {
     this.#sink = frameSink(connection);
   }
 
-  /** Returns the wire of a connection. There is one, so that frames keep their order. */
+  /** Returns the only wire of a connection, so that frames keep their order. */
   static of(connection: NatsConnection): Wire {
     const known = wires.get(connection);
     if (known) return known;
@@ -42,7 +42,8 @@ export class Wire {
   }
 
   /**
-   * @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js): the
+   * Queues the frame of an event.
+   * @throws ClosedConnectionError, DrainingConnectionError, InvalidArgumentError (nats.js) if the
    * event cannot be sent
    */
   write({ subject, headers, body }: OutgoingEvent, reply: string): void {
@@ -54,7 +55,7 @@ export class Wire {
     const isTooLarge = limit !== undefined && size > limit;
     if (!sink || isTooLarge || connection.isClosed() || connection.isDraining()) {
       this.flush();
-      // Throws the error of nats.js for what cannot be sent.
+      // Throws the error of nats.js if the event cannot be sent.
       connection.publish(subject, body, { reply, headers: decodedHeaders(headers) });
       return;
     }

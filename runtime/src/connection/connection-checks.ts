@@ -1,11 +1,11 @@
-import { InvalidOptionError } from '../errors/configuration.errors';
+import { HIDDEN, InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
 import { isOptionsObject } from '../errors/options-object';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { CONNECTION_OPTIONS, type NatsConnectionOptions } from './connection-options';
+import { ConnectionProblems } from './connection-problems';
 import { checkCredentials } from './credential-checks';
 import { checkDelays } from './delay-checks';
-import { NOT_SHOWN, type RefuseOption } from './refuse-option';
 import { checkTls } from './tls-checks';
 
 const MAX_PORT = 65_535;
@@ -24,31 +24,28 @@ const BOOLEANS = [
 ] as const satisfies readonly (keyof NatsConnectionOptions)[];
 
 /**
- * Adds all that is wrong with the options to `problems`. @throws InvalidOptionError
- * (`INVALID_OPTION`) when they are no options at all.
+ * Adds each problem of the options.
+ * @throws InvalidOptionError (`INVALID_OPTION`) unless the options are an object
  */
-export function checkConnectionOptions(options: NatsConnectionOptions, problems: OptionProblems): void {
+export function checkConnectionOptions(options: NatsConnectionOptions, all: OptionProblems): void {
   if (!isOptionsObject(options))
-    throw new InvalidOptionError('connectionOptions', NOT_SHOWN, "give an object, such as { servers: 'nats://host' }");
-  const refuse: RefuseOption = (wrong, option, value, remedy) =>
-    problems.refuse(wrong, `connectionOptions.${option}`, value, remedy);
-  for (const [option, value] of Object.entries(options)) {
-    const unknown = value !== undefined && !CONNECTION_OPTIONS.includes(option);
-    refuse(unknown, option, NOT_SHOWN, `it is not known; there are ${CONNECTION_OPTIONS.join(', ')}`);
-  }
+    throw new InvalidOptionError('connectionOptions', HIDDEN, "pass an object such as { servers: 'nats://host' }");
+  const problems = new ConnectionProblems(all);
+  for (const [option, value] of Object.entries(options))
+    if (value !== undefined && !CONNECTION_OPTIONS.includes(option)) problems.unknown(option, CONNECTION_OPTIONS);
   for (const option of BOOLEANS) {
     const { [option]: value } = options;
-    refuse(value !== undefined && typeof value !== 'boolean', option, value, 'give true or false');
+    problems.refuse(value !== undefined && typeof value !== 'boolean', option, value, 'pass true or false');
   }
-  checkAddresses(options, refuse);
-  checkAttempts(options, refuse);
-  checkCredentials(options, refuse);
-  checkDelays(options, refuse);
-  checkTls(options.tls, refuse);
+  checkAddresses(options, problems);
+  checkAttempts(options, problems);
+  checkCredentials(options, problems);
+  checkDelays(options, problems);
+  checkTls(options.tls, problems);
   const { name, inboxPrefix } = options;
-  refuse(name !== undefined && typeof name !== 'string', 'name', name, 'give a text');
-  const prefix = "give a subject without wildcards, such as '_INBOX.shop'";
-  refuse(inboxPrefix !== undefined && !isPublishSubject(inboxPrefix), 'inboxPrefix', inboxPrefix, prefix);
+  problems.refuse(name !== undefined && typeof name !== 'string', 'name', name, 'pass a string');
+  const remedy = "pass a subject without wildcards, such as '_INBOX.shop'";
+  problems.refuse(inboxPrefix !== undefined && !isPublishSubject(inboxPrefix), 'inboxPrefix', inboxPrefix, remedy);
 }
 
 function isPublishSubject(subject: string): boolean {
@@ -60,25 +57,24 @@ function isPublishSubject(subject: string): boolean {
   }
 }
 
-function checkAddresses({ servers, port }: NatsConnectionOptions, refuse: RefuseOption): void {
-  const texts = [servers].flat().every((address) => typeof address === 'string');
-  refuse(
-    servers !== undefined && !texts,
-    'servers',
-    NOT_SHOWN,
-    "give an address such as 'nats://host:4222', or a list of these",
-  );
-  refuse(port !== undefined && !isCount(port, 1, MAX_PORT), 'port', port, `give a port from 1 to ${MAX_PORT}`);
-  refuse(port !== undefined && servers !== undefined, 'port', port, "leave out either 'port' or 'servers'");
+function checkAddresses({ servers, port }: NatsConnectionOptions, problems: ConnectionProblems): void {
+  const areStrings = [servers].flat().every((address) => typeof address === 'string');
+  const remedy = "pass an address such as 'nats://host:4222', or an array of addresses";
+  problems.refuse(servers !== undefined && !areStrings, 'servers', HIDDEN, remedy);
+  problems.refuse(port !== undefined && !isCount(port, 1, MAX_PORT), 'port', port, `pass a port from 1 to ${MAX_PORT}`);
+  const areBoth = port !== undefined && servers !== undefined;
+  problems.conflict(areBoth, 'port', 'servers', 'servers contains the ports');
 }
 
-function checkAttempts(options: NatsConnectionOptions, refuse: RefuseOption): void {
+function checkAttempts(options: NatsConnectionOptions, problems: ConnectionProblems): void {
   const { maxPingOut, maxReconnectAttempts: attempts, reconnect } = options;
-  refuse(maxPingOut !== undefined && !isCount(maxPingOut, 1), 'maxPingOut', maxPingOut, 'give a number from 1 up');
+  const isInvalid = maxPingOut !== undefined && !isCount(maxPingOut, 1);
+  problems.refuse(isInvalid, 'maxPingOut', maxPingOut, 'pass a whole number from 1 up');
   if (attempts === undefined) return;
-  refuse(!isCount(attempts, -1), 'maxReconnectAttempts', attempts, 'give a number from 0 up, or -1 for no end');
-  const remedy = "with 'reconnect: false' there are none: leave out one of them";
-  refuse(reconnect === false, 'maxReconnectAttempts', attempts, remedy);
+  const remedy = 'pass a whole number from 0 up, or -1 for no limit';
+  problems.refuse(!isCount(attempts, -1), 'maxReconnectAttempts', attempts, remedy);
+  const reason = 'the client then never reconnects';
+  problems.conflict(reconnect === false, 'maxReconnectAttempts', 'reconnect: false', reason);
 }
 
 function isCount(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): boolean {

@@ -22,65 +22,62 @@ interface Held {
   readonly statuses: Subscription;
   readonly ending: AbortController;
   connected?: Promise<NatsConnection>;
-  /** What `connected` resolved to. */
-  made?: NatsConnection;
+  /** Result of `connected`. */
+  open?: NatsConnection;
 }
 
 /**
- * A session's share in a connection of the pool, taken by its first user and given back by its
- * last. Whoever comes after that takes one anew.
+ * A session's share of a connection in the pool. The first user takes it, and the last user
+ * releases it. A later user takes a new connection.
  */
 export class ConnectionLease {
   readonly servers: string;
-  // Private to the runtime too: settings and the connection may hold keys, which no log of this
-  // object may show.
+  // Private fields, because settings and connections contain keys: logging this object must not
+  // print them.
   readonly #settings: ConnectionSettings;
   #held: Held | undefined;
   private readonly statuses = new ReplaySubject<ConnectionStatus>(1);
   private readonly users = new Set<object>();
-  private present: ConnectionStatus | undefined;
+  private lastStatus: ConnectionStatus | undefined;
   private ended = false;
 
   /**
-   * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with
-   * all that is wrong
+   * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) for
+   * several problems
    */
   constructor(options: NatsConnectionOptions, name?: string) {
-    // A copy, as NATS_URL and the caller's object are now: what is compared must not change.
+    // A copy, because the pool compares it later. NATS_URL and the caller's object may change.
     this.#settings = connectionSettings(options, name);
     this.servers = this.#settings.servers;
   }
 
-  /**
-   * The present status, once there is one, and each change of it; `closed` from the last release
-   * on.
-   */
+  /** The current status, if there is one, and each change. `closed` after the last release. */
   get status(): Observable<ConnectionStatus> {
     return this.statuses.pipe(distinctUntilChanged());
   }
 
-  /** Undefined before the first connection. */
-  get presentStatus(): ConnectionStatus | undefined {
-    return this.present;
+  /** The current status. Undefined before the first connection. */
+  get currentStatus(): ConnectionStatus | undefined {
+    return this.lastStatus;
   }
 
-  /** False before the first connection, and while it is lost. */
+  /** False before the first connection, and while disconnected. */
   get isOnline(): boolean {
-    return this.present === 'connected';
+    return this.lastStatus === 'connected';
   }
 
-  /** Its last user was released, and nobody came after. */
+  /** True after the last user has released the connection. */
   get isReleased(): boolean {
     return this.ended;
   }
 
-  /** Whether it was there and is not now: what is asked meanwhile gets no answer. */
+  /** True while an established connection is lost. Requests then get no answer. */
   get isLost(): boolean {
-    return this.present === 'disconnected' || this.present === 'reconnecting';
+    return this.lastStatus === 'disconnected' || this.lastStatus === 'reconnecting';
   }
 
-  /** Resolves once it is not lost, at once where it is not, or when the signal is aborted. */
-  async untilBack(signal: AbortSignal): Promise<void> {
+  /** Resolves when the connection is not lost, or when the signal is aborted. */
+  async untilReconnected(signal: AbortSignal): Promise<void> {
     if (!this.isLost) return;
     const back = this.status.pipe(filter(() => !this.isLost));
     await firstValueFrom(merge(back, fromEvent(signal, 'abort')), { defaultValue: undefined });
@@ -90,15 +87,15 @@ export class ConnectionLease {
     this.status.pipe(filter((status) => status === event)).subscribe(() => callback());
   }
 
-  /** Keeps the connection until each user that was retained is released. */
+  /** Keeps the connection open until all retained users have released it. */
   retain(user: object): void {
     this.users.add(user);
     this.ended = false;
   }
 
   /**
-   * Idempotent. Resolves once the connection is drained and closed, or at once when it has other
-   * users.
+   * Releases the connection for a user. Idempotent. The last user's call resolves after the
+   * connection is drained and closed, others immediately.
    */
   async release(user: object): Promise<void> {
     if (!this.users.delete(user) || this.users.size > 0) return;
@@ -107,64 +104,67 @@ export class ConnectionLease {
     if (!held) return;
     this.#held = undefined;
     held.ending.abort();
-    await connectionPool.giveBack(held.connection, this);
+    await connectionPool.release(held.connection, this);
     held.statuses.unsubscribe();
-    if (!this.#held && this.present !== undefined) this.report('closed');
+    if (!this.#held && this.lastStatus !== undefined) this.report('closed');
   }
 
   /**
-   * The connection, or undefined when no server answered yet and the attempts go on in the
+   * Returns the connection, or undefined if no server answered. Attempts then continue in the
    * background.
-   * @throws NatsConnectError (`CONNECT_FAILED`) when no further attempt can help, or
-   * `waitOnFirstConnect` is false; ConnectionClosedError (`CONNECTION_CLOSED`) once released
+   * @throws NatsConnectError (`CONNECT_FAILED`) if a retry cannot succeed or `waitOnFirstConnect`
+   * is false; ConnectionClosedError (`CONNECTION_CLOSED`) after the release
    */
   async firstAttempt(): Promise<NatsConnection | undefined> {
     const { connection, ending } = this.take();
     return unlessAborted(ending.signal, connection.firstAttempt(), closed);
   }
 
-  /** The connection, however long it takes. @throws as {@link firstAttempt} */
+  /**
+   * Returns the connection, and waits for it without a time limit. Throws like
+   * {@link firstAttempt}.
+   */
   async connected(): Promise<NatsConnection> {
     const held = this.take();
     if (!held.connected) {
       held.connected = unlessAborted(held.ending.signal, held.connection.connected(), closed);
       held.connected.then(
-        (connection) => (held.made = connection),
+        (connection) => (held.open = connection),
         () => delete held.connected,
       );
     }
     return held.connected;
   }
 
-  /** The connection, where there is one already and it is not released. */
+  /** The open connection. Undefined before it is opened and after it is released. */
   get current(): NatsConnection | undefined {
-    return this.#held?.made;
+    return this.#held?.open;
   }
 
   /**
-   * Why nothing can be done with a connection that is closed: it was released, or its options allow
-   * no further attempt.
+   * Returns the error for an operation on a closed connection: it was released, or its options
+   * allow no further attempt.
    */
   closedError(operation: string, cause?: unknown): NatsJetStreamError {
     return this.#held?.connection.closedError(operation, cause) ?? new ConnectionClosedError(operation, cause);
   }
 
-  /** Whether an application starts although nobody answers yet. */
-  get waits(): boolean {
+  /** True if an application may start before a server answers. */
+  get waitsOnFirstConnect(): boolean {
     return this.#settings.nats.waitOnFirstConnect !== false;
   }
 
-  /** What subjects for replies begin with; undefined for `_INBOX`. */
+  /** Prefix of reply subjects. Undefined for `_INBOX`. */
   get inboxPrefix(): string | undefined {
     return this.#settings.nats.inboxPrefix;
   }
 
-  /** nats.js's option `noAsyncTraces` is false. */
+  /** True if nats.js's option `noAsyncTraces` is false. */
   get asyncTraces(): boolean {
     return this.#settings.nats.noAsyncTraces === false;
   }
 
-  /** A subject for replies, under the connection's `inboxPrefix`. */
+  /** Creates a reply subject under the connection's `inboxPrefix`. */
   createInbox(): string {
     return createInbox(this.#settings.nats.inboxPrefix);
   }
@@ -179,7 +179,7 @@ export class ConnectionLease {
   }
 
   private report(status: ConnectionStatus): void {
-    this.present = status;
+    this.lastStatus = status;
     this.statuses.next(status);
   }
 }

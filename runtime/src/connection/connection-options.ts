@@ -12,26 +12,27 @@ export const CONNECTION_DURATIONS = [
 export type ConnectionDuration = (typeof CONNECTION_DURATIONS)[number];
 
 /**
- * How to reach nats-server: nats.js's connection options. Durations are milliseconds, or strings
- * such as `'30s'`. Defaults that differ from nats.js's: `servers` is NATS_URL (comma-separated;
- * credentials in an address count, and `tls://` requires TLS, both of which nats.js itself ignores)
- * or `nats://127.0.0.1:4222`; `maxReconnectAttempts` is -1 and `ignoreAuthErrorAbort` true, because
- * a service must outlive any outage of its server, also one of its credentials; `pingInterval` is
- * 15 000 ms, so that a half-open connection is noticed within 45 s; `timeout` is 3 s, so that a
- * server that hangs up in the middle of an attempt does not hold up the next one; `noAsyncTraces`
- * is true. `waitOnFirstConnect` (default true here) lets the application start while no server
- * answers.
+ * nats.js's connection options. Durations are milliseconds, or strings such as `'30s'`. Some
+ * defaults differ from nats.js:
+ * - `servers`: NATS_URL (comma-separated), or `nats://127.0.0.1:4222`. Credentials in an address
+ *   are used, and `tls://` requires TLS. nats.js itself ignores both.
+ * - `maxReconnectAttempts`: -1, and `ignoreAuthErrorAbort`: true. A service must survive any outage
+ *   of its server, including one of its credentials.
+ * - `pingInterval`: 15 s, so that a half-open connection is detected within 45 s.
+ * - `timeout`: 3 s, so that a server that hangs up during an attempt does not delay the next one.
+ * - `noAsyncTraces`: true.
+ * - `waitOnFirstConnect`: true. The application starts before a server answers.
  */
 export interface NatsConnectionOptions extends Omit<NodeConnectionOptions, ConnectionDuration> {
-  /** How long one attempt to connect may take. Default 3 s. */
+  /** Timeout of one attempt to connect. Default 3 s. */
   timeout?: Duration;
-  /** How often the server is asked whether it is there. Default 15 s. */
+  /** Interval of pings to the server. Default 15 s. */
   pingInterval?: Duration;
-  /** Pause between two attempts to reach a server, the first connection included. Default 2 s. */
+  /** Delay between attempts to connect, also before the first connection. Default 2 s. */
   reconnectTimeWait?: Duration;
-  /** At most this much is added to `reconnectTimeWait`, at random. Default 100 ms. */
+  /** Maximum random delay that is added to `reconnectTimeWait`. Default 100 ms. */
   reconnectJitter?: Duration;
-  /** As `reconnectJitter`, for connections with `tls`. Default 1 s. */
+  /** The same as `reconnectJitter`, for connections with `tls`. Default 1 s. */
   reconnectJitterTLS?: Duration;
 }
 
@@ -67,5 +68,5 @@ const KNOWN = {
   waitOnFirstConnect: true,
 } as const satisfies Record<keyof NatsConnectionOptions, true>;
 
-/** The names of all options; does not compile while nats.js has one that is not here. */
+/** Names of all options. `KNOWN` does not compile if nats.js adds one. */
 export const CONNECTION_OPTIONS: readonly string[] = Object.keys(KNOWN);

@@ -8,9 +8,9 @@ interface Entry {
   readonly users: Set<object>;
 }
 
-/** The connections of this process that are in use: one for each distinct set of options. */
+/** Connections of this process that are in use, one for each distinct set of options. */
 class ConnectionPool {
-  // Private to the runtime too: settings may hold keys, which no log of this object may show.
+  // A private field, because settings may contain keys: logging this object must not print them.
   readonly #entries = new Set<Entry>();
 
   take(settings: ConnectionSettings, user: object): JetStreamConnection {
@@ -19,12 +19,12 @@ class ConnectionPool {
     return entry.connection;
   }
 
-  /** Resolves once it is closed when this was its last user, else at once. */
-  async giveBack(connection: JetStreamConnection, user: object): Promise<void> {
+  /** Resolves after the connection is closed if this was its last user, otherwise immediately. */
+  async release(connection: JetStreamConnection, user: object): Promise<void> {
     const entry = [...this.#entries].find((candidate) => candidate.connection === connection);
     entry?.users.delete(user);
     if (entry && entry.users.size > 0) return;
-    // At once: whoever comes while it drains needs another one.
+    // Before the drain: a later user opens a new connection.
     if (entry) this.#entries.delete(entry);
     await connection.close();
   }
@@ -36,7 +36,7 @@ class ConnectionPool {
   private add(settings: ConnectionSettings): Entry {
     const entry: Entry = { settings, connection: new JetStreamConnection(settings), users: new Set() };
     this.#entries.add(entry);
-    // Also one that nats.js gave up.
+    // Also when nats.js stops reconnecting.
     entry.connection.on('closed', () => this.#entries.delete(entry));
     return entry;
   }

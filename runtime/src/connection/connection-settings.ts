@@ -1,9 +1,10 @@
 import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import { durationMillis, type Duration } from '../util/duration';
-import { NOT_SHOWN } from './refuse-option';
+import { HIDDEN, InvalidOptionError } from '../errors/configuration.errors';
 import { OptionProblems } from '../errors/option-problems';
 import { checkConnectionOptions } from './connection-checks';
 import { CONNECTION_DURATIONS, type ConnectionDuration, type NatsConnectionOptions } from './connection-options';
+import { DEBUG_REMEDY } from './credential-checks';
 import { Credentials } from './credentials';
 import {
   assertServerAddress,
@@ -16,26 +17,26 @@ import {
 
 /** Connection options, checked and with our defaults. */
 export interface ConnectionSettings {
-  /** Where to connect to, as text for people, without credentials. */
+  /** Addresses without credentials, for logs and error messages. */
   readonly servers: string;
   readonly credentials: Credentials;
-  /** All else. nats.js writes to the object that it is given: give it a copy. */
+  /** All other options. nats.js writes to its options object, so pass it a copy. */
   readonly nats: Readonly<Omit<NodeConnectionOptions, 'authenticator' | 'user' | 'pass' | 'token'>>;
 }
 
 const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
 /**
- * nats.js waits for the whole of it, 20 s of its own, when a server hangs up between its greeting
- * and its first answer, as one does that is just stopped: too long for a service that is to be back
- * within 5 s of its server.
+ * If a stopping server hangs up during the handshake, nats.js waits for the whole timeout, which is
+ * 20 s by default. A service must be back within 5 s of its server.
  */
 const ATTEMPT_TIMEOUT_MS = 3_000;
-/** One object, since `tls` is compared by identity. */
+/** A single object, because `tls` is compared by identity. */
 const ANY_TLS = Object.freeze({});
 
 /**
- * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) with
- * all that is wrong.
+ * Checks the options and applies the defaults.
+ * @throws InvalidOptionError (`INVALID_OPTION`), or InvalidOptionsError (`INVALID_OPTIONS`) for
+ * several problems
  */
 export function connectionSettings(options: NatsConnectionOptions, serviceName?: string): ConnectionSettings {
   const problems = new OptionProblems();
@@ -68,23 +69,25 @@ function addressesOf(servers: NatsConnectionOptions['servers'] = process.env['NA
   return (typeof servers === 'string' ? servers.split(',') : servers).map((server) => server.trim()).filter(Boolean);
 }
 
-/** The credentials in the addresses. */
+/** Adds the problems of the addresses, and returns the credentials in them. */
 function checkAddresses(
   addresses: readonly string[],
   { servers, tls, debug }: NatsConnectionOptions,
   problems: OptionProblems,
 ): AddressCredentials | undefined {
   const option = servers === undefined ? 'NATS_URL' : 'connectionOptions.servers';
-  problems.refuse(addresses.length === 0, option, servers, 'give an address, or leave it out for NATS_URL');
+  problems.refuse(addresses.length === 0, option, servers, 'pass an address, or remove it to use NATS_URL');
   const hasComma = !Array.isArray(servers) && isSplitPassword(addresses);
-  problems.refuse(hasComma, option, NOT_SHOWN, "write a comma in a password as '%2C', and each address with 'nats://'");
+  const commaRemedy = "write a comma in a password as '%2C', and begin each address with 'nats://'";
+  problems.refuse(hasComma, option, HIDDEN, commaRemedy);
   if (hasComma) return undefined;
   for (const address of addresses) problems.try(() => assertServerAddress(address, option, addresses));
-  const plain = "an address begins with 'tls://': leave out one of them";
-  problems.refuse(tls === null && addresses.some(requiresTls), 'connectionOptions.tls', tls, plain);
+  if (tls === null && addresses.some(requiresTls))
+    problems.add(
+      InvalidOptionError.conflict('connectionOptions.tls: null', `${option}: tls://…`, 'tls:// requires TLS', tls),
+    );
   const credentials = problems.try(() => credentialsOf(addresses, option));
-  const printed = 'nats.js would print the credentials of the address: debug on a server without any';
-  problems.refuse(debug === true && credentials !== undefined, 'connectionOptions.debug', debug, printed);
+  problems.refuse(debug === true && credentials !== undefined, 'connectionOptions.debug', debug, DEBUG_REMEDY);
   return credentials;
 }
 

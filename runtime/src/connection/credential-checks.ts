@@ -1,28 +1,30 @@
+import { HIDDEN } from '../errors/configuration.errors';
 import type { NatsConnectionOptions } from './connection-options';
-import { NOT_SHOWN, type RefuseOption } from './refuse-option';
+import type { ConnectionProblems } from './connection-problems';
 
-/** Finds what nats.js would ignore or merge without a word. Never shows a password or a token. */
+/**
+ * Adds credentials that nats.js would silently ignore or merge. Passwords and tokens are hidden.
+ */
 export function checkCredentials(
   { user, pass, token, authenticator, debug }: NatsConnectionOptions,
-  refuse: RefuseOption,
+  problems: ConnectionProblems,
 ): void {
-  refuse(user !== undefined && !isText(user), 'user', NOT_SHOWN, 'give a text that is not empty, or leave it out');
-  refuse(pass !== undefined && typeof pass !== 'string', 'pass', NOT_SHOWN, 'give a text');
-  refuse(token !== undefined && !isText(token), 'token', NOT_SHOWN, 'give a text that is not empty, or leave it out');
-  refuse(user !== undefined && pass === undefined, 'user', user, "give 'pass' as well");
-  refuse(pass !== undefined && user === undefined, 'pass', NOT_SHOWN, "give 'user' as well");
-  refuse(
-    token !== undefined && user !== undefined,
-    'token',
-    NOT_SHOWN,
-    "leave out either 'token', or 'user' and 'pass'",
-  );
-  const functions = [authenticator ?? []].flat().every((one) => typeof one === 'function');
-  const remedy = 'give what nkeyAuthenticator, credsAuthenticator and such return, or a list of these';
-  refuse(!functions, 'authenticator', NOT_SHOWN, remedy);
-  const given = [user, token, authenticator].some((value) => value !== undefined);
-  refuse(debug === true && given, 'debug', debug, 'nats.js would print the credentials: debug on a server without any');
+  problems.refuse(user !== undefined && !isText(user), 'user', HIDDEN, 'pass a non-empty string, or remove it');
+  problems.refuse(pass !== undefined && typeof pass !== 'string', 'pass', HIDDEN, 'pass a string');
+  problems.refuse(token !== undefined && !isText(token), 'token', HIDDEN, 'pass a non-empty string, or remove it');
+  problems.refuse(user !== undefined && pass === undefined, 'user', HIDDEN, "it requires 'pass'. Set both");
+  problems.refuse(pass !== undefined && user === undefined, 'pass', HIDDEN, "it requires 'user'. Set both");
+  const areBoth = token !== undefined && user !== undefined;
+  problems.conflict(areBoth, 'token', 'user', 'a connection has one set of credentials');
+  const areFunctions = [authenticator ?? []].flat().every((each) => typeof each === 'function');
+  const remedy = 'pass the result of nkeyAuthenticator, credsAuthenticator or similar, or an array of them';
+  problems.refuse(!areFunctions, 'authenticator', HIDDEN, remedy);
+  const hasCredentials = [user, token, authenticator].some((value) => value !== undefined);
+  problems.refuse(debug === true && hasCredentials, 'debug', debug, DEBUG_REMEDY);
 }
+
+/** Remedy for `debug` of a connection with credentials. */
+export const DEBUG_REMEDY = 'with it, nats.js prints the credentials. Use it only for servers without credentials';
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';

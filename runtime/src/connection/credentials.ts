@@ -8,12 +8,12 @@ interface CredentialOptions {
   readonly token: string | undefined;
 }
 
-/** Texts and functions, in an order of their own, by which credentials are compared. */
+/** Ordered strings and functions that identify credentials. */
 type Identity = readonly (Authenticator | string)[];
 
 /**
- * Whoever signs in, as functions: nats.js and what is made of its connection then hold no text that
- * a log of one of these objects could show, nor does this object.
+ * Credentials as authenticator functions. No object that may be logged, such as the connection of
+ * nats.js, then contains them as text.
  */
 export class Credentials {
   readonly authenticators: readonly Authenticator[];
@@ -24,11 +24,11 @@ export class Credentials {
     this.#identity = identity;
   }
 
-  /** Options come before what stands in an address. */
+  /** Creates credentials from the options, or from the addresses if there are none. */
   static of(options: CredentialOptions, inAddress: AddressCredentials | undefined): Credentials {
-    const given = Credentials.given(options);
-    if (given.authenticators.length > 0 || inAddress === undefined) return given;
-    return Credentials.given({
+    const fromOptions = Credentials.create(options);
+    if (fromOptions.authenticators.length > 0 || inAddress === undefined) return fromOptions;
+    return Credentials.create({
       authenticator: undefined,
       user: undefined,
       pass: undefined,
@@ -37,13 +37,13 @@ export class Credentials {
     });
   }
 
-  /** Texts count by value, functions by identity: what one will say is not known. */
+  /** Compares strings by value and functions by identity, because their results are unknown. */
   isSame(other: Credentials): boolean {
     const [mine, others] = [this.#identity, other.#identity];
     return mine.length === others.length && mine.every((part, index) => part === others[index]);
   }
 
-  private static given({ authenticator, user, pass, token }: CredentialOptions): Credentials {
+  private static create({ authenticator, user, pass, token }: CredentialOptions): Credentials {
     const functions = [authenticator ?? []].flat();
     const byName = user === undefined ? [] : [usernamePasswordAuthenticator(user, pass)];
     const byToken = token === undefined ? [] : [tokenAuthenticator(token)];
@@ -57,10 +57,10 @@ export class Credentials {
 }
 
 /**
- * An authenticator that throws would end nats.js's connection for good: here it is reported, and
- * the next attempt asks it again.
+ * Wraps an authenticator so that its failure is reported, and the next attempt calls it again. In
+ * nats.js, an authenticator that throws closes the connection permanently.
  */
-export function reporting(authenticator: Authenticator, onFailure: (cause: unknown) => void): Authenticator {
+export function catchingFailures(authenticator: Authenticator, onFailure: (cause: unknown) => void): Authenticator {
   return (nonce) => {
     try {
       return authenticator(nonce);

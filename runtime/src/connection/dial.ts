@@ -2,17 +2,17 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { failureText } from '../errors/failure-text';
 import { NatsConnectError } from '../errors/connection.errors';
 import type { ConnectionSettings } from './connection-settings';
-import { reporting } from './credentials';
+import { catchingFailures } from './credentials';
 import { reconnectDelay } from './reconnect-delay';
 
 const AUTHENTICATOR_FAILED =
-  'The authenticator of connectionOptions failed: check the file or the value that it reads its credentials from.';
+  'The authenticator of connectionOptions failed. Check the file or value that contains its credentials.';
 
 /**
- * One attempt at each server. `report` is told, once for each text, of what goes wrong in the
- * functions that the options brought along while the connection is made anew later.
- * @throws NatsConnectError (`CONNECT_FAILED`) when an authenticator throws; what nats.js throws
- * otherwise
+ * Makes one attempt for each server.
+ * @param report called when a function of the options fails during a reconnect, once per problem
+ * @throws NatsConnectError (`CONNECT_FAILED`) if an authenticator throws; otherwise errors of
+ * nats.js
  */
 export async function dial(
   { nats, servers, credentials: { authenticators } }: ConnectionSettings,
@@ -26,7 +26,7 @@ export async function dial(
     reported = problem;
   };
   const onFailure = (cause: unknown): void => {
-    if (connected) reportOnce(`the authenticator failed: ${failureText(cause)}`);
+    if (connected) reportOnce(`The authenticator failed with "${failureText(cause)}".`);
     else failures.push(cause);
   };
   try {
@@ -34,9 +34,11 @@ export async function dial(
       ...nats,
       servers: [nats.servers ?? []].flat(),
       ...(nats.tls && { tls: { ...nats.tls } }),
-      ...(authenticators.length > 0 && { authenticator: authenticators.map((one) => reporting(one, onFailure)) }),
+      ...(authenticators.length > 0 && {
+        authenticator: authenticators.map((each) => catchingFailures(each, onFailure)),
+      }),
       reconnectDelayHandler: reconnectDelay(nats, reportOnce),
-      // Ours goes on instead: nats.js's cannot be cancelled.
+      // JetStreamConnection retries instead, because the retries of nats.js cannot be cancelled.
       waitOnFirstConnect: false,
     });
     connected = true;

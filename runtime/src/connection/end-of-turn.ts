@@ -1,13 +1,11 @@
-// As it was when this was loaded: tests with fake timers replace it, and would hold up every
-// acknowledgement.
+// Saved at load time, because fake timers in tests would replace it and delay acknowledgements.
 const nextTick = process.nextTick.bind(process);
 
 let due: (() => void)[] = [];
 
 /**
- * Runs a task after all promises that are resolved, and before the process waits for sockets or
- * timers; together with all other tasks of this turn, so that what they write goes out at once. It
- * must not throw.
+ * Runs a task at the end of this turn of the event loop, after all resolved promises. All tasks of
+ * a turn run together, so that their frames are sent in one write. A task must not throw.
  */
 export function atEndOfTurn(task: () => void): void {
   if (due.length === 0) nextTick(runAll);

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** The part of nats.js's connection that sends frames as they are; it is not in its types. */
+/** The part of nats.js's connection that sends raw frames. It is not in the types of nats.js. */
 export interface FrameSink {
   /** Counters of `connection.stats()`, which nats.js's `publish` increments. */
   outMsgs: number;
@@ -10,8 +10,8 @@ export interface FrameSink {
 }
 
 /**
- * Undefined for a version of nats.js that has no such part; its `publish` does the same at a higher
- * cost.
+ * Returns the frame sink of a connection. Undefined if this version of nats.js has none. Its
+ * `publish` then does the same at a higher cost.
  */
 export function frameSink(connection: NatsConnection): FrameSink | undefined {
   const protocol: unknown = Reflect.get(connection, 'protocol');

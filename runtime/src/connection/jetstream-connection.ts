@@ -5,49 +5,50 @@ import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rx
 import { withDeadline } from '../util/deadline';
 import { ConnectionClosedError, ConnectionLostError, NatsConnectError } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import { sentence } from '../errors/failure-text';
 import { permissionDenied } from '../errors/permission.errors';
 import type { ConnectionSettings } from './connection-settings';
 import { dial } from './dial';
 import { reconnectDelay } from './reconnect-delay';
 
-/** What `status` of a client or a server says of its connection; `closed` is for good. */
+/** Status of the connection of a client or server. `closed` is final. */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'reconnecting' | 'closed';
 
-/** Events of `on()`, in the client and in the server. */
+/** Events of `on()` of the client and the server. */
 export type ConnectionEvents = Record<ConnectionStatus, () => void>;
 
 const DRAIN_TIMEOUT_MS = 2_000;
 
 interface Attempts {
-  /** Undefined when no server answered the first one. */
+  /** Resolves to undefined if no server answered the first attempt. */
   readonly first: Promise<NatsConnection | undefined>;
   readonly connected: Promise<NatsConnection>;
 }
 
 /**
- * One connection to nats-server: made when first asked for, never given up, closed by the pool.
- * When no server answers the first attempt it goes on trying, because nats.js's own
- * `waitOnFirstConnect` cannot be cancelled.
+ * A connection to nats-server. It is opened on first use, and closed by the pool. If no server
+ * answers the first attempt, it retries itself, because `waitOnFirstConnect` of nats.js cannot be
+ * cancelled.
  */
 export class JetStreamConnection {
   readonly servers: string;
   private readonly statuses = new ReplaySubject<ConnectionStatus>(1);
   private readonly logger = new Logger('NatsJetStreamConnection');
   private readonly closing = new AbortController();
-  // Private to the runtime too: what a log shows of this object must not have credentials, and
-  // nats.js's connection holds keys.
+  // Private fields, because settings and the connection of nats.js contain keys: logging this
+  // object must not print them.
   readonly #settings: ConnectionSettings;
   #attempts: Attempts | undefined;
-  private present: ConnectionStatus | undefined;
-  /** What was logged of the attempts to connect again. */
-  private lastTrouble: string | undefined;
+  private current: ConnectionStatus | undefined;
+  /** Last logged error of the reconnect attempts. */
+  private lastError: string | undefined;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     this.servers = settings.servers;
   }
 
-  /** The present status, once there is one, and each change of it. */
+  /** The current status, if there is one, and each change. */
   get status(): Observable<ConnectionStatus> {
     return this.statuses.pipe(distinctUntilChanged());
   }
@@ -56,7 +57,7 @@ export class JetStreamConnection {
     this.status.pipe(filter((status) => status === event)).subscribe(() => callback());
   }
 
-  /** Ends the attempts, or drains and closes. */
+  /** Stops the attempts, or drains and closes the connection. */
   async close(): Promise<void> {
     this.closing.abort();
     const connection = await this.#attempts?.connected.catch(() => undefined);
@@ -65,26 +66,27 @@ export class JetStreamConnection {
   }
 
   /**
-   * The connection, or undefined when no server answered yet and the attempts go on in the
+   * Returns the connection, or undefined if no server answered. Attempts then continue in the
    * background.
-   * @throws NatsConnectError (`CONNECT_FAILED`) when no further attempt can help, or
-   * `waitOnFirstConnect` is false.
+   * @throws NatsConnectError (`CONNECT_FAILED`) if a retry cannot succeed or `waitOnFirstConnect`
+   * is false
    */
   firstAttempt(): Promise<NatsConnection | undefined> {
     return this.start().first;
   }
 
   /**
-   * The connection, however long it takes. @throws as {@link firstAttempt}, and
-   * ConnectionClosedError once closed.
+   * Returns the connection, and waits for it without a time limit. Throws like
+   * {@link firstAttempt}.
+   * @throws ConnectionClosedError (`CONNECTION_CLOSED`) after close
    */
   connected(): Promise<NatsConnection> {
     return this.start().connected;
   }
 
   /**
-   * Why nothing can be done with a connection that is closed: the application ends, or its options
-   * allow no further attempt.
+   * Returns the error for an operation on a closed connection: the application stops, or its
+   * options allow no further attempt.
    */
   closedError(operation: string, cause?: unknown): NatsJetStreamError {
     return this.closing.signal.aborted
@@ -110,25 +112,27 @@ export class JetStreamConnection {
     } catch (error) {
       if (this.#settings.nats.waitOnFirstConnect === false) throw toConnectError(this.servers, error);
       if (isFatal(error)) throw toConnectError(this.servers, error);
-      this.logger.warn(`Cannot connect to ${this.servers} (${messageOf(error)}). Trying again until it works.`);
+      this.logger.warn(
+        `Cannot connect to ${this.servers}: ${sentence(messageOf(error))} Retrying until a server answers.`,
+      );
       return undefined;
     }
   }
 
   /**
-   * With the pauses of later reconnects, and without an end: `maxReconnectAttempts` counts from the
-   * first connection on, as in nats.js.
+   * Retries with the delays of a reconnect and without a limit. `maxReconnectAttempts` applies
+   * after the first connection, as in nats.js.
    */
   private async keepTrying(): Promise<NatsConnection> {
-    const pauseMs = reconnectDelay(this.#settings.nats, this.#reportProblem);
+    const nextDelayMs = reconnectDelay(this.#settings.nats, this.#reportProblem);
     while (true) {
-      await delay(pauseMs(), undefined, { signal: this.closing.signal }).catch(() => undefined);
+      await delay(nextDelayMs(), undefined, { signal: this.closing.signal }).catch(() => undefined);
       if (this.closing.signal.aborted) throw new ConnectionClosedError('connect');
       try {
         return await this.dial();
       } catch (error) {
         if (isFatal(error)) throw toConnectError(this.servers, error);
-        this.logger.debug(`Still cannot connect to ${this.servers} (${messageOf(error)}).`);
+        this.logger.debug(`Still cannot connect to ${this.servers}: ${sentence(messageOf(error))}`);
       }
     }
   }
@@ -137,19 +141,20 @@ export class JetStreamConnection {
     return dial(this.#settings, this.#reportProblem);
   }
 
-  readonly #reportProblem = (problem: string): void => this.logger.error(`${this.servers}: ${problem}. Trying again.`);
+  readonly #reportProblem = (problem: string): void =>
+    this.logger.error(`Cannot reconnect to ${this.servers}. ${problem} Retrying.`);
 
   private async watch(connection: NatsConnection): Promise<void> {
     this.report('connected');
     this.logger.log(`Connected to ${this.servers}.`);
     for await (const status of connection.status()) this.onStatus(status);
     this.report('closed');
-    if (!this.closing.signal.aborted) this.logger.error(this.closedError('go on').message);
+    if (!this.closing.signal.aborted) this.logger.error(this.closedError('continue').message);
   }
 
-  /** nats.js says each of these once more for each attempt that the server refused. */
+  /** nats.js repeats these for each attempt that the server refuses. */
   private onStatus(status: Status): void {
-    const wasConnected = this.present === 'connected';
+    const wasConnected = this.current === 'connected';
     if (status.type === 'disconnect') {
       this.report('disconnected');
       if (wasConnected && !this.closing.signal.aborted) this.logger.warn(`Lost the connection to ${this.servers}.`);
@@ -157,37 +162,34 @@ export class JetStreamConnection {
       this.report('reconnecting');
     } else if (status.type === 'reconnect') {
       this.report('connected');
-      this.lastTrouble = undefined;
-      if (!wasConnected) this.logger.log(`Connected to ${this.servers} again.`);
+      this.lastError = undefined;
+      if (!wasConnected) this.logger.log(`Reconnected to ${this.servers}.`);
     } else if (status.type === 'error') {
-      const trouble = messageOf(permissionDenied(status.error) ?? status.error);
-      if (wasConnected || trouble !== this.lastTrouble) this.logger.error(`${this.servers}: ${trouble}`);
-      this.lastTrouble = trouble;
+      const message = messageOf(permissionDenied(status.error) ?? status.error);
+      if (wasConnected || message !== this.lastError) this.logger.error(`${this.servers}: ${message}`);
+      this.lastError = message;
     }
   }
 
-  /**
-   * A drain waits for the server's answer, which does not come while there is none, and may not
-   * come when it is just lost.
-   */
+  /** A drain waits for an answer of the server, which may not arrive if the connection is lost. */
   private async drain(connection: NatsConnection): Promise<void> {
     try {
-      if (this.present === 'connected')
-        await withDeadline(connection.drain(), DRAIN_TIMEOUT_MS, () => new Error('no answer to a drain'));
+      if (this.current === 'connected')
+        await withDeadline(connection.drain(), DRAIN_TIMEOUT_MS, () => new Error('the server did not answer'));
     } catch (error) {
-      this.logger.debug(`The connection to ${this.servers} is closed without a drain: ${messageOf(error)}.`);
+      this.logger.debug(`Closing the connection to ${this.servers} without a drain: ${sentence(messageOf(error))}`);
     } finally {
       await connection.close();
     }
   }
 
   private report(status: ConnectionStatus): void {
-    this.present = status;
+    this.current = status;
     this.statuses.next(status);
   }
 }
 
-/** What a further attempt with the same options cannot mend. */
+/** Returns true for a failure that a retry with the same options cannot fix. */
 function isFatal(error: unknown): boolean {
   return (
     error instanceof NatsConnectError ||

@@ -1,11 +1,12 @@
 import { UnsupportedByServerError } from '../errors/admin.errors';
 
 /**
- * An older server takes a request that it does not know, and never answers.
+ * Checks the version of the server. Older servers ignore fields and requests that they do not
+ * support.
  * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`)
  */
 export function requireServer(task: string, version: string, minimum: string): void {
-  // While a connection is made anew, nobody has said what the server is.
+  // The version is unknown during a reconnect.
   if (version === '') return;
   const [major = 0, minor = 0] = numbers(version);
   const [wantedMajor = 0, wantedMinor = 0] = numbers(minimum);

@@ -1,10 +1,9 @@
 import type { ConnectionSettings } from './connection-settings';
 
 /**
- * Whether two sets of options may share a connection. Texts, numbers and lists of them count by
- * value; functions and objects, such as an authenticator or `tls`, by identity: what they will say
- * is not known. Two names must be equal, so that an operator finds each on the server; without one,
- * any will do.
+ * Returns true if two sets of options can share a connection. Strings, numbers and arrays of them
+ * are compared by value. Functions and objects, such as an authenticator or `tls`, are compared by
+ * identity. Two names must be equal, so that an operator can find each of them on the server.
  */
 export function mayShareConnection(one: ConnectionSettings, other: ConnectionSettings): boolean {
   const { name, ...mine } = one.nats;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { HIDDEN } from '../errors/configuration.errors';
 import type { NatsConnectionOptions } from './connection-options';
-import { NOT_SHOWN, type RefuseOption } from './refuse-option';
+import type { ConnectionProblems } from './connection-problems';
 
 const PAIRS = [
   ['cert', 'certFile'],
@@ -9,20 +10,21 @@ const PAIRS = [
 ] as const;
 
 /**
- * Finds what nats.js would ignore, or try for ever: of a text and a file it takes the file, and a
- * missing one it looks for again.
+ * Adds TLS options that nats.js would ignore, such as a text beside a file, and missing files,
+ * which it would look for without end.
  */
-export function checkTls(tls: NatsConnectionOptions['tls'], refuse: RefuseOption): void {
+export function checkTls(tls: NatsConnectionOptions['tls'], problems: ConnectionProblems): void {
   if (tls === undefined || tls === null) return;
-  if (typeof tls !== 'object') return refuse(true, 'tls', tls, 'give an object; {} requires TLS, null avoids it');
+  if (typeof tls !== 'object')
+    return problems.refuse(true, 'tls', tls, 'pass an object. {} requires TLS, and null disables it');
   for (const [text, file] of PAIRS) {
     const { [text]: content, [file]: path } = tls;
-    const both = content !== undefined && path !== undefined;
-    refuse(both, `tls.${file}`, path, `leave out either '${text}' or '${file}'`);
-    refuse(path !== undefined && !existsSync(path), `tls.${file}`, path, 'there is no such file');
+    const areBoth = content !== undefined && path !== undefined;
+    problems.conflict(areBoth, `tls.${text}`, `tls.${file}`, 'both contain the same PEM data');
+    problems.refuse(path !== undefined && !existsSync(path), `tls.${file}`, path, 'the file does not exist');
   }
   const hasCertificate = (tls.cert ?? tls.certFile) !== undefined;
   const hasKey = (tls.key ?? tls.keyFile) !== undefined;
-  refuse(hasCertificate && !hasKey, 'tls.cert', NOT_SHOWN, "give its 'key' or 'keyFile' as well");
-  refuse(hasKey && !hasCertificate, 'tls.key', NOT_SHOWN, "give its 'cert' or 'certFile' as well");
+  problems.refuse(hasCertificate && !hasKey, 'tls.cert', HIDDEN, "it requires 'key' or 'keyFile'. Set one of them");
+  problems.refuse(hasKey && !hasCertificate, 'tls.key', HIDDEN, "it requires 'cert' or 'certFile'. Set one of them");
 }

@@ -1,4 +1,7 @@
-/** The promise, or `onAbort()`'s error once the signal is aborted. The promise itself goes on. */
+/**
+ * Returns the result of a promise, or rejects with `onAbort()` when the signal is aborted. Does not
+ * cancel the promise.
+ */
 export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>, onAbort: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(onAbort());

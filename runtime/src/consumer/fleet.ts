@@ -5,7 +5,7 @@ import { failureText, sentence } from '../errors/failure-text';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import { isUnanswered, untilAnswered } from '../session/until-answered';
+import { isUnanswered, retryUntilAnswered } from '../session/until-answered';
 import type { ActiveConsumer, ConsumerState } from './active-consumer';
 import type { HandlerDefinition } from './consumer-definition';
 import { OrderedConsumer } from './ordered/ordered-consumer';
@@ -121,14 +121,14 @@ export class ConsumerFleet {
     try {
       await part();
     } catch (error) {
-      if (!isUnanswered(error) || !this.session.connection.waits || signal.aborted) throw error;
+      if (!isUnanswered(error) || !this.session.connection.waitsOnFirstConnect || signal.aborted) throw error;
       this.logger.warn(`JetStream does not answer yet: ${sentence(failureText(error))} Trying again.`);
       const retried = async (): Promise<void> => {
         // A request that is sent during an outage times out, so wait for the connection first.
-        await this.session.connection.untilBack(signal);
+        await this.session.connection.untilReconnected(signal);
         if (!signal.aborted) await part();
       };
-      this.inBackground(untilAnswered(retried, signal).catch((cause: unknown) => this.logger.error(cause)));
+      this.inBackground(retryUntilAnswered(retried, signal).catch((cause: unknown) => this.logger.error(cause)));
     }
   }
 

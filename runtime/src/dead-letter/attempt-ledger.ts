@@ -28,35 +28,33 @@ import { provisionServingStream } from './serving-stream';
 import { isWrongLastSequence, publishToStream, readFromStream } from './stream-io';
 
 const RETRY_DELAY_MS = 1_000;
-/** A shutdown has seconds only. */
+/** Short, because a shutdown has only seconds. */
 const HAND_BACK_RETRY_DELAY_MS = 100;
-/** The server drops publishes of a stream that has more than some thousands to store. */
+/** Limit of concurrent publishes. The server drops publishes if a stream has thousands to store. */
 const IN_FLIGHT = 1_000;
 const encoder = new TextEncoder();
 
 interface Found {
   readonly record: AttemptRecord;
-  /** Sequence of the record in its stream, 0 for none. */
+  /** Sequence of the record in its stream. 0 if there is none. */
   readonly sequence: number;
 }
 
 /**
- * Counts attempts where the server's delivery count does not: deliveries that never ran, and final
- * attempts that began. Both are exceptions, so an ordinary message has no record.
+ * Records attempts that differ from the server's delivery count: deliveries that did not run, and
+ * final attempts that began. Most messages have no record.
  */
 export class AttemptLedger {
   private readonly logger = new Logger('NatsJetStreamAttempts');
   private readonly process = randomUUID();
   private readonly stopping = new AbortController();
-  /**
-   * Deliveries that wait for an answer, and the reason. At most as many as the consumers prefetch.
-   */
+  /** Deliveries that are waiting for an answer, and the reason. Limited by `prefetch`. */
   private readonly waiting = new Map<DeliveredMessage, string>();
   private readonly undecided = new Set<(stopped: undefined) => void>();
   private declared: StreamRegistry | undefined;
-  /** Final attempts that were announced, by the deliveries that were judged. */
+  /** Announced final attempts by delivery. */
   private readonly announced = new WeakMap<DeliveredMessage, AttemptRecord>();
-  /** Resolves when the attempt that was announced last has begun. */
+  /** Resolves when the last announced attempt has begun. */
   private lastBegun: Promise<void> = Promise.resolve();
   private replicas = 1;
   private preparing: Promise<void> | undefined;
@@ -64,23 +62,23 @@ export class AttemptLedger {
   #session: OpenSession | undefined;
 
   constructor() {
-    // Every delivery that waits listens.
+    // Each waiting delivery adds a listener.
     setMaxListeners(0, this.stopping.signal);
   }
 
-  /** @param declared streams of the application, which may declare this one itself */
+  /** @param declared streams of the application, which may include the attempt stream */
   open(session: OpenSession, declared?: StreamRegistry): void {
     this.#session = session;
     this.declared = declared;
   }
 
-  /** Ends all retries. Deliveries that wait for a decision get none. */
+  /** Stops all retries. Waiting deliveries get no decision. */
   stop(): void {
     this.stopping.abort();
     for (const end of this.undecided) end(undefined);
   }
 
-  /** Reason why a delivery waits for the decision about its attempt; undefined if none waits. */
+  /** Reason why a delivery is waiting for a decision. Undefined if none is waiting. */
   get lastError(): string | undefined {
     return [...this.waiting.values()].at(-1);
   }
@@ -107,8 +105,8 @@ export class AttemptLedger {
   }
 
   /**
-   * Records deliveries that did not run, so that they do not count as attempts. Call it before the
-   * naks. Never rejects, and resolves after `withinMs` at the latest.
+   * Records deliveries that did not run, so that they do not count as attempts. Must be called
+   * before the naks. Never rejects, and resolves within `withinMs`.
    */
   async handBack(messages: readonly DeliveredMessage[], withinMs: number): Promise<void> {
     const deadline = { aborted: false };
@@ -127,16 +125,17 @@ export class AttemptLedger {
     await withDeadline(recordAll(), withinMs, () => new Error('deadline')).catch(() => undefined);
     deadline.aborted = true;
     if (recorded === messages.length) return;
-    const reason = failure === undefined ? `No answer within ${withinMs} ms.` : sentence(failureText(failure));
+    const reason =
+      failure === undefined ? `The server did not answer within ${withinMs} ms.` : sentence(failureText(failure));
     this.logger.warn(
       `${messages.length - recorded} of ${messages.length} deliveries that did not run could not be recorded: ${reason} They count as attempts.`,
     );
   }
 
   /**
-   * Decides about a delivery, and announces its final attempt. Only needed if
-   * `deliveryCount` is at least `maxDeliver` and above 1. Retries until the server answers. Returns
-   * undefined if stopped first.
+   * Decides about a delivery, and announces its final attempt. Only needed if `deliveryCount` is at
+   * least `maxDeliver` and above 1. Retries until the server answers. Returns undefined after a
+   * stop.
    */
   judge(message: DeliveredMessage, maxDeliver: number): Promise<Attempt | undefined> {
     return new Promise((resolve) => {
@@ -149,12 +148,12 @@ export class AttemptLedger {
   }
 
   /**
-   * Announces final attempts one at a time: each has begun before the next is announced. A handler
-   * that ends its process then takes few other final attempts with it.
+   * Announces final attempts one at a time. Each begins before the next is announced, so that a
+   * handler that crashes the process affects few other final attempts.
    */
   private announce(message: DeliveredMessage, record: AttemptRecord, lastSubjectSequence: number): Promise<boolean> {
     const { signal } = this.stopping;
-    // An announcement after the end would be one of an attempt that does not begin.
+    // After a stop, the announced attempt would not begin.
     const written = this.lastBegun.then(() => !signal.aborted && this.write(message, record, lastSubjectSequence));
     // The handler begins before the next turn of the event loop.
     this.lastBegun = written.then(
@@ -165,9 +164,8 @@ export class AttemptLedger {
   }
 
   /**
-   * Records that the handler begins. To be called in the turn of the event loop in which it begins,
-   * with the object that was judged. Not awaited: if the process ends before this is sent, the
-   * announcement alone does not exhaust the message.
+   * Records that the handler begins. Must be called in the same turn of the event loop. It is not
+   * awaited, because an announcement alone does not exhaust the message if the process exits first.
    */
   begin(message: DeliveredMessage): void {
     const record = this.announced.get(message);
@@ -190,7 +188,7 @@ export class AttemptLedger {
     return decision;
   }
 
-  /** Returns undefined if stopped first. */
+  /** Retries until the server answers. Returns undefined after a stop. */
   private async decide(message: DeliveredMessage, maxDeliver: number): Promise<Attempt | undefined> {
     while (!this.stopping.signal.aborted) {
       const { record, sequence } = await this.read(message);
@@ -208,7 +206,7 @@ export class AttemptLedger {
     return undefined;
   }
 
-  /** @throws the failure that no retry within the deadline can help */
+  /** @throws a failure that retries within the deadline did not fix */
   private async recordHandBack(
     message: DeliveredMessage,
     deadline: { readonly aborted: boolean },
@@ -238,7 +236,7 @@ export class AttemptLedger {
     return { record: recordOf(stored, message), sequence: stored?.seq ?? 0 };
   }
 
-  /** Returns false if another process wrote a record meanwhile. */
+  /** Writes the record. Returns false if another process wrote it first. */
   private async write(message: DeliveredMessage, record: AttemptRecord, lastSubjectSequence: number): Promise<boolean> {
     const subject = attemptSubject(message);
     try {
@@ -266,10 +264,7 @@ export class AttemptLedger {
     await delay(RETRY_DELAY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
-  /**
-   * Creates the stream again if it was deleted and this service may create it. Returns the failure
-   * that remains.
-   */
+  /** Recreates a deleted stream if this service may create it. Returns the remaining failure. */
   private async recreate(error: unknown): Promise<unknown> {
     if (!isInstance(error, MissingStreamError) || this.session().provisioning !== 'apply') return error;
     this.preparing ??= this.prepare(this.replicas).finally(() => (this.preparing = undefined));
@@ -280,7 +275,7 @@ export class AttemptLedger {
   }
 
   private session(): OpenSession {
-    if (!this.#session) throw new Error('The connection is not open yet.');
+    if (!this.#session) throw new Error('the connection is not open yet');
     return this.#session;
   }
 }

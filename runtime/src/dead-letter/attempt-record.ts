@@ -11,39 +11,39 @@ interface FinalAttempt {
   readonly delivery: number;
   /** Identifies the process that announced it. */
   readonly process: string;
-  /** How often it was announced without a sign that it began. */
+  /** Number of announcements without a recorded begin. */
   readonly announcements: number;
-  /** Set when the handler began; missing if the process ended after the announcement. */
+  /** Set when the handler began. Absent if the process exited after the announcement. */
   readonly hasBegun?: true;
 }
 
 /**
- * Announcements without a sign of a run, after which the run counts. A handler that ends its
- * process at once leaves no such sign, and neither does a message whose process was ended by
- * another one.
+ * Number of announcements after which an attempt counts without a recorded begin. A handler that
+ * exits the process immediately leaves no record, and neither does a message whose process exits
+ * because of another message.
  */
 const MAX_ANNOUNCEMENTS = 3;
 
-/** Facts about one message of one consumer that do not follow from its delivery count. */
+/** State of a message of a consumer that its delivery count does not contain. */
 export interface AttemptRecord {
   readonly storedAtNanos: string;
   readonly consumerCreated: string;
-  /** Number of deliveries that were handed back without a run. */
+  /** Number of deliveries that were returned without a run. */
   readonly handedBack: number;
-  /** The delivery that was handed back last. */
+  /** Last delivery that was returned. */
   readonly handedBackLast?: number;
-  /** The final attempt, as far as it came. */
+  /** State of the final attempt. */
   readonly final?: FinalAttempt;
 }
 
-/** Returns the subject of a message's record. The stream keeps one record for each. */
+/** Returns the subject of a message's record. The stream keeps one record per subject. */
 export function attemptSubject({ stream, consumer, streamSequence }: DeliveredMessage): string {
   return `jetstream-attempts.${stream}.${consumer}.${streamSequence}`;
 }
 
 /**
- * Reads the record of a message. One about an earlier message of this sequence, or about an earlier
- * consumer of this name, counts as none: a recreated stream or consumer begins to count again.
+ * Reads the record of a message. Ignores a record of an earlier stream or consumer with the same
+ * name, because a recreated stream or consumer counts from 0.
  */
 export function recordOf(stored: StoredMsg | null, message: DeliveredMessage): AttemptRecord {
   const { storedAtNanos, consumerCreated } = message;
@@ -53,9 +53,7 @@ export function recordOf(stored: StoredMsg | null, message: DeliveredMessage): A
     : { storedAtNanos, consumerCreated, handedBack: 0 };
 }
 
-/**
- * Adds this delivery to those that did not run. Returns the same record if it is counted already.
- */
+/** Counts a delivery that did not run. Returns the same record if it was already counted. */
 export function withHandedBack(
   record: AttemptRecord,
   { deliveryCount }: DeliveredMessage,
@@ -67,12 +65,12 @@ export function withHandedBack(
     ...rest,
     handedBack: record.handedBack + 1,
     handedBackLast: deliveryCount,
-    // The final attempt was announced and then did not begin.
+    // The final attempt was announced but did not begin.
     ...(final && !isOwn(final, deliveryCount, process) ? { final } : {}),
   };
 }
 
-/** Decides about a delivery by the record of its message. */
+/** Decides about a delivery from the record of its message. */
 export function judgeAttempt(
   record: AttemptRecord,
   { deliveryCount }: DeliveredMessage,
@@ -82,19 +80,16 @@ export function judgeAttempt(
   const { final } = record;
   const attempt = Math.max(1, deliveryCount - record.handedBack);
   if (maxDeliver <= 0 || attempt < maxDeliver) return { is: 'run', attempt, isFinal: false };
-  // No record is written before the only run of a message: any later delivery comes after it.
+  // The only run of a message has no record, so any later delivery follows it.
   if (maxDeliver === 1 && attempt > 1) return { is: 'exhausted', attempt: attempt - 1 };
-  // The final attempt under a lower maxDeliver leaves attempts under the present one.
+  // A final attempt under a lower maxDeliver is not final under the current one.
   const isOver = final !== undefined && (final.hasBegun === true || final.announcements >= MAX_ANNOUNCEMENTS);
   if (isOver && !isOwn(final, deliveryCount, process) && final.attempt >= maxDeliver)
     return { is: 'exhausted', attempt: final.attempt };
   return { is: 'run', attempt, isFinal: true };
 }
 
-/**
- * Announces the final attempt with this delivery. Returns the same record if it is announced
- * already.
- */
+/** Announces the final attempt. Returns the same record if it was already announced. */
 export function withFinalAttempt(
   record: AttemptRecord,
   next: Pick<FinalAttempt, 'attempt' | 'delivery' | 'process'>,
@@ -104,14 +99,14 @@ export function withFinalAttempt(
   return { ...record, final: { ...next, announcements: (final?.announcements ?? 0) + 1 } };
 }
 
-/** Notes that the announced attempt began. */
+/** Marks the announced attempt as begun. */
 export function withBegun(record: AttemptRecord): AttemptRecord {
   return record.final ? { ...record, final: { ...record.final, hasBegun: true } } : record;
 }
 
 /**
- * A retry in a process counts like a delivery, so the number of a delivery alone may be that of
- * another process.
+ * Returns true if the final attempt was announced for this delivery. Compares the process too,
+ * because its retries count as deliveries.
  */
 function isOwn(final: FinalAttempt, delivery: number, process: string): boolean {
   return final.delivery === delivery && final.process === process;
@@ -122,7 +117,7 @@ function parse(data: Uint8Array): AttemptRecord | undefined {
     const value: Partial<AttemptRecord> | null = JSON.parse(new TextDecoder().decode(data));
     return typeof value?.handedBack === 'number' ? (value as AttemptRecord) : undefined;
   } catch {
-    // Another client may publish anything to this subject.
+    // Other clients may publish to this subject.
     return undefined;
   }
 }

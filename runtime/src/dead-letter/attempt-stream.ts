@@ -3,8 +3,8 @@ import { DEFAULT_MAX_AGE_NANOS } from '../stream/dead-letter-stream';
 import type { DesiredStream, StreamDeclaration } from '../stream/stream-config';
 
 /**
- * Room for some 50,000 records on an account that requires a limit. At the limit, the oldest
- * messages get more attempts.
+ * Size for about 50,000 records on an account that requires a limit. At the limit, the oldest
+ * messages get additional attempts.
  */
 const REQUIRED_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -14,14 +14,14 @@ export const ATTEMPT_STREAM = {
   subjects: ['jetstream-attempts.>'],
 } as const satisfies DesiredStream;
 
-/** Declares the stream of attempt records, with the replicas of the streams that it serves. */
+/** Returns the declaration of the attempt stream, with the replicas of the consumed streams. */
 export function attemptStream(replicas: number): StreamDeclaration {
   return {
     config: ATTEMPT_STREAM,
     allowDataLoss: [],
     initial: async () => ({
       config: {
-        description: 'Attempts of messages that were handed back, or whose final attempt began',
+        description: 'Attempts of messages that were returned without a run, or whose final attempt began',
         storage: StorageType.File,
         discard: DiscardPolicy.Old,
         max_msgs_per_subject: 1,

@@ -2,13 +2,10 @@ import { headers as createHeaders, type MsgHdrs, type MsgHdrsImpl } from '@nats-
 import { failureStack, failureText } from '../errors/failure-text';
 import type { DeadLetter } from '../message/dead-letter';
 
-/** Reason of a message whose final attempt ended without an outcome. */
+/** Reason for a message whose final attempt ended without an outcome. */
 export const PROCESS_EXITED = 'The consumer process exited before acknowledging the final delivery';
 
-/**
- * Headers that a dead letter adds to those of its message. The server's own `Nats-` headers are not
- * copied.
- */
+/** Headers that a dead letter adds to those of its message. `Nats-` headers are not copied. */
 export const DEAD_LETTER_HEADERS = {
   stream: 'Dead-Letter-Stream',
   consumer: 'Dead-Letter-Consumer',
@@ -20,20 +17,19 @@ export const DEAD_LETTER_HEADERS = {
   messageId: 'Dead-Letter-Message-Id',
   storedAt: 'Dead-Letter-Stored-At',
   /**
-   * Sequence, in the same stream, of the message's bytes and headers, if they did not fit beside
-   * these headers.
+   * Sequence of the separate message with the bytes and headers, if the dead letter was too large.
    */
   content: 'Dead-Letter-Content',
 } as const;
 
-/** Consumer and sequence that a dead letter is about. */
+/** Consumer and sequence of a dead-lettered message. */
 interface DeadLetterKey {
   readonly stream: string;
   readonly consumer: string;
   readonly sequence: number;
 }
 
-/** Returns the subject of one dead letter, so that the server itself can refuse a second copy. */
+/** Returns the subject of a dead letter. It is unique, so that the server refuses a second copy. */
 export function deadLetterSubject({ stream, consumer, sequence }: DeadLetterKey): string {
   return `dead.${stream}.${consumer}.${sequence}`;
 }
@@ -43,7 +39,7 @@ export function deadLetterContentSubject(key: DeadLetterKey): string {
   return `${deadLetterSubject(key)}.content`;
 }
 
-/** Returns the pattern of all dead letters of a stream, or of one of its consumers. */
+/** Returns the subject pattern of the dead letters of a stream, or of one of its consumers. */
 export function deadLetterPattern(stream: string, consumer = '*'): string {
   return `dead.${stream}.${consumer}.*`;
 }
@@ -67,8 +63,8 @@ function deadLetterHeaders(deadLetter: DeadLetter): MsgHdrs {
 }
 
 /**
- * Copies the headers of the message itself, without those of dead letters and of the server, which
- * would steer a publish.
+ * Copies the headers of the original message, without those of dead letters and without `Nats-`
+ * headers, which would control the publish.
  */
 export function ownHeaders(source: MsgHdrs | undefined): MsgHdrs {
   const headers = createHeaders();
@@ -79,9 +75,7 @@ export function ownHeaders(source: MsgHdrs | undefined): MsgHdrs {
   return headers;
 }
 
-/**
- * Returns the bytes of headers as nats.js sends them, which count towards the limits of the server.
- */
+/** Returns the encoded size of headers in bytes, which counts towards the limits of the server. */
 export function headersSize(headers: MsgHdrs): number {
   return (headers as MsgHdrsImpl).encode().length;
 }
@@ -90,19 +84,18 @@ export function headersSize(headers: MsgHdrs): number {
 interface SizedDeadLetter {
   readonly data: Uint8Array;
   readonly headers: MsgHdrs;
-  /** True if the bytes and headers of the message must be stored as a message of their own. */
+  /** True if the bytes and headers of the message must be stored as a separate message. */
   readonly isSplit: boolean;
 }
 
-/** Limit of nats-server, whatever `max_payload` is. */
+/** Limit of nats-server that does not depend on `max_payload`. */
 const MAX_HEADER_BYTES = 65_535;
 const SHORT_REASON_LENGTH = 200;
 const EXPECTATION_BYTES = Buffer.byteLength('Nats-Expected-Last-Subject-Sequence: 9007199254740991\r\n');
 
 /**
- * Fits a dead letter into `max_payload`. A message may be as large as the server allows, and its
- * dead letter has more headers. So the stack is left out first, then the reason is shortened, and
- * last the message itself is stored apart.
+ * Fits a dead letter into `max_payload`. Its additional headers may exceed the limit, so it drops
+ * the stack first, then truncates the reason, and finally stores the message separately.
  */
 export function sizedDeadLetter(deadLetter: DeadLetter, maxPayload: number): SizedDeadLetter {
   const { data } = deadLetter;

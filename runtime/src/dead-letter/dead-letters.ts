@@ -26,36 +26,30 @@ import { isWrongLastSequence, publishFailure, publishToStream, readFromStream } 
 
 const RETRY_DELAY_MS = 1_000;
 
-/** The end of a message that no handler handled. */
+/** Failure of a message after its last attempt. */
 export interface MessageEnd {
-  /** Number of attempts, those without a delivery of their own included. */
+  /** Number of attempts, including those without a separate delivery. */
   readonly attempts: number;
-  /** The value that was thrown last, or a text. */
+  /** Last thrown value, or a string. */
   readonly failure: unknown;
 }
 
-/**
- * Stores messages that no handler handled. A message is terminated only after its dead letter is
- * stored.
- */
+/** Stores dead letters. A message is terminated only after its dead letter is stored. */
 export class DeadLetters {
   private readonly logger = new Logger('NatsJetStreamDeadLetters');
   private readonly stopping = new AbortController();
   private readonly prepared = new Map<string, Promise<void>>();
-  /**
-   * Messages whose dead letter is not stored yet, and the reason. At most as many as the consumers
-   * prefetch.
-   */
+  /** Messages whose dead letter is not stored yet, and the reason. Limited by `prefetch`. */
   private readonly held = new Map<JetStreamMessage, string>();
   private declared: StreamRegistry | undefined;
   #session: OpenSession | undefined;
 
   constructor() {
-    // Every held message listens.
+    // Each held message adds a listener.
     setMaxListeners(0, this.stopping.signal);
   }
 
-  /** @param declared streams of the application, which may declare those of dead letters */
+  /** @param declared streams of the application, which may include dead letter streams */
   open(session: OpenSession, declared?: StreamRegistry): void {
     this.#session = session;
     this.declared = declared;
@@ -65,19 +59,16 @@ export class DeadLetters {
     this.stopping.abort();
   }
 
-  /**
-   * Reason why a message is held whose dead letter is not stored yet; undefined if none is held.
-   */
+  /** Reason why a dead letter is not stored yet. Undefined if no message is held. */
   get lastError(): string | undefined {
     return [...this.held.values()].at(-1);
   }
 
   /**
-   * Ends the life of a message as `deadLetter` says. Retries until the dead letter is stored, and
-   * holds the message until then. When the application stops first, the message goes back to the
-   * server.
-   * @param onHeld called once if the first attempt fails: the message keeps its place in
-   * `prefetch`, but needs no slot to run
+   * Dead-letters a message as `deadLetter` says. Holds the message and retries until the dead
+   * letter is stored. If the application stops first, the server redelivers the message.
+   * @param onHeld called once if the first attempt fails. The message then counts towards
+   * `prefetch`, but not towards `concurrency`.
    */
   async moveToDeadLetters(
     definition: ConsumerDefinition,
@@ -100,8 +91,7 @@ export class DeadLetters {
   }
 
   /**
-   * Creates the stream for the dead letters of another in mode `'apply'`. Other modes create
-   * nothing.
+   * Creates the dead letter stream of a stream in mode `'apply'`. Other modes create nothing.
    * @throws StreamProvisioningError (`STREAM_PROVISIONING`), StreamDriftError (`STREAM_DRIFT`),
    * StreamOverlapError (`STREAM_OVERLAP`)
    */
@@ -123,7 +113,7 @@ export class DeadLetters {
     await provisionServingStream(manager, declaration, replicas, this.logger);
   }
 
-  /** Returns false if the application stopped first. */
+  /** Returns false if the application stops first. */
   private async keepStoring(
     { settings }: ConsumerDefinition,
     deadLetter: DeadLetter,
@@ -165,7 +155,7 @@ export class DeadLetters {
       await storeDeadLetter(this.session(), deadLetter);
     } catch (error) {
       if (!isInstance(error, MissingStreamError) || this.session().provisioning !== 'apply') throw error;
-      // It was deleted since.
+      // The stream was deleted in the meantime.
       this.prepared.delete(stream);
       await this.prepare(stream);
       await storeDeadLetter(this.session(), deadLetter);
@@ -173,7 +163,7 @@ export class DeadLetters {
   }
 
   private session(): OpenSession {
-    if (!this.#session) throw new Error('The connection is not open yet.');
+    if (!this.#session) throw new Error('the connection is not open yet');
     return this.#session;
   }
 }
@@ -193,16 +183,15 @@ function deadLetterOf(message: JetStreamMessage, attempts: number, failure: unkn
   };
 }
 
-/** Rounding difference between a time that is read as a number and as text. */
+/** Rounding difference between times that are read as a number and as text. */
 const CLOCK_TOLERANCE_MS = 1;
 
 /**
- * Stores one dead letter of a message. Its subject is its own and must be empty, so the server
- * refuses a second copy of another instance, or of this one after a lost answer. A dead letter of
- * another message, which had this sequence before its stream was recreated, does not count as a
- * copy.
- * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else
- * what nats.js throws
+ * Stores one dead letter of a message. Its unique subject must be empty, so the server refuses a
+ * second copy of another instance, or of this one after a lost answer. A dead letter from before
+ * the stream was recreated does not count as a copy.
+ * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), or an
+ * error of nats.js
  */
 async function storeDeadLetter(open: OpenSession, deadLetter: DeadLetter): Promise<void> {
   const stream = deadLetterStreamName(deadLetter.stream);
@@ -230,15 +219,12 @@ async function storeDeadLetter(open: OpenSession, deadLetter: DeadLetter): Promi
   }
 }
 
-/**
- * Stores the bytes and headers of a message and returns their sequence. They fit, since the message
- * did.
- */
+/** Stores the bytes and headers of a message separately, and returns their sequence. */
 async function storeContent(open: OpenSession, deadLetter: DeadLetter): Promise<number> {
   const subject = deadLetterContentSubject(deadLetter);
   const headers = ownHeaders(deadLetter.headers);
   try {
-    // nats.js's own publish always adds headers, for which there may be no room.
+    // The publish of nats.js always adds headers, which may exceed the limit.
     const options = { timeout: open.manager.getOptions().timeout ?? 5_000 };
     const request = headers.keys().length > 0 ? { ...options, headers } : options;
     return readPubAck(subject, await open.connection.request(subject, deadLetter.data, request)).seq;
@@ -247,7 +233,7 @@ async function storeContent(open: OpenSession, deadLetter: DeadLetter): Promise<
   }
 }
 
-/** Compares the time too: a sequence identifies a message within one life of its stream only. */
+/** Compares the time too, because a recreated stream reuses sequences. */
 function isCopyOf({ storedAt }: DeadLetter, { header }: StoredMsg): boolean {
   const copied = Date.parse(header.get(DEAD_LETTER_HEADERS.storedAt));
   return Math.abs(copied - storedAt.getTime()) <= CLOCK_TOLERANCE_MS;

@@ -11,16 +11,16 @@ import type { DeadLetters } from './dead-letters';
 
 const logger = new Logger('NatsJetStreamDeadLetters');
 
-/** A consumer and the stream that it reads. */
+/** A consumer and its stream. */
 export interface BoundDefinition {
   readonly stream: string;
   readonly definition: ConsumerDefinition;
 }
 
 /**
- * Prepares the streams for dead letters and attempts at start. A missing permission then fails
- * startup, and does not hold up a consumer at its first dead letter.
- * @throws what {@link DeadLetters.prepare} and {@link AttemptLedger.prepare} throw
+ * Prepares the streams for dead letters and attempts at startup. A missing permission then fails
+ * startup, instead of blocking a consumer at its first dead letter. Throws the errors of
+ * {@link DeadLetters.prepare} and {@link AttemptLedger.prepare}.
  */
 export async function prepareDeadLetters(
   open: OpenSession,
@@ -66,7 +66,7 @@ async function warnOfRemoval({ manager }: OpenSession, { stream, definition }: B
   const retention = (await findStream(manager, stream))?.config.retention;
   if (retention === undefined || retention === RetentionPolicy.Limits) return;
   logger.warn(
-    `${label} has deadLetter 'off', and stream '${stream}' has retention '${retention}'. A message that the handler gives up is ` +
+    `${label} has deadLetter 'off', and stream '${stream}' has retention '${retention}'. A message that fails its last attempt is ` +
       `removed without a copy. Set deadLetter to 'stream' or to a function to keep it.`,
   );
 }

@@ -12,12 +12,12 @@ import { eraseStoredMessage } from '../stream/erase-message';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { DEAD_LETTER_HEADERS, deadLetterPattern, deadLetterSubject, headersSize, ownHeaders } from './dead-letter';
 
-/** Attempts, all with one message id. */
+/** Number of attempts, all with the same message id. */
 const ATTEMPTS = 3;
-/** A stream that refuses one message may refuse all of them. */
+/** Limit of failures, because a stream may refuse all messages. */
 const MAX_FAILURES = 100;
 
-/** Publishes the dead letters of one stream to the subjects they came from. */
+/** Publishes the dead letters of one stream to their original subjects. */
 export class Redrive {
   private readonly deadLetterStream: string;
 
@@ -33,16 +33,16 @@ export class Redrive {
     const subject = deadLetterSubject({ stream: this.stream, consumer, sequence });
     const deadLetter = await this.open.manager.streams.getMessage(this.deadLetterStream, { last_by_subj: subject });
     if (!deadLetter) throw new MissingMessageError(this.deadLetterStream, subject);
-    return this.putBack(deadLetter);
+    return this.redrive(deadLetter);
   }
 
-  /** @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) after the rest is redriven */
+  /** @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) after all others are redriven */
   async all(consumer: string | undefined): Promise<number> {
     const { state } = await this.open.manager.streams.info(this.deadLetterStream);
     const failures: RedriveFailure[] = [];
     let redriven = 0;
     let deadLetter = await this.next(consumer, 1);
-    // A message that fails again returns with a higher sequence, and must not be redriven for ever.
+    // A message that fails again gets a higher sequence, and must not be redriven in a loop.
     while (deadLetter && deadLetter.seq <= state.last_seq) {
       const error = await this.failureOf(deadLetter);
       if (error) failures.push(failureFrom(deadLetter, error));
@@ -60,10 +60,10 @@ export class Redrive {
     return this.open.manager.streams.getMessage(this.deadLetterStream, request);
   }
 
-  /** @throws a failure that concerns the connection, and not this dead letter */
+  /** @throws a failure of the connection, as opposed to this dead letter */
   private async failureOf(deadLetter: StoredMsg): Promise<NatsJetStreamError | undefined> {
     try {
-      await this.putBack(deadLetter);
+      await this.redrive(deadLetter);
       return undefined;
     } catch (error) {
       if (!isInstance(error, NatsJetStreamError) || isInstance(error, PublishTimeoutError)) throw error;
@@ -71,7 +71,7 @@ export class Redrive {
     }
   }
 
-  private async putBack(deadLetter: StoredMsg): Promise<NatsJetStreamPubAck> {
+  private async redrive(deadLetter: StoredMsg): Promise<NatsJetStreamPubAck> {
     const content = await this.contentOf(deadLetter);
     const ack = await this.publish(deadLetter, content);
     await this.erase(deadLetter.seq);
@@ -81,14 +81,13 @@ export class Redrive {
 
   private async erase(sequence: number): Promise<void> {
     await eraseStoredMessage(this.open, this.deadLetterStream, sequence, false).catch((error: unknown) => {
-      // Another operator was faster. The message id has kept the message from being stored twice.
+      // Another redrive erased it first. The message id prevents a second copy of the message.
       if (!isInstance(error, MissingMessageError)) throw error;
     });
   }
 
   /**
-   * Returns the stored message with the bytes and headers: the dead letter itself, or one beside
-   * it.
+   * Returns the stored message with the bytes and headers: the dead letter, or a separate message.
    */
   private async contentOf(deadLetter: StoredMsg): Promise<StoredMsg> {
     const sequence = Number(deadLetter.header.get(DEAD_LETTER_HEADERS.content));
@@ -105,7 +104,7 @@ export class Redrive {
     } catch (cause) {
       throw new InvalidDeadLetterError(this.deadLetterStream, deadLetter.seq, cause);
     }
-    // The same id at each attempt: within the duplicate window the message is stored once.
+    // All attempts have the same id, so the message is stored once within the duplicate window.
     const msgID = `redrive-${this.deadLetterStream}-${deadLetter.seq}-${deadLetter.timestamp}`;
     const headers = ownHeaders(header);
     try {

@@ -6,8 +6,8 @@ import { provisionStream } from '../stream/provision-stream';
 import type { StreamDeclaration } from '../stream/stream-config';
 
 /**
- * Creates a stream that serves others, or raises its replicas to theirs, unless its declaration has
- * replicas of its own. An existing stream keeps the limits that an operator gave it.
+ * Creates an auxiliary stream, or raises its replicas to those of the streams it serves, unless its
+ * replicas are declared. An existing stream keeps its limits.
  * @throws StreamProvisioningError (`STREAM_PROVISIONING`), StreamDriftError (`STREAM_DRIFT`),
  * StreamOverlapError (`STREAM_OVERLAP`)
  */
@@ -23,8 +23,8 @@ export async function provisionServingStream(
 }
 
 /**
- * Raises the replicas of a stream, and never lowers them. A failure is only logged: the stream
- * works with fewer replicas, and a later start tries again.
+ * Raises the replicas of a stream, and never lowers them. Only logs a failure, because the stream
+ * works with fewer replicas and the next startup retries.
  */
 async function raiseReplicas(
   manager: JetStreamManager,
@@ -40,7 +40,7 @@ async function raiseReplicas(
     logger.log(`Raised the replicas of stream '${stream}' ${change}.`);
   } catch (error) {
     logger.warn(
-      `The replicas of stream '${stream}' were not raised ${change}: ${sentence(failureText(error))} The next start tries again.`,
+      `The replicas of stream '${stream}' were not raised ${change}: ${sentence(failureText(error))} The next startup retries.`,
     );
   }
 }

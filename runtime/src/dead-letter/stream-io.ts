@@ -18,9 +18,9 @@ const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Publishes to a stream of this package, and says why it does not answer.
- * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else
- * what nats.js throws
+ * Publishes to a stream of this package.
+ * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), or an
+ * error of nats.js
  */
 export async function publishToStream(
   open: OpenSession,
@@ -37,12 +37,12 @@ export async function publishToStream(
 }
 
 /**
- * Returns the failure of a publish with its reason. nats.js reports any unanswered publish as
- * "jetstream is not enabled".
+ * Returns the error for a failed publish. nats.js reports any unanswered publish as "jetstream is
+ * not enabled".
  */
 export async function publishFailure({ manager }: OpenSession, stream: string, error: unknown): Promise<unknown> {
   if (!isNoResponders(error)) return permissionDenied(error) ?? error;
-  // Asks by reading, since every user of these streams may read them.
+  // Reads a message, because all users of these streams have this permission.
   const isMissing = await manager.streams.getMessage(stream, { seq: 1 }).then(() => false, isStreamNotFound);
   if (isMissing) return missingStream(stream, error);
   const cause = error instanceof Error && error.cause ? error.cause : error;
@@ -51,8 +51,8 @@ export async function publishFailure({ manager }: OpenSession, stream: string, e
 
 /**
  * Reads a message of a stream of this package.
- * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), else
- * what nats.js throws
+ * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), or an
+ * error of nats.js
  */
 export async function readFromStream(
   { manager }: OpenSession,
@@ -60,7 +60,7 @@ export async function readFromStream(
   query: MsgRequest | DirectMsgRequest,
 ): Promise<StoredMsg | null> {
   try {
-    // From the leader: a replica may not have the last message yet.
+    // Reads from the leader, because a replica may not have the last message yet.
     return await manager.streams.getMessage(stream, query as MsgRequest);
   } catch (error) {
     if (isStreamNotFound(error)) throw missingStream(stream, error);
@@ -68,10 +68,7 @@ export async function readFromStream(
   }
 }
 
-/**
- * Returns true if the server refused a publish because another message of the subject was stored
- * first.
- */
+/** Returns true if the server refused a publish because the subject has another message. */
 export function isWrongLastSequence(error: unknown): boolean {
   return error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(error.code);
 }

@@ -13,16 +13,12 @@ export class BatchNotAllowedError extends NatsJetStreamError {
   }
 }
 
-/**
- * The events of a batch belong to several streams, and a batch is stored in one. Nothing was
- * stored.
- */
+/** The events of a batch belong to different streams. Nothing was stored. */
 export class BatchAcrossStreamsError extends NatsJetStreamError {
   readonly code = 'BATCH_ACROSS_STREAMS';
 
   /**
-   * @param subjects two subjects of the batch that different streams store, by the name of the
-   * stream where it is known
+   * @param subjects two subjects of the batch that belong to different streams
    */
   constructor([first, other]: readonly [BatchSubject, BatchSubject], cause?: unknown) {
     super(
@@ -36,11 +32,11 @@ export class BatchAcrossStreamsError extends NatsJetStreamError {
 /** A subject of a batch. */
 export interface BatchSubject {
   readonly subject: string;
-  /** Undefined where only the server knows it. */
+  /** Stream of the subject. Undefined if it is not declared here. */
   readonly stream?: string | undefined;
 }
 
-/** Other events with message ids of this batch are stored already. Nothing was stored. */
+/** The stream already has another event with a message id of this batch. Nothing was stored. */
 export class BatchConflictError extends NatsJetStreamError {
   readonly code = 'BATCH_CONFLICT';
 

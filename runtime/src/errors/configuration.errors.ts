@@ -1,8 +1,11 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 import { nearestName } from './nearest-name';
 
+/** Value of an error about an option that may contain a secret. */
+export const HIDDEN = '(not shown)';
+
 interface UnknownOptionDetails {
-  /** Whose option it is, such as `Orders.handle`. */
+  /** Owner of the option, such as `Orders.handle`. */
   readonly owner?: string;
   /** The name to suggest instead of the nearest one. */
   readonly alias?: string | undefined;
@@ -16,14 +19,15 @@ export class InvalidOptionError extends NatsJetStreamError {
   readonly code = 'INVALID_OPTION';
 
   /**
+   * @param value the value that was given, or {@link HIDDEN}
    * @param remedy one or two sentences that follow "Option 'x' cannot be y."
-   * @param message the whole message, where these words do not fit
+   * @param message the complete message, if this form does not fit
    */
   constructor(
     option: string,
     value: unknown,
     remedy: string,
-    message = `Option '${option}' cannot be ${describe(value)}. ${capitalised(remedy)}.`,
+    message = `Option '${option}' ${value === HIDDEN ? 'is invalid' : `cannot be ${describe(value)}`}. ${capitalised(remedy)}.`,
   ) {
     super(message, { value });
   }
@@ -31,7 +35,7 @@ export class InvalidOptionError extends NatsJetStreamError {
   /**
    * Creates the error for an option that does not exist, with the nearest known name.
    * @param path the option as the user wrote it, such as `streamConfig.mirror.nam`
-   * @param value the value that was given, for programs; the message does not show it
+   * @param value the value that was given, which the message does not show
    */
   static unknown(
     path: string,
@@ -46,15 +50,19 @@ export class InvalidOptionError extends NatsJetStreamError {
     return InvalidOptionError.of(text, value);
   }
 
-  /**
-   * Creates the error whose message is a complete text, such as that of two options in conflict.
-   */
+  /** Creates the error for two options that cannot be combined. */
+  static conflict(option: string, other: string, reason: string, value: unknown): InvalidOptionError {
+    const text = `'${option}' and '${other}' cannot be combined, because ${reason}. Remove one of them.`;
+    return InvalidOptionError.of(text, value);
+  }
+
+  /** Creates the error with a complete message. */
   static of(message: string, value?: unknown): InvalidOptionError {
     return new InvalidOptionError('', value, '', message);
   }
 }
 
-/** Several options that cannot be used. `errors` has one error for each. */
+/** Several invalid options. `errors` has one error for each. */
 export class InvalidOptionsError extends NatsJetStreamError {
   readonly code = 'INVALID_OPTIONS';
 
@@ -65,7 +73,7 @@ export class InvalidOptionsError extends NatsJetStreamError {
   }
 }
 
-/** A subject that the server would refuse, misread or never deliver to. */
+/** A subject that the server would refuse, misinterpret or never deliver to. */
 export class InvalidSubjectError extends NatsJetStreamError {
   readonly code = 'INVALID_SUBJECT';
 
@@ -92,7 +100,7 @@ export class MissingServiceIdError extends NatsJetStreamError {
   }
 }
 
-/** Two handlers with one durable consumer, which would take messages from each other. */
+/** Two handlers with the same durable consumer. They would take messages from each other. */
 export class DuplicateDurableError extends NatsJetStreamError {
   readonly code = 'DUPLICATE_DURABLE';
 
@@ -108,7 +116,7 @@ export class DuplicateDurableError extends NatsJetStreamError {
   }
 }
 
-/** Length at which a value is cut in a message. `value` of the error has all of it. */
+/** Maximum length of a value in a message. `value` of the error is complete. */
 const SHOWN_LENGTH = 200;
 
 /** Returns a text in single quotes, with control characters escaped, and cut if it is long. */
@@ -128,7 +136,7 @@ function describe(value: unknown): string {
   return String(value);
 }
 
-/** A name in camel case, such as `registerAsync`, stays as it is. */
+/** Capitalises a sentence, unless it begins with a name in camel case such as `registerAsync`. */
 function capitalised(sentence: string): string {
   return sentence.replace(/^[a-z](?=[a-z]*\b)/, (letter) => letter.toUpperCase());
 }

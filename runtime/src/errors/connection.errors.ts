@@ -1,35 +1,38 @@
 import { errors } from '@nats-io/transport-node';
+import { sentence } from './failure-text';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /**
- * No connection could be made: unreachable with `waitOnFirstConnect: false`, refused credentials,
- * or a wrong option.
+ * The connection could not be opened: no server answered with `waitOnFirstConnect: false`, the
+ * credentials were refused, or an option is invalid.
  */
 export class NatsConnectError extends NatsJetStreamError {
   readonly code = 'CONNECT_FAILED';
 
-  /** @param remedy by default, what the cause suggests */
+  /** @param remedy default: derived from the cause */
   constructor(servers: string, cause: unknown, remedy: string = remedyFor(cause)) {
-    super(`Cannot connect to ${servers}: ${cause instanceof Error ? cause.message : String(cause)}. ${remedy}`, {
-      value: servers,
-      cause,
-    });
+    super(
+      `Cannot connect to ${servers}: ${sentence(cause instanceof Error ? cause.message : String(cause))} ${remedy}`,
+      {
+        value: servers,
+        cause,
+      },
+    );
   }
 }
 
 /**
- * The client or the server was closed, or closing, before the operation began or could be done. An
- * event that fails so is not stored.
+ * The client or the server was closed, or was closing, before the operation was done. An event that
+ * fails with this error is not stored.
  */
 export class ConnectionClosedError extends NatsJetStreamError {
   readonly code = 'CONNECTION_CLOSED';
 
   constructor(operation: string, cause?: unknown) {
     super(
-      `Cannot ${operation}: the connection is closed, or about to be, because the application or this client was closed.`,
-      {
-        cause,
-      },
+      `Cannot ${operation}, because the connection is closed or closing. The application or this client was closed. ` +
+        'Await pending operations before closing it.',
+      { cause },
     );
   }
 }
@@ -39,12 +42,12 @@ export class NotConnectedError extends NatsJetStreamError {
   readonly code = 'NOT_CONNECTED';
 
   constructor() {
-    super('There is no connection yet. Await connect(), or an event that was published, before unwrap().');
+    super('The connection is not open yet. Await connect() or the first emitAsync() before you call unwrap().');
   }
 }
 
 /**
- * The connection was lost, and `connectionOptions` allow no further attempt:
+ * The connection was lost, and `connectionOptions` allow no further attempt because of
  * `maxReconnectAttempts`, `reconnect` or `ignoreAuthErrorAbort`.
  */
 export class ConnectionLostError extends NatsJetStreamError {
@@ -52,8 +55,8 @@ export class ConnectionLostError extends NatsJetStreamError {
 
   constructor(operation: string, servers: string, cause?: unknown) {
     super(
-      `Cannot ${operation}: the connection to ${servers} is lost for good. Restart the application; to try without an end, ` +
-        `leave out maxReconnectAttempts, reconnect and ignoreAuthErrorAbort of connectionOptions.`,
+      `Cannot ${operation}, because the connection to ${servers} is permanently lost. Restart the application. To reconnect without ` +
+        `a limit, remove 'maxReconnectAttempts', 'reconnect' and 'ignoreAuthErrorAbort' from connectionOptions.`,
       { value: servers, cause },
     );
   }
@@ -61,6 +64,6 @@ export class ConnectionLostError extends NatsJetStreamError {
 
 function remedyFor(cause: unknown): string {
   return cause instanceof errors.AuthorizationError
-    ? 'Check the credentials in connectionOptions, or in the address, and the permissions of their user.'
-    : "Check NATS_URL or connectionOptions; 'npx nest-jetstream server' starts a local server.";
+    ? 'Check the credentials in connectionOptions or in the address, and the permissions of their user.'
+    : "Check NATS_URL or connectionOptions. 'npx nest-jetstream server' starts a local server.";
 }

@@ -1,15 +1,15 @@
-/** Returns the known name that a misspelt one most probably means, or undefined if none is near. */
+/** Returns the known name that is most similar to a misspelt one. Undefined if none is similar. */
 export function nearestName(typed: string, known: readonly string[]): string | undefined {
-  const wanted = plain(typed);
+  const wanted = normalised(typed);
   const [best] = known
-    .map((name) => ({ name, distance: distanceBetween(wanted, plain(name)) }))
+    .map((name) => ({ name, distance: distanceBetween(wanted, normalised(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(name.length, wanted.length) * 0.4)))
     .toSorted((a, b) => a.distance - b.distance);
   return best?.name;
 }
 
-/** nats.js writes `max_age`, this package `maxAge`. */
-function plain(name: string): string {
+/** Ignores the difference between names of nats.js (`max_age`) and of this package (`maxAge`). */
+function normalised(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 

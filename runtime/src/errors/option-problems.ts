@@ -1,11 +1,13 @@
 import { InvalidOptionError, InvalidOptionsError } from './configuration.errors';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** Collects the problems of options, so that one start shows all of them. */
+/** Collects the problems of options, so that all of them are reported together. */
 export class OptionProblems {
   private readonly found: NatsJetStreamError[] = [];
 
-  /** Returns the result of a check, or undefined if it threw one of our errors. */
+  /**
+   * Returns the result of a check. Adds its NatsJetStreamError and returns undefined if it fails.
+   */
   try<T>(check: () => T): T | undefined {
     try {
       return check();
@@ -21,14 +23,14 @@ export class OptionProblems {
     this.found.push(error);
   }
 
-  /** Refuses an option if `wrong`. */
-  refuse(wrong: boolean, option: string, value: unknown, remedy: string): void {
-    if (wrong) this.found.push(new InvalidOptionError(option, value, remedy));
+  /** Adds an invalid option if `isInvalid`. */
+  refuse(isInvalid: boolean, option: string, value: unknown, remedy: string): void {
+    if (isInvalid) this.found.push(new InvalidOptionError(option, value, remedy));
   }
 
-  /** @throws the only problem, or InvalidOptionsError (`INVALID_OPTIONS`) with all of several. */
+  /** @throws the problem if there is one, or InvalidOptionsError (`INVALID_OPTIONS`) for several */
   throwIfAny(): void {
-    // An invalid default of all consumers is found once for each handler.
+    // An invalid default of all consumers is found for each handler.
     const distinct = [...new Map(this.found.map((error) => [error.message, error])).values()];
     const [first, ...others] = distinct;
     if (!first) return;

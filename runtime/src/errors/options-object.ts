@@ -1,14 +1,11 @@
 import { InvalidOptionError } from './configuration.errors';
 
-/** True for a value that may hold options: an object that is not an array. */
+/** Returns true for an object that is not an array. */
 export function isOptionsObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/**
- * Names the type of a value. The value itself is not shown, because it may be a secret in the wrong
- * place.
- */
+/** Returns the type of a value for an error message. The value may be a misplaced secret. */
 export function typeOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
@@ -21,5 +18,7 @@ export function typeOf(value: unknown): string {
  */
 export function assertOptionsObject(call: string, value: unknown, example: string): void {
   if (!isOptionsObject(value))
-    throw InvalidOptionError.of(`${call} needs an object, and it got ${typeOf(value)}. Pass one such as ${example}.`);
+    throw InvalidOptionError.of(
+      `The argument of ${call} must be an object, but it is ${typeOf(value)}. Pass an object such as ${example}.`,
+    );
 }

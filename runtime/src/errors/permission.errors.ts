@@ -2,8 +2,7 @@ import { errors } from '@nats-io/transport-node';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /**
- * The server does not allow it to the user of the connection. Nothing was done. `value` is the
- * subject to allow.
+ * The user of the connection lacks a permission. Nothing was done. `value` is the subject to allow.
  */
 export class PermissionDeniedError extends NatsJetStreamError {
   readonly code = 'PERMISSION_DENIED';
@@ -12,17 +11,17 @@ export class PermissionDeniedError extends NatsJetStreamError {
     readonly operation: 'publish' | 'subscribe',
     subject: string,
     cause: unknown,
-    /** Completes "Not allowed to ...". */
+    /** Text after "Not allowed to". */
     task?: string,
   ) {
-    const what = task === undefined ? 'Not allowed' : `Not allowed to ${task}`;
-    super(`${what}. Allow the user of the connection to ${operation} to '${subject}'.`, { value: subject, cause });
+    const problem = task === undefined ? 'Not allowed' : `Not allowed to ${task}`;
+    super(`${problem}. Allow the user of the connection to ${operation} to '${subject}'.`, { value: subject, cause });
   }
 }
 
 /**
- * The error that says what to allow, for what nats.js reports as a violation; undefined for
- * anything else.
+ * Returns the error with the permission to grant for a permission violation of nats.js. Undefined
+ * for other errors.
  */
 export function permissionDenied(error: unknown, task?: string): PermissionDeniedError | undefined {
   const violation = error instanceof errors.RequestError ? error.cause : error;
@@ -32,8 +31,8 @@ export function permissionDenied(error: unknown, task?: string): PermissionDenie
 }
 
 /**
- * Every acknowledgement has a subject of its own: `$JS.ACK.<stream>.<consumer>.` or
- * `$JS.ACK.<domain>.<account>.<stream>.<consumer>.`, then what was delivered.
+ * Returns the subject to allow. Each acknowledgement has its own subject, which begins with
+ * `$JS.ACK.<stream>.<consumer>.` or `$JS.ACK.<domain>.<account>.<stream>.<consumer>.`.
  */
 function toAllow(subject: string): string {
   const tokens = subject.split('.');

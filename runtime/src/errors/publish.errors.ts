@@ -1,13 +1,13 @@
 import { failureText } from './failure-text';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** No stream stores the subject, so the server acknowledged nothing: the event is not stored. */
+/** No stream stores the subject. The event is not stored. */
 export class NoStreamForSubjectError extends NatsJetStreamError {
   readonly code = 'NO_STREAM_FOR_SUBJECT';
 
   constructor(subject: string, cause?: unknown) {
     super(
-      `No stream stores '${subject}': declare one whose subjects cover it with ` +
+      `No stream stores '${subject}'. Declare a stream with this subject in ` +
         `NatsJetStreamTransport.forFeature({ streams: [...] }), or check that JetStream is enabled on the server.`,
       { value: subject, cause },
     );
@@ -15,8 +15,9 @@ export class NoStreamForSubjectError extends NatsJetStreamError {
 }
 
 /**
- * No PubAck came in time, after every attempt. The event may or may not be stored: publishing it
- * again with the same message id, within the stream's duplicate window, cannot store it twice.
+ * No PubAck arrived within the timeout of the last attempt. The event may or may not be stored.
+ * Publishing it again with the same message id does not store it twice within the stream's
+ * duplicate window.
  */
 export class PublishTimeoutError extends NatsJetStreamError {
   readonly code = 'PUBLISH_TIMEOUT';
@@ -28,17 +29,17 @@ export class PublishTimeoutError extends NatsJetStreamError {
     cause?: unknown,
   ) {
     super(
-      `No PubAck for '${subject}' (message id ${messageId}) within ${waitedMs} ms: check that nats-server is reachable; ` +
-        `to try again without a duplicate, publish with the same message id.`,
+      `No PubAck for '${subject}' (message id ${messageId}) arrived within ${waitedMs} ms. The event may or may not be stored. ` +
+        `Check that nats-server is reachable. Retry with the same message id to avoid a duplicate.`,
       { value: subject, cause },
     );
   }
 }
 
 /**
- * The connection ended, by `close()` or for good, before the PubAck came. The event may or may not
- * be stored: publishing it again with the same message id, within the stream's duplicate window,
- * cannot store it twice.
+ * The connection was closed or permanently lost before the PubAck arrived. The event may or may not
+ * be stored. Publishing it again with the same message id does not store it twice within the
+ * stream's duplicate window.
  */
 export class PublishUnconfirmedError extends NatsJetStreamError {
   readonly code = 'PUBLISH_UNCONFIRMED';
@@ -49,14 +50,14 @@ export class PublishUnconfirmedError extends NatsJetStreamError {
     cause?: unknown,
   ) {
     super(
-      `The connection ended before the PubAck for '${subject}' (message id ${messageId}) came: the event may or may not be stored. ` +
-        `To try again without a duplicate, publish with the same message id.`,
+      `The connection was closed before the PubAck for '${subject}' (message id ${messageId}) arrived. ` +
+        `The event may or may not be stored. Retry with the same message id to avoid a duplicate.`,
       { value: subject, cause },
     );
   }
 }
 
-/** The server refused the event; `cause` is its answer. The event is not stored. */
+/** The server refused the event. It is not stored. `cause` is the answer of the server. */
 export class PublishRefusedError extends NatsJetStreamError {
   readonly code = 'PUBLISH_REFUSED';
 
@@ -66,25 +67,25 @@ export class PublishRefusedError extends NatsJetStreamError {
     cause: unknown,
   ) {
     super(
-      `The event for '${subject}' (message id ${messageId}) was refused: ` +
-        `${cause instanceof Error ? cause.message : String(cause)}.`,
+      `The server refused the event for '${subject}' (message id ${messageId}). ` +
+        `Its answer is "${cause instanceof Error ? cause.message : String(cause)}".`,
       { value: subject, cause },
     );
   }
 }
 
 /**
- * The event cannot be written as JSON (undefined, a function, a BigInt, a cycle), JSON would drop
- * content of it (a Map, a Set, an Error at any depth), or the `serializer` failed. Nothing was
- * sent.
+ * The event cannot be written as JSON (undefined, a function, a BigInt, a cycle), JSON would drop a
+ * part of it (a Map, a Set, an Error at any depth), or the `serializer` failed. Nothing was sent.
  */
 export class UnserializableEventError extends NatsJetStreamError {
   readonly code = 'UNSERIALIZABLE_EVENT';
 
-  constructor(subject: string, event: unknown, cause?: unknown, how: 'as JSON' | 'by the serializer' = 'as JSON') {
+  constructor(subject: string, event: unknown, cause?: unknown, format: 'as JSON' | 'by the serializer' = 'as JSON') {
     super(
-      `The event for '${subject}' cannot be written ${how}` +
-        ` (${cause === undefined ? `it is ${typeof event}` : reasonOf(cause)}): pass ${how === 'as JSON' ? 'plain data' : 'what it takes'} or a Uint8Array.`,
+      `The event for '${subject}' cannot be written ${format}` +
+        ` (${cause === undefined ? `it is ${typeof event}` : reasonOf(cause)}). ` +
+        `Pass ${format === 'as JSON' ? 'plain data' : 'a value that the serializer supports'}, or a Uint8Array.`,
       { value: event, cause },
     );
   }

@@ -1,8 +1,6 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/**
- * Two `register` calls for one connection: nothing would decide which of their clients is injected.
- */
+/** Two `register` calls for one connection. The injected client would be ambiguous. */
 export class RegisteredTwiceError extends NatsJetStreamError {
   readonly code = 'REGISTERED_TWICE';
 
@@ -16,7 +14,7 @@ export class RegisteredTwiceError extends NatsJetStreamError {
   }
 }
 
-/** A `forFeature` without its `register`: its streams would never be created. */
+/** A `forFeature` without its `register`. Its streams would never be created. */
 export class NotRegisteredError extends NatsJetStreamError {
   readonly code = 'NOT_REGISTERED';
 
@@ -31,7 +29,7 @@ export class NotRegisteredError extends NatsJetStreamError {
 }
 
 /**
- * A handler of a connection that has no server in this application: it would never get a message.
+ * A handler of a connection without a server in this application. It would never receive a message.
  */
 export class UnknownConnectionError extends NatsJetStreamError {
   readonly code = 'UNKNOWN_CONNECTION';

@@ -1,12 +1,12 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** No service answers requests on the subject at this moment. */
+/** No service currently answers requests on the subject. */
 export class NoResponderError extends NatsJetStreamError {
   readonly code = 'NO_RESPONDER';
 
   constructor(subject: string) {
     super(
-      `No service answers requests on '${subject}': start one with a @MessagePattern('${subject}') handler. ` +
+      `No service answers requests on '${subject}'. Start a service with a @MessagePattern('${subject}') handler. ` +
         `To publish an event instead, use emit, or declare its stream in this module.`,
       { value: subject },
     );
@@ -42,10 +42,7 @@ export class RequestUnansweredError extends NatsJetStreamError {
   }
 }
 
-/**
- * A service has the request, as far as is known, but did not reply in time. It may still do what
- * was asked.
- */
+/** A service did not reply within the timeout. It may still handle the request. */
 export class RequestTimeoutError extends NatsJetStreamError {
   readonly code = 'REQUEST_TIMEOUT';
 
@@ -54,7 +51,8 @@ export class RequestTimeoutError extends NatsJetStreamError {
     readonly timeoutMs: number,
   ) {
     super(
-      `No reply to the request on '${subject}' within ${timeoutMs} ms: raise its 'timeout', or look at the service.`,
+      `No reply to the request on '${subject}' arrived within ${timeoutMs} ms. The service may still handle it. ` +
+        `Raise 'timeout' of the request, or check the service.`,
       {
         value: subject,
       },
@@ -62,7 +60,7 @@ export class RequestTimeoutError extends NatsJetStreamError {
   }
 }
 
-/** A service ran the handler, but its answer could not be sent: it is too large, or not JSON. */
+/** A service ran the handler, but its reply could not be sent: it is too large, or not JSON. */
 export class ReplyNotSentError extends NatsJetStreamError {
   readonly code = 'REPLY_NOT_SENT';
 
@@ -72,19 +70,19 @@ export class ReplyNotSentError extends NatsJetStreamError {
     cause?: unknown,
   ) {
     super(
-      `The answer to a request on '${subject}' could not be sent, because ${reason}. ` +
+      `The reply to a request on '${subject}' could not be sent, because ${reason}. ` +
         `The handler has run. Return plain JSON data, and pass large data by reference.`,
       { value: subject, cause },
     );
   }
 
-  /** Form in which the caller receives it, also a caller that uses Nest's own client. */
+  /** Returns the form that is sent to callers, including those with Nest's own client. */
   toReply(): object {
     const { code, message, reason } = this;
     return { status: 'error', code, message, reason };
   }
 
-  /** Reads {@link toReply}; returns other errors unchanged. */
+  /** Restores an error from {@link toReply}. Returns other errors unchanged. */
   static fromReply(subject: string, err: unknown): unknown {
     if (typeof err !== 'object' || err === null || !('code' in err) || !('reason' in err)) return err;
     return err.code === 'REPLY_NOT_SENT' ? new ReplyNotSentError(subject, String(err.reason), err) : err;

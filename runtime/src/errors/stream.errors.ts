@@ -1,14 +1,14 @@
 import { driftText, type Drift } from './drift';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** Reasons why the changes of a stream were refused. */
+/** Reasons for refused changes of a stream. */
 export interface RefusedChanges {
   readonly drift: readonly Drift[];
-  /** Where the stream was declared. */
+  /** API that declared the stream. */
   readonly by?: 'defineStream' | 'deadLetters' | 'streamConfig' | undefined;
-  /** Names for `allowDataLoss` that let a change through. */
+  /** Names for `allowDataLoss` that permit a change. */
   readonly lossy: readonly string[];
-  /** Names of fields that a stream keeps for its whole life. */
+  /** Names of fields that an existing stream cannot change. */
   readonly impossible: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export class StreamDriftError extends NatsJetStreamError {
   }
 }
 
-/** The server refused to create or to update a declared stream; `cause` is its answer. */
+/** The server refused to create or update a declared stream. `cause` is its answer. */
 export class StreamProvisioningError extends NatsJetStreamError {
   readonly code = 'STREAM_PROVISIONING';
 
@@ -60,7 +60,7 @@ export class StreamProvisioningError extends NatsJetStreamError {
   }
 }
 
-/** Two declarations of one stream that differ. */
+/** Two different declarations of one stream. */
 export class StreamDeclaredTwiceError extends NatsJetStreamError {
   readonly code = 'STREAM_DECLARED_TWICE';
 
@@ -74,17 +74,17 @@ export class StreamDeclaredTwiceError extends NatsJetStreamError {
 /** Another stream that stores a subject. */
 export interface OverlappingStream {
   readonly name: string;
-  /** Its subject; undefined if unknown. */
+  /** Overlapping subject of that stream. Undefined if unknown. */
   readonly subject?: string | undefined;
-  /** Its other subjects, if everything that overlaps could be moved away from it. */
+  /** Its other subjects, if all overlapping subjects can be moved to the declared stream. */
   readonly remaining?: readonly string[];
   /** True if this service declares it. */
   readonly isDeclared?: boolean;
 }
 
 /**
- * A subject of a declared stream is in another stream already; the server allows one stream per
- * subject.
+ * Another stream already stores a subject of a declared stream. A subject can be in one stream
+ * only.
  */
 export class StreamOverlapError extends NatsJetStreamError {
   readonly code = 'STREAM_OVERLAP';
@@ -111,7 +111,7 @@ function overlapText(
   const problem = `Stream '${stream}' cannot store '${subject}', because stream '${name}' on the server already stores ${stored}.`;
   if (remaining === undefined || theirs === undefined)
     return `${problem} A subject can be in one stream only. Narrow the subjects of one of them, or declare '${name}' instead.`;
-  const rule = 'A start adds subjects to a stream and never removes them.';
+  const rule = 'Startup adds subjects to a stream and never removes them.';
   return remaining.length === 0
     ? `${problem} ${rule} To move the subject, give stream '${name}' another subject first, or remove it.`
     : `${problem} ${rule} To move the subject, run \`nats stream edit ${name} --subjects '${remaining.join(',')}'\` first.`;

@@ -1,7 +1,7 @@
 import type { DynamicModule, FactoryProvider, ForwardReference, InjectionToken, Provider, Type } from '@nestjs/common';
-import { NOT_SHOWN } from '../connection/refuse-option';
-import { InvalidOptionError } from '../errors/configuration.errors';
+import { HIDDEN, InvalidOptionError } from '../errors/configuration.errors';
 import { assertOptionsObject, isOptionsObject, typeOf } from '../errors/options-object';
+import { KNOWN_OPTIONS } from '../session/known-options';
 import type {
   NatsJetStreamServiceOptions,
   NatsJetStreamTransportOptions,
@@ -14,7 +14,7 @@ export interface NatsJetStreamOptionsFactory {
   createNatsJetStreamOptions(): NatsJetStreamServiceOptions | Promise<NatsJetStreamServiceOptions>;
 }
 
-/** Options of `registerAsync`: exactly one of `useFactory`, `useClass` and `useExisting`. */
+/** Options of `registerAsync`. Set exactly one of `useFactory`, `useClass` and `useExisting`. */
 export interface NatsJetStreamTransportAsyncOptions extends RegistrationOptions {
   /** Modules whose providers are injected. Default: none. */
   imports?: readonly (Type<unknown> | DynamicModule | Promise<DynamicModule> | ForwardReference<() => unknown>)[];
@@ -39,7 +39,7 @@ const KNOWN = {
 } as const satisfies Record<keyof NatsJetStreamTransportAsyncOptions, true>;
 
 /**
- * Providers of the options of a registration.
+ * Returns the providers of the options of a registration.
  * @throws InvalidOptionError (`INVALID_OPTION`) unless exactly one source of options is given, and
  * for an unknown option
  */
@@ -47,30 +47,28 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
   assertOptionsObject('registerAsync()', options, "{ useFactory: () => ({ id: 'shop' }) }");
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(KNOWN, option)) continue;
-    throw new InvalidOptionError(
-      option,
-      NOT_SHOWN,
-      `registerAsync knows ${Object.keys(KNOWN).join(', ')}: give it from useFactory`,
-    );
+    throw Object.hasOwn(KNOWN_OPTIONS, option)
+      ? InvalidOptionError.of(`registerAsync() does not accept '${option}'. Return it from useFactory.`, HIDDEN)
+      : InvalidOptionError.unknown(option, HIDDEN, Object.keys(KNOWN), { owner: 'registerAsync()' });
   }
   const { connection, useFactory, useClass, useExisting, inject = [] } = options;
   const sources = Object.entries({ useFactory, useClass, useExisting }).filter(([, source]) => source !== undefined);
   const [source, ...others] = sources;
   if (!source || others.length > 0)
-    throw new InvalidOptionError(
-      'registerAsync',
-      NOT_SHOWN,
-      'give exactly one of useFactory, useClass and useExisting',
-    );
-  const [kind, given] = source;
-  if (typeof given !== 'function' && kind !== 'useExisting')
     throw InvalidOptionError.of(
-      `'${kind}' of ${called(connection)} is ${typeOf(given)}. Pass a ${kind === 'useClass' ? 'class' : 'function'}.`,
+      `${nameOf(connection)} has ${sources.length} sources of options. ` +
+        'Set exactly one of useFactory, useClass and useExisting.',
+      HIDDEN,
+    );
+  const [kind, provider] = source;
+  if (typeof provider !== 'function' && kind !== 'useExisting')
+    throw InvalidOptionError.of(
+      `'${kind}' of ${nameOf(connection)} is ${typeOf(provider)}. Pass a ${kind === 'useClass' ? 'class' : 'function'}.`,
     );
   if (useFactory) {
     const factory = useFactory as FactoryProvider['useFactory'];
-    const make = async (...injected: unknown[]) => made(await factory(...injected), kind, connection);
-    return [{ provide: TRANSPORT_OPTIONS, inject: [...inject], useFactory: make }];
+    const create = async (...injected: unknown[]) => checked(await factory(...injected), kind, connection);
+    return [{ provide: TRANSPORT_OPTIONS, inject: [...inject], useFactory: create }];
   }
   const factory = useClass ?? useExisting;
   if (!factory) return [];
@@ -79,12 +77,12 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
     {
       provide: TRANSPORT_OPTIONS,
       inject: [factory],
-      useFactory: async (maker: NatsJetStreamOptionsFactory) => {
-        if (typeof maker.createNatsJetStreamOptions !== 'function')
+      useFactory: async (optionsFactory: NatsJetStreamOptionsFactory) => {
+        if (typeof optionsFactory.createNatsJetStreamOptions !== 'function')
           throw InvalidOptionError.of(
-            `'${kind}' of ${called(connection)} has no method createNatsJetStreamOptions(). Implement NatsJetStreamOptionsFactory.`,
+            `'${kind}' of ${nameOf(connection)} has no method createNatsJetStreamOptions(). Implement NatsJetStreamOptionsFactory.`,
           );
-        return made(await maker.createNatsJetStreamOptions(), kind, connection);
+        return checked(await optionsFactory.createNatsJetStreamOptions(), kind, connection);
       },
     },
   ];
@@ -94,38 +92,38 @@ export function optionsProviders(options: NatsJetStreamTransportAsyncOptions): P
  * Checks the options that a factory returned.
  * @throws InvalidOptionError (`INVALID_OPTION`) unless they are an object
  */
-function made(options: unknown, kind: string, connection: string | undefined): unknown {
+function checked(options: unknown, kind: string, connection: string | undefined): unknown {
   if (isOptionsObject(options)) return options;
   const method = kind === 'useFactory' ? kind : `createNatsJetStreamOptions() of ${kind}`;
-  // A text may be an address with a password.
+  // Only the type is shown, because a string may be an address with a password.
   throw InvalidOptionError.of(
-    `${method} of ${called(connection)} returned ${typeOf(options)}. Return the options of the registration, such as { id: 'shop' }.`,
+    `${method} of ${nameOf(connection)} returned ${typeOf(options)}. Return an object such as { id: 'shop' }.`,
   );
 }
 
-function called(connection: string | undefined): string {
+function nameOf(connection: string | undefined): string {
   return connection === undefined ? 'registerAsync()' : `registerAsync({ connection: ${JSON.stringify(connection)} })`;
 }
 
 /**
  * Returns the options of a registration.
- * @throws InvalidOptionError (`INVALID_OPTION`) when the factory returns an option that belongs
- * beside it: the module already exists
+ * @throws InvalidOptionError (`INVALID_OPTION`) if the factory returns an option of `registerAsync`
+ * itself with another value, because the module already exists
  */
 export function serviceOptions(
-  given: NatsJetStreamTransportOptions,
+  options: NatsJetStreamTransportOptions,
   { connection, isGlobal }: RegistrationOptions,
 ): NatsJetStreamTransportOptions {
-  refuseOther('connection', given.connection, connection);
-  refuseOther('isGlobal', given.isGlobal, isGlobal);
-  return connection === undefined ? given : { ...given, connection };
+  assertSame('connection', options.connection, connection);
+  assertSame('isGlobal', options.isGlobal, isGlobal);
+  return connection === undefined ? options : { ...options, connection };
 }
 
-function refuseOther<T>(option: string, given: T | undefined, known: T | undefined): void {
-  if (given === undefined || given === known) return;
-  throw new InvalidOptionError(
-    option,
-    given,
-    `give it beside useFactory, as in registerAsync({ ${option}: …, useFactory })`,
+function assertSame<T>(option: string, returned: T | undefined, registered: T | undefined): void {
+  if (returned === undefined || returned === registered) return;
+  throw InvalidOptionError.of(
+    `The factory cannot return '${option}', because the module already exists. ` +
+      `Set it beside the factory, as in registerAsync({ ${option}: …, useFactory }).`,
+    returned,
   );
 }

@@ -26,18 +26,18 @@ export interface NatsJetStreamFeatureOptions<
   Streams extends readonly StreamDefinition[] = readonly StreamDefinition[],
 > {
   /**
-   * Streams that this service owns. They are created at startup, and updated where that loses
-   * nothing. Two streams with a common subject do not compile.
+   * Streams of this service. Startup creates them, and updates them unless messages would be lost.
+   * Two streams with a common subject do not compile.
    */
   streams: DisjointStreams<Streams>;
-  /** The registered connection that stores them. Default: the one without a name. */
+  /** Name of the registered connection that stores them. Default: the connection without a name. */
   connection?: string;
 }
 
 /**
- * Nest's module for JetStream. Call `register` once in the root module, and once more with a
- * `connection` for each further NATS system; call `forFeature` in the module of each stream. The
- * client and the server are then injectable everywhere, and share one connection.
+ * Nest module for JetStream. Call `register` in the root module, and again with a `connection` for
+ * each further NATS system. Call `forFeature` in the module of each stream. The client and the
+ * server are injectable everywhere, and share one connection.
  */
 @Module({})
 export class NatsJetStreamTransport {
@@ -77,7 +77,7 @@ export class NatsJetStreamTransport {
       throw InvalidOptionError.of(
         `'streams' of forFeature() is ${typeOf(streams)}. Pass a list, such as [OrdersStream].`,
       );
-    return StreamFeature.declaring((streams as Streams).flatMap(toStreamDeclarations), connection);
+    return StreamFeature.create((streams as Streams).flatMap(toStreamDeclarations), connection);
   }
 }
 
@@ -92,7 +92,7 @@ function transportModule(
   return {
     module: NatsJetStreamTransport,
     global: isGlobal,
-    imports: [SessionModule.holding(registration, options, imports)],
+    imports: [SessionModule.create(registration, options, imports)],
     providers,
     exports: providers.map(({ provide }) => provide),
   };
@@ -120,7 +120,7 @@ function connectionProviders(connection: string | undefined) {
     {
       provide: getJetStreamHealthToken(connection),
       inject: [server],
-      useFactory: (of: NatsJetStreamServer) => new NatsJetStreamHealth(of),
+      useFactory: (instance: NatsJetStreamServer) => new NatsJetStreamHealth(instance),
     },
   ];
 }

@@ -7,10 +7,7 @@ export interface Registration {
   readonly session: JetStreamSession;
 }
 
-/**
- * Injection token that only this package uses, so `forFeature` finds it although `isGlobal` is
- * false.
- */
+/** Returns the internal injection token, which `forFeature` finds even if `isGlobal` is false. */
 export function registrationToken(connection: string | undefined): string {
   return `nest-jetstream:registration(${connection ?? ''})`;
 }

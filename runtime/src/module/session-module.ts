@@ -19,8 +19,8 @@ import type { NatsJetStreamServiceOptions, RegistrationOptions } from './transpo
 const REGISTRATION = Symbol('nest-jetstream:registration');
 
 /**
- * Its bootstrap hook is the application's last one: consumers receive messages from then on. Nest
- * calls the hooks of a module the later, the smaller its distance from the root module is.
+ * Runs the last bootstrap hook of the application, after which consumers receive messages. Nest
+ * calls the hooks of modules in order of decreasing distance from the root module.
  */
 @Module({})
 class BootstrapEndModule implements OnApplicationBootstrap {
@@ -50,7 +50,7 @@ class BootstrapEndModule implements OnApplicationBootstrap {
   }
 }
 
-/** The root module has distance 1. */
+/** Less than the distance 1 of the root module. */
 const BEHIND_ROOT = -1;
 
 /** Owns the session of one `register` for the lifetime of the application. */
@@ -67,7 +67,7 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
     this.#registration = registration;
   }
 
-  static holding(
+  static create(
     registration: RegistrationOptions,
     options: readonly Provider[],
     imports: NatsJetStreamTransportAsyncOptions['imports'] = [],
@@ -83,10 +83,10 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
         {
           provide: REGISTRATION,
           inject: [TRANSPORT_OPTIONS, ModulesContainer],
-          useFactory: (given: NatsJetStreamServiceOptions, modules: ModulesContainer): Registration => {
-            if (holdersOf(token, modules) > 1) throw new RegisteredTwiceError(connection);
+          useFactory: (provided: NatsJetStreamServiceOptions, modules: ModulesContainer): Registration => {
+            if (registrationsOf(token, modules) > 1) throw new RegisteredTwiceError(connection);
             introduceServers(modules);
-            const all = serviceOptions(given, registration);
+            const all = serviceOptions(provided, registration);
             const session = createSession(all);
             session.startHooks.begin();
             return { options: all, session };
@@ -99,9 +99,9 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * Creates the streams at startup, also for a service that only publishes: consumers of other
-   * services wait for them. When no server answers yet, the application starts without them, and
-   * they are created once a server answers.
+   * Creates the streams at startup, also for a service that only publishes, because consumers of
+   * other services wait for them. If no server answers yet, the application starts, and the streams
+   * are created later.
    */
   async onApplicationBootstrap(): Promise<void> {
     const { session } = this.#registration;
@@ -120,7 +120,7 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
   }
 }
 
-function holdersOf(token: string, modules: ModulesContainer): number {
-  const holders = [...modules.values()].filter(({ metatype }) => metatype === SessionModule);
-  return holders.filter(({ providers }) => providers.has(token)).length;
+function registrationsOf(token: string, modules: ModulesContainer): number {
+  const sessionModules = [...modules.values()].filter(({ metatype }) => metatype === SessionModule);
+  return sessionModules.filter(({ providers }) => providers.has(token)).length;
 }

@@ -9,7 +9,7 @@ const DECLARED_STREAMS = Symbol('nest-jetstream:declared-streams');
 /** Passes the streams of one `forFeature` to the session before anything connects. */
 @Module({})
 export class StreamFeature {
-  static declaring(streams: readonly StreamDeclaration[], connection: string | undefined): DynamicModule {
+  static create(streams: readonly StreamDeclaration[], connection: string | undefined): DynamicModule {
     return {
       module: StreamFeature,
       providers: [

@@ -5,14 +5,13 @@ import { KNOWN_OPTIONS } from '../session/known-options';
 /** Name and visibility of a registered connection. */
 export interface RegistrationOptions {
   /**
-   * Name of the connection, for applications with several: handlers select it by `connection`,
-   * and `InjectJetStreamClient(connection)` injects its client. By default it has no name, and its
-   * client is injected by class.
+   * Name of the connection in an application with several connections. Handlers select it with
+   * `connection`, and `InjectJetStreamClient(connection)` injects its client. Default: no name, and
+   * the client is injected by class.
    */
   connection?: string;
   /**
-   * Lets every module inject the client, the server and so on, not only importing ones. Default:
-   * true.
+   * Lets all modules inject the client and the server, not only importing modules. Default: true.
    */
   isGlobal?: boolean;
 }
@@ -25,5 +24,5 @@ export type NatsJetStreamTransportOptions = NatsJetStreamServerOptions &
 /** Options that other providers may supply: all except those that the module itself needs. */
 export type NatsJetStreamServiceOptions = Omit<NatsJetStreamTransportOptions, keyof RegistrationOptions>;
 
-// An option that the check of all options does not know would be refused.
+// Fails to compile if an option is missing from the list of known options.
 void (KNOWN_OPTIONS satisfies Record<keyof NatsJetStreamTransportOptions, true>);

@@ -159,10 +159,10 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   /** Returns the present state of the transport; see `NatsJetStreamHealth`. */
   health(): NatsJetStreamHealthReport {
-    const { servers, presentStatus } = this.session.connection;
+    const { servers, currentStatus } = this.session.connection;
     return healthReport({
       servers,
-      connection: presentStatus,
+      connection: currentStatus,
       consumers: this.#fleet?.reports ?? [],
       errors: [...this.session.streamProblems, this.#deadLetters.lastError, this.#attempts.lastError],
     });

@@ -1,12 +1,13 @@
 import type { JetStreamOptions } from '@nats-io/jetstream';
 import { durationMillis, type Duration } from '../util/duration';
+import { InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
 import { isOptionsObject } from '../errors/options-object';
 import { assertPublishSubject } from '../subject/subject-syntax';
 
 /** nats.js's `JetStreamOptions`, with a timeout in milliseconds or as a string. */
 export interface JetStreamApiOptions extends Omit<JetStreamOptions, 'timeout'> {
-  /** How long API calls and each attempt to publish wait for an answer. Default 5 s. */
+  /** Timeout of API calls and of each attempt to publish. Default 5 s. */
   timeout?: Duration;
 }
 
@@ -15,23 +16,27 @@ const KNOWN = { apiPrefix: true, domain: true, timeout: true, watcherPrefix: tru
   true
 >;
 
-/** A copy as nats.js takes it. What is wrong is added to `problems`. */
+/** Returns a copy in the form of nats.js, and adds each problem of the options. */
 export function apiOptions(options: JetStreamApiOptions, problems: OptionProblems): JetStreamOptions {
   if (!isOptionsObject(options)) {
-    problems.refuse(true, 'jetStreamOptions', options, "give an object, such as { domain: 'hub' }");
+    problems.refuse(true, 'jetStreamOptions', options, "pass an object such as { domain: 'hub' }");
     return {};
   }
-  const refuse = (wrong: boolean, option: string, value: unknown, remedy: string): void =>
-    problems.refuse(wrong, `jetStreamOptions.${option}`, value, remedy);
-  for (const [option, value] of Object.entries(options)) {
-    const unknown = value !== undefined && !Object.hasOwn(KNOWN, option);
-    refuse(unknown, option, value, `it is not known; there are ${Object.keys(KNOWN).join(', ')}`);
-  }
+  for (const [option, value] of Object.entries(options))
+    if (value !== undefined && !Object.hasOwn(KNOWN, option))
+      problems.add(InvalidOptionError.unknown(`jetStreamOptions.${option}`, value, Object.keys(KNOWN)));
   const { timeout, domain, apiPrefix, watcherPrefix } = options;
   for (const [option, value] of Object.entries({ domain, apiPrefix }))
-    refuse(value !== undefined && !isText(value), option, value, 'give a text that is not empty');
-  const both = domain !== undefined && apiPrefix !== undefined;
-  refuse(both, 'apiPrefix', apiPrefix, "'domain' makes one of its own: leave out one of them");
+    problems.refuse(
+      value !== undefined && !isText(value),
+      `jetStreamOptions.${option}`,
+      value,
+      'pass a non-empty string',
+    );
+  if (domain !== undefined && apiPrefix !== undefined) {
+    const [option, other] = ['jetStreamOptions.apiPrefix', 'jetStreamOptions.domain'];
+    problems.add(InvalidOptionError.conflict(option, other, 'domain sets the API prefix itself', apiPrefix));
+  }
   if (watcherPrefix !== undefined) problems.try(() => assertPublishSubject(watcherPrefix));
   const millis =
     timeout === undefined ? undefined : problems.try(() => durationMillis(timeout, 'jetStreamOptions.timeout'));

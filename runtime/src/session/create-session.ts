@@ -11,34 +11,36 @@ import { checkKnownOptions } from './known-options';
 
 export interface SessionOptions extends CodecOptions {
   /**
-   * Name of this service: the connection's name on the server, and the start of every durable name
-   * that a handler does not give itself. Two services must not share one, or they take each other's
+   * Name of this service. It names the connection on the server, and is the prefix of durable names
+   * that a handler does not set. Two services must not share one, or they take each other's
    * messages.
    */
   id?: string;
-  /** How to reach nats-server. Default: NATS_URL, else `nats://127.0.0.1:4222`. */
+  /** Connection to nats-server. Default: NATS_URL, or `nats://127.0.0.1:4222`. */
   connectionOptions?: NatsConnectionOptions;
   /**
-   * Streams to create at start: nats.js `StreamConfig` (snake_case; nanoseconds, or strings such as
-   * `'7d'`) or results of `defineStream`.
+   * Streams to create at startup, as results of `defineStream` or nats.js `StreamConfig`
+   * (snake_case; nanoseconds, or strings such as `'7d'`).
    */
   streamConfig?: DeclaredStream | readonly DeclaredStream[];
   /**
-   * `domain` or `apiPrefix`, and `timeout` of API calls and of each publish attempt, default 5 s.
-   * nats.js `JetStreamOptions`.
+   * nats.js `JetStreamOptions`: `domain` or `apiPrefix`, and `timeout` of API calls and of each
+   * publish attempt (default 5 s).
    */
   jetStreamOptions?: JetStreamApiOptions;
   /**
-   * `'apply'` (default): the start creates missing streams and durables, updates what is harmless,
-   * and refuses the rest. `'verify'`: it changes nothing, and ends with all that is missing or
-   * differs. `'none'`: it binds to what is there, without comparing.
+   * Changes that startup makes on the server. `'apply'` (default) creates missing streams and
+   * durables, applies harmless updates, and fails on other differences. `'verify'` changes nothing,
+   * and fails on any difference. `'none'` binds to existing streams and durables without a
+   * comparison.
    */
   provisioning?: ProvisioningMode;
 }
 
 /**
+ * Creates a session from options. Returns an existing session unchanged.
  * @throws InvalidOptionError, StreamDeclaredTwiceError, or InvalidOptionsError (`INVALID_OPTIONS`)
- * with each of several
+ * for several problems
  */
 export function createSession(options: SessionOptions | JetStreamSession): JetStreamSession {
   if (options instanceof JetStreamSession) return options;
@@ -52,6 +54,6 @@ export function createSession(options: SessionOptions | JetStreamSession): JetSt
   const connection = problems.try(() => new ConnectionLease(connectionOptions, id));
   const mode = problems.try(() => provisioningMode(options.provisioning));
   problems.throwIfAny();
-  // It is there, since nothing was found wrong.
+  // The connection is defined, because throwIfAny() did not throw.
   return new JetStreamSession(connection as ConnectionLease, streams, api, new EventCodec(options), mode);
 }

@@ -18,35 +18,40 @@ import type { StreamRegistry } from '../stream/stream-registry';
 import { StreamWatch } from '../stream/stream-watch';
 import { isUnanswered } from './until-answered';
 
+/** A session with an open connection. */
 export interface OpenSession {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
-  /** Whether a failed publish is to say who published: nats.js's `noAsyncTraces` is false. */
+  /**
+   * True if errors of a publish contain the stack of its caller (nats.js `noAsyncTraces: false`).
+   */
   readonly asyncTraces: boolean;
-  /** Creates a subject for replies, which the user of the connection may subscribe to. */
+  /** Creates a reply subject that the user of the connection may subscribe to. */
   readonly createInbox: () => string;
-  /** Subject that API calls begin with: `$JS.API`, unless a domain or a prefix is set. */
+  /** Prefix of API subjects: `$JS.API`, unless a domain or a prefix is set. */
   readonly apiPrefix: string;
-  /** What may be done to streams and consumers. */
+  /** Permitted changes of streams and consumers. */
   readonly provisioning: ProvisioningMode;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
-/** The first that keeps the metadata of consumers, and filters by several subjects. */
+/** First version with metadata of consumers and several filter subjects. */
 const OLDEST_SERVER = '2.10';
 
 /**
- * What the client and the server of one module share: the lease of a connection, and the streams,
- * which exist once it is open.
+ * Shared state of the client and the server of one module: the connection, and the declared
+ * streams. Opening a session provisions the streams.
  */
 export class JetStreamSession {
   /**
-   * With `provisioning: 'verify'`: what must be on the server before the session is open; the
-   * declared streams always.
+   * Checks of `provisioning: 'verify'` that run before the session is open, at least those of the
+   * declared streams.
    */
   readonly verification = new Verification<OpenSession>();
-  /** Handlers wait for them: `startAllMicroservices()` comes before `listen()`, which runs them. */
+  /**
+   * Handlers wait for these hooks: `startAllMicroservices()` precedes `listen()`, which runs them.
+   */
   readonly startHooks = new StartHooks();
   private readonly watch: StreamWatch;
   private readonly provisioned = new Map<string, Promise<void>>();
@@ -57,7 +62,7 @@ export class JetStreamSession {
     readonly connection: ConnectionLease,
     readonly streams: StreamRegistry,
     private readonly jetStreamOptions: JetStreamOptions = {},
-    /** How events are written and read. */
+    /** Codec for events. */
     readonly codec: EventCodec = new EventCodec(),
     readonly provisioning: ProvisioningMode = 'apply',
   ) {
@@ -68,31 +73,31 @@ export class JetStreamSession {
     });
   }
 
-  /** Declared streams that were deleted since the start, one line each, for health reports. */
+  /** Declared streams that were deleted after startup, one line each, for health reports. */
   get streamProblems(): readonly string[] {
     return this.watch.problems;
   }
 
-  /** How long a publish attempt waits for its PubAck, as nats.js takes it from the same option. */
+  /** Time that a publish attempt waits for its PubAck. nats.js reads the same option. */
   get timeoutMs(): number {
     return this.jetStreamOptions.timeout ?? DEFAULT_TIMEOUT_MS;
   }
 
-  /** What the subjects begin with that push consumers deliver to; undefined for `_INBOX`. */
+  /** Prefix of the subjects that push consumers deliver to. Undefined for `_INBOX`. */
   get deliveryPrefix(): string | undefined {
     return this.jetStreamOptions.watcherPrefix ?? this.connection.inboxPrefix;
   }
 
   /**
-   * Resolves once connected, however long it takes, with every declared stream in place, as far as
-   * `provisioning` sees to it.
+   * Opens the session: connects, without a time limit, and provisions or verifies the declared
+   * streams as `provisioning` says.
    * @throws ConnectionLostError (`CONNECTION_LOST`), ConnectionClosedError (`CONNECTION_CLOSED`),
    * UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`)
    */
   async open(): Promise<OpenSession> {
     const connection = await this.connection.connected();
     if (connection.isClosed()) throw this.connection.closedError('reach nats-server');
-    // Another one after the lease had ended.
+    // A new connection if the lease was released in between.
     if (this.#opened?.connection !== connection) this.#opened = { connection, session: this.use(connection) };
     const session = await this.#opened.session;
     const streams = this.streams.size;
@@ -103,7 +108,10 @@ export class JetStreamSession {
     return session;
   }
 
-  /** What {@link open} resolved to last, where it would again, at once; else undefined. */
+  /**
+   * Last result of {@link open}, if it is still current. Otherwise undefined, and {@link open} must
+   * be awaited.
+   */
   get ready(): OpenSession | undefined {
     const ready = this.#ready;
     if (!ready || ready.open.connection !== this.connection.current || ready.open.connection.isClosed())
@@ -113,15 +121,15 @@ export class JetStreamSession {
   }
 
   /**
-   * As {@link open}, but undefined when no server answers the first attempt, or its JetStream does
-   * not: then call {@link open}.
+   * Opens the session like {@link open}, but resolves to undefined if the server or its JetStream
+   * does not answer the first attempt.
    */
   async openOrWait(): Promise<OpenSession | undefined> {
     if (!(await this.connection.firstAttempt())) return undefined;
     try {
       return await this.open();
     } catch (error) {
-      if (!isUnanswered(error) || !this.connection.waits) throw error;
+      if (!isUnanswered(error) || !this.connection.waitsOnFirstConnect) throw error;
       return undefined;
     }
   }
@@ -140,7 +148,7 @@ export class JetStreamSession {
 
   private async use(connection: NatsConnection): Promise<OpenSession> {
     requireServer('be used for streams', connection.info?.version ?? '', OLDEST_SERVER);
-    // nats.js writes to the options object that it is given.
+    // A copy, because nats.js writes to its options object.
     const manager = await jetstreamManager(connection, { ...this.jetStreamOptions, checkAPI: false });
     const { apiPrefix = '$JS.API' } = manager.getOptions();
     const client = jetstream(connection, { ...this.jetStreamOptions });

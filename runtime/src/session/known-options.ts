@@ -1,13 +1,11 @@
 import { CONNECTION_OPTIONS } from '../connection/connection-options';
-import { NOT_SHOWN } from '../connection/refuse-option';
 import { handlerOnly, isConsumerOption } from '../consumer/options/unknown-options';
-import { InvalidOptionError } from '../errors/configuration.errors';
+import { HIDDEN, InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
 import { isOptionsObject } from '../errors/options-object';
 
 /**
- * Names of all options. The types of the options are above this layer: transport-options.ts
- * compares them.
+ * Names of all options. Their types belong to higher layers: transport-options.ts compares the two.
  */
 export const KNOWN_OPTIONS = {
   closeTimeout: true,
@@ -29,17 +27,16 @@ export const KNOWN_OPTIONS = {
 } as const;
 
 /**
- * Adds each option that is unknown to a module, a server or a client. All three accept the options
- * of all three, so that one object can be for several. No value is shown, because it may be a
- * credential in the wrong place.
+ * Adds each unknown option. A module, a server and a client accept the options of all three, so
+ * that they can share one object. Values are hidden, because one may be a misplaced credential.
  * @throws InvalidOptionError (`INVALID_OPTION`) if the options are not an object
  */
 export function checkKnownOptions(options: object, problems: OptionProblems): void {
   if (!isOptionsObject(options))
-    throw new InvalidOptionError('options', NOT_SHOWN, "give an object such as { id: 'shop' }");
+    throw new InvalidOptionError('options', HIDDEN, "pass an object such as { id: 'shop' }");
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || Object.hasOwn(KNOWN_OPTIONS, option)) continue;
-    problems.add(misplaced(option) ?? InvalidOptionError.unknown(option, NOT_SHOWN, Object.keys(KNOWN_OPTIONS)));
+    problems.add(misplaced(option) ?? InvalidOptionError.unknown(option, HIDDEN, Object.keys(KNOWN_OPTIONS)));
   }
 }
 
@@ -51,5 +48,5 @@ function misplaced(option: string): InvalidOptionError | undefined {
       ? `${handlerOnly(option) ? '' : `consumerOptions: { ${option} }, or `}@JetStreamConsumer(subject, { ${option} })`
       : undefined;
   if (place === undefined) return undefined;
-  return InvalidOptionError.of(`Option '${option}' is in the wrong place. Write ${place}.`, NOT_SHOWN);
+  return InvalidOptionError.of(`Option '${option}' is in the wrong place. Write ${place}.`, HIDDEN);
 }

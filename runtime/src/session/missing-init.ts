@@ -4,7 +4,7 @@ import type { StartHooks } from './start-hooks';
 
 const HOOKS_EXPECTED_WITHIN_MS = 10_000;
 
-/** An application that is never initialized would handle nothing, without a word. */
+/** Warns if the application is not initialized, because its handlers then receive no messages. */
 export async function warnOfMissingInit(
   startHooks: StartHooks,
   logger: LoggerService,
@@ -13,6 +13,7 @@ export async function warnOfMissingInit(
   await delay(HOOKS_EXPECTED_WITHIN_MS, undefined, { signal: stopping, ref: false }).catch(() => undefined);
   if (stopping.aborted || !startHooks.pending) return;
   logger.warn(
-    `Handlers wait for the application's onModuleInit hooks: call app.listen() or app.init() after startAllMicroservices().`,
+    'Handlers receive no messages yet, because the onModuleInit hooks of the application did not run. ' +
+      'Call app.listen() or app.init() after startAllMicroservices().',
   );
 }

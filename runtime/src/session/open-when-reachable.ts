@@ -5,13 +5,13 @@ import type { JetStreamSession, OpenSession } from './jetstream-session';
 import { isUnanswered } from './until-answered';
 
 const RETRY_DELAY_MS = 1_000;
-/** A module and its server wait for one session: what ends it is one error. */
+/** Errors that were logged. A module and its server wait for the same session. */
 const logged = new WeakSet<object>();
 
 /**
- * Opens a session whose server did not answer yet, in the background: resolves to it, or, with the
- * reason logged, to undefined. A server that is just back, or a cluster without a leader, cannot
- * make streams yet: that is tried again.
+ * Opens a session in the background after its server did not answer. Resolves to undefined if that
+ * fails, and logs the reason. Retries while streams cannot be created, as on a server that just
+ * started or in a cluster without a leader.
  */
 export async function openWhenReachable(
   session: JetStreamSession,
@@ -20,8 +20,8 @@ export async function openWhenReachable(
 ): Promise<OpenSession | undefined> {
   let last: string | undefined;
   while (!stopping.aborted) {
-    // An attempt meanwhile would wait for an answer longer than the server is away.
-    await session.connection.untilBack(stopping);
+    // An attempt while disconnected would wait for its timeout, even if the server is back earlier.
+    await session.connection.untilReconnected(stopping);
     if (stopping.aborted) return undefined;
     try {
       return await session.open();

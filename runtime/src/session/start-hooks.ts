@@ -1,11 +1,11 @@
-/** State of the application's bootstrap hooks. Before they are over, services may not be ready. */
+/** State of the application's bootstrap hooks. Services may not be ready before they finish. */
 export class StartHooks {
   private waiting: Promise<boolean> | undefined;
-  private resolve: ((areOver: boolean) => void) | undefined;
+  private resolve: ((haveFinished: boolean) => void) | undefined;
 
   /**
-   * Resolves to true when the hooks are over, and to false if the application shuts down first.
-   * Undefined when they are over, or if the application has no module that reports them.
+   * Resolves to true when the hooks have finished, and to false if the application shuts down
+   * first. Undefined after they finished, or if no module of the application reports them.
    */
   get pending(): Promise<boolean> | undefined {
     return this.waiting;

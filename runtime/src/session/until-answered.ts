@@ -8,16 +8,19 @@ const RETRY_DELAY_MS = 1_000;
 const NOT_AVAILABLE = 10_008;
 
 /**
- * Whether JetStream gave no answer, as a cluster that has no leader gives none: that passes, unlike
- * a refusal.
+ * Returns true if JetStream did not answer, as in a cluster without a leader. Such a failure is
+ * temporary, unlike a refusal.
  */
 export function isUnanswered(error: unknown): boolean {
   const cause = error instanceof StreamProvisioningError ? error.cause : error;
   return cause instanceof errors.TimeoutError || (cause instanceof JetStreamApiError && cause.code === NOT_AVAILABLE);
 }
 
-/** Tries until JetStream answers, or the application ends. @throws what is no lack of an answer */
-export async function untilAnswered(attempt: () => Promise<void>, stopping: AbortSignal): Promise<void> {
+/**
+ * Retries until JetStream answers or the application stops.
+ * @throws any other failure of the attempt
+ */
+export async function retryUntilAnswered(attempt: () => Promise<void>, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     try {
       return await attempt();

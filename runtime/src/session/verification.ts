@@ -3,13 +3,13 @@ import { ProvisioningMismatchError, type ProvisioningMismatch } from '../errors/
 
 type Check<Context> = (context: Context) => Promise<readonly ProvisioningMismatch[]>;
 
-/** Compares what is declared with what is there, and reports all of it at once. */
+/** Compares all declarations with the server, and reports all differences together. */
 export class Verification<Context> {
   private readonly checks: Check<Context>[] = [];
   private passed: Promise<void> | undefined;
   private isPassed = false;
 
-  /** Also for a context that passed before. */
+  /** Adds a check. The next {@link run} repeats all checks. */
   add(check: Check<Context>): void {
     this.checks.push(check);
     this.passed = undefined;
@@ -21,7 +21,8 @@ export class Verification<Context> {
   }
 
   /**
-   * Once passed, it is not repeated. @throws ProvisioningMismatchError (`PROVISIONING_MISMATCH`)
+   * Runs the checks, unless they have passed.
+   * @throws ProvisioningMismatchError (`PROVISIONING_MISMATCH`)
    */
   async run(context: Context): Promise<void> {
     const passed = (this.passed ??= this.compare(context));
@@ -34,7 +35,7 @@ export class Verification<Context> {
 
   private async compare(context: Context): Promise<void> {
     const found = (await Promise.all(this.checks.map(async (check) => check(context)))).flat();
-    // A declared stream of dead letters is also found by the handlers that need it.
+    // The handlers that need a declared dead letter stream check it too.
     const isFirst = (one: ProvisioningMismatch, at: number): boolean =>
       found.findIndex((other) => isDeepStrictEqual(other, one)) === at;
     const mismatches = found.filter(isFirst);

@@ -5,17 +5,17 @@ import type { NewStream, StreamDeclaration } from './stream-config';
 import type { LossyStreamField } from './stream-table';
 
 const KEPT_DAYS = 30;
-/** Age after which streams of this package drop their messages, unless it was declared. */
+/** Default maximum age of messages in streams of this package. */
 export const DEFAULT_MAX_AGE_NANOS = KEPT_DAYS * MILLIS_PER_UNIT.d * NANOS_PER_MILLI;
 
-/** Returns the name of the stream that holds the dead letters of another. */
+/** Returns the name of the dead letter stream of a stream. */
 export function deadLetterStreamName(stream: string): string {
   return `${stream}_DEAD`;
 }
 
 /**
- * Declares the stream of another's dead letters. Only its subjects and the given settings are
- * compared with the server: an operator may change the rest.
+ * Returns the declaration of a dead letter stream. Only its subjects and the given settings are
+ * compared with the server, because an operator may change the rest.
  * @param settings from `deadLetters` of the stream
  * @param source declaration of the stream, for one that is not created yet
  */
@@ -37,13 +37,13 @@ export function deadLetterDeclaration(
   };
 }
 
-/** A new stream of dead letters is placed as the stream itself. */
+/** Returns settings for a new dead letter stream, which is placed like its stream. */
 async function asSource(
   manager: JetStreamManager,
   stream: string,
   declared: Partial<StreamConfig>,
 ): Promise<NewStream> {
-  // The stream may be gone while its last messages are still with a handler.
+  // The stream may be deleted while handlers still process its last messages.
   const { num_replicas = 1, storage, placement, max_bytes } = (await findStream(manager, stream))?.config ?? declared;
   return {
     config: {

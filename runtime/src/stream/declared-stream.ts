@@ -19,17 +19,11 @@ type ConsumerLimits = NonNullable<StreamConfig['consumer_limits']>;
 export type StreamSettings = Readonly<Partial<Omit<StreamConfig, DurationField | 'consumer_limits'>>> & {
   readonly [Field in DurationField]?: Nanoseconds;
 } & { readonly consumer_limits?: Omit<ConsumerLimits, 'inactive_threshold'> & { inactive_threshold?: Nanoseconds } } & {
-  /**
-   * Fields that may change at the next start although the change can drop stored messages. Default:
-   * none.
-   */
+  /** Fields that may change at the next startup even if messages are dropped. Default: none. */
   readonly allowDataLoss?: readonly LossyStreamField[];
 };
 
-/**
- * A stream to create. Without a name, the name is derived from its subjects, so it stays the same
- * as long as they do.
- */
+/** A stream to create. Its default name is derived from its subjects. */
 export type DeclaredStream = StreamSettings | StreamDefinition;
 
 const KNOWN: KnownFields = {
@@ -46,22 +40,22 @@ const KNOWN: KnownFields = {
 export function toStreamDeclarations(stream: DeclaredStream): StreamDeclaration[] {
   if (!isOptionsObject(stream))
     throw InvalidOptionError.of(
-      `A declared stream is ${typeOf(stream)}. Pass a result of defineStream() or a stream configuration; ` +
-        `undefined often comes from files that import each other.`,
+      `A declared stream is ${typeOf(stream)}. Pass a result of defineStream() or a stream configuration. ` +
+        'An undefined stream is often caused by a circular import.',
     );
   if ('config' in stream) {
     const { config, allowDataLoss, deadLetters } = stream;
     return [{ config, allowDataLoss, by: 'defineStream' }, ...(deadLetters ? [deadLetters] : [])];
   }
   assertKnown(stream, KNOWN, 'streamConfig');
-  const { allowDataLoss, ...settings } = present(stream) as StreamSettings;
+  const { allowDataLoss, ...settings } = withoutUndefined(stream) as StreamSettings;
   const name = nameOf(settings);
   assertDisjointSubjects(name, settings.subjects ?? []);
   const config = { ...inNanoseconds(settings), name };
   return [{ config, allowDataLoss: lossyFields(allowDataLoss, 'streamConfig'), by: 'streamConfig' }];
 }
 
-/** Old servers ignore an unknown field, and new ones refuse the stream. */
+/** Refuses unknown fields. Older servers ignore them, and newer servers refuse the stream. */
 function assertKnown(value: unknown, known: KnownFields, path: string): void {
   if (Array.isArray(value)) return value.forEach((item) => assertKnown(item, known, path));
   if (typeof value !== 'object' || value === null) return;
@@ -76,31 +70,31 @@ function assertKnown(value: unknown, known: KnownFields, path: string): void {
 function unknownField(path: string, value: unknown, known: KnownFields): InvalidOptionError {
   if (path === 'streamConfig.template_owner') {
     const message =
-      "Unknown option 'streamConfig.template_owner'. nats-server has no stream templates any more. Remove it.";
+      "Unknown option 'streamConfig.template_owner'. nats-server no longer supports stream templates. Remove the option.";
     return new InvalidOptionError(path, value, 'remove it', message);
   }
   const field = path.slice(path.lastIndexOf('.') + 1);
   return InvalidOptionError.unknown(path, value, Object.keys(known), known === KNOWN ? { alias: fieldOf(field) } : {});
 }
 
-/** Field of an option of `defineStream`, which users mix up with `streamConfig`. */
+/** Returns the field for an option of `defineStream`, which users confuse with `streamConfig`. */
 function fieldOf(option: string): string | undefined {
   return STREAM_FIELDS.find((field) => STREAM_TABLE[field].option === option);
 }
 
-/** A copy without `undefined`, at any depth: an undefined option is absent. */
-function present(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(present);
+/** Returns a copy without undefined values at any depth. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, present(inner)]));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutUndefined(inner)]));
 }
 
 function nameOf({ name, subjects = [] }: StreamSettings): string {
   if (name) return name;
-  // Legal on the server, and the same for the same subjects in any order.
+  // Valid on the server, and independent of the order of the subjects.
   if (subjects.length > 0) return derivedName(...subjects.toSorted());
-  throw new InvalidOptionError('streamConfig.name', name, 'give the stream a name, or subjects to derive one from');
+  throw new InvalidOptionError('streamConfig.name', name, 'set a name, or subjects to derive it from');
 }
 
 function inNanoseconds(settings: Omit<StreamSettings, 'allowDataLoss'>): Partial<StreamConfig> {

@@ -13,8 +13,8 @@ import type { DeadLetterStreamOptions, StreamOptions } from './stream-options';
 import { STREAM_FIELDS, STREAM_TABLE, type LossyStreamField } from './stream-table';
 
 /**
- * A stream as code declares it. Made by {@link defineStream}, created by
- * `NatsJetStreamTransport.forFeature`.
+ * Declaration of a stream. {@link defineStream} returns it, and `NatsJetStreamTransport.forFeature`
+ * creates its stream.
  */
 export interface StreamDefinition<
   Events extends StreamEvents = StreamEvents,
@@ -23,13 +23,13 @@ export interface StreamDefinition<
 > {
   readonly name: Name;
   readonly subjects: Subjects;
-  /** The subject constants that this stream stores, by the names they were declared under. */
+  /** Subject constants of the stored events, by their names. */
   readonly events: Events;
-  /** nats.js's `StreamConfig` that the server gets, with durations in nanoseconds. */
+  /** nats.js's `StreamConfig` for the server, with durations in nanoseconds. */
   readonly config: DesiredStream;
-  /** Fields of `config` that may change although the change can drop messages. */
+  /** Fields of `config` that may change even if messages are dropped. */
   readonly allowDataLoss: readonly LossyStreamField[];
-  /** The stream of its dead letters, if it is declared. */
+  /** Declaration of its dead letter stream, if there is one. */
   readonly deadLetters?: StreamDeclaration;
 }
 
@@ -57,9 +57,8 @@ const DEAD_LETTER_OPTIONS = [
 ] as const satisfies readonly (keyof DeadLetterStreamOptions)[];
 
 /**
- * Declares a stream and the events that it stores. Literal names and subjects are checked by the
- * compiler. Code that is generic over them takes them as `string` and `readonly string[]`, and they
- * are checked at run time.
+ * Declares a stream and the events that it stores. The compiler checks literal names and subjects.
+ * Values of type `string` and `readonly string[]` are checked at run time.
  * @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function defineStream<
@@ -72,15 +71,19 @@ export function defineStream(options: AnyStreamOptions): StreamDefinition {
   const { name, subjects } = options;
   assertStreamName(name);
   assertKnownOptions('', options, OPTIONS);
-  if (!Array.isArray(subjects)) throw new InvalidOptionError('subjects', subjects, "give a list, such as ['order.>']");
-  if (subjects.length === 0) throw new InvalidOptionError('subjects', subjects, `stream '${name}' needs at least one`);
+  if (!Array.isArray(subjects)) throw new InvalidOptionError('subjects', subjects, "pass an array such as ['order.>']");
+  if (subjects.length === 0)
+    throw InvalidOptionError.of(`Stream '${name}' has no subjects. Pass at least one subject.`, subjects);
   subjects.forEach(assertSubjectPattern);
   assertDisjointSubjects(name, subjects);
   const events: StreamEvents = { ...options.events };
   for (const event of Object.values<AnySubject>(events)) {
     const subject = patternOf(event);
     if (!subjects.some((pattern) => subjectMatches(subject, pattern))) {
-      throw new InvalidOptionError('events', subject, `the subjects of stream '${name}' do not cover it`);
+      throw InvalidOptionError.of(
+        `The subjects of stream '${name}' do not cover its event '${subject}'. Add a subject, or remove the event.`,
+        subject,
+      );
     }
   }
   const config = Object.freeze({ ...toStreamConfig('', options), name, subjects: [...subjects] });
@@ -101,7 +104,7 @@ function deadLettersOf(
 ): StreamDeclaration | undefined {
   if (options === undefined) return undefined;
   if (!isOptionsObject(options))
-    throw new InvalidOptionError('deadLetters', options, "give an object, such as { maxAge: '7d' }");
+    throw new InvalidOptionError('deadLetters', options, "pass an object such as { maxAge: '7d' }");
   assertKnownOptions('deadLetters.', options, DEAD_LETTER_OPTIONS);
   const lossy = lossyFields(options.allowDataLoss, 'deadLetters');
   return deadLetterDeclaration(stream.name, toStreamConfig('deadLetters.', options), lossy, stream);
@@ -117,7 +120,7 @@ function assertKnownOptions(path: string, options: object, known: readonly strin
   }
 }
 
-/** Options that were left out are not in the result, so they stay as the server has them. */
+/** Returns the fields of the given options only. The server keeps its values of other fields. */
 function toStreamConfig(path: string, options: object): Partial<StreamConfig> {
   const fields = FIELD_OF_OPTION.flatMap(([option, field]) => {
     const value: unknown = Reflect.get(options, option);
@@ -128,7 +131,10 @@ function toStreamConfig(path: string, options: object): Partial<StreamConfig> {
   return Object.fromEntries(fields);
 }
 
-/** @throws InvalidSubjectError (`INVALID_SUBJECT`) */
+/**
+ * Returns the subject pattern of an event.
+ * @throws InvalidSubjectError (`INVALID_SUBJECT`)
+ */
 function patternOf(event: AnySubject): string {
   if (typeof event !== 'string') return event.pattern;
   assertPublishSubject(event);
@@ -138,6 +144,6 @@ function patternOf(event: AnySubject): string {
 /** @throws InvalidOptionError (`INVALID_OPTION`) */
 export function assertStreamName(name: string): void {
   if (typeof name !== 'string' || !/^[^\s.*>/\\\p{Cc}]+$/u.test(name)) {
-    throw new InvalidOptionError('name', name, "a stream's name has no white space, '.', '*', '>', '/' or '\\'");
+    throw new InvalidOptionError('name', name, "a stream name cannot contain white space, '.', '*', '>', '/' or '\\'");
   }
 }

@@ -1,7 +1,7 @@
 import type { PatternsOverlap } from '../subject/pattern-overlap';
 import type { StreamDefinition } from './define-stream';
 
-/** The streams; an error message in place of a stream that stores a subject of a later one. */
+/** The streams, with an error message in place of a stream that overlaps a later one. */
 export type DisjointStreams<Streams extends readonly StreamDefinition[]> = Streams extends readonly [
   infer First extends StreamDefinition,
   ...infer Rest extends readonly StreamDefinition[],
@@ -23,5 +23,5 @@ type Overlapping<First extends StreamDefinition, Other extends StreamDefinition>
       : never
   : never;
 
-/** Literal types only. Other subjects are checked at startup. */
+/** Checks literal types only. Other subjects are checked at startup. */
 type Literal<Subject extends string> = string extends Subject ? never : Subject;

@@ -3,7 +3,10 @@ import { AdminNotAllowedError, MissingMessageError } from '../errors/admin.error
 
 const DELETE_FAILED = 10_057;
 
-/** @throws MissingMessageError, AdminNotAllowedError, or what nats.js throws */
+/**
+ * Erases a stored message.
+ * @throws MissingMessageError, AdminNotAllowedError, or an error of nats.js
+ */
 export async function eraseStoredMessage(
   { manager }: { readonly manager: JetStreamManager },
   stream: string,
@@ -14,7 +17,7 @@ export async function eraseStoredMessage(
     await manager.streams.deleteMessage(stream, sequence, secure);
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || error.code !== DELETE_FAILED) throw error;
-    // The server answers a missing message and a stream with deny_delete with the same code.
+    // A missing message and a stream with deny_delete have the same error code.
     const { config } = await manager.streams.info(stream);
     if (config.deny_delete)
       throw new AdminNotAllowedError(

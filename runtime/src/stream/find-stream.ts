@@ -3,7 +3,10 @@ import { StreamOverlapError } from '../errors/stream.errors';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
 
-/** Undefined if there is no such stream. @throws what nats.js throws otherwise */
+/**
+ * Returns the information of a stream, or undefined if it does not exist.
+ * @throws other errors of nats.js
+ */
 export async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await manager.streams.info(name);
@@ -14,8 +17,8 @@ export async function findStream(manager: JetStreamManager, name: string): Promi
 }
 
 /**
- * Finds the other stream that stores one of the subjects, which the server's own refusal does not
- * name.
+ * Finds another stream that stores one of the subjects, because the error of the server does not
+ * contain its name.
  * @throws StreamOverlapError (`STREAM_OVERLAP`)
  */
 export async function assertNoOverlap(
@@ -32,13 +35,13 @@ export async function assertNoOverlap(
 }
 
 /**
- * The subject of another stream that is in the way, and the ones left to it if all of those are
- * moved away.
+ * Returns an overlapping subject of another stream, and its remaining subjects if all overlapping
+ * subjects can be moved.
  */
 async function subjectsOf(manager: JetStreamManager, name: string, wanted: readonly string[]) {
   const subjects = await manager.streams.info(name).then(
     ({ config }) => config.subjects,
-    // Without permission to ask, the message does without them.
+    // Without the permission, the error message does not contain them.
     () => [],
   );
   const overlapping = subjects.filter((subject) => wanted.some((other) => patternsOverlap(subject, other)));

@@ -3,10 +3,10 @@ import { timestampNanos } from '../util/nanoseconds';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
 
-// nats-server and users spell one setting in several ways: it is left out, it has its default, or
-// it is an empty list. These functions return one value for all of them.
+// A setting has several equivalent forms: it is absent, it has its default, or it is an empty
+// array. These functions return one value for all of them.
 
-/** 0 and negative numbers mean "no limit" to the server. */
+/** Returns the normal form of a limit. The server treats 0 and negative numbers as "no limit". */
 export function limit(value: unknown): number {
   return Number(value) > 0 ? Number(value) : Number.POSITIVE_INFINITY;
 }
@@ -27,7 +27,7 @@ export function sorted(list: unknown): string[] {
   return listOf(list).map(String).toSorted();
 }
 
-/** Metadata without the entries that the server adds. */
+/** Returns metadata without the entries of the server. */
 export function ownMetadata(value: unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(objectOf(value)).filter(([key]) => !key.startsWith('_nats.')));
 }
@@ -37,7 +37,7 @@ export function subjectTransform(value: unknown) {
   return { src: src || '>', dest };
 }
 
-/** Normal form of a mirror or a source. nats.js turns `domain` into `external`. */
+/** Returns the normal form of a mirror or a source. nats.js converts `domain` to `external`. */
 export function streamSource(value: unknown) {
   const source = objectOf(value) as Partial<StreamSource>;
   const { api, deliver } = objectOf(source.external ?? (source.domain && { api: `$JS.${source.domain}.API` }));
@@ -54,12 +54,12 @@ export function streamSource(value: unknown) {
   };
 }
 
-/** Adds or replaces sources. Sources that only the server has stay. */
+/** Adds or replaces sources. Keeps sources that only the server has. */
 export function mergedSources(declared: unknown, actual: unknown): unknown[] {
   return [...listOf(actual).filter((source) => !isAmong(source, declared)), ...listOf(declared)];
 }
 
-/** The sources that both sides have, whatever their other settings. */
+/** Returns the sources that both sides have, regardless of their settings. */
 export function sharedSources(actual: unknown, declared: unknown): unknown[] {
   return listOf(actual).filter((source) => isAmong(source, declared));
 }
@@ -74,8 +74,8 @@ function sourceKey(value: unknown): string {
 }
 
 /**
- * Adds subjects, and replaces those that a wider declared subject covers. Other subjects of the
- * server stay, because another version of the service or an operator may need them.
+ * Adds subjects, and replaces those that a declared subject covers. Keeps other subjects on the
+ * server, because another version of the service or an operator may need them.
  */
 export function mergedSubjects(declared: unknown, actual: unknown): string[] {
   const [ours, theirs] = [listOf(declared) as string[], listOf(actual) as string[]];
@@ -83,7 +83,7 @@ export function mergedSubjects(declared: unknown, actual: unknown): string[] {
   return [...kept, ...ours.filter((subject) => !theirs.some((wider) => subjectMatches(subject, wider)))];
 }
 
-/** The server refuses a stream whose subjects overlap. */
+/** Returns true if subjects overlap. The server then refuses the stream. */
 export function overlapThemselves(subjects: readonly string[]): boolean {
   return subjects.some((subject, at) => subjects.slice(at + 1).some((other) => patternsOverlap(subject, other)));
 }

@@ -21,8 +21,8 @@ const STREAM_NAME_IN_USE = 10058;
 const NO_SUITABLE_PEERS = 10_005;
 const MAX_BYTES_REQUIRED = 10_113;
 /**
- * Limits of an account or a server: resources, streams, memory, storage, `max_bytes` required, no
- * limits, size of a stream.
+ * Error codes for limits of an account or a server: resources, streams, memory, storage,
+ * `max_bytes` required, no limits, size of a stream.
  */
 const LIMITS: ReadonlySet<number> = new Set([
   10_002,
@@ -37,20 +37,19 @@ const LIMITS: ReadonlySet<number> = new Set([
 const PLACEMENT_RETRY_DELAY_MS = 500;
 const PLACEMENT_TIMEOUT_MS = 10_000;
 /**
- * nats-server has no conditional update, so an update undoes those that came after its own read.
- * The pause before a start reads the stream again is longer than the time between such a read and
- * its write.
+ * Delay before the stream is read again. nats-server has no conditional update, so an update can
+ * undo another one. The delay is longer than the time between the read and the write of an update.
  */
 const SETTLE_MS = 300;
 const LIMIT_REMEDY = 'Declare its limits within those of the account, or raise the limits of the account.';
 const MAX_ROUNDS = 40;
 const MAX_ATTEMPTS_OF_A_FIELD = 2;
 
-/** The updates of one start. */
+/** Updates of one startup. */
 interface History {
-  /** Fields that were written, with their values from before. */
+  /** Written fields with their previous values. */
   readonly written: Map<StreamFieldName, unknown>;
-  /** How often a field was unchanged in the server's answer to its update. */
+  /** Number of updates that did not change a field on the server. */
   readonly kept: Map<StreamFieldName, number>;
   readonly reported: Set<StreamFieldName>;
 }
@@ -58,9 +57,9 @@ interface History {
 const logger = new Logger('NatsJetStreamStreams');
 
 /**
- * Creates the stream, or updates it as far as no message can be lost, or the declaration allows the
- * loss. Reads the stream again after an update, until nothing is left to change and no other
- * service changes it, so that services that start together keep the changes of all.
+ * Creates or updates the stream. An update must not lose messages, unless the declaration allows
+ * it. Reads the stream again after an update until it is stable, because services that start at the
+ * same time may undo each other's changes.
  * @throws StreamDriftError (`STREAM_DRIFT`), StreamOverlapError (`STREAM_OVERLAP`),
  * StreamProvisioningError (`STREAM_PROVISIONING`)
  */
@@ -69,9 +68,7 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
   const warning = dropWarning(config);
   if (warning) logger.warn(warning);
   const history: History = { written: new Map(), kept: new Map(), reported: new Set() };
-  /**
-   * Configuration after the last update of this start, and the time from its read to its answer.
-   */
+  /** Configuration after the last update, and the time from its read to its answer. */
   let last: { readonly config: StreamConfig; readonly tookMs: number } | undefined;
   const free = new Set<string>();
   for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
@@ -85,7 +82,7 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
       if (added.some((subject) => !free.has(subject))) {
         await assertNoOverlap(manager, config.name, added);
         for (const subject of added) free.add(subject);
-        // The stream may have changed in the meantime.
+        // The stream may have changed since it was read.
         continue;
       }
       const { config: after } = await update(manager, existing, plan, declaration);
@@ -94,19 +91,15 @@ export async function provisionStream(manager: JetStreamManager, declaration: St
       for (const { field } of streamDrift(config, after)) history.kept.set(field, (history.kept.get(field) ?? 0) + 1);
     } else {
       if (!last || isDeepStrictEqual(existing.config, last.config)) return;
-      // Another service updates the stream too, and may have read it before the update of this
-      // start.
+      // Another service updates the stream too, and may have read it before this update.
       last = { ...last, config: existing.config };
     }
     await delay((SETTLE_MS + 2 * last.tookMs) * (1 + Math.random()));
   }
-  throw new StreamProvisioningError(config.name, new Error('other services kept changing the stream'));
+  throw new StreamProvisioningError(config.name, new Error('other services keep changing the stream'));
 }
 
-/**
- * Differences of the stream on the server from its declaration: none, or one mismatch. Changes
- * nothing.
- */
+/** Returns a mismatch if the stream on the server differs from its declaration. Changes nothing. */
 export async function verifyStream(manager: JetStreamManager, desired: DesiredStream): Promise<ProvisioningMismatch[]> {
   const existing = await findStream(manager, desired.name);
   if (!existing) return [{ stream: desired.name, drift: [] }];
@@ -119,8 +112,8 @@ export async function verifyStream(manager: JetStreamManager, desired: DesiredSt
 }
 
 /**
- * Creates the stream. Resolves to undefined, or to the stream that another instance created in the
- * meantime.
+ * Creates the stream. Resolves to undefined, or to the stream if another instance created it at the
+ * same time.
  */
 export async function createStream(
   manager: JetStreamManager,
@@ -139,7 +132,7 @@ export async function createStream(
 }
 
 async function add(manager: JetStreamManager, desired: DesiredStream, initial?: NewStream): Promise<void> {
-  // nats.js writes to the object that it is given.
+  // A copy, because nats.js writes to its argument.
   const config = { ...initial?.config, ...desired, ...(desired.subjects && { subjects: [...desired.subjects] }) };
   try {
     await whenPlaceable(async () => manager.streams.add(config));
@@ -172,7 +165,7 @@ async function update(
   declaration: StreamDeclaration,
 ): Promise<StreamInfo> {
   const { name } = config;
-  // Reads the stream once more, and sends only these fields on top of it.
+  // nats.js reads the stream again, and merges these fields.
   const updated = await whenPlaceable(async () => manager.streams.update(name, fields)).catch((cause: unknown) => {
     throw provisioningError(declaration, cause);
   });
@@ -184,9 +177,8 @@ async function update(
 }
 
 /**
- * Removes fields that are not written again. Another service that starts at the same time may have
- * set a value of its own, and the two would overwrite each other for as long as they start. The
- * server may also keep its value, whatever it is sent.
+ * Removes fields that must not be written again. Two services that start at the same time would
+ * keep overwriting each other, and the server may ignore a change.
  */
 function withoutSettled(plan: StreamPlan, { config }: StreamInfo, { written, kept, reported }: History): StreamPlan {
   const isOverruled = (drift: StreamDrift): boolean =>
@@ -205,7 +197,7 @@ function withoutSettled(plan: StreamPlan, { config }: StreamInfo, { written, kep
     logger.warn(`nats-server ignores changes of stream '${config.name}': ${changeText(ignored)}.`);
   if (overruled.some(isNew))
     logger.warn(
-      `Stream '${config.name}' was changed by another service at the same time, which prevails: ${changeText(overruled)}.`,
+      `Stream '${config.name}' was changed by another service at the same time. Its values are kept: ${changeText(overruled)}.`,
     );
   for (const { field } of [...ignored, ...overruled]) reported.add(field);
   const isOpen = (one: StreamDrift): boolean => !ignored.includes(one) && !overruled.includes(one);
@@ -218,7 +210,7 @@ function withoutSettled(plan: StreamPlan, { config }: StreamInfo, { written, kep
   };
 }
 
-/** The server's value, as far as the declaration is about it. */
+/** Returns the part of the server's value that is declared. */
 function shareOf({ field, declared, actual }: StreamDrift): unknown {
   const { share } = STREAM_TABLE[field];
   return share ? share(actual, declared) : actual;
@@ -236,7 +228,7 @@ function refuse(refused: readonly StreamDrift[], { config, by }: StreamDeclarati
   });
 }
 
-/** Warning for a stream that drops messages before a consumer handled them. */
+/** Returns a warning for a stream that can drop messages before a consumer handles them. */
 function dropWarning(config: DesiredStream): string | undefined {
   const { name, retention, discard, max_msgs, max_bytes, max_msgs_per_subject } = config;
   if (retention !== RetentionPolicy.Workqueue && retention !== RetentionPolicy.Interest) return undefined;
@@ -247,9 +239,9 @@ function dropWarning(config: DesiredStream): string | undefined {
 }
 
 /**
- * Servers of a cluster that starts, or of which one restarts, count as offline for some seconds,
- * and leave no place for all replicas. A placement that fits no server is refused the same way, so
- * this gives up.
+ * Retries while a cluster starts or a server restarts, because some servers are offline and
+ * replicas cannot be placed. Stops after some time, because an impossible placement has the same
+ * error.
  */
 async function whenPlaceable<Answer>(request: () => Promise<Answer>): Promise<Answer> {
   const end = performance.now() + PLACEMENT_TIMEOUT_MS;

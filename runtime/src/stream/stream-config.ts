@@ -6,47 +6,41 @@ import { nearestName } from '../errors/nearest-name';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { LOSSY_FIELDS, STREAM_TABLE, type LossyStreamField, type StreamFieldName } from './stream-table';
 
-/**
- * A stream in the form of nats.js's `StreamConfig`, with durations in nanoseconds. Fields that were
- * not declared are absent.
- */
+/** Declared fields of a stream as nats.js's `StreamConfig`, with durations in nanoseconds. */
 export type DesiredStream = Readonly<Partial<StreamConfig>> & { readonly name: string };
 
-/** Settings of a stream that is created. They are not compared with the server later. */
+/** Settings of a new stream. They are not compared with the server later. */
 export interface NewStream {
   readonly config: Partial<StreamConfig>;
-  /** `max_bytes`, if the account requires one and none is declared. */
+  /** `max_bytes`, if the account requires it and it is not declared. */
   readonly requiredMaxBytes?: number | undefined;
 }
 
 /** A stream that this service declares. */
 export interface StreamDeclaration {
   readonly config: DesiredStream;
-  /** Fields that may change although the change can drop messages. */
+  /** Fields that may change even if messages are dropped. */
   readonly allowDataLoss: readonly LossyStreamField[];
-  /** Where it was declared, for the names in error messages. Default: `streamConfig`. */
+  /** API that declared it, for the names in error messages. Default: `streamConfig`. */
   readonly by?: 'defineStream' | 'deadLetters' | 'streamConfig';
-  /**
-   * Settings that the declaration leaves open, for a stream that is created. Default: those of the
-   * server.
-   */
+  /** Returns undeclared settings for a new stream. Default: those of the server. */
   readonly initial?: (manager: JetStreamManager) => Promise<NewStream>;
-  /** Advice for a start that fails at a limit of the account. */
+  /** Remedy if startup fails because of a limit of the account. */
   readonly limitRemedy?: string;
 }
 
-/** Fields that the declaration sets to a value of its own. */
+/** Returns the fields with a declared value. */
 export function declaredFields(config: DesiredStream): StreamFieldName[] {
   const fields = Object.keys(config) as StreamFieldName[];
   return fields.filter((field) => config[field] !== undefined && !STREAM_TABLE[field].isServerChoice?.(config[field]));
 }
 
-/** Name of a field in the declaration: an option of `defineStream`, or the field itself. */
+/** Returns the declared name of a field: an option of `defineStream`, or the field itself. */
 export function nameIn(by: StreamDeclaration['by'], field: StreamFieldName): string {
   return (by === undefined || by === 'streamConfig' ? undefined : STREAM_TABLE[field].option) ?? field;
 }
 
-/** True if both declarations ask the server for the same stream. */
+/** Returns true if both declarations describe the same stream. */
 export function isSameDeclaration(one: StreamDeclaration, other: StreamDeclaration): boolean {
   return isDeepStrictEqual(normalDeclaration(one), normalDeclaration(other));
 }
@@ -59,7 +53,7 @@ function normalDeclaration({ config, allowDataLoss }: StreamDeclaration) {
 }
 
 /**
- * Fields that may be lost, from `allowDataLoss` of a declaration.
+ * Returns the fields of `allowDataLoss`.
  * @throws InvalidOptionError (`INVALID_OPTION`) for a field whose change drops no messages
  */
 export function lossyFields(
@@ -81,10 +75,7 @@ export function lossyFields(
   });
 }
 
-/**
- * @throws InvalidOptionError (`INVALID_OPTION`), because the server refuses a stream whose subjects
- * overlap
- */
+/** @throws InvalidOptionError (`INVALID_OPTION`) if subjects overlap, which the server refuses */
 export function assertDisjointSubjects(stream: string, subjects: readonly string[]): void {
   for (const [at, subject] of subjects.entries()) {
     const other = subjects.slice(at + 1).find((later) => patternsOverlap(subject, later));

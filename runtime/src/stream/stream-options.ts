@@ -10,34 +10,34 @@ export interface StreamPlacement {
   tags?: string[];
 }
 
-/** Options of `<STREAM>_DEAD`. Those that are left out stay as the server has them. */
+/** Options of `<STREAM>_DEAD`. An absent option keeps its value on the server. */
 export interface DeadLetterStreamOptions {
   /** Maximum age of a dead letter. Default of a new stream: 30 days. */
   maxAge?: Duration;
   /** Maximum number of dead letters. Default: no limit. */
   maxMessages?: number;
   /**
-   * Maximum size of all dead letters, in bytes. Default: no limit; on an account that requires one,
-   * `maxBytes` of the stream itself.
+   * Maximum size of all dead letters, in bytes. Default: no limit, or `maxBytes` of the stream if
+   * the account requires a limit.
    */
   maxBytes?: number;
   /**
-   * At a limit: remove the oldest dead letter, or hold new messages until there is room. Default
-   * `'old'` (server rule).
+   * Behaviour at a limit: `'old'` removes the oldest dead letter, `'new'` holds messages until
+   * there is space. Default `'old'` (server rule).
    */
   discard?: 'old' | 'new';
-  /** Where dead letters are stored. Default of a new stream: as the stream itself. */
+  /** Storage type. Default of a new stream: that of the stream itself. */
   storage?: 'file' | 'memory';
   /**
-   * Number of servers that keep a copy, 1 to 5. Default: as the stream itself, also when those are
+   * Number of servers that keep a copy, 1 to 5. Default: that of the stream itself, also if it is
    * raised later.
    */
   replicas?: number;
-  /** Cluster and tags of the servers. Default of a new stream: as the stream itself. */
+  /** Cluster and tags of the servers. Default of a new stream: those of the stream itself. */
   placement?: StreamPlacement;
   /**
-   * Options above that may change at the next start although the change can drop dead letters.
-   * Default: none.
+   * Options above that may change at the next startup even if dead letters are dropped. Default:
+   * none.
    */
   allowDataLoss?: readonly (LossyStreamOption & ('maxAge' | 'maxMessages' | 'maxBytes' | 'discard' | 'replicas'))[];
 }
@@ -50,32 +50,33 @@ export interface StreamOptions<
   Events extends StreamEvents,
   Name extends string = string,
 > {
-  /** Name on the server: no white space, `.`, `*`, `>`, `/` or `\`. nats.js `StreamConfig.name`. */
+  /** Name without white space, `.`, `*`, `>`, `/` and `\`. nats.js `StreamConfig.name`. */
   name: StreamName<Name>;
   /** Subjects that the stream stores. They must not overlap. nats.js `StreamConfig.subjects`. */
   subjects: StreamSubjects<Subjects>;
   /**
-   * Subject constants and templates of the events stored here. An event that `subjects` do not
-   * cover does not compile.
+   * Subject constants and templates of the stored events. An event that `subjects` do not cover
+   * does not compile.
    */
   events?: CoveredEvents<Subjects, Events>;
-  /** Text for people. nats.js `StreamConfig.description`. */
+  /** Description for operators. nats.js `StreamConfig.description`. */
   description?: string;
-  /** Where messages are stored. Default `'file'` (server rule). nats.js `StreamConfig.storage`. */
+  /** Storage type. Default `'file'` (server rule). nats.js `StreamConfig.storage`. */
   storage?: 'file' | 'memory';
   /**
-   * When messages are removed: at a limit, after every consumer acknowledged, or after one did.
-   * Default `'limits'` (server rule).
+   * Retention policy. Messages are removed at a limit (`'limits'`), after all consumers
+   * acknowledged them (`'interest'`), or after one did (`'workqueue'`). Default `'limits'` (server
+   * rule).
    */
   retention?: 'limits' | 'interest' | 'workqueue';
   /**
-   * At a limit: remove the oldest message, or refuse the new one. Default `'old'` (server rule).
-   * nats.js `StreamConfig.discard`.
+   * Behaviour at a limit: `'old'` removes the oldest message, `'new'` refuses new ones. Default
+   * `'old'` (server rule). nats.js `StreamConfig.discard`.
    */
   discard?: 'old' | 'new';
   /**
-   * With `discard: 'new'` and `maxMessagesPerSubject`: refuse a new message at that limit too.
-   * Default `false`. nats.js `StreamConfig.discard_new_per_subject`.
+   * Applies `discard: 'new'` to `maxMessagesPerSubject` too. Default `false`. nats.js
+   * `StreamConfig.discard_new_per_subject`.
    */
   discardNewPerSubject?: boolean;
   /** Maximum age of a message. Default: no limit. nats.js `StreamConfig.max_age`. */
@@ -97,8 +98,8 @@ export interface StreamOptions<
    */
   maxMessageSize?: number;
   /**
-   * Within it, a second message with the same message id is not stored. Default 2 minutes, or a
-   * shorter `maxAge` (server rule). nats.js `StreamConfig.duplicate_window`.
+   * Time during which a second message with the same message id is not stored. Default: 2 minutes,
+   * or `maxAge` if it is shorter (server rule). nats.js `StreamConfig.duplicate_window`.
    */
   duplicateWindow?: Duration;
   /**
@@ -117,53 +118,53 @@ export interface StreamOptions<
    */
   compression?: 'none' | 's2';
   /**
-   * Names and texts of your own. Names that begin with `_nats.` belong to the server. nats.js
+   * User-defined metadata. Names that begin with `_nats.` are reserved. nats.js
    * `StreamConfig.metadata`.
    */
   metadata?: Record<string, string>;
   /**
-   * Messages can be read from any replica. Default `false` (server rule). nats.js
+   * Allows reading messages from any replica. Default `false` (server rule). nats.js
    * `StreamConfig.allow_direct`.
    */
   allowDirect?: boolean;
   /**
-   * Several events can be published as one batch, all or none. Needs nats-server 2.12. Default
-   * `false`. nats.js `StreamConfig.allow_atomic`.
+   * Allows atomic batches of events. Needs nats-server 2.12. Default `false`. nats.js
+   * `StreamConfig.allow_atomic`.
    */
   allowAtomic?: boolean;
   /**
-   * Messages can have a `ttl`. Cannot be switched off. Needs nats-server 2.11. Default `false`.
-   * nats.js `StreamConfig.allow_msg_ttl`.
+   * Allows messages with a `ttl`. Cannot be disabled later. Needs nats-server 2.11. Default
+   * `false`. nats.js `StreamConfig.allow_msg_ttl`.
    */
   allowMessageTtl?: boolean;
   /**
-   * Messages can have a `schedule`. Cannot be switched off. Needs nats-server 2.12. Default
+   * Allows messages with a `schedule`. Cannot be disabled later. Needs nats-server 2.12. Default
    * `false`. nats.js `StreamConfig.allow_msg_schedules`.
    */
   allowMessageSchedules?: boolean;
   /**
-   * A message can replace earlier ones of its subject, or of the stream. Default `false`. nats.js
+   * Allows messages with a `rollup`, which remove earlier ones. Default `false`. nats.js
    * `StreamConfig.allow_rollup_hdrs`.
    */
   allowRollup?: boolean;
   /**
-   * Messages cannot be deleted. Cannot be switched off. Default `false`. nats.js
+   * Forbids deleting messages. Cannot be disabled later. Default `false`. nats.js
    * `StreamConfig.deny_delete`.
    */
   denyDelete?: boolean;
   /**
-   * The stream cannot be purged. Cannot be switched off. Default `false`. nats.js
+   * Forbids purging the stream. Cannot be disabled later. Default `false`. nats.js
    * `StreamConfig.deny_purge`.
    */
   denyPurge?: boolean;
   /**
-   * Limits of the stream of dead letters, `<name>_DEAD`. Default: as this stream, with a maximum
+   * Limits of the dead letter stream, `<name>_DEAD`. Default: those of this stream, with a maximum
    * age of 30 days.
    */
   deadLetters?: DeadLetterStreamOptions;
   /**
-   * Options that may change at the next start although the change can drop stored messages or
-   * copies. Without it, such a change fails the startup. Remove it after the change. Default: none.
+   * Options that may change at the next startup even if messages or replicas are dropped.
+   * Otherwise, such a change fails startup. Remove it after the change. Default: none.
    */
   allowDataLoss?: readonly LossyStreamOption[];
 }

@@ -4,25 +4,22 @@ import type { Drift } from '../errors/drift';
 import { declaredFields, type DesiredStream, type StreamDeclaration } from './stream-config';
 import { STREAM_TABLE, type StreamFieldName, type Verdict } from './stream-table';
 
-/** A field that the server has otherwise than declared, and the effect of changing it. */
+/** A field that differs on the server, and the effect of changing it. */
 export interface StreamDrift extends Drift {
   readonly field: StreamFieldName;
   readonly verdict: Verdict;
 }
 
-/** Next step from the stream on the server to the declaration. */
+/** Next update of a stream. */
 export interface StreamPlan {
-  /** Fields to send; undefined if there is nothing to change. */
+  /** Fields to send. Undefined if there is nothing to change. */
   readonly update: Partial<StreamConfig> | undefined;
   readonly changed: readonly StreamDrift[];
-  /** Changes that cannot be made, or that can drop messages without consent. */
+  /** Changes that are impossible, or can drop messages without consent. */
   readonly refused: readonly StreamDrift[];
 }
 
-/**
- * Fields that the declaration names and the server has otherwise. Both sides are compared in their
- * normal form.
- */
+/** Returns the declared fields that differ on the server. Compares the normal forms. */
 export function streamDrift(desired: DesiredStream, actual: StreamConfig): StreamDrift[] {
   const after = { ...actual, ...desired };
   return declaredFields(desired).flatMap((field) => {
@@ -34,7 +31,7 @@ export function streamDrift(desired: DesiredStream, actual: StreamConfig): Strea
   });
 }
 
-/** Plans one update. */
+/** Plans the next update. */
 export function planStream({ config, allowDataLoss }: StreamDeclaration, actual: StreamConfig): StreamPlan {
   const drift = streamDrift(config, actual);
   const isAllowed = ({ field, verdict }: StreamDrift): boolean =>
@@ -53,8 +50,8 @@ export function planStream({ config, allowDataLoss }: StreamDeclaration, actual:
 }
 
 /**
- * The server refuses a `duplicate_window` above `max_age`. Unless one is declared, it is shortened
- * too, as at creation.
+ * Shortens an undeclared `duplicate_window` with `max_age`, as on creation, because the server
+ * refuses a longer window.
  */
 function shortenedWindow(
   { duplicate_window: declared = 0, max_age: maxAge = 0 }: DesiredStream,
@@ -62,7 +59,7 @@ function shortenedWindow(
   changed: readonly StreamDrift[],
 ): StreamDrift | undefined {
   const isChanged = changed.some(({ field }) => field === 'max_age');
-  // A mirror has no window.
+  // A mirror has no duplicate window.
   if (!isChanged || declared > 0 || maxAge === 0 || !(window > maxAge)) return undefined;
   return { field: 'duplicate_window', declared: maxAge, actual: window, verdict: 'harmless' };
 }

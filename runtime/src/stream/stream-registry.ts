@@ -3,14 +3,14 @@ import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
 import { isSameDeclaration, type DesiredStream, type StreamDeclaration } from './stream-config';
 
-/** The streams that this service declares, of every `register` and `forFeature`. */
+/** Streams that this service declares in `register` and `forFeature`. */
 export class StreamRegistry {
   private readonly streams = new Map<string, StreamDeclaration>();
 
   /**
-   * @throws StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) if the name is taken by another
-   * declaration; StreamOverlapError (`STREAM_OVERLAP`) if another declared stream stores one of its
-   * subjects.
+   * Adds a declaration.
+   * @throws StreamDeclaredTwiceError (`STREAM_DECLARED_TWICE`) if the name has another declaration;
+   * StreamOverlapError (`STREAM_OVERLAP`) if another declared stream stores one of its subjects
    */
   declare(stream: StreamDeclaration): void {
     const { name } = stream.config;
@@ -38,14 +38,14 @@ export class StreamRegistry {
     return [...this.streams.values()];
   }
 
-  /** The declared stream that stores a subject, or everything that a pattern matches. */
+  /** Returns the declared stream that stores a subject, or all subjects of a pattern. */
   covering(subject: string): DesiredStream | undefined {
     return this.all()
       .map(({ config }) => config)
       .find((config) => subjectsOf(config).some((pattern) => subjectMatches(subject, pattern)));
   }
 
-  /** Names of the declared streams that store a part of a subject pattern. */
+  /** Returns the names of the declared streams that store some subjects of a pattern. */
   touching(subject: string): string[] {
     return this.all()
       .filter(({ config }) => subjectsOf(config).some((pattern) => patternsOverlap(subject, pattern)))
@@ -54,8 +54,8 @@ export class StreamRegistry {
 }
 
 /**
- * A stream without subjects stores the subject of its own name (server rule), unless it copies
- * another stream.
+ * Returns the subjects of a stream. The default is its name (server rule), unless it copies another
+ * stream.
  */
 function subjectsOf({ name, subjects = [], mirror, sources = [] }: DesiredStream): readonly string[] {
   if (subjects.length > 0) return subjects;

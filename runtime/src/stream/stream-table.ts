@@ -15,9 +15,9 @@ import {
 } from './normal-form';
 
 /**
- * Effect of a change on a stream that exists. `harmless` changes are applied. `lossy` changes can
- * drop stored messages and need consent (`allowDataLoss`). `impossible` changes are refused by the
- * server, or have no effect.
+ * Effect of a change on an existing stream. `harmless` changes are applied. `lossy` changes can
+ * drop messages and need consent (`allowDataLoss`). The server refuses or ignores `impossible`
+ * changes.
  */
 export type Verdict = 'harmless' | 'lossy' | 'impossible';
 
@@ -33,26 +33,23 @@ export interface StreamField {
   /** Name in `defineStream`. */
   readonly option?: string;
   /**
-   * One value for all spellings of a setting, the default included. `config` has the fields that
-   * the server derives it from.
+   * Returns one value for all equivalent forms of a setting, including its default. `config` has
+   * the fields from which the server derives it.
    */
   readonly normal: (value: unknown, config: Config) => unknown;
-  /** Judges a change from one normal form to another. */
+  /** Returns the effect of a change from one normal form to another. */
   readonly verdict: (to: unknown, from: unknown, actual: Config) => Verdict;
-  /**
-   * Value to send, where the stream keeps what the declaration does not name. Default: the declared
-   * value.
-   */
+  /** Merges the declared value into the value of the server. Default: replaces it. */
   readonly merge?: (declared: unknown, actual: unknown) => unknown;
-  /** The part of the server's value that the declaration names. Default: all of it. */
+  /** Returns the declared part of the server's value. Default: the complete value. */
   readonly share?: (actual: unknown, declared: unknown) => unknown;
-  /** True if the server chooses the value, so that there is nothing to compare. */
+  /** Returns true if the server chooses the value, which is then not compared. */
   readonly isServerChoice?: (declared: unknown) => boolean;
-  /** Oldest nats-server that has the field. Older ones ignore it. */
+  /** First version of nats-server with the field. Older versions ignore it. */
   readonly since?: string;
-  /** Of two services that change it at the same time, the larger value prevails. */
+  /** True if the larger value wins when two services change it at the same time. */
   readonly isOrdered?: true;
-  /** A duration in nanoseconds. */
+  /** True for a duration in nanoseconds. */
   readonly isDuration?: true;
   /** Fields of the value. */
   readonly fields?: KnownFields;
@@ -60,7 +57,7 @@ export interface StreamField {
 
 const harmless = (): Verdict => 'harmless';
 const impossible = (): Verdict => 'impossible';
-/** The server allows such a flag to be set, and never to be cleared. */
+/** Returns the effect of a change of a flag that cannot be cleared. */
 const onlyOn = (to: unknown): Verdict => (to === true ? 'harmless' : 'impossible');
 const raise = (to: unknown, from: unknown): Verdict => (Number(to) > Number(from) ? 'harmless' : 'lossy');
 const orElse = (fallback: unknown) => (value: unknown) => value || fallback;
@@ -81,7 +78,7 @@ const SOURCE = {
 } satisfies Record<keyof StreamSource, true | KnownFields>;
 
 /**
- * nats-server switches rollups on, and `deny_purge` off, for streams that delete messages by
+ * nats-server enables rollups and disables `deny_purge` for streams that delete messages
  * themselves.
  */
 function rollsUp(config: Config): boolean {
@@ -156,7 +153,7 @@ const TABLE = {
     verdict: harmless,
   },
   allow_direct: { ...FLAG, option: 'allowDirect' },
-  // The server copies `allow_direct` of the origin, whatever is declared.
+  // The server copies `allow_direct` of the origin and ignores the declaration.
   mirror_direct: { ...FLAG, isServerChoice: () => true },
   allow_msg_ttl: {
     option: 'allowMessageTtl',
@@ -171,7 +168,7 @@ const TABLE = {
   allow_msg_counter: { normal: isOn, verdict: impossible, since: '2.12' },
   persist_mode: { normal: orElse('default'), verdict: impossible, since: '2.12' },
   compression: { option: 'compression', normal: orElse('none'), verdict: harmless },
-  // The server accepts an update, but a stream that exists keeps its sequences.
+  // The server accepts the update, but an existing stream keeps its sequences.
   first_seq: { normal: orElse(1), verdict: impossible },
   metadata: {
     option: 'metadata',
@@ -221,7 +218,7 @@ export type StreamFieldName = keyof typeof TABLE;
 export const STREAM_TABLE: Readonly<Record<StreamFieldName, StreamField>> = TABLE;
 export const STREAM_FIELDS = Object.keys(TABLE) as readonly StreamFieldName[];
 
-/** A field of `streamConfig` that may be named in its `allowDataLoss`. */
+/** Field of `streamConfig` for its `allowDataLoss`. */
 export type LossyStreamField =
   | 'max_age'
   | 'max_msgs'
@@ -233,7 +230,7 @@ export type LossyStreamField =
   | 'discard_new_per_subject'
   | 'retention';
 
-/** An option of `defineStream` that may be named in its `allowDataLoss`. */
+/** Option of `defineStream` for its `allowDataLoss`. */
 export type LossyStreamOption =
   | 'maxAge'
   | 'maxMessages'

@@ -11,7 +11,7 @@ import { planStream } from './stream-plan';
 import type { StreamRegistry } from './stream-registry';
 import { STREAM_TABLE } from './stream-table';
 
-/** Interval after which the next stream is looked for. */
+/** Interval between checks. Each check looks up one stream. */
 const INTERVAL_MS = 2_500;
 
 /** A connection and its JetStream API. */
@@ -21,17 +21,16 @@ interface Watched {
 }
 
 /**
- * Notices that a declared stream was deleted under a running service. A service that only publishes
- * would notice at its next event. The stream is recreated with `provisioning: 'apply'`, and waited
- * for with `'verify'`. Soon after the start, it also notices that another service undid changes of
- * the start.
+ * Detects that a declared stream was deleted while the service is running. It recreates the stream
+ * with `provisioning: 'apply'`, and waits for it with `'verify'`. After startup, it also detects
+ * that another service undid updates of the startup.
  */
 export class StreamWatch {
   private readonly logger = new Logger('NatsJetStreamStreams');
   private readonly missing = new Map<string, string>();
   private readonly compared = new Set<string>();
   #watched: NatsConnection | undefined;
-  private looks = 0;
+  private lookups = 0;
 
   constructor(
     private readonly streams: StreamRegistry,
@@ -39,12 +38,12 @@ export class StreamWatch {
     private readonly intervalMs = INTERVAL_MS,
   ) {}
 
-  /** Declared streams that do not exist, one line each. */
+  /** Missing declared streams, one line each. */
   get problems(): readonly string[] {
     return [...this.missing.values()];
   }
 
-  /** Looks after the streams until the connection is closed. Keeps no process alive. */
+  /** Watches the streams until the connection is closed. Does not keep the process alive. */
   begin(watched: Watched): void {
     if (this.provisioning === 'none' || this.#watched === watched.connection) return;
     this.#watched = watched.connection;
@@ -60,7 +59,7 @@ export class StreamWatch {
 
   private async lookForNext(manager: JetStreamManager): Promise<void> {
     const declared = this.streams.all();
-    const next = declared[this.looks++ % declared.length];
+    const next = declared[this.lookups++ % declared.length];
     if (next) await this.lookFor(manager, next);
   }
 
@@ -77,16 +76,15 @@ export class StreamWatch {
       }
       this.missing.delete(name);
     } catch (error) {
-      // Anything else is a server that does not answer, which the connection reports.
+      // Other errors mean that the server does not answer, which the connection reports.
       if (this.missing.has(name) && error instanceof NatsJetStreamError) this.report(name, error.message);
     }
   }
 
   /**
-   * Applies changes of the start again, if another service undid them that read the stream before
-   * them and updated it after them. Looks once for each stream: a later change is one of an
-   * operator. Where two declarations contradict each other, the last one prevails, so other options
-   * alone are no reason.
+   * Repeats the updates of the startup if a concurrent startup of another service undid them.
+   * Checks each stream once, because a later change is intended. Ignores options for which the last
+   * of two conflicting declarations wins.
    */
   private async repairOnce(
     manager: JetStreamManager,
@@ -101,7 +99,7 @@ export class StreamWatch {
       return merge !== undefined || isOrdered === true;
     });
     if (undone.length === 0) return;
-    this.logger.warn(`Another service undid changes of this start in stream '${name}'. Applying them again.`);
+    this.logger.warn(`Another service undid the updates of stream '${name}'. Applying them again.`);
     await provisionStream(manager, declaration).catch((error: unknown) => this.logger.error(failureText(error)));
   }
 

@@ -111,7 +111,7 @@ describe('options - invalid for a message - refused before anything is sent', ()
     ...NUMBERS.map(([, value]): [keyof PublishOptions, unknown, string] => [
       'retries',
       value,
-      'Give the number of attempts',
+      'Pass the number of attempts',
     ]),
     ['ttl', 500, 'The server counts whole seconds'],
     ['ttl', '1.5s', 'The server counts whole seconds'],

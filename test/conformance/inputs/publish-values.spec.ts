@@ -192,6 +192,8 @@ it('publish - emit of a value that JSON cannot represent - the Observable fails,
   const service = await startOrdersService(server.url);
   for (const value of [undefined, 1n, revoked(), of(1)]) service.client.emit<unknown, unknown>('input.given', value);
   await service.expectAlive();
-  expect(service.logged.filter((line) => line.includes('failed, unobserved')).length).toBeGreaterThanOrEqual(3);
+  expect(
+    service.logged.filter((line) => line.includes('failed without an error callback')).length,
+  ).toBeGreaterThanOrEqual(3);
   expect(inspect(service.logged)).not.toContain('unhandled');
 });

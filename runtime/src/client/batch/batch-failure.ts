@@ -5,21 +5,23 @@ import type { OpenSession } from '../../session/jetstream-session';
 import { withDeadline } from '../../util/deadline';
 import { streamOf, toPublishError, type PublishAttempt } from '../publish-failure';
 
-/** Description of the refused event of a batch, for its error. */
+/** Details of the refused event of a batch for its error. */
 export interface BatchAttempt extends PublishAttempt {
-  /** Subject of the first event; undefined when that one was refused. */
+  /** Subject of the first event. Undefined if that event was refused. */
   readonly first: string | undefined;
 }
 
 /** The stream does not allow batches. */
 const NOT_ALLOWED = 10_174;
-/** Some events of the batch went to another stream, or were lost with a connection or a leader. */
+/**
+ * Some events of the batch belong to another stream, or were lost with a connection or a leader.
+ */
 export const INCOMPLETE = 10_176;
 /** A message id of the batch is stored already. */
 export const DUPLICATE_ID = 10_201;
 /** The stream or the server has too many open batches. */
 export const TOO_MANY = 10_210;
-/** Subjects of a batch whose streams are looked up. */
+/** Maximum number of subjects of a batch to look up. */
 const MOST_LOOKUPS = 20;
 const SHORT_LOOKUP_MS = 1_000;
 
@@ -29,7 +31,7 @@ export async function toBatchError(failure: unknown, open: OpenSession, attempt:
   if (failure instanceof JetStreamApiError) {
     if (failure.code === DUPLICATE_ID) return new BatchConflictError(subject, messageId, failure);
     if (failure.code === NOT_ALLOWED)
-      // The stream of the first event did not refuse that one.
+      // The stream of the first event accepted that event.
       return first === undefined
         ? new BatchNotAllowedError(subject, failure)
         : new BatchAcrossStreamsError([{ subject: first }, { subject }], failure);
@@ -38,7 +40,7 @@ export async function toBatchError(failure: unknown, open: OpenSession, attempt:
 }
 
 /**
- * Asks the server whether several streams store the events; undefined when one does, or when the
+ * Returns an error if several streams store the events. Undefined if one stream does, or if the
  * server does not answer.
  */
 export async function acrossStreams(
@@ -49,14 +51,17 @@ export async function acrossStreams(
 ): Promise<BatchAcrossStreamsError | undefined> {
   const subjects = [...new Set(events.map(({ subject }) => subject))].slice(0, MOST_LOOKUPS);
   if (subjects.length === 1) return undefined;
-  const found = subjects.map(async (subject) => ({ subject, stream: await brief(streamOf(open, subject), timeoutMs) }));
+  const found = subjects.map(async (subject) => ({
+    subject,
+    stream: await resultWithin(streamOf(open, subject), timeoutMs),
+  }));
   const [first, ...others] = (await Promise.all(found)).filter(({ stream }) => stream !== undefined);
   const other = others.find(({ stream }) => stream !== first?.stream);
   return first && other ? new BatchAcrossStreamsError([first, other], cause) : undefined;
 }
 
-/** Resolves to the answer of a lookup; undefined when it fails or takes long. */
-export async function brief<T>(lookup: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+/** Resolves to the answer of a lookup, or to undefined if it fails or times out. */
+export async function resultWithin<T>(lookup: Promise<T>, timeoutMs: number): Promise<T | undefined> {
   const limitMs = Math.min(SHORT_LOOKUP_MS, timeoutMs);
   return withDeadline(lookup, limitMs, () => new errors.TimeoutError()).catch(() => undefined);
 }

@@ -5,20 +5,20 @@ import { PubAckInbox } from '../pub-ack-inbox';
 import { ReplyInbox, requestError } from '../reply-inbox';
 import { Wire, type OutgoingEvent } from '../wire';
 
-/** A batch that is sent in one or more attempts. */
+/** A batch that is waiting for its PubAck. */
 export interface PendingBatch {
   readonly frames: readonly OutgoingEvent[];
   /** True when the batch may be sent again after a reconnect. */
   readonly mayRepeat: boolean;
-  /** True while an attempt waits for its answer. */
+  /** True while an attempt is waiting for its answer. */
   readonly isPending: boolean;
-  /** True when frames of an attempt were written. */
+  /** True if frames of an attempt were written. */
   readonly wasSent: boolean;
   /** Returns the frames of a new attempt. */
   framesOf(token: string): readonly OutgoingEvent[];
   /** Called when the server stored a batch of `count` events. */
   committed(ack: NatsJetStreamPubAck, count: number): void;
-  /** Called when the server refused one of the events of an attempt, and with it the attempt. */
+  /** Called when the server refused an event of an attempt, and therefore the attempt. */
   refused(token: string, failure: Error, index: number): void;
   /** Called when an attempt fails without an answer. */
   failed(failure: unknown): void;
@@ -59,12 +59,12 @@ export class BatchInbox {
     return inbox;
   }
 
-  /** True while frames reach the server, as far as is known. */
+  /** True while the connection appears to be working. */
   get isOnline(): boolean {
     return this.#replies.isOpen;
   }
 
-  /** Begins an attempt. The frames are written at once, or as soon as answers can be received. */
+  /** Begins an attempt. Writes the frames immediately, or when answers can be received. */
   attempt(batch: PendingBatch): void {
     this.batches.add(batch);
     try {
@@ -103,13 +103,13 @@ export class BatchInbox {
     const answer = readAnswer(subject, message);
     if (!answer) return;
     if ('refusal' in answer) batch.refused(token, answer.refusal, Number(index));
-    // A single event of another publisher has no count.
+    // The PubAck of a single event has no count.
     else if (answer.count !== undefined) batch.committed(answer.ack, answer.count);
   }
 
   /**
-   * The server reports a refused frame by its subject alone. An attempt without one of its events
-   * is not stored, unless the frame was a single event.
+   * Fails an attempt. The server reports a refused frame only by its subject. A batch without one
+   * of its events is not stored, but a single event may be.
    */
   private onRefusedPublish(error: InstanceType<typeof errors.PermissionViolationError>): void {
     let latest: { token: string; batch: PendingBatch; index: number } | undefined;

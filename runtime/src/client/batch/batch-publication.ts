@@ -23,7 +23,7 @@ import {
   type PublishSession,
 } from '../publish';
 import { streamStores } from '../publish-failure';
-import { acrossStreams, brief, DUPLICATE_ID, INCOMPLETE, TOO_MANY, toBatchError } from './batch-failure';
+import { acrossStreams, resultWithin, DUPLICATE_ID, INCOMPLETE, TOO_MANY, toBatchError } from './batch-failure';
 import { publishHeaders, requirePublishFeatures } from '../publish-options';
 import { sizeOf, type OutgoingEvent } from '../wire';
 
@@ -32,13 +32,13 @@ type Decision =
   | { readonly is: 'stored'; readonly ack: NatsJetStreamBatchAck }
   /** Nothing is stored. */
   | { readonly is: 'refused'; readonly error: unknown }
-  /** Stored or not. */
+  /** The batch may or may not be stored. */
   | { readonly is: 'unknown'; readonly error: unknown };
 
 const HEADER_START = 'NATS/1.0\r\n';
 
 /**
- * Publishes one batch until its outcome is known. Each attempt is a batch of its own with the same
+ * Publishes one batch until its outcome is known. Each attempt is a separate batch with the same
  * message ids, so at most one of them is stored.
  */
 export class BatchPublication implements PendingBatch {
@@ -46,7 +46,7 @@ export class BatchPublication implements PendingBatch {
   readonly mayRepeat: boolean;
   private readonly timer: TimedList<Timed>;
   private readonly attemptTimer: Timed = { dueAt: 0, before: undefined, after: undefined };
-  /** Attempts whose events were sent, and of which none was refused: they may be stored. */
+  /** Attempts without a refused event. They may be stored. */
   private readonly unanswered = new Set<string>();
   private latest: string | undefined = undefined;
   private isWaiting = false;
@@ -70,7 +70,7 @@ export class BatchPublication implements PendingBatch {
     this.timer = new TimedList(options.timeout, () => this.failed(new errors.TimeoutError()));
   }
 
-  /** True while an attempt waits for its answer. */
+  /** True while an attempt is waiting for its answer. */
   get isPending(): boolean {
     return this.isWaiting;
   }
@@ -79,20 +79,20 @@ export class BatchPublication implements PendingBatch {
     return this.latest !== undefined;
   }
 
-  /** Begins the first attempt, as soon as the session is open. */
+  /** Begins the first attempt when the session is open. */
   start(): void {
     const { ready } = this.session;
     if (ready) return this.begin(ready);
     const { subject, messageId, options } = this.batch;
-    const late = (): Error => new PublishTimeoutError(subject, messageId, options.timeout);
-    withDeadline(this.session.open(), options.timeout, late).then(
+    const timedOut = (): Error => new PublishTimeoutError(subject, messageId, options.timeout);
+    withDeadline(this.session.open(), options.timeout, timedOut).then(
       (open) => this.begin(open),
       (error: unknown) => this.fail(error),
     );
   }
 
   /**
-   * Returns the frames of an attempt, which is sent with `token`.
+   * Returns the frames of the attempt with a token.
    * @throws UnsupportedByServerError, PayloadTooLargeError
    */
   framesOf(token: string): readonly OutgoingEvent[] {
@@ -121,7 +121,7 @@ export class BatchPublication implements PendingBatch {
   failed(failure: unknown, index = this.frames.length - 1): void {
     if (!this.isWaiting || this.isSettled) return;
     this.pause();
-    void this.goOn(failure, index);
+    void this.continueAfter(failure, index);
   }
 
   private begin(open: OpenSession): void {
@@ -149,7 +149,7 @@ export class BatchPublication implements PendingBatch {
     this.timer.remove(this.attemptTimer);
   }
 
-  private async goOn(failure: unknown, index: number): Promise<void> {
+  private async continueAfter(failure: unknown, index: number): Promise<void> {
     const { open, inbox } = this;
     if (!open || !inbox) return this.fail(failure);
     let decision: Decision;
@@ -174,7 +174,8 @@ export class BatchPublication implements PendingBatch {
         : { is: 'refused', error: failure };
     if (failure instanceof errors.TimeoutError) {
       if (this.attempts >= options.retries) return this.timedOut(failure);
-      const isWrongSubject = inbox.isOnline && (await brief(streamStores(open, subject), options.timeout)) === false;
+      const isWrongSubject =
+        inbox.isOnline && (await resultWithin(streamStores(open, subject), options.timeout)) === false;
       return isWrongSubject
         ? { is: 'refused', error: new NoStreamForSubjectError(subject, failure) }
         : { is: 'retry', afterMs: 0 };
@@ -188,7 +189,7 @@ export class BatchPublication implements PendingBatch {
     if (code === INCOMPLETE && !across && ++this.incompletes < options.retries)
       return { is: 'retry', afterMs: PAUSE_MS };
     if (this.unanswered.size > 0 || code === DUPLICATE_ID) {
-      const earlier = await this.storedBefore().catch(() => undefined);
+      const earlier = await this.findStored().catch(() => undefined);
       if (earlier) return { is: 'stored', ack: earlier };
     }
     const error = across ?? (await this.errorOf(failure, index, open));
@@ -198,8 +199,8 @@ export class BatchPublication implements PendingBatch {
   }
 
   /**
-   * A stream without a leader does not answer. Without permission for STREAM.NAMES we cannot tell
-   * whether there is one.
+   * Resolves to true if a stream exists but has no leader. Without permission for STREAM.NAMES we
+   * cannot tell, and retry a few times.
    */
   private async isTemporary(index: number, open: OpenSession): Promise<boolean> {
     const stores = await streamStores(open, this.frameAt(index).subject);
@@ -235,17 +236,17 @@ export class BatchPublication implements PendingBatch {
 
   /**
    * Resolves to the PubAck of a batch that was stored earlier with the same message ids. Publishes
-   * the first and the last event again, with an expectation that never holds: the server recognises
-   * a message id before it checks that.
+   * the first and the last event again, with an expectation that never matches. The server checks
+   * message ids before expectations, so nothing new is stored.
    */
-  private async storedBefore(): Promise<NatsJetStreamBatchAck | undefined> {
+  private async findStored(): Promise<NatsJetStreamBatchAck | undefined> {
     const { length } = this.frames;
-    const [first, last] = await Promise.all([this.recognised(0), this.recognised(length - 1)]);
+    const [first, last] = await Promise.all([this.findDuplicate(0), this.findDuplicate(length - 1)]);
     if (!first.duplicate || !last.duplicate || last.seq - first.seq !== length - 1) return undefined;
     return { ...batchAck(last, length), duplicate: true };
   }
 
-  private async recognised(index: number): Promise<NatsJetStreamPubAck> {
+  private async findDuplicate(index: number): Promise<NatsJetStreamPubAck> {
     return new Promise((stored, failed) => {
       const event = this.batch.events[index] ?? this.batch.events[0];
       const { timeout, retries } = this.batch.options;

@@ -18,37 +18,35 @@ import {
   type PublishOptions,
 } from '../publish-options';
 
-/** The events of {@link NatsJetStreamClientProxy.emitAll}, as pairs of a subject and its event. */
+/** Events of {@link NatsJetStreamClientProxy.emitAll}, as pairs of a subject and its event. */
 export type EventPairs<Subjects extends readonly string[]> = readonly [
   ...{ [Index in keyof Subjects]: EventPair<Subjects[Index]> },
 ];
 
-/** A subject and its event, or a record of it. */
+/** A subject and its event or record. */
 export type EventPair<Subject extends string> = readonly [
   subject: SubjectArgument<Subject>,
   event: EventArgument<Subject> | NatsJetStreamRecord<EventArgument<Subject>>,
 ];
 
-/**
- * Options of a batch. Options of one of its events are given with a record. The given object is
- * never changed.
- */
+/** Options of a batch. Use a record for the options of one event. */
 export interface BatchPublishOptions extends Pick<
   PublishOptions,
   'headers' | 'retries' | 'timeout' | 'ttl' | 'validate'
 > {
   /**
-   * Message id of the batch, stored once within the duplicate window. Event 2 of 3 has the id
-   * `<msgID>-2/3`. Default: a random one.
+   * Message id of the batch. The stream stores it once within its duplicate window. Event 2 of 3
+   * has the id `<msgID>-2/3`. Default: a random id.
    */
   msgID?: string;
   /**
-   * Name of the stream that must store the batch, and the last sequence that it must have before.
+   * Name of the stream that must store the batch, and the last sequence that it must have before
+   * it.
    */
   expect?: { streamName?: string; lastSequence?: number };
 }
 
-/** Confirmation of the server that all events of a batch are stored, one after the other. */
+/** Confirmation that the server stored all events of a batch, with consecutive sequences. */
 export interface NatsJetStreamBatchAck extends NatsJetStreamPubAck {
   /** Sequence of the last event of the batch. */
   readonly seq: number;
@@ -58,14 +56,14 @@ export interface NatsJetStreamBatchAck extends NatsJetStreamPubAck {
   readonly count: number;
 }
 
-/** An event of a batch, which needs a message id that all attempts share. */
+/** An event of a batch with a message id for all attempts. */
 export interface IdentifiedEvent extends PreparedEvent {
   readonly messageId: string;
 }
 
 /** A batch that is ready to be sent. */
 export interface PreparedBatch {
-  /** Subject of the last event. Its PubAck is the one of the batch. */
+  /** Subject of the last event, whose PubAck confirms the batch. */
   readonly subject: string;
   readonly events: readonly [IdentifiedEvent, ...IdentifiedEvent[]];
   readonly messageId: string;
@@ -73,7 +71,7 @@ export interface PreparedBatch {
   readonly outcome: BatchOutcome;
 }
 
-/** Receives the outcome of a batch; one of both is called, once. */
+/** Callbacks for the outcome of a batch. Exactly one of them is called, once. */
 export interface BatchOutcome extends Pick<PublishOutcome, 'failed'> {
   stored(ack: NatsJetStreamBatchAck): void;
 }
@@ -87,7 +85,7 @@ interface BatchEvent extends OpenedEvent {
 export type BatchSession = PublishSession & Pick<JetStreamSession, 'streams'>;
 
 /** Limit of nats-server. */
-const MOST_EVENTS = 1_000;
+const MAX_EVENTS = 1_000;
 const OPTIONS = [
   'expect',
   'headers',
@@ -104,16 +102,16 @@ const OF_THE_BATCH_TO_EXPECT = ['streamName', 'lastSequence'] as const;
 export function assertBatch(
   events: unknown,
 ): asserts events is readonly (readonly [subject: string, event: unknown])[] {
-  if (!Array.isArray(events)) throw new InvalidOptionError('events', events, 'give a list of pairs [subject, event]');
-  if (events.length === 0 || events.length > MOST_EVENTS)
+  if (!Array.isArray(events)) throw new InvalidOptionError('events', events, 'pass an array of pairs [subject, event]');
+  if (events.length === 0 || events.length > MAX_EVENTS)
     throw InvalidOptionError.of(
-      `A batch has 1 to ${MOST_EVENTS.toLocaleString('en')} events, not ${events.length.toLocaleString('en')}. ` +
-        `${events.length === 0 ? 'Give at least one event' : 'Emit several batches'}.`,
+      `A batch has 1 to ${MAX_EVENTS.toLocaleString('en')} events, not ${events.length.toLocaleString('en')}. ` +
+        `${events.length === 0 ? 'Pass at least one event' : 'Emit several batches'}.`,
       events.length,
     );
   for (const [index, pair] of events.entries())
     if (!Array.isArray(pair) || pair.length !== 2)
-      throw new InvalidOptionError(`events[${index}]`, pair, 'give a pair [subject, event]');
+      throw new InvalidOptionError(`events[${index}]`, pair, 'pass a pair [subject, event]');
 }
 
 /**
@@ -151,7 +149,7 @@ export function prepareBatch(
   return Promise.all(prepared.map(async (event) => event)).then(batchOf);
 }
 
-/** The events of a batch have one outcome together. */
+/** Unused, because the events of a batch share one outcome. */
 const NO_OUTCOME: PublishOutcome = { stored: () => undefined, failed: () => undefined };
 
 function identified(
@@ -170,7 +168,7 @@ function settled<T>(prepare: () => T | Promise<T>): T | Promise<T> {
   }
 }
 
-/** Merges the options of one event with those that the batch has for all. */
+/** Merges the options of one event with those of the batch. */
 function withShared(own: PublishOptions, batch: CheckedPublish, index: number): PublishOptions {
   for (const option of OF_THE_BATCH) refuseOfEvent(index, option, own[option]);
   for (const option of OF_THE_BATCH_TO_EXPECT) refuseOfEvent(index, `expect.${option}`, own.expect?.[option]);
@@ -180,7 +178,7 @@ function withShared(own: PublishOptions, batch: CheckedPublish, index: number): 
       own.expect.lastMsgID,
       "the server does not support it in a batch. Use 'lastSubjectSequence' instead",
     );
-  // The server compares the sequence of a later event with the one that the event will have.
+  // For later events, the server compares the sequence that the event will have.
   const { streamName, lastSequence } = index === 0 ? (batch.expect ?? {}) : { streamName: batch.expect?.streamName };
   const expect = {
     ...(streamName === undefined ? {} : { streamName }),
@@ -201,12 +199,12 @@ function refuseOfEvent(index: number, option: string, value: unknown): void {
   throw new InvalidOptionError(
     `events[${index}].${option}`,
     value,
-    `it belongs to the whole batch. Give it as emitAll(events, options)`,
+    'it applies to the whole batch. Pass it in the options of emitAll(events, options)',
   );
 }
 
 /**
- * Streams that are not declared here are known to the server only.
+ * Checks the declared streams. Only the server knows the others.
  * @throws BatchAcrossStreamsError (`BATCH_ACROSS_STREAMS`)
  */
 function assertOneStream(streams: StreamRegistry, events: readonly BatchEvent[]): void {

@@ -73,7 +73,7 @@ type Invalid<Option extends PropertyKey, Text extends string> = { readonly [Name
 type Conflicts = typeof CONFLICTS;
 type Requirements = typeof REQUIREMENTS;
 
-/** Text of `conflictError`. */
+/** Message of `InvalidOptionError.conflict`. */
 type ConflictText<
   Option extends PropertyKey,
   Other extends PropertyKey,

@@ -24,7 +24,8 @@ export function refuseConflicts(options: HandlerOptions, problems: OptionProblem
     for (const [other, reason] of Object.entries(refused)) {
       if (!applies(other, options) || blamed.has(other)) continue;
       blamed.add(other);
-      problems.add(conflictError(shown(other, options), shown(label, options), reason, valueOf(other, options)));
+      const [option, present] = [shown(other, options), shown(label, options)];
+      problems.add(InvalidOptionError.conflict(option, present, reason, valueOf(other, options)));
     }
   }
   for (const [label, [required, reason]] of Object.entries(REQUIREMENTS)) {
@@ -32,11 +33,6 @@ export function refuseConflicts(options: HandlerOptions, problems: OptionProblem
     const text = `'${shown(label, options)}' requires ${required}, because ${reason}.`;
     problems.add(InvalidOptionError.of(text, valueOf(label, options)));
   }
-}
-
-export function conflictError(option: string, other: string, reason: string, value: unknown): InvalidOptionError {
-  const text = `'${option}' and '${other}' cannot be combined, because ${reason}. Remove one of them.`;
-  return InvalidOptionError.of(text, value);
 }
 
 /**

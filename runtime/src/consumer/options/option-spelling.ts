@@ -1,5 +1,5 @@
 import type { HandlerOptions } from './consumer-options';
-import { conflictError } from './option-conflicts';
+import { InvalidOptionError } from '../../errors/configuration.errors';
 import { CONFLICTS } from './option-rules';
 import { CONSUMER_OPTIONS } from './option-table';
 
@@ -19,7 +19,7 @@ export function canonicalOptions(options: HandlerOptions): HandlerOptions {
     if (value === undefined) continue;
     const name = ALIASES.get(option) ?? option;
     if (name !== option && Reflect.get(options, name) !== undefined)
-      throw conflictError(option, name, CONFLICTS.deliverPolicy.deliveryPolicy, value);
+      throw InvalidOptionError.conflict(option, name, CONFLICTS.deliverPolicy.deliveryPolicy, value);
     copy[name] = option === 'filterSubject' ? [value] : value;
   }
   return copy;
