@@ -31,11 +31,7 @@ describe('Invalid connectionOptions', () => {
     ['an address with a path', { servers: 'nats://h:4222/x' }, "'connectionOptions.servers'"],
     ['a WebSocket address', { servers: 'ws://h:4222' }, '\'connectionOptions.servers\' cannot be "ws://h:4222"'],
     ['a user without a password', { user: 'shop' }, "'connectionOptions.user' is invalid. It requires 'pass'"],
-    [
-      'a password without a user',
-      { pass: 's3cret' },
-      "'connectionOptions.pass' is invalid. It requires 'user'",
-    ],
+    ['a password without a user', { pass: 's3cret' }, "'connectionOptions.pass' is invalid. It requires 'user'"],
     ['an empty user', { user: '', pass: 's3cret' }, "'connectionOptions.user'"],
     ['a password that is not a string', { user: 'shop', pass: 5_318_008 }, "'connectionOptions.pass'"],
     ['an empty token', { token: '' }, "'connectionOptions.token'"],
@@ -57,14 +53,22 @@ describe('Invalid connectionOptions', () => {
       "'connectionOptions.debug' cannot be true",
     ],
     ['debug with a password in an address', { debug: true, servers: 'shop:s3cret@h' }, "'connectionOptions.debug'"],
-    ['tls: null with a tls:// address', { servers: 'tls://h', tls: null }, "'connectionOptions.tls: null' and 'connectionOptions.servers: tls://…' cannot be combined"],
+    [
+      'tls: null with a tls:// address',
+      { servers: 'tls://h', tls: null },
+      "'connectionOptions.tls: null' and 'connectionOptions.servers: tls://…' cannot be combined",
+    ],
     ['tls: true', { tls: true }, "'connectionOptions.tls' cannot be true. Pass an object"],
     [
       'a missing file',
       { tls: { caFile: '/missing/ca.pem' } },
       '\'connectionOptions.tls.caFile\' cannot be "/missing/ca.pem". The file does not',
     ],
-    ['a CA as text and as a file', { tls: { ca: 'x', caFile: __filename } }, "'connectionOptions.tls.ca' and 'connectionOptions.tls.caFile' cannot be combined"],
+    [
+      'a CA as text and as a file',
+      { tls: { ca: 'x', caFile: __filename } },
+      "'connectionOptions.tls.ca' and 'connectionOptions.tls.caFile' cannot be combined",
+    ],
     ['a certificate without its key', { tls: { cert: 's3cret' } }, "'connectionOptions.tls.cert'"],
     ['a key without its certificate', { tls: { key: 's3cret' } }, "'connectionOptions.tls.key'"],
     [

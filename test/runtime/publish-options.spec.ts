@@ -119,7 +119,11 @@ describe('Published event', () => {
     ['retries: 0', { retries: 0 }, '1 or more'],
     ['an infinite timeout', { timeout: Infinity }, "Option 'timeout'"],
     ['the old name of timeout', { ackWait: 1000 }, "Did you mean 'timeout'?"],
-    ['schedule and cancelSchedule', { schedule: {}, cancelSchedule: {} }, "'cancelSchedule' and 'schedule' cannot be combined"],
+    [
+      'schedule and cancelSchedule',
+      { schedule: {}, cancelSchedule: {} },
+      "'cancelSchedule' and 'schedule' cannot be combined",
+    ],
   ])('is not sent with %s', async (_what, options, message) => {
     const attempt = client.emitAsync(ORDER_CREATED, order(1), options);
     await expect(attempt).rejects.toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(message) });
