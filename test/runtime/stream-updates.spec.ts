@@ -68,7 +68,7 @@ describe('Subject that moves to another stream', () => {
       value: 'moved.>',
       message:
         "Stream 'B' cannot store 'moved.>', because stream 'A' on the server already stores 'moved.>'. " +
-        'A start adds subjects to a stream and never removes them. ' +
+        'Startup adds subjects to a stream and never removes them. ' +
         "To move the subject, run `nats stream edit A --subjects 'a.>,b'` first.",
     });
     await jetStream.manager.streams.update('A', { subjects: ['a.>', 'b'] });
