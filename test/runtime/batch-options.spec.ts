@@ -32,8 +32,8 @@ async function start(options: object, sizes: number[] = [], consumerOptions: Con
 describe('Options of batch handlers', () => {
   const batch = { size: 100 };
   it.each<[string, object, string]>([
-    ['a number', { batch: 100 }, "Option 'batch' cannot be 100. Give an object such as { size: 100, timeout: '1s' }."],
-    ['no size', { batch: {} }, "Option 'batch.size' cannot be undefined. Give a whole number from 1 up"],
+    ['a number', { batch: 100 }, "Option 'batch' cannot be 100. Pass an object such as { size: 100, timeout: '1s' }."],
+    ['no size', { batch: {} }, "Option 'batch.size' cannot be undefined. Pass a whole number from 1 up"],
     ['a size of 0', { batch: { size: 0 } }, "'batch.size' cannot be 0"],
     ['a timeout of 0', { batch: { size: 1, timeout: 0 } }, "'batch.timeout' cannot be 0"],
     [

@@ -219,7 +219,7 @@ describe('Codec of a module', () => {
   it('is refused without its method', () => {
     const wrong = { parse: () => 1 } as unknown as EventDeserializer;
     expect(() => new NatsJetStreamServer({ deserializer: wrong })).toThrow(
-      "Option 'deserializer' cannot be an object. Give an object with the method deserialize(data, { subject, headers }).",
+      "Option 'deserializer' cannot be an object. Pass an object with the method deserialize(data, { subject, headers }).",
     );
   });
 });

@@ -22,14 +22,14 @@ async function linesOf(options: object, more: TestAppOptions = {}): Promise<stri
   return lines.join('\n');
 }
 
-const LEAST = 'Give at least 100ms. A bare number is milliseconds. For';
+const LEAST = 'Pass at least 100ms. A bare number is milliseconds. For';
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000);
 
 describe('Invalid durations', () => {
   it.each<[string, object, string]>([
     ['seconds for ackWait', { ackWait: 30 }, `Option 'ackWait' cannot be 30. ${LEAST} 30 seconds write '30s'.`],
     ['one millisecond for ackWait', { ackWait: 1 }, `Option 'ackWait' cannot be 1. ${LEAST} 1 seconds write '1s'.`],
-    ['a short ackWait with a unit', { ackWait: '30ms' }, 'Option \'ackWait\' cannot be "30ms". Give at least 100ms.'],
+    ['a short ackWait with a unit', { ackWait: '30ms' }, 'Option \'ackWait\' cannot be "30ms". Pass at least 100ms.'],
     ['seconds for backoff', { backoff: [1, 5] }, `Option 'backoff' cannot be 1. ${LEAST} 1 seconds write '1s'.`],
     [
       'nanoseconds for ackWait',
@@ -39,7 +39,7 @@ describe('Invalid durations', () => {
     [
       'seconds for inactiveThreshold',
       { inactiveThreshold: 300 },
-      "Option 'inactiveThreshold' cannot be 300. Give at least 1s. A bare number is milliseconds. For 300 seconds write '300s'.",
+      "Option 'inactiveThreshold' cannot be 300. Pass at least 1s. A bare number is milliseconds. For 300 seconds write '300s'.",
     ],
     [
       'seconds for idleHeartbeat of a push consumer',
@@ -49,12 +49,12 @@ describe('Invalid durations', () => {
     [
       'an idleHeartbeat too long for a pull consumer',
       { idleHeartbeat: '1m' },
-      'Option \'idleHeartbeat\' cannot be "1m". Give 500ms to 15s for a pull consumer.',
+      'Option \'idleHeartbeat\' cannot be "1m". Pass 500ms to 15s for a pull consumer.',
     ],
     [
       'a startTime in the future',
       { startTime: IN_AN_HOUR },
-      `Option 'startTime' cannot be ${IN_AN_HOUR.toISOString()}. The time is in the future. Give a time in the past, or deliverPolicy: 'New'.`,
+      `Option 'startTime' cannot be ${IN_AN_HOUR.toISOString()}. The time is in the future. Pass a time in the past, or deliverPolicy: 'New'.`,
     ],
     [
       'a timeout above maxProcessingTime',
@@ -69,7 +69,7 @@ describe('Invalid durations', () => {
     [
       'an ackWait shorter than four heartbeats',
       { orderBy: () => 'key', orderAcross: 'instances', ackWait: '5s', idleHeartbeat: '2s' },
-      "Option 'ackWait' cannot be \"5s\". With orderAcross: 'instances' it must last four times idleHeartbeat (2s). Give at least 8s, or lower idleHeartbeat.",
+      "Option 'ackWait' cannot be \"5s\". With orderAcross: 'instances' it must last four times idleHeartbeat (2s). Pass at least 8s, or lower idleHeartbeat.",
     ],
   ])('are refused with the unit in the error: %s', async (_, options, message) => {
     await expect(linesOf(options)).rejects.toMatchObject({ code: 'INVALID_OPTION', message });

@@ -187,7 +187,7 @@ describe("orderBy with orderAcross: 'instances'", () => {
   );
 
   it.each<[string, JetStreamConsumerOptions]>([
-    ["cannot be \"replicas\". Give one of 'process', 'instances'", { orderAcross: 'replicas' } as never],
+    ["cannot be \"replicas\". Pass one of 'process', 'instances'", { orderAcross: 'replicas' } as never],
     ["'orderAcross: instances' requires 'orderBy'", { orderBy: undefined } as never],
     [
       "'orderAcross: instances' and 'deliverTo' cannot be combined, because orderAcross is for pull consumers only",
@@ -196,7 +196,7 @@ describe("orderBy with orderAcross: 'instances'", () => {
     ["'orderAcross: instances' and 'ackPolicy: All' cannot be combined", { ackPolicy: 'All', manualAck: true }],
     ["'manualAck' and 'orderAcross: instances' cannot be combined", { manualAck: true }],
     ["'backoff' and 'orderAcross: instances' cannot be combined", { backoff: ['2s'], ackWait: undefined } as never],
-    ['Give at least 2s, or lower idleHeartbeat', { ackWait: 1_999 }],
+    ['Pass at least 2s, or lower idleHeartbeat', { ackWait: 1_999 }],
     [
       "'durable: false' and 'orderAcross: instances' cannot be combined, because each instance then receives all",
       { durable: false },

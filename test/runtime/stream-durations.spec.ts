@@ -49,7 +49,7 @@ describe('Durations of streamConfig', () => {
     ],
     [{ subject_delete_marker_ttl: 30_000 }, "For 30000 ms write '30s'"],
     [{ consumer_limits: { inactive_threshold: 1_000 } }, "'streamConfig.consumer_limits.inactive_threshold'"],
-    [{ max_age: -1 }, "cannot be -1. Give a whole number of nanoseconds, or a string such as '30s'"],
+    [{ max_age: -1 }, "cannot be -1. Pass a whole number of nanoseconds, or a string such as '30s'"],
     [{ max_age: Number.NaN }, 'cannot be NaN'],
     [{ max_age: '7 days' as '7d' }, '\'streamConfig.max_age\' cannot be "7 days"'],
   ])('are refused if another unit was probably meant: %j', (settings, message) => {

@@ -126,14 +126,14 @@ it.each<[string, SubjectCodec[], string]>([
     [codec('order.>', 'a'), codec('order.>', 'b')],
     "Option 'codecs' has subject 'order.>' twice. Remove one of them.",
   ],
-  ['an entry without a codec', [{ subject: 'order.>' }], 'Give a serializer, a deserializer, or both'],
+  ['an entry without a codec', [{ subject: 'order.>' }], 'Pass a serializer, a deserializer, or both'],
   [
     'an object without its method',
     [{ subject: 'order.>', serializer: {} as EventSerializer }],
-    "Option 'codecs['order.>'].serializer' cannot be an object. Give an object with the method serialize(",
+    "Option 'codecs['order.>'].serializer' cannot be an object. Pass an object with the method serialize(",
   ],
   ['an invalid subject', [codec('order..created', 'a')], 'has an empty token'],
-  ['codecs that are not a list', {} as SubjectCodec[], "Option 'codecs' cannot be an object. Give a list"],
+  ['codecs that are not a list', {} as SubjectCodec[], "Option 'codecs' cannot be an object. Pass a list"],
 ])('refuses %s before anything is sent', (_what, codecs, message) => {
   expect(() => new NatsJetStreamServer({ codecs })).toThrow(message);
 });

@@ -107,7 +107,7 @@ describe('Invalid configuration', () => {
       'a duration without a known unit',
       async () => declaring({ name: 'ORDERS', subjects: ['order.>'], maxAge: 'a week' as '7d' }),
       'INVALID_OPTION',
-      "Option 'maxAge' cannot be \"a week\". Give milliseconds as a whole number above 0, or a string such as '30s'.",
+      "Option 'maxAge' cannot be \"a week\". Pass milliseconds as a whole number above 0, or a string such as '30s'.",
     ],
     [
       'stream',
@@ -208,7 +208,7 @@ describe('Invalid configuration', () => {
         'limit, manualAck, maxAckPending, maxDeliver, maxMessages, maxProcessingTime, maxWaiting, maxwaiting, memStorage, ' +
         'metadata, numReplicas, orderAcross, orderBy, orderedConsumer, prefetch, replayPolicy, retryDelay, sample, ' +
         'startAtTimeDelta, startSequence, startTime, stream, terminateOn, timeout.\n' +
-        "- Option 'concurrency' cannot be 0. Give a whole number from 1 up.\n" +
+        "- Option 'concurrency' cannot be 0. Pass a whole number from 1 up.\n" +
         "- Option 'durable' cannot be \"a b\". A durable name has no white space, '.', '*', '>', '/' or '\\'.",
     ],
     [
@@ -246,7 +246,7 @@ describe('Invalid configuration', () => {
         starting({ streams: [OrdersStream], controllers: [handling({ durable: 'a', deliverTo: 'order.in' })] }),
       'INVALID_OPTION',
       "Option 'deliverTo' cannot be \"order.in.a\". Stream 'ORDERS' would store the messages that are pushed " +
-        'there. Give a subject that no stream stores.',
+        'there. Pass a subject that no stream stores.',
     ],
     [
       'consumer',

@@ -11,7 +11,7 @@ export function assertNames(stream: string, durable?: string): void {
 
 export function assertSequence(sequence: number): void {
   if (!Number.isSafeInteger(sequence) || sequence < 1)
-    throw new InvalidOptionError('sequence', sequence, 'give the sequence of a message, from 1 up');
+    throw new InvalidOptionError('sequence', sequence, 'pass the sequence of a message, from 1 up');
 }
 
 /**
@@ -30,10 +30,10 @@ export function assertPurgeSubject(subject: string, everything: boolean): void {
 
 export function assertFuture(until: Date): void {
   if (until instanceof Date && until.getTime() > Date.now()) return;
-  throw new InvalidOptionError('until', until, 'give a date in the future');
+  throw new InvalidOptionError('until', until, 'pass a date in the future');
 }
 
 export function assertServiceId(serviceId: string): void {
   if (typeof serviceId === 'string' && serviceId !== '') return;
-  throw new InvalidOptionError('serviceId', serviceId, "give the 'id' of the service that takes over the durable");
+  throw new InvalidOptionError('serviceId', serviceId, "pass the 'id' of the service that takes over the durable");
 }

@@ -48,5 +48,5 @@ export function assertCodec({ serializer, deserializer }: Codec, path = ''): voi
 function assertMethod(option: string, given: unknown, method: string, parameters: string): void {
   if (given === undefined) return;
   if (typeof given === 'object' && given !== null && typeof Reflect.get(given, method) === 'function') return;
-  throw new InvalidOptionError(option, given, `give an object with the method ${method}(${parameters})`);
+  throw new InvalidOptionError(option, given, `pass an object with the method ${method}(${parameters})`);
 }

@@ -18,7 +18,7 @@ export class SubjectCodecs {
   /** @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`) */
   constructor(codecs: readonly SubjectCodec[]) {
     if (!Array.isArray(codecs))
-      throw new InvalidOptionError('codecs', codecs, "give a list, such as [{ subject: 'order.>', serializer }]");
+      throw new InvalidOptionError('codecs', codecs, "pass a list, such as [{ subject: 'order.>', serializer }]");
     for (const [at, codec] of codecs.entries()) assertSubjectCodec(codec, codecs.slice(0, at));
     this.bySpecificity = codecs.toSorted((a, b) => coveredCount(a, codecs) - coveredCount(b, codecs));
   }
@@ -39,7 +39,7 @@ function assertSubjectCodec(codec: SubjectCodec, before: readonly SubjectCodec[]
   assertSubjectPattern(subject);
   const option = `codecs['${subject}']`;
   if (!serializer && !deserializer)
-    throw new InvalidOptionError(option, codec, 'give a serializer, a deserializer, or both');
+    throw new InvalidOptionError(option, codec, 'pass a serializer, a deserializer, or both');
   assertCodec(codec, `${option}.`);
   for (const other of before) {
     if (other.subject === subject)

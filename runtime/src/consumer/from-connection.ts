@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../errors/configuration.errors';
 /** @throws InvalidOptionError (`INVALID_OPTION`) unless the name is a string that is not blank */
 export function assertConnectionName(name: string): void {
   if (typeof name === 'string' && name.trim() !== '') return;
-  throw new InvalidOptionError('connection', name, 'give the connection a name, or leave it out for the default one');
+  throw new InvalidOptionError('connection', name, 'pass a non-empty name, or remove it for the default connection');
 }
 
 /** Key of the name that {@link fromConnection} stores in the extras of a handler. */

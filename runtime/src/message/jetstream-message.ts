@@ -285,7 +285,7 @@ export class JetStreamMessage implements JsMsg {
 
 /** Rounds to whole milliseconds, because the server rejects a fraction. */
 function delayNanos(millis: number): number {
-  if (!(millis >= 0)) throw new InvalidOptionError('delay', millis, 'give a number of milliseconds, from 0 up');
+  if (!(millis >= 0)) throw new InvalidOptionError('delay', millis, 'pass a number of milliseconds, from 0 up');
   return Math.min(Math.round(millis), LONGEST_DELAY_MS) * NANOS_PER_MILLI;
 }
 

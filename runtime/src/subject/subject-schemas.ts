@@ -15,7 +15,7 @@ const ofPatterns = new Map<string, StandardSchema>();
  */
 export function declareSchema(subject: string, schema: StandardSchema): void {
   if (!isStandardSchema(schema))
-    throw new InvalidOptionError('schema', schema, 'give a Standard Schema, such as one of zod, valibot or arktype');
+    throw new InvalidOptionError('schema', schema, 'pass a Standard Schema, such as one of zod, valibot or arktype');
   const schemas = subject.split('.').includes('*') ? ofPatterns : ofSubjects;
   const known = schemas.get(subject);
   if (known && known !== schema)

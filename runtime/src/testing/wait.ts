@@ -24,7 +24,7 @@ const PAUSE_MS = 10;
 /** @throws InvalidOptionError (`INVALID_OPTION`) */
 export function checkedWait({ count = 1, timeout = DEFAULT_TIMEOUT_MS }: WaitOptions): Wait {
   if (!Number.isSafeInteger(count) || count < 1)
-    throw new InvalidOptionError('count', count, 'give a number of messages, from 1 up');
+    throw new InvalidOptionError('count', count, 'pass a number of messages, from 1 up');
   return { count, timeoutMs: durationMillis(timeout, 'timeout') };
 }
 

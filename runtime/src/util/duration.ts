@@ -18,7 +18,7 @@ export function durationMillis(duration: Duration, option: string): number {
     throw new InvalidOptionError(
       option,
       duration,
-      "give milliseconds as a whole number above 0, or a string such as '30s'",
+      "pass milliseconds as a whole number above 0, or a string such as '30s'",
     );
   }
   return millis;
@@ -36,7 +36,7 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function timerMillis(duration: Duration, option: string): number {
   const millis = durationMillis(duration, option);
   if (millis <= LONGEST_TIMER_MS) return millis;
-  throw new InvalidOptionError(option, duration, "give at most '24d', the longest delay of a timer");
+  throw new InvalidOptionError(option, duration, "pass at most '24d', the longest delay of a timer");
 }
 
 /** Uses integers, because 1.1 × 3,600,000 is not a whole number in floating point. */

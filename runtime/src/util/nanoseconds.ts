@@ -18,7 +18,7 @@ export function nanosecondsOf(duration: Nanoseconds, option: string): number {
   if (duration === 0 || (Number.isInteger(duration) && duration >= NANOS_PER_MILLI)) return duration;
   const remedy = isCount(duration)
     ? `A bare number is nanoseconds here. For ${duration} ms write '${durationText(duration)}'`
-    : "give a whole number of nanoseconds, or a string such as '30s'";
+    : "pass a whole number of nanoseconds, or a string such as '30s'";
   throw new InvalidOptionError(option, duration, remedy);
 }
 

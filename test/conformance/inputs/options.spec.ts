@@ -52,8 +52,8 @@ async function expectNextStartWorks(): Promise<void> {
   await eventually('handled', () => handled.length > before);
 }
 
-const MILLIS = "Give milliseconds as a whole number above 0, or a string such as '30s'";
-const WHOLE = 'Give a whole number from 1 up';
+const MILLIS = "Pass milliseconds as a whole number above 0, or a string such as '30s'";
+const WHOLE = 'Pass a whole number from 1 up';
 const NUMBERS: readonly [string, number][] = [
   ['0', 0],
   ['-1', -1],
@@ -70,18 +70,18 @@ describe('options - invalid for a consumer - startup fails with the option, the 
     ...durations.flatMap((option) => NUMBERS.map(([, value]): [string, unknown, string] => [option, value, MILLIS])),
     ...durations.map((option): [string, unknown, string] => [option, '10 s', MILLIS]),
     ...counts.flatMap((option) =>
-      NUMBERS.map(([, value]): [string, unknown, string] => [option, value, 'Give a whole number from']),
+      NUMBERS.map(([, value]): [string, unknown, string] => [option, value, 'Pass a whole number from']),
     ),
     ['maxDeliver', 0, WHOLE],
     ['maxDeliver', -2, WHOLE],
     ['maxDeliver', 1.5, WHOLE],
     ['maxDeliver', Number.NaN, WHOLE],
-    ['backoff', [], 'Give at least one delay'],
+    ['backoff', [], 'Pass at least one delay'],
     ['backoff', ['1s', '2s', '3s', '4s', '5s', '6s'], "has more delays than 'maxDeliver' allows deliveries"],
     ['backoff', [0], MILLIS],
-    ['retryDelay', [], 'Give at least one delay'],
+    ['retryDelay', [], 'Pass at least one delay'],
     ['retryDelay', ['x'], MILLIS],
-    ['retryDelay', {}, "Give a delay such as '1s', or a list of them"],
+    ['retryDelay', {}, "Pass a delay such as '1s', or a list of them"],
     ['retryDelay', 'soon', MILLIS],
     ['retryDelay', 0, MILLIS],
     ['durable', 'a.b', 'A durable name has no white space'],
@@ -92,7 +92,7 @@ describe('options - invalid for a consumer - startup fails with the option, the 
     ['durable', 'a\\b', 'A durable name has no white space'],
     ['durable', 'a\0', 'A durable name has no white space'],
     ['batch', { size: 0 }, WHOLE],
-    ['batch', { size: 1, timeout: 2 ** 31 }, "Give at most '24d'"],
+    ['batch', { size: 1, timeout: 2 ** 31 }, "Pass at most '24d'"],
     ['maxRetries', 3, 'Known options: ackMode, ackPolicy'],
   ])('%s: %p', async (option, value, says) => {
     const controllers = [handler({ durable: 'orders', [option]: value })];
@@ -106,8 +106,8 @@ describe('options - invalid for a consumer - startup fails with the option, the 
 describe('options - invalid for a message - refused before anything is sent', () => {
   it.each<[option: keyof PublishOptions, value: unknown, says: string]>([
     ...NUMBERS.map(([, value]): [keyof PublishOptions, unknown, string] => ['timeout', value, MILLIS]),
-    ['timeout', 2 ** 31, "Give at most '24d'"],
-    ['timeout', '25d', "Give at most '24d'"],
+    ['timeout', 2 ** 31, "Pass at most '24d'"],
+    ['timeout', '25d', "Pass at most '24d'"],
     ...NUMBERS.map(([, value]): [keyof PublishOptions, unknown, string] => [
       'retries',
       value,
@@ -140,7 +140,7 @@ describe('options - of the module', () => {
       'a default timeout of 2^31 ms',
       { jetStreamPublishOptions: { timeout: 2 ** 31 } },
       'INVALID_OPTION',
-      "Give at most '24d'",
+      "Pass at most '24d'",
     ],
     ['no servers', { connectionOptions: { servers: [] } }, 'INVALID_OPTION', 'servers'],
     ['an invalid port', { connectionOptions: { servers: 'nats://127.0.0.1:99999' } }, 'INVALID_OPTION', '99999'],

@@ -157,7 +157,7 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
     [
       'a RetryError with an invalid delay',
       throwing(new RetryError('x', { delay: -1 })),
-      "InvalidOptionError: Option 'delay' cannot be -1. Give milliseconds as a whole number above 0, or a string such as '30s'.",
+      "InvalidOptionError: Option 'delay' cannot be -1. Pass milliseconds as a whole number above 0, or a string such as '30s'.",
     ],
     [
       'Outcome.retry with NaN',
@@ -167,12 +167,12 @@ describe('15: settlement - a handler that fails in any way - delivered maxDelive
     [
       'message.nak(-1)',
       { handle: (_, { message }) => message.nak(-1) },
-      "InvalidOptionError: Option 'delay' cannot be -1. Give a number of milliseconds, from 0 up.",
+      "InvalidOptionError: Option 'delay' cannot be -1. Pass a number of milliseconds, from 0 up.",
     ],
     [
       'message.nak(NaN)',
       { handle: (_, { message }) => message.nak(Number.NaN) },
-      "InvalidOptionError: Option 'delay' cannot be NaN. Give a number of milliseconds, from 0 up.",
+      "InvalidOptionError: Option 'delay' cannot be NaN. Pass a number of milliseconds, from 0 up.",
     ],
     [
       'never ends, and times out',

@@ -72,9 +72,9 @@ JetStreamConsumer(ORDER_CREATED, { orderedConsumer: true, numReplicas: 3 }); // 
 JetStreamConsumer(ORDER_CREATED, { ...named, orderedConsumer: true }); // error: and 'orderedConsumer' cannot be combined, because an ordered consumer
 
 JetStreamConsumer(ORDER_CREATED, { backoff: ['1s'], ackWait: '30s' }); // error: 'backoff' and 'ackWait' cannot be combined, because backoff sets the redelivery delays itself. Remove one of them.
-JetStreamConsumer(ORDER_CREATED, { backoff: [] }); // error: Option 'backoff' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].
+JetStreamConsumer(ORDER_CREATED, { backoff: [] }); // error: Option 'backoff' cannot be an empty list. Pass at least one delay, such as ['1s', '10s'].
 JetStreamConsumer(ORDER_CREATED, { backoff: ['1s', '10s', '1m'], maxDeliver: 2 }); // error: Option 'backoff' has more delays than 'maxDeliver' allows deliveries.
-JetStreamConsumer(ORDER_CREATED, { retryDelay: [] }); // error: Option 'retryDelay' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].
+JetStreamConsumer(ORDER_CREATED, { retryDelay: [] }); // error: Option 'retryDelay' cannot be an empty list. Pass at least one delay, such as ['1s', '10s'].
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'none', manualAck: true }); // error: 'manualAck' and 'ackPolicy: none' cannot be combined, because messages are then neither acknowledged nor redelivered. Remove one of them.
 JetStreamConsumer(ORDER_CREATED, { ackPolicy: 'None', ackWait: '30s' }); // error: 'ackWait' and 'ackPolicy: None' cannot be combined
 JetStreamConsumer(ORDER_CREATED, { ...shared, maxDeliver: 3 }); // error: 'maxDeliver' and 'ackPolicy: None' cannot be combined

@@ -17,7 +17,7 @@ const DEFAULT_TIMEOUT = '1s';
 /** @throws InvalidOptionError (`INVALID_OPTION`), InvalidOptionsError (`INVALID_OPTIONS`) */
 export function batchSettings(declared: BatchOptions, option: string, warnings: string[]): BatchSettings {
   if (typeof declared !== 'object' || declared === null || Array.isArray(declared))
-    throw new InvalidOptionError(option, declared, "give an object such as { size: 100, timeout: '1s' }");
+    throw new InvalidOptionError(option, declared, "pass an object such as { size: 100, timeout: '1s' }");
   const problems = new OptionProblems();
   for (const [name, value] of Object.entries(declared)) {
     if (Object.hasOwn(PARSERS, name)) continue;

@@ -73,6 +73,6 @@ export function deliveryConfig(mode: Delivery, consumer: string, inboxPrefix = '
 function assertPullHeartbeat(heartbeatMs: number): void {
   const { least, most } = PULL_HEARTBEAT_MS;
   if (heartbeatMs >= least && heartbeatMs <= most) return;
-  const range = `give ${durationText(least)} to ${durationText(most)} for a pull consumer`;
+  const range = `pass ${durationText(least)} to ${durationText(most)} for a pull consumer`;
   throw new InvalidOptionError('idleHeartbeat', durationText(heartbeatMs), range);
 }

@@ -35,9 +35,9 @@ export function duration(limits: DurationLimits = {}): Parser<Duration, number> 
       );
     if (millis < leastMs) {
       const hint = bare ? `. A bare number is milliseconds. For ${value} seconds write '${value}s'` : '';
-      throw new InvalidOptionError(option, value, `give at least ${durationText(leastMs)}${hint}`);
+      throw new InvalidOptionError(option, value, `pass at least ${durationText(leastMs)}${hint}`);
     }
-    if (millis > mostMs) throw new InvalidOptionError(option, value, `give at most ${durationText(mostMs)}`);
+    if (millis > mostMs) throw new InvalidOptionError(option, value, `pass at most ${durationText(mostMs)}`);
     if (bare && millis < suspiciousBelowMs)
       warnings.push(
         `Option '${option}' is ${value} ms, because a bare number is milliseconds. ` +
@@ -57,18 +57,18 @@ export function wholeNumber(least = 1, most = Number.MAX_SAFE_INTEGER): (value: 
   return (value, option) => {
     if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
     const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`;
-    throw new InvalidOptionError(option, value, `give a whole number ${range}`);
+    throw new InvalidOptionError(option, value, `pass a whole number ${range}`);
   };
 }
 
 export function trueOrFalse(value: boolean, option: string): boolean {
   if (typeof value === 'boolean') return value;
-  throw new InvalidOptionError(option, value, 'give true or false');
+  throw new InvalidOptionError(option, value, 'pass true or false');
 }
 
 export function text(value: string, option: string): string {
   if (typeof value === 'string') return value;
-  throw new InvalidOptionError(option, value, 'give a string');
+  throw new InvalidOptionError(option, value, 'pass a string');
 }
 
 /** Parses a name of a list, in any of its spellings, such as `ByStartTime` and `by_start_time`. */
@@ -78,7 +78,7 @@ export function oneOf<const Parsed extends string>(
   return (value, option) => {
     const found = values.find((each) => typeof value === 'string' && spelling(each) === spelling(value));
     if (found !== undefined) return found;
-    throw new InvalidOptionError(option, value, `give one of ${values.map((each) => `'${each}'`).join(', ')}`);
+    throw new InvalidOptionError(option, value, `pass one of ${values.map((each) => `'${each}'`).join(', ')}`);
   };
 }
 
@@ -88,7 +88,7 @@ function spelling(name: string): string {
 
 export function listOf<Value, Parsed>(parse: Parser<Value, Parsed>): Parser<readonly Value[], Parsed[]> {
   return (values, option, warnings) => {
-    if (!Array.isArray(values)) throw new InvalidOptionError(option, values, 'give a list');
+    if (!Array.isArray(values)) throw new InvalidOptionError(option, values, 'pass a list');
     return values.map((value: Value) => parse(value, option, warnings));
   };
 }
@@ -108,17 +108,17 @@ export function token(what: string): (value: string, option: string) => string {
 
 export function pastDate(value: Date, option: string): Date {
   if (!(value instanceof Date) || Number.isNaN(value.getTime()))
-    throw new InvalidOptionError(option, value, 'give a valid Date');
+    throw new InvalidOptionError(option, value, 'pass a valid Date');
   if (value.getTime() <= Date.now()) return value;
   throw new InvalidOptionError(
     option,
     value,
-    "the time is in the future. Give a time in the past, or deliverPolicy: 'New'",
+    "the time is in the future. Pass a time in the past, or deliverPolicy: 'New'",
   );
 }
 
 export function texts(value: Readonly<Record<string, string>>, option: string): Readonly<Record<string, string>> {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (isRecord && Object.values(value).every((each) => typeof each === 'string')) return { ...value };
-  throw new InvalidOptionError(option, value, "give an object of strings, such as { team: 'shop' }");
+  throw new InvalidOptionError(option, value, "pass an object of strings, such as { team: 'shop' }");
 }

@@ -104,8 +104,8 @@ export const REQUIREMENTS = {
 
 /** Texts about a single value that is also checked at compile time. */
 export const VALUE_RULES = {
-  backoff: "Option 'backoff' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].",
+  backoff: "Option 'backoff' cannot be an empty list. Pass at least one delay, such as ['1s', '10s'].",
   longBackoff:
     "Option 'backoff' has more delays than 'maxDeliver' allows deliveries. Remove some delays or raise maxDeliver.",
-  retryDelay: "Option 'retryDelay' cannot be an empty list. Give at least one delay, such as ['1s', '10s'].",
+  retryDelay: "Option 'retryDelay' cannot be an empty list. Pass at least one delay, such as ['1s', '10s'].",
 } as const;

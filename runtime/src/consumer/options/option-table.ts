@@ -268,7 +268,7 @@ function nameOrBoolean(value: string | boolean, option: string): string | boolea
 function aFunction<Parsed>(that: string): (value: Parsed, option: string) => Parsed {
   return (value, option) => {
     if (typeof value === 'function') return value;
-    throw new InvalidOptionError(option, value, `give a function ${that}`);
+    throw new InvalidOptionError(option, value, `pass a function ${that}`);
   };
 }
 
@@ -282,7 +282,7 @@ type DeadLetterTarget = NonNullable<ConsumerOptions['deadLetter']>;
 
 function deadLetterTarget(value: DeadLetterTarget, option: string): DeadLetterTarget {
   if (value === 'stream' || value === 'off' || typeof value === 'function') return value;
-  throw new InvalidOptionError(option, value, "give 'stream', 'off' or a function");
+  throw new InvalidOptionError(option, value, "pass 'stream', 'off' or a function");
 }
 
 function failureTest(
@@ -292,5 +292,5 @@ function failureTest(
   if (typeof value === 'function') return value;
   if (Array.isArray(value) && value.every((each) => typeof each === 'function'))
     return (failure) => value.some((errorClass) => failure instanceof errorClass);
-  throw new InvalidOptionError(option, value, 'give a list of error classes, or a function');
+  throw new InvalidOptionError(option, value, 'pass a list of error classes, or a function');
 }

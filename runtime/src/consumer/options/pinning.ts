@@ -37,7 +37,7 @@ export function pinning(ackWaitMs: number, heartbeatMs: number): Pinning {
   if (ackWaitMs < leastMs) {
     const remedy =
       `with orderAcross: 'instances' it must last four times idleHeartbeat (${durationText(heartbeatMs)}). ` +
-      `Give at least ${durationText(leastMs)}, or lower idleHeartbeat`;
+      `Pass at least ${durationText(leastMs)}, or lower idleHeartbeat`;
     throw new InvalidOptionError('ackWait', durationText(ackWaitMs), remedy);
   }
   return {

@@ -36,7 +36,7 @@ export function retryDelays(
 ): number[] {
   const delays = typeof retryDelay === 'string' || typeof retryDelay === 'number' ? [retryDelay] : retryDelay;
   if (!Array.isArray(delays))
-    throw new InvalidOptionError(option, delays, "give a delay such as '1s', or a list of them");
+    throw new InvalidOptionError(option, delays, "pass a delay such as '1s', or a list of them");
   if (delays.length === 0) throw InvalidOptionError.of(VALUE_RULES.retryDelay, delays);
   return delays.map((delay: Duration) => parseDelay(delay, option, warnings));
 }

@@ -37,6 +37,6 @@ export function intoStream({ settings }: ConsumerDefinition, subject: string, st
   return new InvalidOptionError(
     isLiteral ? 'deliverToSubject' : 'deliverTo',
     subject,
-    `stream '${stream}' would store the messages that are pushed there. Give a subject that no stream stores`,
+    `stream '${stream}' would store the messages that are pushed there. Pass a subject that no stream stores`,
   );
 }
