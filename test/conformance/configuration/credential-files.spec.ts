@@ -16,7 +16,7 @@ const textOf = (file: Uint8Array): string => new TextDecoder().decode(file);
 const right = operator.creds(3_600);
 const RIGHT = textOf(right.file);
 const SEED_BLOCK = '-----BEGIN USER NKEY SEED';
-const AUTHENTICATOR = 'The authenticator of connectionOptions failed: check the file';
+const AUTHENTICATOR = 'The authenticator of connectionOptions failed. Check the file';
 const REFUSED = 'Authorization Violation. Check the credentials';
 
 let server: TestServer;
