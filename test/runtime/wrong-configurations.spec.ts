@@ -349,7 +349,7 @@ describe('Invalid configuration', () => {
       'an unknown provisioning mode',
       async () => starting({ provisioning: 'check' as 'verify' }),
       'INVALID_OPTION',
-      "Option 'provisioning' cannot be \"check\". Pass one of 'apply', 'verify', 'none'.",
+      "Option 'provisioning' cannot be \"check\". Pass 'apply', 'verify' or 'none'.",
     ],
     [
       'module',

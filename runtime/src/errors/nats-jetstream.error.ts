@@ -4,30 +4,27 @@ const BRAND = Symbol.for('nest-jetstream:error');
 
 /** Properties of an error besides its message. */
 export interface NatsJetStreamErrorDetails {
-  /** The value that was refused or that failed, for programs; the message repeats it for people. */
+  /** The invalid or failed value. The message contains it too. */
   readonly value?: unknown;
-  /** What it came from. */
+  /** Underlying error. */
   readonly cause?: unknown;
 }
 
-/**
- * The build puts it there, so that it is of this very version, and can be read without a network.
- */
+/** Copied by the build, so that it matches this version and is readable offline. */
 const TROUBLESHOOTING = 'node_modules/@nest-jetstream/transport/dist/troubleshooting.md';
 
 /**
- * Base of every error that this package throws. Tell errors apart by `code`, which is stable;
- * messages are for people. Each message names the offending thing and the remedy.
+ * Base class of all errors of this package. Distinguish errors by `code`, which is stable. Messages
+ * contain the invalid value and a remedy, and may change.
  */
 export abstract class NatsJetStreamError extends Error {
-  /** Stable, and a heading of docs/troubleshooting.md. */
+  /** Stable code, which is also a heading of docs/troubleshooting.md. */
   abstract readonly code: string;
-  /** The value that was refused or that failed. */
+  /** The invalid or failed value. */
   readonly value: unknown;
   /**
-   * Where the error is explained: a file of this package, and its heading. A property of its own,
-   * because this is what consoles, loggers and Node itself show of an error beside its message,
-   * which often stands in a line of log.
+   * File of this package and heading that explain the error. It is a separate property, because
+   * consoles, loggers and Node print properties after the message.
    */
   readonly help: string;
 
@@ -47,8 +44,8 @@ export function isErrorOf(value: unknown, ...codes: readonly string[]): boolean 
 }
 
 /**
- * `InvalidOptionError` is explained under the heading `INVALID_OPTION`. The code itself is not
- * there yet when the base is made.
+ * Returns the heading of an error, such as `INVALID_OPTION` for `InvalidOptionError`. `code` is not
+ * set yet in the base constructor.
  */
 function headingOf(name: string): string {
   return name

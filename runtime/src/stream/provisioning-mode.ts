@@ -15,5 +15,5 @@ const MODES: readonly unknown[] = ['apply', 'verify', 'none'] satisfies Provisio
  */
 export function provisioningMode(mode: ProvisioningMode = 'apply'): ProvisioningMode {
   if (MODES.includes(mode)) return mode;
-  throw new InvalidOptionError('provisioning', mode, `pass one of ${MODES.map((each) => `'${each}'`).join(', ')}`);
+  throw new InvalidOptionError('provisioning', mode, "pass 'apply', 'verify' or 'none'");
 }

@@ -5,7 +5,7 @@ import type { SubjectMatches } from '../subject/subject-match';
 import type { SubjectLiteral } from '../subject/subject-member';
 import type { JetStreamTypeError } from '../subject/type-error.types';
 
-// Checks of `defineStream`, as far as literal types show the name and the subjects.
+// Checks of `defineStream` for literal names and subjects.
 
 /** Subjects of a stream's events, by the names of their constants. */
 export type StreamEvents = Readonly<Record<string, AnySubject>>;
@@ -17,8 +17,8 @@ export type CoveredEvents<Subjects extends readonly string[], Events extends Str
     : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
 
 /**
- * Subjects without `*`, as one type that the compiler compares with all events at once. Events that
- * only a `*` covers are compared token by token.
+ * Subjects without `*` as one type, so that the compiler compares all events together. Events that
+ * match only a `*` are compared token by token.
  */
 type Covers<Subject extends string> = Subject extends `${string}*${string}`
   ? never
@@ -82,5 +82,5 @@ type Overlapping<First extends string, Other extends string> = Other extends str
     : never
   : never;
 
-/** Literal types only. Other subjects are checked at run time. */
+/** Checks literal types only. Other subjects are checked at run time. */
 type Literal<Subject extends string> = string extends Subject ? never : Subject;
