@@ -71,8 +71,8 @@ describe('40: credentials - an unusable file - startup fails with one error that
 });
 
 it.each<[what: string, spoil: (path: string) => Promise<unknown>, expected: string]>([
-  ['missing', async (path) => rm(path), 'the authenticator failed: ENOENT'],
-  ['empty', async (path) => writeFile(path, ''), 'the authenticator failed: unable to parse credentials'],
+  ['missing', async (path) => rm(path), 'The authenticator failed with "ENOENT'],
+  ['empty', async (path) => writeFile(path, ''), 'The authenticator failed with "unable to parse credentials'],
   ['of another operator', async (path) => writeFile(path, createOperator().creds().file), 'Authorization Violation'],
 ])(
   '40: credentials - a file that is %s at a reconnect - logged, health is down, and recovers with the right file',
