@@ -1,5 +1,5 @@
 import { NatsRecord } from '@nestjs/microservices';
-import { isInstance } from '../errors/recognize';
+import { isInstance } from '../errors/thrown-value';
 import { copyHeaders, type MessageHeaders } from './message-headers';
 import { mergedOptions, type PublishOptions } from './publish-options';
 import type { RequestOptions } from './request';

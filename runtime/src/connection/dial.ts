@@ -1,5 +1,5 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { failureText } from '../errors/failure-text';
+import { failureText } from '../errors/thrown-value';
 import { NatsConnectError } from '../errors/connection.errors';
 import type { ConnectionSettings } from './connection-settings';
 import { catchingFailures } from './credentials';

@@ -5,7 +5,7 @@ import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rx
 import { withDeadline } from '../util/deadline';
 import { ConnectionClosedError, ConnectionLostError, NatsConnectError } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
-import { sentence } from '../errors/failure-text';
+import { sentence } from '../errors/thrown-value';
 import { permissionDenied } from '../errors/permission.errors';
 import type { ConnectionSettings } from './connection-settings';
 import { dial } from './dial';

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { failureText } from '../errors/failure-text';
+import { failureText } from '../errors/thrown-value';
 import { namesOf, type JetStreamMessage } from '../message/jetstream-message';
 
 /** Maximum time to record deliveries that did not run. Then they are handed back anyway. */

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { failureText, sentence } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/thrown-value';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import type { HandlerDefinition } from './consumer-definition';

@@ -6,7 +6,7 @@ import { skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../util/deadline';
 import { ConsumerTakenError } from '../errors/consumer.errors';
 import { durationText } from '../errors/duration-text';
-import { failureText } from '../errors/failure-text';
+import { failureText } from '../errors/thrown-value';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { AckWriter, DeliveryReader } from '../message/ack';
 import { JetStreamMessage, namesOf, type MessageOrigin } from '../message/jetstream-message';

@@ -1,5 +1,5 @@
 import { headers as createHeaders, type MsgHdrs, type MsgHdrsImpl } from '@nats-io/transport-node';
-import { failureStack, failureText } from '../errors/failure-text';
+import { failureStack, failureText } from '../errors/thrown-value';
 import type { DeadLetter } from '../message/dead-letter';
 
 /** Reason for a message whose final attempt ended without an outcome. */

@@ -2,7 +2,7 @@ import type { NextMsgRequest, SeqMsgRequest, StoredMsg } from '@nats-io/jetstrea
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { toPublishError } from '../client/publish-failure';
 import { InvalidDeadLetterError, MissingMessageError } from '../errors/admin.errors';
-import { isInstance } from '../errors/recognize';
+import { isInstance } from '../errors/thrown-value';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { PublishTimeoutError } from '../errors/publish.errors';
 import { RedriveIncompleteError, type RedriveFailure } from '../errors/redrive.errors';

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { failureText, sentence } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/thrown-value';
 import { findStream } from '../stream/find-stream';
 import { provisionStream } from '../stream/provision-stream';
 import type { StreamDeclaration } from '../stream/stream-config';

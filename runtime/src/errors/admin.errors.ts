@@ -1,4 +1,4 @@
-import { failureText, sentence } from './failure-text';
+import { failureText, sentence } from './thrown-value';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /** The server has no stream of this name. Nothing was done. */

@@ -1,5 +1,5 @@
 import { errors } from '@nats-io/transport-node';
-import { sentence } from './failure-text';
+import { sentence } from './thrown-value';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /**

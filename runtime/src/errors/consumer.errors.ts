@@ -1,5 +1,5 @@
 import { driftText, type Drift } from './drift';
-import { failureText } from './failure-text';
+import { failureText } from './thrown-value';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /** A durable consumer exists on the server with settings that the server cannot change. */

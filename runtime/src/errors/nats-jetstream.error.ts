@@ -1,4 +1,4 @@
-import { hasBrand } from './recognize';
+import { hasBrand } from './thrown-value';
 
 const BRAND = Symbol.for('nest-jetstream:error');
 

@@ -1,4 +1,4 @@
-import { failureText } from './failure-text';
+import { failureText } from './thrown-value';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
 /** No stream stores the subject. The event is not stored. */

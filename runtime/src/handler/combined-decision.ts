@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { failureText, sentence } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/thrown-value';
 import { failedOutcome } from './handler-failure';
 import type { Decision } from '../message/batch-result';
 import { isOutcome } from '../message/outcome';

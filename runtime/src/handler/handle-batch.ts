@@ -1,6 +1,6 @@
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { ConsumerSlot, ReceivedEvent } from '../consumer/runner';
-import { failureText, sentence } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/thrown-value';
 import { isBatchResult, type Decision } from '../message/batch-result';
 import { namesOf, type JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';

@@ -1,13 +1,12 @@
 import { type ArgumentsHost, Logger } from '@nestjs/common';
 import { RpcExceptionsHandler } from '@nestjs/microservices/exceptions/rpc-exceptions-handler';
 import { catchError, isObservable } from 'rxjs';
-import { hasBrand } from '../errors/recognize';
+import { failureText, hasBrand, sentence } from '../errors/thrown-value';
 import { isMarkedContext } from '../message/nats-jetstream.context';
 import type { MethodReport } from '../message/method-report';
 import { isRetryError, isTerminateError, Outcome, type RetryError } from '../message/outcome';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import type { Duration } from '../util/duration';
-import { failureText, sentence } from '../errors/failure-text';
 import { isErrorOf } from '../errors/nats-jetstream.error';
 
 const logger = new Logger('NatsJetStreamServer');

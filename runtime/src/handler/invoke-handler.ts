@@ -8,7 +8,7 @@ import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { MethodReport } from '../message/method-report';
 import { combinedDecision } from './combined-decision';
 import { captureOriginalFailures, decidingFailure } from './handler-failure';
-import { failureText, sentence } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/thrown-value';
 import { GeneratorHandlerError, InvalidBatchResultError } from '../errors/event.errors';
 import { isBatchResult, isDecision, type BatchResult, type Decision } from '../message/batch-result';
 import { isOutcome } from '../message/outcome';

@@ -3,7 +3,7 @@ import { usualPause } from '../consumer/options/retry-delay';
 import type { ConsumerSlot } from '../consumer/runner';
 import type { Attempt } from '../dead-letter/attempt-record';
 import { PROCESS_EXITED } from '../dead-letter/dead-letter';
-import { failureText, sentence } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/thrown-value';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { DeliveredMessage } from '../message/message-state';
 import type { Outcome } from '../message/outcome';

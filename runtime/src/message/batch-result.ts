@@ -1,5 +1,5 @@
 import { InvalidBatchResultError } from '../errors/event.errors';
-import { hasBrand } from '../errors/recognize';
+import { hasBrand } from '../errors/thrown-value';
 import { isOutcome, type Outcome } from './outcome';
 
 const BATCH_RESULT = Symbol.for('nest-jetstream:batch-result');

@@ -4,7 +4,7 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Duration } from '../util/duration';
 import { JetStreamMessage } from './jetstream-message';
 import { Outcome } from './outcome';
-import { hasBrand } from '../errors/recognize';
+import { hasBrand } from '../errors/thrown-value';
 
 /** Matches a subject and returns its captured tokens. Subject templates implement it. */
 interface SubjectMatcher {

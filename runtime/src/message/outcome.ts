@@ -1,5 +1,5 @@
 import { type Duration, durationMillis } from '../util/duration';
-import { hasBrand } from '../errors/recognize';
+import { hasBrand } from '../errors/thrown-value';
 
 const OUTCOME = Symbol.for('nest-jetstream:outcome');
 const RETRY = Symbol.for('nest-jetstream:retry-error');

@@ -3,7 +3,7 @@ import type { WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Unsubscribable } from 'rxjs';
 import { writeJson } from '../codec/json-codec';
-import { failureText, sentence } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/thrown-value';
 import { UnserializableEventError } from '../errors/publish.errors';
 import { isFilteredFailure } from '../handler/handler-failure';
 import { ReplyNotSentError } from '../errors/request.errors';

@@ -4,7 +4,7 @@ import { NatsContext, type WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Unsubscribable } from 'rxjs';
 import { decodeEvent } from '../codec/json-codec';
-import { failureText, sentence } from '../errors/failure-text';
+import { failureText, sentence } from '../errors/thrown-value';
 import { markContext } from '../message/nats-jetstream.context';
 import type { ProcessingHooks } from '../handler/invoke-handler';
 import { Reply } from './reply';

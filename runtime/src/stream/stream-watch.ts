@@ -1,7 +1,7 @@
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
-import { failureText } from '../errors/failure-text';
+import { failureText } from '../errors/thrown-value';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { ProvisioningMode } from './provisioning-mode';
 import { findStream } from './find-stream';

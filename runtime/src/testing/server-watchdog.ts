@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { failureText } from '../errors/failure-text';
+import { failureText } from '../errors/thrown-value';
 import { findBinary } from './find-binary';
 import { untilListening } from './until-listening';
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { withDeadline } from '../util/deadline';
-import { failureText } from '../errors/failure-text';
+import { failureText } from '../errors/thrown-value';
 
 export interface ListeningServer {
   readonly url: string;

@@ -4,7 +4,7 @@ import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { filter, skip, type Subscription } from 'rxjs';
 import { withDeadline } from '../../util/deadline';
 import { durationText } from '../../errors/duration-text';
-import { failureText, sentence } from '../../errors/failure-text';
+import { failureText, sentence } from '../../errors/thrown-value';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
 import { firstAnswer } from '../provisioning/find-consumer';

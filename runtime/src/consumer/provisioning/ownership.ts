@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 import { ConsumerTakenError } from '../../errors/consumer.errors';
-import { failureText, sentence } from '../../errors/failure-text';
+import { failureText, sentence } from '../../errors/thrown-value';
 import { SERVICE_KEY } from './consumer-config';
 import type { ConsumerDefinition } from '../consumer-definition';
 

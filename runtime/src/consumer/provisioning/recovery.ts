@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { failureText, sentence } from '../../errors/failure-text';
+import { failureText, sentence } from '../../errors/thrown-value';
 import type { BoundConsumer, Restoration } from './bound-consumer';
 
 const PAUSE_MS = 500;

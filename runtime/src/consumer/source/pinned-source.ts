@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import { failureText } from '../../errors/failure-text';
+import { failureText } from '../../errors/thrown-value';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { ConsumerDefinition } from '../consumer-definition';
 import type { InFlight } from '../in-flight';

@@ -1,7 +1,7 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { atEndOfTurn } from '../../connection/end-of-turn';
 import { withDeadline } from '../../util/deadline';
-import { failureText } from '../../errors/failure-text';
+import { failureText } from '../../errors/thrown-value';
 import type { MessageListener, MessageSource, PullLimits } from './message-source';
 import { NANOS_PER_MILLI } from '../../errors/duration-text';
 

@@ -1,6 +1,5 @@
 import { HttpException } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
-import { isInstance } from './recognize';
 
 const MAX_LENGTH = 4_000;
 
@@ -96,4 +95,33 @@ function property(value: unknown, key: string): unknown {
 /** Adds a full stop to a text that has none. */
 export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/**
+ * `instanceof` that never throws: anything can be thrown in a handler, also a revoked proxy, which
+ * throws at every look.
+ */
+export function isInstance<Instance>(
+  value: unknown,
+  ofClass: abstract new (...args: never[]) => Instance,
+): value is Instance {
+  try {
+    return value instanceof ofClass;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Tells whether a value carries one of our marks. A mark is a registered symbol, so it is the same
+ * in each copy of this package that an application loads; `instanceof` is not. Never throws:
+ * handlers may throw or return anything, also a revoked proxy.
+ */
+export function hasBrand(value: unknown, brand: symbol): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return Reflect.get(value, brand) === true;
+  } catch {
+    return false;
+  }
 }
