@@ -19,7 +19,7 @@ export class InvalidOptionError extends NatsJetStreamError {
   readonly code = 'INVALID_OPTION';
 
   /**
-   * @param value the value that was given, or {@link HIDDEN}
+   * @param value the value that was given, or `HIDDEN`
    * @param remedy one or two sentences that follow "Option 'x' cannot be y."
    * @param message the complete message, if this form does not fit
    */
