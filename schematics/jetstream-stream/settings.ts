@@ -1,4 +1,4 @@
-import { durationOption } from '../shared/duration';
+import { durationMillis, durationOption } from '../shared/duration';
 import { invalidOption } from '../shared/errors';
 import type { LiteralValue } from '../shared/template/literal';
 import type { StreamSchematicOptions } from './options';
@@ -28,19 +28,19 @@ const CHOICES = {
 
 // Most are the server's defaults. They are written because users look them up and change them in
 // the generated file.
-const DEFAULTS: StreamSettings = {
+const DEFAULTS = {
   storage: 'file',
   retention: 'limits',
   discard: 'new',
   maxAge: '7d',
   duplicateWindow: '2m',
-};
+} as const satisfies StreamSettings;
 
 const MAX_REPLICAS = 5;
 
 /** @throws SchematicError (`INVALID_OPTION`) */
 export function parseSettings(options: Pick<StreamSchematicOptions, SettingName>): StreamSettings {
-  return {
+  const settings = {
     ...choice('storage', options.storage),
     ...choice('retention', options.retention),
     ...choice('discard', options.discard),
@@ -51,14 +51,26 @@ export function parseSettings(options: Pick<StreamSchematicOptions, SettingName>
     ...duration('duplicateWindow', options.duplicateWindow),
     ...count('replicas', options.replicas, MAX_REPLICAS),
   };
+  const { maxAge, duplicateWindow } = settings;
+  if (maxAge !== undefined && duplicateWindow !== undefined && isLonger(duplicateWindow, maxAge))
+    throw invalidOption('duplicateWindow', duplicateWindow, `must not be longer than maxAge (${String(maxAge)}).`);
+  return settings;
 }
 
 /** Returns the settings to write, in order. Those without a default are written only if set. */
 export function settingEntries(settings: StreamSettings): (readonly [SettingName, LiteralValue])[] {
+  const { maxAge } = settings;
+  // The server refuses a duplicate window that is longer than maxAge.
+  const isShort = maxAge !== undefined && isLonger(DEFAULTS.duplicateWindow, maxAge);
+  const defaults: StreamSettings = isShort ? { ...DEFAULTS, duplicateWindow: maxAge } : DEFAULTS;
   return SETTING_NAMES.flatMap((name) => {
-    const value = settings[name] ?? DEFAULTS[name];
+    const value = settings[name] ?? defaults[name];
     return value === undefined ? [] : [[name, value] as const];
   });
+}
+
+function isLonger(one: LiteralValue, other: LiteralValue): boolean {
+  return durationMillis(String(one)) > durationMillis(String(other));
 }
 
 function choice(option: keyof typeof CHOICES, value: string | undefined): StreamSettings {

@@ -10,3 +10,11 @@ export function durationOption(option: string, value: string): string {
   }
   return value;
 }
+
+const MILLIS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Returns the milliseconds of a duration that {@link durationOption} has accepted. */
+export function durationMillis(value: string): number {
+  const unit = value.replace(/^[\d.]+/, '') as keyof typeof MILLIS_PER_UNIT;
+  return Number.parseFloat(value) * MILLIS_PER_UNIT[unit];
+}

@@ -81,7 +81,7 @@ describe('Unknown options', () => {
     [
       'template_owner',
       { template_owner: 'x' },
-      "Unknown option 'streamConfig.template_owner'. nats-server has no stream templates",
+      "Unknown option 'streamConfig.template_owner'. nats-server no longer supports stream templates",
     ],
     [
       'maxAge',
@@ -196,6 +196,13 @@ describe('defineStream', () => {
       deny_purge: false,
     });
     expect((await manager.streams.info('PLANS')).config).toMatchObject({ allow_msg_schedules: true });
+  });
+
+  it('refuses a duplicate window that is longer than maxAge, as the server does', () => {
+    const define = (): unknown => defineStream({ name: 'A', subjects: ['a'], maxAge: '1m', duplicateWindow: '2m' });
+
+    expect(define).toThrow("'duplicateWindow' (2m) is longer than 'maxAge' (1m). Shorten 'duplicateWindow'");
+    expect(() => defineStream({ name: 'A', subjects: ['a'], maxAge: '1m', duplicateWindow: '1m' })).not.toThrow();
   });
 
   it('names two overlapping subjects', () => {

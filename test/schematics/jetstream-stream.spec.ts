@@ -39,6 +39,11 @@ export const OrdersStream = defineStream({
     expect(text).toContain("discard: 'old',\n  maxAge: '30d',\n  duplicateWindow: '10s',");
   });
 
+  it('writes no duplicate window that is longer than maxAge', async () => {
+    expect(await streamOf({ maxAge: '1m' })).toContain("maxAge: '1m',\n  duplicateWindow: '1m',");
+    expect(await streamOf({ maxAge: '2m' })).toContain("maxAge: '2m',\n  duplicateWindow: '2m',");
+  });
+
   it('writes the given limits and replicas', async () => {
     const limits = { maxMessages: 1_000, maxBytes: 1_048_576, maxMessageSize: 65_536, replicas: 3 };
     expect(await streamOf(limits)).toContain(
@@ -186,6 +191,7 @@ describe('jetstream-stream refuses', () => {
     [{ name: 'orders', replicas: 6 }, 'INVALID_OPTION', 'from 1 to 5'],
     [{ name: 'orders', maxAge: '7' }, 'INVALID_OPTION', 'maxAge'],
     [{ name: 'orders', duplicateWindow: '0s' }, 'INVALID_OPTION', 'duplicateWindow'],
+    [{ name: 'orders', maxAge: '1m', duplicateWindow: '2m' }, 'INVALID_OPTION', 'must not be longer than maxAge (1m)'],
     [{ name: 'orders', project: 'nope' }, 'INVALID_OPTION', 'project'],
   ])('%j', async (options, code, part) => {
     const outcome = run(await projectTree(), 'jetstream-stream', options);

@@ -87,6 +87,7 @@ export function defineStream(options: AnyStreamOptions): StreamDefinition {
     }
   }
   const config = Object.freeze({ ...toStreamConfig('', options), name, subjects: [...subjects] });
+  assertWindowWithinAge(options, config);
   const deadLetters = deadLettersOf(options.deadLetters, config);
   return Object.freeze({
     name,
@@ -96,6 +97,19 @@ export function defineStream(options: AnyStreamOptions): StreamDefinition {
     allowDataLoss: Object.freeze(lossyFields(options.allowDataLoss, 'defineStream')),
     ...(deadLetters && { deadLetters }),
   });
+}
+
+/** Refuses what the server would refuse at startup: a duplicate window that is longer than `maxAge`. */
+function assertWindowWithinAge(
+  { maxAge, duplicateWindow }: AnyStreamOptions,
+  { max_age: age = 0, duplicate_window: window = 0 }: DesiredStream,
+): void {
+  if (age === 0 || window <= age) return;
+  throw InvalidOptionError.of(
+    `'duplicateWindow' (${duplicateWindow}) is longer than 'maxAge' (${maxAge}). ` +
+      `Shorten 'duplicateWindow', or leave it out: it is then 2 minutes or 'maxAge', whichever is shorter.`,
+    duplicateWindow,
+  );
 }
 
 function deadLettersOf(
