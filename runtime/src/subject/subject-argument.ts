@@ -49,8 +49,16 @@ export type HandlerSubject<Subject extends AnySubject> =
 
 type StrictSubjectOf<Event, Listed extends string = ContractSubjectOf<Event>> = TypedSubjectOf<Event> | Listed;
 
-type ContractSubjectOf<Event> = {
-  [Subject in ContractSubject]: Equals<JetStreamContracts[Subject], Event> extends true ? Subject : never;
-}[ContractSubject];
+/**
+ * Without an explicit event type, all listed subjects, which editors then complete. Not for `any`,
+ * whose subjects are not checked.
+ */
+type ContractSubjectOf<Event> = unknown extends Event
+  ? 0 extends 1 & Event
+    ? never
+    : ContractSubject
+  : {
+      [Subject in ContractSubject]: Equals<JetStreamContracts[Subject], Event> extends true ? Subject : never;
+    }[ContractSubject];
 
 type Equals<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;
