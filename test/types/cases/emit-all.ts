@@ -39,8 +39,8 @@ void client.emitAll([[ORDER_PACKED, { id: 1, lines: [{ sku: 'a' }] }]]);
 // prettier-ignore
 void client.emitAll([
   [ORDER_CREATED, created],
-  [ORDER_CREATED, updated], // error: Type 'OrderUpdatedEvent' is not assignable to type 'OrderCreatedEvent
-  [ORDER_CREATED, { id: 1 }], // error: is not assignable to type 'OrderCreatedEvent
+  [ORDER_CREATED, updated], // error: Type 'OrderUpdatedEvent' is not assignable to type '
+  [ORDER_CREATED, { id: 1 }], // error: is missing the following properties from type 'OrderCreatedEvent': product, quantity
   [ORDER_UPDATED, { id: 1, quantity: '2' }], // error: Type 'string' is not assignable to type 'number'
   [ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1, extra: 1 }], // error: 'extra' does not exist in type
   [ORDER_CREATED, new NatsJetStreamRecordBuilder(updated).build()], // error: Type 'NatsJetStreamRecord<OrderUpdatedEvent>' is not assignable to type

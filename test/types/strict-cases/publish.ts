@@ -56,5 +56,5 @@ void client.emitAll([
 void client.emitAll([
   ['order.created', { id: 1, product: 'Socks' }],
   ['order.craeted', { id: 1 }], // error: 'order.craeted' is not a subject of JetStreamContracts.
-  ['order.updated', { id: 1 }], // error: is not assignable to type 'OrderUpdatedEvent
+  ['order.updated', { id: 1 }], // error: is missing in type '{ id: number; }' but required in type 'OrderUpdatedEvent'
 ]);
