@@ -68,7 +68,7 @@ async function main() {
 
   if (installIsMissing()) await prepare('install', install);
   // Named spec files run the sources and only need a built nats-server finder.
-  const needsBuild = selected.some(({ files, usesSources }) => !files || !usesSources);
+  const needsBuild = selected.some(({ isNamed, usesSources }) => !isNamed || !usesSources);
   if (!broken && !(needsBuild ? isBuilt() : hasOutput())) await prepare('build', () => build(pinnedNodeFolder));
   if (broken) return;
 
@@ -89,7 +89,7 @@ async function main() {
   for (const suite of selected) {
     const failedBefore = total.failed;
     const output = suite.needsHosts ? await runWithHosts(suite, env) : await runSuite(suite, env);
-    if (suite.files || total.failed > failedBefore) progress.say(output);
+    if (suite.isNamed || total.failed > failedBefore) progress.say(output);
   }
 }
 

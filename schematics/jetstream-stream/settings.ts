@@ -17,8 +17,12 @@ export const SETTING_NAMES = [
 ] as const;
 
 type SettingName = (typeof SETTING_NAMES)[number];
+type DurationName = 'maxAge' | 'duplicateWindow';
 
-export type StreamSettings = Readonly<Partial<Record<SettingName, LiteralValue>>>;
+/** Durations are strings with a unit. */
+export type StreamSettings = Readonly<
+  Partial<Record<Exclude<SettingName, DurationName>, LiteralValue> & Record<DurationName, string>>
+>;
 
 const CHOICES = {
   storage: ['file', 'memory'],
@@ -53,7 +57,7 @@ export function parseSettings(options: Pick<StreamSchematicOptions, SettingName>
   };
   const { maxAge, duplicateWindow } = settings;
   if (maxAge !== undefined && duplicateWindow !== undefined && isLonger(duplicateWindow, maxAge))
-    throw invalidOption('duplicateWindow', duplicateWindow, `must not be longer than maxAge (${String(maxAge)}).`);
+    throw invalidOption('duplicateWindow', duplicateWindow, `must not be longer than maxAge (${maxAge}).`);
   return settings;
 }
 
@@ -69,8 +73,8 @@ export function settingEntries(settings: StreamSettings): (readonly [SettingName
   });
 }
 
-function isLonger(one: LiteralValue, other: LiteralValue): boolean {
-  return durationMillis(String(one)) > durationMillis(String(other));
+function isLonger(one: string, other: string): boolean {
+  return durationMillis(one) > durationMillis(other);
 }
 
 function choice(option: keyof typeof CHOICES, value: string | undefined): StreamSettings {
@@ -80,7 +84,7 @@ function choice(option: keyof typeof CHOICES, value: string | undefined): Stream
   return { [option]: value };
 }
 
-function duration(option: SettingName, value: string | undefined): StreamSettings {
+function duration(option: DurationName, value: string | undefined): StreamSettings {
   return value === undefined ? {} : { [option]: durationOption(option, value) };
 }
 

@@ -12,21 +12,22 @@ const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 /**
  * Runs the specs of one folder, or some of them.
- * @param {{ name: string, filesAtATime?: number, files?: readonly string[] }} suite the folder
- * below test/, the number of files that run in parallel (default: jest's), and the files to run,
- * relative to test/ (default: all)
+ * @param {{ name: string, filesAtATime?: number, files?: readonly string[], isNamed?: boolean }}
+ * suite the folder below test/, the number of files that run in parallel (default: jest's), the
+ * files to run, relative to test/ (default: all), and whether the user named them, so that each
+ * test is printed
  * @param {Record<string, string>} env
  * @param {string} [testName] runs only tests whose name matches this pattern
  * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}
  */
-export async function runJestSuite({ name, filesAtATime, files }, env, testName) {
+export async function runJestSuite({ name, filesAtATime, files, isNamed }, env, testName) {
   const results = join(CACHE, `${name}.json`);
   rmSync(results, { force: true });
   const which = files ? files.map((file) => `<rootDir>/test/${file}`) : [`<rootDir>/test/${name}/**/*.spec.ts`];
   const output = [`--outputFile=${results}`, `--cacheDirectory=${CACHE}`];
   if (filesAtATime) output.push(`--maxWorkers=${filesAtATime}`);
   if (testName) output.push('--testNamePattern', testName);
-  if (files) output.push('--verbose');
+  if (isNamed) output.push('--verbose');
   const args = [...NODE_FLAGS, JEST, '--ci', '--json', ...output, '--testMatch', ...which];
   try {
     const printed = await run(join(pinnedNodeFolder, 'node'), args, { cwd: root, env, timeoutMs: LIMIT_MS });

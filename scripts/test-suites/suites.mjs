@@ -1,23 +1,77 @@
+import { basename } from 'node:path';
 import { findSpec, listSpecs } from './spec-files.mjs';
+
+/**
+ * Specs of test/runtime that wait for redeliveries, timeouts or reconnects, or handle very many
+ * messages. Fast runs skip them.
+ */
+const WAITING = new Set([
+  'admin',
+  'attempt-ledger',
+  'batch',
+  'closing',
+  'cluster-start',
+  'codec',
+  'connection-loss',
+  'connection-options',
+  'consume-faults',
+  'consumer-options',
+  'credentials',
+  'data-loss',
+  'dead-letter',
+  'dead-letter-replicas',
+  'durable-ownership',
+  'effective-config',
+  'emit-all',
+  'frozen-options',
+  'handler-decisions',
+  'health',
+  'hostile-passwords',
+  'in-flight',
+  'lifecycle',
+  'lost-answers',
+  'ordered',
+  'ordered-consumer',
+  'pinned-order',
+  'provisioning',
+  'publish-backpressure',
+  'publish-faults',
+  'publish-options',
+  'publish-outcomes',
+  'push-faults',
+  'recovery',
+  'redelivery',
+  'redrive',
+  'several-streams',
+  'shutdown',
+  'start',
+  'stream-behaviour',
+  'stream-deleted',
+  'stream-restarts',
+  'stream-updates',
+  'two-versions',
+]);
 
 /**
  * All folders of test/ with specs, in the order in which they run. Slow suites create whole
  * projects or wait for real servers and run last. Suites with `usesSources` need no build of the
- * transport.
+ * transport. Fast runs include only the specs that `isFast` selects.
  */
 const suites = [
-  { name: 'docs', slow: false },
-  { name: 'types', slow: false },
-  { name: 'nats-server', slow: false },
-  { name: 'schematics', slow: false },
-  { name: 'runtime', slow: false, usesSources: true },
-  { name: 'testing', slow: false },
-  { name: 'package', slow: false },
-  { name: 'examples', slow: true },
-  { name: 'types-matrix', slow: true },
-  { name: 'e2e', slow: true },
-  { name: 'conformance', slow: true, filesAtATime: 3, needsHosts: true, usesSources: true },
+  { name: 'docs' },
+  { name: 'types' },
+  { name: 'nats-server' },
+  { name: 'schematics', isFast: () => true },
+  { name: 'runtime', usesSources: true, isFast: (spec) => !WAITING.has(basename(spec, '.spec.ts')) },
+  { name: 'testing' },
+  { name: 'package' },
+  { name: 'examples' },
+  { name: 'types-matrix' },
+  { name: 'e2e' },
+  { name: 'conformance', filesAtATime: 3, needsHosts: true, usesSources: true },
 ];
+/** Fast specs spend most of their time on the CPU, so there is one worker per core. */
+const FAST_FILES_AT_A_TIME = 2;
 const suiteOf = (spec) => suites.find(({ name }) => spec.startsWith(`${name}/`));
 
 /** Returns folders with specs that are in no suite. Their tests would never run. */
@@ -28,13 +82,13 @@ export function forgottenFolders() {
 
 /**
  * Returns the suites to run: the named ones, those of the named spec files with `files`, all, or
- * with `fast` all but the slow ones.
+ * with `fast` the fast specs.
  * @param {readonly string[]} names of suites, and of spec files as findSpec takes them
  * @param {boolean} fast
  * @throws {Error} if a name matches neither a suite nor one spec file
  */
 export function selectSuites(names, fast) {
-  if (names.length === 0) return suites.filter(({ slow }) => !(fast && slow));
+  if (names.length === 0) return fast ? fastSuites() : suites;
   const whole = suites.filter(({ name }) => names.includes(name));
   const files = new Map();
   for (const name of names.filter((candidate) => !whole.some((suite) => suite.name === candidate))) {
@@ -48,7 +102,27 @@ export function selectSuites(names, fast) {
     const own = files.get(suite);
     if (!own) return [];
     return [
-      { ...suite, files: [...new Set(own)], needsHosts: own.some((spec) => spec.startsWith('conformance/hosts/')) },
+      {
+        ...suite,
+        isNamed: true,
+        files: [...new Set(own)],
+        needsHosts: own.some((spec) => spec.startsWith('conformance/hosts/')),
+      },
     ];
   });
+}
+
+function fastSuites() {
+  const specs = listSpecs();
+  const renamed = [...WAITING].filter((name) => !specs.includes(`runtime/${name}.spec.ts`));
+  if (renamed.length > 0)
+    throw new Error(`No spec of test/runtime is called ${renamed.join(', ')}. Correct WAITING in suites.mjs.`);
+  return suites
+    .filter(({ isFast }) => isFast)
+    .map(({ name, usesSources, isFast }) => ({
+      name,
+      usesSources,
+      files: specs.filter((spec) => spec.startsWith(`${name}/`) && isFast(spec)),
+      filesAtATime: FAST_FILES_AT_A_TIME,
+    }));
 }

@@ -199,9 +199,9 @@ describe('defineStream', () => {
   });
 
   it('refuses a duplicate window that is longer than maxAge, as the server does', () => {
-    const define = (): unknown => defineStream({ name: 'A', subjects: ['a'], maxAge: '1m', duplicateWindow: '2m' });
-
-    expect(define).toThrow("'duplicateWindow' (2m) is longer than 'maxAge' (1m). Shorten 'duplicateWindow'");
+    expect(() => defineStream({ name: 'A', subjects: ['a'], maxAge: '1m', duplicateWindow: '2m' })).toThrow(
+      "'duplicateWindow' (2m) is longer than 'maxAge' (1m). Shorten 'duplicateWindow'",
+    );
     expect(() => defineStream({ name: 'A', subjects: ['a'], maxAge: '1m', duplicateWindow: '1m' })).not.toThrow();
   });
 

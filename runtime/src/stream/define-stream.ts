@@ -99,7 +99,9 @@ export function defineStream(options: AnyStreamOptions): StreamDefinition {
   });
 }
 
-/** Refuses what the server would refuse at startup: a duplicate window that is longer than `maxAge`. */
+/**
+ * Refuses what the server would refuse at startup: a duplicate window that is longer than `maxAge`.
+ */
 function assertWindowWithinAge(
   { maxAge, duplicateWindow }: AnyStreamOptions,
   { max_age: age = 0, duplicate_window: window = 0 }: DesiredStream,

@@ -50,8 +50,8 @@ export type HandlerSubject<Subject extends AnySubject> =
 type StrictSubjectOf<Event, Listed extends string = ContractSubjectOf<Event>> = TypedSubjectOf<Event> | Listed;
 
 /**
- * Without an explicit event type, all listed subjects, which editors then complete. Not for `any`,
- * whose subjects are not checked.
+ * Listed subjects of an event. Without an explicit event type these are all of them, so that
+ * editors complete them. `any` is not checked.
  */
 type ContractSubjectOf<Event> = unknown extends Event
   ? 0 extends 1 & Event
