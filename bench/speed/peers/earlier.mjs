@@ -55,3 +55,7 @@ export function comparedWith(group, folder) {
     ]),
   };
 }
+
+function isOurs({ program, given }) {
+  return program.endsWith('-ours') || given.transport === 'ours';
+}
