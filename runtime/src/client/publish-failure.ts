@@ -5,6 +5,7 @@ import { NoStreamForSubjectError, PublishRefusedError, PublishTimeoutError } fro
 import { PayloadTooLargeError, StreamFullError, WrongLastSequenceError } from '../errors/publish-refusal.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { isUnanswered } from '../session/until-answered';
+import { withDeadline } from '../util/deadline';
 import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
 
 /** Details of an attempt for its error. */
@@ -101,4 +102,12 @@ export async function findStored(
   const query = after === undefined ? { last_by_subj: subject } : { next_by_subj: subject, seq: after + 1 };
   const message = await manager.streams.getMessage(stream, query);
   return message?.header.get('Nats-Msg-Id') === messageId ? { stream, seq: message.seq, duplicate: true } : undefined;
+}
+
+const SHORT_LOOKUP_MS = 1_000;
+
+/** Resolves to the answer of a lookup, or to undefined if it fails or times out. */
+export async function resultWithin<T>(lookup: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  const limitMs = Math.min(SHORT_LOOKUP_MS, timeoutMs);
+  return withDeadline(lookup, limitMs, () => new errors.TimeoutError()).catch(() => undefined);
 }

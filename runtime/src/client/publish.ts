@@ -14,7 +14,7 @@ import { assertPublishSubject } from '../subject/subject-syntax';
 import { messageIdText } from './message-headers';
 import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
 import { PubAckInbox, type PendingEvent } from './pub-ack-inbox';
-import { findStored, streamStores, toPublishError } from './publish-failure';
+import { findStored, resultWithin, streamStores, toPublishError } from './publish-failure';
 import {
   checkedPublish,
   hasHeaders,
@@ -55,9 +55,10 @@ export interface Bookkeeping {
   failure(subject: string, error: unknown): unknown;
 }
 
-type Decision =
+/** Next step after a failed attempt. */
+export type Decision<Ack = NatsJetStreamPubAck> =
   | { readonly is: 'retry'; readonly afterMs: number }
-  | { readonly is: 'stored'; readonly ack: NatsJetStreamPubAck }
+  | { readonly is: 'stored'; readonly ack: Ack }
   /** The event is not stored. */
   | { readonly is: 'refused'; readonly error: unknown }
   /** The event may or may not be stored. */
@@ -68,7 +69,6 @@ export const UNDECIDED: ReadonlySet<number> = new Set([10_008, 10_158]);
 export const PAUSE_MS = 250;
 /** Without permission for STREAM.NAMES we cannot tell whether a stream stores the subject. */
 export const LOOKUPS = 2;
-const SHORT_LOOKUP_MS = 1_000;
 
 /**
  * Checks an event and encodes it. Encodes synchronously, unless a serializer or a schema is
@@ -272,13 +272,14 @@ export class Publication implements PendingEvent {
     if (failure instanceof errors.TimeoutError) {
       if (attempts >= options.retries) return timedOut(failure);
       // The server does not answer 503 if core NATS subscribers receive the subject.
-      const isWrongSubject = inbox.isOnline && !inbox.hasStored(subject) && (await this.stores(open, true)) === false;
+      const mayBeWrong = inbox.isOnline && !inbox.hasStored(subject);
+      const isWrongSubject = mayBeWrong && (await resultWithin(streamStores(open, subject), this.attemptMs)) === false;
       return isWrongSubject ? { is: 'refused', error: new NoStreamForSubjectError(subject, failure) } : retry(0);
     }
     if (failure instanceof JetStreamApiError && UNDECIDED.has(failure.code))
       return mayRetry ? retry(PAUSE_MS) : timedOut(failure);
     if (isNoResponders(failure)) {
-      const stores = await this.stores(open, false);
+      const stores = await streamStores(open, subject);
       if (stores === undefined) this.failedLookups++;
       if (stores === undefined ? this.failedLookups < LOOKUPS : stores)
         return mayRetry ? retry(PAUSE_MS) : timedOut(failure);
@@ -307,13 +308,5 @@ export class Publication implements PendingEvent {
     if (this.origin && failure instanceof Error && !failure.stack?.includes(this.origin.stack ?? ''))
       failure.stack = `${failure.stack}\n\n${this.origin.stack}`;
     return failure;
-  }
-
-  private async stores(open: OpenSession, isShort: boolean): Promise<boolean | undefined> {
-    const lookup = streamStores(open, this.subject);
-    if (!isShort) return lookup;
-    return withDeadline(lookup, Math.min(SHORT_LOOKUP_MS, this.attemptMs), () => new errors.TimeoutError()).catch(
-      () => undefined,
-    );
   }
 }

@@ -1,9 +1,7 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { errors } from '@nats-io/transport-node';
 import { BatchAcrossStreamsError, BatchConflictError, BatchNotAllowedError } from '../../errors/batch.errors';
 import type { OpenSession } from '../../session/jetstream-session';
-import { withDeadline } from '../../util/deadline';
-import { streamOf, toPublishError, type PublishAttempt } from '../publish-failure';
+import { resultWithin, streamOf, toPublishError, type PublishAttempt } from '../publish-failure';
 
 /** Details of the refused event of a batch for its error. */
 export interface BatchAttempt extends PublishAttempt {
@@ -23,7 +21,6 @@ export const DUPLICATE_ID = 10_201;
 export const TOO_MANY = 10_210;
 /** Maximum number of subjects of a batch to look up. */
 const MOST_LOOKUPS = 20;
-const SHORT_LOOKUP_MS = 1_000;
 
 /** Returns the typed error for the refusal of a batch. */
 export async function toBatchError(failure: unknown, open: OpenSession, attempt: BatchAttempt): Promise<unknown> {
@@ -58,10 +55,4 @@ export async function acrossStreams(
   const [first, ...others] = (await Promise.all(found)).filter(({ stream }) => stream !== undefined);
   const other = others.find(({ stream }) => stream !== first?.stream);
   return first && other ? new BatchAcrossStreamsError([first, other], cause) : undefined;
-}
-
-/** Resolves to the answer of a lookup, or to undefined if it fails or times out. */
-export async function resultWithin<T>(lookup: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  const limitMs = Math.min(SHORT_LOOKUP_MS, timeoutMs);
-  return withDeadline(lookup, limitMs, () => new errors.TimeoutError()).catch(() => undefined);
 }

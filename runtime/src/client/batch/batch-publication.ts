@@ -20,20 +20,13 @@ import {
   Publication,
   UNDECIDED,
   type Bookkeeping,
+  type Decision,
   type PublishSession,
 } from '../publish';
-import { streamStores } from '../publish-failure';
-import { acrossStreams, resultWithin, DUPLICATE_ID, INCOMPLETE, TOO_MANY, toBatchError } from './batch-failure';
+import { resultWithin, streamStores } from '../publish-failure';
+import { acrossStreams, DUPLICATE_ID, INCOMPLETE, TOO_MANY, toBatchError } from './batch-failure';
 import { publishHeaders, requirePublishFeatures } from '../publish-options';
 import { sizeOf, type OutgoingEvent } from '../wire';
-
-type Decision =
-  | { readonly is: 'retry'; readonly afterMs: number }
-  | { readonly is: 'stored'; readonly ack: NatsJetStreamBatchAck }
-  /** Nothing is stored. */
-  | { readonly is: 'refused'; readonly error: unknown }
-  /** The batch may or may not be stored. */
-  | { readonly is: 'unknown'; readonly error: unknown };
 
 const HEADER_START = 'NATS/1.0\r\n';
 
@@ -152,7 +145,7 @@ export class BatchPublication implements PendingBatch {
   private async continueAfter(failure: unknown, index: number): Promise<void> {
     const { open, inbox } = this;
     if (!open || !inbox) return this.fail(failure);
-    let decision: Decision;
+    let decision: Decision<NatsJetStreamBatchAck>;
     try {
       decision = await this.decide(failure, index, open, inbox);
       if (decision.is === 'retry' && decision.afterMs > 0 && !this.isSettled) await delay(decision.afterMs);
@@ -166,7 +159,12 @@ export class BatchPublication implements PendingBatch {
     else this.fail(decision.error);
   }
 
-  private async decide(failure: unknown, index: number, open: OpenSession, inbox: BatchInbox): Promise<Decision> {
+  private async decide(
+    failure: unknown,
+    index: number,
+    open: OpenSession,
+    inbox: BatchInbox,
+  ): Promise<Decision<NatsJetStreamBatchAck>> {
     const { subject, messageId, options } = this.batch;
     if (isClosedConnection(failure, true))
       return this.unanswered.size > 0
@@ -222,7 +220,7 @@ export class BatchPublication implements PendingBatch {
     return Math.round(performance.now() - this.startedAt);
   }
 
-  private timedOut(cause: unknown): Decision {
+  private timedOut(cause: unknown): Decision<NatsJetStreamBatchAck> {
     const { subject, messageId } = this.batch;
     return { is: 'unknown', error: new PublishTimeoutError(subject, messageId, this.waitedMs, cause) };
   }
