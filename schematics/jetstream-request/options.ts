@@ -1,14 +1,9 @@
+import type { CodeSchematicOptions } from '../shared/options';
+
 /** Options from `nest g` or the command line. */
-export interface RequestSchematicOptions {
+export interface RequestSchematicOptions extends CodeSchematicOptions {
   /** Subject of the request. */
   readonly name?: string | number;
-  readonly path?: string;
-  readonly project?: string;
-  readonly sourceRoot?: string;
-  /** Asks no questions if false. */
-  readonly interactive?: boolean;
-  /** Set by `nest g` only. */
-  readonly language?: string;
   readonly flat?: boolean;
   readonly spec?: boolean;
   readonly specFileSuffix?: string;

@@ -1,14 +1,9 @@
+import type { CodeSchematicOptions } from '../shared/options';
+
 /** Options from `nest g` or the command line. */
-export interface StreamSchematicOptions {
-  readonly name?: string | number;
-  readonly path?: string;
-  readonly project?: string;
-  readonly sourceRoot?: string;
+export interface StreamSchematicOptions extends CodeSchematicOptions {
   readonly flat?: boolean;
   readonly skipImport?: boolean;
-  readonly interactive?: boolean;
-  /** Set by `nest g` only. */
-  readonly language?: string;
   readonly subjects?: string | readonly string[];
   readonly storage?: string;
   readonly retention?: string;

@@ -1,13 +1,7 @@
+import type { CodeSchematicOptions } from '../options';
+
 /** Options of every schematic that may declare an event. */
-export interface EventSchematicOptions {
-  readonly name?: string | number;
-  readonly path?: string;
-  readonly project?: string;
-  readonly sourceRoot?: string;
-  /** Asks no questions if false. */
-  readonly interactive?: boolean;
-  /** Set by `nest g` only. */
-  readonly language?: string;
+export interface EventSchematicOptions extends CodeSchematicOptions {
   /** Fields of the event, such as `id: number; note?: string`. Default: `id: string`. */
   readonly type?: string;
   readonly stream?: string;
