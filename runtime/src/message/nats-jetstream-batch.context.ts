@@ -17,7 +17,7 @@ export class NatsJetStreamBatchContext extends BaseRpcContext<[readonly NatsJetS
   }
 
   /**
-   * One context for each event, in the order of the events. `context.messages[i].retry()` settles
+   * Contexts of the events, in the order of the events. `context.messages[i].retry()` settles
    * only the message of `events[i]`.
    */
   get messages(): readonly NatsJetStreamContext[] {

@@ -10,7 +10,7 @@ import { ReplyNotSentError } from '../errors/request.errors';
 
 const encoder = new TextEncoder();
 
-/** Reply to one request: packets, of which the last has `isDisposed`. Sending never throws. */
+/** Reply to one request. The last packet has `isDisposed`. Sending never throws. */
 export class Reply {
   private isOver = false;
   private source: Unsubscribable | undefined;

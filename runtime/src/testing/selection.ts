@@ -5,10 +5,7 @@ import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 
-/**
- * One message: the result of `publish` or `emitAsync`, or the message id that it was published
- * with.
- */
+/** Reference to a message: the result of `publish` or `emitAsync`, or its message id. */
 export type MessageReference = Pick<NatsJetStreamPubAck, 'stream' | 'seq'> | { readonly msgID: string };
 
 /** Messages that a test waits for. */
