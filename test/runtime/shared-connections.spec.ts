@@ -13,7 +13,7 @@ import {
 } from '@nest-jetstream/transport';
 import { credsAuthenticator } from '@nats-io/transport-node';
 import { connectionSettings } from '../../runtime/src/connection/connection-settings';
-import { mayShareConnection } from '../../runtime/src/connection/same-connection';
+import { mayShareConnection } from '../../runtime/src/connection/connection-pool';
 import { eventually } from '../support/eventually';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';

@@ -5,8 +5,8 @@ import {
   firstValueFrom,
   fromEvent,
   merge,
-  ReplaySubject,
   type Observable,
+  ReplaySubject,
   type Subscription,
 } from 'rxjs';
 import { ConnectionClosedError } from '../errors/connection.errors';
@@ -15,7 +15,6 @@ import type { NatsConnectionOptions } from './connection-options';
 import { connectionPool } from './connection-pool';
 import { connectionSettings, type ConnectionSettings } from './connection-settings';
 import type { ConnectionStatus, JetStreamConnection } from './jetstream-connection';
-import { unlessAborted } from './unless-aborted';
 
 interface Held {
   readonly connection: JetStreamConnection;
@@ -186,4 +185,16 @@ export class ConnectionLease {
 
 function closed(): ConnectionClosedError {
   return new ConnectionClosedError('connect');
+}
+
+/**
+ * Returns the result of a promise, or rejects with `onAbort()` when the signal is aborted. Does not
+ * cancel the promise.
+ */
+async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>, onAbort: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(onAbort());
+    signal.addEventListener('abort', () => reject(onAbort()), { once: true });
+    promise.then(resolve, reject);
+  });
 }

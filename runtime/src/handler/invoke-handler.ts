@@ -6,11 +6,10 @@ import { isObservable, lastValueFrom, type Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { MethodReport } from '../message/method-report';
-import { combinedDecision } from './combined-decision';
-import { captureOriginalFailures, decidingFailure } from './handler-failure';
+import { captureOriginalFailures, decidingFailure, failedOutcome } from './handler-failure';
 import { failureText, sentence } from '../errors/thrown-value';
 import { GeneratorHandlerError, InvalidBatchResultError } from '../errors/event.errors';
-import { isBatchResult, isDecision, type BatchResult, type Decision } from '../message/batch-result';
+import { type BatchResult, type Decision, isBatchResult, isDecision } from '../message/batch-result';
 import { isOutcome } from '../message/outcome';
 
 type HookedServer = Server<ConnectionEvents, ConnectionStatus>;
@@ -211,4 +210,35 @@ function batchDecisionOf(label: string, result: object, size: number): BatchResu
     `${label} returned ${length} outcomes for a batch of ${size}. Return BatchResult.of(outcomes) with one for each event, in their order.`,
     length,
   );
+}
+
+type Settled = PromiseSettledResult<Decision | undefined>;
+
+/** A retry runs all handlers again, so no other decision may prevent it. */
+const PRECEDENCE = ['ack', 'none', 'terminate', 'retry'];
+
+/**
+ * Combines the results of several plain handlers of one subject: any retry redelivers the message,
+ * else any termination dead-letters it.
+ * @throws the failure that takes precedence
+ */
+function combinedDecision(
+  definition: HandlerDefinition,
+  results: readonly Settled[],
+  logger: Logger,
+): Decision | undefined {
+  const ranked = results.map((result) => ({ result, rank: PRECEDENCE.indexOf(kindOf(definition, result)) }));
+  const [first, ...others] = ranked.toSorted((one, other) => other.rank - one.rank);
+  for (const { result } of others) {
+    if (result.status === 'rejected') {
+      logger.warn(`${definition.label} failed more than once: ${sentence(failureText(result.reason))}`);
+    }
+  }
+  if (first?.result.status === 'rejected') throw first.result.reason;
+  return first?.result.value;
+}
+
+function kindOf(definition: HandlerDefinition, result: Settled): string {
+  if (result.status === 'rejected') return failedOutcome(definition, result.reason).kind;
+  return isOutcome(result.value) ? result.value.kind : 'none';
 }

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { assertConnectionName } from '../consumer/from-connection';
@@ -9,10 +9,9 @@ import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import { toStreamDeclarations } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
 import type { DisjointStreams } from '../stream/disjoint-streams';
-import { optionsProviders, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
-import { registrationToken, type Registration } from './registration';
+import { type NatsJetStreamTransportAsyncOptions, optionsProviders, TRANSPORT_OPTIONS } from './async-options';
+import { type Registration, registrationToken } from './registration';
 import { SessionModule } from './session-module';
-import { StreamFeature } from './stream-feature';
 import {
   getJetStreamAdminToken,
   getJetStreamClientToken,
@@ -20,6 +19,8 @@ import {
   getJetStreamServerToken,
 } from './tokens';
 import type { NatsJetStreamTransportOptions, RegistrationOptions } from './transport-options';
+import { NotRegisteredError } from '../errors/registration.errors';
+import type { StreamDeclaration } from '../stream/stream-config';
 
 /** Options of `forFeature`. */
 export interface NatsJetStreamFeatureOptions<
@@ -123,4 +124,28 @@ function connectionProviders(connection: string | undefined) {
       useFactory: (instance: NatsJetStreamServer) => new NatsJetStreamHealth(instance),
     },
   ];
+}
+
+const STREAMS = Symbol('nest-jetstream:streams');
+const DECLARED_STREAMS = Symbol('nest-jetstream:declared-streams');
+
+/** Passes the streams of one `forFeature` to the session before anything connects. */
+@Module({})
+class StreamFeature {
+  static create(streams: readonly StreamDeclaration[], connection: string | undefined): DynamicModule {
+    return {
+      module: StreamFeature,
+      providers: [
+        { provide: STREAMS, useValue: streams },
+        {
+          provide: DECLARED_STREAMS,
+          inject: [STREAMS, { token: registrationToken(connection), optional: true }],
+          useFactory: (declared: typeof streams, registration?: Registration) => {
+            if (!registration) throw new NotRegisteredError(connection);
+            declared.forEach((stream) => registration.session.streams.declare(stream));
+          },
+        },
+      ],
+    };
+  }
 }

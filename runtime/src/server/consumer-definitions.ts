@@ -7,10 +7,9 @@ import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer
 import { consumerSettings } from '../consumer/options/consumer-settings';
 import { filtersOf } from '../consumer/options/filter-subjects';
 import { inheritedOptions, knownOptions, refuseHandlerOnly, refuseUnknown } from '../consumer/options/unknown-options';
-import { MissingServiceIdError } from '../errors/configuration.errors';
+import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from '../errors/configuration.errors';
 import { OptionProblems } from '../errors/option-problems';
 import type { StreamRegistry } from '../stream/stream-registry';
-import { HandlerClaims } from './handler-claims';
 import type { ConsumerDefaults } from './nats-jetstream-server.options';
 import { assertSubjectPattern } from '../subject/subject-syntax';
 
@@ -115,4 +114,28 @@ function assertOutside(definition: HandlerDefinition, streams: StreamRegistry): 
   const subject = isChosen(definition) ? pushSubject(definition) : undefined;
   const stream = subject === undefined ? undefined : streams.covering(subject);
   if (subject !== undefined && stream) throw intoStream(definition, subject, stream.name);
+}
+
+/** Names and subjects that only one handler may use. */
+class HandlerClaims {
+  private readonly durables = new Map<string, string>();
+  private readonly subjects = new Map<string, string>();
+
+  /** @throws DuplicateDurableError (`DUPLICATE_DURABLE`) */
+  durable(name: string, label: string): void {
+    const other = this.durables.get(name);
+    if (other) throw new DuplicateDurableError(name, other, label);
+    this.durables.set(name, label);
+  }
+
+  /** @throws InvalidOptionError (`INVALID_OPTION`) */
+  deliverSubject(subject: string | undefined, label: string): void {
+    if (subject === undefined) return;
+    const other = this.subjects.get(subject);
+    if (other) {
+      const remedy = `${other} and ${label} would receive each other's messages. Use deliverTo, which is a prefix`;
+      throw new InvalidOptionError('deliverToSubject', subject, remedy);
+    }
+    this.subjects.set(subject, label);
+  }
 }

@@ -3,11 +3,13 @@ import type { Logger } from '@nestjs/common';
 import { NatsContext, type WritePacket } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Unsubscribable } from 'rxjs';
-import { decodeEvent } from '../codec/json-codec';
+import { decodeEvent, writeJson } from '../codec/json-codec';
 import { failureText, sentence } from '../errors/thrown-value';
 import { markContext } from '../message/nats-jetstream.context';
 import type { ProcessingHooks } from '../handler/invoke-handler';
-import { Reply } from './reply';
+import { UnserializableEventError } from '../errors/publish.errors';
+import { isFilteredFailure } from '../handler/handler-failure';
+import { ReplyNotSentError } from '../errors/request.errors';
 
 interface RequestPacket {
   readonly id?: string;
@@ -84,4 +86,95 @@ export function respondToRequests(
 function packetOf(decoded: unknown): RequestPacket {
   if (typeof decoded === 'object' && decoded !== null) return decoded;
   throw new TypeError('it is not an object');
+}
+
+const encoder = new TextEncoder();
+
+/** Reply to one request. The last packet has `isDisposed`. Sending never throws. */
+class Reply {
+  private isOver = false;
+  private source: Unsubscribable | undefined;
+  private resolve: (() => void) | undefined;
+
+  constructor(
+    private readonly request: Msg,
+    private readonly connection: NatsConnection,
+    private readonly id: string | undefined,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Subscribes to the source of packets, and resolves after the last one. */
+  sendAll(subscribe: (send: (packet: WritePacket) => void) => Unsubscribable): Promise<void> {
+    return new Promise((resolve) => {
+      this.resolve = resolve;
+      this.source = subscribe((packet) => this.send(packet));
+    });
+  }
+
+  /**
+   * Sends a packet. If it cannot be sent, the caller receives a `REPLY_NOT_SENT` error as the last
+   * packet.
+   */
+  send(packet: WritePacket): void {
+    if (this.isOver) return;
+    try {
+      this.publish(packet);
+      if (packet.isDisposed || packet.err) this.end();
+    } catch (cause) {
+      const failure = new ReplyNotSentError(this.request.subject, reasonOf(cause), cause);
+      this.logger.error(failure.message);
+      this.end();
+      this.refuse(failure);
+    }
+  }
+
+  private refuse(failure: ReplyNotSentError): void {
+    try {
+      this.publish({ err: failure.toReply(), isDisposed: true });
+    } catch (error) {
+      this.logger.error(`The caller of '${this.request.subject}' receives no reply: ${failureText(error)}`);
+    }
+  }
+
+  private publish({ err, ...packet }: WritePacket): void {
+    const { id, request, connection } = this;
+    const identity = id === undefined ? {} : { id };
+    const data = encoder.encode(
+      err === undefined
+        ? writeJson(request.subject, { ...packet, ...identity })
+        : // JSON writes an Error as {}, so the cause of an exception is lost. The rest helps the caller.
+          JSON.stringify({ ...packet, err: this.readable(err), ...identity }),
+    );
+    const limit = connection.info?.max_payload ?? Infinity;
+    if (data.length > limit) {
+      throw new RangeError(`it has ${data.length} bytes, and max_payload of the server is ${limit}`);
+    }
+    request.respond(data);
+  }
+
+  /**
+   * Converts an Error, which JSON would write as `{}`. If an exception filter failed, such as one
+   * written for HTTP, the exception of the handler is logged.
+   */
+  private readable(err: unknown): unknown {
+    const { original, filtered } = isFilteredFailure(err) ? err : { original: err, filtered: err };
+    if (!(filtered instanceof Error)) return filtered;
+    if (filtered === original) return { status: 'error', message: filtered.message };
+    const { subject } = this.request;
+    this.logger.error(`The handler of '${subject}' failed: ${sentence(failureText(original))}`);
+    this.logger.error(`An exception filter failed on it: ${sentence(failureText(filtered))}`);
+    return { status: 'error', message: 'Internal server error' };
+  }
+
+  private end(): void {
+    this.isOver = true;
+    this.source?.unsubscribe();
+    this.resolve?.();
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof RangeError) return cause.message;
+  if (!(cause instanceof UnserializableEventError)) return failureText(cause);
+  return `it is not JSON (${cause.cause === undefined ? 'undefined' : failureText(cause.cause)})`;
 }

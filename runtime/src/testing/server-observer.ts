@@ -1,12 +1,19 @@
-import { RetentionPolicy, type ConsumerInfo, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
-import type { StoredMsg } from '@nats-io/jetstream';
+import {
+  type ConsumerInfo,
+  type JetStreamManager,
+  type NextMsgRequest,
+  RetentionPolicy,
+  type SeqMsgRequest,
+  type StoredMsg,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { subjectMatches } from '../subject/subject-match';
 import { DEAD_LETTER_HEADERS } from '../dead-letter/dead-letter';
-import { AckObserver, type AckObservation } from './ack-observer';
-import { overallStatus, statusAtConsumer, type MessageStatus } from './message-status';
+import { type AckObservation, AckObserver } from './ack-observer';
+import { type MessageStatus, overallStatus, statusAtConsumer } from './message-status';
 import { filtersOf, type Selection } from './selection';
-import { StreamReader } from './stream-reader';
+import { deadLetterStreamName } from '../stream/dead-letter-stream';
 
 /** Status of the selected messages on the server. */
 export interface Observation {
@@ -130,4 +137,49 @@ function settledByDeadLetter(deadLetters: readonly StoredMsg[], consumer: string
 /** A recreated stream has the same name, but another creation time. */
 function identity({ config, created }: StreamInfo): string {
   return `${config.name} ${created}`;
+}
+
+/**
+ * Reads streams, consumers and messages from the server. Nothing is cached, because a test may
+ * erase or redrive a message at any time.
+ */
+class StreamReader {
+  constructor(private readonly manager: JetStreamManager) {}
+
+  async streams(): Promise<StreamInfo[]> {
+    return listed(this.manager.streams.list());
+  }
+
+  async consumers(stream: string): Promise<ConsumerInfo[]> {
+    return listed(this.manager.consumers.list(stream));
+  }
+
+  async messages(stream: string): Promise<StoredMsg[]> {
+    const messages: StoredMsg[] = [];
+    const next = async (seq: number): Promise<StoredMsg | null> => {
+      const request: SeqMsgRequest & NextMsgRequest = { seq, next_by_subj: '>' };
+      return this.manager.streams.getMessage(stream, request);
+    };
+    for (let message = await next(1); message; message = await next(message.seq + 1)) messages.push(message);
+    return messages;
+  }
+
+  /** Returns the dead letters of a stream. */
+  async deadLetters(stream: string, streams: readonly StreamInfo[]): Promise<StoredMsg[]> {
+    const name = deadLetterStreamName(stream);
+    return streams.some(({ config }) => config.name === name) ? this.messages(name) : [];
+  }
+
+  /** Empties a stream and resolves to the last sequence that it had. */
+  async purge(stream: string): Promise<number> {
+    await this.manager.streams.purge(stream);
+    const { state } = await this.manager.streams.info(stream);
+    return state.first_seq - 1;
+  }
+}
+
+async function listed<T>(lister: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of lister) all.push(item);
+  return all;
 }
