@@ -50,7 +50,7 @@ const account: Handle = ({ id }) => {
   ledger.handled.push(id);
 };
 
-/** Connection options that notice a half-open connection soon. A loaded machine misses such pings. */
+/** Finds a half-open connection soon. A loaded machine may answer such pings too late. */
 const QUICK_PINGS = { pingInterval: 200, maxPingOut: 2 };
 
 function start(options: JetStreamConsumerOptions, { url = proxy.url, handle = account, pings = {} } = {}) {
