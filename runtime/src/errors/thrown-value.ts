@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
+import { NatsJetStreamError } from './nats-jetstream.error';
 
 const MAX_LENGTH = 4_000;
 
@@ -15,6 +16,15 @@ export function failureText(failure: unknown): string {
 /** Returns the stack of an error in one line, or an empty text. */
 export function failureStack(failure: unknown): string {
   return clean(read(failure, 'stack'));
+}
+
+/**
+ * Adds the stack of a failure to a log text. Errors of this package have none there, because their
+ * messages name the cause and the remedy.
+ */
+export function withStack(text: string, failure: unknown): string {
+  const stack = isInstance(failure, NatsJetStreamError) ? '' : read(failure, 'stack');
+  return stack ? `${text}\n${stack}` : text;
 }
 
 function describe(failure: unknown): string {

@@ -1,6 +1,6 @@
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { ConsumerSlot, ReceivedEvent } from '../consumer/runner';
-import { failureText, sentence } from '../errors/thrown-value';
+import { failureText, sentence, withStack } from '../errors/thrown-value';
 import { isBatchResult, type Decision } from '../message/batch-result';
 import { namesOf, type JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
@@ -144,11 +144,13 @@ class Batch {
     const reason = sentence(failureText(failure));
     if (open.length === 0) {
       const names = namesOf(this.messages);
-      this.runtime.logger.warn(`${label} failed after it had settled its batch, ${names}: ${reason}`);
+      const text = `${label} failed after it had settled its batch, ${names}: ${reason}`;
+      this.runtime.logger.warn(withStack(text, failure));
       return;
     }
     const next = kind === 'retry' ? 'Retrying, unless this was the final attempt.' : 'Not retrying.';
-    this.runtime.logger.warn(`${label} failed on ${namesOf(messagesOf(open))}: ${reason} ${next}`);
+    const text = `${label} failed on ${namesOf(messagesOf(open))}: ${reason} ${next}`;
+    this.runtime.logger.warn(withStack(text, failure));
   }
 }
 

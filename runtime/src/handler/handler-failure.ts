@@ -1,7 +1,8 @@
 import { type ArgumentsHost, Logger } from '@nestjs/common';
+import { BaseRpcExceptionFilter, NatsContext, RpcException } from '@nestjs/microservices';
 import { RpcExceptionsHandler } from '@nestjs/microservices/exceptions/rpc-exceptions-handler';
-import { catchError, isObservable } from 'rxjs';
-import { failureText, hasBrand, sentence } from '../errors/thrown-value';
+import { catchError, isObservable, throwError } from 'rxjs';
+import { failureText, hasBrand, isInstance, sentence } from '../errors/thrown-value';
 import { isMarkedContext } from '../message/nats-jetstream.context';
 import type { MethodReport } from '../message/method-report';
 import { isRetryError, isTerminateError, Outcome, type RetryError } from '../message/outcome';
@@ -99,6 +100,27 @@ export function captureOriginalFailures(): void {
     },
   });
   handler[CAPTURING] = true;
+  leaveReportToTransport();
+}
+
+/**
+ * Stops Nest's default filter from logging the failure of an event handler. The transport logs it
+ * with the message, the attempt and what follows.
+ */
+function leaveReportToTransport(): void {
+  const { prototype } = BaseRpcExceptionFilter;
+  const { handleUnknownError } = prototype;
+  prototype.catch = new Proxy(prototype.catch, {
+    apply(report, self: BaseRpcExceptionFilter, args: [unknown, ArgumentsHost]) {
+      const [exception, host] = args;
+      const isOverridden = self.handleUnknownError !== handleUnknownError;
+      const context: unknown = host.getArgByIndex(1);
+      // A request has the context of Nest's NATS transport. Its failure has no other report.
+      const isEvent = isMarkedContext(context) && !isInstance(context, NatsContext);
+      if (!isEvent || isOverridden || isInstance(exception, RpcException)) return Reflect.apply(report, self, args);
+      return throwError(() => ({ status: 'error', message: 'Internal server error' }));
+    },
+  });
 }
 
 export function isFilteredFailure(failure: unknown): failure is FilteredFailure {

@@ -7,7 +7,7 @@ import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { MethodReport } from '../message/method-report';
 import { captureOriginalFailures, decidingFailure, failedOutcome } from './handler-failure';
-import { failureText, sentence } from '../errors/thrown-value';
+import { failureText, sentence, withStack } from '../errors/thrown-value';
 import { GeneratorHandlerError, InvalidBatchResultError } from '../errors/event.errors';
 import { type BatchResult, type Decision, isBatchResult, isDecision } from '../message/batch-result';
 import { isOutcome } from '../message/outcome';
@@ -231,7 +231,8 @@ function combinedDecision(
   const [first, ...others] = ranked.toSorted((one, other) => other.rank - one.rank);
   for (const { result } of others) {
     if (result.status === 'rejected') {
-      logger.warn(`${definition.label} failed more than once: ${sentence(failureText(result.reason))}`);
+      const text = `${definition.label} failed more than once: ${sentence(failureText(result.reason))}`;
+      logger.warn(withStack(text, result.reason));
     }
   }
   if (first?.result.status === 'rejected') throw first.result.reason;

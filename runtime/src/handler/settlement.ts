@@ -3,7 +3,7 @@ import { usualPause } from '../consumer/options/retry-delay';
 import type { ConsumerSlot } from '../consumer/runner';
 import type { Attempt } from '../dead-letter/attempt-record';
 import { PROCESS_EXITED } from '../dead-letter/dead-letter';
-import { failureText, sentence } from '../errors/thrown-value';
+import { failureText, sentence, withStack } from '../errors/thrown-value';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { DeliveredMessage } from '../message/message-state';
 import type { Outcome } from '../message/outcome';
@@ -110,7 +110,8 @@ export class Settlement {
       runtime.logger.warn(`${definition.label} returned without settling ${this.describe()}.`);
     } else if (outcome && outcome.kind !== 'ack') {
       const reason = sentence(failureText(outcome.failure));
-      runtime.logger.warn(`${definition.label} failed after it had settled '${message.subject}': ${reason}`);
+      const text = `${definition.label} failed after it had settled '${message.subject}': ${reason}`;
+      runtime.logger.warn(withStack(text, outcome.failure));
     }
     return this.applied ?? SENT;
   }
@@ -212,17 +213,16 @@ export class Settlement {
   /** The server redelivers the message, so a late failure must not affect its next run. */
   private reportTooLate({ failure }: Outcome): void {
     const { label } = this.definition;
-    this.runtime.logger.warn(
+    const text =
       `${label} failed on ${this.describe()} after maxProcessingTime: ${sentence(failureText(failure))} ` +
-        `The message is redelivered anyway.`,
-    );
+      `The message is redelivered anyway.`;
+    this.runtime.logger.warn(withStack(text, failure));
   }
 
   private report(failure: unknown, pauseMs: number): void {
     const { label } = this.definition;
-    this.runtime.logger.warn(
-      `${label} failed on ${this.describe()}: ${sentence(failureText(failure))} Retrying in ${pauseMs} ms.`,
-    );
+    const text = `${label} failed on ${this.describe()}: ${sentence(failureText(failure))} Retrying in ${pauseMs} ms.`;
+    this.runtime.logger.warn(withStack(text, failure));
   }
 
   private describe(): string {
