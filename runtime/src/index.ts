@@ -47,6 +47,7 @@ export {
 export {
   ConnectionClosedError,
   ConnectionLostError,
+  JetStreamDisabledError,
   NatsConnectError,
   NotConnectedError,
 } from './errors/connection.errors';

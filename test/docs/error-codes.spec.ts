@@ -69,8 +69,9 @@ describe('docs/troubleshooting.md', () => {
   it('explains no removed code', () => {
     const explained = anchors.filter((anchor) => anchor.includes('_')).map((anchor) => anchor.toUpperCase());
 
-    // NatsConnectError links there. Its code is CONNECT_FAILED.
-    expect(explained.filter((code) => !codes.includes(code))).toEqual(['NATS_CONNECT']);
+    // NatsConnectError and JetStreamDisabledError link there. Their codes are CONNECT_FAILED and
+    // JETSTREAM_DISABLED.
+    expect(explained.filter((code) => !codes.includes(code))).toEqual(['NATS_CONNECT', 'JET_STREAM_DISABLED']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { sentence } from './thrown-value';
 import { NatsJetStreamError } from './nats-jetstream.error';
@@ -60,6 +61,28 @@ export class ConnectionLostError extends NatsJetStreamError {
       { value: servers, cause },
     );
   }
+}
+
+/** The server, or the account of the connection's user, has no JetStream. Nothing was done. */
+export class JetStreamDisabledError extends NatsJetStreamError {
+  readonly code = 'JETSTREAM_DISABLED';
+
+  constructor(cause: Error) {
+    const where = cause.cause instanceof JetStreamApiError ? ACCOUNT_DISABLED : SERVER_DISABLED;
+    super(`JetStream is not enabled ${where}.`, { cause });
+  }
+}
+
+const ACCOUNT_DISABLED = "for the account of the connection's user. Enable it in the configuration of the account";
+const SERVER_DISABLED =
+  "on nats-server. Start it with '-js'. 'npx nest-jetstream server' starts a local server with it";
+
+/**
+ * Returns the error with the remedy for a disabled JetStream. Undefined for other errors. nats.js
+ * does not export the class of this error, so its name identifies it.
+ */
+export function jetStreamDisabled(error: unknown): JetStreamDisabledError | undefined {
+  return error instanceof Error && error.name === 'JetStreamNotEnabled' ? new JetStreamDisabledError(error) : undefined;
 }
 
 function remedyFor(cause: unknown): string {

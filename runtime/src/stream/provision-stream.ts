@@ -8,6 +8,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
+import { jetStreamDisabled } from '../errors/connection.errors';
 import { Logger } from '@nestjs/common';
 import { changeText } from '../errors/drift';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
@@ -154,7 +155,7 @@ function codeOf(error: unknown): number | undefined {
 
 async function find(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   return findStream(manager, name).catch((error: unknown) => {
-    throw new StreamProvisioningError(name, error);
+    throw jetStreamDisabled(error) ?? new StreamProvisioningError(name, error);
   });
 }
 
