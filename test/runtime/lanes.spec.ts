@@ -25,7 +25,7 @@ describe('Lanes', () => {
     expect(started).toEqual(['a', 'b']);
     for (let ended = 0; ended < many.length; ended++) ends[ended]!();
     expect(started).toEqual(many.map(({ name }) => name));
-    expect(lanes.size).toBe(0);
+    expect(lanes.running).toBe(0);
   });
 
   it('does not overflow the stack when thousands of tasks finish synchronously', () => {

@@ -16,10 +16,19 @@ export type ConsumerState =
   | { readonly is: 'stalled'; readonly messages: number }
   | { readonly is: 'stopped' };
 
+/** Work that a consumer has at the moment. */
+export interface ConsumerLoad {
+  /** Handlers that run. A shutdown waits for them. */
+  readonly running: number;
+  /** Messages that have not begun to run. A shutdown returns them to the server. */
+  readonly waiting: number;
+}
+
 /** A bound consumer, from its start until the application shuts down. */
 export interface ActiveConsumer {
   readonly stream: string;
   readonly state: ConsumerState;
+  readonly load: ConsumerLoad;
   /** Begins to receive messages. */
   start(): void;
   /** Compares the consumer with the server. Never rejects. */

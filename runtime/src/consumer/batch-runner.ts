@@ -15,7 +15,7 @@ export class BatchRunner implements Runner {
   private readonly decoding = new Map<JetStreamMessage, Promise<void>>();
   private readonly refusals = new Set<Promise<void>>();
   private readonly batches = new Set<Promise<void>>();
-  private waiting: Waiting[] = [];
+  private queue: Waiting[] = [];
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private draining = false;
@@ -30,6 +30,10 @@ export class BatchRunner implements Runner {
 
   get running(): number {
     return this.batches.size;
+  }
+
+  get waiting(): number {
+    return this.queue.length + this.decoding.size;
   }
 
   add(message: JetStreamMessage): void {
@@ -53,7 +57,7 @@ export class BatchRunner implements Runner {
   stop(): readonly JetStreamMessage[] {
     this.stopped = true;
     clearTimeout(this.timer);
-    const waiting = [...this.waiting.splice(0).map(({ message }) => message), ...this.decoding.keys()];
+    const waiting = [...this.queue.splice(0).map(({ message }) => message), ...this.decoding.keys()];
     this.decoding.clear();
     return waiting;
   }
@@ -72,7 +76,7 @@ export class BatchRunner implements Runner {
 
   private enqueue(message: JetStreamMessage, event: unknown): void {
     if (this.stopped) return this.listener.handBack([message]);
-    this.waiting.push({ message, event, sinceMs: performance.now() });
+    this.queue.push({ message, event, sinceMs: performance.now() });
     this.fill();
   }
 
@@ -85,14 +89,14 @@ export class BatchRunner implements Runner {
   private fill(): void {
     clearTimeout(this.timer);
     while (!this.stopped && this.batches.size < this.definition.settings.concurrency) {
-      const [first] = this.waiting;
+      const [first] = this.queue;
       if (!first) return;
       const leftMs = first.sinceMs + this.batch.timeoutMs - performance.now();
-      if (this.waiting.length < this.batch.size && leftMs > 0 && !this.draining) {
+      if (this.queue.length < this.batch.size && leftMs > 0 && !this.draining) {
         this.timer = setTimeout(() => this.fill(), leftMs);
         return;
       }
-      this.start(this.waiting.splice(0, this.batch.size));
+      this.start(this.queue.splice(0, this.batch.size));
     }
   }
 

@@ -6,7 +6,7 @@ import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { isUnanswered, retryUntilAnswered } from '../session/until-answered';
-import type { ActiveConsumer, ConsumerState } from './active-consumer';
+import type { ActiveConsumer, ConsumerLoad, ConsumerState } from './active-consumer';
 import type { HandlerDefinition } from './consumer-definition';
 import { OrderedConsumer } from './ordered/ordered-consumer';
 import { BoundConsumer } from './provisioning/bound-consumer';
@@ -91,9 +91,9 @@ export class ConsumerFleet {
       const bound = await Promise.all(this.members.map((member) => member.bind(open)));
       await this.onBound(open, bound.flat());
       for (const member of this.members) {
-        if (this.isReceiving) member.receive();
         this.completeLater(member, open);
       }
+      if (this.isReceiving) this.receiveAll();
     });
   }
 
@@ -101,7 +101,7 @@ export class ConsumerFleet {
   receive(): void {
     if (this.isReceiving || this.stopping.signal.aborted) return;
     this.isReceiving = true;
-    for (const member of this.members) member.receive();
+    this.receiveAll();
     this.monitor = setInterval(() => this.observeNext(), OBSERVE_PERIOD_MS);
   }
 
@@ -109,10 +109,23 @@ export class ConsumerFleet {
    * Stops receiving at once, and waits at most `gracePeriodMs` for running handlers. Idempotent.
    */
   async stop(gracePeriodMs: number): Promise<void> {
+    if (this.isReceiving && !this.stopping.signal.aborted) this.reportStop();
     this.stopping.abort();
     clearInterval(this.monitor);
     await Promise.all(this.background);
     await Promise.all(this.members.map((member) => member.stop(gracePeriodMs)));
+  }
+
+  private receiveAll(): void {
+    const begun = this.members.flatMap((member) => member.receive());
+    if (begun.length > 0) this.logger.log(`Receiving messages: ${begun.join(', ')}.`);
+  }
+
+  private reportStop(): void {
+    const loads = this.members.flatMap((member) => member.loads);
+    const running = loads.reduce((sum, load) => sum + load.running, 0);
+    const waiting = loads.reduce((sum, load) => sum + load.waiting, 0);
+    if (loads.length > 0) this.logger.log(`Stopping: finishing ${running} handlers, returning ${waiting} messages.`);
   }
 
   /** Retries in the background if the cluster has no leader, so that the start does not wait. */
@@ -151,7 +164,7 @@ export class ConsumerFleet {
       try {
         const bound = await member.bind(open);
         if (bound.length > 0) await this.onBound(open, bound);
-        if (this.isReceiving) member.receive();
+        if (this.isReceiving) this.receiveAll();
       } catch (error) {
         member.report(error);
       }
@@ -194,6 +207,10 @@ class HandlerConsumers {
     return [...this.consumers.values()].filter((consumer) => 'observe' in consumer);
   }
 
+  get loads(): readonly ConsumerLoad[] {
+    return [...this.consumers.values()].map(({ load }) => load);
+  }
+
   get reports(): readonly ConsumerReport[] {
     const { label } = this.definition;
     const { size } = this.consumers;
@@ -229,8 +246,11 @@ class HandlerConsumers {
     return bound;
   }
 
-  receive(): void {
+  /** Starts the consumers, and returns a text about each one that did not receive before. */
+  receive(): readonly string[] {
+    const begun = [...this.consumers.values()].filter(({ state }) => state.is === 'starting');
     for (const consumer of this.consumers.values()) consumer.start();
+    return begun.map(({ stream }) => startText(this.definition, stream));
   }
 
   async stop(gracePeriodMs: number): Promise<void> {
@@ -260,6 +280,16 @@ class HandlerConsumers {
     const bound = await BoundConsumer.bind(open, stream, definition);
     return new SharedConsumer(definition, session, open, bound, handlers);
   }
+}
+
+function startText({ label, durable, ephemeral, settings }: HandlerDefinition, stream: string): string {
+  const isOrdered = settings.delivery.kind === 'ordered';
+  const details = [
+    ...(ephemeral ? [] : [`durable '${durable}'`]),
+    `stream '${stream}'`,
+    isOrdered ? 'ordered' : `concurrency ${settings.concurrency}`,
+  ];
+  return `${label} (${details.join(', ')})`;
 }
 
 /** Returns the reason why a handler cannot read several streams, or undefined if it can. */

@@ -44,6 +44,8 @@ export interface RunnerListener {
 export interface Runner {
   /** Number of running handlers. */
   readonly running: number;
+  /** Number of messages that have not begun to run. */
+  readonly waiting: number;
   add(message: JetStreamMessage): void;
   /** Starts no further run. Returns the waiting messages. */
   stop(): readonly JetStreamMessage[];
@@ -75,7 +77,11 @@ export class MessageRunner implements Runner {
   }
 
   get running(): number {
-    return this.lanes.size;
+    return this.lanes.running;
+  }
+
+  get waiting(): number {
+    return this.lanes.waiting;
   }
 
   add(message: JetStreamMessage): void {
@@ -145,7 +151,7 @@ export class Lanes<Item extends object> {
   private readonly keys = new Map<Item, string>();
   /** Items that wait for an earlier item of their key. */
   private readonly behind = new Map<string, Item[]>();
-  private running = 0;
+  private runs = 0;
   private filling = false;
   private whenIdle: (() => void)[] = [];
 
@@ -157,8 +163,12 @@ export class Lanes<Item extends object> {
   ) {}
 
   /** Number of running items. */
-  get size(): number {
-    return this.running;
+  get running(): number {
+    return this.runs;
+  }
+
+  get waiting(): number {
+    return [...this.behind.values()].reduce((sum, { length }) => sum + length, this.ready.length);
   }
 
   add(item: Item, key?: string): void {
@@ -178,7 +188,7 @@ export class Lanes<Item extends object> {
 
   /** Resolves when no item runs. */
   async idle(): Promise<void> {
-    if (this.running > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+    if (this.runs > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
   private waitsBehind(key: string, item: Item): boolean {
@@ -193,19 +203,19 @@ export class Lanes<Item extends object> {
     // An item that finishes synchronously calls `fill` again. This loop prevents the recursion.
     if (this.filling) return;
     this.filling = true;
-    while (this.running < this.width) {
+    while (this.runs < this.width) {
       const item = this.ready.shift();
       if (!item) break;
-      this.running++;
+      this.runs++;
       this.work(item, this.finish);
     }
     this.filling = false;
-    if (this.running === 0 && this.whenIdle.length > 0) this.whenIdle.splice(0).forEach((resolve) => resolve());
+    if (this.runs === 0 && this.whenIdle.length > 0) this.whenIdle.splice(0).forEach((resolve) => resolve());
   }
 
   private readonly finish = (item: Item): void => {
     this.done(item);
-    this.running--;
+    this.runs--;
     if (this.keys.size > 0) this.freeKeyOf(item);
     this.fill();
   };
@@ -227,6 +237,10 @@ class FifoQueue<Item> {
   private slots: (Item | undefined)[] = emptySlots(FIRST_SIZE);
   private head = 0;
   private size = 0;
+
+  get length(): number {
+    return this.size;
+  }
 
   push(item: Item): void {
     if (this.size === this.slots.length) this.grow();

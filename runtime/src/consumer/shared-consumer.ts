@@ -11,7 +11,7 @@ import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { AckWriter, DeliveryReader } from '../message/ack';
 import { JetStreamMessage, namesOf, type MessageOrigin } from '../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import type { ActiveConsumer, ConsumerState } from './active-consumer';
+import type { ActiveConsumer, ConsumerLoad, ConsumerState } from './active-consumer';
 import { BatchRunner } from './batch-runner';
 import type { HandlerDefinition } from './consumer-definition';
 import { HandBack } from './hand-back';
@@ -111,6 +111,11 @@ export class SharedConsumer implements ActiveConsumer {
     const { pausedUntil } = this.bound.effective;
     const isPaused = pausedUntil !== undefined && pausedUntil.getTime() > Date.now();
     return { is: 'running', full, pausedUntil: isPaused ? pausedUntil : undefined };
+  }
+
+  get load(): ConsumerLoad {
+    const { running, waiting } = this.runner;
+    return this.keepsDeliveries ? { running: running + waiting, waiting: 0 } : { running, waiting };
   }
 
   start(): void {

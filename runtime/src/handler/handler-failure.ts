@@ -63,6 +63,8 @@ export function decidingFailure(thrown: unknown, report?: MethodReport): unknown
 const FILTERED = Symbol.for('nest-jetstream:filtered-failure');
 const CAPTURING = Symbol.for('nest-jetstream:capturing');
 
+type Method = (this: unknown, ...args: never[]) => unknown;
+
 /** Failure of a handler that passed through Nest's exception filters. */
 interface FilteredFailure {
   readonly [FILTERED]: true;
@@ -108,10 +110,10 @@ export function captureOriginalFailures(): void {
  * with the message, the attempt and what follows.
  */
 function leaveReportToTransport(): void {
-  const { prototype } = BaseRpcExceptionFilter;
-  const { handleUnknownError } = prototype;
-  prototype.catch = new Proxy(prototype.catch, {
-    apply(report, self: BaseRpcExceptionFilter, args: [unknown, ArgumentsHost]) {
+  const filter: { catch: Method; handleUnknownError: Method } = BaseRpcExceptionFilter.prototype;
+  const { handleUnknownError } = filter;
+  filter.catch = new Proxy(filter.catch, {
+    apply(report, self: typeof filter, args: [unknown, ArgumentsHost]) {
       const [exception, host] = args;
       const isOverridden = self.handleUnknownError !== handleUnknownError;
       const context: unknown = host.getArgByIndex(1);

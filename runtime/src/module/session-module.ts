@@ -10,6 +10,7 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import { RegisteredTwiceError } from '../errors/registration.errors';
 import { introduceServers } from '../server/connected-servers';
+import { warnOfMissingServer } from '../server/missing-start';
 import { createSession } from '../session/create-session';
 import { openWhenReachable } from '../session/open-when-reachable';
 import { serviceOptions, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
@@ -63,7 +64,10 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
   // print them.
   readonly #registration: Registration;
 
-  constructor(@Inject(REGISTRATION) registration: Registration) {
+  constructor(
+    @Inject(REGISTRATION) registration: Registration,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {
     this.#registration = registration;
   }
 
@@ -104,8 +108,9 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
    * are created later.
    */
   async onApplicationBootstrap(): Promise<void> {
-    const { session } = this.#registration;
+    const { session, options } = this.#registration;
     session.connection.retain(this);
+    void warnOfMissingServer(session, this.modules, options.connection, this.logger, this.stopping.signal);
     try {
       if (!(await session.openOrWait())) void openWhenReachable(session, this.logger, this.stopping.signal);
     } catch (error) {

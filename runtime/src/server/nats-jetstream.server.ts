@@ -13,6 +13,7 @@ import { storingStreams } from '../consumer/provisioning/storing-streams';
 import { AttemptLedger } from '../dead-letter/attempt-ledger';
 import { DeadLetters } from '../dead-letter/dead-letters';
 import { prepareDeadLetters, verifyDeadLetters } from '../dead-letter/prepare-dead-letters';
+import { jetStreamDisabled } from '../errors/connection.errors';
 import { permissionDenied } from '../errors/permission.errors';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import { messageHandlers } from '../handler/handle-message';
@@ -20,12 +21,12 @@ import { HandlerInvoker, ProcessingHooks } from '../handler/invoke-handler';
 import { healthReport, type NatsJetStreamHealthReport } from '../health/health-report';
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import { warnOfMissingInit } from '../session/missing-init';
 import { openWhenReachable } from '../session/open-when-reachable';
 import { ConnectionHandlers } from './connection-handlers';
 import { modulesBeside, serversBeside } from './connected-servers';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
+import { warnOfMissingInit } from './missing-start';
 import { OfferedHandlers } from './offered-handlers';
 import { respondToRequests } from './request-responder';
 import { NATS_JETSTREAM } from '../transport-id';
@@ -113,6 +114,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       this.session.connection.retain(this);
+      this.session.hasServer = true;
       this.handlers.assertNoneLost(this.logger);
       this.offered.assertComplete(modulesBeside(this));
       const definitions = consumerDefinitions(this.eventHandlers(), {
@@ -137,13 +139,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
       else void this.startWhenReachable();
-      void warnOfMissingInit(this.session.startHooks, this.logger, this.stopping.signal);
+      void warnOfMissingInit(this.session, this.logger, this.stopping.signal);
     } catch (error) {
       const isShuttingDown = this.stopping.signal.aborted;
       // Release everything that a failed start has opened.
       await this.close();
       // An interrupted start is not a failure.
-      return isShuttingDown ? callback() : callback(permissionDenied(error) ?? error);
+      return isShuttingDown ? callback() : callback(permissionDenied(error) ?? jetStreamDisabled(error) ?? error);
     }
     callback();
   }

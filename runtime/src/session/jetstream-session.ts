@@ -53,6 +53,8 @@ export class JetStreamSession {
    * Handlers wait for these hooks: `startAllMicroservices()` precedes `listen()`, which runs them.
    */
   readonly startHooks = new StartHooks();
+  /** True after a server of this session began to listen. */
+  hasServer = false;
   private readonly watch: StreamWatch;
   private readonly provisioned = new Map<string, Promise<void>>();
   #ready: { readonly open: OpenSession; readonly streams: number } | undefined;

@@ -8,7 +8,7 @@ import { failureText, sentence } from '../../errors/thrown-value';
 import type { JetStreamMessage } from '../../message/jetstream-message';
 import type { JetStreamSession, OpenSession } from '../../session/jetstream-session';
 import { firstAnswer } from '../provisioning/find-consumer';
-import type { ActiveConsumer, ConsumerState } from '../active-consumer';
+import type { ActiveConsumer, ConsumerLoad, ConsumerState } from '../active-consumer';
 import type { HandlerDefinition } from '../consumer-definition';
 import { beginRun } from '../in-flight';
 import type { ConsumerSlot, MessageHandlers } from '../runner';
@@ -81,6 +81,10 @@ export class OrderedConsumer implements ActiveConsumer {
     const { current, definition } = this;
     const isOverdue = current && performance.now() - current.runningSinceMs > definition.settings.maxProcessingTimeMs;
     return isOverdue ? { is: 'stalled', messages: 1 } : { is: 'running' };
+  }
+
+  get load(): ConsumerLoad {
+    return { running: this.current ? 1 : 0, waiting: 0 };
   }
 
   start(): void {
