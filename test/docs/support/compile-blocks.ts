@@ -7,6 +7,8 @@ import { knownImports } from './known-imports';
 import { ROOT } from './pages';
 
 const FRAME = join(__dirname, '..', 'frame');
+/** Declarations of packages that the pages use. */
+const NOT_INSTALLED = ['config.d.ts', 'terminus.d.ts'];
 const DECLARATIONS = join(ROOT, 'runtime', 'dist', 'index.d.ts');
 /** A block that is a file of the page's project: its first line is a comment that names it. */
 const FILE_NAME = /^\/\/ (?<name>[\w./-]+\.ts)$/;
@@ -56,7 +58,7 @@ export function compileBlocks(sources: readonly BlockSource[]): Map<string, Comp
   const errors = new Map<string, CompileError[]>(sources.map(({ file }) => [file, []]));
   for (const complete of [true, false]) {
     const chosen = sources.filter((source) => source.complete === complete);
-    const known = complete ? ['terminus.d.ts'] : ['terminus.d.ts', 'frame.ts'];
+    const known = complete ? NOT_INSTALLED : [...NOT_INSTALLED, 'frame.ts'];
     for (const { file, line, message } of diagnose(chosen, known)) {
       const found = errors.get(file);
       if (!found) throw new Error(`Not of a block: ${file}:${line}: ${message}`);
