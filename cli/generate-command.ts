@@ -5,10 +5,14 @@ import { nearest } from './command/nearest-name';
 import { findStockSchematic, readCollection, type Schematic } from './runner/collection';
 
 const PREFIX = 'jetstream-';
-const SETUP = 'nest-add';
+/** Commands of their own, outside of `generate`. */
+const TOP_LEVEL = new Map([
+  ['nest-add', 'add'],
+  ['jetstream-migrate', 'migrate'],
+]);
 
 /**
- * Adds `generate <schematic>` and `add`, with all options of the schematics and correct exit codes.
+ * Adds `generate <schematic>`, `add` and `migrate`, with all options of the schematics and correct exit codes.
  */
 export function addSchematicCommands(program: Command, environment: CommandEnvironment = processEnvironment()): void {
   const schematics = readCollection();
@@ -23,8 +27,9 @@ export function addSchematicCommands(program: Command, environment: CommandEnvir
     .usage('<schematic> [options]')
     .action((name?: string) => (name === undefined ? generate.help() : refuse(name, schematics, environment.root)));
   for (const schematic of schematics) {
-    if (schematic.name === SETUP) {
-      program.addCommand(schematicCommand(schematic, { parent: '', name: 'add', aliases: [] }, environment));
+    const command = TOP_LEVEL.get(schematic.name);
+    if (command !== undefined) {
+      program.addCommand(schematicCommand(schematic, { parent: '', name: command, aliases: [] }, environment));
     } else {
       const name = schematic.name.replace(PREFIX, '');
       const aliases = [...schematic.aliases, ...(name === schematic.name ? [] : [schematic.name])];
@@ -37,7 +42,7 @@ function refuse(name: string, schematics: readonly Schematic[], root: string): n
   if (findStockSchematic(root, name)) {
     throw new Error(`'${name}' is a schematic of Nest. Run npx nest generate ${name}.`);
   }
-  const names = schematics.filter((each) => each.name !== SETUP).map((each) => each.name.replace(PREFIX, ''));
+  const names = schematics.filter((each) => !TOP_LEVEL.has(each.name)).map((each) => each.name.replace(PREFIX, ''));
   const meant = nearest(name.replace(PREFIX, ''), names);
   const remedy = meant === undefined ? '' : ` Did you mean '${meant}'?`;
   throw new Error(`Unknown schematic '${name}'.${remedy} Known schematics: ${names.join(', ')}.`);

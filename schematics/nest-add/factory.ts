@@ -8,6 +8,7 @@ import { addDependencies } from './dependencies';
 import { explain } from './explain';
 import { addLocalServer } from './local-server';
 import type { NestAddOptions } from './options';
+import { refusePlugin } from './refuse-plugin';
 import { registerTransport, warnUnappliedName } from './register-transport';
 import { planSetup } from './setup-plan';
 
@@ -16,6 +17,7 @@ export function nestAdd(options: NestAddOptions): Rule {
   return async (tree, runner) => {
     const { logger } = runner;
     const project = readNestProject(tree, options);
+    refusePlugin(tree, project);
     const plan = planSetup(tree, project, options);
     warnUnappliedName(tree, logger, project, plan);
     addDependencies(tree);

@@ -10,7 +10,8 @@ export type SchematicErrorCode =
   | 'CANCELLED'
   | 'NAME_TOO_LONG'
   | 'OUTSIDE_PROJECT'
-  | 'WRITE_FAILED';
+  | 'WRITE_FAILED'
+  | 'PLUGIN_IN_USE';
 
 /** Expected failure of a schematic. The message is shown to the user and says what to do. */
 export class SchematicError extends Error {

@@ -1,9 +1,8 @@
 import { ts } from '../source/typescript';
 import { SchematicError } from '../errors';
-import { detectStyle } from '../source/code-style';
 import { findConstant, type TopLevelConstant } from '../source/constants';
 import type { NestModuleClass } from '../source/nest-modules';
-import { appendElement } from './list-edits';
+import { appendElement, prependElement } from './list-edits';
 import { findProperty, unwrap } from '../source/parse';
 import { render } from '../template/render';
 import { insertion, type TextEdit } from './text-edit';
@@ -33,7 +32,8 @@ export function addToModule(
     throw computed(source, module, `its metadata contains ${spread.getText(source)}, and ${list} may be`);
   if (!property) {
     const code = render('source/module-list.ts', { list, element, isWhole: false });
-    return list === 'imports' ? prependProperty(source, metadata, code) : appendElement(source, metadata, code);
+    // Nest's generators write `imports` first.
+    return list === 'imports' ? prependElement(source, metadata, code) : appendElement(source, metadata, code);
   }
   const value = valueOf(property);
   if (!value) throw computed(source, module, `${list} is`);
@@ -79,17 +79,6 @@ function refersTo(source: ts.SourceFile, expression: ts.Expression, name: string
   if (!ts.isCallExpression(expression) || !/\bforwardRef$/.test(expression.expression.getText(source))) return false;
   const [factory] = expression.arguments;
   return factory !== undefined && ts.isArrowFunction(factory) && factory.body.getText(source) === name;
-}
-
-// Nest's generators write `imports` first.
-function prependProperty(source: ts.SourceFile, metadata: ts.ObjectLiteralExpression, property: string): TextEdit[] {
-  const first = metadata.properties[0];
-  if (!first) return appendElement(source, metadata, property);
-  const start = first.getStart(source);
-  const isMultiLine = source.text.slice(metadata.getStart(source), start).includes('\n');
-  const { eol } = detectStyle(source);
-  const lead = /[ \t]*$/.exec(source.text.slice(0, start))?.[0] ?? '';
-  return [insertion(start, isMultiLine ? `${property},${eol}${lead}` : `${property}, `)];
 }
 
 function computed(source: ts.SourceFile, module: NestModuleClass, what: string): SchematicError {

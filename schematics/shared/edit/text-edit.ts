@@ -15,9 +15,14 @@ export function insertion(position: number, text: string): TextEdit {
 
 /** Applies edits and keeps the byte order mark. Edits at the same position are applied in order. */
 export function applyEdits(tree: Tree, path: string, edits: readonly TextEdit[]): void {
-  if (edits.length === 0) return;
+  if (edits.length > 0) replaceText(tree, path, editedText(tree.readText(path), edits));
+}
+
+/** Writes another text to a file and keeps the byte order mark. */
+export function replaceText(tree: Tree, path: string, text: string): void {
+  if (text === tree.readText(path)) return;
   const mark = tree.read(path)?.subarray(0, 3).toString('utf8') === BYTE_ORDER_MARK ? BYTE_ORDER_MARK : '';
-  tree.overwrite(path, mark + editedText(tree.readText(path), edits));
+  tree.overwrite(path, mark + text);
 }
 
 export function editedText(text: string, edits: readonly TextEdit[]): string {

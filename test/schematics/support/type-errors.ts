@@ -26,8 +26,8 @@ const OPTIONS: ts.CompilerOptions = {
  * Returns the type errors of each file. All files are in one program, because most of the time is
  * spent on Nest's types.
  */
-export function typeErrors(files: readonly string[]): Map<string, string[]> {
-  const program = ts.createProgram([...files], OPTIONS);
+export function typeErrors(files: readonly string[], overrides: ts.CompilerOptions = {}): Map<string, string[]> {
+  const program = ts.createProgram([...files], { ...OPTIONS, ...overrides });
   return new Map(
     files.map((file) => {
       const source = program.getSourceFile(file);
