@@ -1,4 +1,5 @@
 import { parseText } from '../shared/source/parse';
+import { addOptions } from './add-options';
 import type { MigratedFile } from './migrated-file';
 import { importPasses, neededNames, rewriteImports, rewriteUses } from './rewrite-names';
 import { rewriteNatsImports, rewriteNatsNames } from './rewrite-nats';
@@ -22,6 +23,7 @@ export function migrateFile(file: MigratedFile, { id, isRegistering }: FileOwner
   file.apply(reportShutdown);
   file.apply(removeProvidedClient);
   file.apply((source) => rewriteOptions(source, id));
+  file.apply((source) => addOptions(source, id));
   file.apply(rewriteRecords);
   file.apply(rewriteRequests);
   file.apply(rewriteNatsNames);

@@ -1,4 +1,4 @@
-import { prependElement, removeElements } from '../shared/edit/list-edits';
+import { removeElements } from '../shared/edit/list-edits';
 import { restyle } from '../shared/edit/restyle';
 import type { TextEdit } from '../shared/edit/text-edit';
 import { detectStyle } from '../shared/source/code-style';
@@ -35,20 +35,13 @@ export function rewriteConsumer(source: ts.SourceFile, options: ts.ObjectLiteral
     );
 
   const durable = findProperty(options, 'durable');
-  const isOpen = options.properties.some(ts.isSpreadAssignment);
-  if (isOpen) decide(options, 'These options contain a spread, so compare them with the options of the transport.');
+  if (options.properties.some(ts.isSpreadAssignment))
+    decide(options, 'These options contain a spread, so compare them with the options of the transport.');
   if (durable)
     decide(
       durable,
       'The durables have new names, so they begin at the first message. Set startSequence before the first start to continue where the plugin stopped.',
     );
-  else if (!isOpen && !findProperty(options, 'orderedConsumer')) {
-    edits.push(...prependElement(source, options, render('jetstream-migrate/ephemeral.ts', {})));
-    decide(
-      options,
-      'Without a durable, each start of each instance reads the stream again. Set durable to a name to keep the position.',
-    );
-  }
   for (const name of DURATIONS) {
     const value = optionValue(options, name);
     if (!value || !ts.isNumericLiteral(value) || Number(value.text) < NANOS_PER_SECOND) continue;

@@ -1,10 +1,7 @@
-import { prependElement, removeElements } from '../shared/edit/list-edits';
+import { removeElements } from '../shared/edit/list-edits';
 import type { TextEdit } from '../shared/edit/text-edit';
 import { descendants, findProperty, isStringLiteral } from '../shared/source/parse';
-import { detectStyle } from '../shared/source/code-style';
-import { restyle } from '../shared/edit/restyle';
 import { ts } from '../shared/source/typescript';
-import { render } from '../shared/template/render';
 import { findOptions, optionValue } from './find-options';
 import { combined, type Decision, type Rewrite } from './migrated-file';
 import { rewriteConsumer } from './rewrite-consumer';
@@ -57,8 +54,6 @@ function rewriteService(
   // The client and the server of the plugin spell it differently.
   const misspelt = findProperty(options, 'jetStreamOption')?.name;
   if (misspelt) edits.push({ start: misspelt.getStart(source), end: misspelt.end, text: 'jetStreamOptions' });
-  if (id !== undefined && !hasSpread && !findProperty(options, 'id'))
-    edits.push(...prependElement(source, options, styled(source, render('jetstream-migrate/id.ts', { id }))));
   if (!isServer) return { edits, decisions };
   if (id === undefined && !findProperty(options, 'id'))
     decisions.push(
@@ -99,9 +94,4 @@ function spread(source: ts.SourceFile, options: ts.ObjectLiteralExpression): Dec
 /** Returns a decision about something that is no longer there. */
 function removed(source: ts.SourceFile, options: ts.ObjectLiteralExpression, sentence: string): Decision {
   return { position: options.getStart(source), sentence };
-}
-
-function styled(source: ts.SourceFile, property: string): string {
-  // In parentheses, because a property alone is a label.
-  return restyle(`({ ${property} })`, detectStyle(source)).slice('({ '.length, -' })'.length);
 }

@@ -3,6 +3,7 @@ import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+import { migratedPlugin } from './stories/migrated-plugin';
 import { processesApart } from './stories/processes-apart';
 import { pureMicroservice } from './stories/pure-microservice';
 import { referenceExample } from './stories/reference-example';
@@ -65,6 +66,10 @@ describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s projec
   if (kind === 'Nest 11')
     describe('under the transport', () => {
       transportSuite(() => project);
+    });
+  if (kind === 'Nest 11')
+    describe('with the example of the plugin', () => {
+      migratedPlugin(() => project);
     });
 
   describe('beside a service without HTTP', () => {

@@ -16,17 +16,24 @@ async function migrated(files: Record<string, string>, options: object = {}): Pr
 }
 
 /** Migrates one file of a project. */
-async function migratedFile(text: string): Promise<{ text: string; places: string[] }> {
-  const { tree, messages } = await migrated({ ...manifest(), 'src/file.ts': text });
-  return { text: tree.readText('src/file.ts'), places: placesIn(messages) };
+async function migratedFile(text: string): Promise<{ text: string; decisions: Decision[] }> {
+  const result = await migrated({ ...manifest(), 'src/file.ts': text });
+  return { text: result.tree.readText('src/file.ts'), decisions: decisionsOf(result) };
 }
+
+/** A printed decision: the file, the text of its line, and the sentence. */
+type Decision = [path: string, line: string, sentence: string];
 
 function manifest(name = 'depot'): Record<string, string> {
   return { 'package.json': JSON.stringify({ name, dependencies: { [PLUGIN]: '^2.2.6', '@nestjs/core': '^11.1.9' } }) };
 }
 
-function placesIn(messages: string): string[] {
-  return [...messages.matchAll(/^ {2}(\S+:\d+ .*)$/gm)].map(([, place = '']) => place);
+function decisionsOf({ tree, messages }: SchematicResult): Decision[] {
+  return [...messages.matchAll(/^ {2}(\S+):(\d+) (.*)$/gm)].map(([, path = '', line, sentence = '']) => [
+    path,
+    tree.readText(path).split('\n')[Number(line) - 1]?.trim() ?? '',
+    sentence,
+  ]);
 }
 
 function withImport(names: string, ...lines: string[]): string {
@@ -54,6 +61,10 @@ describe('jetstream-migrate', () => {
     it('leaves sources that compile', async () => {
       const { tree } = await migrated(pluginProject(name));
       expect(await problemsOf(tree)).toEqual({});
+    });
+
+    it('does not compile before', async () => {
+      expect(Object.keys(await problemsOf(treeOf(pluginProject(name))))).toContain('/src/app.module.ts');
     });
 
     it('replaces the plugin everywhere', async () => {
@@ -90,7 +101,8 @@ describe('jetstream-migrate', () => {
   });
 
   it('rewrites the server of the listener', async () => {
-    const { tree, changed, tasks, messages } = await migrated(pluginProject('listener'));
+    const result = await migrated(pluginProject('listener'));
+    const { tree, changed, tasks } = result;
     const main = tree.readText('src/main.ts');
     expect(main).toContain(`    strategy: new NatsJetStreamServer({
       id: 'parcel-tracker',
@@ -116,13 +128,25 @@ describe('jetstream-migrate', () => {
       ]),
     );
     expect(tasks).toEqual(['node-package']);
-    expect(placesIn(messages)).toEqual([
-      expect.stringContaining("src/app.controller.ts:51 Requests have the packets of Nest's own NATS transport"),
-      expect.stringContaining('src/app.service.ts:38 Requests have the packets'),
-      expect.stringContaining('src/main.ts:31 Call app.enableShutdownHooks()'),
-      expect.stringContaining('src/main.ts:33 connectedHook was removed.'),
-      expect.stringContaining('src/main.ts:37 An event whose handler throws is redelivered'),
-      expect.stringContaining('src/main.ts:38 The durables have new names'),
+    expect(decisionsOf(result)).toEqual([
+      [
+        'src/app.controller.ts',
+        `@MessagePattern('{"cmd":"weigh"}')`,
+        expect.stringMatching(/^Requests have the packets/),
+      ],
+      [
+        'src/app.service.ts',
+        'return this.client.send<number>(pattern, payload);',
+        expect.stringMatching(/^Requests have/),
+      ],
+      [
+        'src/main.ts',
+        'strategy: new NatsJetStreamServer({',
+        expect.stringMatching(/^Call app.enableShutdownHooks\(\)/),
+      ],
+      ['src/main.ts', 'connectionOptions: {', expect.stringMatching(/^connectedHook was removed\./)],
+      ['src/main.ts', 'consumerOptions: {', expect.stringMatching(/^An event whose handler throws is redelivered/)],
+      ['src/main.ts', "durable: 'tracker-durable',", expect.stringMatching(/^The durables have new names/)],
     ]);
   });
 
@@ -140,19 +164,182 @@ describe('jetstream-migrate', () => {
   });
 
   it('rewrites the builders of the publisher', async () => {
-    const { tree, messages } = await migrated(pluginProject('publisher'));
+    const result = await migrated(pluginProject('publisher'));
+    const { tree } = result;
     const service = tree.readText('src/app.service.ts');
     expect(service).toContain("    recordBuilder.setHeaders({ 'x-office': 'north', 'x-clerk': 'Ann' });");
     expect(service).toContain(`    const builder = new NatsJetStreamRecordBuilder(payload);
     builder.setHeaders({ 'x-office': 'north' });
     builder.setOptions({ timeout: 1000 });
     const record = builder.build();`);
-    expect(placesIn(messages)).toEqual([
-      expect.stringContaining('src/app.module.ts:11 connectedHook was removed.'),
-      expect.stringContaining('src/app.service.ts:64 setReplyToSubject was removed'),
-      expect.stringContaining('src/app.service.ts:67 Requests have the packets'),
-      'package.json:7 The transport needs Nest 11 or 12. Upgrade Nest from ^8.0.0 before you start the application.',
+    expect(decisionsOf(result)).toEqual([
+      ['src/app.module.ts', 'connectionOptions: {', expect.stringMatching(/^connectedHook was removed/)],
+      ['src/app.service.ts', expect.any(String), expect.stringMatching(/^setReplyToSubject was removed/)],
+      [
+        'src/app.service.ts',
+        'this.client.send<number[]>(pattern, record).subscribe({',
+        expect.stringMatching(/^Requests have/),
+      ],
+      [
+        'package.json',
+        '"@nestjs/core": "^8.0.0",',
+        'The transport needs Nest 11 or 12. Upgrade Nest from ^8.0.0 before you start the application.',
+      ],
     ]);
+  });
+
+  it('rewrites the options of the asynchronous registration', async () => {
+    const { text, decisions } = await migratedFile(
+      withImport(
+        'NatsJetStreamClientOptions, NatsJetStreamTransport',
+        "import { ConfigService } from '@nestjs/config';",
+        'export const transport = NatsJetStreamTransport.registerAsync({',
+        '  inject: [ConfigService],',
+        '  useFactory: (config: ConfigService) => {',
+        '    const options: NatsJetStreamClientOptions = {',
+        "      connectionOptions: { servers: ['http://nats-srv:4222'], name: config.get('NAME') },",
+        "      jetStreamOption: { domain: 'hub' },",
+        '    };',
+        '    return options;',
+        '  },',
+        '});',
+      ),
+    );
+    expect(text).toContain(`    const options: NatsJetStreamClientOptions = {
+      id: 'depot',
+      connectionOptions: { servers: ['nats://nats-srv:4222'], name: config.get('NAME') },
+      jetStreamOptions: { domain: 'hub' },
+    };`);
+    expect(decisions).toEqual([]);
+  });
+
+  it('reports options that are computed elsewhere', async () => {
+    const { text, decisions } = await migratedFile(
+      withImport(
+        'NatsJetStreamTransport',
+        "import { natsOptions } from './nats-options';",
+        'export const transport = NatsJetStreamTransport.register(natsOptions());',
+      ),
+    );
+    expect(text).toContain('NatsJetStreamTransport.register(natsOptions());');
+    expect(decisions).toEqual([
+      ['src/file.ts', expect.stringContaining('natsOptions()'), expect.stringMatching(/^These options are computed/)],
+    ]);
+  });
+
+  it('reports options without a counterpart', async () => {
+    const { text, decisions } = await migratedFile(
+      withImport(
+        'NatsJetStreamServer, NATS_JETSTREAM_OPTIONS',
+        'export const server = new NatsJetStreamServer({',
+        "  connectionOptions: { name: 'listener', ...more },",
+        '  consumerOptions: {',
+        "    deliverToSubject: 'depot',",
+        '    maxMessages: 10,',
+        "    replayPolicy: 'ByStartTime',",
+        '    ackWait: 30000000000, // 30 s',
+        '  },',
+        "  streams: ['parcels'],",
+        '});',
+        'export const token = NATS_JETSTREAM_OPTIONS;',
+      ),
+    );
+    expect(text).toBe(`import { NATS_JETSTREAM_OPTIONS } from '${PLUGIN}';
+import { NatsJetStreamServer } from '@nest-jetstream/transport';
+
+export const server = new NatsJetStreamServer({
+  id: 'depot',
+  connectionOptions: { name: 'listener', ...more },
+  consumerOptions: {
+    durable: false,
+    ackWait: '30s', // 30 s
+  },
+});
+export const token = NATS_JETSTREAM_OPTIONS;
+`);
+    expect(
+      decisions.map(([, line, sentence]) => `${line} ${sentence.split(/,? (was|each|before|has|whose)/)[0]}`),
+    ).toEqual([
+      expect.stringContaining('NATS_JETSTREAM_OPTIONS'),
+      expect.stringContaining('Call app.enableShutdownHooks()'),
+      expect.stringContaining("'streams'"),
+      expect.stringContaining('An event'),
+      expect.stringContaining('maxMessages'),
+      expect.stringContaining('Without a durable'),
+      expect.stringContaining('ackWait'),
+    ]);
+  });
+
+  it('keeps the plugin in package.json while a file needs it', async () => {
+    const files = {
+      ...manifest(),
+      'src/token.ts': withImport('NATS_JETSTREAM_OPTIONS', 'export const token = NATS_JETSTREAM_OPTIONS;'),
+      'src/client.ts': withImport('NatsJetStreamClient', 'export type Client = NatsJetStreamClient;'),
+    };
+    const first = await migrated(files);
+    expect(first.changed).toEqual(['/package.json', '/src/client.ts']);
+    expect(first.tree.readJson('package.json')).toMatchObject({
+      dependencies: { [PLUGIN]: '^2.2.6', '@nest-jetstream/transport': expect.any(String) },
+    });
+    expect(first.tree.readText('src/client.ts')).toBe(
+      "import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';\n\nexport type Client = NatsJetStreamClientProxy;\n",
+    );
+    const second = await run(first.tree, 'jetstream-migrate');
+    expect(second.changed).toEqual([]);
+    expect(decisionsOf(second)).toEqual(decisionsOf(first));
+  });
+
+  it('reports a second registration and removes a provided client', async () => {
+    const module = (name: string) =>
+      withImport(
+        'NatsJetStreamClient, NatsJetStreamTransport',
+        "import { Module } from '@nestjs/common';",
+        '@Module({',
+        `  imports: [NatsJetStreamTransport.register({ connectionOptions: { name: '${name}' } })],`,
+        '  providers: [NatsJetStreamClient],',
+        '})',
+        'export class DepotModule {}',
+      );
+    const result = await migrated({
+      ...manifest(),
+      'src/app.module.ts': module('app'),
+      'src/orders/orders.module.ts': module('orders'),
+    });
+    expect(result.tree.readText('src/app.module.ts')).toContain('providers: [],');
+    expect(decisionsOf(result)).toEqual([
+      [
+        'src/orders/orders.module.ts',
+        expect.stringContaining('NatsJetStreamTransport'),
+        expect.stringMatching(/^A service registers the transport once/),
+      ],
+    ]);
+  });
+
+  it.each([
+    [
+      'a namespace',
+      `import * as plugin from '${PLUGIN}';\nexport const builder = new plugin.NatsRequestOptionsBuilder();\n`,
+      `import * as plugin from '@nest-jetstream/transport';\nexport const builder = new plugin.NatsJetStreamRecordBuilder();\n`,
+    ],
+    [
+      'an alias',
+      `import { NatsJetStreamClient as Client } from '${PLUGIN}';\nexport type Ours = Client;\n`,
+      `import { NatsJetStreamClientProxy as Client } from '@nest-jetstream/transport';\nexport type Ours = Client;\n`,
+    ],
+    [
+      'a type',
+      `import type { NatsStreamConfig } from '${PLUGIN}';\nexport let one: NatsStreamConfig;\n`,
+      `import type { DeclaredStream } from '@nest-jetstream/transport';\nexport let one: DeclaredStream;\n`,
+    ],
+    [
+      'an export',
+      `export { ServerConsumerOptions } from '${PLUGIN}';\n`,
+      `export { ConsumerDefaults as ServerConsumerOptions } from '@nest-jetstream/transport';\n`,
+    ],
+    ['an export of all', `export * from "${PLUGIN}"\n`, `export * from "@nest-jetstream/transport"\n`],
+    ['a mock', `jest.mock('${PLUGIN}', () => ({}));\n`, `jest.mock('@nest-jetstream/transport', () => ({}));\n`],
+  ])('rewrites the import of %s', async (_form, before, after) => {
+    expect((await migratedFile(before)).text).toBe(after);
   });
 
   it('does not touch files without the plugin', async () => {
@@ -171,7 +358,70 @@ describe('jetstream-migrate', () => {
     expect(printed).toEqual(
       expect.arrayContaining([expect.stringMatching(/^UPDATE src\/main\.ts/), 'Dry run. No file was written.']),
     );
-    expect(warned.join('\n')).toContain('src/main.ts:38 The durables have new names');
+    expect(warned.join('\n')).toMatch(/src\/main\.ts:\d+ The durables have new names/);
     await project.remove();
+  });
+
+  describe('in a monorepo', () => {
+    const workspace = (): Record<string, string> => {
+      const move = (name: 'listener' | 'publisher', folder: string) =>
+        Object.entries(pluginProject(name))
+          .filter(([path]) => path !== 'package.json')
+          .map(([path, text]) => [`apps/${folder}/${path}`, text] as const);
+      const project = (name: string, type: string) => ({
+        type,
+        root: name,
+        sourceRoot: `${name}/src`,
+        entryFile: 'main',
+      });
+      return {
+        ...manifest('workspace'),
+        'nest-cli.json': JSON.stringify({
+          monorepo: true,
+          root: 'apps/tracker',
+          sourceRoot: 'apps/tracker/src',
+          projects: {
+            tracker: project('apps/tracker', 'application'),
+            office: project('apps/office', 'application'),
+            events: project('libs/events', 'library'),
+          },
+        }),
+        ...Object.fromEntries([...move('listener', 'tracker'), ...move('publisher', 'office')]),
+        'libs/events/src/events.module.ts': withImport(
+          'NatsJetStreamTransport',
+          "export const events = NatsJetStreamTransport.register({ connectionOptions: { name: 'events' } });",
+        ),
+      };
+    };
+
+    it('migrates all projects, each with its own id', async () => {
+      const { tree } = await migrated(workspace());
+      expect(tree.readText('apps/tracker/src/main.ts')).toContain("id: 'tracker',");
+      expect(tree.readText('apps/office/src/app.module.ts')).toContain("id: 'office',");
+      expect(tree.readText('libs/events/src/events.module.ts')).toContain('register({ connectionOptions');
+      expect(tree.readText('package.json')).not.toContain('@nestjs-plugins');
+    });
+
+    it('migrates one project and keeps the plugin for the others', async () => {
+      const { tree, changed } = await migrated(workspace(), { project: 'office' });
+      expect(changed).toEqual(['/package.json', '/apps/office/src/app.module.ts', '/apps/office/src/app.service.ts']);
+      expect(tree.readJson('package.json')).toMatchObject({
+        dependencies: { [PLUGIN]: '^2.2.6', '@nest-jetstream/transport': expect.any(String) },
+      });
+    });
+  });
+});
+
+describe('nest-add in a project of the plugin', () => {
+  it('refuses and names the command to run', async () => {
+    await expect(run(treeOf(pluginProject('listener')), 'nest-add', { sourceRoot: 'src' })).rejects.toThrow(
+      `src/app.controller.ts imports ${PLUGIN}, so run npx nest-jetstream migrate, which replaces it.`,
+    );
+  });
+
+  it('finds the transport registered after the migration', async () => {
+    const { tree } = await migrated(pluginProject('listener'));
+    const { changed } = await run(tree, 'nest-add', { sourceRoot: 'src', skipCompose: true });
+    expect(changed.toSorted()).toEqual(['/.env.example', '/nest-cli.json']);
   });
 });
