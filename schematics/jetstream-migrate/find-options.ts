@@ -94,7 +94,7 @@ function factoryResults(source: ts.SourceFile, call: ts.CallExpression): ts.Expr
   if (!factory || !ts.isFunctionLike(factory) || !('body' in factory) || !factory.body)
     return argument ? [factory && ts.isExpression(factory) ? factory : argument] : [];
   const { body } = factory;
-  if (!ts.isBlock(body)) return [body as ts.Expression];
+  if (!ts.isBlock(body)) return [body];
   return [...descendants(body)].filter(ts.isReturnStatement).flatMap(({ expression }) => expression ?? []);
 }
 

@@ -33,7 +33,7 @@ export function planMigration(tree: Tree, options: MigrateOptions): MigrationPla
   const keepers = registeringFiles(tree, owned);
   return {
     workspace,
-    files: owned.map((file) => ({ ...file, isRegistering: keepers.has(file.path) })),
+    files: owned.map(({ path, id }) => ({ path, id, isRegistering: keepers.has(path) })),
     installsPackages: options.skipInstall !== true,
   };
 }
@@ -41,7 +41,6 @@ export function planMigration(tree: Tree, options: MigrateOptions): MigrationPla
 /** Returns the file with the registration that each service keeps: the one nearest to the root. */
 function registeringFiles(tree: Tree, files: readonly Pick<PlannedFile, 'path' | 'id'>[]): Set<string> {
   const kept = new Map<string | undefined, string>();
-  const depthOf = (path: string) => path.split('/').length;
   for (const { path, id } of files) {
     if (registrations(parseFile(tree, path)).length === 0) continue;
     const known = kept.get(id);
@@ -50,11 +49,16 @@ function registeringFiles(tree: Tree, files: readonly Pick<PlannedFile, 'path' |
   return new Set(kept.values());
 }
 
+function depthOf(path: string): number {
+  return path.split('/').length;
+}
+
 /** Returns the folder of the chosen project, or that of the workspace. */
 function chosenFolder(tree: Tree, { project, sourceRoot, language }: MigrateOptions): string {
-  const { sourceRoot: chosen } = readNestProject(tree, {
-    ...(project === undefined ? { sourceRoot: sourceRoot ?? '' } : { project }),
-  });
+  const { sourceRoot: chosen } = readNestProject(
+    tree,
+    project === undefined ? { sourceRoot: sourceRoot ?? '' } : { project },
+  );
   if (project === undefined && (sourceRoot === undefined || (language !== undefined && !isMonorepo(tree)))) return '.';
   // Beside the sources are the tests.
   return posix.basename(chosen) === 'src' ? posix.dirname(chosen) : chosen;

@@ -5,10 +5,9 @@ import { ts } from '../shared/source/typescript';
 
 /** Returns the local names of a name of the plugin, including those through a namespace. */
 function namesOf(source: ts.SourceFile, name: string): string[] {
-  return PLUGIN_PACKAGES.flatMap((plugin) => [
-    ...localNames(source, name, plugin),
-    ...namespaceNames(source, plugin).map((namespace) => `${namespace}.${name}`),
-  ]);
+  const named = PLUGIN_PACKAGES.flatMap((plugin) => localNames(source, name, plugin));
+  const namespaces = PLUGIN_PACKAGES.flatMap((plugin) => namespaceNames(source, plugin));
+  return [...named, ...namespaces.map((namespace) => `${namespace}.${name}`)];
 }
 
 /** Returns true if a node is one of these names of the plugin. */

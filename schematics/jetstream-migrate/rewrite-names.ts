@@ -9,6 +9,7 @@ import { insertion, type TextEdit } from '../shared/edit/text-edit';
 import type { Decision, Rewrite } from './migrated-file';
 import { MICROSERVICES, ourName, REQUEST_CONTEXT } from './plugin-names';
 import { usesOf } from './plugin-scope';
+import { NATS_TYPES } from './rewrite-nats';
 
 /** Renames the uses of the plugin's names, and the members of its namespaces. */
 export function rewriteUses(source: ts.SourceFile): Rewrite {
@@ -18,11 +19,11 @@ export function rewriteUses(source: ts.SourceFile): Rewrite {
     if (specifier.propertyName || ours === undefined || ours === specifier.name.text) return [];
     return usesOf(source, specifier.name.text).map((use) => renaming(source, use, ours));
   });
-  const namespaces = PLUGIN_PACKAGES.flatMap((name) => namespaceNames(source, name));
+  const namespaces = new Set(PLUGIN_PACKAGES.flatMap((name) => namespaceNames(source, name)));
   const members = [...descendants(source)].flatMap((node) => {
     if (!ts.isPropertyAccessExpression(node) && !ts.isQualifiedName(node)) return [];
     const [owner, name] = ts.isQualifiedName(node) ? [node.left, node.right] : [node.expression, node.name];
-    if (!namespaces.includes(owner.getText(source))) return [];
+    if (!namespaces.has(owner.getText(source))) return [];
     const ours = ourName(name.text);
     return ours === undefined || ours === name.text ? [] : [renaming(source, name, ours)];
   });
@@ -85,7 +86,11 @@ export function neededNames(source: ts.SourceFile): [name: string, specifier: st
     const name = ourName(importedName(element));
     return isSplit && name !== undefined ? [[name, TRANSPORT_PACKAGE] as [string, string]] : [];
   });
-  return [...ours, [REQUEST_CONTEXT, MICROSERVICES], ['NatsJetStreamPubAck', TRANSPORT_PACKAGE]];
+  return [
+    ...ours,
+    [REQUEST_CONTEXT, MICROSERVICES],
+    ...[...NATS_TYPES.values()].map((name): [string, string] => [name, TRANSPORT_PACKAGE]),
+  ];
 }
 
 type Element = ts.ImportSpecifier | ts.ExportSpecifier;

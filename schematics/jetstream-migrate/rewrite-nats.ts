@@ -20,15 +20,23 @@ const ENUMERATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   StoreCompression: { None: 'none', S2: 's2' },
 };
 
-/** Writes enumerations as strings, and uses the PubAck of the transport. */
+/** Types of version 2 that the transport has under another name. */
+export const NATS_TYPES: ReadonlyMap<string, string> = new Map([
+  ['ConnectionOptions', 'NatsConnectionOptions'],
+  ['PubAck', 'NatsJetStreamPubAck'],
+]);
+
+/** Writes enumerations as strings, and uses types of the transport. */
 export function rewriteNatsNames(source: ts.SourceFile): Rewrite {
   const values = Object.entries(ENUMERATIONS).flatMap(([name, members]) =>
     localNames(source, name, NATS_PACKAGE).flatMap((local) => enumerationEdits(source, local, members)),
   );
-  const acks = localNames(source, 'PubAck', NATS_PACKAGE)
-    .flatMap((local) => usesOf(source, local))
-    .map((use) => ({ start: use.getStart(source), end: use.end, text: 'NatsJetStreamPubAck' }));
-  return { edits: [...values, ...acks] };
+  const types = [...NATS_TYPES].flatMap(([name, ours]) =>
+    localNames(source, name, NATS_PACKAGE)
+      .flatMap((local) => usesOf(source, local))
+      .map((use) => ({ start: use.getStart(source), end: use.end, text: ours })),
+  );
+  return { edits: [...values, ...types] };
 }
 
 /** Removes unused names from the imports of `nats`, and reports the others. */
