@@ -10,7 +10,7 @@ import { combined, type Rewrite } from './migrated-file';
 /**
  * Adds the options that the transport needs and the plugin did not have. Runs after the other
  * options are rewritten, because they may become empty.
- * @param id id of the service. Undefined in a library, which several services import.
+ * @param id id of the service. Undefined in a library of several services.
  */
 export function addOptions(source: ts.SourceFile, id: string | undefined): Rewrite {
   const open = [...findOptions(source).literals].filter(([options]) => !options.properties.some(ts.isSpreadAssignment));
@@ -24,7 +24,7 @@ export function addOptions(source: ts.SourceFile, id: string | undefined): Rewri
   );
 }
 
-/** Keeps consumers without a position, which the transport would store by default. */
+/** Keeps consumers without a position. By default, the transport stores one. */
 function addDurable(source: ts.SourceFile, options: ts.ObjectLiteralExpression): Rewrite {
   if (findProperty(options, 'durable') || findProperty(options, 'orderedConsumer')) return { edits: [] };
   const sentence =

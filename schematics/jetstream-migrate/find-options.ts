@@ -6,7 +6,7 @@ import { pluginTypes, refersToPlugin, valueOf } from './plugin-scope';
 /** Part of the plugin's options that an object literal holds. */
 export type OptionsKind = 'server' | 'client' | 'consumer' | 'connection';
 
-/** Object literals with options of the plugin, and values that are computed elsewhere. */
+/** Object literals with options of the plugin, and computed values. */
 export interface FoundOptions {
   readonly literals: ReadonlyMap<ts.ObjectLiteralExpression, OptionsKind>;
   readonly computed: readonly ts.Node[];

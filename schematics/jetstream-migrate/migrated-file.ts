@@ -2,7 +2,7 @@ import { parseText } from '../shared/source/parse';
 import { editedText, type TextEdit } from '../shared/edit/text-edit';
 import type { ts } from '../shared/source/typescript';
 
-/** A place that the user has to decide about, and one sentence that says why. */
+/** A place for the user to decide about, and one sentence with the reason. */
 export interface Decision {
   readonly position: number;
   readonly sentence: string;
@@ -45,7 +45,7 @@ export class MigratedFile {
     }));
   }
 
-  /** Returns the decisions with their lines in `formatted`, the text as the formatter has left it. */
+  /** Returns the decisions with their lines in `formatted`, the text after formatting. */
   decisionsIn(formatted: string): { readonly line: number; readonly sentence: string }[] {
     return this.decided
       .map(({ position, sentence }) => ({ line: lineIn(formatted, this.current, position), sentence }))

@@ -2,6 +2,6 @@ import type { ProjectOptions } from '../shared/project/nest-project';
 
 export interface MigrateOptions extends ProjectOptions {
   readonly skipInstall?: boolean;
-  /** Set by `nest g` only, which also passes a source root that the user did not choose. */
+  /** Set by `nest g` only. It always passes a source root. */
   readonly language?: string;
 }

@@ -8,7 +8,7 @@ import { render } from '../shared/template/render';
 import { optionValue } from './find-options';
 import type { Decision, Rewrite } from './migrated-file';
 
-/** Options of push consumers. Instances share the messages of a durable pull consumer without them. */
+/** Options of push consumers. Instances share a durable pull consumer without them. */
 const PUSH = ['deliverGroup', 'deliverTo', 'deliverToSubject'];
 /** Values that the plugin accepted and ignored. */
 const IGNORED_REPLAY: ReadonlySet<string> = new Set(['All', 'ByStartSequence', 'ByStartTime']);

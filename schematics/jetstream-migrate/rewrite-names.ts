@@ -76,7 +76,7 @@ export function importPasses(needed: readonly (readonly [name: string, specifier
   });
 }
 
-/** Returns the names that a file still uses from a declaration that is going to change. */
+/** Returns the names that the file may need from another package after its imports change. */
 export function neededNames(source: ts.SourceFile): [name: string, specifier: string][] {
   const elements = pluginDeclarations(source).flatMap(elementsOf);
   const isSplit = pluginDeclarations(source).some((declaration) =>
@@ -109,7 +109,7 @@ function hasCounterpart(name: string): boolean {
   return name === REQUEST_CONTEXT || ourName(name) !== undefined;
 }
 
-/** Returns true for a name that the file has from elsewhere, or that a rewrite has made unused. */
+/** Returns true for a name that is imported twice, or that a rewrite made unused. */
 function isRedundant(source: ts.SourceFile, element: Element, seen: Set<string>): boolean {
   if (ts.isExportSpecifier(element)) return false;
   const name = importedName(element);

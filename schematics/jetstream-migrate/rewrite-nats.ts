@@ -9,7 +9,7 @@ import { render } from '../shared/template/render';
 import type { Rewrite } from './migrated-file';
 import { usesOf } from './plugin-scope';
 
-/** Client of version 2, which the plugin uses. */
+/** Client of the plugin, version 2. */
 export const NATS_PACKAGE = 'nats';
 
 /** Enumerations of version 2. The transport accepts their values as strings. */

@@ -19,7 +19,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 
 /**
  * Rewrites the options of servers, clients, consumers and connections.
- * @param id id of the service. Undefined in a library, which several services import.
+ * @param id id of the service. Undefined in a library of several services.
  */
 export function rewriteOptions(source: ts.SourceFile, id: string | undefined): Rewrite {
   const { literals, computed } = findOptions(source);
@@ -30,7 +30,7 @@ export function rewriteOptions(source: ts.SourceFile, id: string | undefined): R
   });
   const decisions = computed.map((value) => ({
     position: value.getStart(source),
-    sentence: 'These options are computed, so they were not rewritten. Compare them with the options of the transport.',
+    sentence: 'These options are computed and were not rewritten. Compare them with the options of the transport.',
   }));
   return combined([...rewrites, { edits: [], decisions }]);
 }
@@ -62,12 +62,12 @@ function rewriteService(
   decisions.push({
     position: (findProperty(options, 'consumerOptions') ?? options).getStart(source),
     sentence:
-      'An event whose handler throws is redelivered and then dead-lettered, but the plugin discarded it. Set maxDeliver: 1 to dead-letter it at once.',
+      'If a handler throws, the event is redelivered and then dead-lettered. The plugin discarded it. Set maxDeliver: 1 to dead-letter it at once.',
   });
   return { edits, decisions };
 }
 
-/** Removes the hook, which is not an option of nats.js, and addresses with `http://`. */
+/** Removes `connectedHook`, and replaces `http://` in addresses. */
 function rewriteConnection(source: ts.SourceFile, options: ts.ObjectLiteralExpression): Rewrite {
   const hook = findProperty(options, 'connectedHook');
   const addresses = [...descendants(optionValue(options, 'servers') ?? ts.factory.createNull())]
@@ -91,7 +91,7 @@ function spread(source: ts.SourceFile, options: ts.ObjectLiteralExpression): Dec
   return { position: options.getStart(source), sentence };
 }
 
-/** Returns a decision about something that is no longer there. */
+/** Returns a decision about a removed option. */
 function removed(source: ts.SourceFile, options: ts.ObjectLiteralExpression, sentence: string): Decision {
   return { position: options.getStart(source), sentence };
 }

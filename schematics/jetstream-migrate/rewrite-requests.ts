@@ -24,7 +24,7 @@ export function rewriteRequests(source: ts.SourceFile): Rewrite {
   ]);
 }
 
-/** Writes a pattern object as the subject that Nest makes of it, which the transport expects. */
+/** Replaces a pattern object with its subject. The transport expects a string. */
 function rewritePatterns(source: ts.SourceFile): Rewrite {
   const edits = new Map<ts.Node, TextEdit>();
   const decisions: Decision[] = [];
@@ -36,7 +36,7 @@ function rewritePatterns(source: ts.SourceFile): Rewrite {
     if (!hasRequests && (callee === 'send' || callee === REQUEST_DECORATOR)) {
       hasRequests = true;
       const sentence =
-        "Requests have the packets of Nest's own NATS transport, which the plugin does not understand. Deploy callers and handlers together.";
+        "Requests are sent in the packets of Nest's NATS transport. The plugin cannot read them, so deploy callers and handlers together.";
       decisions.push({ position: call.getStart(source), sentence });
     }
     const value = valueOf(source, pattern);

@@ -5,8 +5,8 @@ import { isInside } from '../shared/project/paths';
 import type { Tree } from '../shared/source/tree';
 
 /**
- * Returns the name of the service that a file belongs to: a project of nest-cli.json, of Nx, or a
- * package. Undefined in a library, which several services import.
+ * Returns the name of the service of a file: a project of nest-cli.json, of Nx, or a package.
+ * Undefined in a library of several services.
  */
 export function serviceIdOf(tree: Tree, path: string): string | undefined {
   const configPath = nestConfigPath(tree);

@@ -2,7 +2,7 @@ import { importsPlugin, PLUGIN_PACKAGES } from '../shared/project/plugin-package
 import type { Tree } from '../shared/source/tree';
 import { NATS_PACKAGE } from './rewrite-nats';
 
-/** Returns the packages of the plugin that some of the sources still need. */
+/** Returns the packages of the plugin that the sources still need. */
 export function usedPackages(tree: Tree, sources: readonly string[]): ReadonlySet<string> {
   const used = new Set<string>();
   for (const path of sources) {

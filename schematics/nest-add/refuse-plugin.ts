@@ -14,7 +14,7 @@ export function refusePlugin(tree: Tree, project: NestProject): void {
   if (path === undefined) return;
   throw new SchematicError(
     'PLUGIN_IN_USE',
-    `${path} imports ${PLUGIN_PACKAGE}, so run npx nest-jetstream migrate, which replaces it.`,
+    `${path} imports ${PLUGIN_PACKAGE}, so run npx nest-jetstream migrate to replace it.`,
     path,
   );
 }

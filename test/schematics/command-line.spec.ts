@@ -14,6 +14,16 @@ const examples = readCollection().flatMap(({ name, schema }) =>
     .map((options) => ({ schematic: name, schema, options })),
 );
 
+const TOP_LEVEL = new Map([
+  ['nest-add', 'add'],
+  ['jetstream-migrate', 'migrate'],
+]);
+
+/** Returns the words of the command that runs a schematic. */
+function placeOf(schematic: string): string {
+  return TOP_LEVEL.get(schematic) ?? `generate ${schematic}`;
+}
+
 async function shop(): Promise<DiskProject> {
   const { tree } = await run(await projectTree(), 'nest-add', { sourceRoot: 'src', skipInstall: true });
   tree.create(
@@ -41,7 +51,7 @@ describe('the command line', () => {
         else start.create(path, content);
       }
       const { tree } = await run(start, schematic, { ...options, skipInstall: true });
-      const place = schematic === 'nest-add' ? 'add --skip-install' : `generate ${schematic}`;
+      const place = `${placeOf(schematic)}${TOP_LEVEL.has(schematic) ? ' --skip-install' : ''}`;
 
       await project.command(...exampleWords(place, schema, options));
 
@@ -52,16 +62,14 @@ describe('the command line', () => {
 
   it.each(examples)('writes no file in a dry run of $schematic $options', async ({ schematic, schema, options }) => {
     const before = await project.files();
-    const place = schematic === 'nest-add' ? 'add' : `generate ${schematic}`;
-    const { printed } = await project.command(...exampleWords(place, schema, options), '--dry-run');
+    const { printed } = await project.command(...exampleWords(placeOf(schematic), schema, options), '--dry-run');
     expect(['Dry run. No file was written.', 'Nothing to be done.']).toContain(printed.at(-1));
     expect(await project.files()).toEqual(before);
   });
 
   it('lists every schematic, alias and option in its help', async () => {
     for (const { name, schema } of readCollection()) {
-      const command = name === 'nest-add' ? ['add'] : ['generate', name];
-      const help = await helpOf(...command);
+      const help = await helpOf(...placeOf(name).split(' '));
       for (const property of Object.keys(schema.properties).filter((each) => each !== 'name' || name === 'nest-add')) {
         const flag = property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
         expect(help).toMatch(new RegExp(`--(no-)?${flag}\\b`));

@@ -21,6 +21,7 @@ const NEEDED: Readonly<Record<string, Options>> = {
   'jetstream-publisher': { name: 'orders' },
   'jetstream-request': { name: 'quote.price' },
   'jetstream-eject': {},
+  'jetstream-migrate': {},
 };
 
 // Harmless values. They define the syntax that other values may generate.

@@ -8,7 +8,7 @@ import { typeErrors } from './support/type-errors';
 const PLUGIN = '@nestjs-plugins/nestjs-nats-jetstream-transport';
 const EXAMPLES = ['listener', 'publisher'] as const;
 
-// Like the tsconfig.json of the plugin's examples. Nest 12 refuses typed contexts in strict projects.
+// As in the plugin's examples. Nest 12 refuses typed contexts in strict projects.
 const LOOSE = { strict: false };
 
 async function migrated(files: Record<string, string>, options: object = {}): Promise<SchematicResult> {
@@ -216,12 +216,12 @@ describe('jetstream-migrate', () => {
       [
         'src/app.controller.ts',
         `@MessagePattern('{"cmd":"weigh"}')`,
-        expect.stringMatching(/^Requests have the packets/),
+        expect.stringMatching(/^Requests are sent in the packets/),
       ],
       [
         'src/app.service.ts',
         'return this.client.send<number>(pattern, payload);',
-        expect.stringMatching(/^Requests have/),
+        expect.stringMatching(/^Requests are sent/),
       ],
       [
         'src/main.ts',
@@ -229,7 +229,7 @@ describe('jetstream-migrate', () => {
         expect.stringMatching(/^Call app.enableShutdownHooks\(\)/),
       ],
       ['src/main.ts', 'connectionOptions: {', expect.stringMatching(/^connectedHook was removed\./)],
-      ['src/main.ts', 'consumerOptions: {', expect.stringMatching(/^An event whose handler throws is redelivered/)],
+      ['src/main.ts', 'consumerOptions: {', expect.stringMatching(/^If a handler throws, the event is redelivered/)],
       ['src/main.ts', "durable: 'tracker-durable',", expect.stringMatching(/^The durables have new names/)],
     ]);
   });
@@ -262,7 +262,7 @@ describe('jetstream-migrate', () => {
       [
         'src/app.service.ts',
         'this.client.send<number[]>(pattern, record).subscribe({',
-        expect.stringMatching(/^Requests have/),
+        expect.stringMatching(/^Requests are sent/),
       ],
       [
         'package.json',
@@ -347,7 +347,7 @@ export const token = NATS_JETSTREAM_OPTIONS;
       expect.stringContaining('NATS_JETSTREAM_OPTIONS'),
       expect.stringContaining('Call app.enableShutdownHooks()'),
       expect.stringContaining("'streams'"),
-      expect.stringContaining('An event'),
+      expect.stringContaining('If a handler throws'),
       expect.stringContaining('maxMessages'),
       expect.stringContaining('Without a durable'),
       expect.stringContaining('ackWait'),
@@ -458,7 +458,7 @@ export const token = NATS_JETSTREAM_OPTIONS;
 describe('nest-add in a project of the plugin', () => {
   it('refuses and names the command to run', async () => {
     await expect(run(treeOf(pluginProject('listener')), 'nest-add', { sourceRoot: 'src' })).rejects.toThrow(
-      `src/app.controller.ts imports ${PLUGIN}, so run npx nest-jetstream migrate, which replaces it.`,
+      `src/app.controller.ts imports ${PLUGIN}, so run npx nest-jetstream migrate to replace it.`,
     );
   });
 
