@@ -31,7 +31,7 @@ export function rewriteConsumer(source: ts.SourceFile, options: ts.ObjectLiteral
   if (findProperty(options, 'maxMessages'))
     decide(
       options,
-      'maxMessages was removed. It ended the subscription, and here it would limit the prefetched messages.',
+      'maxMessages was removed. In the plugin it ended the subscription, but in the transport it is an alias of prefetch.',
     );
 
   const durable = findProperty(options, 'durable');
@@ -40,7 +40,7 @@ export function rewriteConsumer(source: ts.SourceFile, options: ts.ObjectLiteral
   if (durable)
     decide(
       durable,
-      'The durables have new names, so they begin at the first message. Set startSequence before the first start to continue where the plugin stopped.',
+      'The consumers get new names and lose their position. To continue where the plugin stopped, set startSequence before the first start.',
     );
   for (const name of DURATIONS) {
     const value = optionValue(options, name);

@@ -230,7 +230,7 @@ describe('jetstream-migrate', () => {
       ],
       ['src/main.ts', 'connectionOptions: {', expect.stringMatching(/^connectedHook was removed\./)],
       ['src/main.ts', 'consumerOptions: {', expect.stringMatching(/^If a handler throws, the event is redelivered/)],
-      ['src/main.ts', "durable: 'tracker-durable',", expect.stringMatching(/^The durables have new names/)],
+      ['src/main.ts', "durable: 'tracker-durable',", expect.stringMatching(/^The consumers get new names/)],
     ]);
   });
 
@@ -432,7 +432,7 @@ export const token = NATS_JETSTREAM_OPTIONS;
     expect(printed).toEqual(
       expect.arrayContaining([expect.stringMatching(/^UPDATE src\/main\.ts/), 'Dry run. No file was written.']),
     );
-    expect(warned.join('\n')).toMatch(/src\/main\.ts:\d+ The durables have new names/);
+    expect(warned.join('\n')).toMatch(/src\/main\.ts:\d+ The consumers get new names/);
     await project.remove();
   });
 
