@@ -27,17 +27,33 @@ export function pluginTypes(source: ts.SourceFile, type: ts.TypeNode | undefined
 /** Returns the value of an expression, or of the variable of this file that it names. */
 export function valueOf(source: ts.SourceFile, expression: ts.Expression): ts.Expression {
   const inner = unwrap(expression);
-  if (!ts.isIdentifier(inner)) return inner;
-  const [declaration, ...others] = [...descendants(source)].filter(
-    (node): node is ts.VariableDeclaration =>
-      ts.isVariableDeclaration(node) && node.name.getText(source) === inner.text,
-  );
-  return declaration?.initializer && others.length === 0 ? unwrap(declaration.initializer) : inner;
+  const value = ts.isIdentifier(inner) ? variableOf(source, inner)?.initializer : undefined;
+  return value ? unwrap(value) : inner;
+}
+
+/** Returns the declaration of a variable in the nearest block around its use. */
+export function variableOf(source: ts.SourceFile, use: ts.Identifier): ts.VariableDeclaration | undefined {
+  return [...descendants(source)]
+    .filter(ts.isVariableDeclaration)
+    .filter(({ name }) => name.getText(source) === use.text)
+    .filter((declaration) => isInside(use, scopeOf(declaration)))
+    .at(-1);
+}
+
+/** Returns the block in which a variable can be used. */
+export function scopeOf(declaration: ts.VariableDeclaration): ts.Node {
+  let scope: ts.Node = declaration.parent;
+  while (!ts.isBlock(scope) && !ts.isSourceFile(scope)) scope = scope.parent;
+  return scope;
+}
+
+function isInside(node: ts.Node, scope: ts.Node): boolean {
+  return node.pos >= scope.pos && node.end <= scope.end;
 }
 
 /** Returns the uses of a local name, without its declaration, keys and members. */
-export function usesOf(source: ts.SourceFile, local: string): ts.Identifier[] {
-  return [...descendants(source)].filter(
+export function usesOf(scope: ts.Node, local: string): ts.Identifier[] {
+  return [...descendants(scope)].filter(
     (node): node is ts.Identifier => ts.isIdentifier(node) && node.text === local && !isName(node),
   );
 }

@@ -6,7 +6,7 @@ import { ts } from '../shared/source/typescript';
 import { render } from '../shared/template/render';
 import { combined, type Decision, type Rewrite } from './migrated-file';
 import { REQUEST_CONTEXT } from './plugin-names';
-import { refersToPlugin, usesOf, valueOf } from './plugin-scope';
+import { refersToPlugin, scopeOf, usesOf, valueOf, variableOf } from './plugin-scope';
 
 const REQUEST_DECORATOR = 'MessagePattern';
 const PATTERN_DECORATORS: ReadonlySet<string> = new Set([REQUEST_DECORATOR, 'EventPattern']);
@@ -28,10 +28,11 @@ export function rewriteRequests(source: ts.SourceFile): Rewrite {
 function rewritePatterns(source: ts.SourceFile): Rewrite {
   const edits = new Map<ts.Node, TextEdit>();
   const decisions: Decision[] = [];
+  const clients = clientNames(source);
   let hasRequests = false;
   for (const call of [...descendants(source)].filter(ts.isCallExpression)) {
     const [pattern] = call.arguments;
-    const callee = calleeOf(call);
+    const callee = calleeOf(call, clients);
     if (!pattern || callee === undefined) continue;
     if (!hasRequests && (callee === 'send' || callee === REQUEST_DECORATOR)) {
       hasRequests = true;
@@ -56,18 +57,30 @@ function rewritePatterns(source: ts.SourceFile): Rewrite {
 }
 
 /** Returns the name of a decorator of a handler, or of a method of a client. */
-function calleeOf({ expression, parent, arguments: { length } }: ts.CallExpression): string | undefined {
+function calleeOf({ expression, parent }: ts.CallExpression, clients: ReadonlySet<string>): string | undefined {
   if (ts.isDecorator(parent) && ts.isIdentifier(expression))
     return PATTERN_DECORATORS.has(expression.text) ? expression.text : undefined;
-  if (!ts.isPropertyAccessExpression(expression) || length !== 2) return undefined;
+  if (!ts.isPropertyAccessExpression(expression)) return undefined;
   const { name, expression: owner } = expression;
-  const isClient = /client|proxy|nats|jetstream/i.test(owner.getText());
-  return CLIENT_METHODS.has(name.text) && isClient ? name.text : undefined;
+  const client = ts.isPropertyAccessExpression(owner) ? owner.name.text : owner.getText();
+  return CLIENT_METHODS.has(name.text) && clients.has(client) ? name.text : undefined;
+}
+
+/** Returns the names of the fields, parameters and variables that hold a client. */
+function clientNames(source: ts.SourceFile): ReadonlySet<string> {
+  const names = [...descendants(source)].flatMap((node) => {
+    if (!ts.isParameter(node) && !ts.isPropertyDeclaration(node) && !ts.isVariableDeclaration(node)) return [];
+    const typeName = node.type && ts.isTypeReferenceNode(node.type) ? node.type.typeName : undefined;
+    const isClient = refersToPlugin(source, typeName, 'NatsJetStreamClient', 'NatsJetStreamClientProxy');
+    return isClient ? [node.name.getText(source)] : [];
+  });
+  return new Set(names);
 }
 
 function isOnlyUse(source: ts.SourceFile, pattern: ts.Expression): boolean {
+  const variable = ts.isIdentifier(pattern) ? variableOf(source, pattern) : undefined;
   // The declaration counts, too.
-  return !ts.isIdentifier(pattern) || usesOf(source, pattern.text).length === 2;
+  return !variable || usesOf(scopeOf(variable), variable.name.getText(source)).length === 2;
 }
 
 /** Returns the subject of a pattern object, as Nest's `transformPatternToRoute` does. */

@@ -112,16 +112,18 @@ const USES = withImport(
   '}',
 );
 
+async function sourcesOf(project: DiskProject): Promise<string[]> {
+  return Object.keys(await project.files()).filter((path) => path.endsWith('.ts'));
+}
+
 /** Returns the type errors of each tree by file. One program checks all of them. */
 async function problemsOf(trees: Readonly<Record<string, Tree>>): Promise<Record<string, Record<string, string[]>>> {
   const entries = Object.entries(trees);
   const projects = await Promise.all(
     entries.map(async ([name, tree]) => ({ name, project: await DiskProject.of(tree) })),
   );
-  const paths = async (project: DiskProject) =>
-    Object.keys(await project.files()).filter((path) => path.endsWith('.ts'));
   const files = await Promise.all(
-    projects.map(async ({ project }) => (await paths(project)).map((path) => join(project.root, path))),
+    projects.map(async ({ project }) => (await sourcesOf(project)).map((path) => join(project.root, path))),
   );
   const errors = [...typeErrors(files.flat(), LOOSE)].filter(([, found]) => found.length > 0);
   await Promise.all(projects.map(async ({ project }) => project.remove()));
@@ -295,6 +297,37 @@ describe('jetstream-migrate', () => {
       jetStreamOptions: { domain: 'hub' },
     };`);
     expect(decisions).toEqual([]);
+  });
+
+  it('rewrites only the patterns of the client', async () => {
+    const { text, decisions } = await migratedFile(
+      withImport(
+        'NatsJetStreamClientProxy',
+        'export class Office {',
+        '  constructor(private broker: NatsJetStreamClientProxy, private mail: { send(pattern: object): void }) {}',
+        '  first() {',
+        "    const pattern = { role: 'math', cmd: 'sum' };",
+        '    return this.broker.send(pattern, [1]);',
+        '  }',
+        '  second(name: string) {',
+        "    const pattern = { cmd: 'weigh' };",
+        '    this.mail.send({ cmd: 1 });',
+        '    return [this.broker.send(pattern, [2]), pattern.cmd, this.broker.send({ cmd: name }, [3])];',
+        '  }',
+        '}',
+      ),
+    );
+    expect(text).toContain(
+      `const pattern = '{"cmd":"sum","role":"math"}';\n    return this.broker.send(pattern, [1]);`,
+    );
+    expect(text).toContain("const pattern = { cmd: 'weigh' };\n    this.mail.send({ cmd: 1 });");
+    expect(text).toContain(
+      `return [this.broker.send('{"cmd":"weigh"}', [2]), pattern.cmd, this.broker.send({ cmd: name }, [3])];`,
+    );
+    expect(decisions.map(([, , sentence]) => sentence)).toEqual([
+      expect.stringMatching(/^Requests are sent/),
+      expect.stringMatching(/^This pattern is an object/),
+    ]);
   });
 
   it('reports options that are computed elsewhere', async () => {
