@@ -36,8 +36,7 @@ export function variableOf(source: ts.SourceFile, use: ts.Identifier): ts.Variab
   return [...descendants(source)]
     .filter(ts.isVariableDeclaration)
     .filter(({ name }) => name.getText(source) === use.text)
-    .filter((declaration) => isInside(use, scopeOf(declaration)))
-    .at(-1);
+    .findLast((declaration) => isInside(use, scopeOf(declaration)));
 }
 
 /** Returns the block in which a variable can be used. */

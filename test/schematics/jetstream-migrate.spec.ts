@@ -449,6 +449,12 @@ export const token = NATS_JETSTREAM_OPTIONS;
     expect((await migratedFile(before)).text).toBe(after);
   });
 
+  it('migrates the tests beside the sources, also from nest g', async () => {
+    const files = { ...manifest(), 'test/app.e2e-spec.ts': `jest.mock('${PLUGIN}');\n` };
+    const { changed } = await migrated(files, { sourceRoot: 'src', language: 'ts' });
+    expect(changed).toEqual(['/package.json', '/test/app.e2e-spec.ts']);
+  });
+
   it('does not touch files without the plugin', async () => {
     const files = { ...manifest(), 'src/other.ts': `// Replaces ${PLUGIN}.\nexport const plugin =  'x'\n` };
     expect(await migrated(files)).toMatchObject({
