@@ -22,14 +22,16 @@ export function createSource(
 ): MessageSource {
   const { settings, durable } = definition;
   const { connection, manager } = open;
-  const { prefetch, concurrency, batch, delivery, pinned } = settings;
-  const common = { connection, prefetch, inFlight };
+  const { prefetch, prefetchOfFast, concurrency, batch, delivery, pinned } = settings;
   if (delivery.kind === 'push') {
     const target = () => bound.effective.pushedTo ?? { subject: '', group: undefined };
-    return new PushSource({ ...common, heartbeatMs: delivery.heartbeatMs, target }, listener);
+    return new PushSource({ connection, prefetch, inFlight, heartbeatMs: delivery.heartbeatMs, target }, listener);
   }
   const pull = {
-    ...common,
+    connection,
+    inFlight,
+    // With only one delivery, a crash dead-letters every message of the process.
+    prefetch: { least: prefetch, most: bound.maxDeliver === 1 ? prefetch : prefetchOfFast },
     slots: concurrency * (batch?.size ?? 1),
     heartbeatMs: delivery.heartbeatMs,
     subject: `${open.apiPrefix}.CONSUMER.MSG.NEXT.${bound.stream}.${durable}`,

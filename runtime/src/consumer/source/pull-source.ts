@@ -4,13 +4,17 @@ import { withDeadline } from '../../util/deadline';
 import { failureText } from '../../errors/thrown-value';
 import type { MessageListener, MessageSource, PullLimits } from './message-source';
 import { NANOS_PER_MILLI } from '../../errors/duration-text';
+import { PrefetchLimit, REFILL_SHARE, Traffic, type PrefetchRange } from './prefetch-limit';
 
 /** Lifetime of a pull request on the server. */
 const EXPIRES_MS = 30_000;
+/**
+ * Lifetime of a request while fast handlers have a raised limit. Without new messages it ends soon,
+ * so that a handler that turned slow does not receive them all.
+ */
+const RAISED_EXPIRES_MS = 1_000;
 const MISSED_HEARTBEATS = 2;
 const DRAIN_TIMEOUT_MS = 2_000;
-/** Refilling when a quarter is free needs few requests, and keeps one waiting on the server. */
-const REFILL_SHARE = 4;
 /**
  * Delay after a refused request. By then a limit may be raised, or other requests may have ended.
  */
@@ -23,7 +27,7 @@ export interface PullOptions {
   /** Subject of `CONSUMER.MSG.NEXT` for the consumer. */
   readonly subject: string;
   /** Maximum number of messages in this process, waiting or running. */
-  readonly prefetch: number;
+  readonly prefetch: PrefetchRange;
   /** Maximum number of messages that run at once. */
   readonly slots: number;
   readonly heartbeatMs: number;
@@ -49,7 +53,11 @@ export interface PullPriority {
 export class PullSource implements MessageSource {
   private subscription: Subscription | undefined;
   private monitor: NodeJS.Timeout | undefined;
-  private limit: number;
+  private prefetch: number;
+  /** Undefined if `prefetch` is fixed. */
+  private readonly prefetchLimit: PrefetchLimit | undefined;
+  private readonly traffic = new Traffic();
+  private neededRoom = 0;
   private requested = 0;
   /** Sizes of the requests that may still wait on the server, oldest first. */
   private waiting: number[] = [];
@@ -66,7 +74,9 @@ export class PullSource implements MessageSource {
     private readonly options: PullOptions,
     private readonly listener: MessageListener,
   ) {
-    this.limit = options.prefetch;
+    const { least, most } = options.prefetch;
+    this.prefetch = least;
+    if (most > least) this.prefetchLimit = new PrefetchLimit(options.prefetch);
   }
 
   start(): void {
@@ -75,6 +85,7 @@ export class PullSource implements MessageSource {
   }
 
   release(): void {
+    this.traffic.handled++;
     if (this.isRefilling || this.room < this.worthAsking) return;
     this.isRefilling = true;
     atEndOfTurn(this.refillAtEnd);
@@ -85,7 +96,7 @@ export class PullSource implements MessageSource {
    * continue. 0 restores the limit.
    */
   makeRoomFor(count: number): void {
-    this.limit = Math.max(this.options.prefetch, count);
+    this.neededRoom = count;
     if (count > 0) this.refill(1);
   }
 
@@ -141,14 +152,19 @@ export class PullSource implements MessageSource {
     this.endPause();
   }
 
+  /** Maximum of received and requested messages. */
+  private get limit(): number {
+    return Math.max(this.prefetch, this.neededRoom);
+  }
+
   private get room(): number {
     return this.limit - this.options.inFlight.size - this.requested;
   }
 
   /** Minimum size of a request. It is 1 while slots are idle. */
   private get worthAsking(): number {
-    const { prefetch, slots } = this.options;
-    return this.requested === 0 && this.options.inFlight.size < slots ? 1 : Math.ceil(prefetch / REFILL_SHARE);
+    const { inFlight, slots } = this.options;
+    return this.requested === 0 && inFlight.size < slots ? 1 : Math.ceil(this.prefetch / REFILL_SHARE);
   }
 
   /** Requests messages for all free slots at once, in one write with the acknowledgements. */
@@ -162,9 +178,11 @@ export class PullSource implements MessageSource {
     }
   };
 
-  private refill(least = this.worthAsking): void {
+  private refill(least?: number): void {
     const { subscription } = this;
-    if (!subscription || !this.isOpen || this.retry || this.room < least) return;
+    if (!subscription || !this.isOpen || this.retry) return;
+    if (this.prefetchLimit) this.prefetch = this.prefetchLimit.measure(this.prefetch, this.traffic);
+    if (this.room < (least ?? this.worthAsking)) return;
     const { connection, subject } = this.options;
     const { maxBatch = this.limit, maxWaiting = this.limit } = this.options.limits();
     this.forgetFilled();
@@ -210,10 +228,12 @@ export class PullSource implements MessageSource {
 
   private requestFor(batch: number): Uint8Array {
     const { priority, heartbeatMs } = this.options;
-    const known = priority ? undefined : this.requests.get(batch);
+    const isRaised = this.prefetch > this.options.prefetch.least;
+    const mayRepeat = !priority && !isRaised;
+    const known = mayRepeat ? this.requests.get(batch) : undefined;
     if (known) return known;
     const { maxExpiresMs = EXPIRES_MS } = this.options.limits();
-    const expiresMs = Math.min(priority?.expiresMs ?? EXPIRES_MS, maxExpiresMs);
+    const expiresMs = Math.min(priority?.expiresMs ?? (isRaised ? RAISED_EXPIRES_MS : EXPIRES_MS), maxExpiresMs);
     const request = {
       batch,
       expires: expiresMs * NANOS_PER_MILLI,
@@ -222,7 +242,7 @@ export class PullSource implements MessageSource {
       ...priority?.fields(),
     };
     const bytes = encoder.encode(JSON.stringify(request));
-    if (!priority) this.requests.set(batch, bytes);
+    if (mayRepeat) this.requests.set(batch, bytes);
     return bytes;
   }
 
@@ -251,6 +271,8 @@ export class PullSource implements MessageSource {
   }
 
   private deliver(received: Msg): void {
+    this.traffic.received++;
+    this.traffic.receivedBytes += received.data.length;
     const message = this.listener.receive(received);
     if (message) this.listener.ready(message);
     else this.release();
