@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { ConsumerSlot, MessageHandlers } from '../consumer/runner';
 import { LONGEST_TIMER_MS } from '../util/duration';
-import type { Decision } from '../message/batch-result';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { Outcome } from '../message/outcome';
@@ -41,49 +40,42 @@ async function handleMessage(
   slot: ConsumerSlot,
   runtime: HandlerRuntime,
 ): Promise<void> {
+  const { timeoutMs, decodeLimitMs, manualAck } = definition.settings;
   const settlement = new Settlement(definition, message, slot, runtime);
   for (;;) {
     if (!slot.begin(message)) return;
     if (isServerMarker(definition, message)) return message.ack();
     if (settlement.mayBeExhausted() && ((await settlement.isExhausted()) || !(await settlement.resume()))) return;
     settlement.begin();
-    const outcome = await runOnce(definition, message, settlement, runtime);
+    let isDecoded = false;
+    let outcome: Outcome | undefined;
+    try {
+      const startedMs = timeoutMs === undefined ? 0 : performance.now();
+      let event = message.decodeWithin(decodeLimitMs);
+      if (event instanceof Promise) event = await event;
+      isDecoded = true;
+      const context = new NatsJetStreamContext(message, settlement, definition.template);
+      const running = runtime.handlers.invoke(definition, event, context);
+      // A BatchResult of a handler without `batch` was refused.
+      const decision = (await (timeoutMs === undefined
+        ? running
+        : withTimeout(definition, running, timeoutMs - (performance.now() - startedMs), [message]))) as
+        Outcome | undefined;
+      outcome = decision ?? (manualAck ? undefined : ACK);
+    } catch (error) {
+      outcome = isDecoded ? failedOutcome(definition, error) : undecodedOutcome(definition, error);
+      if (!isDecoded) message.forgetEvent();
+    }
     const pauseMs = settlement.pauseBeforeLocalRetry(outcome);
-    if (pauseMs === undefined) return settlement.conclude(outcome);
+    if (pauseMs === undefined) {
+      const settling = settlement.conclude(outcome);
+      if (settling) await settling;
+      return;
+    }
     slot.pause(message);
     await delay(Math.min(pauseMs, LONGEST_TIMER_MS), undefined, { signal: runtime.stopping }).catch(() => undefined);
     if (runtime.stopping.aborted) return message.nak();
     message.renewSignal();
-  }
-}
-
-/** Resolves to undefined if the handler settles the message itself (`manualAck`). */
-async function runOnce(
-  definition: HandlerDefinition,
-  message: JetStreamMessage,
-  settlement: Settlement,
-  { handlers }: HandlerRuntime,
-): Promise<Outcome | undefined> {
-  const { timeoutMs, decodeLimitMs, manualAck } = definition.settings;
-  const startedMs = timeoutMs === undefined ? 0 : performance.now();
-  let event: unknown;
-  try {
-    event = message.decodeWithin(decodeLimitMs);
-    if (event instanceof Promise) event = await event;
-  } catch (error) {
-    message.forgetEvent();
-    return undecodedOutcome(definition, error);
-  }
-  try {
-    const context = new NatsJetStreamContext(message, settlement, definition.template);
-    const running = handlers.invoke(definition, event, context);
-    const decision: Decision | undefined = await (timeoutMs === undefined
-      ? running
-      : withTimeout(definition, running, timeoutMs - (performance.now() - startedMs), [message]));
-    // A BatchResult of a handler without `batch` was refused.
-    return (decision as Outcome | undefined) ?? (manualAck ? undefined : ACK);
-  } catch (error) {
-    return failedOutcome(definition, error);
   }
 }
 

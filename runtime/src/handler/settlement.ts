@@ -102,18 +102,21 @@ export class Settlement {
     return this.applied;
   }
 
-  /** Settles the outcome of a run, unless the handler has settled the message itself. */
-  conclude(outcome: Outcome | undefined): Promise<void> {
+  /**
+   * Settles the outcome of a run, unless the handler has settled the message itself. Returns
+   * undefined if nothing is pending, because a promise for each message would cost more.
+   */
+  conclude(outcome: Outcome | undefined): Promise<void> | undefined {
     const { message, definition, runtime } = this;
     if (!this.isDecided) {
-      if (outcome) return this.decide(outcome);
+      if (outcome) return pending(this.decide(outcome));
       runtime.logger.warn(`${definition.label} returned without settling ${this.describe()}.`);
     } else if (outcome && outcome.kind !== 'ack') {
       const reason = sentence(failureText(outcome.failure));
       const text = `${definition.label} failed after it had settled '${message.subject}': ${reason}`;
       runtime.logger.warn(withStack(text, outcome.failure));
     }
-    return this.applied ?? SENT;
+    return pending(this.applied);
   }
 
   /**
@@ -228,4 +231,8 @@ export class Settlement {
   private describe(): string {
     return `'${this.message.subject}' (sequence ${this.message.seq}, attempt ${this.message.attempt})`;
   }
+}
+
+function pending(settled: Promise<void> | undefined): Promise<void> | undefined {
+  return settled === SENT ? undefined : settled;
 }
