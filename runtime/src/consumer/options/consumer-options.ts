@@ -115,7 +115,10 @@ export interface ServerConsumerOptions {
 export interface ConsumerOptions<TEvent = never> extends ServerConsumerOptions {
   /** Maximum number of messages of this consumer that one process handles at a time. */
   concurrency?: number;
-  /** Maximum number of messages of this consumer that one process holds, running or waiting. */
+  /**
+   * Maximum number of messages of this consumer that one process holds, running or waiting. A
+   * declared number is fixed. The default rises to at most 512 while handlers are fast.
+   */
   prefetch?: number;
   /**
    * Time that the server waits for an acknowledgement before it redelivers. This process extends it

@@ -82,7 +82,7 @@ export const CONSUMER_OPTIONS = {
   },
   batch: { parse: batchSettings, handlerOnly: 'it would turn the event of every handler into an array' },
   concurrency: { parse: wholeNumber(), default: 16 },
-  prefetch: { parse: wholeNumber(), usually: '4 × `concurrency`' },
+  prefetch: { parse: wholeNumber(), usually: '4 × `concurrency`, more for fast handlers' },
   maxMessages: { parse: wholeNumber() },
   ackWait: {
     parse: duration({ leastMs: 100, ...SECONDS }),
