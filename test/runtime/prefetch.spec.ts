@@ -14,16 +14,20 @@ describe('PrefetchLimit', () => {
   let nowMs: number;
   let limit: PrefetchLimit;
   let current: number;
+  let traffic: Traffic;
   beforeEach(() => {
     nowMs = 0;
     limit = new PrefetchLimit({ least: LEAST, most: 512 }, () => nowMs);
     current = LEAST;
+    traffic = new Traffic();
   });
 
   /** Measures after messages were received and handled within a time. */
   function after(count: number, millis: number, bytes = 128): number {
     nowMs += millis;
-    const traffic = Object.assign(new Traffic(), { handled: count, received: count, receivedBytes: count * bytes });
+    traffic.handled += count;
+    traffic.received += count;
+    traffic.receivedBytes += count * bytes;
     current = limit.measure(current, traffic);
     return current;
   }
@@ -46,6 +50,11 @@ describe('PrefetchLimit', () => {
     after(128, 1);
     expect(current).toBe(256);
     expect(after(1, 1_000)).toBe(LEAST);
+  });
+
+  it('is not lowered by a pause that is shorter than 20 ms', () => {
+    after(64, 1);
+    expect([after(32, 19), after(32, 1)]).toEqual([128, 64]);
   });
 
   it('ignores a rate of few messages in a short time', () => {

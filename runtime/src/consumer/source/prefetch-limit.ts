@@ -51,11 +51,13 @@ export class PrefetchLimit {
     const { handled, received, receivedBytes } = traffic;
     const nowMs = this.nowMs();
     const elapsedMs = nowMs - this.sinceMs;
-    if (handled < limit / REFILL_SHARE && elapsedMs < AHEAD_MS) return limit;
+    const ahead = Math.floor((handled * AHEAD_MS) / elapsedMs);
+    // A short pause of the process must not lower the limit.
+    const isTooShort = handled < limit / REFILL_SHARE || ahead < limit;
+    if (isTooShort && elapsedMs < AHEAD_MS) return limit;
     if (received > 0) this.mostBySize = Math.floor((AHEAD_BYTES * received) / receivedBytes);
     this.sinceMs = nowMs;
     traffic.reset();
-    const ahead = Math.floor((handled * AHEAD_MS) / elapsedMs);
     return Math.max(least, Math.min(ahead, limit * GROWTH, most, this.mostBySize));
   }
 }
