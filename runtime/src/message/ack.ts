@@ -45,18 +45,22 @@ export function parseAckSubject(reply: string): DeliveryInfo {
  */
 export class DeliveryReader {
   private prefix = '';
+  /** Position of the next number in the reply subject. */
+  private at = 0;
 
   read(reply: string): DeliveryNumbers {
     if (this.prefix === '' || !reply.startsWith(this.prefix)) this.prefix = prefixOf(reply);
-    let at = this.prefix.length;
-    const next = (): number => {
-      let value = 0;
-      for (let code = reply.charCodeAt(at); code !== DOT && at < reply.length; code = reply.charCodeAt(++at))
-        value = value * 10 + code - ZERO;
-      at++;
-      return value;
-    };
-    return { deliveryCount: next(), streamSequence: next(), deliverySequence: next() };
+    this.at = this.prefix.length;
+    return { deliveryCount: this.next(reply), streamSequence: this.next(reply), deliverySequence: this.next(reply) };
+  }
+
+  private next(reply: string): number {
+    let { at } = this;
+    let value = 0;
+    for (let code = reply.charCodeAt(at); code !== DOT && at < reply.length; code = reply.charCodeAt(++at))
+      value = value * 10 + code - ZERO;
+    this.at = at + 1;
+    return value;
   }
 }
 
