@@ -134,6 +134,7 @@ export type { ProvisioningMismatch } from './errors/provisioning.errors';
 export type { ProvisioningMode } from './stream/provisioning-mode';
 export type { Duration } from './util/duration';
 export type { JetStreamContracts } from './subject/contracts';
+export type { JetStreamCodecValues } from './subject/json-value.types';
 export type { SubjectParams } from './subject/captured-tokens';
 export type { AnySubject, EventSubject, SubjectMember, SubjectOf, TypedSubject } from './subject/event-subject';
 export type { SubjectMaker } from './subject/subject';

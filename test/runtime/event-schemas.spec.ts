@@ -15,6 +15,7 @@ import {
 import { type } from 'arktype';
 import * as v from 'valibot';
 import { z } from 'zod';
+import { createClient } from '../support/clients';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
 import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
@@ -175,6 +176,46 @@ describe('Schema of a subject', () => {
 
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(3);
     expect((await jetStream.manager.streams.getMessage('ORDERS', { seq: 2 }))?.json()).toEqual({ id: 1, note: 'mine' });
+  });
+
+  it('validates what JSON makes of the event with the option validate', async () => {
+    // The types refuse these schemas, because no message matches them.
+    const untyped = subject as unknown as (schema: unknown) => (name: string) => string;
+    const client = await start('order.>', []);
+    const events: [name: string, schema: unknown, event: object, issue: RegExp][] = [
+      ['order.paid.zod', z.object({ at: z.date() }), { at: new Date() }, /\(at: .*expected date, received string\)/],
+      ['order.paid.valibot', v.object({ at: v.date() }), { at: new Date() }, /\(at: .*Expected Date/],
+      ['order.paid.arktype', type({ at: 'Date' }), { at: new Date() }, /\(at: at must be a Date \(was string\)/],
+      ['order.tagged', z.strictObject({ tag: z.string() }), { tag: 'new', more: () => 1 }, /^$/],
+    ];
+    for (const [name, schema, event, issue] of events) {
+      untyped(schema)(name);
+      const outcome = await client.emitAsync(name, event, { validate: true }).then(
+        () => '',
+        (error: unknown) => (error instanceof InvalidEventError ? error.message : String(error)),
+      );
+      expect(outcome).toMatch(issue);
+    }
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(1);
+  });
+
+  it('validates what the codec of the subject makes of the event with the option validate', async () => {
+    const ORDER_DATED = (subject as unknown as (schema: unknown) => (name: string) => string)(z.date())('order.dated');
+    const serializer = { serialize: (event: unknown) => `at ${(event as Date).getTime()}` };
+    const deserializer = { deserialize: (data: Uint8Array) => new Date(Number(Buffer.from(data).toString().slice(3))) };
+    const handled: unknown[] = [];
+    const codecs = [{ subject: 'order.dated', serializer, deserializer }];
+    const client = await start(ORDER_DATED, handled, { codecs, jetStreamPublishOptions: { validate: true } });
+    const writer = createClient({
+      connectionOptions: { servers: server.url },
+      codecs: [{ subject: 'order.dated', serializer }],
+      jetStreamPublishOptions: { validate: true },
+    });
+    await client.emitAsync(ORDER_DATED, new Date(1));
+    await writer.emitAsync(ORDER_DATED, new Date(2));
+
+    await settled();
+    expect(handled).toEqual([new Date(1), new Date(2)]);
   });
 
   it('refuses a value that is not a schema', () => {

@@ -44,9 +44,9 @@ export interface PublishOptions {
    */
   schedule?: ScheduleOptions;
   /**
-   * Validates the event with the schema of its subject before publishing, and fails with
-   * InvalidEventError. The event is stored unchanged. Default: `false`, because consumers validate
-   * it.
+   * Validates the event with the schema of its subject before publishing, in the form in which a
+   * handler receives it, and fails with InvalidEventError. The event is stored unchanged. Default:
+   * `false`, because consumers validate it.
    */
   validate?: boolean;
   /** Schedule that this message ends (nats-server 2.14). */

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { errors, type MsgHdrs } from '@nats-io/transport-node';
+import { errors } from '@nats-io/transport-node';
 import type { EventBody } from '../codec/event-codec';
 import { isClosedConnection } from '../connection/closed-connection';
 import { withDeadline } from '../util/deadline';
 import type { Timed, TimedList } from '../util/timed-list';
 import { NoStreamForSubjectError, PublishTimeoutError, PublishUnconfirmedError } from '../errors/publish.errors';
 import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
+import { schemaOf } from '../subject/subject-schemas';
 import { validatedEvent } from '../subject/validate-event';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
@@ -99,13 +100,11 @@ async function validated(
   options: CheckedPublish,
   outcome: PublishOutcome,
 ): Promise<PreparedEvent> {
-  await validatedEvent({ subject }, asRead(session, subject, event, options.headers));
-  return prepared(subject, await session.codec.encode(subject, event), options, outcome);
-}
-
-/** Decodes bytes for the schema, because they are published unchanged. */
-function asRead({ codec }: PublishSession, subject: string, event: unknown, headers: MsgHdrs | undefined): unknown {
-  return event instanceof Uint8Array ? codec.decode({ subject, headers }, event) : event;
+  const { codec } = session;
+  const body = await codec.encode(subject, event);
+  if (schemaOf(subject))
+    await validatedEvent({ subject }, codec.asRead({ subject, headers: options.headers }, event, body));
+  return prepared(subject, body, options, outcome);
 }
 
 function retry(afterMs: number): Decision {

@@ -47,8 +47,7 @@ export class EventCodec {
    * @throws UnserializableEventError (`UNSERIALIZABLE_EVENT`)
    */
   encode(subject: string, event: unknown): EventBody | Promise<EventBody> {
-    const subjectCodec = this.hasSubjectCodecs ? this.subjectCodecs.find(subject) : undefined;
-    const serializer = subjectCodec?.serializer ?? this.moduleCodec.serializer;
+    const serializer = this.find('serializer', subject);
     return !serializer || event instanceof Uint8Array
       ? writeEvent(subject, event)
       : this.serialize(serializer, subject, event);
@@ -69,9 +68,24 @@ export class EventCodec {
    * @throws UndecodableEventError (`UNDECODABLE_EVENT`)
    */
   decode(source: EventSource, data: Uint8Array): unknown {
-    const subjectCodec = this.hasSubjectCodecs ? this.subjectCodecs.find(source.subject) : undefined;
-    const deserializer = subjectCodec?.deserializer ?? this.moduleCodec.deserializer;
+    const deserializer = this.find('deserializer', source.subject);
     return deserializer ? deserialize(deserializer, source, data) : decodeEvent(source, data);
+  }
+
+  /**
+   * Returns an encoded event as a handler receives it, so that a Date is a string. A publisher may
+   * have a serializer without its deserializer. Then it returns the event itself.
+   * @throws UndecodableEventError (`UNDECODABLE_EVENT`)
+   */
+  asRead(source: EventSource, event: unknown, body: EventBody): unknown {
+    const isWriteOnly = this.find('serializer', source.subject) && !this.find('deserializer', source.subject);
+    if (isWriteOnly && !(event instanceof Uint8Array)) return event;
+    return this.decode(source, typeof body === 'string' ? Buffer.from(body) : body);
+  }
+
+  private find<Part extends keyof Codec>(part: Part, subject: string): Codec[Part] {
+    const own = this.hasSubjectCodecs ? this.subjectCodecs.find(subject)?.[part] : undefined;
+    return own ?? this.moduleCodec[part];
   }
 }
 

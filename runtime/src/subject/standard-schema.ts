@@ -1,3 +1,5 @@
+import type { ChangedProperty, IsChangedByJson } from './json-value.types';
+
 /**
  * A schema of a library that implements https://standardschema.dev, such as zod, valibot and
  * arktype. The specification recommends to copy this interface instead of depending on it.
@@ -30,13 +32,21 @@ export type SchemaOutput<Schema> = TypesOf<Schema>['output'];
 
 /**
  * The schema, or an error message. Published events must be valid input, so the output of the
- * schema must be assignable to its input.
+ * schema must be assignable to its input. The input must be a JSON value, because the schema
+ * validates decoded events.
  */
 export type PublishableSchema<Schema> = Schema extends StandardSchema
   ? [SchemaOutput<Schema>] extends [SchemaInput<Schema>]
-    ? Schema
+    ? IsChangedByJson<SchemaInput<Schema>> extends true
+      ? ChangedMessage<ChangedProperty<SchemaInput<Schema>>>
+      : Schema
     : 'The output of this schema is not valid input for it. Transform events in the handler instead.'
   : "Pass a Standard Schema, or write subject<OrderCreatedEvent>()('order.created').";
+
+type ChangedMessage<Property> =
+  `JSON changes the type of ${Quoted<Property>}, so no message matches this schema. Use a type of JSON, such as string.`;
+
+type Quoted<Property> = [Property] extends [never] ? 'this event' : `'${Property & string}'`;
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
