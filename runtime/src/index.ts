@@ -77,7 +77,7 @@ export {
   InvalidBatchResultError,
   UndecodableEventError,
 } from './errors/event.errors';
-export { HandlerNotRegisteredError, SeveralPatternsError } from './errors/handler.errors';
+export { HandlerNotRegisteredError, SeveralPatternsError, UndecoratedPayloadError } from './errors/handler.errors';
 export {
   NoResponderError,
   ReplyNotSentError,

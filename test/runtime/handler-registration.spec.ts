@@ -1,7 +1,7 @@
 import { Controller, Injectable, Module, Scope, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { JetStreamConsumer, NatsJetStreamServer } from '@nest-jetstream/transport';
+import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { JetStreamConsumer, NatsJetStreamContext, NatsJetStreamServer } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
@@ -262,11 +262,29 @@ describe('@JetStreamConsumer', () => {
       expect(() => {
         class Orders {
           readonly id = 'orders';
+          // @ts-expect-error Nest does not call static methods.
           @JetStreamConsumer(ORDER_CREATED)
           static handle(): void {}
         }
         return Orders;
       }).toThrow(expect.objectContaining({ code: 'HANDLER_NOT_REGISTERED', value: 'Orders.handle' }));
+    });
+
+    it('throws for a payload without a decorator beside a decorated parameter', () => {
+      expect(() => {
+        class Orders {
+          @JetStreamConsumer(ORDER_CREATED)
+          handle(_event: OrderCreatedEvent, @Ctx() _context: NatsJetStreamContext): void {}
+        }
+        return Orders;
+      }).toThrow(
+        expect.objectContaining({
+          code: 'UNDECORATED_PAYLOAD',
+          value: 'Orders.handle',
+          message:
+            'The first parameter of Orders.handle would be undefined, because Nest passes only decorated parameters if one is decorated. Add @Payload() to it.',
+        }),
+      );
     });
 
     it('throws for a property', () => {

@@ -1,6 +1,7 @@
 import { EventPattern } from '@nestjs/microservices';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants';
 import { PATTERN_METADATA } from '@nestjs/microservices/constants';
-import { HandlerNotRegisteredError, SeveralPatternsError } from '../errors/handler.errors';
+import { HandlerNotRegisteredError, SeveralPatternsError, UndecoratedPayloadError } from '../errors/handler.errors';
 import { reporting, type Method } from '../message/method-report';
 import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectTemplate } from '../subject/subject-template';
@@ -30,10 +31,15 @@ export const CONSUMER_MARK = 'nest-jetstream:consumer';
  * decorators.
  */
 export type HandlerDecorator<Subject extends AnySubject, Options> = <Method extends HandlerMethod>(
-  target: object,
+  target: Prototype,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<Method>,
 ) => HandlerVerdict<CheckHandler<Subject, Options, Method>>;
+
+/** A prototype. The class itself, which a static method has as its target, is not assignable. */
+type Prototype = object & {
+  readonly prototype?: JetStreamTypeError<'Nest does not call static methods. Remove static.'>;
+};
 
 /** A type error as the result makes the compiler report it in one line, with its message first. */
 type HandlerVerdict<Message> = Message extends string ? JetStreamTypeError<Message> : void;
@@ -84,7 +90,7 @@ export function JetStreamConsumer(
 
 /**
  * @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError
- * (`SEVERAL_PATTERNS`)
+ * (`SEVERAL_PATTERNS`), UndecoratedPayloadError (`UNDECORATED_PAYLOAD`)
  */
 function handlerOf(target: object, descriptor: PropertyDescriptor | undefined, mark: ConsumerMark): Method {
   const { method, pattern } = mark;
@@ -97,7 +103,16 @@ function handlerOf(target: object, descriptor: PropertyDescriptor | undefined, m
   if (typeof handler !== 'function') {
     throw new HandlerNotRegisteredError(label, 'it is not a method', 'Write it as a method of the controller');
   }
+  if (isPayloadUndecorated(target, method)) throw new UndecoratedPayloadError(label);
   const others = Reflect.getOwnMetadata(PATTERN_METADATA, handler) as readonly unknown[] | undefined;
   if (others) throw new SeveralPatternsError(label, [pattern, ...others]);
   return handler as Method;
+}
+
+/** Nest passes arguments by position, unless a parameter has a decorator. Then it passes only those. */
+function isPayloadUndecorated(prototype: object, method: string): boolean {
+  const decorated: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, prototype.constructor, method);
+  if (typeof decorated !== 'object' || decorated === null) return false;
+  const parameters = Object.values(decorated) as readonly { readonly index: number }[];
+  return parameters.length > 0 && !parameters.some(({ index }) => index === 0);
 }

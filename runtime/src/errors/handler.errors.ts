@@ -24,3 +24,16 @@ export class SeveralPatternsError extends NatsJetStreamError {
     );
   }
 }
+
+/** A handler with decorated parameters whose first parameter has no decorator. */
+export class UndecoratedPayloadError extends NatsJetStreamError {
+  readonly code = 'UNDECORATED_PAYLOAD';
+
+  constructor(handler: string) {
+    super(
+      `The first parameter of ${handler} would be undefined, because Nest passes only decorated parameters if one is decorated. ` +
+        `Add @Payload() to it.`,
+      { value: handler },
+    );
+  }
+}
