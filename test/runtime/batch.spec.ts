@@ -311,19 +311,26 @@ describe('Batch outcome', () => {
     expect(letter?.header.get('Dead-Letter-Reason')).toContain(text);
   });
 
-  it('fails a handler of single events that returns a BatchResult', async () => {
+  it.each<[string, () => unknown, string]>([
+    ['a BatchResult', () => BatchResult.of([Outcome.ack()]), 'Orders.handle returned a BatchResult for one event'],
+    [
+      'an array of outcomes',
+      () => [Outcome.retry()],
+      'Orders.handle returned an array of outcomes. Return one Outcome.',
+    ],
+  ])('fails a handler of single events that returns %s', async (_what, result, text) => {
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', maxDeliver: 1 })
-      handle(): BatchResult {
-        return BatchResult.of([Outcome.ack()]);
+      handle(): unknown {
+        return result();
       }
     }
     await startTestApp(server.url, { controllers: [Orders], streams: [OrdersStream] });
     await publish(1);
     await eventually('the dead letters are stored', async () => (await deadIds()).length === 1);
     const [letter] = await deadLettersOf(jetStream, 'ORDERS');
-    expect(letter?.header.get('Dead-Letter-Reason')).toContain('Orders.handle returned a BatchResult for one event');
+    expect(letter?.header.get('Dead-Letter-Reason')).toContain(text);
   });
 
   it('is left to the handler with manualAck, and unsettled messages are logged', async () => {

@@ -1,6 +1,9 @@
+import type { BaseRpcContext } from '@nestjs/microservices';
+import type { BatchResult } from '../message/batch-result';
 import type { ContextOf } from '../message/context-of';
 import type { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
+import type { Outcome } from '../message/outcome';
 import type { AnySubject, Branded, MaybeBranded } from '../subject/event-subject';
 import type { NonDistributive } from '../subject/non-distributive';
 import type { EventOf } from '../subject/subject-member';
@@ -8,21 +11,44 @@ import type { EventOf } from '../subject/subject-member';
 export type HandlerMethod = (event: never, ...rest: never[]) => unknown;
 
 /**
- * Checks the parameters of a handler. `unknown` if it accepts the event and the context, else an
- * error message.
+ * Checks the parameters and the result of a handler. `unknown` if it accepts the event and the
+ * context, else an error message.
  */
 export type CheckHandler<Subject extends AnySubject, Options, Method extends HandlerMethod> = NoInfer<
-  Method extends GeneratorMethod
-    ? IsGenerator<ReturnType<Method>> extends true
-      ? 'The handler is a generator, so its body would not run. Make it an async function.'
-      : CheckParameters<Subject, Options, Method>
-    : CheckParameters<Subject, Options, Method>
+  // Fast path: most handlers have no result that decides.
+  [ReturnType<Method>] extends [void | Promise<void>]
+    ? CheckParameters<Subject, Options, Method>
+    : CheckBoth<CheckResult<Subject, Options, ReturnType<Method>>, CheckParameters<Subject, Options, Method>>
 >;
 
-/** A generator, or a method that returns `any` or `never`. */
-type GeneratorMethod = (event: never, ...rest: never[]) => { next: unknown; return: unknown; throw: unknown };
+type CheckBoth<Result, Parameters> = unknown extends Result ? Parameters : Result;
 
-type IsGenerator<Returned> = [Returned] extends [never] ? false : 0 extends 1 & Returned ? false : true;
+/** Error message for a result that would not settle the messages as intended, else `unknown`. */
+type CheckResult<Subject extends AnySubject, Options, Returned> = unknown extends Returned
+  ? unknown
+  : [Returned] extends [{ next: unknown; return: unknown; throw: unknown }]
+    ? 'The handler is a generator, so its body would not run. Make it an async function.'
+    : 'batch' extends keyof Options
+      ? CheckDecision<true, Awaited<Returned>>
+      : [unknown, true] extends [Options, IsStated<Subject>]
+        ? unknown
+        : CheckDecision<false, Awaited<Returned>>;
+
+type CheckDecision<IsBatch, Value> = [OutcomesIn<Value>] extends [never]
+  ? IsBatch extends true
+    ? unknown
+    : [Extract<Value, BatchResult>] extends [never]
+      ? unknown
+      : 'A handler of one event must return an Outcome instead of a BatchResult.'
+  : IsBatch extends true
+    ? 'A batch handler must return BatchResult.of(outcomes) instead of an array of outcomes.'
+    : 'A handler of one event must return an Outcome instead of an array of outcomes.';
+
+type OutcomesIn<Value> = Value extends readonly (infer Item)[]
+  ? IsAny<Item> extends true
+    ? never
+    : Extract<Item, Outcome>
+  : never;
 
 type CheckParameters<Subject extends AnySubject, Options, Method extends HandlerMethod> = Method extends (
   event: infer First,
@@ -30,19 +56,26 @@ type CheckParameters<Subject extends AnySubject, Options, Method extends Handler
 ) => unknown
   ? 'batch' extends keyof Options
     ? CheckBatchOption<Subject, Options, First, Rest>
-    : // Fast path: most handlers have the event as their only parameter.
-      NonDistributive<EventOf<Subject>> extends NonDistributive<First>
-      ? Rest extends []
-        ? unknown
+    : 'headersOnly' extends keyof Options
+      ? CheckEvent<Subject, ReceivedEvent<Subject, Options>, First, Rest>
+      : // Fast path: most handlers have the event as their only parameter.
+        NonDistributive<EventOf<Subject>> extends NonDistributive<First>
+        ? Rest extends []
+          ? unknown
+          : CheckByOptions<Subject, Options, First, Rest>
         : CheckByOptions<Subject, Options, First, Rest>
-      : CheckByOptions<Subject, Options, First, Rest>
   : never;
+
+/** With `headersOnly` a message has no event. */
+type ReceivedEvent<Subject extends AnySubject, Options> = Options extends { readonly headersOnly: true }
+  ? undefined
+  : EventOf<Subject>;
 
 type CheckBatchOption<Subject extends AnySubject, Options, First, Rest extends unknown[]> = Options extends {
   readonly batch: object;
 }
-  ? CheckBatch<EventOf<Subject>, [First, ...Rest]>
-  : CheckEvent<Subject, EventOf<Subject>, First, Rest>;
+  ? CheckBatch<ReceivedEvent<Subject, Options>, First, Rest>
+  : CheckEvent<Subject, ReceivedEvent<Subject, Options>, First, Rest>;
 
 type CheckByOptions<Subject extends AnySubject, Options, First, Rest extends unknown[]> = unknown extends Options
   ? CheckWithoutOptions<Subject, EventOf<Subject>, First, Rest>
@@ -62,31 +95,69 @@ type IsStated<Subject> =
 // The usual handler comes first, which has the event, and maybe a context.
 type CheckEvent<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
   NonDistributive<Event> extends NonDistributive<First>
-    ? Rest extends [infer Second, ...unknown[]]
-      ? CheckContext<Subject, Event, First, Second>
-      : unknown
-    : CheckMismatch<Subject, Event, First, Rest>;
+    ? CheckContexts<ContextOf<Subject>, Rest>
+    : IsHandlerMethod<First, Rest> extends true
+      ? unknown
+      : IsContext<First> extends true
+        ? CheckContextFirst<Subject, Event, First, Rest>
+        : unknown extends Event
+          ? CheckContexts<ContextOf<Subject>, Rest>
+          : CheckMismatch<Event, First>;
 
-/** Checks a second parameter that is a context. Other types are not checked. */
-type CheckContext<Subject extends AnySubject, Event, First, Second> = [Second] extends [NatsJetStreamContext]
-  ? [ContextOf<Subject>] extends [Second]
+/** Checks the parameters after the payload. Those that are not a context are not checked. */
+type CheckContexts<Context, Rest extends unknown[]> = Rest extends []
+  ? unknown
+  : [ContextErrors<Context, Required<Rest>>] extends [never]
     ? unknown
-    : 'The context parameter must accept the context of this subject, ContextOf<typeof SUBJECT>.'
-  : [Second] extends [NatsJetStreamBatchContext]
-    ? CheckNoBatch<Event, [First, Second]>
-    : unknown;
+    : ContextErrors<Context, Required<Rest>>;
 
-/** Checks a first parameter that does not accept the event. The event may be unknown. */
-type CheckMismatch<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
-  IsHandlerMethod<First, Rest> extends true
-    ? unknown
-    : unknown extends CheckNoBatch<Event, [First, ...Rest]>
-      ? unknown extends Event
-        ? Rest extends [infer Second, ...unknown[]]
-          ? CheckContext<Subject, Event, First, Second>
-          : unknown
-        : 'The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.'
-      : CheckNoBatch<Event, [First, ...Rest]>;
+type ContextErrors<Context, Rest extends unknown[]> = {
+  [Index in keyof Rest]: ContextError<Context, Rest[Index]>;
+}[number];
+
+type ContextError<Context, Given> =
+  NonDistributive<Context> extends NonDistributive<Given>
+    ? never
+    : IsContext<Given> extends true
+      ? [NonNullable<Given>] extends [NatsJetStreamBatchContext]
+        ? BatchContextMessage
+        : [NonNullable<Given>] extends [NatsJetStreamContext]
+          ? 'The context parameter must accept the context of this subject, ContextOf<typeof SUBJECT>.'
+          : OtherTransportMessage
+      : never;
+
+type BatchContextMessage = "A NatsJetStreamBatchContext requires the option 'batch', such as { batch: { size: 100 } }.";
+type OtherTransportMessage =
+  'The context parameter must be a NatsJetStreamContext, not the context of another transport.';
+
+/** True for a context of any transport. */
+type IsContext<Given> = [NonNullable<Given>] extends [never]
+  ? false
+  : [NonNullable<Given>] extends [BaseRpcContext<any>]
+    ? IsAny<Given> extends true
+      ? false
+      : true
+    : false;
+
+/** Checks a handler that has the context before the payload, or no payload. */
+type CheckContextFirst<Subject extends AnySubject, Event, First, Rest extends unknown[]> = [
+  ContextError<ContextOf<Subject>, First>,
+] extends [never]
+  ? Required<Rest> extends [infer Next, ...infer Others]
+    ? NonDistributive<Event> extends NonDistributive<Next>
+      ? CheckContexts<ContextOf<Subject>, Others>
+      : unknown extends Event
+        ? CheckContexts<ContextOf<Subject>, Rest>
+        : 'The parameter after the context must accept the event of this subject, EventOf<typeof SUBJECT>.'
+    : unknown
+  : ContextError<ContextOf<Subject>, First>;
+
+/** Error message for a payload that does not accept the event. */
+type CheckMismatch<Event, First> = [Event] extends [undefined]
+  ? "The first parameter must accept the event of this subject, which is undefined with 'headersOnly'."
+  : [Event[]] extends [First]
+    ? "An array of events requires the option 'batch', such as { batch: { size: 100 } }."
+    : 'The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.';
 
 /** True if the compiler inferred no method, for example of a field. It reports that on its own. */
 type IsHandlerMethod<First, Rest extends unknown[]> = [First] extends [never]
@@ -97,38 +168,30 @@ type IsHandlerMethod<First, Rest extends unknown[]> = [First] extends [never]
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-/** True if the second parameter of a method is a context of this kind. */
-type HasContext<Parameters extends unknown[], Context> = Parameters extends [unknown, infer Second, ...unknown[]]
-  ? IsAny<Second> extends true
-    ? false
-    : [Second] extends [Context]
-      ? true
-      : false
-  : false;
-
 /**
  * Checks the parameters of a batch handler. `unknown` if they accept an array of the event and a
  * batch context, or if the event is unknown.
  */
-type CheckBatch<Event, Parameters extends unknown[]> =
-  HasContext<Parameters, NatsJetStreamContext> extends true
-    ? "With 'batch', the context parameter must be a NatsJetStreamBatchContext."
-    : unknown extends Event
+type CheckBatch<Event, First, Rest extends unknown[]> = [BatchContextErrors<[First, ...Required<Rest>]>] extends [never]
+  ? unknown extends Event
+    ? unknown
+    : [Event[]] extends [First]
       ? unknown
-      : Parameters extends []
-        ? unknown
-        : [Event[]] extends [Parameters[0]]
-          ? unknown
-          : "With 'batch', the first parameter must accept an array of the event.";
+      : IsContext<First> extends true
+        ? CheckBatchContextFirst<Event, Required<Rest>>
+        : "With 'batch', the first parameter must accept an array of the event."
+  : "With 'batch', the context parameter must be a NatsJetStreamBatchContext.";
 
-/** Error message for a batch handler without `batch`. `unknown` for a handler of single events. */
-type CheckNoBatch<Event, Parameters extends unknown[]> =
-  HasContext<Parameters, NatsJetStreamBatchContext> extends true
-    ? "A NatsJetStreamBatchContext requires the option 'batch', such as { batch: { size: 100 } }."
-    : unknown extends Event
-      ? unknown
-      : [Event] extends [Parameters[0]]
-        ? unknown
-        : [Event[]] extends [Parameters[0]]
-          ? "An array of events requires the option 'batch', such as { batch: { size: 100 } }."
-          : unknown;
+type CheckBatchContextFirst<Event, Rest extends unknown[]> = Rest extends [infer Next, ...unknown[]]
+  ? [Event[]] extends [Next]
+    ? unknown
+    : "With 'batch', the parameter after the context must accept an array of the event."
+  : unknown;
+
+type BatchContextErrors<Parameters extends unknown[]> = {
+  [Index in keyof Parameters]: NonDistributive<NatsJetStreamBatchContext> extends NonDistributive<Parameters[Index]>
+    ? never
+    : IsContext<Parameters[Index]> extends true
+      ? true
+      : never;
+}[number];

@@ -183,9 +183,17 @@ function decisionOf(definition: HandlerDefinition, result: unknown, data: unknow
   if (typeof result !== 'object' || result === null) return undefined;
   if (isOutcome(result)) return result;
   if (types.isGeneratorObject(result)) throw new GeneratorHandlerError(definition.label);
-  return definition.settings.batch
-    ? batchDecisionOf(definition.label, result, (data as readonly unknown[]).length)
-    : refuseBatchResult(definition.label, result);
+  const { label, settings } = definition;
+  if (Array.isArray(result) && result.some(isOutcome))
+    throw arrayOfOutcomes(label, settings.batch !== undefined, result);
+  return settings.batch
+    ? batchDecisionOf(label, result, (data as readonly unknown[]).length)
+    : refuseBatchResult(label, result);
+}
+
+function arrayOfOutcomes(label: string, isBatch: boolean, { length }: readonly unknown[]): InvalidBatchResultError {
+  const remedy = isBatch ? 'Return BatchResult.of(outcomes)' : 'Return one Outcome';
+  return new InvalidBatchResultError(`${label} returned an array of outcomes. ${remedy}.`, length);
 }
 
 function refuseBatchResult(label: string, result: object): undefined {
@@ -197,12 +205,6 @@ function refuseBatchResult(label: string, result: object): undefined {
 }
 
 function batchDecisionOf(label: string, result: object, size: number): BatchResult | undefined {
-  if (Array.isArray(result) && result.some(isOutcome)) {
-    throw new InvalidBatchResultError(
-      `${label} returned an array of outcomes. Return BatchResult.of(outcomes).`,
-      result.length,
-    );
-  }
   if (!isBatchResult(result)) return undefined;
   const { length } = result.outcomes;
   if (length === size) return result;

@@ -1,5 +1,5 @@
-import { JetStreamConsumer, NatsJetStreamContext } from '@nest-jetstream/transport';
-import { Ctx, Payload } from '@nestjs/microservices';
+import { JetStreamConsumer } from '@nest-jetstream/transport';
+import { Payload } from '@nestjs/microservices';
 import { ORDER_CREATED, ORDER_UPDATED, type OrderCreatedEvent } from './orders.events.js';
 
 export class WrongConsumer {
@@ -25,17 +25,5 @@ export class WrongConsumer {
   @JetStreamConsumer(ORDER_CREATED)
   text(@Payload() event: string): void {
     console.log(event);
-  }
-
-  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
-  @JetStreamConsumer(ORDER_CREATED)
-  contextFirst(@Ctx() context: NatsJetStreamContext, @Payload() event: OrderCreatedEvent): void {
-    console.log(context, event);
-  }
-
-  // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
-  @JetStreamConsumer(ORDER_CREATED)
-  contextOnly(@Ctx() context: NatsJetStreamContext): void {
-    console.log(context);
   }
 }
