@@ -74,6 +74,57 @@ describe('Subject template', () => {
     expect(keys).toEqual([{ region: 'eu', id: '7' }]);
   });
 
+  it('gives the captured tokens to handlers of its pattern, of a wider pattern and of one subject', async () => {
+    const handled: Record<string, unknown> = {};
+    const EVERY_SHIPMENT = subjectPattern(Orders, 'order.>');
+    @Controller()
+    class Shipping {
+      @JetStreamConsumer(ORDER_SHIPPED.pattern, { durable: 'pattern' })
+      pattern(@Ctx() { params }: ContextOf<typeof ORDER_SHIPPED>): void {
+        handled['pattern'] = params.region.toUpperCase();
+      }
+
+      @JetStreamConsumer(EVERY_SHIPMENT, { durable: 'wider' })
+      wider(@Ctx() { params }: ContextOf<typeof EVERY_SHIPMENT>): void {
+        handled['wider'] = params;
+      }
+
+      @JetStreamConsumer(ORDER_SHIPPED.for({ region: 'eu', id: '7' }), { durable: 'one' })
+      one(@Ctx() { params }: ContextOf<typeof ORDER_SHIPPED>): void {
+        handled['one'] = params.id;
+      }
+    }
+    const server = await startTestServer();
+    const app = await startTestApp(server.url, { controllers: [Shipping], streams: [Orders] });
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync(ORDER_SHIPPED.for({ region: 'eu', id: '7' }), { carrier: 'Snail' });
+
+    await eventually('all have handled it', () => Object.keys(handled).length === 3);
+    expect(handled).toEqual({ pattern: 'EU', wider: { region: 'eu', id: '7' }, one: '7' });
+  });
+
+  it('is refused as a subject in the form of its text', async () => {
+    const message =
+      "'order.:region.:id.shipped' is a template. Publish to a subject of its for(), and pass the template itself to a handler.";
+    const text: string = ORDER_SHIPPED.template;
+    @Controller()
+    class Shipping {
+      @JetStreamConsumer(text, { durable: 'shipping' })
+      handle(): void {}
+    }
+    const server = await startTestServer();
+    const app = await startTestApp(server.url, { controllers: [], streams: [Orders] });
+
+    await expect(app.get(NatsJetStreamClientProxy).emitAsync(text, {})).rejects.toMatchObject({
+      code: 'INVALID_SUBJECT',
+      message,
+    });
+    await expect(startTestApp(server.url, { controllers: [Shipping] })).rejects.toMatchObject({
+      code: 'INVALID_SUBJECT',
+      message,
+    });
+  });
+
   it('is frozen, and matches only subjects of its form', () => {
     expect(Object.isFrozen(ORDER_SHIPPED)).toBe(true);
     expect(ORDER_SHIPPED.template).toBe('order.:region.:id.shipped');

@@ -1,5 +1,5 @@
 import type { MessageHandler } from '@nestjs/microservices';
-import type { SubjectTemplate } from '../subject/subject-template';
+import type { SubjectMatcher } from '../subject/subject-template';
 import type { ConsumerSettings } from './options/consumer-settings';
 
 /** A consumer on the server. */
@@ -17,8 +17,8 @@ export interface ConsumerDefinition {
   readonly inboxPrefix?: string | undefined;
   /** The `id` of the service. It marks the durable as owned by this service. */
   readonly service?: string | undefined;
-  /** Template that returns the captured tokens of a subject. */
-  readonly template?: SubjectTemplate<string, unknown> | undefined;
+  /** Template that returns the captured tokens of a subject, or the templates of a pattern. */
+  readonly template?: SubjectMatcher | undefined;
   readonly settings: ConsumerSettings;
   /**
    * Name of the handler in logs and errors: `OrderCreatedConsumer.handle`, or its subject.

@@ -2,14 +2,10 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Duration } from '../util/duration';
+import type { SubjectMatcher } from '../subject/subject-template';
 import { JetStreamMessage } from './jetstream-message';
 import { Outcome } from './outcome';
 import { hasBrand } from '../errors/thrown-value';
-
-/** Matches a subject and returns its captured tokens. Subject templates implement it. */
-interface SubjectMatcher {
-  match(subject: string): Readonly<Record<string, string>> | undefined;
-}
 
 /** Settles a message with an outcome. */
 interface MessageSettler {
@@ -74,7 +70,10 @@ export class NatsJetStreamContext<
     return (this.message instanceof JetStreamMessage ? this.message.decode() : this.message.json()) as TEvent;
   }
 
-  /** Captured tokens of the subject template. Empty for other handlers. */
+  /**
+   * Captured tokens of the subject template, also if the handler receives it by a pattern. Empty for
+   * other subjects.
+   */
   get params(): TParams {
     return (this.template?.match(this.subject) ?? {}) as TParams;
   }

@@ -11,7 +11,8 @@ import { DuplicateDurableError, InvalidOptionError, MissingServiceIdError } from
 import { OptionProblems } from '../errors/option-problems';
 import type { StreamRegistry } from '../stream/stream-registry';
 import type { ConsumerDefaults } from './nats-jetstream-server.options';
-import { assertSubjectPattern } from '../subject/subject-syntax';
+import { matcherOf } from '../subject/subject-template';
+import { assertNotTemplate, assertSubjectPattern } from '../subject/subject-syntax';
 
 export interface EventHandler {
   readonly subject: string;
@@ -57,7 +58,10 @@ function define(
   const label = mark ? `${mark.className}.${mark.method}` : `the handler of '${subject}'`;
   const own = mark?.options ?? {};
   const { durable = names, stream } = own;
-  problems.try(() => assertSubjectPattern(subject));
+  problems.try(() => {
+    assertSubjectPattern(subject);
+    assertNotTemplate(subject);
+  });
   refuseUnknown(own, label, problems);
   const layers = [inheritedOptions(defaults), knownOptions(own)];
   const settings = problems.try(() => consumerSettings(...layers));
@@ -88,7 +92,7 @@ function define(
     settings,
     inboxPrefix,
     service: serviceId || undefined,
-    template: mark?.template,
+    template: mark?.template ?? matcherOf(subject),
   };
   problems.try(() => assertOutside(definition, streams));
   return definition;

@@ -49,7 +49,9 @@ type BrokenRule<Text extends string> = Text extends `$${string}`
       ? 'emptyToken'
       : Text extends `>.${string}` | `${string}.>.${string}`
         ? 'misplacedRest'
-        : 'pattern';
+        : Text extends Pattern
+          ? 'pattern'
+          : 'template';
 
 type TokenMessage<
   Token extends string,
@@ -81,7 +83,7 @@ export type CheckedTemplate<Text extends string> = Text extends NotPublishable
 export type CheckedPublishSubject<Subject extends string> =
   Subject extends Branded<{ readonly isPublishable: false }>
     ? JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)['pattern']}`>
-    : Subject extends NotPublishable
+    : Subject extends NotConstant
       ? JetStreamTypeError<SubjectMessage<Subject>>
       : IsStrict extends true
         ? CheckedContractSubject<Subject>
@@ -102,7 +104,7 @@ export type CheckedPattern<Text extends string> = Text extends Malformed
 
 /** The subject of a handler, where it is not a typed subject, or a type error. */
 export type CheckedHandlerSubject<Subject extends AnySubject> = Subject extends string
-  ? Subject extends Malformed
+  ? Subject extends Malformed | Template
     ? JetStreamTypeError<SubjectMessage<Subject>>
     : IsStrict extends true
       ? CheckedContractPattern<Subject>

@@ -8,6 +8,7 @@ export const SUBJECT_RULES = {
   emptyToken: 'has an empty token. Write a name before and after each dot.',
   misplacedRest: "has '>' before the last token. Use '>' only as the last token.",
   pattern: "is a pattern. Use a subject without '*' and '>'.",
+  template: 'is a template. Publish to a subject of its for(), and pass the template itself to a handler.',
   noCapture: 'captures no token. Use subject() instead of subjectTemplate().',
 } as const;
 

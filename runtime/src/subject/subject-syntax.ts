@@ -16,19 +16,39 @@ const MAX_BYTES_PER_CHARACTER = 3;
 const checked = new Set<string>();
 const MAX_CHECKED = 1_000;
 
+/** Texts of the declared templates. Messages are not published to them. */
+const templates = new Set<string>();
+
 /**
  * Checks a subject that messages are published to, which cannot have wildcards.
  * @throws InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function assertPublishSubject(subject: string): void {
   if (checked.has(subject)) return;
-  assertSubjectPattern(subject);
-  if (subject.split('.').some((token) => token === '*' || token === '>'))
-    throw InvalidSubjectError.of(subject, SUBJECT_RULES.pattern);
+  assertWithoutWildcards(subject);
+  assertNotTemplate(subject);
   if (subject.startsWith('_INBOX.'))
     throw InvalidSubjectError.of(subject, 'is an inbox, which is reserved for replies. Use another name.');
   if (checked.size === MAX_CHECKED) checked.clear();
   checked.add(subject);
+}
+
+/** Refuses the text of a template, such as `order.:id`, as a subject from now on. */
+export function declareTemplate(text: string): void {
+  templates.add(text);
+  checked.delete(text);
+}
+
+/** @throws InvalidSubjectError (`INVALID_SUBJECT`) */
+export function assertNotTemplate(subject: string): void {
+  if (templates.has(subject)) throw InvalidSubjectError.of(subject, SUBJECT_RULES.template);
+}
+
+/** @throws InvalidSubjectError (`INVALID_SUBJECT`) */
+export function assertWithoutWildcards(subject: string): void {
+  assertSubjectPattern(subject);
+  if (subject.split('.').some((token) => token === '*' || token === '>'))
+    throw InvalidSubjectError.of(subject, SUBJECT_RULES.pattern);
 }
 
 /**

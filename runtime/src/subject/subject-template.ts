@@ -6,7 +6,8 @@ import type { SubjectMember, TypedSubject } from './event-subject';
 import type { CheckedParams } from './param-checks.types';
 import type { CheckedTemplate } from './subject-checks.types';
 import { PARAM_RULES, SUBJECT_RULES, TOKEN_RULES } from './subject-rules';
-import { assertPublishSubject } from './subject-syntax';
+import { patternsOverlap } from './pattern-overlap';
+import { assertPublishSubject, assertWithoutWildcards, declareTemplate } from './subject-syntax';
 
 type TemplateMember<Template extends string, Event> = SubjectMember<
   WithCaptured<Template, string>,
@@ -42,6 +43,22 @@ export interface SubjectTemplate<Template extends string, Event> {
   ): TypedSubject<WithCaptured<Template, string>, TemplateMember<Template, Event>, WithCaptured<Template, '*'>>;
 }
 
+/** The part of a template that finds captured tokens. */
+export type SubjectMatcher = Pick<SubjectTemplate<string, unknown>, 'match'>;
+
+/** Templates of the process, by their texts. A handler may receive their subjects by a pattern. */
+const declared = new Map<string, SubjectTemplate<string, unknown>>();
+
+/**
+ * Returns the matcher for all subjects that a subject or pattern stands for, or undefined if no
+ * template has such subjects. Several templates may match a subject.
+ */
+export function matcherOf(subject: string): SubjectMatcher | undefined {
+  const templates = [...declared.values()].filter(({ pattern }) => patternsOverlap(pattern, subject));
+  if (templates.length === 0) return undefined;
+  return { match: (given) => Object.freeze(Object.assign({}, ...templates.map(({ match }) => match(given)))) as never };
+}
+
 /**
  * Function that {@link subjectTemplate} returns, which declares templates of one event. An
  * interface, so that a library can export one.
@@ -75,13 +92,13 @@ export function subjectTemplate(...schemas: [] | [StandardSchema | string]): unk
 }
 
 function makeTemplate(template: string): SubjectTemplate<string, unknown> {
-  assertPublishSubject(template);
+  assertWithoutWildcards(template);
   const tokens = template.split('.').map((token) => ({ token, name: capturedName(token, template) }));
   const names = tokens.flatMap(({ name }) => name ?? []);
   if (names.length === 0) throw InvalidSubjectError.of(template, SUBJECT_RULES.noCapture);
   const duplicate = names.find((name, at) => names.indexOf(name) !== at);
   if (duplicate) throw new InvalidSubjectError(template, `':${duplicate}' of '${template}' ${TOKEN_RULES.duplicate}`);
-  return Object.freeze({
+  const made: SubjectTemplate<string, unknown> = Object.freeze({
     template,
     pattern: tokens.map(({ token, name }) => (name === undefined ? token : '*')).join('.') as never,
     match: (subject: string) => {
@@ -100,6 +117,9 @@ function makeTemplate(template: string): SubjectTemplate<string, unknown> {
       return subject as never;
     },
   });
+  declared.set(template, made);
+  declareTemplate(template);
+  return made;
 }
 
 function capturedName(token: string, template: string): string | undefined {

@@ -83,3 +83,9 @@ subjectTemplate<OrderUpdatedEvent>()('order.:id.to.:id'); // error: ':id' of 'or
 subjectTemplate<OrderUpdatedEvent>()('order.:.updated'); // error: ':' of 'order.:.updated' has no valid name. Write a name, such as ':id'.
 subjectTemplate<OrderUpdatedEvent>()('order.:id.*'); // error: 'order.:id.*' is a pattern. Use a subject without '*' and '>'.
 subjectTemplate<OrderUpdatedEvent>()('order..:id'); // error: 'order..:id' has an empty token
+
+client.emit(ORDER_CREATED.template, { id: 7 }); // error: 'order.:region.:id.created' is a template. Publish to a subject of its for(), and pass the template itself to a handler.
+client.emit('order.:id', { id: 7 }); // error: 'order.:id' is a template. Publish to a subject of its for(), and pass the template itself to a handler.
+void client.emitAsync(`order.${region}`, { id: 7 });
+JetStreamConsumer(ORDER_CREATED.template); // error: 'order.:region.:id.created' is a template. Publish to a subject of its for(), and pass the template itself to a handler.
+JetStreamConsumer('order.:id.*'); // error: 'order.:id.*' is
