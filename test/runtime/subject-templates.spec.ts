@@ -5,6 +5,7 @@ import {
   InvalidSubjectError,
   JetStreamConsumer,
   NatsJetStreamClientProxy,
+  NatsJetStreamContext,
   subjectPattern,
   subjectTemplate,
   type ContextOf,
@@ -204,6 +205,34 @@ describe('Pattern of a stream', () => {
       ['Socks', 1, {}],
       ['order.deleted', 2],
     ]);
+  });
+
+  it('passes a subject that the stream does not list to the default case', async () => {
+    const handled: string[] = [];
+    @Controller()
+    class Audit {
+      @JetStreamConsumer(EVERY_ORDER, { durable: 'audit', concurrency: 1 })
+      handle(@Payload() _event: EventOf<typeof EVERY_ORDER>, @Ctx() context: ContextOf<typeof EVERY_ORDER>): void {
+        switch (context.subject) {
+          case 'order.created':
+          case 'order.deleted':
+            handled.push('listed');
+            break;
+          default: {
+            const { subject }: NatsJetStreamContext = context satisfies never;
+            handled.push(subject);
+          }
+        }
+      }
+    }
+    const server = await startTestServer();
+    const app = await startTestApp(server.url, { controllers: [Audit], streams: [Orders] });
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync(ORDER_DELETED, { id: 2 });
+    await client.emitAsync('order.refunded', { amount: 5 });
+
+    await eventually('both are handled', () => handled.length === 2);
+    expect(handled).toEqual(['listed', 'order.refunded']);
   });
 
   it('is refused if it matches no event of the stream', () => {

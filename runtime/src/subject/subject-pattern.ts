@@ -31,8 +31,9 @@ type IsPublishable<Pattern extends string> = HasWildcard<Pattern> extends true ?
  * export const ORDER_EVENTS = subjectPattern(OrdersStream, 'order.*');
  * ```
  *
- * The handler receives the union of the events, and `context.subject` narrows `context.event`. A
- * pattern that matches no event of the stream does not compile.
+ * The handler receives the union of the events, and `context.subject` narrows `context.event`. It
+ * also receives subjects that match the pattern and that the stream does not list, so write a
+ * `default:` for them. A pattern that matches no event of the stream does not compile.
  * @throws InvalidSubjectError (`INVALID_SUBJECT`)
  */
 export function subjectPattern<Events extends Readonly<Record<string, AnySubject>>, const Pattern extends string>(
