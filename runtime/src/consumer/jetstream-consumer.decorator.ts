@@ -7,7 +7,7 @@ import { NATS_JETSTREAM } from '../transport-id';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { AnySubject } from '../subject/event-subject';
 import type { JetStreamTypeError } from '../subject/type-error.types';
-import type { HandlerSubject, StatedSubject } from '../subject/subject-argument';
+import type { HandlerSubject, StatedHandlerSubject } from '../subject/subject-argument';
 import { fromConnection } from './from-connection';
 import { rememberHandler } from './marked-handlers';
 import type { HandlerOptions } from './options/consumer-options';
@@ -67,7 +67,7 @@ type HandlerVerdict<Message> = Message extends string ? JetStreamTypeError<Messa
  */
 export function JetStreamConsumer<
   TEvent = unknown,
-  TSubject extends AnySubject = StatedSubject<TEvent>,
+  TSubject extends AnySubject = StatedHandlerSubject<TEvent>,
   const TOptions = unknown,
 >(
   subject: HandlerSubject<TSubject>,

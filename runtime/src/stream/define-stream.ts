@@ -65,7 +65,7 @@ export function defineStream<
   const Subjects extends readonly string[],
   const Events extends StreamEvents = Readonly<Record<string, never>>,
   const Name extends string = string,
->(options: StreamOptions<Subjects, Events, Name>): StreamDefinition<Events, Subjects, Name>;
+>(options: StreamOptions<Subjects, Events, Name>): StreamDefinition<Events, Subjects, NoInfer<Name>>;
 export function defineStream(options: AnyStreamOptions): StreamDefinition {
   assertOptionsObject('defineStream()', options, "{ name: 'ORDERS', subjects: ['order.>'] }");
   const { name, subjects } = options;

@@ -12,7 +12,7 @@ export type StreamEvents = Readonly<Record<string, AnySubject>>;
 
 /** Events of a stream, with an error message in place of each that its subjects do not cover. */
 export type CoveredEvents<Subjects extends readonly string[], Events extends StreamEvents> =
-  SubjectLiteral<Events[keyof Events]> extends Covers<Subjects[number]>
+  SubjectLiteral<Events[keyof Events]> extends Covers<SubjectLiteral<Subjects[number]>>
     ? Events
     : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
 
@@ -29,7 +29,7 @@ type Covers<Subject extends string> = Subject extends `${string}*${string}`
       : Subject;
 
 type CoveredBy<Subjects extends readonly string[], Subject extends AnySubject> =
-  true extends SubjectMatches<SubjectLiteral<Subject>, Subjects[number]>
+  true extends SubjectMatches<SubjectLiteral<Subject>, SubjectLiteral<Subjects[number]>>
     ? Subject
     : `Subject '${SubjectLiteral<Subject>}' is not covered by the subjects of this stream.`;
 
@@ -74,13 +74,13 @@ type CheckEach<Subjects extends readonly string[]> = Subjects extends readonly [
 
 type Disjoint<First extends string, Other extends string> = [Overlapping<First, Other>] extends [never]
   ? First
-  : JetStreamTypeError<`Subjects '${First}' and '${Overlapping<First, Other>}' overlap. Remove or narrow one of them.`>;
+  : JetStreamTypeError<`Subjects '${SubjectLiteral<First>}' and '${Overlapping<First, Other>}' overlap. Remove or narrow one of them.`>;
 
 type Overlapping<First extends string, Other extends string> = Other extends string
   ? true extends PatternsOverlap<Literal<First>, Literal<Other>>
-    ? Other
+    ? SubjectLiteral<Other>
     : never
   : never;
 
 /** Checks literal types only. Other subjects are checked at run time. */
-type Literal<Subject extends string> = string extends Subject ? never : Subject;
+type Literal<Subject extends string> = string extends Subject ? never : SubjectLiteral<Subject>;

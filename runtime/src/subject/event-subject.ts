@@ -68,6 +68,24 @@ interface OptionalEventMark<Event> {
 }
 
 /**
+ * Brand of a subject of `Event`. With a type argument for the result only, as in
+ * `emit<void>(SUBJECT, event)`, the event type is unknown, and subjects of any event are accepted.
+ */
+interface PublishableBrand<Event> {
+  readonly event: Event;
+  readonly invariant: unknown extends Event ? unknown : Invariant<Event>;
+  readonly isPublishable: true;
+}
+
+interface PublishableMark<Event> {
+  readonly [EVENT]: PublishableBrand<Event>;
+}
+
+interface OptionalPublishableMark<Event> {
+  readonly [EVENT]?: PublishableBrand<Event>;
+}
+
+/**
  * A subject or a pattern with the types of its events. It is a plain string at run time. `Covering`
  * is the subject that a stream must store, if it is not the string itself. `IsPublishable` is false
  * for a pattern.
@@ -83,10 +101,16 @@ export type TypedSubject<
 export type EventSubject<Subject extends string, Event> = Subject & ConstantMark<Subject, Event>;
 
 /** A subject constant with the event type `Event`, or a plain string, whose event is unknown. */
-export type SubjectOf<Event> = string & OptionalEventMark<Event>;
+export type SubjectOf<Event> = string & OptionalPublishableMark<Event>;
 
 /** A subject constant with the event type `Event`. Plain strings are not assignable. */
-export type TypedSubjectOf<Event> = string & EventMark<Event>;
+export type TypedSubjectOf<Event> = string & PublishableMark<Event>;
+
+/** As {@link SubjectOf}, but also a pattern. */
+export type HandledSubjectOf<Event> = string & OptionalEventMark<Event>;
+
+/** As {@link TypedSubjectOf}, but also a pattern. */
+export type TypedHandledSubjectOf<Event> = string & EventMark<Event>;
 
 /** An object with a subject pattern, such as a template. */
 export interface SubjectSource {

@@ -1,7 +1,16 @@
 import type { ContractSubject, IsStrict, JetStreamContracts } from './contracts';
-import type { AnySubject, Branded, MaybeBranded, SubjectOf, TypedSubjectOf } from './event-subject';
+import type {
+  AnySubject,
+  Branded,
+  HandledSubjectOf,
+  MaybeBranded,
+  SubjectOf,
+  TypedHandledSubjectOf,
+  TypedSubjectOf,
+} from './event-subject';
 import type { NonDistributive } from './non-distributive';
 import type { CheckedHandlerSubject, CheckedPublishSubject } from './subject-checks.types';
+import type { Equals } from './equals.types';
 import type { EventOf } from './subject-member';
 
 // A project has hundreds of calls. So the common case, a subject constant, comes first, and takes
@@ -14,6 +23,11 @@ type PublishableSubject = Branded<{ readonly isPublishable: true }>;
  * that event is accepted.
  */
 export type StatedSubject<Event> = IsStrict extends true ? StrictSubjectOf<Event> : SubjectOf<Event>;
+
+/** {@link StatedSubject} of a handler, which may be a pattern. */
+export type StatedHandlerSubject<Event> = IsStrict extends true
+  ? TypedHandledSubjectOf<Event> | ContractSubjectOf<Event>
+  : HandledSubjectOf<Event>;
 
 /** The subject of a call that publishes, or a type error. */
 export type SubjectArgument<Subject extends string> = Subject extends PublishableSubject
@@ -33,7 +47,9 @@ type PlainEvent<Subject extends string> = [Subject] extends [Branded<unknown>]
   ? EventOfAll<Subject>
   : [Subject] extends [MaybeBranded<{ readonly event: infer Event }>]
     ? Event
-    : EventOfAll<Subject>;
+    : [TypedSubjectOf<unknown>] extends [Subject]
+      ? unknown
+      : EventOfAll<Subject>;
 
 type EventOfAll<Subject extends string> = Intersect<Subject extends string ? [EventOf<Subject>] : never>;
 
@@ -60,5 +76,3 @@ type ContractSubjectOf<Event> = unknown extends Event
   : {
       [Subject in ContractSubject]: Equals<JetStreamContracts[Subject], Event> extends true ? Subject : never;
     }[ContractSubject];
-
-type Equals<Left, Right> = (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;

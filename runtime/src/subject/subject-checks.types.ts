@@ -1,9 +1,10 @@
 import type { CapturedNames, DuplicateCapture } from './captured-tokens';
-import type { ContractSubject, IsStrict } from './contracts';
+import type { ContractSubject, IsStrict, JetStreamContracts } from './contracts';
 import type { AnySubject, Branded, MaybeBranded } from './event-subject';
 import type { SubjectMatches } from './subject-match';
 import type { SubjectLiteral } from './subject-member';
 import type { EMPTY_SUBJECT, SUBJECT_RULES, TOKEN_RULES } from './subject-rules';
+import type { Equals } from './equals.types';
 import type { IsOpen, Tokens } from './subject-tokens';
 import type { JetStreamTypeError } from './type-error.types';
 
@@ -62,11 +63,15 @@ type TokenMessage<
 type CapturedToken<Text extends string> = Extract<Tokens<Text>[number], `:${string}`>;
 
 /** The subject of a constant, or a type error. */
-export type CheckedConstant<Text extends string> = Text extends NotConstant
+export type CheckedConstant<Text extends string, Event> = Text extends NotConstant
   ? Text extends NotPublishable
     ? JetStreamTypeError<SubjectMessage<Text>>
     : JetStreamTypeError<TokenMessage<CapturedToken<Text>, Text, 'captured'>>
-  : Text;
+  : Text extends ContractSubject
+    ? Equals<JetStreamContracts[Text], Event> extends true
+      ? Text
+      : JetStreamTypeError<`JetStreamContracts lists another event for '${Text}'.`>
+    : Text;
 
 /** The text of a template, or a type error. */
 export type CheckedTemplate<Text extends string> = Text extends NotPublishable

@@ -8,6 +8,7 @@ import type { CheckedTemplate } from './subject-checks.types';
 import { PARAM_RULES, SUBJECT_RULES, TOKEN_RULES } from './subject-rules';
 import { patternsOverlap } from './pattern-overlap';
 import { assertPublishSubject, assertWithoutWildcards, declareTemplate } from './subject-syntax';
+import type { JetStreamTypeError, MissingEvent } from './type-error.types';
 
 type TemplateMember<Template extends string, Event> = SubjectMember<
   WithCaptured<Template, string>,
@@ -80,7 +81,7 @@ export interface TemplateMaker<Event> {
  * @throws InvalidSubjectError (`INVALID_SUBJECT`) for an invalid subject, a wildcard, a template
  * without captured tokens, or a name that is captured twice
  */
-export function subjectTemplate<Event>(): TemplateMaker<Event>;
+export function subjectTemplate<Event = JetStreamTypeError<MissingEvent>>(): TemplateMaker<Event>;
 export function subjectTemplate<Schema>(schema: PublishableSchema<Schema>): TemplateMaker<SchemaOutput<Schema>>;
 export function subjectTemplate(...schemas: [] | [StandardSchema | string]): unknown {
   return (text: string) => {

@@ -5,13 +5,14 @@ import type { EventSubject } from './event-subject';
 import type { CheckedConstant } from './subject-checks.types';
 import { TOKEN_RULES } from './subject-rules';
 import { assertPublishSubject } from './subject-syntax';
+import type { JetStreamTypeError, MissingEvent } from './type-error.types';
 
 /**
  * Function that {@link subject} returns, which declares subjects of one event. An interface, so
  * that a library can export one.
  */
 export interface SubjectMaker<Event> {
-  <Subject extends string>(subject: CheckedConstant<Subject>): EventSubject<Subject, Event>;
+  <Subject extends string>(subject: CheckedConstant<Subject, Event>): EventSubject<Subject, Event>;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface SubjectMaker<Event> {
  * control character, a leading `$`, or a token that begins with `:`. A literal of this kind does
  * not compile.
  */
-export function subject<Event>(): SubjectMaker<Event>;
+export function subject<Event = JetStreamTypeError<MissingEvent>>(): SubjectMaker<Event>;
 export function subject<Schema>(schema: PublishableSchema<Schema>): SubjectMaker<SchemaOutput<Schema>>;
 export function subject(...schemas: [] | [StandardSchema | string]): (name: string) => string {
   return (name) => {

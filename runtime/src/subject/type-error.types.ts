@@ -7,3 +7,6 @@ declare const TYPE_ERROR: unique symbol;
 export interface JetStreamTypeError<Message extends string> {
   readonly [TYPE_ERROR]: Message;
 }
+
+/** Message of the event of a constant without an event type. No event and no handler fit it. */
+export type MissingEvent = "State the event type, such as subject<OrderCreatedEvent>()('order.created').";

@@ -1,6 +1,8 @@
-import { defineStream, type EventOf, type StreamDefinition } from '@nest-jetstream/transport';
+import { defineStream, subjectTemplate, type EventOf, type StreamDefinition } from '@nest-jetstream/transport';
 import { ORDER_CREATED, ORDER_DELETED, ORDER_UPDATED, type OrderCreatedEvent } from './orders.events.js';
 import type { Equal, Expect } from './type-equality.js';
+
+const ORDER_SHIPPED = subjectTemplate<{ carrier: string }>()('order.:id.shipped');
 
 export const OrdersStream = defineStream({
   name: 'ORDERS',
@@ -30,6 +32,16 @@ export const BySeveralSubjects = defineStream({
   name: 'SHOP',
   subjects: ['payment.*', 'order.created', 'order.deleted'],
   events: { ORDER_CREATED, ORDER_DELETED },
+});
+export const OfConstants = defineStream({
+  name: 'CONSTANTS',
+  subjects: [ORDER_CREATED, ORDER_SHIPPED.pattern],
+  events: { ORDER_CREATED, ORDER_SHIPPED },
+});
+export const NotCovered = defineStream({
+  name: 'CONSTANTS',
+  subjects: [ORDER_CREATED],
+  events: { ORDER_DELETED }, // error: Subject 'order.deleted' is not covered by the subjects of this stream.
 });
 export const OfPlainSubjects = defineStream({ name: 'SHOP', subjects: ['shop.*'], events: { OPENED: 'shop.opened' } });
 export const definitions: StreamDefinition[] = [OrdersStream, WithoutEvents, NoEvents, BySeveralSubjects];

@@ -21,6 +21,21 @@ export const two = NatsJetStreamTransport.forFeature({
     Audit,
   ],
 });
+export const inline = NatsJetStreamTransport.forFeature({
+  streams: [
+    Orders, // error: Streams 'ORDERS' and 'CREATED' overlap. Narrow the subjects of one of them.
+    defineStream({ name: 'CREATED', subjects: ['*.created'] }),
+  ],
+});
+export const inlineName = NatsJetStreamTransport.forFeature({
+  streams: [
+    Payments,
+    defineStream({
+      name: 'my.stream', // error: 'my.stream' is not a valid stream name.
+      subjects: ['basket.>'],
+    }),
+  ],
+});
 export const ofThree = NatsJetStreamTransport.forFeature({
   streams: [
     Orders, // error: Streams 'ORDERS' and 'EVERYTHING' overlap.

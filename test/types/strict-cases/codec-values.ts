@@ -10,5 +10,5 @@ declare module '@nest-jetstream/transport' {
 declare const dated: StandardSchema<{ at: Date; totals: Map<string, number> }>;
 declare const counted: StandardSchema<{ at: Date; count: bigint }>;
 
-subject(dated)('payment.received');
-subject(counted)('payment.received'); // error: JSON changes the type of 'count', so no message matches this schema. Use a type of JSON, such as string.
+subject(dated)('bill.dated');
+subject(counted)('bill.counted'); // error: JSON changes the type of 'count', so no message matches this schema. Use a type of JSON, such as string.

@@ -22,3 +22,6 @@ declare module '@nest-jetstream/transport' {
 
 export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
 export const OTHER = subject<{ other: true }>()('other.subject');
+
+// A constant must have the event that is listed.
+subject<OrderUpdatedEvent>()('order.created'); // error: JetStreamContracts lists another event for 'order.created'.

@@ -58,3 +58,8 @@ void client.emitAll([
   ['order.craeted', { id: 1 }], // error: 'order.craeted' is not a subject of JetStreamContracts.
   ['order.updated', { id: 1 }], // error: is missing in type '{ id: number; }' but required in type 'OrderUpdatedEvent'
 ]);
+
+client.emit<void>('order.created', { id: 1, product: 'Socks' });
+client.emit<void>(ORDER_CREATED, { id: 1, product: 'Socks' });
+client.emit<void>(OTHER, { other: true });
+client.emit<void>('order.craeted', { id: 1 }); // error: is not assignable to parameter of type
