@@ -1,5 +1,12 @@
 // A library of contracts. Other projects see its declarations only.
-import { defineStream, JetStreamConsumer, subject, subjectPattern, subjectTemplate } from '@nest-jetstream/transport';
+import {
+  defineStream,
+  JetStreamConsumer,
+  subject,
+  subjectPattern,
+  subjectTemplate,
+  type NatsJetStreamClientProxy,
+} from '@nest-jetstream/transport';
 
 export interface OrderCreatedEvent {
   id: number;
@@ -23,3 +30,12 @@ export const Orders = defineStream({
 export const ANY_ORDER = subjectPattern(Orders, 'order.*');
 export const shippedTo = (region: string) => ORDER_SHIPPED.for({ region });
 export const OnOrderCreated = (durable: string) => JetStreamConsumer(ORDER_CREATED, { durable });
+
+declare const client: NatsJetStreamClientProxy;
+// Methods as values name the types of their parameters.
+export const emit = client.emitAsync.bind(client);
+export const publish = client.emitAsync;
+export const shippedFor = ORDER_SHIPPED.for;
+export class Publisher {
+  readonly emit = client.emit;
+}
