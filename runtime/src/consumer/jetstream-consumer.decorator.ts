@@ -109,7 +109,10 @@ function handlerOf(target: object, descriptor: PropertyDescriptor | undefined, m
   return handler as Method;
 }
 
-/** Nest passes arguments by position, unless a parameter has a decorator. Then it passes only those. */
+/**
+ * Returns true if the first parameter has no decorator and another one has. Nest then passes only
+ * the decorated ones.
+ */
 function isPayloadUndecorated(prototype: object, method: string): boolean {
   const decorated: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, prototype.constructor, method);
   if (typeof decorated !== 'object' || decorated === null) return false;

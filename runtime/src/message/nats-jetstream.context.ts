@@ -71,8 +71,8 @@ export class NatsJetStreamContext<
   }
 
   /**
-   * Captured tokens of the subject template, also if the handler receives it by a pattern. Empty for
-   * other subjects.
+   * Captured tokens of the subject template, also if the handler receives it by a pattern. Empty
+   * for other subjects.
    */
   get params(): TParams {
     return (this.template?.match(this.subject) ?? {}) as TParams;

@@ -106,10 +106,10 @@ export type SubjectOf<Event> = string & OptionalPublishableMark<Event>;
 /** A subject constant with the event type `Event`. Plain strings are not assignable. */
 export type TypedSubjectOf<Event> = string & PublishableMark<Event>;
 
-/** As {@link SubjectOf}, but also a pattern. */
+/** Subject of {@link SubjectOf}, or a pattern. */
 export type HandledSubjectOf<Event> = string & OptionalEventMark<Event>;
 
-/** As {@link TypedSubjectOf}, but also a pattern. */
+/** Subject of {@link TypedSubjectOf}, or a pattern. */
 export type TypedHandledSubjectOf<Event> = string & EventMark<Event>;
 
 /** An object with a subject pattern, such as a template. */

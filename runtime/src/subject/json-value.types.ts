@@ -61,7 +61,7 @@ export type ChangedProperty<Value> = [Value] extends [Leaf]
 
 type Leaf = Primitive | bigint | symbol | readonly unknown[] | Unencodable | { toJSON(): unknown };
 
-/** One member of a union. */
+/** Single member of a union. Which member is up to the compiler. */
 type One<Union> = (Union extends unknown ? (given: (one: Union) => void) => void : never) extends (
   given: infer All,
 ) => void
