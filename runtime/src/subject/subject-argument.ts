@@ -39,7 +39,12 @@ export type SubjectArgument<Subject extends string> = Subject extends Publishabl
  * events.
  */
 export type EventArgument<Subject extends string> =
-  NonDistributive<Subject> extends NonDistributive<Branded<{ readonly publish: (event: infer Event) => void }>>
+  NonDistributive<Subject> extends NonDistributive<
+    Branded<{
+      /** Parameter that takes the event. */
+      readonly publish: (event: infer Event) => void;
+    }>
+  >
     ? Event
     : PlainEvent<Subject>;
 
