@@ -7,10 +7,11 @@ const STOCK = '@nestjs/schematics';
 
 /**
  * Makes `nest g` find our schematics. Our collection extends Nest's, so those stay available.
- * Another collection is not replaced.
+ * Another collection is not replaced, and a project without the Nest CLI is not changed.
  */
 export function setCollection(tree: Tree, logger: Logger): void {
   const path = nestConfigPath(tree);
+  if (path === undefined && !hasNestCli(tree)) return;
   const current = path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');
   if (current === undefined || current === STOCK) {
     setJson(tree, path ?? 'nest-cli.json', ['collection'], OURS);
@@ -22,4 +23,9 @@ export function setCollection(tree: Tree, logger: Logger): void {
       `nest-cli.json uses the collection ${current}, which was not changed. Generate with nest g -c ${OURS} jetstream-stream orders.`,
     );
   }
+}
+
+function hasNestCli(tree: Tree): boolean {
+  const manifest = readJson(tree, 'package.json');
+  return ['dependencies', 'devDependencies'].some((kind) => stringAt(manifest, kind, '@nestjs/cli') !== undefined);
 }

@@ -1,6 +1,7 @@
 import type { Rule } from '@angular-devkit/schematics';
 import { NodePackageInstallTask } from '@angular-devkit/schematics/tasks';
 import { formatChanges } from '../shared/edit/format-changes';
+import { assertApplication } from '../shared/project/applications';
 import { readNestProject } from '../shared/project/nest-project';
 import { setCollection } from './collection';
 import { connectMainFile } from './connect-main-file';
@@ -18,6 +19,7 @@ export function nestAdd(options: NestAddOptions): Rule {
     const { logger } = runner;
     const project = readNestProject(tree, options);
     refusePlugin(tree, project);
+    assertApplication(tree, project);
     const plan = planSetup(tree, project, options);
     warnUnappliedName(tree, logger, project, plan);
     addDependencies(tree);

@@ -1,6 +1,7 @@
 import type { Logger, Tree } from './source/tree';
 import { detectImportExtension } from './project/detect-import-extension';
 import type { ImportExtension } from './source/import-extension';
+import { assertApplication } from './project/applications';
 import { readNestProject, type NestProject, type ProjectOptions } from './project/nest-project';
 import { openTerminal, type Terminal } from './prompt/terminal';
 
@@ -28,6 +29,7 @@ export interface ContextOptions extends ProjectOptions {
 
 export function openContext(tree: Tree, logger: Logger, options: ContextOptions): SchematicContext {
   const project = readNestProject(tree, options);
+  assertApplication(tree, project);
   const terminal = options.interactive === false ? undefined : openTerminal();
   // Only `nest g` sets it.
   const isNestGenerate = options.language !== undefined;

@@ -36,6 +36,7 @@ describe('generated code is formatted with the prettier configuration of', () =>
   beforeEach(async () => {
     project = new DiskProject();
     await project.write('package.json', '{ "name": "shop", "type": "module" }');
+    await project.write('src/main.ts', "import { NestFactory } from '@nestjs/core';\n");
     await mkdir(join(project.root, 'node_modules'));
     await symlink(join(MODULES, 'prettier'), join(project.root, 'node_modules', 'prettier'), 'junction');
   });

@@ -167,7 +167,7 @@ describe('nest-add in a monorepo', () => {
   it('refuses an unknown project and lists the known ones', async () => {
     const outcome = run(monorepoTree(), 'nest-add', { project: 'nope' });
     await expect(outcome).rejects.toThrow(
-      `Value "nope" of option 'project' is not in nest-cli.json. Known projects: shop, billing.`,
+      `Value "nope" of option 'project' is not a project of this workspace. Known projects: shop, billing.`,
     );
   });
 

@@ -1,6 +1,8 @@
 import type { Tree } from '../source/tree';
 import { invalidOption, SchematicError } from '../errors';
+import { posix } from 'node:path';
 import { isRecord, readJson, stringAt } from '../edit/json-file';
+import { nxProjects } from './nx-projects';
 
 const CONFIG_FILES = ['nest-cli.json', '.nestcli.json', '.nest-cli.json', 'nest.json'];
 
@@ -43,16 +45,23 @@ export function readNestProject(tree: Tree, options: ProjectOptions): NestProjec
     );
   const configPath = nestConfigPath(tree);
   const config = configPath === undefined ? {} : (readJson(tree, configPath) ?? {});
-  const entry = findEntry(config, options);
+  const projects = configuredProjects(tree);
+  const entry = findEntry(config, projects, options);
+  const isProjectLibrary = isLibrary(entry?.config);
+  const configured = stringAt(config, 'sourceRoot') ?? 'src';
   const own = codeFolder(
-    stringAt(entry?.config, 'sourceRoot') ?? options.sourceRoot ?? stringAt(config, 'sourceRoot') ?? 'src',
-    stringAt(entry?.config, 'entryFile') ?? stringAt(config, 'entryFile') ?? 'main',
+    stringAt(entry?.config, 'sourceRoot') ?? options.sourceRoot ?? configured,
+    stringAt(entry?.config, 'entryFile') ?? stringAt(config, 'entryFile') ?? (isProjectLibrary ? 'index' : 'main'),
   );
+  // Applications of one package need different names, because a shared durable shares its messages.
+  const folder = own.sourceRoot === configured ? '.' : posix.dirname(own.sourceRoot);
   return {
     ...own,
-    serviceName: serviceName(entry?.name ?? stringAt(manifest, 'name') ?? ''),
-    isLibrary: isLibrary(entry?.config),
-    libraries: librariesOf(config).filter(({ sourceRoot }) => sourceRoot !== own.sourceRoot),
+    serviceName: serviceName(
+      entry?.name ?? (folder === '.' ? stringAt(manifest, 'name') : posix.basename(folder)) ?? '',
+    ),
+    isLibrary: isProjectLibrary,
+    libraries: librariesOf(projects).filter(({ sourceRoot }) => sourceRoot !== own.sourceRoot),
   };
 }
 
@@ -61,12 +70,20 @@ function codeFolder(configured: string, entryFile: string): CodeFolder {
   return { sourceRoot, entryFile: `${sourceRoot}/${entryFile.replace(/\.[jt]s$/, '')}.ts` };
 }
 
-function librariesOf(config: Record<string, unknown>): CodeFolder[] {
-  const projects = isRecord(config['projects']) ? Object.values(config['projects']) : [];
-  return projects.filter(isLibrary).flatMap((project) => {
-    const sourceRoot = stringAt(project, 'sourceRoot');
-    return sourceRoot === undefined ? [] : [codeFolder(sourceRoot, stringAt(project, 'entryFile') ?? 'index')];
-  });
+/** Returns the projects of nest-cli.json by name, or those of an Nx workspace. */
+export function configuredProjects(tree: Tree): Record<string, unknown> {
+  const path = nestConfigPath(tree);
+  const projects = path === undefined ? undefined : readJson(tree, path)?.['projects'];
+  return isRecord(projects) && Object.keys(projects).length > 0 ? projects : nxProjects(tree);
+}
+
+function librariesOf(projects: Record<string, unknown>): CodeFolder[] {
+  return Object.values(projects)
+    .filter(isLibrary)
+    .flatMap((project) => {
+      const sourceRoot = stringAt(project, 'sourceRoot');
+      return sourceRoot === undefined ? [] : [codeFolder(sourceRoot, stringAt(project, 'entryFile') ?? 'index')];
+    });
 }
 
 function isLibrary(config: unknown): boolean {
@@ -75,9 +92,9 @@ function isLibrary(config: unknown): boolean {
 
 function findEntry(
   config: Record<string, unknown>,
+  projects: Record<string, unknown>,
   options: ProjectOptions,
 ): { name: string; config: unknown } | undefined {
-  const projects = isRecord(config['projects']) ? config['projects'] : {};
   const names = Object.keys(projects);
   if (options.project !== undefined) {
     if (names.includes(options.project)) return { name: options.project, config: projects[options.project] };
@@ -85,18 +102,18 @@ function findEntry(
       names.length === 0
         ? 'The workspace has a single project. Omit the option'
         : `Known projects: ${names.join(', ')}`;
-    throw invalidOption('project', options.project, `is not in nest-cli.json. ${known}.`);
+    throw invalidOption('project', options.project, `is not a project of this workspace. ${known}.`);
   }
   // `nest g -p name` and `nest add -p name` pass the project's source root instead of its name.
   const name =
     names.find((each) => stringAt(projects[each], 'sourceRoot') === options.sourceRoot) ??
-    defaultProject(config, names);
+    defaultProject(config, projects);
   return name === undefined ? undefined : { name, config: projects[name] };
 }
 
-function defaultProject(config: Record<string, unknown>, names: readonly string[]): string | undefined {
+function defaultProject(config: Record<string, unknown>, projects: Record<string, unknown>): string | undefined {
   const root = stringAt(config, 'root');
-  return names.find((name) => root !== undefined && stringAt(config, 'projects', name, 'root') === root);
+  return Object.keys(projects).find((name) => root !== undefined && stringAt(projects[name], 'root') === root);
 }
 
 function legalSourceRoot(sourceRoot: string): string {

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Tree } from '../source/tree';
 import { invalidOption } from '../errors';
 import { isReservedName } from '../naming/file-name';
+import { codeFolders } from './folders';
 import type { CodeFolder, NestProject } from './nest-project';
 
 /**
@@ -62,8 +63,5 @@ export function sourceFiles(tree: Tree, folder: string): string[] {
   const files = directory.subfiles
     .filter((name) => /\.[cm]?ts$/.test(name) && !/\.(d|spec|test|e2e-spec)\.[cm]?ts$/.test(name))
     .map((name) => posix.join(folder, name));
-  const folders = directory.subdirs.filter(
-    (name) => name !== 'node_modules' && name !== 'dist' && !name.startsWith('.'),
-  );
-  return [...files, ...folders.flatMap((name) => sourceFiles(tree, posix.join(folder, name)))];
+  return [...files, ...codeFolders(tree, folder).flatMap((name) => sourceFiles(tree, posix.join(folder, name)))];
 }
