@@ -1,6 +1,6 @@
 import type { Logger, Tree } from '../shared/source/tree';
-import type { AppKind } from '../shared/source/created-apps';
 import type { NestProject } from '../shared/project/nest-project';
+import type { MainFile } from './connect-main-file';
 
 const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
   [/^package\.json$/, 'adds the transport as a dependency, and nest-jetstream as a development dependency'],
@@ -12,17 +12,17 @@ const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
 
 /** State of the application after the setup. */
 export interface Wiring {
-  /** Application that the main file creates. */
-  readonly kind: AppKind | undefined;
+  /** Undefined if the user did not want it edited. */
+  readonly mainFile: MainFile | undefined;
   readonly isRegistered: boolean;
 }
 
 /** Logs the changes and the next steps. Logs nothing if nothing was changed. */
-export function explain(tree: Tree, logger: Logger, project: NestProject, { kind, isRegistered }: Wiring): void {
+export function explain(tree: Tree, logger: Logger, project: NestProject, { mainFile, isRegistered }: Wiring): void {
   const paths = tree.actions.map(({ path }) => path.replace(/^\//, ''));
   if (paths.length === 0) return;
   const lines = paths.map((path) => `  ${path}: ${meaningOf(path, project)}`);
-  if (kind === 'context')
+  if (mainFile?.kind === 'context')
     lines.push(
       `  ${project.entryFile}: not changed. An application context can publish. Handlers need an application or a microservice`,
     );
@@ -34,9 +34,10 @@ export function explain(tree: Tree, logger: Logger, project: NestProject, { kind
     '  nest g jetstream-consumer order.created    a typed event and its handler',
   ];
   const caution = 'nest g exits with code 0 even if it fails. In scripts, use npx nest-jetstream generate.';
-  const headline = isRegistered
-    ? 'NATS JetStream was added:'
-    : 'NATS JetStream works after you add the lines above. These files were changed:';
+  const headline =
+    isRegistered && mainFile?.isConnected !== false
+      ? 'NATS JetStream was added:'
+      : 'NATS JetStream works after you add the lines above. These files were changed:';
   logger.info([headline, ...lines, 'Next:', ...next, caution].join('\n'));
 }
 

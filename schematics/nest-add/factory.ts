@@ -25,10 +25,10 @@ export function nestAdd(options: NestAddOptions): Rule {
     addDependencies(tree);
     setCollection(tree, logger);
     const isRegistered = registerTransport(tree, logger, project, plan);
-    const kind = plan.editsMainFile ? connectMainFile(tree, logger, project, isRegistered) : undefined;
+    const mainFile = plan.editsMainFile ? connectMainFile(tree, logger, project, isRegistered) : undefined;
     addLocalServer(tree, plan);
     await formatChanges(tree, logger);
-    explain(tree, logger, project, { kind, isRegistered });
+    explain(tree, logger, project, { mainFile, isRegistered });
     const changesDependencies = tree.actions.some(({ path }) => path === '/package.json');
     if (changesDependencies && plan.installsPackages) runner.addTask(new NodePackageInstallTask());
   };

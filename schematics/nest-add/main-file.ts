@@ -9,7 +9,8 @@ import { restyle } from '../shared/edit/restyle';
 import { insertion, type TextEdit } from '../shared/edit/text-edit';
 import { ts } from '../shared/source/typescript';
 import { render } from '../shared/template/render';
-import { createdApps, statementOf, type AppKind, type CreatedApp } from '../shared/source/created-apps';
+import { createdApps, type AppKind, type CreatedApp } from '../shared/source/created-apps';
+import { findListenPlace, insertBefore, type ListenPlace } from './listen-place';
 
 const SERVER = 'NatsJetStreamServer';
 
@@ -56,40 +57,33 @@ export function mainFileLines(kind: AppKind | undefined): string[] {
   return [line.trimEnd(), '', ...code.trimEnd().split('\n')];
 }
 
-/** The variable of an application and the statement in which it starts to listen. */
-interface Place {
-  readonly app: string;
-  readonly statement: ts.Statement;
-  readonly calls: ReadonlySet<string>;
+function placeOf(source: ts.SourceFile, app: CreatedApp): ListenPlace {
+  const how = app.call.expression.getText(source);
+  if (app.variable === undefined) throw unsafe(source, `it has no "const app = await ${how}(…)"`);
+  const place = findListenPlace(source, app);
+  if (!place) throw unsafe(source, `it has no ${app.variable}.listen() beside ${how}()`);
+  return place;
 }
 
-function placeOf(source: ts.SourceFile, { variable, scope, call }: CreatedApp): Place {
-  const how = call.expression.getText(source);
-  if (variable === undefined || !scope) throw unsafe(source, `it has no "const app = await ${how}(…)"`);
-  const calls = methodCalls(source, variable);
-  const anchor =
-    calls.find(({ method }) => method === 'startAllMicroservices') ?? calls.find(({ method }) => method === 'listen');
-  const statement = anchor && statementOf(anchor.call);
-  if (!statement || statement.parent !== scope.block || statement.pos < scope.from) {
-    throw unsafe(source, `it has no ${variable}.listen() beside ${how}()`);
-  }
-  return { app: variable, statement, calls: new Set(calls.map(({ method }) => method)) };
-}
-
-function hybrid(source: ts.SourceFile, { app, statement, calls }: Place, server: string): TextEdit[] {
-  const code = [
-    render('nest-add/connect.ts', { app, server }),
-    calls.has('enableShutdownHooks') ? '' : render('nest-add/shutdown-hooks.ts', { app }),
-    calls.has('startAllMicroservices') ? '' : render('nest-add/start.ts', { app }),
-  ].join('');
-  return [insertion(statement.getStart(source), indentedCode(source, statement, code))];
+function hybrid(source: ts.SourceFile, place: ListenPlace, server: string): TextEdit[] {
+  const { app, statement, calls, startsEach } = place;
+  const hooks = calls.has('enableShutdownHooks') ? '' : render('nest-add/shutdown-hooks.ts', { app });
+  // startAllMicroservices would start the other microservices a second time.
+  const code = startsEach
+    ? hooks + render('nest-add/connect-alone.ts', { app, server })
+    : [
+        render('nest-add/connect.ts', { app, server }),
+        hooks,
+        calls.has('startAllMicroservices') ? '' : render('nest-add/start.ts', { app }),
+      ].join('');
+  return [insertBefore(source, statement, code)];
 }
 
 /** Passes our transport to a microservice that was created without options. */
 function microservice(
   source: ts.SourceFile,
   { call }: CreatedApp,
-  { app, statement, calls }: Place,
+  { app, statement, calls }: ListenPlace,
   server: string,
 ): TextEdit[] {
   const [module, options] = call.arguments;
@@ -109,8 +103,7 @@ function microservice(
     ? { start: options.getStart(source), end: options.end, text: code }
     : insertion(module.end, `, ${code}`);
   if (calls.has('enableShutdownHooks')) return [argument];
-  const hooks = indentedCode(source, statement, render('nest-add/shutdown-hooks.ts', { app }));
-  return [argument, insertion(statement.getStart(source), hooks)];
+  return [argument, insertBefore(source, statement, render('nest-add/shutdown-hooks.ts', { app }))];
 }
 
 function connectsServer(source: ts.SourceFile): boolean {
@@ -121,20 +114,6 @@ function connectsServer(source: ts.SourceFile): boolean {
       ? node.name.text === SERVER && namespaces.includes(node.expression.getText(source))
       : ts.isIdentifier(node) && names.includes(node.text) && !ts.isImportSpecifier(node.parent),
   );
-}
-
-function methodCalls(source: ts.SourceFile, object: string): { method: string; call: ts.CallExpression }[] {
-  return [...descendants(source)].flatMap((call) => {
-    if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return [];
-    const { expression, name } = call.expression;
-    return ts.isIdentifier(expression) && expression.text === object ? [{ method: name.text, call }] : [];
-  });
-}
-
-function indentedCode(source: ts.SourceFile, place: ts.Statement, code: string): string {
-  const style = detectStyle(source);
-  const indent = indentAt(source, place.getStart(source));
-  return restyle(code, style).replaceAll(style.eol, `${style.eol}${indent}`);
 }
 
 function unsafe(source: ts.SourceFile, why: string): SchematicError {

@@ -80,6 +80,44 @@ describe('mainFileEdits', () => {
     expect(result.indexOf('connectMicroservice')).toBeLessThan(result.indexOf('startAllMicroservices'));
   });
 
+  it.each([
+    ['a comment and a directive', '  // The port.\n  // eslint-disable-next-line no-console\n'],
+    ['a comment of several lines', '  /*\n   * The port.\n   */\n'],
+  ])('keeps %s above the statement', (_what, comment) => {
+    const change = (main: string) => main.replace('  await app.listen', `${comment}  await app.listen`);
+    expect(edited(change(ESM), mainFileEdits)).toBe(change(CONNECTED));
+  });
+
+  it('leaves a comment with an empty line below it above the inserted code', () => {
+    const comment = '  // Start.\n\n';
+    const main = ESM.replace('  await app.listen', `${comment}  await app.listen`);
+    const connected = CONNECTED.replace('  app.connectMicroservice', `${comment}  app.connectMicroservice`);
+    expect(edited(main, mainFileEdits)).toBe(connected);
+  });
+
+  it.each([
+    ['a variable', '  const tcp = app.connectMicroservice({});\n  await tcp.listen();\n'],
+    ['a call', '  await app.connectMicroservice({}).listen();\n'],
+    ['a list', '  const all = [app.connectMicroservice({})];\n  for (const each of all) await each.listen();\n'],
+  ])('starts only our microservice beside others that are started through %s', (_how, code) => {
+    const result = edited(ESM.replace('  await app.listen', `${code}  await app.listen`), mainFileEdits);
+    expect(result).not.toContain('startAllMicroservices');
+    expect(result).toContain('await app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }).listen();');
+  });
+
+  it.each([
+    ['a try statement', 'try {\n    AWAIT\n  } catch (error) {\n    console.error(error);\n  }'],
+    ['both branches of an if statement', 'if (a) {\n    AWAIT\n  } else AWAIT'],
+    ['one branch of an if statement', 'if (a) {\n    AWAIT\n  } else {\n    await app.init();\n  }'],
+  ])('connects in %s', (_where, code) => {
+    const listen = 'await app.listen(process.env.PORT ?? 3000);';
+    const result = edited(ESM.replace(listen, code.replaceAll('AWAIT', listen)), mainFileEdits);
+    expect(syntaxErrors(result)).toEqual([]);
+    const isBranch = code.match(/AWAIT/g)?.length === 1;
+    expect(result.indexOf('connectMicroservice') > result.search(/try \{|if \(a\)/)).toBe(isBranch);
+    expect(result.indexOf('connectMicroservice')).toBeLessThan(result.indexOf(listen));
+  });
+
   it('adds to an import of the transport that is there', () => {
     const main = `import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';\n${ESM}`;
     const result = edited(main, mainFileEdits);
@@ -100,10 +138,7 @@ describe('mainFileEdits', () => {
     ],
     [
       'a listen elsewhere',
-      ESM.replace(
-        '  await app.listen(process.env.PORT ?? 3000);',
-        '  if (process.env.PORT) {\n    await app.listen(3000);\n  }',
-      ),
+      ESM.replace('  await app.listen(process.env.PORT ?? 3000);', '  if (process.env.PORT) await app.listen(3000);'),
     ],
     [
       'a listen in a callback',

@@ -103,6 +103,7 @@ describe('nest-add: files that cannot be edited safely', () => {
     expect(changed).not.toContain('/src/main.ts');
     expect(changed).toContain('/src/app.module.ts');
     expect(messages).toContain('{ strategy: app.get(NatsJetStreamServer) }');
+    expect(messages).toContain('works after you add the lines above');
   });
 
   it('warns if the transport is registered under another name', async () => {
