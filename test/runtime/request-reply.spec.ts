@@ -9,8 +9,9 @@ import {
   RpcException,
   Transport,
 } from '@nestjs/microservices';
-import { NatsJetStreamClientProxy, NatsJetStreamRecordBuilder } from '@nest-jetstream/transport';
+import { NATS_JETSTREAM, NatsJetStreamClientProxy, NatsJetStreamRecordBuilder } from '@nest-jetstream/transport';
 import { from, lastValueFrom, NEVER, toArray, type Observable } from 'rxjs';
+import { eventually } from '../support/eventually';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 
@@ -123,5 +124,31 @@ describe('Request', () => {
     const client = app.get(NatsJetStreamClientProxy);
     for (let request = 1; request <= 10; request++) await lastValueFrom(client.send('math.runs', {}));
     expect(runs).toBe(10);
+  });
+
+  it('is answered once if its handler is bound to this transport, beside the core NATS transport', async () => {
+    const runs = { bound: 0, unbound: 0 };
+    @Controller()
+    class Twice {
+      @MessagePattern('math.bound', NATS_JETSTREAM)
+      bound(): number {
+        return ++runs.bound;
+      }
+      @MessagePattern('math.unbound')
+      unbound(): number {
+        return ++runs.unbound;
+      }
+    }
+    const app = await startTestApp(server.url, {
+      controllers: [Twice],
+      configure: (hybrid) =>
+        hybrid.connectMicroservice({ transport: Transport.NATS, options: { servers: [server.url] } }),
+    });
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.request('math.bound', {});
+    await client.request('math.unbound', {});
+    // Each connection delivers in order, so the second run of the bound handler would come first.
+    await eventually('both transports have handled the request', () => runs.unbound === 2);
+    expect(runs.bound).toBe(1);
   });
 });

@@ -26,7 +26,7 @@ export const QUOTE_PRICE = subject<QuotePriceRequest>()('quote.price');
 `);
     const responder = tree.readText('/src/quote/quote-price.responder.ts');
     expect(responder).toContain(
-      '@MessagePattern(QUOTE_PRICE)\n  handle(@Payload() request: QuotePriceRequest): QuotePriceReply {',
+      '@MessagePattern(QUOTE_PRICE, NATS_JETSTREAM)\n  handle(@Payload() request: QuotePriceRequest): QuotePriceReply {',
     );
     expect(responder).toContain('return { total: 1 };');
     expect(tree.exists('/src/quote/quote-price.responder.spec.ts')).toBe(true);
