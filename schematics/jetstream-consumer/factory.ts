@@ -9,7 +9,7 @@ import { classNameIn } from '../shared/project/class-file';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
 import { relativeSpecifier } from '../shared/project/paths';
 import { register } from '../shared/project/register';
-import { findFolderModule } from '../shared/project/root-module';
+import { findFolderModule } from '../shared/project/folder-module';
 import { findStreams, type DeclaredStream } from '../shared/project/streams';
 import { askForOptions } from '../shared/prompt/ask-for-options';
 import { writeConsumer } from './consumer-files';
@@ -69,7 +69,7 @@ async function provideSubject(
 
 function registerConsumer(context: SchematicContext, stream: DeclaredStream, path: string, className: string): void {
   const { tree, logger, project, extension } = context;
-  const module = findFolderModule(tree, project, posix.dirname(path));
+  const module = context.module ?? findFolderModule(tree, project, posix.dirname(path));
   const specifier = relativeSpecifier(module?.path ?? path, path) + extension;
   register(tree, logger, module, {
     list: 'controllers',

@@ -12,7 +12,7 @@ import { formatChanges } from '../shared/edit/format-changes';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
 import { relativeSpecifier } from '../shared/project/paths';
 import { register } from '../shared/project/register';
-import { findFolderModule } from '../shared/project/root-module';
+import { findFolderModule } from '../shared/project/folder-module';
 import { specSuffix } from '../shared/project/spec-suffix';
 import { findStreams } from '../shared/project/streams';
 import { addMethods } from './add-methods';
@@ -50,7 +50,7 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
     if (isNew && suffix !== undefined) writePublisherSpec(context, path, className, events, suffix);
 
     if (options.skipImport !== true) {
-      const module = findFolderModule(tree, project, home);
+      const module = context.module ?? findFolderModule(tree, project, home);
       const imports = [{ name: className, specifier: relativeSpecifier(module?.path ?? path, path) + extension }];
       // Exported, because other modules publish through it, too.
       for (const list of ['providers', 'exports'] as const)

@@ -8,7 +8,7 @@ import { formatChanges } from '../shared/edit/format-changes';
 import { compileLibrary } from '../shared/project/library';
 import { relativeSpecifier } from '../shared/project/paths';
 import { register } from '../shared/project/register';
-import { findFolderModule } from '../shared/project/root-module';
+import { findFolderModule } from '../shared/project/folder-module';
 import { specSuffix } from '../shared/project/spec-suffix';
 import { findStreams } from '../shared/project/streams';
 import type { RequestSchematicOptions } from './options';
@@ -43,7 +43,7 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
     }
 
     if (options.skipImport !== true) {
-      const module = findFolderModule(tree, project, plan.home);
+      const module = context.module ?? findFolderModule(tree, project, plan.home);
       const specifier = relativeSpecifier(module?.path ?? responderFile, responderFile) + extension;
       const className = classNameIn(tree, responderFile, plan.responderClass);
       const imports = [{ name: className, specifier }];

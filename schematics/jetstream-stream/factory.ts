@@ -32,9 +32,10 @@ export function jetstreamStream(options: StreamSchematicOptions): Rule {
     const { path, className } = provideStream(tree, logger, project, plan, extension);
 
     if (plan.registersInModule) {
-      const root = findRootModule(tree, project);
-      const specifier = relativeSpecifier(root?.path ?? project.entryFile, path) + extension;
-      register(tree, logger, root, { list: 'imports', imports: [{ name: className, specifier }], element: className });
+      const importing = context.module ?? findRootModule(tree, project);
+      const specifier = relativeSpecifier(importing?.path ?? project.entryFile, path) + extension;
+      const imports = [{ name: className, specifier }];
+      if (importing?.path !== path) register(tree, logger, importing, { list: 'imports', imports, element: className });
     }
     // A library uses the transport of its applications.
     if (!project.isLibrary && !usesTransport(tree, project))

@@ -4,6 +4,8 @@ export interface CodeSchematicOptions {
   readonly path?: string;
   readonly project?: string;
   readonly sourceRoot?: string;
+  /** File of the module to register in. */
+  readonly module?: string;
   /** Asks no questions if false. */
   readonly interactive?: boolean;
   /** Set by `nest g` only. */

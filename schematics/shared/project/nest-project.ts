@@ -11,14 +11,14 @@ export interface CodeFolder {
   readonly sourceRoot: string;
   /** File that starts an application, or that a library exports from. */
   readonly entryFile: string;
+  /** True for a library of a monorepo, which applications import. */
+  readonly isLibrary: boolean;
 }
 
 /** An application or library of the workspace. */
 export interface NestProject extends CodeFolder {
   /** Name of the service: the project in a monorepo, else the package. */
   readonly serviceName: string;
-  /** True for a library of a monorepo, which applications import. */
-  readonly isLibrary: boolean;
   /** Other libraries of the workspace, whose code this project may import. */
   readonly libraries: readonly CodeFolder[];
 }
@@ -47,11 +47,12 @@ export function readNestProject(tree: Tree, options: ProjectOptions): NestProjec
   const config = configPath === undefined ? {} : (readJson(tree, configPath) ?? {});
   const projects = configuredProjects(tree);
   const entry = findEntry(config, projects, options);
-  const isProjectLibrary = isLibrary(entry?.config);
+  const isOwnLibrary = isLibrary(entry?.config);
   const configured = stringAt(config, 'sourceRoot') ?? 'src';
   const own = codeFolder(
     stringAt(entry?.config, 'sourceRoot') ?? options.sourceRoot ?? configured,
-    stringAt(entry?.config, 'entryFile') ?? stringAt(config, 'entryFile') ?? (isProjectLibrary ? 'index' : 'main'),
+    stringAt(entry?.config, 'entryFile') ?? stringAt(config, 'entryFile') ?? (isOwnLibrary ? 'index' : 'main'),
+    isOwnLibrary,
   );
   // Applications of one package need different names, because a shared durable shares its messages.
   const folder = own.sourceRoot === configured ? '.' : posix.dirname(own.sourceRoot);
@@ -60,14 +61,13 @@ export function readNestProject(tree: Tree, options: ProjectOptions): NestProjec
     serviceName: serviceName(
       entry?.name ?? (folder === '.' ? stringAt(manifest, 'name') : posix.basename(folder)) ?? '',
     ),
-    isLibrary: isProjectLibrary,
     libraries: librariesOf(projects).filter(({ sourceRoot }) => sourceRoot !== own.sourceRoot),
   };
 }
 
-function codeFolder(configured: string, entryFile: string): CodeFolder {
+function codeFolder(configured: string, entryFile: string, isLibrary: boolean): CodeFolder {
   const sourceRoot = legalSourceRoot(configured);
-  return { sourceRoot, entryFile: `${sourceRoot}/${entryFile.replace(/\.[jt]s$/, '')}.ts` };
+  return { sourceRoot, entryFile: `${sourceRoot}/${entryFile.replace(/\.[jt]s$/, '')}.ts`, isLibrary };
 }
 
 /** Returns the projects of nest-cli.json by name, or those of an Nx workspace. */
@@ -82,7 +82,7 @@ function librariesOf(projects: Record<string, unknown>): CodeFolder[] {
     .filter(isLibrary)
     .flatMap((project) => {
       const sourceRoot = stringAt(project, 'sourceRoot');
-      return sourceRoot === undefined ? [] : [codeFolder(sourceRoot, stringAt(project, 'entryFile') ?? 'index')];
+      return sourceRoot === undefined ? [] : [codeFolder(sourceRoot, stringAt(project, 'entryFile') ?? 'index', true)];
     });
 }
 

@@ -3,6 +3,7 @@ import type { Tree } from '../source/tree';
 import { invalidOption } from '../errors';
 import { isReservedName } from '../naming/file-name';
 import { codeFolders } from './folders';
+import { aliasTargets } from './import-aliases';
 import type { CodeFolder, NestProject } from './nest-project';
 
 /**
@@ -45,11 +46,16 @@ export function isInside({ sourceRoot }: CodeFolder, path: string): boolean {
   return sourceRoot === '.' || path.startsWith(`${sourceRoot}/`);
 }
 
-/** Returns the existing source file of a relative specifier. */
+/** Returns the existing source file of a specifier: a relative one, or an alias of the project. */
 export function resolveSpecifier(tree: Tree, from: string, specifier: string): string | undefined {
-  if (!specifier.startsWith('.')) return undefined;
-  const base = posix.join(posix.dirname(from), specifier.replace(/\.[cm]?[jt]s$/, ''));
-  return [`${base}.ts`, `${base}/index.ts`].find((path) => tree.exists(path));
+  const targets = specifier.startsWith('.')
+    ? [posix.join(posix.dirname(from), specifier)]
+    : aliasTargets(tree, from, specifier);
+  return targets
+    .filter((target) => !target.startsWith('..'))
+    .map((target) => target.replace(/\.[cm]?[jt]s$/, ''))
+    .flatMap((base) => [`${base}.ts`, `${base}/index.ts`])
+    .find((path) => tree.exists(path));
 }
 
 /** Returns the sources of a project and of its libraries. */

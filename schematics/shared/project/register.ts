@@ -37,13 +37,15 @@ export function register(
   try {
     if (!module) throw new SchematicError('UNSAFE_EDIT', 'No module was found.');
     const source = parseFile(tree, module.path);
-    const namesake = registration.imports.find((each) => isAnother(tree, source, each));
+    const imports = registration.imports.map((each) => asImported(tree, source, each));
+    const namesake = imports.find((each) => isAnother(tree, source, each));
     if (namesake) throw new SchematicError('UNSAFE_EDIT', `${module.path} imports another ${namesake.name}.`, namesake);
-    applyEdits(tree, module.path, registrationEdits(source, module.className, registration));
+    applyEdits(tree, module.path, registrationEdits(source, module.className, { ...registration, imports }));
     return true;
   } catch (error) {
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
-    logger.warn([error.message, 'Add these lines yourself:', ...pasteLines(registration)].join('\n'));
+    const remedy = `Choose ${module ? 'another' : 'a'} module with --module, or add these lines yourself:`;
+    logger.warn([`${error.message} ${remedy}`, ...pasteLines(registration)].join('\n'));
     return false;
   }
 }
@@ -75,6 +77,14 @@ function isAnother(tree: Tree, source: ts.SourceFile, { name, specifier }: Neede
   const theirs = imported && resolveSpecifier(tree, source.fileName, imported.specifier);
   if (!imported || theirs === undefined || theirs === resolveSpecifier(tree, source.fileName, specifier)) return false;
   return declaredNames(parseFile(tree, theirs)).includes(imported.name);
+}
+
+/** Returns the import that the module has of the same class, such as through a path alias. */
+function asImported(tree: Tree, source: ts.SourceFile, needed: NeededImport): NeededImport {
+  const imported = findImport(source, needed.name);
+  const path = imported && resolveSpecifier(tree, source.fileName, imported.specifier);
+  if (path === undefined || imported?.name !== needed.name || isAnother(tree, source, needed)) return needed;
+  return { name: needed.name, specifier: imported.specifier };
 }
 
 /** Replaces identifiers in an expression. */

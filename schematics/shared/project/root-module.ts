@@ -29,23 +29,6 @@ export function findRootModule(tree: Tree, project: CodeFolder): ModuleFile | un
   return name === undefined || name === module?.className ? module : undefined;
 }
 
-/**
- * Finds the module for the classes of a folder, in the folder or its parents. Falls back to the
- * root module.
- */
-export function findFolderModule(tree: Tree, project: CodeFolder, folder: string): ModuleFile | undefined {
-  const root = findRootModule(tree, project);
-  for (let current = folder; current.startsWith(project.sourceRoot); current = posix.dirname(current)) {
-    const own = onlyModuleOf(tree, `${current}/${posix.basename(current)}.module.ts`);
-    if (own) return own;
-    const names = tree.getDir(current).subfiles.filter((name) => name.endsWith('.module.ts'));
-    const found = names.length === 1 ? onlyModuleOf(tree, `${current}/${names[0]}`) : undefined;
-    if (found) return found;
-    if (current === project.sourceRoot) break;
-  }
-  return root;
-}
-
 function fromEntryFile(tree: Tree, project: CodeFolder): ModuleFile | undefined {
   const className = rootModuleName(tree, project);
   if (className === undefined) return undefined;

@@ -77,7 +77,12 @@ export function plainPackageTree(): Tree {
   });
 }
 
+/** A service with further files. */
+export function serviceTree(files: Readonly<Record<string, string>> = {}): Tree {
+  return treeOf({ 'package.json': json({ name: 'shop', dependencies: NEST }), ...application('.'), ...files });
+}
+
 /** A Nest project without the Nest CLI. */
 export function withoutNestCliTree(): Tree {
-  return treeOf({ 'package.json': json({ name: 'shop', dependencies: NEST }), ...application('.') });
+  return serviceTree();
 }
