@@ -7,9 +7,7 @@ import { handlerFolder } from '../shared/event/handler-folder';
 import { provideEvent } from '../shared/event/provide-event';
 import { classNameIn } from '../shared/project/class-file';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
-import { relativeSpecifier } from '../shared/project/paths';
-import { register } from '../shared/project/register';
-import { findFolderModule } from '../shared/project/folder-module';
+import { registerClass } from '../shared/project/register-class';
 import { findStreams, type DeclaredStream } from '../shared/project/streams';
 import { askForOptions } from '../shared/prompt/ask-for-options';
 import { writeConsumer } from './consumer-files';
@@ -68,13 +66,6 @@ async function provideSubject(
 }
 
 function registerConsumer(context: SchematicContext, stream: DeclaredStream, path: string, className: string): void {
-  const { tree, logger, project, extension } = context;
-  const module = context.module ?? findFolderModule(tree, project, posix.dirname(path));
-  const specifier = relativeSpecifier(module?.path ?? path, path) + extension;
-  register(tree, logger, module, {
-    list: 'controllers',
-    imports: [{ name: className, specifier }],
-    element: className,
-  });
+  const module = registerClass(context, ['controllers'], { name: className, path });
   useLibraryStream(context, stream, module);
 }

@@ -10,14 +10,12 @@ import { pascalCase } from '../shared/naming/words';
 import { classNameIn } from '../shared/project/class-file';
 import { formatChanges } from '../shared/edit/format-changes';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
-import { relativeSpecifier } from '../shared/project/paths';
-import { register } from '../shared/project/register';
-import { findFolderModule } from '../shared/project/folder-module';
+import { registerClass } from '../shared/project/register-class';
 import { specSuffix } from '../shared/project/spec-suffix';
 import { findStreams } from '../shared/project/streams';
 import { addMethods } from './add-methods';
 import type { PublisherSchematicOptions } from './options';
-import { writePublisher, writePublisherSpec } from './publisher-files';
+import { findPublisher, writePublisher, writePublisherSpec } from './publisher-files';
 
 /**
  * `nest g jetstream-publisher orders` generates a service with one method per event. Later runs add
@@ -26,7 +24,7 @@ import { writePublisher, writePublisherSpec } from './publisher-files';
 export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
   return async (tree, { logger }) => {
     const context = openContext(tree, logger, options);
-    const { project, extension } = context;
+    const { project } = context;
     const { name, folder } = splitName('name', options.name, options.path);
     const suffix = specSuffix(options);
     if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
@@ -43,18 +41,17 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
 
     const base = streamFileName(stream);
     const home = handlerFolder(project, stream, folder);
-    const path = posix.join(home, `${base}.publisher.ts`);
-    const className = classNameIn(tree, path, `${pascalCase(base)}Publisher`);
+    const usual = posix.join(home, `${base}.publisher.ts`);
+    const wanted = `${pascalCase(base)}Publisher`;
+    const path = folder === undefined ? findPublisher(tree, project, usual, wanted) : usual;
+    const className = classNameIn(tree, path, wanted);
     const isNew = writePublisher(context, path, className);
     addMethods(context, path, className, events);
     if (isNew && suffix !== undefined) writePublisherSpec(context, path, className, events, suffix);
 
     if (options.skipImport !== true) {
-      const module = context.module ?? findFolderModule(tree, project, home);
-      const imports = [{ name: className, specifier: relativeSpecifier(module?.path ?? path, path) + extension }];
       // Exported, because other modules publish through it, too.
-      for (const list of ['providers', 'exports'] as const)
-        register(tree, logger, module, { list, imports, element: className });
+      const module = registerClass(context, ['providers', 'exports'], { name: className, path });
       useLibraryStream(context, stream, module);
     }
     await formatChanges(tree, logger);

@@ -6,11 +6,10 @@ import { openContext } from '../shared/context';
 import { classNameIn } from '../shared/project/class-file';
 import { formatChanges } from '../shared/edit/format-changes';
 import { compileLibrary } from '../shared/project/library';
-import { relativeSpecifier } from '../shared/project/paths';
-import { register } from '../shared/project/register';
-import { findFolderModule } from '../shared/project/folder-module';
+import { registerClass } from '../shared/project/register-class';
 import { specSuffix } from '../shared/project/spec-suffix';
 import { findStreams } from '../shared/project/streams';
+import { findResponder, withExistingRequest } from './existing-request';
 import type { RequestSchematicOptions } from './options';
 import { planRequest, refuseStoredSubject } from './request-plan';
 import { writeContract } from './write-contract';
@@ -23,10 +22,10 @@ import { writeResponder } from './write-responder';
 export function jetstreamRequest(options: RequestSchematicOptions): Rule {
   return async (tree, { logger }) => {
     const context = openContext(tree, logger, options);
-    const { project, extension, terminal } = context;
-    const plan = planRequest(project, options);
+    const { project, terminal } = context;
+    const plan = withExistingRequest(tree, project, planRequest(project, options));
     const suffix = specSuffix(options);
-    const { contractFile, responderFile, subject, constant } = plan;
+    const { contractFile, subject, constant } = plan;
     if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
     refuseStoredSubject(findStreams(tree, project), subject);
 
@@ -42,13 +41,10 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
       throw new SchematicError('NAME_TAKEN', message, constant);
     }
 
-    if (options.skipImport !== true) {
-      const module = context.module ?? findFolderModule(tree, project, plan.home);
-      const specifier = relativeSpecifier(module?.path ?? responderFile, responderFile) + extension;
-      const className = classNameIn(tree, responderFile, plan.responderClass);
-      const imports = [{ name: className, specifier }];
-      register(tree, logger, module, { list: 'controllers', imports, element: className });
-    }
+    const path = findResponder(tree, project, plan);
+    if (path === undefined) logger.info(`${contractFile} already declares ${subject}, so no handler was generated.`);
+    else if (options.skipImport !== true)
+      registerClass(context, ['controllers'], { name: classNameIn(tree, path, plan.responderClass), path });
     await formatChanges(tree, logger);
   };
 }

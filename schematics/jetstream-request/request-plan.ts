@@ -18,7 +18,8 @@ export interface RequestPlan {
   readonly requestSchema: string;
   readonly replySchema: string;
   readonly responderClass: string;
-  readonly home: string;
+  /** True if the user chose the folder or the name. */
+  readonly isPlaced: boolean;
   readonly contractFile: string;
   readonly responderFile: string;
 }
@@ -50,7 +51,7 @@ export function planRequest(project: NestProject, options: RequestSchematicOptio
     requestSchema: camelCase(`${base}.request.schema`),
     replySchema: camelCase(`${base}.reply.schema`),
     responderClass: `${base}Responder`,
-    home,
+    isPlaced: folder !== undefined || options.requestName !== undefined,
     contractFile: posix.join(home, `${file}.request.ts`),
     responderFile: posix.join(home, `${file}.responder.ts`),
   };

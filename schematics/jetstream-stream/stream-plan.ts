@@ -24,6 +24,8 @@ export interface StreamPlan {
   readonly moduleClass: string;
   readonly streamFile: string;
   readonly moduleFile: string;
+  /** True if the user chose the folder. */
+  readonly isPlaced: boolean;
   readonly registersInModule: boolean;
 }
 
@@ -45,6 +47,7 @@ export function planStream(project: NestProject, options: StreamSchematicOptions
     moduleClass: `${pascalCase(name)}Module`,
     streamFile: posix.join(home, `${file}.stream.ts`),
     moduleFile: posix.join(home, `${file}.module.ts`),
+    isPlaced: folder !== undefined,
     registersInModule: options.skipImport !== true,
   };
 }

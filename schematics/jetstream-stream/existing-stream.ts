@@ -1,0 +1,49 @@
+import { posix } from 'node:path';
+import type { NestProject } from '../shared/project/nest-project';
+import { sourceFiles } from '../shared/project/paths';
+import type { ModuleFile } from '../shared/project/root-module';
+import { streamsOf, type DeclaredStream } from '../shared/project/streams';
+import { findImport } from '../shared/source/imports';
+import { findModules } from '../shared/source/nest-modules';
+import { descendants, parseFile } from '../shared/source/parse';
+import type { Tree } from '../shared/source/tree';
+import { ts } from '../shared/source/typescript';
+import type { StreamPlan } from './stream-plan';
+
+/**
+ * Uses the files and names of a stream that the project already declares. The user may have renamed
+ * or moved them.
+ */
+export function withExistingStream(tree: Tree, project: NestProject, plan: StreamPlan): StreamPlan {
+  const isElsewhere = !tree.exists(plan.streamFile) && !plan.isPlaced;
+  const paths = isElsewhere ? sourceFiles(tree, project.sourceRoot) : [plan.streamFile];
+  const declared = paths
+    .filter((path) => tree.exists(path))
+    .flatMap((path) => streamsOf(tree, path))
+    .find(({ name }) => name === plan.stream);
+  if (declared?.constant === undefined) return plan;
+  const module = featureModule(tree, project, declared);
+  const beside = posix.join(posix.dirname(declared.path), posix.basename(plan.moduleFile));
+  return {
+    ...plan,
+    constant: declared.constant,
+    streamFile: declared.path,
+    moduleFile: module?.path ?? beside,
+    moduleClass: module?.className ?? plan.moduleClass,
+  };
+}
+
+/** Finds the module that declares the stream with `forFeature`. */
+function featureModule(tree: Tree, project: NestProject, { constant }: DeclaredStream): ModuleFile | undefined {
+  for (const path of sourceFiles(tree, project.sourceRoot)) {
+    if (!tree.readText(path).includes('forFeature')) continue;
+    const source = parseFile(tree, path);
+    const module = findModules(source).find(({ call }) =>
+      [...descendants(call)].some(
+        (node) => ts.isIdentifier(node) && (findImport(source, node.text)?.name ?? node.text) === constant,
+      ),
+    );
+    if (module?.name !== undefined) return { path, className: module.name };
+  }
+  return undefined;
+}
