@@ -13,7 +13,9 @@ import { render } from '../shared/template/render';
 import { capturedTokens, sampleSubject } from '../shared/subject/sample-subject';
 import { methodName } from './method-name';
 
-/** Returns the file of a publisher, which the user may have moved. Returns `usual` if there is none. */
+/**
+ * Returns the file of a publisher, which the user may have moved. Returns `usual` if there is none.
+ */
 export function findPublisher(tree: Tree, project: NestProject, usual: string, className: string): string {
   if (tree.exists(usual)) return usual;
   const moved = sourceFiles(tree, project.sourceRoot).find((path) => {

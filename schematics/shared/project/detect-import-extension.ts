@@ -1,36 +1,41 @@
 import { posix } from 'node:path';
-import { ts } from '../source/typescript';
 import type { Tree } from '../source/tree';
-import { parseFile } from '../source/parse';
 import { readJson } from '../edit/json-file';
 import type { NestProject } from './nest-project';
 import type { ImportExtension } from '../source/import-extension';
 import { sourceFiles } from './paths';
 
+// Without side-effect imports, which often load a JavaScript file. A search in the text, because
+// parsing every source takes seconds in a large project.
+const RELATIVE = /\bfrom\s*['"](\.{1,2}\/[^'"\n]+)['"]/g;
+
+/** Files of other types are imported with their extension in every project. */
+const OTHER_TYPE = /\.(json|node|wasm|css|html|svg|png|sql|graphql|gql|proto|ya?ml|txt|md)$/;
+
 /**
- * Detects the extension of relative imports. All starters of Nest compile as nodenext, so the
- * compiler options do not show it. Existing imports do, and `type` of package.json if there are
- * none.
+ * Detects the extension of most relative imports. All starters of Nest compile as nodenext, so the
+ * compiler options do not show it. If the imports do not show it, `type` of package.json decides.
  */
 export function detectImportExtension(tree: Tree, project: NestProject): ImportExtension {
-  const candidates = [project.entryFile, `${project.sourceRoot}/app.module.ts`].filter((path) => tree.exists(path));
-  for (const path of new Set([...candidates, ...sourceFiles(tree, project.sourceRoot)])) {
-    const specifier = relativeImport(parseFile(tree, path));
-    if (specifier !== undefined) return extensionOf(specifier);
+  const counts: Record<ImportExtension, number> = { '': 0, '.js': 0, '.ts': 0 };
+  for (const path of sourceFiles(tree, project.sourceRoot)) {
+    for (const [, specifier = ''] of tree.readText(path).matchAll(RELATIVE)) {
+      if (!OTHER_TYPE.test(specifier) && !isJavaScript(tree, path, specifier)) counts[extensionOf(specifier)] += 1;
+    }
   }
-  return nearestType(tree, project.sourceRoot) === 'module' ? '.js' : '';
+  const usual = nearestType(tree, project.sourceRoot) === 'module' ? '.js' : '';
+  const extensions: readonly ImportExtension[] = [usual, '', '.js', '.ts'];
+  return extensions.reduce((best, each) => (counts[each] > counts[best] ? each : best));
 }
 
 function extensionOf(specifier: string): ImportExtension {
-  if (specifier.endsWith('.ts')) return '.ts';
-  return specifier.endsWith('.js') ? '.js' : '';
+  if (/\.[cm]?ts$/.test(specifier)) return '.ts';
+  return /\.[cm]?js$/.test(specifier) ? '.js' : '';
 }
 
-function relativeImport(source: ts.SourceFile): string | undefined {
-  return source.statements
-    .filter(ts.isImportDeclaration)
-    .map(({ moduleSpecifier }) => (ts.isStringLiteral(moduleSpecifier) ? moduleSpecifier.text : ''))
-    .find((specifier) => specifier.startsWith('.'));
+function isJavaScript(tree: Tree, from: string, specifier: string): boolean {
+  const path = posix.join(posix.dirname(from), specifier);
+  return /\.[cm]?js$/.test(path) && !path.startsWith('..') && tree.exists(path);
 }
 
 function nearestType(tree: Tree, folder: string): unknown {
