@@ -9,6 +9,7 @@ import { classNameIn } from '../shared/project/class-file';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
 import { registerClass } from '../shared/project/register-class';
 import { findStreams, type DeclaredStream } from '../shared/project/streams';
+import { warnWithoutTransport } from '../shared/project/transport-package';
 import { askForOptions } from '../shared/prompt/ask-for-options';
 import { writeConsumer } from './consumer-files';
 import { planConsumer, type ConsumerPlan } from './consumer-plan';
@@ -48,6 +49,7 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
       const settings = { ...plan.settings, ...parseSettings(answers) };
       const durable = uniqueDurable(context, settings, plan.defaultDurable);
       writeConsumer(context, { path, className, handled, settings, durable }, plan.specSuffix);
+      warnWithoutTransport(tree, logger, project);
     }
 
     if (plan.registersInModule) registerConsumer(context, stream, path, className);

@@ -13,6 +13,7 @@ import { compileLibrary, useLibraryStream } from '../shared/project/library';
 import { registerClass } from '../shared/project/register-class';
 import { specSuffix } from '../shared/project/spec-suffix';
 import { findStreams } from '../shared/project/streams';
+import { warnWithoutTransport } from '../shared/project/transport-package';
 import { addMethods } from './add-methods';
 import type { PublisherSchematicOptions } from './options';
 import { findPublisher, writePublisher, writePublisherSpec } from './publisher-files';
@@ -47,6 +48,7 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
     const className = classNameIn(tree, path, wanted);
     const isNew = writePublisher(context, path, className);
     addMethods(context, path, className, events);
+    if (isNew) warnWithoutTransport(tree, logger, project);
     if (isNew && suffix !== undefined) writePublisherSpec(context, path, className, events, suffix);
 
     if (options.skipImport !== true) {

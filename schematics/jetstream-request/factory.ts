@@ -9,6 +9,7 @@ import { compileLibrary } from '../shared/project/library';
 import { registerClass } from '../shared/project/register-class';
 import { specSuffix } from '../shared/project/spec-suffix';
 import { findStreams } from '../shared/project/streams';
+import { warnWithoutTransport } from '../shared/project/transport-package';
 import { findResponder, withExistingRequest } from './existing-request';
 import type { RequestSchematicOptions } from './options';
 import { planRequest, refuseStoredSubject } from './request-plan';
@@ -36,6 +37,7 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
       const validators = validatorsOf(tree);
       writeContract(context, plan, { request, reply }, style, validators);
       writeResponder(context, plan, { request, reply }, style, validators, suffix);
+      warnWithoutTransport(tree, logger, project);
     } else if (!tree.readText(contractFile).includes(subject)) {
       const message = `${contractFile} already declares another subject. Choose another name with npx nest-jetstream generate --request-name.`;
       throw new SchematicError('NAME_TAKEN', message, constant);

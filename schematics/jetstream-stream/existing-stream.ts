@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { NestProject } from '../shared/project/nest-project';
 import { sourceFiles } from '../shared/project/paths';
-import type { ModuleFile } from '../shared/project/root-module';
+import { findRootModule, type ModuleFile } from '../shared/project/root-module';
 import { streamsOf, type DeclaredStream } from '../shared/project/streams';
 import { findImport } from '../shared/source/imports';
 import { findModules } from '../shared/source/nest-modules';
@@ -21,7 +21,7 @@ export function withExistingStream(tree: Tree, project: NestProject, plan: Strea
     .filter((path) => tree.exists(path))
     .flatMap((path) => streamsOf(tree, path))
     .find(({ name }) => name === plan.stream);
-  if (declared?.constant === undefined) return plan;
+  if (declared?.constant === undefined) return besideNamesake(tree, project, plan);
   const module = featureModule(tree, project, declared);
   const beside = posix.join(posix.dirname(declared.path), posix.basename(plan.moduleFile));
   return {
@@ -31,6 +31,17 @@ export function withExistingStream(tree: Tree, project: NestProject, plan: Strea
     moduleFile: module?.path ?? beside,
     moduleClass: module?.className ?? plan.moduleClass,
   };
+}
+
+/**
+ * Uses the root module for a stream whose module would have the same name, such as the stream
+ * `orders` of the library `orders`.
+ */
+function besideNamesake(tree: Tree, project: NestProject, plan: StreamPlan): StreamPlan {
+  const root = findRootModule(tree, project);
+  if (root?.className !== plan.moduleClass || plan.isPlaced) return plan;
+  const streamFile = posix.join(posix.dirname(root.path), posix.basename(plan.streamFile));
+  return { ...plan, streamFile, moduleFile: root.path };
 }
 
 /** Finds the module that declares the stream with `forFeature`. */

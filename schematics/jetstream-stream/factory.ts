@@ -6,7 +6,7 @@ import { relativeSpecifier } from '../shared/project/paths';
 import { register } from '../shared/project/register';
 import { findRootModule } from '../shared/project/root-module';
 import { usedModules } from '../shared/project/used-modules';
-import { usesTransport } from '../shared/project/transport-package';
+import { warnWithoutTransport } from '../shared/project/transport-package';
 import { render } from '../shared/template/render';
 import { completePlan } from './complete-plan';
 import { withExistingStream } from './existing-stream';
@@ -40,9 +40,7 @@ export function jetstreamStream(options: StreamSchematicOptions): Rule {
       if (importing?.path !== path && (context.module || !isUsed({ path, className })))
         register(tree, logger, importing, { list: 'imports', imports, element: className });
     }
-    // A library uses the transport of its applications.
-    if (!project.isLibrary && !usesTransport(tree, project))
-      logger.warn('NatsJetStreamTransport is not registered yet. Run nest add nest-jetstream.');
+    warnWithoutTransport(tree, logger, project);
     await formatChanges(tree, logger);
   };
 }

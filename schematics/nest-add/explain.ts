@@ -6,7 +6,7 @@ const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
   [/^package\.json$/, 'adds the transport as a dependency, and nest-jetstream as a development dependency'],
   [/nest.*\.json$/, 'adds jetstream-stream and jetstream-consumer to nest g'],
   [/\.module\.ts$/, 'registers NatsJetStreamTransport, which publishes and consumes'],
-  [/\.env\.example$/, 'documents NATS_URL. Export it, or load .env with @nestjs/config'],
+  [/^(\.env\.\w+|env\.example|example\.env)$/, 'documents NATS_URL. Export it, or load .env with @nestjs/config'],
   [/^compose\.yaml$/, 'runs a nats-server with JetStream. Start it with docker compose up -d'],
 ];
 

@@ -3,11 +3,21 @@ import { render } from '../shared/template/render';
 import type { SetupPlan } from './setup-plan';
 
 const ENV_EXAMPLE = '.env.example';
+/** Further names of files that document the environment. */
+const ENV_FILES = [
+  ENV_EXAMPLE,
+  '.env.sample',
+  '.env.template',
+  '.env.dist',
+  '.env.defaults',
+  'env.example',
+  'example.env',
+];
 const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 
 /**
- * Documents NATS_URL in .env.example, and adds a compose.yaml with a nats-server unless the project
- * has a compose file.
+ * Documents NATS_URL in .env.example or a file like it, and adds a compose.yaml with a nats-server
+ * unless the project has a compose file.
  */
 export function addLocalServer(
   tree: Tree,
@@ -22,11 +32,12 @@ export function addLocalServer(
 
 function addVariables(tree: Tree): void {
   const variables = render('nest-add/env', {});
-  const existing = tree.exists(ENV_EXAMPLE) ? tree.readText(ENV_EXAMPLE) : undefined;
-  if (existing === undefined) tree.create(ENV_EXAMPLE, variables);
+  const path = ENV_FILES.find((each) => tree.exists(each)) ?? ENV_EXAMPLE;
+  const existing = tree.exists(path) ? tree.readText(path) : undefined;
+  if (existing === undefined) tree.create(path, variables);
   else if (!/^\s*(export\s+)?NATS_URL\s*=/m.test(existing)) {
     const eol = existing.includes('\r\n') ? '\r\n' : '\n';
     const gap = existing === '' || existing.endsWith('\n') ? '' : eol;
-    tree.overwrite(ENV_EXAMPLE, existing + gap + variables.replaceAll('\n', eol));
+    tree.overwrite(path, existing + gap + variables.replaceAll('\n', eol));
   }
 }

@@ -46,8 +46,20 @@ export * from './orders/orders.module.js';
       '@Module({ imports: [OrdersModule], controllers: [OrderCreatedConsumer] })',
     );
     expect(tree.readText(BILLING)).toContain("import { OrdersModule } from '@app/sales';");
-    expect(messages).toBe('');
+    expect(messages).toBe('NatsJetStreamTransport is not registered yet. Run nest add nest-jetstream.');
     expect(await consume(tree)).toMatchObject({ changed: [], messages: '' });
+  });
+
+  it('is registered in the module of a library with the same name', async () => {
+    const stream = await run(libraryTree(), 'jetstream-stream', { name: 'sales', project: 'sales' });
+    expect(stream.messages).not.toContain('add these lines yourself');
+    const module = stream.tree.readText('/libs/sales/src/sales.module.ts');
+    expect(module).toContain('NatsJetStreamTransport.forFeature({ streams: [SalesStream] })');
+    expect(stream.tree.files.filter((path) => path.endsWith('sales.module.ts'))).toHaveLength(1);
+    const { tree, messages } = await consume(stream.tree, { name: 'sale.made' });
+    expect(messages).not.toContain('add these lines yourself');
+    expect(tree.readText(BILLING)).toContain("import { SalesModule } from '@app/sales';");
+    expect(await run(tree, 'jetstream-stream', { name: 'sales', project: 'sales' })).toMatchObject({ changed: [] });
   });
 
   it('gets a consumer in the given folder and a second event in the same file', async () => {

@@ -85,6 +85,15 @@ describe('nest-add: .env.example and compose.yaml', () => {
     expect(result.readText('/.env.example')).toMatch(/^PORT=3000\n# .*\nNATS_URL=nats:\/\/localhost:4222\n$/);
   });
 
+  it.each(['.env.sample', '.env.template', '.env.dist', 'example.env'])('appends NATS_URL to %s', async (path) => {
+    const tree = await projectTree();
+    tree.create(path, 'PORT=3000\n');
+    const result = await run(tree, 'nest-add', { sourceRoot: 'src' });
+    expect(result.tree.readText(path)).toContain('NATS_URL=');
+    expect(result.changed).not.toContain('/.env.example');
+    expect(result.messages).toContain(`${path}: documents NATS_URL`);
+  });
+
   it('keeps an existing NATS_URL and compose file', async () => {
     const tree = await projectTree();
     tree.create('/.env.example', 'NATS_URL=nats://nats:4222\n');

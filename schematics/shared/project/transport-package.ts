@@ -1,10 +1,10 @@
-import type { Tree } from '../source/tree';
+import type { Logger, Tree } from '../source/tree';
 import type { NestProject } from './nest-project';
 import { localNames } from '../source/imports';
 import { isCallOf } from '../source/nest-modules';
 import { descendants, findProperty, isStringLiteral, parseFile } from '../source/parse';
 import { ts } from '../source/typescript';
-import { sourceFiles } from './paths';
+import { importableFiles, sourceFiles } from './paths';
 
 /** Package that generated code imports. */
 export const TRANSPORT_PACKAGE = '@nest-jetstream/transport';
@@ -16,6 +16,15 @@ export const TRANSPORT_MODULE = 'NatsJetStreamTransport';
  */
 export function usesTransport(tree: Tree, project: NestProject): boolean {
   return sourceFiles(tree, project.sourceRoot).some((path) => registrations(tree, path).length > 0);
+}
+
+/**
+ * Warns about an application that does not register the transport. A library uses the transport of
+ * its applications, and may register it for them.
+ */
+export function warnWithoutTransport(tree: Tree, logger: Logger, project: NestProject): void {
+  if (project.isLibrary || importableFiles(tree, project).some((path) => registrations(tree, path).length > 0)) return;
+  logger.warn('NatsJetStreamTransport is not registered yet. Run nest add nest-jetstream.');
 }
 
 /**
