@@ -57,3 +57,60 @@ describe('generated code is formatted with the prettier configuration of', () =>
     expect(plainOptions(project.root, filepath) !== undefined).toBe(isPlain);
   });
 });
+
+/** A formatter that adds its arguments to the code. Fails for code with `refuse`. */
+const PROGRAM = `const text = require('node:fs').readFileSync(0, 'utf8');
+if (text.includes('refuse')) process.exit(1);
+const line = '// ' + process.argv.slice(2).join(' ').replace(/=.*[/]src/, '=src') + '\\n';
+process.stdout.write(text.startsWith('//') ? text : line + text);
+`;
+
+describe('generated code is formatted by', () => {
+  let project: DiskProject;
+  const cwd = process.cwd();
+
+  beforeEach(async () => {
+    project = new DiskProject();
+    await project.write('package.json', '{ "name": "shop", "type": "module" }');
+    await project.write('src/main.ts', "// formatted\nimport { NestFactory } from '@nestjs/core';\n");
+    await project.write(
+      'src/app.module.ts',
+      "import { Module } from '@nestjs/common';\n\n@Module({})\nexport class AppModule {}\n",
+    );
+    for (const [name, bin] of [
+      ['@biomejs/biome', 'biome'],
+      ['oxfmt', 'oxfmt'],
+    ]) {
+      await project.write(
+        `node_modules/${name}/package.json`,
+        JSON.stringify({ name, bin: { [`${bin}`]: 'bin/run.cjs' } }),
+      );
+      await project.write(`node_modules/${name}/bin/run.cjs`, PROGRAM);
+    }
+    process.chdir(project.root);
+  });
+  afterEach(async () => {
+    process.chdir(cwd);
+    await project.remove();
+  });
+
+  it.each([
+    ['biome.json', `// format --stdin-file-path=${FILE}\n`],
+    ['biome.jsonc', `// format --stdin-file-path=${FILE}\n`],
+    ['.oxfmtrc.json', `// --stdin-filepath=${FILE}\n`],
+  ])('the program of %s', async (config, line) => {
+    await project.write(config, '{}');
+    const { warned } = await project.command('generate', 'stream', 'orders', '--subjects', 'order.>');
+    expect((await project.read(FILE)).startsWith(line)).toBe(true);
+    // It was not formatted before, so it stays as it is.
+    expect(await project.read('src/app.module.ts')).not.toContain('//');
+    expect(warned.join('\n')).not.toContain('did not format');
+  });
+
+  it('nothing if the program fails, with a warning', async () => {
+    await project.write('biome.json', '{}');
+    const { warned } = await project.command('generate', 'stream', 'refuse');
+    expect(await project.read('src/refuse/refuse.stream.ts')).toContain('defineStream');
+    expect(warned.join('\n')).toContain('biome did not format /src/refuse/refuse.stream.ts');
+  });
+});

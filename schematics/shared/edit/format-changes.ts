@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Logger, Tree } from '../source/tree';
+import { findFormatterProgram, type Format } from './formatter-program';
 import { readJson } from './json-file';
 import { formatPlainly, plainOptions } from './plain-prettier';
 
@@ -23,32 +24,33 @@ interface PrettierProject {
 }
 
 /**
- * Formats generated files with the project's prettier. An existing file is formatted only if it was
- * formatted before, so that one edit does not reformat a whole file.
+ * Formats generated files with the formatter of the project: Biome, oxfmt or prettier. An existing
+ * file is formatted only if it was formatted before, so that one edit does not reformat a whole
+ * file.
  */
 export async function formatChanges(tree: Tree, logger: Logger, workspace = process.cwd()): Promise<void> {
-  const project = findPrettier(tree, workspace);
-  if (!project) return;
+  if (!isOnDisk(tree, workspace)) return;
+  const { name, format } = findFormatterProgram(workspace) ?? findPrettier(workspace) ?? {};
+  if (!format) return;
   for (const { kind, path } of tree.actions) {
     if ((kind !== 'c' && kind !== 'o') || !path.endsWith('.ts')) continue;
     try {
-      await formatFile(tree, project, path, kind === 'o');
+      await formatFile(tree, format, path, join(workspace, path), kind === 'o');
     } catch (error) {
-      // The project's prettier configuration or plugin may not load. Unformatted code is better
-      // than a failed run.
-      logger.warn(`prettier did not format ${path}: ${error instanceof Error ? error.message : String(error)}`);
+      // The project's configuration or plugin may not load. Unformatted code is better than a
+      // failed run.
+      logger.warn(`${name} did not format ${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }
 
-async function formatFile(tree: Tree, project: PrettierProject, path: string, existed: boolean): Promise<void> {
-  const file = join(project.workspace, path);
+async function formatFile(tree: Tree, format: Format, path: string, file: string, existed: boolean): Promise<void> {
   const text = tree.read(path)?.toString('utf8') ?? '';
-  const formatted = await layOut(project, file, text);
+  const formatted = await format(file, text);
   if (formatted === text) return;
   // Checked last because it takes as long as formatting, and most edits need no formatting.
   const before = existed ? readFileSync(file, 'utf8') : undefined;
-  if (before !== undefined && (await layOut(project, file, before)) !== before) return;
+  if (before !== undefined && (await format(file, before)) !== before) return;
   tree.overwrite(path, formatted);
 }
 
@@ -78,19 +80,24 @@ async function layOutWithAll({ require }: PrettierProject, file: string, text: s
   }
 }
 
-/**
- * Returns undefined if the project has no prettier, or if the tree is not the current folder, as in
- * tests.
- */
-function findPrettier(tree: Tree, workspace: string): PrettierProject | undefined {
+/** Returns undefined if the project has no prettier. */
+function findPrettier(workspace: string): { name: string; format: Format } | undefined {
   try {
-    const onDisk = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { name?: unknown };
-    if (onDisk.name !== readJson(tree, 'package.json')?.['name']) return undefined;
     const require = createRequire(join(workspace, 'package.json'));
     require.resolve('prettier');
-    return { workspace, require };
+    return { name: 'prettier', format: (file, text) => layOut({ workspace, require }, file, text) };
   } catch {
     // Without prettier, the layout of the templates stays.
     return undefined;
+  }
+}
+
+/** Returns false if the tree is not the current folder, as in tests. */
+function isOnDisk(tree: Tree, workspace: string): boolean {
+  try {
+    const onDisk = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { name?: unknown };
+    return onDisk.name === readJson(tree, 'package.json')?.['name'];
+  } catch {
+    return false;
   }
 }
