@@ -22,9 +22,15 @@ void NestFactory.create(RootModule).then(async (app) => {
 });
 `;
 
-describe('the root module', () => {
-  const paths = (compilerOptions: object) => ({ 'tsconfig.json': JSON.stringify({ compilerOptions }) });
+const paths = (compilerOptions: object) => ({ 'tsconfig.json': JSON.stringify({ compilerOptions }) });
+const consume = (tree: Tree, options: object = {}) =>
+  run(tree, 'jetstream-consumer', { name: 'order.created', spec: false, ...options });
 
+function manifest(imports: object): string {
+  return JSON.stringify({ name: 'shop', imports, dependencies: { '@nestjs/core': '^11.1.0' } });
+}
+
+describe('the root module', () => {
   it.each<[how: string, specifier: string, files: Record<string, string>]>([
     ['a path alias', '@/core/root.module', paths({ paths: { '@/*': ['./src/*'] } })],
     ['an alias of one file', '~root', paths({ paths: { '~root': ['./src/core/root.module.ts'] } })],
@@ -68,16 +74,10 @@ describe('the root module', () => {
     expect(text).toContain('imports: [OrdersModule]');
     expect(text.match(/import .*OrdersModule/g)).toHaveLength(1);
   });
-
-  function manifest(imports: object): string {
-    return JSON.stringify({ name: 'shop', imports, dependencies: { '@nestjs/core': '^11.1.0' } });
-  }
 });
 
 describe('the module of a handler', () => {
   const FILES = { 'src/orders/orders.stream.ts': STREAM };
-  const consume = (tree: Tree, options: object = {}) =>
-    run(tree, 'jetstream-consumer', { name: 'order.created', spec: false, ...options });
   const within = async (files: Record<string, string>, options: object = {}): Promise<string[]> => {
     const { tree } = await consume(serviceTree({ ...FILES, ...files }), options);
     return tree.files.filter((path) => tree.readText(path).includes('controllers: [OrderCreatedConsumer]'));

@@ -7,10 +7,8 @@ const PROJECT_DEPTH = 4;
 /** Returns the folders below the workspace that may contain a project. */
 export function foldersOf(tree: Tree, folder = '.', depth = PROJECT_DEPTH): string[] {
   if (depth === 0) return [];
-  return codeFolders(tree, folder).flatMap((name) => {
-    const path = posix.join(folder, name);
-    return [path, ...foldersOf(tree, path, depth - 1)];
-  });
+  const folders = codeFolders(tree, folder).map((name) => posix.join(folder, name));
+  return [...folders, ...folders.flatMap((path) => foldersOf(tree, path, depth - 1))];
 }
 
 /** Returns the names of the folders in a folder, without dependencies, builds and hidden ones. */

@@ -47,7 +47,7 @@ export function readNestProject(tree: Tree, options: ProjectOptions): NestProjec
   const config = configPath === undefined ? {} : (readJson(tree, configPath) ?? {});
   const projects = configuredProjects(tree);
   const entry = findEntry(config, projects, options);
-  const isOwnLibrary = isLibrary(entry?.config);
+  const isOwnLibrary = hasLibraryType(entry?.config);
   const configured = stringAt(config, 'sourceRoot') ?? 'src';
   const own = codeFolder(
     stringAt(entry?.config, 'sourceRoot') ?? options.sourceRoot ?? configured,
@@ -79,14 +79,14 @@ export function configuredProjects(tree: Tree): Record<string, unknown> {
 
 function librariesOf(projects: Record<string, unknown>): CodeFolder[] {
   return Object.values(projects)
-    .filter(isLibrary)
+    .filter(hasLibraryType)
     .flatMap((project) => {
       const sourceRoot = stringAt(project, 'sourceRoot');
       return sourceRoot === undefined ? [] : [codeFolder(sourceRoot, stringAt(project, 'entryFile') ?? 'index', true)];
     });
 }
 
-function isLibrary(config: unknown): boolean {
+function hasLibraryType(config: unknown): boolean {
   return stringAt(config, 'type') === 'library';
 }
 
