@@ -504,6 +504,6 @@ describe('nest-add in a project of the plugin', () => {
   it('finds the transport registered after the migration', async () => {
     const { tree } = await migrated(pluginProject('listener'));
     const { changed } = await run(tree, 'nest-add', { sourceRoot: 'src', skipCompose: true });
-    expect(changed.toSorted()).toEqual(['/.env.example', '/nest-cli.json']);
+    expect(changed.toSorted()).toEqual(['/.env.example']);
   });
 });
