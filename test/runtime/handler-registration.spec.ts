@@ -1,7 +1,7 @@
 import { Controller, Injectable, Module, Scope, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { JetStreamConsumer, NatsJetStreamContext, NatsJetStreamServer } from '@nest-jetstream/transport';
+import { JetStreamConsumer, NatsJetStreamServer, type NatsJetStreamContext } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';

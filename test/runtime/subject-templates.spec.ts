@@ -5,7 +5,7 @@ import {
   InvalidSubjectError,
   JetStreamConsumer,
   NatsJetStreamClientProxy,
-  NatsJetStreamContext,
+  type NatsJetStreamContext,
   subjectPattern,
   subjectTemplate,
   type ContextOf,

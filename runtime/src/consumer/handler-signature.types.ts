@@ -133,7 +133,7 @@ type OtherTransportMessage =
 /** True for a context of any transport. */
 type IsContext<Given> = [NonNullable<Given>] extends [never]
   ? false
-  : [NonNullable<Given>] extends [BaseRpcContext<any>]
+  : [NonNullable<Given>] extends [BaseRpcContext<unknown>]
     ? IsAny<Given> extends true
       ? false
       : true

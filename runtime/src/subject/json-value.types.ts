@@ -20,17 +20,19 @@ type Decoded<Value> = 0 extends 1 & Value
   ? Value
   : unknown extends Value
     ? Value
-    : Value extends Primitive | Carried
+    : Value extends Primitive
       ? Value
-      : Value extends { toJSON(): infer Json }
-        ? Decoded<Json>
-        : Value extends bigint | symbol | Unencodable
-          ? Lost
-          : Value extends readonly unknown[]
-            ? Value[number][] extends Value
-              ? DecodedArray<Value[number]>
-              : { [Index in keyof Value]: Decoded<Value[Index]> }
-            : { [Key in keyof Value as Value[Key] extends Method ? never : Key]: Decoded<Value[Key]> };
+      : Value extends Carried
+        ? Value
+        : Value extends { toJSON(): infer Json }
+          ? Decoded<Json>
+          : Value extends bigint | symbol | Unencodable
+            ? Lost
+            : Value extends readonly unknown[]
+              ? Value[number][] extends Value
+                ? DecodedArray<Value[number]>
+                : { [Index in keyof Value]: Decoded<Value[Index]> }
+              : { [Key in keyof Value as Value[Key] extends Method ? never : Key]: Decoded<Value[Key]> };
 
 /** An interface, so that the compiler resolves its elements when it needs them. */
 interface DecodedArray<Value> extends Array<Decoded<Value>> {}
