@@ -1,10 +1,12 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { JetStreamAdmin } from '../admin/jetstream-admin';
 import { NatsJetStreamClientProxy } from '../client/nats-jetstream-client.proxy';
 import { assertConnectionName } from '../consumer/from-connection';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertOptionsObject, typeOf } from '../errors/options-object';
 import { NatsJetStreamHealth } from '../health/nats-jetstream.health';
+import { introduceServer } from '../server/connected-servers';
 import { NatsJetStreamServer } from '../server/nats-jetstream.server';
 import { toStreamDeclarations } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
@@ -110,8 +112,12 @@ function connectionProviders(connection: string | undefined) {
     },
     {
       provide: server,
-      inject: [registration],
-      useFactory: ({ session, options }: Registration) => new NatsJetStreamServer(options, session),
+      inject: [registration, ModulesContainer],
+      useFactory: ({ session, options }: Registration, modules: ModulesContainer) => {
+        const instance = new NatsJetStreamServer(options, session);
+        introduceServer(instance, modules);
+        return instance;
+      },
     },
     {
       provide: getJetStreamAdminToken(connection),

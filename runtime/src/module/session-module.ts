@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { RegisteredTwiceError } from '../errors/registration.errors';
-import { introduceServers } from '../server/connected-servers';
+import { introduceConnected } from '../server/connected-servers';
 import { warnOfMissingServer } from '../server/missing-start';
 import { createSession } from '../session/create-session';
 import { openWhenReachable } from '../session/open-when-reachable';
@@ -89,7 +89,7 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
           inject: [TRANSPORT_OPTIONS, ModulesContainer],
           useFactory: (provided: NatsJetStreamServiceOptions, modules: ModulesContainer): Registration => {
             if (registrationsOf(token, modules) > 1) throw new RegisteredTwiceError(connection);
-            introduceServers(modules);
+            introduceConnected(modules);
             const all = serviceOptions(provided, registration);
             const session = createSession(all);
             session.startHooks.begin();

@@ -1,36 +1,28 @@
 import type { ModulesContainer } from '@nestjs/core';
 
-/** A Nest application that imports a module of this package. */
-interface Application {
-  readonly modules: ModulesContainer;
-  readonly servers: Set<object>;
-}
+/** Nest reports connected servers from 11.1.4 on. */
+type ReportingContainer = Partial<Pick<ModulesContainer, 'getRpcTargetRegistry'>>;
 
-const applications = new WeakMap<object, Application>();
+const applications = new WeakMap<object, ModulesContainer>();
 
 /**
- * Records the servers that are connected to an application, now or later. Nest reports each of them
- * to the modules container.
+ * Records the application of each server that is connected to it, now or later. Before Nest 11.1.4,
+ * only servers of {@link introduceServer} are known.
  */
-export function introduceServers(modules: ModulesContainer): void {
-  const application: Application = { modules, servers: new Set() };
-  modules.getRpcTargetRegistry<object>().subscribe((server) => {
-    application.servers.add(server);
-    applications.set(server, application);
-  });
+export function introduceConnected(modules: ModulesContainer): void {
+  const container: ReportingContainer = modules;
+  container.getRpcTargetRegistry?.<object>().subscribe((server) => introduceServer(server, modules));
+}
+
+/** Records the application of a server. */
+export function introduceServer(server: object, modules: ModulesContainer): void {
+  applications.set(server, modules);
 }
 
 /**
- * Lists all servers in the application of a server, including itself and those of other transports.
- * Returns undefined if the server is not connected, or if the application imports no module of this
- * package.
+ * Returns the modules in the application of a server. Undefined if the server is not connected, or
+ * if the application imports no module of this package.
  */
-export function serversBeside(server: object): readonly object[] | undefined {
-  const application = applications.get(server);
-  return application && [...application.servers];
-}
-
-/** Returns the modules in the application of a server, or undefined as {@link serversBeside}. */
-export function modulesBeside(server: object): ModulesContainer | undefined {
-  return applications.get(server)?.modules;
+export function applicationOf(server: object): ModulesContainer | undefined {
+  return applications.get(server);
 }

@@ -17,13 +17,13 @@ export class ConnectionHandlers {
   private readonly seen = new Set<Extras>();
 
   /**
-   * @param ofApplication returns the handlers of all servers of the application, or undefined if it
-   * imports no module of this package
+   * @param application returns the application of the server, or undefined if it imports no module
+   * of this package
    * @throws InvalidOptionError (`INVALID_OPTION`)
    */
   constructor(
     private readonly connection: string | undefined,
-    private readonly ofApplication: () => readonly ConnectionHandlers[] | undefined,
+    private readonly application: () => object | undefined,
   ) {
     if (connection !== undefined) assertConnectionName(connection);
   }
@@ -60,10 +60,11 @@ export class ConnectionHandlers {
   }
 
   /**
-   * Lists the servers of the same application. Without a module of this package, these are the
-   * servers that were offered the same handler and do not belong to a known application.
+   * Lists the servers of the same application that were offered a handler. Servers without a known
+   * application count as one application.
    */
   private beside(extras: Extras): readonly ConnectionHandlers[] {
-    return this.ofApplication() ?? [...(offered.get(extras) ?? [])].filter((other) => !other.ofApplication());
+    const application = this.application();
+    return [...(offered.get(extras) ?? [])].filter((other) => other.application() === application);
   }
 }

@@ -23,7 +23,7 @@ import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { openWhenReachable } from '../session/open-when-reachable';
 import { ConnectionHandlers } from './connection-handlers';
-import { modulesBeside, serversBeside } from './connected-servers';
+import { applicationOf } from './connected-servers';
 import { consumerDefinitions, type EventHandler } from './consumer-definitions';
 import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { warnOfMissingInit } from './missing-start';
@@ -79,7 +79,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     const warnings: string[] = [];
     this.gracePeriodMs = gracePeriod(options.gracePeriod ?? '15s', 'gracePeriod', warnings);
     for (const warning of warnings) this.logger.warn(warning);
-    this.handlers = new ConnectionHandlers(options.connection, () => this.ofApplication());
+    this.handlers = new ConnectionHandlers(options.connection, () => applicationOf(this));
     this.session = session ?? createSession(options);
   }
 
@@ -116,7 +116,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       this.session.connection.retain(this);
       this.session.hasServer = true;
       this.handlers.assertNoneLost(this.logger);
-      this.offered.assertComplete(modulesBeside(this));
+      this.offered.assertComplete(applicationOf(this));
       const definitions = consumerDefinitions(this.eventHandlers(), {
         serviceId: this.#options.id,
         defaults: consumerDefaults(this.#options),
@@ -187,11 +187,6 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     if (!this.#connection)
       throw new Error('The server is not connected yet. Await app.startAllMicroservices() before unwrap().');
     return this.#connection as T;
-  }
-
-  private ofApplication(): ConnectionHandlers[] | undefined {
-    const servers = serversBeside(this)?.filter((server) => server instanceof NatsJetStreamServer);
-    return servers?.map(({ handlers }) => handlers);
   }
 
   private eventHandlers(): EventHandler[] {
