@@ -37,7 +37,7 @@ class OrderCreatedConsumer {
 class AppModule {}
 
 const app = await NestFactory.create(AppModule);
-app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
 app.enableShutdownHooks();
 await app.startAllMicroservices();
 await app.init();

@@ -20,7 +20,7 @@ import { ResizeWorker } from './resize.worker.js';
 class AppModule {}
 
 const app = await NestFactory.create(AppModule);
-app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
 app.enableShutdownHooks();
 await app.startAllMicroservices();
 await app.init();

@@ -30,7 +30,7 @@ for (const [product, quantity] of [
 await yesterday.close();
 
 const today = await NestFactory.create(TodayModule);
-today.connectMicroservice({ strategy: today.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+today.connectMicroservice({ strategy: today.get(NatsJetStreamServer) });
 today.enableShutdownHooks();
 await today.startAllMicroservices();
 await today.init();

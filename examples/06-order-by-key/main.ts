@@ -14,7 +14,7 @@ import { BOOKED, BookingsStream } from './bookings.js';
 class AppModule {}
 
 const app = await NestFactory.create(AppModule);
-app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
 app.enableShutdownHooks();
 await app.startAllMicroservices();
 await app.init();

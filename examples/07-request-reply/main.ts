@@ -12,7 +12,7 @@ import { PricesController } from './prices.controller.js';
 class AppModule {}
 
 const app = await NestFactory.create(AppModule);
-app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
 app.enableShutdownHooks();
 await app.startAllMicroservices();
 await app.init();

@@ -63,7 +63,7 @@ it("reads events of the other transport's publishers while both are connected", 
   const old = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [url] } });
   try {
     app.connectMicroservice({ transport: Transport.NATS, options: { servers: [url] } });
-    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
     await app.startAllMicroservices();
     await app.init();
 

@@ -55,6 +55,7 @@ describe('AsyncLocalStorage.enterWith in a guard', () => {
       providers,
       streams: [OrdersStream],
       consumerOptions,
+      inheritAppConfig: true,
       ...options,
     });
   }

@@ -115,7 +115,13 @@ describe('Handler outcome', () => {
 
   async function start(controller: Type, providers: Provider[]): Promise<void> {
     const consumerOptions = { durable: true, retryDelay: [5], maxDeliver: 3 };
-    await startTestApp(server.url, { controllers: [controller], providers, streams: [OrdersStream], consumerOptions });
+    await startTestApp(server.url, {
+      controllers: [controller],
+      providers,
+      streams: [OrdersStream],
+      consumerOptions,
+      inheritAppConfig: true,
+    });
   }
 
   async function settled(): Promise<void> {

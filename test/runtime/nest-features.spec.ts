@@ -15,7 +15,7 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, NestFactory } from '@nestjs/core';
 import {
   CONTEXT,
   Ctx,
@@ -24,6 +24,7 @@ import {
   NatsContext,
   Payload,
   RpcException,
+  type AsyncMicroserviceOptions,
   type RequestContext,
 } from '@nestjs/microservices';
 import {
@@ -31,6 +32,7 @@ import {
   NatsJetStreamClientProxy,
   NatsJetStreamContext,
   NatsJetStreamServer,
+  NatsJetStreamTransport,
 } from '@nest-jetstream/transport';
 import { catchError, concat, defer, EMPTY, from, of, tap, throwError, type Observable } from 'rxjs';
 import { deadLettersOf } from '../support/dead-letters';
@@ -121,28 +123,76 @@ describe('Nest features in a handler', () => {
     const FIRST = ['guard of delivery 1', ...WAY, 'filter of out of stock'];
     const SECOND = ['guard of delivery 2', ...WAY, 'interceptor ends'];
 
-    it('apply if they are set on the application', async () => {
-      await handleOne(Orders, {
-        configure: (app) =>
-          app
-            .useGlobalPipes(new ShoutingPipe())
-            .useGlobalGuards(new LoggingGuard())
-            .useGlobalInterceptors(new LoggingInterceptor())
-            .useGlobalFilters(new PassingFilter()),
-      });
+    const set: TestAppOptions = {
+      configure: (app) =>
+        app
+          .useGlobalPipes(new ShoutingPipe())
+          .useGlobalGuards(new LoggingGuard())
+          .useGlobalInterceptors(new LoggingInterceptor())
+          .useGlobalFilters(new PassingFilter()),
+    };
+    const provided: TestAppOptions = {
+      providers: [
+        { provide: APP_PIPE, useClass: ShoutingPipe },
+        { provide: APP_GUARD, useClass: LoggingGuard },
+        { provide: APP_INTERCEPTOR, useClass: LoggingInterceptor },
+        { provide: APP_FILTER, useClass: PassingFilter },
+      ],
+    };
+
+    it.each([
+      ['set on the application', set],
+      ['providers', provided],
+    ])('do not apply to events by default if they are %s', async (_how, options) => {
+      await handleOne(Orders, options);
+      expect(log).toEqual(['handler of Socks', 'handler of Socks']);
+    });
+
+    it.each([
+      ['set on the application', set],
+      ['providers', provided],
+    ])('apply with inheritAppConfig if they are %s', async (_how, options) => {
+      await handleOne(Orders, { ...options, inheritAppConfig: true });
       expect(log).toEqual([...FIRST, ...SECOND]);
     });
 
-    it('apply if they are providers', async () => {
-      await handleOne(Orders, {
-        providers: [
-          { provide: APP_PIPE, useClass: ShoutingPipe },
-          { provide: APP_GUARD, useClass: LoggingGuard },
-          { provide: APP_INTERCEPTOR, useClass: LoggingInterceptor },
-          { provide: APP_FILTER, useClass: PassingFilter },
+    it('apply in a microservice without HTTP if they are providers', async () => {
+      const root = {
+        module: class RootModule {},
+        imports: [
+          NatsJetStreamTransport.register({
+            id: 'test',
+            connectionOptions: { servers: server.url },
+            consumerOptions: { durable: true, retryDelay: [1] },
+          }),
+          NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
         ],
+        controllers: [Orders],
+        providers: provided.providers ?? [],
+      };
+      const app = await NestFactory.createMicroservice<AsyncMicroserviceOptions>(root, {
+        inject: [NatsJetStreamServer],
+        useFactory: (strategy: NatsJetStreamServer) => ({ strategy }),
+        logger: false,
       });
+      await app.listen();
+      await publish(1);
+      await eventually('every message is settled', async () => log.length > 0 && isDone());
+      await app.close();
       expect(log).toEqual([...FIRST, ...SECOND]);
+    });
+
+    it('let events pass if a guard of HTTP requests looks at the type of the context', async () => {
+      const guard: CanActivate = {
+        canActivate: (execution) => {
+          log.push(`guard of ${execution.getType()}`);
+          if (execution.getType() !== 'http') return true;
+          const { headers } = execution.switchToHttp().getRequest<{ headers: Record<string, string> }>();
+          return headers['authorization'] !== undefined;
+        },
+      };
+      await handleOne(Orders, { configure: (app) => app.useGlobalGuards(guard), inheritAppConfig: true });
+      expect(log.slice(0, 2)).toEqual(['guard of rpc', 'handler of Socks']);
     });
   });
 

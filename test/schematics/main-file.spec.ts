@@ -17,10 +17,7 @@ import { NatsJetStreamServer } from '@nest-jetstream/transport';
 
 async function bootstrap() {
   const app = await NestFactory.create(AppModule);
-  app.connectMicroservice(
-    { strategy: app.get(NatsJetStreamServer) },
-    { inheritAppConfig: true },
-  );
+  app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
   app.enableShutdownHooks();
   await app.startAllMicroservices();
   await app.listen(process.env.PORT ?? 3000);

@@ -22,11 +22,10 @@ export interface TestAppOptions extends NatsJetStreamTransportOptions {
   streams?: StreamDefinition[];
   /** Receives the application's log. Default: nothing is logged. */
   logger?: LoggerService;
-  /**
-   * Called before the microservice is connected, because it inherits the application's pipes,
-   * guards and interceptors at that moment.
-   */
+  /** Called before the server is connected. */
   configure?: (app: INestApplication) => void;
+  /** Applies the global enhancers of the application to handlers. Default: as Nest, false. */
+  inheritAppConfig?: boolean;
 }
 
 @Module({})
@@ -42,7 +41,15 @@ afterEach(async () => {
 /** Starts a Nest application wired as `nest add` does, without an HTTP port. */
 export async function startTestApp(
   url: string,
-  { controllers = [], providers = [], streams = [], logger, configure, ...options }: TestAppOptions = {},
+  {
+    controllers = [],
+    providers = [],
+    streams = [],
+    logger,
+    configure,
+    inheritAppConfig = false,
+    ...options
+  }: TestAppOptions = {},
 ): Promise<INestApplicationContext> {
   const imports: (DynamicModule | ForwardReference)[] = [
     NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options }),
@@ -54,7 +61,7 @@ export async function startTestApp(
   );
   running.push(app);
   configure?.(app);
-  app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+  app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig });
   await app.startAllMicroservices();
   await app.init();
   return app;

@@ -35,7 +35,7 @@ export function moduleOf(metadata) {
 /** Starts an application with the strategy that `strategyOf` returns. */
 export async function startApplication(module, strategyOf) {
   const app = await NestFactory.create(module, { logger: ['error', 'warn'] });
-  app.connectMicroservice({ strategy: strategyOf(app) }, { inheritAppConfig: true });
+  app.connectMicroservice({ strategy: strategyOf(app) });
   await app.startAllMicroservices();
   await app.init();
   return app;

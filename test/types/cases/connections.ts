@@ -53,7 +53,7 @@ export function parts(app: INestApplication) {
   const client: NatsJetStreamClientProxy = app.get(getJetStreamClientToken('billing'));
   const server: NatsJetStreamServer = app.get(getJetStreamServerToken('billing'));
   const health: NatsJetStreamHealth = app.get(getJetStreamHealthToken());
-  app.connectMicroservice({ strategy: app.get(getJetStreamServerToken('billing')) }, { inheritAppConfig: true });
+  app.connectMicroservice({ strategy: app.get(getJetStreamServerToken('billing')) });
   return { client, server, health };
 }
 

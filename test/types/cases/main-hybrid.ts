@@ -7,7 +7,7 @@ class AppModule {}
 
 export async function bootstrap(): Promise<void> {
   const app = await NestFactory.create(AppModule);
-  app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+  app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
   app.enableShutdownHooks();
   await app.startAllMicroservices();
   await app.listen(process.env['PORT'] ?? 3000);

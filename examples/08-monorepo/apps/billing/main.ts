@@ -29,7 +29,7 @@ class OrderCreatedConsumer {
 class BillingModule {}
 
 const app = await NestFactory.create(BillingModule);
-app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
 app.enableShutdownHooks();
 await app.startAllMicroservices();
 await app.init();

@@ -27,7 +27,7 @@ class OrderBilledConsumer {
 class ShopModule {}
 
 const app = await NestFactory.create(ShopModule);
-app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
 app.enableShutdownHooks();
 await app.startAllMicroservices();
 await app.init();

@@ -109,7 +109,7 @@ async function bootstrap(): Promise<void> {
   const logger = new ConsoleLogger({ colors: false });
   const app = await NestFactory.create(WorkerModule, { logger });
   const transport = app.get(NatsJetStreamServer);
-  app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
+  app.connectMicroservice({ strategy: transport });
   app.enableShutdownHooks();
   const close = (): void => {
     // Nothing else keeps the process alive after closing.

@@ -16,7 +16,7 @@ describe('orders', () => {
       imports: [AppModule],
     }).compile();
     app = module.createNestApplication();
-    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig: true });
+    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
     await app.startAllMicroservices();
     await app.init();
   }, 60_000);
