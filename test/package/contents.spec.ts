@@ -59,6 +59,11 @@ describe('nest-jetstream', () => {
     expect(files).toEqual(expect.arrayContaining(needed));
   });
 
+  it('resolves to the folder of its collection, where CLIs of Nest 9 and 10 look for it', () => {
+    const { exports } = readManifest(ROOT);
+    expect(exports).toHaveProperty(['.'], './dist/collection.json');
+  });
+
   it('has templates', () => {
     expect(files.filter((file) => file.startsWith('dist/templates/'))).not.toEqual([]);
   });
