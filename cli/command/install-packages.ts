@@ -1,22 +1,21 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import type { InstallOptions } from '../runner/run-schematic';
 
-const LOCK_FILES: readonly (readonly [file: string, manager: string])[] = [
-  ['pnpm-lock.yaml', 'pnpm'],
-  ['yarn.lock', 'yarn'],
-  ['bun.lock', 'bun'],
-  ['bun.lockb', 'bun'],
-];
-
-/** Installs the dependencies with the package manager of the lock file, or with npm. */
-export async function installPackages(root: string, stdio: 'inherit' | 'ignore'): Promise<void> {
-  const manager = LOCK_FILES.find(([file]) => existsSync(join(root, file)))?.[1] ?? 'npm';
+/** Installs the dependencies of package.json, and one package in an exact version if given. */
+export async function installPackages(
+  root: string,
+  { packageManager, packageName }: InstallOptions,
+  stdio: 'inherit' | 'ignore',
+): Promise<void> {
+  const args = ['install', ...(packageName === undefined ? [] : [packageName])];
   // On Windows, package managers are scripts and need a shell. The command contains no user input.
-  const child = spawn(manager, ['install'], { cwd: root, stdio, shell: process.platform === 'win32' });
+  const child = spawn(packageManager, args, { cwd: root, stdio, shell: process.platform === 'win32' });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`package.json was written, but '${manager} install' failed. Run it again.`);
+  if (code === 0) return;
+  throw new Error(
+    `package.json was written, but '${[packageManager, ...args].join(' ')}' failed. Run that command again.`,
+  );
 }

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SchematicError } from '../../schematics/shared/errors';
 import type { SchematicRequest } from './schematic-request';
+import type { FileChange } from '../runner/disk-tree';
 import { runSchematic, type SchematicMessage } from '../runner/run-schematic';
 import { answersFor } from './ask-for-options';
-import { installPackages } from './install-packages';
+import { runTask } from './run-task';
 import { jsonReport, textReport } from './report';
 
 /** Folder and output of a command. */
@@ -29,6 +30,7 @@ export async function runFromCommandLine(environment: CommandEnvironment, reques
   const { schematic, dryRun, json } = request;
   const { root, print, warn } = environment;
   const messages: SchematicMessage[] = [];
+  let changes: readonly FileChange[] = [];
   const say = (message: SchematicMessage): void => {
     messages.push(message);
     if (!json) (message.level === 'info' ? print : warn)(message.text);
@@ -43,13 +45,14 @@ export async function runFromCommandLine(environment: CommandEnvironment, reques
     // Schematics ask the questions that depend on the project.
     const interactive = request.prompt && !json;
     const options = { ...request.options, ...(await answersFor(request)), interactive };
-    const { changes, needsInstall } = await runSchematic({ root, schematic, options, dryRun, say });
+    const outcome = await runSchematic({ root, schematic, options, dryRun, say });
+    ({ changes } = outcome);
+    if (!json) textReport(changes, dryRun).forEach(print);
+    if (!dryRun) for (const task of outcome.tasks) await runTask(task, { root, json, say });
     if (json) print(jsonReport({ schematic: schematic.name, dryRun, changes, messages }));
-    else textReport(changes, dryRun).forEach(print);
-    if (needsInstall && !dryRun) await installPackages(root, json ? 'ignore' : 'inherit');
   } catch (error) {
     if (!json) throw error;
-    print(jsonReport({ schematic: schematic.name, dryRun, changes: [], messages, error }));
+    print(jsonReport({ schematic: schematic.name, dryRun, changes, messages, error }));
     process.exitCode = 1;
   }
 }

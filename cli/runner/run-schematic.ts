@@ -19,8 +19,24 @@ export interface SchematicMessage {
 
 export interface SchematicOutcome {
   readonly changes: readonly FileChange[];
-  /** True if package.json has dependencies that are not installed. */
-  readonly needsInstall: boolean;
+  /** Work to do after the files are written, in order. */
+  readonly tasks: readonly SchematicTask[];
+}
+
+/** The tasks of devkit that our schematics use. */
+export type SchematicTask =
+  | { readonly name: 'node-package'; readonly options: InstallOptions }
+  | { readonly name: 'run-schematic'; readonly options: RunOptions };
+
+interface RunOptions {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface InstallOptions {
+  readonly packageManager: string;
+  /** Package to add. Undefined to install package.json. */
+  readonly packageName?: string | undefined;
 }
 
 type Rule = (tree: Tree, context: RunnerContext) => unknown;
@@ -28,7 +44,7 @@ type Rule = (tree: Tree, context: RunnerContext) => unknown;
 /** Runs a schematic. Rejects with its error before any file is written. */
 export async function runSchematic({ root, schematic, options, dryRun, say }: SchematicRun): Promise<SchematicOutcome> {
   const tree = new DiskTree(root);
-  const tasks: string[] = [];
+  const tasks: SchematicTask[] = [];
   const context: RunnerContext = {
     logger: {
       debug: (text) => say({ level: 'debug', text }),
@@ -36,12 +52,12 @@ export async function runSchematic({ root, schematic, options, dryRun, say }: Sc
       warn: (text) => say({ level: 'warn', text }),
       error: (text) => say({ level: 'error', text }),
     },
-    addTask: (task) => ({ id: tasks.push(task.toConfiguration().name) }),
+    addTask: (task) => ({ id: tasks.push(task.toConfiguration() as SchematicTask) }),
   };
   await apply(loadFactory(schematic)(options), tree, context);
   const { changes } = tree;
   if (!dryRun) writeChanges(root, changes);
-  return { changes, needsInstall: tasks.includes('node-package') };
+  return { changes, tasks };
 }
 
 function loadFactory({ name, factory }: Schematic): (options: object) => Rule {

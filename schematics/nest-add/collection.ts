@@ -12,7 +12,7 @@ const STOCK = '@nestjs/schematics';
 export function setCollection(tree: Tree, logger: Logger): void {
   const path = nestConfigPath(tree);
   if (path === undefined && !hasNestCli(tree)) return;
-  const current = path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');
+  const current = collectionOf(tree);
   if (current === undefined || current === STOCK) {
     setJson(tree, path ?? 'nest-cli.json', ['collection'], OURS);
     if (path === undefined) setJson(tree, 'nest-cli.json', ['sourceRoot'], 'src');
@@ -28,4 +28,14 @@ export function setCollection(tree: Tree, logger: Logger): void {
 function hasNestCli(tree: Tree): boolean {
   const manifest = readJson(tree, 'package.json');
   return ['dependencies', 'devDependencies'].some((kind) => stringAt(manifest, kind, '@nestjs/cli') !== undefined);
+}
+
+/** Returns true if `nest g` finds our schematics. */
+export function usesOurCollection(tree: Tree): boolean {
+  return collectionOf(tree) === OURS;
+}
+
+function collectionOf(tree: Tree): string | undefined {
+  const path = nestConfigPath(tree);
+  return path === undefined ? undefined : stringAt(readJson(tree, path), 'collection');
 }

@@ -1,6 +1,9 @@
 import type { Logger, Tree } from '../shared/source/tree';
 import type { NestProject } from '../shared/project/nest-project';
 import type { MainFile } from './connect-main-file';
+import { packageRunner } from '../shared/project/package-manager';
+import { usesOurCollection } from './collection';
+import { globalEnhancersNote } from './global-enhancers';
 
 const MEANING: readonly (readonly [path: RegExp, meaning: string])[] = [
   [/^package\.json$/, 'adds the transport as a dependency, and nest-jetstream as a development dependency'],
@@ -28,17 +31,30 @@ export function explain(tree: Tree, logger: Logger, project: NestProject, { main
     );
   if (project.isLibrary)
     lines.push('  The library uses the transport of its applications. Run nest add for each of them.');
-  const next = [
-    '  npx nest-jetstream server                  a local nats-server with JetStream',
-    '  nest g jetstream-stream orders             a stream and its module',
-    '  nest g jetstream-consumer order.created    a typed event and its handler',
-  ];
-  const caution = 'nest g exits with code 0 even if it fails. In scripts, use npx nest-jetstream generate.';
+  const note = globalEnhancersNote(tree, project, mainFile?.kind);
+  if (note !== undefined) lines.push(`  ${note}`);
   const headline =
     isRegistered && mainFile?.isConnected !== false
       ? 'NATS JetStream was added:'
       : 'NATS JetStream works after you add the lines above. These files were changed:';
-  logger.info([headline, ...lines, 'Next:', ...next, caution].join('\n'));
+  logger.info([headline, ...lines, 'Next:', ...nextSteps(tree)].join('\n'));
+}
+
+/** Returns commands that work with every package manager and every version of Nest's CLI. */
+function nextSteps(tree: Tree): string[] {
+  const command = `${packageRunner(tree)} nest-jetstream`;
+  const steps = [
+    [`${command} server`, 'a local nats-server with JetStream'],
+    [`${command} generate stream orders`, 'a stream and its module'],
+    [`${command} generate consumer order.created`, 'a typed event and its handler'],
+  ] as const;
+  const width = Math.max(...steps.map(([words]) => words.length));
+  const lines = steps.map(([words, result]) => `  ${words.padEnd(width)}    ${result}`);
+  if (!usesOurCollection(tree)) return lines;
+  return [
+    ...lines,
+    'nest g jetstream-stream and nest g jetstream-consumer work too, with fewer options. nest g exits with code 0 even if it fails.',
+  ];
 }
 
 function meaningOf(path: string, project: NestProject): string {

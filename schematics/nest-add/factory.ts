@@ -1,5 +1,4 @@
 import type { Rule } from '@angular-devkit/schematics';
-import { NodePackageInstallTask } from '@angular-devkit/schematics/tasks';
 import { formatChanges } from '../shared/edit/format-changes';
 import { assertApplication } from '../shared/project/applications';
 import { readNestProject } from '../shared/project/nest-project';
@@ -7,22 +6,28 @@ import { setCollection } from './collection';
 import { connectMainFile } from './connect-main-file';
 import { addDependencies } from './dependencies';
 import { explain } from './explain';
+import { scheduleInstall } from './install';
 import { addLocalServer } from './local-server';
+import { assertSupportedNest, readNestCore } from './nest-core';
 import type { NestAddOptions } from './options';
 import { refusePlugin } from './refuse-plugin';
 import { registerTransport, warnUnappliedName } from './register-transport';
 import { planSetup } from './setup-plan';
+import { verifyInstall } from './verify-install';
 
 /** `nest add nest-jetstream` registers the transport in a project. */
 export function nestAdd(options: NestAddOptions): Rule {
   return async (tree, runner) => {
     const { logger } = runner;
+    if (options.verifiesInstall) return verifyInstall(tree, logger);
+    const core = readNestCore(tree);
+    assertSupportedNest(core);
     const project = readNestProject(tree, options);
     refusePlugin(tree, project);
     assertApplication(tree, project);
     const plan = planSetup(tree, project, options);
     warnUnappliedName(tree, logger, project, plan);
-    addDependencies(tree);
+    const installation = addDependencies(tree, logger, core, plan);
     setCollection(tree, logger);
     const isRegistered = registerTransport(tree, logger, project, plan);
     const mainFile = plan.editsMainFile ? connectMainFile(tree, logger, project, isRegistered) : undefined;
@@ -30,6 +35,6 @@ export function nestAdd(options: NestAddOptions): Rule {
     await formatChanges(tree, logger);
     explain(tree, logger, project, { mainFile, isRegistered });
     const changesDependencies = tree.actions.some(({ path }) => path === '/package.json');
-    if (changesDependencies && plan.installsPackages) runner.addTask(new NodePackageInstallTask());
+    if (changesDependencies && plan.installsPackages) scheduleInstall(runner, installation);
   };
 }

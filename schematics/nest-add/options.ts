@@ -16,4 +16,6 @@ export interface NestAddOptions {
   readonly skipInstall?: boolean;
   /** `-s` after a long flag arrives under its letter. */
   readonly s?: boolean;
+  /** Set by the task that runs after the installation. Users do not pass it. */
+  readonly verifiesInstall?: boolean;
 }

@@ -1,6 +1,7 @@
 export type SchematicErrorCode =
   | 'INVALID_OPTION'
   | 'PROJECT_NOT_FOUND'
+  | 'UNSUPPORTED_NEST'
   | 'STREAM_NOT_FOUND'
   | 'STREAM_AMBIGUOUS'
   | 'SUBJECT_OVERLAP'

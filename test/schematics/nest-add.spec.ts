@@ -36,24 +36,24 @@ describe('nest-add: dependencies', () => {
   );
 
   it.each([
-    ['^12.0.1', '^12.0.0'],
-    ['~11.1.0', '^11.0.0'],
-    ['11.x', '^11.0.0'],
-    ['>=12 <13', '^12.0.0'],
+    ['^12.0.1', '^12.0.1'],
+    ['~11.1.0', '~11.1.0'],
+    ['11.x', '11.x'],
+    ['>=12 <13', '>=12 <13'],
     ['latest', 'latest'],
     ['workspace:*', 'workspace:*'],
-    ['catalog:', 'catalog:'],
-  ])('takes @nestjs/microservices for @nestjs/core %s', async (core, expected) => {
+    ['github:nestjs/core', '^12.0.0'],
+  ])('takes @nestjs/microservices for @nestjs/core %s that is not installed', async (core, expected) => {
     expect((await added({ dependencies: { '@nestjs/core': core } })).dependencies['@nestjs/microservices']).toBe(
       expected,
     );
   });
 
   it.each([
-    [{}, ['node-package']],
+    [{}, ['node-package', 'run-schematic']],
     [{ skipInstall: true }, []],
     [{ s: true }, []],
-  ])('schedules an install: %j', async (options, tasks) => {
+  ])('schedules an install and its check: %j', async (options, tasks) => {
     expect((await run(await projectTree(), 'nest-add', { sourceRoot: 'src', ...options })).tasks).toEqual(tasks);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from './command';
@@ -41,6 +41,17 @@ export class NestProject {
       await project.write('.npmrc', 'frozen-lockfile=false\n');
       await project.pnpm('add', ...packages);
     });
+  }
+
+  /**
+   * Creates a project from a folder of files, before anything is installed, and the tarballs of
+   * both packages beside it.
+   */
+  static async copy(files: string): Promise<{ project: NestProject; packages: string[] }> {
+    const folder = await mkdtemp(join(await realpath(tmpdir()), 'nest-jetstream-e2e-'));
+    const project = new NestProject(folder, join(folder, 'shop'));
+    await cp(files, project.path, { recursive: true });
+    return { project, packages: await packPackages(folder) };
   }
 
   private static async make(
@@ -86,6 +97,10 @@ export class NestProject {
 
   async read(file: string): Promise<string> {
     return readFile(join(this.path, file), 'utf8');
+  }
+
+  async manifest(): Promise<{ dependencies: Record<string, string> }> {
+    return JSON.parse(await this.read('package.json'));
   }
 
   async write(file: string, content: string): Promise<void> {

@@ -10,6 +10,7 @@ export interface SchematicResult {
   /** Written paths. */
   readonly changed: string[];
   readonly tasks: string[];
+  readonly taskOptions: unknown[];
 }
 
 function runner(): SchematicTestRunner {
@@ -34,7 +35,13 @@ export async function run(tree: Tree, schematic: string, options: object = {}): 
   const result = await testRunner.runSchematic(schematic, options, copyOf(tree));
   subscription.unsubscribe();
   const changed = result.files.filter((path) => before.get(path) !== result.read(path)?.toString());
-  return { tree: result, messages: messages.join('\n'), changed, tasks: testRunner.tasks.map(({ name }) => name) };
+  return {
+    tree: result,
+    messages: messages.join('\n'),
+    changed,
+    tasks: testRunner.tasks.map(({ name }) => name),
+    taskOptions: testRunner.tasks.map(({ options }) => options),
+  };
 }
 
 /** Returns a tree of existing files, as on a disk, without pending changes. */
