@@ -35,7 +35,7 @@ export function providePattern(
   const matching = events.filter((event) => overlap(patternOf(event), subject.pattern));
   const [first] = matching;
   if (!first) {
-    const message = `Stream ${stream.name ?? stream.constant} lists no event that matches ${subject.text}. Declare one with nest g jetstream-event.`;
+    const message = `Stream ${stream.name ?? stream.constant} lists no event that matches ${subject.text}. Declare one with npx nest-jetstream generate event.`;
     throw new SchematicError('EVENT_NOT_FOUND', message, subject.text);
   }
   const hasClasses = validatorsOf(tree).classValidator && matching.some(({ type }) => type?.isClass);

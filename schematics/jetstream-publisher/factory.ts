@@ -32,7 +32,7 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
     const stream = findStream(findStreams(tree, project), name);
     const { events, unreadable } = eventsOfStream(context, stream);
     if (events.length === 0) {
-      const message = `Stream ${stream.name ?? name} lists no readable event. Declare one with nest g jetstream-event.`;
+      const message = `Stream ${stream.name ?? name} lists no readable event. Declare one with npx nest-jetstream generate event.`;
       throw new SchematicError('EVENT_NOT_FOUND', message, name);
     }
     if (unreadable.length > 0)

@@ -19,14 +19,6 @@ export function shopIn(folder, recording) {
   const path = join(folder, 'shop');
   const inShop = (command, ...args) => run(command, args, { cwd: path, env: env() });
 
-  /** Checks that the file exists, because `nest g` also exits with 0 on failure. */
-  async function generate(args, file) {
-    const output = await inShop('npx', 'nest', 'g', ...args);
-    if (!existsSync(join(path, file)))
-      throw new CommandFailedError(`nest g ${args.join(' ')}`, `did not create ${file}`, output);
-    return output;
-  }
-
   return {
     path,
     env,
@@ -42,18 +34,21 @@ export function shopIn(folder, recording) {
       await inShop('npm', 'install', '--no-audit', '--no-fund');
     },
     generateStream: async () => {
-      const output = await generate(['jetstream-stream', 'orders'], 'src/orders/orders.stream.ts');
-      recording.add('npx nest g jetstream-stream orders', output);
+      const output = await inShop('npx', 'nest-jetstream', 'generate', 'stream', 'orders');
+      recording.add('npx nest-jetstream generate stream orders', output);
     },
     generateConsumer: async () => {
       const fields = 'id: number; product: string; quantity: number';
-      const args = ['jetstream-consumer', 'order.created', '--type', fields];
-      const output = await generate(args, 'src/orders/order-created.consumer.ts');
-      recording.add(`npx nest g jetstream-consumer order.created --type '${fields}'`, output);
+      const args = ['generate', 'consumer', 'order.created', '--type', fields];
+      const output = await inShop('npx', 'nest-jetstream', ...args);
+      recording.add(`npx nest-jetstream generate consumer order.created --type '${fields}'`, output);
     },
     generateController: async () => {
       const file = 'src/orders/orders.controller.ts';
-      await generate(['controller', 'orders', '--no-spec'], file);
+      const output = await inShop('npx', 'nest', 'g', 'controller', 'orders', '--no-spec');
+      // `nest g` also exits with 0 on failure.
+      if (!existsSync(join(path, file)))
+        throw new CommandFailedError('nest g controller orders', `did not create ${file}`, output);
       copyFileSync(CONTROLLER, join(path, file));
     },
     build: () => inShop('npm', 'run', 'build'),

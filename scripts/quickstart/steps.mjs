@@ -24,8 +24,8 @@ export async function takeSteps({ progress, folder, onCleanUp }) {
   const tarballs = await step('pack both packages', () => pack(folder));
   await step('nest new shop', shop.create);
   await step('nest add nest-jetstream', () => shop.addPackages(tarballs));
-  await step('nest g jetstream-stream orders', shop.generateStream);
-  await step('nest g jetstream-consumer order.created', shop.generateConsumer);
+  await step('nest-jetstream generate stream orders', shop.generateStream);
+  await step('nest-jetstream generate consumer order.created', shop.generateConsumer);
   await step('nest g controller orders', shop.generateController);
   await step('npm run build', shop.build);
 

@@ -304,7 +304,7 @@ describe('jetstream-consumer refuses', () => {
   it('a pattern that matches no event of the stream', async () => {
     await expect(consume({ name: 'order.*' })).rejects.toMatchObject({
       code: 'EVENT_NOT_FOUND',
-      message: expect.stringContaining('nest g jetstream-event'),
+      message: expect.stringContaining('npx nest-jetstream generate event'),
     });
   });
 
@@ -320,7 +320,7 @@ describe('jetstream-consumer refuses', () => {
     const outcome = consume({ name: 'invoice.paid' });
     await expect(outcome).rejects.toMatchObject({
       code: 'STREAM_NOT_FOUND',
-      message: expect.stringContaining('nest g jetstream-stream invoices'),
+      message: expect.stringContaining('npx nest-jetstream generate stream invoices'),
     });
   });
 

@@ -51,7 +51,7 @@ export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
     [{ name: 'shop/order.created' }, 'INVALID_OPTION', 'beside their stream'],
     [{ name: 'order.*' }, 'INVALID_OPTION', 'wildcard'],
     [{ name: 'order.created', type: 'id: Customer' }, 'INVALID_OPTION', 'type'],
-    [{ name: 'invoice.paid' }, 'STREAM_NOT_FOUND', 'nest g jetstream-stream invoices'],
+    [{ name: 'invoice.paid' }, 'STREAM_NOT_FOUND', 'npx nest-jetstream generate stream invoices'],
   ])('refuses %j', async (options, code, part) => {
     await expect(declare(options)).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
   });

@@ -42,7 +42,7 @@ export async function chooseStream(
       : `No stream captures subject '${subject.text}' (known streams are ${described(streams)})`;
   throw new SchematicError(
     'STREAM_NOT_FOUND',
-    `${known}. Create one with nest g jetstream-stream ${suggestion(subject.text)}.`,
+    `${known}. Create one with npx nest-jetstream generate stream ${suggestion(subject.text)}.`,
     subject.text,
   );
 }
@@ -81,7 +81,7 @@ export function findStream(streams: readonly DeclaredStream[], wanted: string): 
   );
   if (found) return found;
   const known = streams.length === 0 ? 'none' : streams.map(labelOf).join(', ');
-  const remedy = `Create it with nest g jetstream-stream ${kebabCase(wanted) || 'orders'}`;
+  const remedy = `Create it with npx nest-jetstream generate stream ${kebabCase(wanted) || 'orders'}`;
   const message = `Stream ${JSON.stringify(wanted)} is not declared in this project. Known streams: ${known}. ${remedy}.`;
   throw new SchematicError('STREAM_NOT_FOUND', message, wanted);
 }
