@@ -36,7 +36,9 @@ export class ProcessingHooks {
   }
 
   /** Resolves to the result of `work`. A start hook that fails fails the work. */
-  enclose<Result>(context: BaseRpcContext, work: () => Promise<Result>): Promise<Result> {
+  async enclose<Result>(context: BaseRpcContext, work: () => Promise<Result>): Promise<Result> {
+    // Nest before 11.1.4 has no hooks.
+    if (!this.areSet) return work();
     return new Promise((resolve, reject) => {
       const run = async (): Promise<void> => {
         try {
