@@ -8,7 +8,7 @@ import { addDependencies } from './dependencies';
 import { explain } from './explain';
 import { scheduleInstall } from './install';
 import { addLocalServer } from './local-server';
-import { assertSupportedNest, readNestCore } from './nest-core';
+import { assertStrategyFromFactory, assertSupportedNest, readNestCore } from './nest-core';
 import type { NestAddOptions } from './options';
 import { refusePlugin } from './refuse-plugin';
 import { registerTransport, warnUnappliedName } from './register-transport';
@@ -26,6 +26,7 @@ export function nestAdd(options: NestAddOptions): Rule {
     refusePlugin(tree, project);
     assertApplication(tree, project);
     const plan = planSetup(tree, project, options);
+    if (plan.editsMainFile) assertStrategyFromFactory(tree, project, core);
     warnUnappliedName(tree, logger, project, plan);
     const installation = addDependencies(tree, logger, core, plan);
     setCollection(tree, logger);

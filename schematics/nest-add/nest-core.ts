@@ -1,5 +1,8 @@
 import { SchematicError } from '../shared/errors';
 import { installedVersion, jsonOf, textOf } from '../shared/project/installed-version';
+import type { CodeFolder } from '../shared/project/nest-project';
+import { createdApps } from '../shared/source/created-apps';
+import { parseFile } from '../shared/source/parse';
 import type { Tree } from '../shared/source/tree';
 
 const CORE = '@nestjs/core';
@@ -50,5 +53,20 @@ export function assertSupportedNest({ declared, installed }: NestCore): void {
     'UNSUPPORTED_NEST',
     `This project has ${CORE} ${version}, but nest-jetstream needs Nest ${OLDEST_MAJOR} or ${NEWEST_MAJOR}. ${remedy}`,
     version,
+  );
+}
+
+/**
+ * Refuses a microservice without HTTP on Nest before 11.1.3, which ignores a strategy from a factory
+ * and starts a TCP server instead.
+ * @throws SchematicError (`UNSUPPORTED_NEST`)
+ */
+export function assertStrategyFromFactory(tree: Tree, { entryFile }: CodeFolder, { installed }: NestCore): void {
+  if (installed === undefined || !/^11\.(0\.|1\.[0-2]$)/.test(installed) || !tree.exists(entryFile)) return;
+  if (!createdApps(parseFile(tree, entryFile)).some(({ kind }) => kind === 'microservice')) return;
+  throw new SchematicError(
+    'UNSUPPORTED_NEST',
+    `This microservice has ${CORE} ${installed}, but a custom transport from a factory needs 11.1.3. Update all packages of Nest, and run nest add again.`,
+    installed,
   );
 }

@@ -158,6 +158,23 @@ describe('nest-add: unsupported versions of Nest', () => {
     expect(() => assertSupportedNest(readNestCore(old))).toThrow('This project has @nestjs/core ^7.0.0');
   });
 
+  it.each([
+    ['11.0.1', false],
+    ['11.1.2', false],
+    ['11.1.3', true],
+    ['11.1.20', true],
+    ['12.0.0', true],
+  ])('allows a microservice without HTTP on %s: %j', async (version, isAllowed) => {
+    const tree = await projectTree();
+    tree.overwrite('/package.json', json({ name: 'shop', dependencies: { [CORE]: version } }));
+    for (const [path, content] of Object.entries(installed(version))) tree.create(`/${path}`, content);
+    const main = tree.readText('/src/main.ts').replace('create(AppModule)', 'createMicroservice(AppModule)');
+    tree.overwrite('/src/main.ts', main);
+    const outcome = run(tree, 'nest-add', { sourceRoot: 'src' });
+    if (isAllowed) await expect(outcome).resolves.toBeDefined();
+    else await expect(outcome).rejects.toThrow('a custom transport from a factory needs 11.1.3');
+  });
+
   it.each(['^11.0.0', '~11.1.3', '12.x', '>=11 <13', 'latest', undefined])('accepts %s', async (core) => {
     await expect(added(core)).resolves.toBeDefined();
   });
