@@ -29,7 +29,7 @@ describe('a monorepo of two applications and a library', () => {
     // Fails if the installed packages do not match package.json.
     expect(await project.run('npm', 'ls', '--depth=0')).toContain('@nestjs/microservices@12');
     expect(JSON.parse(await project.read('package-lock.json')).packages['']).toMatchObject({
-      dependencies: { '@nestjs/microservices': '^12.0.0' },
+      dependencies: { '@nestjs/microservices': expect.stringMatching(/^\^12\./) },
       devDependencies: { 'nest-jetstream': expect.stringContaining('file:') },
     });
 
