@@ -1,14 +1,16 @@
 import type { Logger, Tree } from '../shared/source/tree';
 import { packageVersion } from '../shared/package-version';
 import { readJson, setJson, stringAt } from '../shared/edit/json-file';
+import { isOnDisk } from '../shared/project/installed-version';
 import { packageManagerOf, type PackageManager } from '../shared/project/package-manager';
 import { TRANSPORT_PACKAGE } from '../shared/project/transport-package';
 import { PNPM_WORKSPACE, type NestCore } from './nest-core';
+import { newestPublished } from './published-version';
 
 const OWN_NAME = 'nest-jetstream';
 const MANIFEST = 'package.json';
 const MICROSERVICES = '@nestjs/microservices';
-const EXACT = /^[=v]?\d+\.\d+\.\d+/;
+const EXACT = /^[=v]?(\d+\.\d+\.\d+[\w.-]*)$/;
 
 /** A run of the package manager. */
 export interface Installation {
@@ -29,22 +31,28 @@ export function addDependencies(
 ): Installation {
   const packageManager = packageManagerOf(tree);
   addDependency(tree, TRANSPORT_PACKAGE, `^${packageVersion()}`);
-  const microservices = microservicesOf(tree, core, installsPackages);
+  // Without an installation, the command works offline.
+  const asksRegistry = installsPackages && isOnDisk(tree, process.cwd());
+  const microservices = microservicesFor(tree, core, (version) =>
+    asksRegistry ? newestPublished(MICROSERVICES, version, process.cwd()) : undefined,
+  );
   const isAdded = addDependency(tree, MICROSERVICES, microservices.range);
   moveOwn(tree);
   if (isAdded && microservices.isPinned) {
     logger.info(
-      `${MICROSERVICES} is pinned to ${microservices.range}, the installed version of @nestjs/core, because a newer one may need a newer core. Update both together.`,
+      `${MICROSERVICES} is limited to ${microservices.range}, because a newer version may need a newer @nestjs/core. Update both together.`,
     );
   }
   return { packageManager, packageName: isAdded ? microservices.packageName : undefined };
 }
 
-interface Microservices {
+/** Choice of a version of @nestjs/microservices. */
+export interface Microservices {
   /** Version or range in package.json. */
   readonly range: string;
-  /** True if a project with ranges gets an exact version. */
+  /** True if a project with ranges does not get one that follows new releases. */
   readonly isPinned?: boolean;
+  /** Package to install in an exact version below the range. */
   readonly packageName?: string;
 }
 
@@ -52,23 +60,28 @@ interface Microservices {
  * Chooses the version that fits the project's core. A newer version may use parts that an older
  * core does not have, although its peer range allows that core: 11.2.2 does not load with 11.2.1.
  * A range alone would resolve to the newest version while the core stays locked.
+ * @param published returns the newest published version up to that of the core, if it is known
  */
-function microservicesOf(
+export function microservicesFor(
   tree: Tree,
   { specifier, declared, installed }: NestCore,
-  installsPackages: boolean,
+  published: (core: string) => string | undefined,
 ): Microservices {
-  const isRegistryRange = declared !== undefined && /^(?!.*[:/])\S/.test(declared);
+  const range = declared !== undefined && /^(?!.*[:/])\S/.test(declared) ? declared : undefined;
   if (specifier?.startsWith('workspace:') || (specifier?.startsWith('catalog:') && isInCatalog(tree)))
     return { range: specifier };
-  if (isRegistryRange && EXACT.test(declared)) return { range: declared };
-  if (installed === undefined) return { range: isRegistryRange ? declared : '^12.0.0' };
-  if (isRegistryRange && declared.startsWith('^') && installsPackages && keepsRange(tree)) {
+  const exact = range === undefined ? undefined : EXACT.exec(range)?.[1];
+  const core = exact ?? installed;
+  if (core === undefined) return { range: range ?? '^12.0.0' };
+  const version = published(core);
+  const isPinned = exact === undefined && declared !== undefined;
+  if (version === undefined) return { range: `>=${core.split('.')[0]}.0.0 <=${core}`, isPinned };
+  if (range?.startsWith('^') && keepsRange(tree)) {
     // npm adds the caret itself, so that a failed installation leaves the safe version.
-    const range = packageManagerOf(tree) === 'npm' ? installed : `^${installed}`;
-    return { range, packageName: `${MICROSERVICES}@${installed}` };
+    const written = packageManagerOf(tree) === 'npm' ? version : `^${version}`;
+    return { range: written, packageName: `${MICROSERVICES}@${version}` };
   }
-  return { range: installed, isPinned: declared !== undefined };
+  return { range: version, isPinned };
 }
 
 /**

@@ -2,7 +2,9 @@ import { mkdtempSync, realpathSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { microservicesFor } from '../../schematics/nest-add/dependencies';
 import { assertSupportedNest, readNestCore } from '../../schematics/nest-add/nest-core';
+import { newestUpTo } from '../../schematics/nest-add/published-version';
 import { verifyInstall } from '../../schematics/nest-add/verify-install';
 import { installedVersion } from '../../schematics/shared/project/installed-version';
 import type { Logger, Tree } from '../../schematics/shared/source/tree';
@@ -80,49 +82,73 @@ describe('installedVersion', () => {
   });
 });
 
-describe('nest-add: version of @nestjs/microservices', () => {
-  it.each(['11.1.18', '12.0.3'])('is the exact version of the core: %s', async (version) => {
-    const result = await added(version, installed(version));
-    expect(microservicesOf(result)).toBe(version);
-    expect(result.messages).not.toContain('is pinned');
+describe('microservicesFor', () => {
+  const choose = (declared: string | undefined, files: Files = {}, published?: string) => {
+    const core = { specifier: declared, declared, installed: '11.2.10' };
+    return microservicesFor(treeOf({ 'package.json': '{}', ...files }), core, () => published);
+  };
+
+  it('takes the published version for an exact core, which may have no equal', () => {
+    expect(choose('11.2.10', {}, '11.2.6')).toEqual({ range: '11.2.6', isPinned: false });
   });
 
-  it.each(LOCKS)('is pinned to the version of %s if nothing is installed', async (_kind, files) => {
+  it.each([
+    ['npm', {}, '11.2.6'],
+    ['pnpm', { 'pnpm-lock.yaml': '' }, '^11.2.6'],
+  ])('lets %s lock it below a caret', (_manager, files, range) => {
+    expect(choose('^11.0.0', files, '11.2.6')).toEqual({ range, packageName: '@nestjs/microservices@11.2.6' });
+  });
+
+  it.each([
+    ['^11.0.0', { 'yarn.lock': '' }],
+    ['^11.0.0', { 'bun.lock': '' }],
+    ['^11.0.0', { 'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': '' }],
+    ['~11.0.0', {}],
+    ['11.x', {}],
+    ['latest', {}],
+  ])('pins it beside %s where no range can be locked: %j', (declared, files) => {
+    expect(choose(declared, files, '11.2.6')).toEqual({ range: '11.2.6', isPinned: true });
+  });
+
+  it.each(['^11.0.0', '11.2.10', 'latest'])('limits the range beside %s if the registry is not asked', (declared) => {
+    expect(choose(declared).range).toBe('>=11.0.0 <=11.2.10');
+  });
+});
+
+describe('newestUpTo', () => {
+  it.each([
+    ['11.2.10', '11.2.6'],
+    ['11.1.25', '11.1.24'],
+    ['11.1.9', '11.1.6'],
+    ['12.0.0', undefined],
+  ])('%s: %s', (bound, expected) => {
+    const versions = ['11.2.6', '11.1.24', '12.0.1', '11.1.6', '11.1.26', '11.2.7-next.1', '10.4.0'];
+    expect(newestUpTo(bound, versions)).toBe(expected);
+  });
+});
+
+describe('nest-add: version of @nestjs/microservices', () => {
+  it.each(LOCKS)('is limited by the version of %s', async (_kind, files) => {
     const result = await added('^11.0.1', files, { skipInstall: true });
-    expect(microservicesOf(result)).toBe('11.0.1');
+    expect(microservicesOf(result)).toBe('>=11.0.0 <=11.0.1');
     expect(result.messages).toContain(
-      '@nestjs/microservices is pinned to 11.0.1, the installed version of @nestjs/core, because',
+      '@nestjs/microservices is limited to >=11.0.0 <=11.0.1, because a newer version may need a newer @nestjs/core.',
     );
   });
 
   it.each([
-    ['npm', {}, '11.0.1'],
-    ['pnpm', { 'pnpm-lock.yaml': '' }, '^11.0.1'],
-  ])('is locked below a caret by %s', async (packageManager, files, range) => {
-    const result = await added('^11.0.0', { ...installed('11.0.1'), ...files });
-    expect(microservicesOf(result)).toBe(range);
-    expect(result.messages).not.toContain('is pinned');
-    expect(result.taskOptions[0]).toMatchObject({ packageManager, packageName: '@nestjs/microservices@11.0.1' });
-  });
-
-  it.each([
-    ['^11.0.0', { 'yarn.lock': '' }, 'yarn'],
-    ['^11.0.0', { 'bun.lock': '' }, 'bun'],
-    ['^11.0.0', { 'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': '' }, 'pnpm'],
-    ['~11.0.0', {}, 'npm'],
-    ['11.x', {}, 'npm'],
-    ['latest', {}, 'npm'],
-  ])('is pinned beside %s where no range can be locked: %j', async (core, files, packageManager) => {
-    const result = await added(core, { ...installed('11.0.1'), ...files });
-    expect(microservicesOf(result)).toBe('11.0.1');
-    expect(result.messages).toContain('@nestjs/microservices is pinned to 11.0.1');
-    expect(result.taskOptions[0]).toMatchObject({ packageManager, packageName: undefined });
+    ['npm', {}],
+    ['pnpm', { 'pnpm-lock.yaml': '' }],
+    ['yarn', { 'yarn.lock': '' }],
+    ['bun', { 'bun.lock': '' }],
+  ])('is installed with %s', async (packageManager, files) => {
+    expect((await added('^12.0.0', files)).taskOptions[0]).toMatchObject({ packageManager });
   });
 
   it.each([
     ['catalog:', `catalog:\n  '@nestjs/core': ^11.1.0\n  '@nestjs/microservices': ^11.1.0\n`, 'catalog:'],
     ['catalog:', `catalog:\n  '@nestjs/core': ^11.1.0\n`, '^11.1.0'],
-    ['catalog:nest', `catalogs:\n  nest:\n    "@nestjs/core": 11.1.6\n`, '11.1.6'],
+    ['catalog:nest', `catalogs:\n  nest:\n    "@nestjs/core": 11.1.6\n`, '>=11.0.0 <=11.1.6'],
   ])('follows the specifier %s in %j', async (core, workspace, expected) => {
     expect(microservicesOf(await added(core, { 'pnpm-workspace.yaml': workspace }))).toBe(expected);
   });
@@ -285,12 +311,12 @@ describe('verifyInstall', () => {
   ])('logs the command that installs matching versions: %j', async (files, add) => {
     await install("require('@nestjs/core/helpers/new.js');", '11.0.1', '11.2.6');
     expect(warnings(files)).toEqual([
-      `@nestjs/microservices 11.2.6 does not load with @nestjs/core 11.0.1. Run ${add} @nestjs/microservices@11.0.1, or update both.`,
+      `@nestjs/microservices 11.2.6 does not load with @nestjs/core 11.0.1. Run ${add} "@nestjs/microservices@<=11.0.1", or update both.`,
     ]);
   });
 
-  it('logs the error if the versions match', async () => {
-    await install("throw new Error('no such addon');", '11.0.1', '11.0.1');
+  it('logs the error if the versions fit', async () => {
+    await install("throw new Error('no such addon');", '11.2.10', '11.2.6');
     expect(warnings()).toEqual([
       '@nest-jetstream/transport does not load (Error: no such addon). Install the dependencies again, and start the service.',
     ]);

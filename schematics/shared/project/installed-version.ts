@@ -42,13 +42,17 @@ export function textOf(tree: Tree, path: string): string | undefined {
 
 /** Finds a package above the workspace, such as in the root of a monorepo. */
 function hoistedVersion(tree: Tree, manifest: string, workspace: string): string | undefined {
-  // In tests, the tree is not the current folder.
-  const name = jsonOf(textOf(tree, 'package.json'))?.['name'];
-  if (name !== jsonOf(onDisk(join(workspace, 'package.json')))?.['name']) return undefined;
+  if (!isOnDisk(tree, workspace)) return undefined;
   for (let folder = workspace; ; folder = dirname(folder)) {
     const version = versionOf(onDisk(join(folder, manifest)));
     if (version !== undefined || folder === dirname(folder)) return version;
   }
+}
+
+/** Returns false if the tree is not that of the folder, as in tests. */
+export function isOnDisk(tree: Tree, workspace: string): boolean {
+  const name = jsonOf(textOf(tree, 'package.json'))?.['name'];
+  return name === jsonOf(onDisk(join(workspace, 'package.json')))?.['name'];
 }
 
 function onDisk(path: string): string | undefined {
