@@ -2,6 +2,7 @@ import {
   Catch,
   Controller,
   Inject,
+  Module,
   Scope,
   UseFilters,
   UseGuards,
@@ -43,6 +44,9 @@ import { logLines } from '../support/log-lines';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp, type TestAppOptions } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+@Module({})
+class RootModule {}
 
 let log: string[] = [];
 
@@ -158,7 +162,7 @@ describe('Nest features in a handler', () => {
 
     it('apply in a microservice without HTTP if they are providers', async () => {
       const root = {
-        module: class RootModule {},
+        module: RootModule,
         imports: [
           NatsJetStreamTransport.register({
             id: 'test',

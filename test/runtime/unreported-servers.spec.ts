@@ -30,14 +30,16 @@ class Mailer {
 }
 
 describe('An application of Nest 11.0.0 to 11.1.3, which does not report its servers', () => {
-  const { getRpcTargetRegistry } = ModulesContainer.prototype;
+  const registry = Object.getOwnPropertyDescriptor(ModulesContainer.prototype, 'getRpcTargetRegistry') ?? {};
   let server: TestServer;
 
   beforeEach(async () => {
     Reflect.deleteProperty(ModulesContainer.prototype, 'getRpcTargetRegistry');
     server = await startTestServer();
   });
-  afterEach(() => Object.assign(ModulesContainer.prototype, { getRpcTargetRegistry }));
+  afterEach(() => {
+    Object.defineProperty(ModulesContainer.prototype, 'getRpcTargetRegistry', registry);
+  });
 
   const register = (connection?: string): DynamicModule =>
     NatsJetStreamTransport.register({

@@ -40,7 +40,7 @@ export async function run(tree: Tree, schematic: string, options: object = {}): 
     messages: messages.join('\n'),
     changed,
     tasks: testRunner.tasks.map(({ name }) => name),
-    taskOptions: testRunner.tasks.map(({ options }) => options),
+    taskOptions: testRunner.tasks.map((task) => task.options),
   };
 }
 
