@@ -57,8 +57,8 @@ export function assertSupportedNest({ declared, installed }: NestCore): void {
 }
 
 /**
- * Refuses a microservice without HTTP on Nest before 11.1.3, which ignores a strategy from a factory
- * and starts a TCP server instead.
+ * Refuses a microservice without HTTP on Nest before 11.1.3, which ignores a strategy from a
+ * factory and starts a TCP server instead.
  * @throws SchematicError (`UNSUPPORTED_NEST`)
  */
 export function assertStrategyFromFactory(tree: Tree, { entryFile }: CodeFolder, { installed }: NestCore): void {

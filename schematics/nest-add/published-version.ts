@@ -5,7 +5,8 @@ const LIMIT_MS = 15_000;
 /**
  * Asks the registry for the newest version of a package that is not newer than `bound`, with the
  * same major version. The packages of Nest are not published together: some versions of
- * `@nestjs/core` have no `@nestjs/microservices`. Returns undefined if the registry does not answer.
+ * `@nestjs/core` have no `@nestjs/microservices`. Returns undefined if the registry does not
+ * answer.
  */
 export function newestPublished(name: string, bound: string, workspace: string): string | undefined {
   const { status, stdout } = spawnSync('npm', ['view', name, 'versions', '--json', '--fetch-retries=0'], {
