@@ -10,7 +10,7 @@ import {
   type NatsJetStreamBatchContext,
   type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
-import { Ctx } from '@nestjs/microservices';
+import { Ctx, Payload } from '@nestjs/microservices';
 import { credsAuthenticator, nkeyAuthenticator, nkeys, tokenAuthenticator } from '@nats-io/transport-node';
 import { connectionPool } from '../../runtime/src/connection/connection-pool';
 import { connectionSettings } from '../../runtime/src/connection/connection-settings';
@@ -129,11 +129,11 @@ describe.each(Object.entries(KINDS))('Credentials: %s', (_name, { configuration,
     @Controller()
     class Orders {
       @JetStreamConsumer(ORDER_CREATED)
-      handle(_event: unknown, @Ctx() context: NatsJetStreamContext): void {
+      handle(@Payload() _event: unknown, @Ctx() context: NatsJetStreamContext): void {
         contexts.push(context);
       }
       @JetStreamConsumer(ORDER_CREATED, { batch: { size: 1 } })
-      handleAll(_events: unknown[], @Ctx() context: NatsJetStreamBatchContext): void {
+      handleAll(@Payload() _events: unknown[], @Ctx() context: NatsJetStreamBatchContext): void {
         contexts.push(context);
       }
     }

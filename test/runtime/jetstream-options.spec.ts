@@ -45,7 +45,10 @@ describe('jetStreamOptions', () => {
 
   it('fails startup with a domain that the server does not have', async () => {
     const starting = startTestApp(url, { streams: [OrdersStream], jetStreamOptions: { domain: 'moon', timeout: 300 } });
-    await expect(starting).rejects.toMatchObject({ code: 'STREAM_PROVISIONING' });
+    await expect(starting).rejects.toMatchObject({
+      code: 'JETSTREAM_DISABLED',
+      message: "JetStream does not answer at '$JS.moon.API'. Check 'domain' and 'apiPrefix' of jetStreamOptions.",
+    });
   });
 
   it('limits each publish attempt with timeout', async () => {

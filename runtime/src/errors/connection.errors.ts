@@ -67,22 +67,35 @@ export class ConnectionLostError extends NatsJetStreamError {
 export class JetStreamDisabledError extends NatsJetStreamError {
   readonly code = 'JETSTREAM_DISABLED';
 
-  constructor(cause: Error) {
-    const where = cause.cause instanceof JetStreamApiError ? ACCOUNT_DISABLED : SERVER_DISABLED;
-    super(`JetStream is not enabled ${where}.`, { cause });
+  constructor({ domain, apiPrefix = domain && `$JS.${domain}.API` }: JetStreamPlace, cause: Error) {
+    super(`JetStream ${disabledText(apiPrefix, cause.cause)}.`, { cause });
   }
 }
 
-const ACCOUNT_DISABLED = "for the account of the connection's user. Enable it in the configuration of the account";
+/** Options of nats.js that select the JetStream of a connection. */
+interface JetStreamPlace {
+  readonly domain?: string;
+  readonly apiPrefix?: string;
+}
+
+function disabledText(apiPrefix: string | undefined, cause: unknown): string {
+  if (cause instanceof JetStreamApiError) return ACCOUNT_DISABLED;
+  if (apiPrefix === undefined || apiPrefix === '$JS.API') return SERVER_DISABLED;
+  return `does not answer at '${apiPrefix}'. Check 'domain' and 'apiPrefix' of jetStreamOptions`;
+}
+
+const ACCOUNT_DISABLED =
+  "is not enabled for the account of the connection's user. Enable it in the configuration of the account";
 const SERVER_DISABLED =
-  "on nats-server. Start it with '-js'. 'npx nest-jetstream server' starts a local server with it";
+  "is not enabled on nats-server. Start it with '-js'. 'npx nest-jetstream server' starts a local server with it";
 
 /**
  * Returns the error with the remedy for a disabled JetStream. Undefined for other errors. nats.js
  * does not export the class of this error, so its name identifies it.
  */
-export function jetStreamDisabled(error: unknown): JetStreamDisabledError | undefined {
-  return error instanceof Error && error.name === 'JetStreamNotEnabled' ? new JetStreamDisabledError(error) : undefined;
+export function jetStreamDisabled(error: unknown, place: JetStreamPlace = {}): JetStreamDisabledError | undefined {
+  const isDisabled = error instanceof Error && error.name === 'JetStreamNotEnabled';
+  return isDisabled ? new JetStreamDisabledError(place, error) : undefined;
 }
 
 function remedyFor(cause: unknown): string {

@@ -145,7 +145,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       // Release everything that a failed start has opened.
       await this.close();
       // An interrupted start is not a failure.
-      return isShuttingDown ? callback() : callback(permissionDenied(error) ?? jetStreamDisabled(error) ?? error);
+      if (isShuttingDown) return callback();
+      return callback(permissionDenied(error) ?? jetStreamDisabled(error, this.#options.jetStreamOptions) ?? error);
     }
     callback();
   }

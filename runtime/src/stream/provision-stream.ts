@@ -155,7 +155,7 @@ function codeOf(error: unknown): number | undefined {
 
 async function find(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   return findStream(manager, name).catch((error: unknown) => {
-    throw jetStreamDisabled(error) ?? new StreamProvisioningError(name, error);
+    throw jetStreamDisabled(error, manager.getOptions()) ?? new StreamProvisioningError(name, error);
   });
 }
 
