@@ -60,14 +60,12 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
   private readonly logger = new Logger('NatsJetStreamTransport');
   private readonly stopping = new AbortController();
 
-  // A private field, because its options may contain credentials: logging this object must not
-  // print them.
+  // Private fields, because they may contain credentials: logging this object must not print them.
   readonly #registration: Registration;
+  readonly #modules: ModulesContainer;
 
-  constructor(
-    @Inject(REGISTRATION) registration: Registration,
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-  ) {
+  constructor(@Inject(REGISTRATION) registration: Registration, @Inject(ModulesContainer) modules: ModulesContainer) {
+    this.#modules = modules;
     this.#registration = registration;
   }
 
@@ -110,7 +108,7 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { session, options } = this.#registration;
     session.connection.retain(this);
-    void warnOfMissingServer(session, this.modules, options.connection, this.logger, this.stopping.signal);
+    void warnOfMissingServer(session, this.#modules, options.connection, this.logger, this.stopping.signal);
     try {
       if (!(await session.openOrWait())) void openWhenReachable(session, this.logger, this.stopping.signal);
     } catch (error) {
