@@ -6,8 +6,8 @@ export const mutations = [
   {
     name: 'acknowledge without waiting for the handler',
     file: 'handler/handle-message.ts',
-    from: 'const running = handlers.invoke(definition, event, context);',
-    to: 'void Promise.resolve(handlers.invoke(definition, event, context)).catch(() => undefined);\n    const running = Promise.resolve(undefined);',
+    from: 'const running = runtime.handlers.invoke(definition, event, context);',
+    to: 'void Promise.resolve(runtime.handlers.invoke(definition, event, context)).catch(() => undefined);\n      const running = Promise.resolve(undefined);',
     spec: 'worker',
     rows: '11: ',
   },
@@ -174,8 +174,8 @@ export const mutations = [
   {
     name: 'receive messages before the application has started',
     file: 'consumer/fleet.ts',
-    from: 'if (this.isReceiving) member.receive();\n        this.completeLater',
-    to: 'member.receive();\n        this.completeLater',
+    from: 'if (this.isReceiving) this.receiveAll();\n    });',
+    to: 'this.receiveAll();\n    });',
     spec: 'boot-loop',
     rows: 'dead-letters nothing while onModuleInit fails',
   },

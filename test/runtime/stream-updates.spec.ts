@@ -112,6 +112,19 @@ describe('Services that update one stream at the same time', () => {
   it.each([1, 2, 3])('keep the changes of all, round %s', async () => {
     await create({ max_age: 60e9, max_msgs: 100, max_bytes: 10_000 });
     await Promise.all(CHANGES.map(start));
+    // An update that another one undid is applied again within seconds.
+    await eventually(
+      'the changes of all are there',
+      async () => {
+        const { subjects, metadata = {}, max_age, max_msgs, max_bytes, description } = await configOf();
+        const isWide = ['order.>', 'paid.*', 'returned.*'].every((subject) => subjects.includes(subject));
+        const areLimitsRaised = max_age > 60e9 && max_msgs === 500 && max_bytes === 100_000;
+        return (
+          isWide && areLimitsRaised && 'returns' in metadata && 'payments' in metadata && description !== undefined
+        );
+      },
+      { withinMs: 30_000 },
+    );
     const { subjects, ...config } = await configOf();
     expect(subjects.toSorted()).toEqual(['order.>', 'paid.*', 'returned.*']);
     expect(config).toMatchObject({

@@ -90,9 +90,7 @@ export class ConsumerFleet {
     await this.untilAnswered(async () => {
       const bound = await Promise.all(this.members.map((member) => member.bind(open)));
       await this.onBound(open, bound.flat());
-      for (const member of this.members) {
-        this.completeLater(member, open);
-      }
+      for (const member of this.members) this.completeLater(member, open);
       if (this.isReceiving) this.receiveAll();
     });
   }
