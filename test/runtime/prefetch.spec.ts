@@ -40,7 +40,7 @@ describe('PrefetchLimit', () => {
     expect([after(100, 20), after(200, 20)]).toEqual([100, 200]);
   });
 
-  it('stays as it is for handlers of 5 ms', () => {
+  it('does not change for handlers that take 5 ms', () => {
     // 16 handlers at a time handle 64 messages in 20 ms.
     expect([after(64, 20), after(16, 5)]).toEqual([LEAST, LEAST]);
   });

@@ -102,7 +102,7 @@ describe('generated code is formatted by', () => {
     await project.write(config, '{}');
     const { warned } = await project.command('generate', 'stream', 'orders', '--subjects', 'order.>');
     expect((await project.read(FILE)).startsWith(line)).toBe(true);
-    // It was not formatted before, so it stays as it is.
+    // The file was not formatted before, so it is not reformatted.
     expect(await project.read('src/app.module.ts')).not.toContain('//');
     expect(warned.join('\n')).not.toContain('did not format');
   });
