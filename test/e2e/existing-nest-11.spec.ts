@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { isSettled, probe } from '../support/jetstream-probe';
-import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
-import { startApp } from '../support/running-app';
+import { expectHandled } from './stories/handled-event';
 
 const STARTER = join(__dirname, 'fixtures', 'nest-11-starter');
 const FIELDS = 'id: number; product: string';
@@ -22,18 +20,6 @@ async function starterWith(version: string, manager: string[], ...others: string
   const dependencies = { ...manifest.dependencies, '@nest-jetstream/transport': `file:${transport}` };
   await project.write('package.json', `${JSON.stringify({ ...manifest, dependencies }, null, 2)}\n`);
   return project;
-}
-
-/** Builds and starts the service, and waits until it has handled an event. */
-async function expectHandled(project: NestProject): Promise<void> {
-  await project.run('npm', 'run', 'build');
-  const server = await startTestServer();
-  const app = await startApp(project, server.url);
-  const observer = await probe(server.url);
-  await observer.client.publish('order.created', JSON.stringify({ id: 1, product: 'Socks' }));
-  await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
-  await app.stop();
-  expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
 }
 
 describe('an existing Nest 11 project', () => {
@@ -59,6 +45,7 @@ describe('an existing Nest 11 project', () => {
     expect(output).not.toContain('does not load');
     expect(output).toContain('APP_GUARD in src/app.module.ts');
     await generate();
+    await project.run('npm', 'run', 'build');
     await expectHandled(project);
   });
 
@@ -68,6 +55,7 @@ describe('an existing Nest 11 project', () => {
 
     expect((await project.manifest()).dependencies).toMatchObject({ '@nestjs/microservices': '11.1.6' });
     await generate();
+    await project.run('npm', 'run', 'build');
     await expectHandled(project);
   });
 });

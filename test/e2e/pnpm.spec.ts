@@ -1,9 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSettled, probe } from '../support/jetstream-probe';
-import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
-import { startApp } from '../support/running-app';
+import { expectHandled } from './stories/handled-event';
 
 const FIELDS = 'id: number; product: string';
 
@@ -53,13 +51,6 @@ describe('a pnpm project with strict dependencies', () => {
   });
 
   it('handles an event', async () => {
-    const server = await startTestServer();
-    const app = await startApp(project, server.url);
-    const observer = await probe(server.url);
-    await observer.client.publish('order.created', JSON.stringify({ id: 1, product: 'Socks' }));
-    await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
-    await app.stop();
-
-    expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
+    await expectHandled(project);
   });
 });

@@ -1,8 +1,6 @@
 import { addGuideTest } from '../support/guide-test';
-import { isSettled, probe } from '../support/jetstream-probe';
-import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
-import { startApp } from '../support/running-app';
+import { expectHandled } from './stories/handled-event';
 import { migratedPlugin } from './stories/migrated-plugin';
 import { processesApart } from './stories/processes-apart';
 import { pureMicroservice } from './stories/pure-microservice';
@@ -46,15 +44,7 @@ describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s projec
   });
 
   it('handles an event and shuts down cleanly', async () => {
-    const server = await startTestServer();
-    const app = await startApp(project, server.url);
-
-    const observer = await probe(server.url);
-    await observer.client.publish('order.created', JSON.stringify({ id: 1, product: 'Socks' }));
-    await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
-
-    await app.stop();
-    expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
+    await expectHandled(project);
   });
 
   describe('with the example of the reference', () => {
