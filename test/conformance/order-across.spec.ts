@@ -87,7 +87,7 @@ it('37: order across instances - the active instance is frozen until another has
   for (let each = 0; each < 2; each++) await scenario.worker(ORDERED);
   const publishing = scenario.publish(COUNT, keyed);
   const frozen = await activeInstance(scenario);
-  frozen.freeze();
+  await frozen.freezeBetweenRuns();
   const next = await activeInstance(scenario);
   frozen.resume();
   await publishing;

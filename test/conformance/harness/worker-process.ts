@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { on } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { NatsJetStreamHealthReport } from '@nest-jetstream/transport';
 import { withDeadline } from '../../../runtime/src/util/deadline';
+import { eventually } from '../../support/eventually';
 import { monotonicMs } from './run-record';
 import type { Usage, WorkerRequest, WorkerSpec } from './worker/worker-spec';
 
@@ -104,6 +106,14 @@ export class WorkerProcess {
 
   freeze(): void {
     this.child.kill('SIGSTOP');
+  }
+
+  /** Freezes the process between two runs of its handlers. Resolves when it is stopped. */
+  async freezeBetweenRuns(): Promise<void> {
+    this.child.send('freeze' satisfies WorkerRequest);
+    await eventually(`worker ${this.name} is stopped`, () =>
+      / T /.test(readFileSync(`/proc/${this.pid}/stat`, 'utf8')),
+    );
   }
 
   resume(): void {

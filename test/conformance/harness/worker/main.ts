@@ -118,6 +118,8 @@ async function bootstrap(): Promise<void> {
   };
   process.on('message', (request: WorkerRequest) => {
     if (request === 'release') release();
+    // In a task of its own, so that no run is between the check of the pin and its record.
+    else if (request === 'freeze') setImmediate(() => process.kill(process.pid, 'SIGSTOP'));
     else if (request === 'close') close();
     else process.send?.({ [request]: request === 'health' ? transport.health() : usage() });
   });

@@ -21,8 +21,11 @@ export interface WorkerSpec {
   readonly batchSize: number | undefined;
 }
 
-/** A request to a worker. `close` closes the application but keeps the process. */
-export type WorkerRequest = 'health' | 'usage' | 'release' | 'close';
+/**
+ * A request to a worker. `close` closes the application but keeps the process. `freeze` stops the
+ * process while no code of it runs.
+ */
+export type WorkerRequest = 'health' | 'usage' | 'release' | 'freeze' | 'close';
 
 /** Resource usage of a worker after a garbage collection. */
 export interface Usage {
