@@ -7,7 +7,7 @@ import {
   type NatsConnectionOptions,
 } from '@nest-jetstream/transport';
 import { credsAuthenticator, usernamePasswordAuthenticator, type Authenticator } from '@nats-io/transport-node';
-import { createClient } from '../support/clients';
+import { createClient, PATIENT } from '../support/clients';
 import { startDeafServer } from '../support/deaf-server';
 import { eventually } from '../support/eventually';
 import { startProxy } from '../support/nats-proxy';
@@ -193,7 +193,7 @@ describe('First connection', () => {
   it('fails at once with the error of the authenticator as its cause', async () => {
     const server = await startTestServer({ jetstream: false });
     const authenticator = credsAuthenticator(new TextEncoder().encode('no credentials'));
-    const error = await start(server.url, { authenticator }).catch((reason: unknown) => reason);
+    const error = await start(server.url, { ...PATIENT, authenticator }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'CONNECT_FAILED', cause: { message: 'unable to parse credentials' } });
   });
 });

@@ -1,6 +1,6 @@
 import { NatsJetStreamClientProxy, type NatsConnectionOptions } from '@nest-jetstream/transport';
 import { createAuthority } from '../support/certificates';
-import { createClient } from '../support/clients';
+import { createClient, PATIENT } from '../support/clients';
 import { startTestServer } from '../support/nats-server';
 import { expectUnchanged, frozen } from '../support/frozen';
 import { startTestApp } from '../support/nest-app';
@@ -59,7 +59,7 @@ describe('connectionOptions.tls', () => {
   it('refuses a server certificate of another authority', async () => {
     const servers = await startTlsServer();
     for (const tls of [{ ca: other.ca }, {}]) {
-      const error = await failureOf({ servers, tls });
+      const error = await failureOf({ ...PATIENT, servers, tls });
       expect(error).toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringMatching(/certificate/) });
     }
   });
@@ -69,7 +69,7 @@ describe('connectionOptions.tls', () => {
     ['a tls:// address', (url) => ({ servers: url.replace('nats:', 'tls:') })],
   ])('never falls back to plain text with %s', async (_asked, options) => {
     const { url } = await startTestServer({ jetstream: false });
-    const error = await failureOf(options(url));
+    const error = await failureOf({ ...PATIENT, ...options(url) });
     expect(error).toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringContaining("does not support 'tls'") });
   });
 

@@ -15,6 +15,7 @@ import { credsAuthenticator, nkeyAuthenticator, nkeys, tokenAuthenticator } from
 import { connectionPool } from '../../runtime/src/connection/connection-pool';
 import { connectionSettings } from '../../runtime/src/connection/connection-settings';
 import { createAuthority } from '../support/certificates';
+import { PATIENT } from '../support/clients';
 import { eventually } from '../support/eventually';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
@@ -156,7 +157,7 @@ describe.each(Object.entries(KINDS))('Credentials: %s', (_name, { configuration,
   });
 
   it('fail startup if they are wrong, without appearing in the error', async () => {
-    const starting = startTestApp(url, { connectionOptions: withAddress(url, wrong), logger });
+    const starting = startTestApp(url, { connectionOptions: { ...PATIENT, ...withAddress(url, wrong) }, logger });
     const error: unknown = await starting.catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'CONNECT_FAILED' });
     expectNoSecretIn([inspected(error), JSON.stringify(error), String(error), ...logged].join('\n'));

@@ -14,6 +14,7 @@ import {
 import { credsAuthenticator } from '@nats-io/transport-node';
 import { connectionSettings } from '../../runtime/src/connection/connection-settings';
 import { mayShareConnection } from '../../runtime/src/connection/connection-pool';
+import { PATIENT } from '../support/clients';
 import { eventually } from '../support/eventually';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
@@ -202,7 +203,7 @@ describe('Different connection options', () => {
     await clientOf({ servers, user: 'b', pass: 'pb' }).connect();
     // The same user, written differently.
     await clientOf({ servers: servers.replace('//', '//a:pa@') }).connect();
-    await expect(clientOf({ servers, user: 'a', pass: 'wrong' }).connect()).rejects.toMatchObject({
+    await expect(clientOf({ ...PATIENT, servers, user: 'a', pass: 'wrong' }).connect()).rejects.toMatchObject({
       code: 'CONNECT_FAILED',
     });
     const users = (await connectionsOf(server)).map(({ authorized_user }) => authorized_user);

@@ -7,6 +7,7 @@ import {
   NatsJetStreamTransport,
   type JetStreamConsumerOptions,
 } from '@nest-jetstream/transport';
+import { PATIENT } from '../support/clients';
 import { eventually } from '../support/eventually';
 import { logLines } from '../support/log-lines';
 import { probe } from '../support/jetstream-probe';
@@ -106,7 +107,7 @@ describe('Startup', () => {
 
   it('fails at once if the credentials are refused', async () => {
     const guarded = await startTestServer({ extraArguments: ['--user', 'shop', '--pass', 'right'] });
-    const connectionOptions = { servers: guarded.url, user: 'shop', pass: 'wr0ng' };
+    const connectionOptions = { ...PATIENT, servers: guarded.url, user: 'shop', pass: 'wr0ng' };
     const error = await failureOfStart(guarded.url, { connectionOptions });
     expect(error).toMatchObject({ code: 'CONNECT_FAILED' });
     expect(String(error)).not.toContain('wr0ng');

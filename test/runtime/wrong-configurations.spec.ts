@@ -13,6 +13,7 @@ import {
   type PublishOptions,
   type StreamOptions,
 } from '@nest-jetstream/transport';
+import { PATIENT } from '../support/clients';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp, type TestAppOptions } from '../support/nest-app';
@@ -68,7 +69,7 @@ describe('Invalid configuration', () => {
     [
       'connection',
       'a wrong password',
-      async () => connecting({ servers: secured.url, user: 'shop', pass: 'guess' }),
+      async () => connecting({ ...PATIENT, servers: secured.url, user: 'shop', pass: 'guess' }),
       'CONNECT_FAILED',
       'Cannot connect to nats://secured: Authorization Violation. Check the credentials in connectionOptions or in the address, ' +
         'and the permissions of their user.',

@@ -1,5 +1,11 @@
 import { NatsJetStreamClientProxy, type NatsJetStreamClientOptions } from '@nest-jetstream/transport';
 
+/**
+ * Connection options of a test that expects the server to answer the first attempt. A loaded
+ * machine may need longer than the default of 3 s, and the application would start without it.
+ */
+export const PATIENT = { timeout: 60_000 } as const;
+
 const clients: NatsJetStreamClientProxy[] = [];
 
 afterEach(async () => {

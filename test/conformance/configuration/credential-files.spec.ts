@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { NatsJetStreamClientProxy, NatsJetStreamHealth } from '@nest-jetstream/transport';
 import { credsAuthenticator, type Authenticator } from '@nats-io/transport-node';
+import { PATIENT } from '../../support/clients';
 import { eventually } from '../../support/eventually';
 import { logLines } from '../../support/log-lines';
 import { startTestServer, type TestServer } from '../../support/nats-server';
@@ -28,9 +29,9 @@ beforeEach(async () => {
 /** Returns an authenticator that reads the file again at each connection. */
 const credsFile = (path: string): Authenticator => credsAuthenticator(() => readFileSync(path));
 
-const optionsFor = (path: string): TestAppOptions => ({
+const optionsFor = (path: string, attempt: { readonly timeout?: number } = {}): TestAppOptions => ({
   streams: [OrdersStream],
-  connectionOptions: { servers: server.url, authenticator: credsFile(path), reconnectTimeWait: 20 },
+  connectionOptions: { ...attempt, servers: server.url, authenticator: credsFile(path), reconnectTimeWait: 20 },
 });
 
 describe('40: credentials - an unusable file - startup fails with one error that names the problem, and shows no key', () => {
@@ -59,7 +60,7 @@ describe('40: credentials - an unusable file - startup fails with one error that
     const { creds } = await writeFiles({ creds: RIGHT });
     await prepare(creds);
     const { lines, logger } = logLines();
-    const failure: unknown = await startTestApp(server.url, { ...optionsFor(creds), logger }).catch(
+    const failure: unknown = await startTestApp(server.url, { ...optionsFor(creds, PATIENT), logger }).catch(
       (error: unknown) => error,
     );
     expect(failure).toMatchObject({ code: 'CONNECT_FAILED', value: server.url });
