@@ -62,7 +62,7 @@ const suites = [
   { name: 'types' },
   { name: 'nats-server' },
   { name: 'schematics', isFast: () => true },
-  { name: 'runtime', usesSources: true, isFast: (spec) => !WAITING.has(basename(spec, '.spec.ts')) },
+  { name: 'runtime', usesSources: true, filesAtATime: 2, isFast: (spec) => !WAITING.has(basename(spec, '.spec.ts')) },
   { name: 'testing' },
   { name: 'package' },
   { name: 'examples' },
