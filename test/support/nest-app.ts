@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   Module,
   type DynamicModule,
@@ -15,6 +17,7 @@ import {
   type NatsJetStreamTransportOptions,
 } from '@nest-jetstream/transport';
 import type { StreamDefinition } from '@nest-jetstream/transport';
+import { eventually } from './eventually';
 
 export interface TestAppOptions extends NatsJetStreamTransportOptions {
   controllers?: Type[];
@@ -64,5 +67,35 @@ export async function startTestApp(
   app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig });
   await app.startAllMicroservices();
   await app.init();
+  if (!isStarted(app) && (await greets(url))) await untilStarted(app);
   return app;
+}
+
+/**
+ * Returns false if the start continues in the background, because the server did not answer in
+ * time.
+ */
+function isStarted(app: INestApplicationContext): boolean {
+  const { connection, consumers } = app.get(NatsJetStreamServer).health();
+  return connection === 'connected' && Object.values(consumers).every((state) => state !== 'starting');
+}
+
+/** Waits for a start that only a loaded machine delays. Returns in any case. */
+async function untilStarted(app: INestApplicationContext): Promise<void> {
+  await eventually('the application has started', () => isStarted(app), { withinMs: 30_000 }).catch(() => undefined);
+}
+
+/** Returns true if a nats-server greets a new connection. A stopped or frozen one does not. */
+async function greets(url: string): Promise<boolean> {
+  if (!URL.canParse(url)) return false;
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  try {
+    const [greeting] = (await once(socket, 'data', { signal: AbortSignal.timeout(5_000) })) as [Buffer];
+    return greeting.toString().startsWith('INFO');
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
