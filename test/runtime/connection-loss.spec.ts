@@ -190,6 +190,16 @@ describe('First connection', () => {
     expect(logged.filter((line) => line.includes('reconnectDelayHandler')).length).toBeGreaterThan(0);
   });
 
+  it('fails startup with wrong credentials, even if the first refusal of the server is lost', async () => {
+    const { url, attemptsAt } = await startDeafServer('reset, then refusal');
+    const error = await start(url, { user: 'shop', pass: 'wrong', timeout: 500 }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'CONNECT_FAILED',
+      message: expect.stringContaining('Authorization Violation'),
+    });
+    expect(attemptsAt).toHaveLength(2);
+  });
+
   it('fails at once with the error of the authenticator as its cause', async () => {
     const server = await startTestServer({ jetstream: false });
     const authenticator = credsAuthenticator(new TextEncoder().encode('no credentials'));

@@ -4,7 +4,7 @@ import { NatsJetStreamClientProxy, type NatsJetStreamClientOptions } from '@nest
  * Connection options of a test that expects the server to answer the first attempt. A loaded
  * machine may need longer than the default of 3 s, and the application would start without it.
  */
-export const PATIENT = { timeout: 60_000 } as const;
+export const PATIENT = { timeout: 15_000 } as const;
 
 const clients: NatsJetStreamClientProxy[] = [];
 

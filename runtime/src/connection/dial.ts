@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type Authenticator, type NatsConnection } from '@nats-io/transport-node';
 import { failureText } from '../errors/thrown-value';
 import { NatsConnectError } from '../errors/connection.errors';
 import type { ConnectionSettings } from './connection-settings';
@@ -9,14 +9,27 @@ const AUTHENTICATOR_FAILED =
   'The authenticator of connectionOptions failed. Check the file or value that contains its credentials.';
 
 /**
- * Makes one attempt for each server.
+ * Makes one attempt for each server, and a second one if a server did not answer the credentials.
  * @param report called when a function of the options fails during a reconnect, once per problem
  * @throws NatsConnectError (`CONNECT_FAILED`) if an authenticator throws; otherwise errors of
  * nats.js
  */
-export async function dial(
+export async function dial(settings: ConnectionSettings, report: (problem: string) => void): Promise<NatsConnection> {
+  let hasGreeted = false;
+  try {
+    return await attempt(settings, report, () => (hasGreeted = true));
+  } catch (error) {
+    if (!hasGreeted || !(error instanceof errors.TimeoutError)) throw error;
+  }
+  // nats-server closes the connection of a client that it refuses. If the connection is reset, the
+  // error of the server is lost, and nats.js waits until the timeout.
+  return attempt(settings, report);
+}
+
+async function attempt(
   { nats, servers, credentials: { authenticators } }: ConnectionSettings,
   report: (problem: string) => void,
+  onGreeting: () => void = () => undefined,
 ): Promise<NatsConnection> {
   const failures: unknown[] = [];
   let connected = false;
@@ -35,7 +48,9 @@ export async function dial(
       servers: [nats.servers ?? []].flat(),
       ...(nats.tls && { tls: { ...nats.tls } }),
       ...(authenticators.length > 0 && {
-        authenticator: authenticators.map((each) => catchingFailures(each, onFailure)),
+        authenticator: authenticators
+          .map((each) => catchingFailures(each, onFailure))
+          .map((each) => heard(each, onGreeting)),
       }),
       reconnectDelayHandler: reconnectDelay(nats, reportOnce),
       // JetStreamConnection retries instead, because the retries of nats.js cannot be cancelled.
@@ -48,4 +63,12 @@ export async function dial(
     if (failures.length === 0) throw error;
   }
   throw new NatsConnectError(servers, failures[0], AUTHENTICATOR_FAILED);
+}
+
+/** nats.js calls an authenticator when the server has sent its INFO. */
+function heard(authenticator: Authenticator, onGreeting: () => void): Authenticator {
+  return (nonce) => {
+    onGreeting();
+    return authenticator(nonce);
+  };
 }
