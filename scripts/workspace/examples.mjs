@@ -29,6 +29,9 @@ export function mainsOf(example) {
   return readdirSync(apps).map((app) => join(apps, app, 'main.js'));
 }
 
+/** Returns true if the example needs PostgreSQL. */
+export const usesDatabase = (example) => existsSync(join(folder, example, 'database.ts'));
+
 /** Compiles all examples incrementally. */
 export async function compileExamples() {
   const tsc = join(root, 'node_modules', '.bin', 'tsc');

@@ -34,12 +34,19 @@ const PRINTED: Record<string, readonly RegExp[]> = {
     /^NO_RESPONDER: the stock service is not running$/m,
   ],
   '08-monorepo': [/^billing: order 1 over 42$/m, /^shop: order 1 has invoice R-1$/m],
+  '09-outbox': [/^invoice for order 1: 5$/m],
 };
 /** Requests that its user sends. */
 const USED: Record<string, (port: number) => Promise<void>> = {
   '02-webshop': async (port) => {
     for (const path of ['create', 'update', 'delete'])
       expect(await (await fetch(`http://127.0.0.1:${port}/${path}`)).text()).toMatch(/^order \w+: #\d$/);
+  },
+  '09-outbox': async (port) => {
+    const place = async (product: string): Promise<string> =>
+      (await fetch(`http://127.0.0.1:${port}/orders/${product}`, { method: 'POST' })).text();
+    expect(await place('moon')).toContain('No moon in this shop');
+    expect(await place('socks')).toBe('order 1');
   },
 };
 
