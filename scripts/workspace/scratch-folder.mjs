@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,6 +9,8 @@ import { join } from 'node:path';
  */
 export function scratchFolder(purpose) {
   const path = mkdtempSync(join(realpathSync(tmpdir()), `nest-jetstream-${purpose}-`));
+  // As root, PostgreSQL runs as another user and needs to reach its folder.
+  chmodSync(path, 0o711);
   return {
     path,
     env: { TMPDIR: path, TMP: path, TEMP: path },
