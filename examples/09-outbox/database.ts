@@ -22,6 +22,7 @@ const SCHEMA = `
     stream text,
     sequence bigint,
     durable text,
+    handled_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (stream, sequence, durable)
   );
   COMMIT;

@@ -1,4 +1,3 @@
-import { runInNewContext } from 'node:vm';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientProxyFactory, Ctx, EventPattern, Payload, Transport } from '@nestjs/microservices';
@@ -11,23 +10,17 @@ import {
   type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
 import { lastValueFrom } from 'rxjs';
-import * as ts from 'typescript';
 import { eventually } from '../support/eventually';
 import { startTestServer } from '../support/nats-server';
-import { blocksOf } from './support/markdown';
-import { readPage } from './support/pages';
+import { runBlock } from './support/run-block';
 
-/** Returns the deserializer of the page's `src/open-envelope.ts`. */
+/** Returns the deserializer of the page. */
 function envelopeOpener(): EventDeserializer {
-  const block = blocksOf(readPage('docs/migrating-from-nest-nats.md')).find(({ code }) =>
-    code.startsWith('// src/open-envelope.ts'),
+  const exported: { openEnvelope?: EventDeserializer } = runBlock(
+    'docs/migrating-from-nest-nats.md',
+    'src/open-envelope.ts',
   );
-  const { outputText } = ts.transpileModule(block?.code ?? '', {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  });
-  const exported: { openEnvelope?: EventDeserializer } = {};
-  runInNewContext(outputText, { exports: exported, TextDecoder });
-  if (!exported.openEnvelope) throw new Error('docs/migrating-from-nest-nats.md has no src/open-envelope.ts.');
+  if (!exported.openEnvelope) throw new Error('The block does not export openEnvelope.');
   return exported.openEnvelope;
 }
 

@@ -1,12 +1,17 @@
 // The project around a block of the docs that has no imports.
 import type {
+  EventArgument,
   EventSubject,
   JetStreamAdmin,
   NatsJetStreamClientProxy,
+  NatsJetStreamContext,
   StreamDefinition,
+  SubjectArgument,
 } from '@nest-jetstream/transport';
 import type { INestApplication } from '@nestjs/common';
 import type { ClientProxy } from '@nestjs/microservices';
+import type { OutboxInbox } from '@nestjs/outbox';
+import type { PoolClient } from 'pg';
 
 declare global {
   interface OrderCreatedEvent {
@@ -38,6 +43,18 @@ declare global {
     insert(event: OrderCreatedEvent): Promise<void>;
   }
 
+  /** The database of docs/outbox.md. */
+  interface Database {
+    transaction<T>(work: (tx: PoolClient) => Promise<T>): Promise<T>;
+  }
+  const database: Database;
+  function addToOutbox<Subject extends string>(
+    tx: PoolClient,
+    subject: SubjectArgument<Subject>,
+    event: EventArgument<Subject>,
+  ): Promise<void>;
+  function addToInbox(tx: PoolClient, durable: string, context: NatsJetStreamContext): Promise<boolean>;
+
   /** A codec for another format than JSON. */
   interface Format {
     serialize(event: unknown): Uint8Array;
@@ -56,4 +73,6 @@ export class ClassOfBlock {
   protected readonly orders!: Orders;
   /** The client of Nest's own NATS transport. */
   protected readonly nats!: ClientProxy;
+  protected readonly database!: Database;
+  protected readonly inbox!: OutboxInbox;
 }

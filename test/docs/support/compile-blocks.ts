@@ -8,7 +8,7 @@ import { ROOT } from './pages';
 
 const FRAME = join(__dirname, '..', 'frame');
 /** Declarations of packages that the pages use. */
-const NOT_INSTALLED = ['config.d.ts', 'terminus.d.ts'];
+const NOT_INSTALLED = ['config.d.ts', 'outbox.d.ts', 'terminus.d.ts'];
 const DECLARATIONS = join(ROOT, 'runtime', 'dist', 'index.d.ts');
 /** A block that is a file of the page's project: its first line is a comment that names it. */
 const FILE_NAME = /^\/\/ (?<name>[\w./-]+\.ts)$/;
