@@ -1,5 +1,5 @@
-// `npm run example <number>` runs one of examples/ with its own nats-server until Ctrl-C, and with a
-// database if it uses one.
+// `npm run example <number>` runs one of examples/ with its own nats-server until Ctrl-C, and with
+// a database if it uses one.
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

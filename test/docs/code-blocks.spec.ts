@@ -1,7 +1,7 @@
 import { errorsAnnouncedFor } from '../types/announced-errors';
 import { compareErrors } from '../types/compare-errors';
 import type { CompileError } from '../types/compile-cases';
-import { compileBlocks, sourcesOf } from './support/compile-blocks';
+import { compileBlocks, PROJECTS, sourcesOf } from './support/compile-blocks';
 import { pages, readPage } from './support/pages';
 
 jest.setTimeout(2 * 60_000);
@@ -14,18 +14,29 @@ const sources = pages()
   .filter((page) => !ELSEWHERE.has(page) && !page.startsWith('test/'))
   .flatMap((page) => sourcesOf(page, readPage(page)));
 
-describe('TypeScript blocks of the docs', () => {
+describe('parts of programs in the docs', () => {
+  const parts = sources.filter(({ complete }) => !complete);
   let errors: ReadonlyMap<string, readonly CompileError[]>;
-  beforeAll(() => (errors = compileBlocks(sources)));
+  beforeAll(() => (errors = compileBlocks(parts)));
 
-  it.each(sources.map(({ page, file, text }) => [page, file, text]))('%s: %s compiles', (page, file, text) => {
+  it.each(parts.map(({ page, file, text }) => [page, file, text]))('%s: %s compiles', (page, file, text) => {
     const announced = errorsAnnouncedFor(['nest-12', 'ts-6', 'strict'], text);
 
     expect(compareErrors(page, announced, errors.get(file) ?? [])).toEqual([]);
   });
 
   it('are found in the README', () => {
-    expect(new Set(sources.map(({ page }) => page))).toContain('README.md');
+    expect(new Set(parts.map(({ page }) => page))).toContain('README.md');
+  });
+});
+
+describe.each(PROJECTS)('files in the docs, pasted into a project with the tsconfig of %s', (project) => {
+  const files = sources.filter(({ complete }) => complete);
+  let errors: ReadonlyMap<string, readonly CompileError[]>;
+  beforeAll(() => (errors = compileBlocks(files, project)));
+
+  it.each(files.map(({ page, file }) => [page, file]))('%s: %s compiles', (page, file) => {
+    expect(compareErrors(page, [], errors.get(file) ?? [])).toEqual([]);
   });
 });
 

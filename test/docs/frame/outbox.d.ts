@@ -1,4 +1,5 @@
-// The part of @nestjs/outbox 0.1.1 that the pages use, as in its repository. It is not installed here.
+// The part of @nestjs/outbox 0.1.1 that the pages use, as in its repository. It is not installed
+// here.
 declare module '@nestjs/outbox' {
   import type { DynamicModule, Type } from '@nestjs/common';
   export interface OutboxMessage<Payload = unknown> {

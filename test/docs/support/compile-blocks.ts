@@ -7,8 +7,12 @@ import { knownImports } from './known-imports';
 import { ROOT } from './pages';
 
 const FRAME = join(__dirname, '..', 'frame');
+const CONFIGS = join(ROOT, 'test', 'types', 'configs');
 /** Declarations of packages that the pages use. */
 const NOT_INSTALLED = ['config.d.ts', 'outbox.d.ts', 'terminus.d.ts'];
+/** Default tsconfigs of `nest new`. */
+export const PROJECTS = ['nest-12-esm', 'nest-11'] as const;
+type Project = (typeof PROJECTS)[number];
 const DECLARATIONS = join(ROOT, 'runtime', 'dist', 'index.d.ts');
 /** A block that is a file of the page's project: its first line is a comment that names it. */
 const FILE_NAME = /^\/\/ (?<name>[\w./-]+\.ts)$/;
@@ -18,7 +22,7 @@ const HAS_IMPORT = /^import /m;
 const SHOP = new Map(
   ['app.module.ts', 'orders/orders.events.ts'].map((file) => [
     file,
-    readFileSync(join(ROOT, 'test', 'testing', 'guide', file), 'utf8'),
+    withEndings(readFileSync(join(ROOT, 'test', 'testing', 'guide', file), 'utf8')),
   ]),
 );
 
@@ -52,36 +56,38 @@ function framed({ info, line, code }: CodeBlock): string {
   return `import { ClassOfBlock } from 'frame'; ${before}${above}export class Block extends ClassOfBlock {\n${code}\n}\n`;
 }
 
-/** Returns the compile errors of each block, by its file. */
-export function compileBlocks(sources: readonly BlockSource[]): Map<string, CompileError[]> {
+/**
+ * Returns the compile errors of blocks, by file. Without a project, they are compiled inside the
+ * frame, as parts of a program. In a project, each is a file that a reader pasted.
+ */
+export function compileBlocks(sources: readonly BlockSource[], project?: Project): Map<string, CompileError[]> {
   if (!existsSync(DECLARATIONS)) throw new Error(`${DECLARATIONS} is missing. Run \`npm run build\` first.`);
   const errors = new Map<string, CompileError[]>(sources.map(({ file }) => [file, []]));
-  for (const complete of [true, false]) {
-    const chosen = sources.filter((source) => source.complete === complete);
-    const known = complete ? NOT_INSTALLED : [...NOT_INSTALLED, 'frame.ts'];
-    for (const { file, line, message } of diagnose(chosen, known)) {
-      const found = errors.get(file);
-      if (!found) throw new Error(`Not of a block: ${file}:${line}: ${message}`);
-      found.push({ line, message });
-    }
+  for (const { file, line, message } of diagnose(sources, project)) {
+    const found = errors.get(file);
+    if (!found) throw new Error(`Not of a block: ${file}:${line}: ${message}`);
+    found.push({ line, message });
   }
   return errors;
 }
 
-function diagnose(sources: readonly BlockSource[], known: readonly string[]): (CompileError & { file: string })[] {
-  const config = ts.readConfigFile(join(FRAME, 'tsconfig.json'), (file) => ts.sys.readFile(file));
-  const parsed = ts.parseJsonConfigFileContent(config.config, ts.sys, FRAME, { noEmit: true });
-  // Placed in the folder of the frame, so that packages are found from there.
-  const texts = new Map(sources.map(({ file, text }) => [join(FRAME, file), text]));
+function diagnose(sources: readonly BlockSource[], project?: Project): (CompileError & { file: string })[] {
+  // The package.json of the folder decides if the blocks are ES modules.
+  const folder = project === undefined ? FRAME : join(CONFIGS, project);
+  const { config } = ts.readConfigFile(join(folder, 'tsconfig.json'), (file) => ts.sys.readFile(file));
+  const added = { noEmit: true, incremental: false, rootDir: ROOT, types: ['node', 'jest'] };
+  const parsed = ts.parseJsonConfigFileContent(config, ts.sys, folder, added);
+  const texts = new Map(sources.map(({ file, text }) => [join(folder, file), text]));
   for (const { page, file } of sources) {
     for (const [name, text] of SHOP)
-      if (file.includes('/src/')) addMissing(texts, join(FRAME, folderOf(page), 'src', name), text);
+      if (file.includes('/src/')) addMissing(texts, join(folder, folderOf(page), 'src', name), text);
   }
   const folders = new Set([...texts.keys()].flatMap(foldersOf));
   const host = ts.createCompilerHost(parsed.options);
+  const known = project === undefined ? [...NOT_INSTALLED, 'frame.ts'] : NOT_INSTALLED;
   const program = ts.createProgram({
     rootNames: [...texts.keys(), ...known.map((file) => join(FRAME, file))],
-    options: { ...parsed.options, paths: { frame: [join(FRAME, 'frame.ts')] } },
+    options: { ...parsed.options, ...(project === undefined ? { paths: { frame: [join(FRAME, 'frame.ts')] } } : {}) },
     host: {
       ...host,
       fileExists: (path) => texts.has(path) || host.fileExists(path),
@@ -89,17 +95,21 @@ function diagnose(sources: readonly BlockSource[], known: readonly string[]): (C
       readFile: (path) => texts.get(path) ?? host.readFile(path),
       getSourceFile: (path, version, ...rest) => {
         const text = texts.get(path);
-        return text === undefined
-          ? host.getSourceFile(path, version, ...rest)
-          : ts.createSourceFile(path, text, version);
+        if (text === undefined) return host.getSourceFile(path, version, ...rest);
+        return ts.createSourceFile(path, text, version);
       },
     },
   });
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => ({
-    file: file?.fileName.replace(`${FRAME}/`, '') ?? '',
+    file: file?.fileName.replace(`${folder}/`, '') ?? '',
     line: file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0,
     message: ts.flattenDiagnosticMessageText(messageText, '\n'),
   }));
+}
+
+/** Adds the file endings that ES modules need to imports. */
+function withEndings(text: string): string {
+  return text.replace(/from '(\.[^']*)'/g, "from '$1.js'");
 }
 
 const folderOf = (page: string): string => page.replace(/\W/g, '-');
