@@ -42,6 +42,7 @@ const WAITING = new Set([
   'recovery',
   'redelivery',
   'redrive',
+  'scheduling',
   'several-streams',
   'shutdown',
   'start',
