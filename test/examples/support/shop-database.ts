@@ -10,6 +10,8 @@ const GATES = {
 } as const;
 type Statement = keyof typeof GATES;
 
+const LIMIT = { withinMs: 60_000 };
+
 const clients: Client[] = [];
 
 afterAll(async () => {
@@ -52,12 +54,18 @@ export class ShopDatabase {
     await this.client.query('SELECT pg_advisory_unlock($1)', [GATES[statement].lock]);
   }
 
+  async openAll(): Promise<void> {
+    await this.client.query('SELECT pg_advisory_unlock_all()');
+  }
+
   /** Waits until a transaction waits at the closed statement. */
   async reached(statement: Statement): Promise<void> {
-    await eventually(`a transaction waits at '${statement}'`, async () => {
-      const locks = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted`;
-      return (await this.client.query(locks, [GATES[statement].lock])).rowCount !== 0;
-    });
+    const locks = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted`;
+    await eventually(
+      `a transaction waits at '${statement}'`,
+      async () => (await this.client.query(locks, [GATES[statement].lock])).rowCount !== 0,
+      LIMIT,
+    );
   }
 
   async count(table: 'orders' | 'outbox' | 'inbox' | 'invoices'): Promise<number> {

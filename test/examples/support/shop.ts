@@ -11,7 +11,7 @@ const START_LIMIT = { withinMs: 60_000 };
 
 const shops: Shop[] = [];
 
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(shops.splice(0).map(async (shop) => shop.kill()));
 });
 
@@ -23,7 +23,7 @@ export async function compileShop(): Promise<void> {
   await compileExamples();
 }
 
-/** Starts an instance of examples/09-outbox in its own process. It is killed after the test. */
+/** Starts an instance of examples/09-outbox in its own process. It is killed after the spec file. */
 export async function startShop(env: { NATS_URL: string; DATABASE_URL: string }): Promise<Shop> {
   const port = await freePort();
   const child = spawn(process.execPath, [MAIN], { cwd: ROOT, env: projectEnvironment({ ...env, PORT: String(port) }) });
@@ -59,17 +59,9 @@ export class Shop {
   }
 
   async kill(): Promise<void> {
-    await this.end('SIGKILL');
-  }
-
-  async stop(): Promise<void> {
-    await this.end('SIGTERM');
-  }
-
-  private async end(signal: NodeJS.Signals): Promise<void> {
     if (!this.isRunning) return;
     const closed = once(this.child, 'close');
-    this.child.kill(signal);
+    this.child.kill('SIGKILL');
     await closed;
   }
 }
