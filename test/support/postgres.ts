@@ -18,9 +18,7 @@ afterAll(async () => {
   await Promise.all(running.splice(0).map(async (server) => server.remove()));
 });
 
-/**
- * Starts PostgreSQL, from npm if this machine has none. It is removed after the spec file.
- */
+/** Starts PostgreSQL, from npm if this machine has none. It is removed after the spec file. */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const { startPostgres }: { startPostgres: () => Promise<TestPostgres> } = await import(SCRIPT);
   const server = await startPostgres();

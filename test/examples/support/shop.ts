@@ -23,7 +23,9 @@ export async function compileShop(): Promise<void> {
   await compileExamples();
 }
 
-/** Starts an instance of examples/09-outbox in its own process. It is killed after the spec file. */
+/**
+ * Starts an instance of examples/09-outbox in its own process. It is killed after the spec file.
+ */
 export async function startShop(env: { NATS_URL: string; DATABASE_URL: string }): Promise<Shop> {
   const port = await freePort();
   const child = spawn(process.execPath, [MAIN], { cwd: ROOT, env: projectEnvironment({ ...env, PORT: String(port) }) });
