@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { SchematicContext } from '../shared/context';
 import { SchematicError } from '../shared/errors';
 import { askForOptions } from '../shared/prompt/ask-for-options';
-import { parseSettings, SETTING_NAMES } from './settings';
-import { parseSubjects, type StreamPlan } from './stream-plan';
+import { parseSettings, SETTING_NAMES } from '../shared/stream/stream-settings';
+import { parseSubjects, type StreamPlan } from '../shared/stream/stream-plan';
 
 const SCHEMA_FILE = join(__dirname, 'schema.json');
 

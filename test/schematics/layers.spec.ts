@@ -14,6 +14,7 @@ const SHARED_LAYERS = [
   'fields',
   'project',
   'context.ts',
+  'stream',
   'event',
 ];
 

@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
-import { invalidOption } from '../shared/errors';
-import { fileName } from '../shared/naming/file-name';
-import { splitName } from '../shared/naming/name-option';
-import { singular } from '../shared/naming/singular';
-import { streamSubject } from '../shared/subject/subject';
-import { constantCase, pascalCase } from '../shared/naming/words';
-import type { NestProject } from '../shared/project/nest-project';
-import { folderIn } from '../shared/project/paths';
-import type { StreamSchematicOptions } from './options';
-import { parseSettings, type StreamSettings } from './settings';
+import { invalidOption } from '../errors';
+import { fileName } from '../naming/file-name';
+import { splitName } from '../naming/name-option';
+import { singular } from '../naming/singular';
+import { streamSubject } from '../subject/subject';
+import { constantCase, pascalCase } from '../naming/words';
+import type { NestProject } from '../project/nest-project';
+import { folderIn } from '../project/paths';
+import type { StreamSchematicOptions } from './stream-options';
+import { parseSettings, type StreamSettings } from './stream-settings';
 
 /** The options of the schematic, parsed and validated. */
 export interface StreamPlan {

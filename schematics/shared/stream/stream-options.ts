@@ -1,4 +1,4 @@
-import type { CodeSchematicOptions } from '../shared/options';
+import type { CodeSchematicOptions } from '../options';
 
 /** Options from `nest g` or the command line. */
 export interface StreamSchematicOptions extends CodeSchematicOptions {

@@ -1,8 +1,8 @@
-import type { Tree } from '../shared/source/tree';
-import { SchematicError } from '../shared/errors';
-import { overlap } from '../shared/subject/subject';
-import type { NestProject } from '../shared/project/nest-project';
-import { findStreams, streamsOf } from '../shared/project/streams';
+import type { Tree } from '../source/tree';
+import { SchematicError } from '../errors';
+import { overlap } from '../subject/subject';
+import type { NestProject } from '../project/nest-project';
+import { findStreams, streamsOf } from '../project/streams';
 import type { StreamPlan } from './stream-plan';
 
 /**

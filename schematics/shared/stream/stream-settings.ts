@@ -1,7 +1,7 @@
-import { durationMillis, durationOption } from '../shared/duration';
-import { invalidOption } from '../shared/errors';
-import type { LiteralValue } from '../shared/template/literal';
-import type { StreamSchematicOptions } from './options';
+import { durationMillis, durationOption } from '../duration';
+import { invalidOption } from '../errors';
+import type { LiteralValue } from '../template/literal';
+import type { StreamSchematicOptions } from './stream-options';
 
 /** Settings of a stream that a user can choose. */
 export const SETTING_NAMES = [

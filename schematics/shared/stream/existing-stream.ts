@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
-import type { NestProject } from '../shared/project/nest-project';
-import { sourceFiles } from '../shared/project/paths';
-import { findRootModule, type ModuleFile } from '../shared/project/root-module';
-import { streamsOf, type DeclaredStream } from '../shared/project/streams';
-import { findImport } from '../shared/source/imports';
-import { findModules } from '../shared/source/nest-modules';
-import { descendants, parseFile } from '../shared/source/parse';
-import type { Tree } from '../shared/source/tree';
-import { ts } from '../shared/source/typescript';
+import type { NestProject } from '../project/nest-project';
+import { sourceFiles } from '../project/paths';
+import { findRootModule, type ModuleFile } from '../project/root-module';
+import { streamsOf, type DeclaredStream } from '../project/streams';
+import { findImport } from '../source/imports';
+import { findModules } from '../source/nest-modules';
+import { descendants, parseFile } from '../source/parse';
+import type { Tree } from '../source/tree';
+import { ts } from '../source/typescript';
 import type { StreamPlan } from './stream-plan';
 
 /**

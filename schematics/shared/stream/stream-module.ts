@@ -1,15 +1,15 @@
-import type { Logger, Tree } from '../shared/source/tree';
-import { ts } from '../shared/source/typescript';
-import type { ImportExtension } from '../shared/source/import-extension';
-import type { NestProject } from '../shared/project/nest-project';
-import { createSource } from '../shared/project/new-file';
-import { relativeSpecifier } from '../shared/project/paths';
-import { register } from '../shared/project/register';
-import { onlyModuleOf, type ModuleFile } from '../shared/project/root-module';
-import { TRANSPORT_MODULE, TRANSPORT_PACKAGE } from '../shared/project/transport-package';
-import { isCallOf } from '../shared/source/nest-modules';
-import { descendants } from '../shared/source/parse';
-import { render } from '../shared/template/render';
+import type { Logger, Tree } from '../source/tree';
+import { ts } from '../source/typescript';
+import type { ImportExtension } from '../source/import-extension';
+import type { NestProject } from '../project/nest-project';
+import { createSource } from '../project/new-file';
+import { relativeSpecifier } from '../project/paths';
+import { register } from '../project/register';
+import { onlyModuleOf, type ModuleFile } from '../project/root-module';
+import { TRANSPORT_MODULE, TRANSPORT_PACKAGE } from '../project/transport-package';
+import { isCallOf } from '../source/nest-modules';
+import { descendants } from '../source/parse';
+import { render } from '../template/render';
 import type { StreamPlan } from './stream-plan';
 
 /**
