@@ -1,6 +1,7 @@
 import type { SchematicContext } from '../shared/context';
 import { invalidOption } from '../shared/errors';
 import { eventNames, type EventNames } from '../shared/event/event-names';
+import type { StreamChoice } from '../shared/event/missing-stream';
 import type { EventSchematicOptions } from '../shared/event/options';
 import { splitName } from '../shared/naming/name-option';
 import { kebabCase } from '../shared/naming/words';
@@ -17,8 +18,8 @@ export interface ConsumerPlan {
   readonly names: EventNames;
   /** Folder of the handler. Default: the folder of the stream. */
   readonly folder: string | undefined;
-  /** Name of the stream, if the user chose one. */
-  readonly stream: string | undefined;
+  /** Choice of the stream by the user. */
+  readonly stream: StreamChoice;
   /** Fields and style of an event that is not declared yet. */
   readonly event: Pick<EventSchematicOptions, 'type' | 'style'>;
   /** Durable of a consumer without `--durable`. */
@@ -41,13 +42,13 @@ export function planConsumer({ tree, project }: SchematicContext, options: Consu
       options.type,
       `cannot be combined with the pattern ${subject.text}, because the stream declares its events. Remove it.`,
     );
-  const { eventName, stream, type, style } = options;
+  const { eventName, type, style } = options;
   const service = registeredId(tree, project) ?? project.serviceName;
   return {
     subject,
     names: eventNames(subject, eventName),
     folder,
-    stream,
+    stream: options,
     event: { ...(type === undefined ? {} : { type }), ...(style === undefined ? {} : { style }) },
     defaultDurable: durableOption(`${service}-${kebabCase(subject.name)}`),
     settings: parseSettings(options),

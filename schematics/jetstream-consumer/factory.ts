@@ -8,7 +8,7 @@ import { provideEvent } from '../shared/event/provide-event';
 import { classNameIn } from '../shared/project/class-file';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
 import { registerClass } from '../shared/project/register-class';
-import { findStreams, type DeclaredStream } from '../shared/project/streams';
+import type { DeclaredStream } from '../shared/project/streams';
 import { warnWithoutTransport } from '../shared/project/transport-package';
 import { askForOptions } from '../shared/prompt/ask-for-options';
 import { writeConsumer } from './consumer-files';
@@ -26,10 +26,10 @@ const SCHEMA_FILE = join(__dirname, 'schema.json');
 export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
   return async (tree, { logger }) => {
     const context = openContext(tree, logger, options);
-    const { project, terminal } = context;
+    const { project } = context;
     const plan = planConsumer(context, options);
     if (project.isLibrary && plan.specSuffix !== undefined) compileLibrary(tree, project);
-    const stream = await chooseStream(findStreams(tree, project), plan.subject, plan.stream, terminal);
+    const stream = await chooseStream(context, plan.subject, plan.stream);
     const handled = await provideSubject(context, stream, plan);
     const path = posix.join(handlerFolder(project, stream, plan.folder), `${plan.names.file}.consumer.ts`);
     const className = classNameIn(tree, path, `${plan.names.base}Consumer`);

@@ -4,7 +4,6 @@ import type { EventSchematicOptions } from '../shared/event/options';
 export interface ConsumerSchematicOptions extends EventSchematicOptions {
   readonly spec?: boolean;
   readonly specFileSuffix?: string;
-  readonly skipImport?: boolean;
   readonly durable?: string;
   readonly concurrency?: number;
   /** Maximum number of events per call of the handler. */

@@ -8,7 +8,6 @@ import { provideEvent } from '../shared/event/provide-event';
 import { openContext } from '../shared/context';
 import { splitName } from '../shared/naming/name-option';
 import { formatChanges } from '../shared/edit/format-changes';
-import { findStreams } from '../shared/project/streams';
 
 /** `nest g jetstream-event order.created` declares an event and lists it in its stream. */
 export function jetstreamEvent(options: EventSchematicOptions): Rule {
@@ -23,7 +22,7 @@ export function jetstreamEvent(options: EventSchematicOptions): Rule {
       );
     const subject = parseSubjectOption(name, options.template);
     const names = eventNames(subject, options.eventName);
-    const stream = await chooseStream(findStreams(tree, context.project), subject, options.stream, context.terminal);
+    const stream = await chooseStream(context, subject, options);
     await provideEvent(context, stream, subject, names, options);
     await formatChanges(tree, logger);
   };

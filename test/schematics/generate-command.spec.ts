@@ -56,7 +56,7 @@ describe('nest-jetstream generate', () => {
   it('fails with a remedy and writes no file', async () => {
     const outcome = generate('consumer', 'order.created');
     await expect(outcome).rejects.toThrow(
-      'The project declares no stream. Create one with npx nest-jetstream generate stream orders.',
+      'The project declares no stream. Create one with npx nest-jetstream generate stream orders, or pass --create-stream.',
     );
     expect(lines).toEqual([]);
     expect(existsSync(join(root, 'src/orders'))).toBe(false);

@@ -1,22 +1,30 @@
+import type { SchematicContext } from '../context';
 import { SchematicError } from '../errors';
 import type { ParsedSubject } from '../subject/parsed-subject';
 import { covers, overlap } from '../subject/subject';
 import { constantCase, kebabCase } from '../naming/words';
-import type { DeclaredStream } from '../project/streams';
-import type { Terminal } from '../prompt/terminal';
+import { findStreams, type DeclaredStream } from '../project/streams';
+import { notCaptured, provideMissingStream, type StreamChoice } from './missing-stream';
 
 /**
- * Returns the stream that stores a subject. If several do, asks the user for one.
+ * Returns the stream that stores a subject. If several do, asks the user for one. If none does,
+ * creates it if the user agrees.
  * @throws SchematicError if no stream matches, or if several match and the user cannot be asked
  */
 export async function chooseStream(
-  streams: readonly DeclaredStream[],
+  context: SchematicContext,
   subject: ParsedSubject,
-  wanted: string | undefined,
-  terminal: Terminal | undefined,
+  choice: StreamChoice,
 ): Promise<DeclaredStream> {
+  const { terminal } = context;
+  const streams = findStreams(context.tree, context.project);
   const matching = streamsFor(streams, subject);
-  if (wanted !== undefined) return namedStream(streams, matching, subject.text, wanted);
+  const { stream: wanted, createStream } = choice;
+  if (wanted !== undefined) {
+    const isNew = createStream === true && !streams.some((each) => isNamed(each, wanted));
+    if (isNew) return provideMissingStream(context, streams, subject, choice);
+    return namedStream(streams, matching, subject, wanted);
+  }
   const [first, ...rest] = matching;
   if (first && rest.length === 0) return first;
   if (first && terminal) {
@@ -36,15 +44,7 @@ export async function chooseStream(
       subject.text,
     );
   }
-  const known =
-    streams.length === 0
-      ? 'The project declares no stream'
-      : `No stream captures subject '${subject.text}' (known streams are ${described(streams)})`;
-  throw new SchematicError(
-    'STREAM_NOT_FOUND',
-    `${known}. Create one with npx nest-jetstream generate stream ${suggestion(subject.text)}.`,
-    subject.text,
-  );
+  return provideMissingStream(context, streams, subject, choice);
 }
 
 /**
@@ -60,14 +60,11 @@ function streamsFor(streams: readonly DeclaredStream[], { kind, pattern }: Parse
 function namedStream(
   streams: readonly DeclaredStream[],
   matching: readonly DeclaredStream[],
-  subject: string,
+  subject: ParsedSubject,
   wanted: string,
 ): DeclaredStream {
   const found = findStream(streams, wanted);
-  if (!matching.includes(found)) {
-    const message = `Stream ${found.name ?? wanted} does not capture subject '${subject}', only ${found.subjects.join(', ')}. Add it to the stream's subjects in ${found.path}.`;
-    throw new SchematicError('STREAM_NOT_FOUND', message, wanted);
-  }
+  if (!matching.includes(found)) throw notCaptured(found, subject);
   return found;
 }
 
@@ -76,9 +73,7 @@ function namedStream(
  * @throws SchematicError (`STREAM_NOT_FOUND`)
  */
 export function findStream(streams: readonly DeclaredStream[], wanted: string): DeclaredStream {
-  const found = streams.find(
-    ({ name, constant }) => name === wanted || constant === wanted || name === constantCase(wanted),
-  );
+  const found = streams.find((stream) => isNamed(stream, wanted));
   if (found) return found;
   const known = streams.length === 0 ? 'none' : streams.map(labelOf).join(', ');
   const remedy = `Create it with npx nest-jetstream generate stream ${kebabCase(wanted) || 'orders'}`;
@@ -86,15 +81,10 @@ export function findStream(streams: readonly DeclaredStream[], wanted: string): 
   throw new SchematicError('STREAM_NOT_FOUND', message, wanted);
 }
 
+function isNamed({ name, constant }: DeclaredStream, wanted: string): boolean {
+  return name === wanted || constant === wanted || name === constantCase(wanted);
+}
+
 function labelOf({ name, constant, path }: DeclaredStream): string {
   return name ?? constant ?? path;
-}
-
-function described(streams: readonly DeclaredStream[]): string {
-  return streams.map(({ name, subjects, path }) => `${name ?? path} with ${subjects.join(', ')}`).join('; ');
-}
-
-function suggestion(subject: string): string {
-  const first = subject.split('.').find((token) => /^[\p{L}\p{N}_-]+$/u.test(token)) ?? 'events';
-  return /s$/i.test(first) ? first : `${first}s`;
 }

@@ -5,6 +5,9 @@ export interface EventSchematicOptions extends CodeSchematicOptions {
   /** Fields of the event, such as `id: number; note?: string`. Default: `id: string`. */
   readonly type?: string;
   readonly stream?: string;
+  /** Creates a missing stream without a question. */
+  readonly createStream?: boolean;
+  readonly skipImport?: boolean;
   readonly eventName?: string;
   /** Subject with captured tokens. The name is a plain subject then. */
   readonly template?: string;
