@@ -22,15 +22,17 @@ export function exampleWords(
 ): string[] {
   const positional = positionalOf(schema);
   const words = Object.entries(options).flatMap(([name, value]) =>
-    name === positional ? [String(value as string | number)] : flagWords(name, value),
+    name === positional
+      ? [String(value as string | number)]
+      : flagWords(flagName(name, schema.properties[name]), value),
   );
   return [...command.split(' '), ...words];
 }
 
-function flagWords(name: string, value: unknown): string[] {
-  if (value === true) return [`--${flagName(name)}`];
-  if (value === false) return [`--no-${flagName(name)}`];
-  return [`--${flagName(name)}`, ...(Array.isArray(value) ? value : [value]).map(String)];
+function flagWords(flag: string, value: unknown): string[] {
+  if (value === true) return [`--${flag}`];
+  if (value === false) return [`--no-${flag}`];
+  return [`--${flag}`, ...(Array.isArray(value) ? value : [value]).map(String)];
 }
 
 function quoted(word: string): string {

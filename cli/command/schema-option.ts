@@ -5,12 +5,11 @@ const SHORT_FLAGS: Readonly<Record<string, string>> = { project: '-p, ' };
 
 /** Returns the flag of a schematic's option. It parses values to the type in the schema. */
 export function optionOf(name: string, property: PropertySchema): Option {
-  const flag = `${SHORT_FLAGS[name] ?? ''}--${flagName(name)}`;
+  const long = flagName(name, property);
+  const flag = `${SHORT_FLAGS[name] ?? ''}--${long}`;
   const description = decapitalized(property.description ?? '');
   if (hasType(property, 'boolean')) {
-    return property.default === true
-      ? new Option(`--no-${flagName(name)}`, negated(description))
-      : new Option(flag, description);
+    return property.default === true ? new Option(`--no-${long}`, negated(description)) : new Option(flag, description);
   }
   const option = new Option(`${flag} <${valueName(property)}>`, description);
   const choices = property.enum ?? property.items?.enum;
@@ -21,8 +20,8 @@ export function optionOf(name: string, property: PropertySchema): Option {
 }
 
 /** `maxAge` is `--max-age`. */
-export function flagName(property: string): string {
-  return property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export function flagName(name: string, property: PropertySchema | undefined): string {
+  return (property?.['x-flag'] ?? name).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function valueName(property: PropertySchema): string {

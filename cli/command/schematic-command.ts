@@ -21,9 +21,15 @@ export function schematicCommand(schematic: Schematic, place: CommandPlace, envi
     .aliases([...place.aliases])
     .description(description.replace(/\.$/, '').replace(/^./, (letter) => letter.toLowerCase()));
   const properties = Object.entries(schema.properties);
+  /** Names of the options in Commander, with their properties. */
+  const attributes = new Map<string, string>();
   for (const [name, property] of properties) {
     if (name === positional) command.argument(`[${property.title ?? name}]`, property.description?.replace(/\.$/, ''));
-    else command.addOption(optionOf(name, property));
+    else {
+      const option = optionOf(name, property);
+      attributes.set(option.attributeName(), name);
+      command.addOption(option);
+    }
   }
   return command
     .option('-d, --dry-run', 'show changes without writing files')
@@ -41,18 +47,22 @@ export function schematicCommand(schematic: Schematic, place: CommandPlace, envi
         prompt,
         options: {
           ...Object.fromEntries(
-            Object.entries(options).map(([name, option]) => [name, asTyped(option, schema.properties[name]?.type)]),
+            Object.entries(options).map(([attribute, option]) => {
+              const name = attributes.get(attribute) ?? attribute;
+              return [name, asTyped(option, schema.properties[name]?.type)];
+            }),
           ),
           ...(positional === undefined || value === undefined ? {} : { [positional]: value }),
         },
         // An option that was not typed may be asked for, even if it has a default.
-        given: new Set(properties.map(([name]) => name).filter((name) => isGiven(parsed, name, positional))),
+        given: new Set([
+          ...[...attributes]
+            .filter(([attribute]) => parsed.getOptionValueSource(attribute) === 'cli')
+            .map(([, name]) => name),
+          ...(positional === undefined || value === undefined ? [] : [positional]),
+        ]),
       });
     });
-}
-
-function isGiven(parsed: Command, name: string, argument: string | undefined): boolean {
-  return name === argument ? parsed.args.length > 0 : parsed.getOptionValueSource(name) === 'cli';
 }
 
 /** Passes a single value as text, so that the schematic can split it: `--subjects 'a.>,b.>'`. */

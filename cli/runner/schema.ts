@@ -10,6 +10,8 @@ export interface PropertySchema {
   readonly minimum?: number;
   readonly $default?: { readonly $source: string; readonly index?: number };
   readonly 'x-prompt'?: string | PromptSchema;
+  /** Flag of the command line. Default: the name of the property. */
+  readonly 'x-flag'?: string;
 }
 
 export interface PromptSchema {

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { SchematicError } from '../shared/errors';
 import type { SchematicContext } from '../shared/context';
 import { validatorsOf } from '../shared/event/event-style';
+import { hasWord } from '../shared/source/has-word';
 import { createSource } from '../shared/project/new-file';
 import { render } from '../shared/template/render';
 import { checksUnion, consumerValues, type ConsumerClass } from './consumer-values';
@@ -10,8 +11,8 @@ import { checksUnion, consumerValues, type ConsumerClass } from './consumer-valu
 export function writeConsumer(context: SchematicContext, consumer: ConsumerClass, suffix: string | undefined): void {
   const { tree, logger, project, extension } = context;
   const { path, handled } = consumer;
-  if (tree.exists(path) && !tree.readText(path).includes(handled.constant)) {
-    const message = `${path} already handles another event. Choose another folder with --path.`;
+  if (tree.exists(path) && !hasWord(tree.readText(path), handled.constant)) {
+    const message = `${path} already handles another event. Choose another name with --name, or another folder with --path.`;
     throw new SchematicError('NAME_TAKEN', message, path);
   }
   const isBatch = consumer.settings.batch !== undefined;

@@ -19,6 +19,7 @@ import type { ConsumerSchematicOptions } from './options';
 import { providePattern } from './provide-pattern';
 import { warnUnappliedOptions } from './unapplied-options';
 import { findHandler, uniqueDurable } from './unique-durable';
+import { refuseTakenClass } from './unique-class';
 
 const SCHEMA_FILE = join(__dirname, 'schema.json');
 
@@ -31,8 +32,8 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     if (project.isLibrary && plan.specSuffix !== undefined) compileLibrary(tree, project);
     const stream = await chooseStream(context, plan.subject, plan.stream);
     const handled = await provideSubject(context, stream, plan);
-    const path = posix.join(handlerFolder(project, stream, plan.folder), `${plan.names.file}.consumer.ts`);
-    const className = classNameIn(tree, path, `${plan.names.base}Consumer`);
+    const path = posix.join(handlerFolder(project, stream, plan.folder), `${plan.file}.consumer.ts`);
+    const className = classNameIn(tree, path, `${plan.base}Consumer`);
 
     if (tree.exists(path)) {
       const { settings } = plan;
@@ -41,13 +42,17 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
     } else {
       const other = plan.isOnlyHandler ? findHandler(context, plan.defaultDurable, handled.constant) : undefined;
       if (other !== undefined) {
-        const { text } = plan.subject;
-        logger.info(`${other} already handles ${text}. To add another handler, pass --path or --durable.`);
+        const { subject, defaultDurable, consumerName } = plan;
+        const remedy = consumerName === undefined ? '--name' : 'another --name';
+        logger.info(
+          `${other} already handles ${subject.text} with durable '${defaultDurable}'. To add another consumer, pass ${remedy}.`,
+        );
         return formatChanges(tree, logger);
       }
       const answers = await askForOptions(SCHEMA_FILE, SETTING_NAMES, plan.settings, context);
       const settings = { ...plan.settings, ...parseSettings(answers) };
-      const durable = uniqueDurable(context, settings, plan.defaultDurable);
+      const durable = uniqueDurable(context, settings, plan);
+      if (plan.consumerName !== undefined) refuseTakenClass(context, className, plan.consumerName);
       writeConsumer(context, { path, className, handled, settings, durable }, plan.specSuffix);
       warnWithoutTransport(tree, logger, project);
     }

@@ -2,6 +2,8 @@ import type { EventSchematicOptions } from '../shared/event/options';
 
 /** Options from `nest g` or the command line. */
 export interface ConsumerSchematicOptions extends EventSchematicOptions {
+  /** Name of another consumer of the event, `--name` on the command line. */
+  readonly consumerName?: string | number;
   readonly spec?: boolean;
   readonly specFileSuffix?: string;
   readonly durable?: string;

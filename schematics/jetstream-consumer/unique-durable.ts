@@ -2,21 +2,23 @@ import type { Tree } from '../shared/source/tree';
 import { ts } from '../shared/source/typescript';
 import { invalidOption } from '../shared/errors';
 import type { SchematicContext } from '../shared/context';
+import type { ConsumerPlan } from './consumer-plan';
 import type { ConsumerSettings } from './consumer-settings';
 import type { NestProject } from '../shared/project/nest-project';
 import { sourceFiles } from '../shared/project/paths';
+import { hasWord } from '../shared/source/has-word';
 import { descendants, findProperty, isStringLiteral, parseFile } from '../shared/source/parse';
 
 /**
  * Returns the durable's name, numbered if another handler of the project has it. Subjects such as
  * `order.created` and `order-created` lead to the same name, and two handlers with one durable
  * would share its messages.
- * @throws SchematicError (`INVALID_OPTION`) if the user chose a name that is taken
+ * @throws SchematicError (`INVALID_OPTION`) if the user chose a durable or a name that is taken
  */
 export function uniqueDurable(
   { tree, logger, project }: SchematicContext,
   { durable: requested }: ConsumerSettings,
-  defaultDurable: string,
+  { defaultDurable, consumerName }: Pick<ConsumerPlan, 'defaultDurable' | 'consumerName'>,
 ): string {
   const durable = typeof requested === 'string' ? requested : defaultDurable;
   const taken = durablesOf(tree, project, durable);
@@ -24,6 +26,10 @@ export function uniqueDurable(
   if (owner === undefined) return durable;
   if (requested !== undefined)
     throw invalidOption('durable', durable, `is already used in ${owner}. Choose another name.`);
+  if (consumerName !== undefined) {
+    const problem = `leads to durable '${durable}', which is already used in ${owner}.`;
+    throw invalidOption('name', consumerName, `${problem} Choose another name, or pass --durable.`);
+  }
   let number = 2;
   while (taken.has(`${durable}-${number}`)) number += 1;
   logger.warn(`${owner} already uses the durable ${durable}. The new consumer uses ${durable}-${number}.`);
@@ -40,7 +46,7 @@ export function findHandler(
   constant: string,
 ): string | undefined {
   const owner = durablesOf(tree, project, durable).get(durable);
-  return owner !== undefined && tree.readText(owner).includes(`JetStreamConsumer(${constant}`) ? owner : undefined;
+  return owner !== undefined && hasWord(tree.readText(owner), constant) ? owner : undefined;
 }
 
 /** Returns every literal `durable` in files that contain `text`, with its file. */

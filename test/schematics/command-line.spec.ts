@@ -70,8 +70,9 @@ describe('the command line', () => {
   it('lists every schematic, alias and option in its help', async () => {
     for (const { name, schema } of readCollection()) {
       const help = await helpOf(...placeOf(name).split(' '));
-      for (const property of Object.keys(schema.properties).filter((each) => each !== 'name' || name === 'nest-add')) {
-        const flag = property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      for (const [option, property] of Object.entries(schema.properties)) {
+        if (property.$default) continue;
+        const flag = (property['x-flag'] ?? option).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
         expect(help).toMatch(new RegExp(`--(no-)?${flag}\\b`));
       }
       for (const common of ['--dry-run', '--json', '--no-prompt']) expect(help).toContain(common);

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { findModules } from '../source/nest-modules';
+import { hasWord } from '../source/has-word';
 import { parseFile } from '../source/parse';
 import { type ImportExtension, withExtension } from '../source/import-extension';
 import { isRecord, readJson, setJson, stringAt } from '../edit/json-file';
@@ -52,10 +53,6 @@ function mentionsAny(tree: Tree, { sourceRoot }: CodeFolder, names: readonly str
     const text = tree.readText(path);
     return names.some((name) => hasWord(text, name));
   });
-}
-
-function hasWord(text: string, word: string): boolean {
-  return new RegExp(`(?<![\\p{ID_Continue}$])${word.replaceAll('$', '\\$')}(?![\\p{ID_Continue}$])`, 'u').test(text);
 }
 
 /**
