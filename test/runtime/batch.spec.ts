@@ -29,7 +29,8 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 type Handle = (events: OrderCreatedEvent[], context: NatsJetStreamBatchContext) => unknown;
 
 const ascending = (one: number, other: number): number => one - other;
-const LABEL = 'OrdersConsumer.handle';
+const HANDLER = 'OrdersConsumer.handle';
+const LABEL = `orders (${HANDLER})`;
 const log: string[] = [];
 const sink = (text: unknown): void => void log.push(String(text));
 
@@ -291,7 +292,7 @@ describe('Batch outcome', () => {
     [
       'a BatchResult of another length',
       () => BatchResult.of([Outcome.ack()]),
-      `${LABEL} returned 1 outcomes for a batch of 3. Return BatchResult.of(outcomes) with one for each event, in their order.`,
+      `${HANDLER} returned 1 outcomes for a batch of 3. Return BatchResult.of(outcomes) with one for each event, in their order.`,
     ],
     [
       'a plain array of outcomes',
@@ -438,7 +439,10 @@ describe('Message of a batch', () => {
     const app = await start(handle, options, { gracePeriod: 100 });
     const health = app.get(NatsJetStreamHealth);
     await publish(1, 2, 3);
-    await eventually('the handler is stalled', () => health.check().consumers[LABEL]?.startsWith('stalled') === true);
+    await eventually(
+      'the handler is stalled',
+      () => health.check().consumers['orders']?.startsWith('stalled') === true,
+    );
     expect(reasons[0]).toContain('maxProcessingTime');
     gate.open();
     await eventually('health is up', () => health.check().status === 'up');

@@ -223,7 +223,7 @@ describe('Dead letter', () => {
         async () => (await jetStream.manager.streams.info('ORDERS')).state.messages === 0,
       );
       expect(lines).toContainEqual(
-        "Failing.handle has deadLetter 'off', and stream 'ORDERS' has retention 'workqueue'. A message that fails its last " +
+        "failing (Failing.handle) has deadLetter 'off', and stream 'ORDERS' has retention 'workqueue'. A message that fails its last " +
           "attempt is removed without a copy. Set deadLetter to 'stream' or to a function to keep it.",
       );
     });

@@ -148,7 +148,7 @@ describe('JetStreamAdmin.assignConsumer', () => {
     const health = () => billing.get(NatsJetStreamServer).health();
     await eventually('the former service stops', () => health().status === 'down');
     expect(health().problems.join()).toContain(
-      "Notifier.notify is blocked: Durable 'notify' of stream 'ORDERS' belongs",
+      "notify (Notifier.notify) is blocked: Durable 'notify' of stream 'ORDERS' belongs",
     );
     expect(lines.filter((line) => line.includes("belongs to service 'shop'"))).toHaveLength(1);
     const shop = await start('shop', { controllers: [notifier(after)] });

@@ -179,7 +179,7 @@ describe('Pull requests', () => {
       health().problems.some((problem) => problem.includes('is blocked')),
     );
     expect(health().problems).toEqual([
-      'OrderCreatedConsumer.handle is blocked: 1 requests wait on the server, as many as max_waiting allows',
+      `${ORDER_DURABLE} (OrderCreatedConsumer.handle) is blocked: 1 requests wait on the server, as many as max_waiting allows`,
     ]);
     expect(lines.filter((line) => line.includes('as max_waiting allows'))).toHaveLength(1);
     await first.get(NatsJetStreamServer).close();
@@ -246,7 +246,7 @@ describe('Consumer with settings of an operator', () => {
     const app = await startBound(recordingHandler([]));
     const until = new Date(Date.now() + 3_600_000);
     await app.get(JetStreamAdmin).pauseConsumer('ORDERS', ORDER_DURABLE, until);
-    const text = () => app.get(NatsJetStreamServer).health().consumers['OrderCreatedConsumer.handle'];
+    const text = () => app.get(NatsJetStreamServer).health().consumers[ORDER_DURABLE];
     await eventually(
       'the pause is reported',
       () => text()?.startsWith(`running; paused until ${until.toISOString().slice(0, 19)}`) ?? false,
@@ -260,6 +260,7 @@ async function bind(options: ConsumerOptions = {}): Promise<BoundConsumer> {
   const definition = {
     durable: ORDER_DURABLE,
     subjects: ['order.created'],
+    handlerName: 'Orders',
     label: 'Orders',
     settings: consumerSettings(options),
   };
@@ -304,6 +305,7 @@ describe('BoundConsumer', () => {
       stream: 'COPY',
       durable: ORDER_DURABLE,
       subjects: ['order.created'],
+      handlerName: 'Orders',
       label: 'Orders',
       settings,
     };

@@ -18,7 +18,8 @@ function consumerThat(handle: () => unknown, options: JetStreamConsumerOptions =
   return OrderCreatedConsumer;
 }
 
-const LABEL = 'OrderCreatedConsumer.handle';
+const DURABLE = 'order-created';
+const LABEL = `${DURABLE} (OrderCreatedConsumer.handle)`;
 
 describe('NatsJetStreamHealth', () => {
   let server: TestServer;
@@ -46,7 +47,7 @@ describe('NatsJetStreamHealth', () => {
   it('is up while everything runs, in the format of terminus', async () => {
     const health = await startService(() => undefined);
     expect(health.isHealthy('nats')).toEqual({
-      nats: { status: 'up', connection: 'connected', consumers: { [LABEL]: 'running' }, problems: [] },
+      nats: { status: 'up', connection: 'connected', consumers: { [DURABLE]: 'running' }, problems: [] },
     });
   });
 
@@ -61,13 +62,44 @@ describe('NatsJetStreamHealth', () => {
     await eventually('health is up', () => health.check().status === 'up');
   });
 
+  it('shows consumers of classes with the same name by their durables', async () => {
+    const controllers = ['billing', 'shipping'].map((durable) => consumerThat(() => undefined, { durable }));
+    const app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
+    const health = app.get(NatsJetStreamHealth);
+    expect(health.check().consumers).toEqual({ billing: 'running', shipping: 'running' });
+    await jetStream.manager.consumers.pause('ORDERS', 'shipping', new Date(Date.now() + 3_600_000));
+    await eventually('health is degraded', () => health.check().status === 'degraded', { withinMs: 30_000 });
+    expect(health.check().problems).toEqual([
+      expect.stringMatching(/^shipping \(OrderCreatedConsumer\.handle\): paused until /),
+    ]);
+    expect(health.check().consumers).toEqual({
+      billing: 'running',
+      shipping: expect.stringMatching(/^running; paused until /),
+    });
+  });
+
+  it('shows every consumer without a durable by its handler', async () => {
+    const options: JetStreamConsumerOptions[] = [
+      { durable: false },
+      { durable: false },
+      { durable: false, orderedConsumer: true },
+    ];
+    const controllers = options.map((each) => consumerThat(() => undefined, each));
+    const app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
+    expect(app.get(NatsJetStreamHealth).check().consumers).toEqual({
+      'OrderCreatedConsumer.handle': 'running',
+      'OrderCreatedConsumer.handle (2)': 'running',
+      'OrderCreatedConsumer.handle (3)': 'running',
+    });
+  });
+
   it('is down while its stream does not exist', async () => {
     const health = await startService(() => undefined);
     await jetStream.manager.streams.delete('ORDERS');
     await eventually('health is down', () =>
       health.check().problems.some((problem) => problem.includes('stream not found')),
     );
-    expect(health.check().consumers[LABEL]).toContain('recovering');
+    expect(health.check().consumers[DURABLE]).toContain('recovering');
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await eventually('health is up', () => health.check().status === 'up');
   });
@@ -84,7 +116,7 @@ describe('NatsJetStreamHealth', () => {
     const gate = new Gate();
     const health = await startService(() => gate.opened, { maxProcessingTime: 50, ackWait: 150, maxDeliver: -1 });
     await publish();
-    await eventually('the handler is stalled', () => health.check().consumers[LABEL]?.startsWith('stalled') === true);
+    await eventually('the handler is stalled', () => health.check().consumers[DURABLE]?.startsWith('stalled') === true);
     gate.open();
     await eventually('health is up', () => health.check().status === 'up');
   });
@@ -108,7 +140,7 @@ describe('NatsJetStreamHealth', () => {
     expect(health.check()).toMatchObject({
       status: 'down',
       connection: 'connecting',
-      consumers: { [LABEL]: 'starting' },
+      consumers: { [DURABLE]: 'starting' },
     });
   });
 });

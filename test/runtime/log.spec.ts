@@ -44,7 +44,7 @@ describe('Log', () => {
     await startTestApp(url, { controllers, streams: [OrdersStream], logger });
     expect(lines.filter((line) => line.startsWith('Receiving'))).toEqual([
       'Receiving messages: ' +
-        "OrderCreatedConsumer.handle (durable 'billing', stream 'ORDERS', concurrency 4), " +
+        "billing (OrderCreatedConsumer.handle, stream 'ORDERS', concurrency 4), " +
         "OrderCreatedConsumer.handle (stream 'ORDERS', ordered), " +
         "OrderCreatedConsumer.handle (stream 'ORDERS', concurrency 16).",
     ]);
@@ -60,7 +60,7 @@ describe('Log', () => {
     await manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
     await eventually('it begins', () => receiving().length > 0);
     expect(receiving()).toEqual([
-      "Receiving messages: OrderCreatedConsumer.handle (durable 'billing', stream 'ORDERS', concurrency 16).",
+      "Receiving messages: billing (OrderCreatedConsumer.handle, stream 'ORDERS', concurrency 16).",
     ]);
   });
 

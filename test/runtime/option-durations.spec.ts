@@ -86,7 +86,9 @@ describe('Bare numbers that are probably seconds', () => {
   ])('cause a warning: %s', async (option, options) => {
     const lines = await linesOf(options);
     expect(lines).toMatch(
-      new RegExp(`Orders.handle: Option '${option}' is (\\d+) ms, because a bare number is milliseconds. Write '\\1s'`),
+      new RegExp(
+        `\\(Orders.handle\\): Option '${option}' is (\\d+) ms, because a bare number is milliseconds. Write '\\1s'`,
+      ),
     );
   });
 

@@ -181,7 +181,7 @@ describe("provisioning: 'none'", () => {
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     await eventually('everything is handled', () => handled.length === 1);
     expect(lines.join('\n')).toContain(
-      `with a different configuration: deliver_subject is "old.order-created", declared "new.order-created".`,
+      `differs from the options of OrderCreatedConsumer.handle: deliver_subject is "old.order-created", declared "new.order-created".`,
     );
     expect(writes).toEqual([]);
   });

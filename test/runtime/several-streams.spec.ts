@@ -69,9 +69,9 @@ describe('Pattern with subjects in several streams', () => {
       async () => (await deadLettersOf(jetStream, 'PAYMENTS')).length === 1,
     );
     expect(app.get(NatsJetStreamServer).health().consumers).toEqual({
-      "Created.handle (stream 'ORDERS')": 'running',
-      "Created.handle (stream 'PAYMENTS')": 'running',
-      "Created.handle (stream 'RETURNS')": 'running',
+      [`ORDERS/${DURABLE}`]: 'running',
+      [`PAYMENTS/${DURABLE}`]: 'running',
+      [`RETURNS/${DURABLE}`]: 'running',
     });
   });
 

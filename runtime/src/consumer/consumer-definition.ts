@@ -20,8 +20,11 @@ export interface ConsumerDefinition {
   /** Template that returns the captured tokens of a subject, or the templates of a pattern. */
   readonly template?: SubjectMatcher | undefined;
   readonly settings: ConsumerSettings;
+  /** Name of the handler in errors: `OrderCreatedConsumer.handle`, or its subject. */
+  readonly handlerName: string;
   /**
-   * Name of the handler in logs and errors: `OrderCreatedConsumer.handle`, or its subject.
+   * Name of the consumer in logs: its durable and its handler, or only the handler without a
+   * durable.
    */
   readonly label: string;
 }

@@ -22,9 +22,13 @@ const RETRY_PAUSE_MS = 500;
 /** Interval at which further streams of a pattern are looked up. */
 const LOOK_AGAIN_MS = 30_000;
 
-/** State of a consumer and the name of its handler. */
+/** State of a consumer and its names. */
 export interface ConsumerReport {
-  readonly label: string;
+  /** Undefined for an ephemeral consumer, which has a random name. */
+  readonly durable: string | undefined;
+  readonly handlerName: string;
+  /** Undefined while no stream stores the subjects. */
+  readonly stream: string | undefined;
   readonly state: ConsumerState;
 }
 
@@ -210,13 +214,10 @@ class HandlerConsumers {
   }
 
   get reports(): readonly ConsumerReport[] {
-    const { label } = this.definition;
-    const { size } = this.consumers;
-    if (size === 0) return [{ label, state: this.stateWithoutStream }];
-    return [...this.consumers].map(([stream, { state }]) => ({
-      label: size === 1 ? label : `${label} (stream '${stream}')`,
-      state,
-    }));
+    const { ephemeral, handlerName } = this.definition;
+    const durable = ephemeral ? undefined : this.definition.durable;
+    if (this.consumers.size === 0) return [{ durable, handlerName, stream: undefined, state: this.stateWithoutStream }];
+    return [...this.consumers].map(([stream, { state }]) => ({ durable, handlerName, stream, state }));
   }
 
   /** Binds to all streams that are not bound yet, and returns these. */
@@ -226,7 +227,8 @@ class HandlerConsumers {
     this.hasLooked = true;
     const found = [...new Set([...consumers.keys(), ...names])];
     const reason = found.length > 1 ? reasonForOneStream(definition) : undefined;
-    if (reason !== undefined) throw new AmbiguousStreamError(definition.label, definition.subjects, found, reason);
+    if (reason !== undefined)
+      throw new AmbiguousStreamError(definition.handlerName, definition.subjects, found, reason);
     const bound: BoundHandler[] = [];
     for (const stream of names.filter((name) => !consumers.has(name))) {
       const consumer = await this.create(open, stream).catch((error: unknown) => {
@@ -280,14 +282,10 @@ class HandlerConsumers {
   }
 }
 
-function startText({ label, durable, ephemeral, settings }: HandlerDefinition, stream: string): string {
-  const isOrdered = settings.delivery.kind === 'ordered';
-  const details = [
-    ...(ephemeral ? [] : [`durable '${durable}'`]),
-    `stream '${stream}'`,
-    isOrdered ? 'ordered' : `concurrency ${settings.concurrency}`,
-  ];
-  return `${label} (${details.join(', ')})`;
+function startText({ durable, ephemeral, handlerName, settings }: HandlerDefinition, stream: string): string {
+  const mode = settings.delivery.kind === 'ordered' ? 'ordered' : `concurrency ${settings.concurrency}`;
+  const details = `stream '${stream}', ${mode}`;
+  return ephemeral ? `${handlerName} (${details})` : `${durable} (${handlerName}, ${details})`;
 }
 
 /** Returns the reason why a handler cannot read several streams, or undefined if it can. */

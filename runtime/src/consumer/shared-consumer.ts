@@ -54,7 +54,7 @@ export class SharedConsumer implements ActiveConsumer {
     private readonly bound: BoundConsumer,
     handlers: MessageHandlers,
   ) {
-    const { settings, label } = definition;
+    const { settings } = definition;
     this.created = bound.created;
     this.inFlight = new InFlight(bound.info, {
       ackWaitMs: bound.effective.ackWaitMs ?? settings.ackWaitMs,
@@ -88,7 +88,7 @@ export class SharedConsumer implements ActiveConsumer {
       ? new BatchRunner(definition, settings.batch, handlers, this.slot, listener)
       : new MessageRunner(definition, handlers, this.slot, listener);
     this.source = createSource({ definition, session, open, bound, inFlight: this.inFlight }, this.listener());
-    this.recovery = new Recovery(label, bound, {
+    this.recovery = new Recovery(definition, bound, {
       resumeAt: () => this.inFlight.resumeAt,
       restored: (restoration) => void this.restored(restoration),
     });
@@ -242,10 +242,10 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private setBlocked(reason: string | undefined): void {
-    const { label, durable } = this.definition;
+    const { label } = this.definition;
     if (reason !== undefined && reason !== this.blocked)
       this.logger.error(
-        `${label} receives no messages of durable '${durable}' of stream '${this.stream}', because the server refuses ` +
+        `${label} receives no messages of stream '${this.stream}', because the server refuses ` +
           `its requests (${reason}). Trying again.`,
       );
     this.blocked = reason;

@@ -8,13 +8,13 @@ import type { JetStreamMessage } from '../message/jetstream-message';
  * the messages, and rejects.
  */
 export function withTimeout<Result>(
-  { settings: { timeoutMs = 0 }, label }: HandlerDefinition,
+  { settings: { timeoutMs = 0 }, handlerName }: HandlerDefinition,
   running: Promise<Result>,
   leftMs: number,
   messages: readonly JetStreamMessage[],
 ): Promise<Result> {
   return withDeadline(running, leftMs, () => {
-    const timeout = new HandlerTimeoutError(label, timeoutMs);
+    const timeout = new HandlerTimeoutError(handlerName, timeoutMs);
     for (const message of messages) message.abort(timeout);
     return timeout;
   });

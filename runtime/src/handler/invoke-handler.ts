@@ -184,34 +184,38 @@ function decisionOf(definition: HandlerDefinition, result: unknown, data: unknow
   // Fast path: most handlers return nothing.
   if (typeof result !== 'object' || result === null) return undefined;
   if (isOutcome(result)) return result;
-  if (types.isGeneratorObject(result)) throw new GeneratorHandlerError(definition.label);
-  const { label, settings } = definition;
+  if (types.isGeneratorObject(result)) throw new GeneratorHandlerError(definition.handlerName);
+  const { handlerName, settings } = definition;
   if (Array.isArray(result) && result.some(isOutcome))
-    throw arrayOfOutcomes(label, settings.batch !== undefined, result);
+    throw arrayOfOutcomes(handlerName, settings.batch !== undefined, result);
   return settings.batch
-    ? batchDecisionOf(label, result, (data as readonly unknown[]).length)
-    : refuseBatchResult(label, result);
+    ? batchDecisionOf(handlerName, result, (data as readonly unknown[]).length)
+    : refuseBatchResult(handlerName, result);
 }
 
-function arrayOfOutcomes(label: string, isBatch: boolean, { length }: readonly unknown[]): InvalidBatchResultError {
+function arrayOfOutcomes(
+  handlerName: string,
+  isBatch: boolean,
+  { length }: readonly unknown[],
+): InvalidBatchResultError {
   const remedy = isBatch ? 'Return BatchResult.of(outcomes)' : 'Return one Outcome';
-  return new InvalidBatchResultError(`${label} returned an array of outcomes. ${remedy}.`, length);
+  return new InvalidBatchResultError(`${handlerName} returned an array of outcomes. ${remedy}.`, length);
 }
 
-function refuseBatchResult(label: string, result: object): undefined {
+function refuseBatchResult(handlerName: string, result: object): undefined {
   if (!isBatchResult(result)) return undefined;
   throw new InvalidBatchResultError(
-    `${label} returned a BatchResult for one event. Return an Outcome, or set { batch: { size: 100 } } on the handler.`,
+    `${handlerName} returned a BatchResult for one event. Return an Outcome, or set { batch: { size: 100 } } on the handler.`,
     result,
   );
 }
 
-function batchDecisionOf(label: string, result: object, size: number): BatchResult | undefined {
+function batchDecisionOf(handlerName: string, result: object, size: number): BatchResult | undefined {
   if (!isBatchResult(result)) return undefined;
   const { length } = result.outcomes;
   if (length === size) return result;
   throw new InvalidBatchResultError(
-    `${label} returned ${length} outcomes for a batch of ${size}. Return BatchResult.of(outcomes) with one for each event, in their order.`,
+    `${handlerName} returned ${length} outcomes for a batch of ${size}. Return BatchResult.of(outcomes) with one for each event, in their order.`,
     length,
   );
 }

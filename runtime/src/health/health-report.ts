@@ -1,5 +1,6 @@
 import type { ConnectionStatus } from '../connection/jetstream-connection';
-import { describeState, limitsOf, type ConsumerState } from '../consumer/active-consumer';
+import { describeState, limitsOf } from '../consumer/active-consumer';
+import type { ConsumerReport } from '../consumer/fleet';
 
 /** State of a service's transport. Contains no credentials. */
 export interface NatsJetStreamHealthReport {
@@ -9,7 +10,10 @@ export interface NatsJetStreamHealthReport {
    */
   readonly status: 'up' | 'degraded' | 'down';
   readonly connection: ConnectionStatus | 'connecting';
-  /** State of each consumer in one line, by its handler. */
+  /**
+   * State of each consumer in one line, by its durable. The stream is before it if several streams
+   * have the durable: `ORDERS/billing`. A consumer without a durable has the name of its handler.
+   */
   readonly consumers: Readonly<Record<string, string>>;
   /** Reasons of `down` or `degraded`, one line each. */
   readonly problems: readonly string[];
@@ -18,24 +22,46 @@ export interface NatsJetStreamHealthReport {
 export interface HealthFacts {
   readonly servers: string;
   readonly connection: ConnectionStatus | undefined;
-  readonly consumers: readonly { readonly label: string; readonly state: ConsumerState }[];
+  readonly consumers: readonly ConsumerReport[];
   /** Missing streams, and reasons why messages cannot be dead-lettered yet. */
   readonly errors: readonly (string | undefined)[];
 }
 
 export function healthReport({ servers, connection, consumers, errors }: HealthFacts): NatsJetStreamHealthReport {
+  const entries = entriesOf(consumers);
   const reasons = [
     ...(connection === 'connected' ? [] : [`no connection to ${servers}`]),
-    ...consumers
+    ...entries
       .filter(({ state }) => state.is !== 'running')
       .map(({ label, state }) => `${label} is ${describeState(state)}`),
     ...errors.filter((error) => error !== undefined),
   ];
-  const limits = consumers.flatMap(({ label, state }) => limitsOf(state).map((limit) => `${label}: ${limit}`));
+  const limits = entries.flatMap(({ label, state }) => limitsOf(state).map((limit) => `${label}: ${limit}`));
   return {
     status: reasons.length > 0 ? 'down' : limits.length > 0 ? 'degraded' : 'up',
     connection: connection ?? 'connecting',
-    consumers: Object.fromEntries(consumers.map(({ label, state }) => [label, describeState(state)])),
+    consumers: Object.fromEntries(entries.map(({ key, state }) => [key, describeState(state)])),
     problems: [...reasons, ...limits],
   };
+}
+
+interface ConsumerEntry extends Pick<ConsumerReport, 'state'> {
+  readonly key: string;
+  /** Name in `problems`. */
+  readonly label: string;
+}
+
+/** Returns the consumers with unique keys. */
+function entriesOf(consumers: readonly ConsumerReport[]): ConsumerEntry[] {
+  const taken = new Set<string>();
+  return consumers.map(({ durable, handlerName, stream, state }) => {
+    const isInSeveralStreams =
+      durable !== undefined && consumers.some((other) => other.durable === durable && other.stream !== stream);
+    const name = isInSeveralStreams && stream !== undefined ? `${stream}/${durable}` : (durable ?? handlerName);
+    // Classes may have the same name.
+    let key = name;
+    for (let number = 2; taken.has(key); number++) key = `${name} (${number})`;
+    taken.add(key);
+    return { key, label: durable === undefined ? key : `${key} (${handlerName})`, state };
+  });
 }

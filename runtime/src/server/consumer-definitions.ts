@@ -55,14 +55,14 @@ function define(
 ): HandlerDefinition | undefined {
   const { durable: names = true } = defaults;
   const mark: ConsumerMark | undefined = handler.extras?.[CONSUMER_MARK];
-  const label = mark ? `${mark.className}.${mark.method}` : `the handler of '${subject}'`;
+  const handlerName = mark ? `${mark.className}.${mark.method}` : `the handler of '${subject}'`;
   const own = mark?.options ?? {};
   const { durable = names, stream } = own;
   problems.try(() => {
     assertSubjectPattern(subject);
     assertNotTemplate(subject);
   });
-  refuseUnknown(own, label, problems);
+  refuseUnknown(own, handlerName, problems);
   const layers = [inheritedOptions(defaults), knownOptions(own)];
   const settings = problems.try(() => consumerSettings(...layers));
   const ephemeral = durable === false || settings?.delivery.kind === 'ordered';
@@ -75,12 +75,12 @@ function define(
   problems.try(() => {
     if (name === undefined) return;
     assertDurableName(name);
-    claims.durable(name, label);
+    claims.durable(name, handlerName);
   });
   const filters = problems.try(() => filtersOf(subject, ...layers)) ?? [subject];
   if (!settings || name === undefined) return undefined;
   const { delivery } = settings;
-  problems.try(() => delivery.kind === 'push' && claims.deliverSubject(delivery.literal, label));
+  problems.try(() => delivery.kind === 'push' && claims.deliverSubject(delivery.literal, handlerName));
   const definition = {
     durable: name,
     ephemeral,
@@ -88,7 +88,8 @@ function define(
     ...(stream === undefined ? {} : { stream }),
     handler,
     siblings,
-    label,
+    handlerName,
+    label: ephemeral ? handlerName : `${name} (${handlerName})`,
     settings,
     inboxPrefix,
     service: serviceId || undefined,
@@ -126,20 +127,20 @@ class HandlerClaims {
   private readonly subjects = new Map<string, string>();
 
   /** @throws DuplicateDurableError (`DUPLICATE_DURABLE`) */
-  durable(name: string, label: string): void {
+  durable(name: string, handlerName: string): void {
     const other = this.durables.get(name);
-    if (other) throw new DuplicateDurableError(name, other, label);
-    this.durables.set(name, label);
+    if (other) throw new DuplicateDurableError(name, other, handlerName);
+    this.durables.set(name, handlerName);
   }
 
   /** @throws InvalidOptionError (`INVALID_OPTION`) */
-  deliverSubject(subject: string | undefined, label: string): void {
+  deliverSubject(subject: string | undefined, handlerName: string): void {
     if (subject === undefined) return;
     const other = this.subjects.get(subject);
     if (other) {
-      const remedy = `${other} and ${label} would receive each other's messages. Use deliverTo, which is a prefix`;
+      const remedy = `${other} and ${handlerName} would receive each other's messages. Use deliverTo, which is a prefix`;
       throw new InvalidOptionError('deliverToSubject', subject, remedy);
     }
-    this.subjects.set(subject, label);
+    this.subjects.set(subject, handlerName);
   }
 }

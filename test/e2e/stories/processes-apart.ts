@@ -40,7 +40,7 @@ export function processesApart(shop: () => NestProject): void {
     expect(await readiness(consumer)).toMatchObject({ code: 503, nats: { status: 'down' } });
 
     await startTestServer({ port });
-    await consumer.waitForLog(/OrderCreatedConsumer\.handle: no stream stores 'order\.created' yet/);
+    await consumer.waitForLog(/OrderCreatedConsumer\.handle\): no stream stores 'order\.created' yet/);
     expect(await readiness(consumer)).toMatchObject({ code: 503, nats: { status: 'down', connection: 'connected' } });
 
     const publisher = await startPublisher(url);

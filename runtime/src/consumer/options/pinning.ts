@@ -64,9 +64,12 @@ export function pinningConfig(pinned: Pinning | undefined): Partial<ConsumerConf
  */
 export function assertCanPin(
   version: string,
-  { settings, label }: { readonly settings: { readonly pinned: Pinning | undefined }; readonly label: string },
+  {
+    settings,
+    handlerName,
+  }: { readonly settings: { readonly pinned: Pinning | undefined }; readonly handlerName: string },
 ): void {
-  if (settings.pinned) requireServer(`support orderAcross: 'instances' of ${label}`, version, PINS_SINCE);
+  if (settings.pinned) requireServer(`support orderAcross: 'instances' of ${handlerName}`, version, PINS_SINCE);
 }
 
 export function isPinned({ priority_policy }: Partial<ConsumerConfig>): boolean {

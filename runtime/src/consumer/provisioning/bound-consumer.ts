@@ -182,7 +182,7 @@ export class BoundConsumer {
       this.refresh(existing);
       return { is: 'unchanged' };
     }
-    if (this.mode !== 'apply') throw new MissingDurableError(stream, durable, definition.label, this.mode);
+    if (this.mode !== 'apply') throw new MissingDurableError(stream, durable, definition.handlerName, this.mode);
     const { created, config } = await this.manager.streams.info(stream);
     const isSameStream = new Date(created) <= new Date(this.created);
     // A work queue stores only unsettled messages, so it must be read from its start.

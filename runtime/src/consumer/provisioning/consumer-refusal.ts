@@ -67,18 +67,18 @@ export type ConsumerTask = 'read' | 'create' | 'update';
 export async function explainRefusals<Answer>(
   task: ConsumerTask,
   stream: string,
-  { durable, label }: ConsumerDefinition,
+  { durable, handlerName }: ConsumerDefinition,
   run: () => Promise<Answer>,
 ): Promise<Answer> {
   try {
     return await run();
   } catch (error) {
-    const what = `${task} durable '${durable}' of stream '${stream}' for ${label}`;
+    const what = `${task} durable '${durable}' of stream '${stream}' for ${handlerName}`;
     const denied = permissionDenied(error, what);
     if (denied) throw denied;
     if (!(error instanceof JetStreamApiError) || error.code === NOT_AVAILABLE || isStreamMissing(error)) throw error;
     throw new ConsumerRefusedError(
-      { what, durable, stream, handler: label },
+      { what, durable, stream, handler: handlerName },
       REMEDIES[error.code] ?? GENERAL_REMEDY,
       error,
     );

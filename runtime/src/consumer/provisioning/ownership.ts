@@ -13,7 +13,7 @@ const logger = new Logger('NatsJetStreamConsumer');
  * @throws ConsumerTakenError (`CONSUMER_TAKEN`)
  */
 export function assertOwned({ stream_name: stream, config }: ConsumerInfo, definition: ConsumerDefinition): void {
-  const { durable, ephemeral, service, label: handler } = definition;
+  const { durable, ephemeral, service, handlerName: handler } = definition;
   const owner = config.metadata?.[SERVICE_KEY];
   if (ephemeral || owner === undefined || owner === service) return;
   throw new ConsumerTakenError(durable, stream, { by: 'service', owner, service, handler });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { failureText, sentence } from '../../errors/thrown-value';
+import type { ConsumerDefinition } from '../consumer-definition';
 import type { BoundConsumer, Restoration } from './bound-consumer';
 
 const PAUSE_MS = 500;
@@ -19,7 +20,7 @@ export class Recovery {
   private lastError: string | undefined;
 
   constructor(
-    private readonly label: string,
+    private readonly definition: ConsumerDefinition,
     private readonly bound: BoundConsumer,
     private readonly listener: RecoveryListener,
   ) {}
@@ -53,7 +54,7 @@ export class Recovery {
         return this.listener.restored(restoration);
       } catch (error) {
         const text =
-          `${this.label} receives no messages of stream '${this.bound.stream}' (${reason}): ` +
+          `${this.definition.label} receives no messages of stream '${this.bound.stream}' (${reason}): ` +
           `${sentence(failureText(error))} Trying again.`;
         if (text !== reported) this.logger.error(text);
         reported = text;
@@ -64,15 +65,15 @@ export class Recovery {
   }
 
   private report(restoration: Restoration, reason: string): void {
-    const { label } = this;
-    const { stream, durable } = this.bound;
+    const { label, durable, handlerName } = this.definition;
+    const { stream } = this.bound;
     if (restoration.is === 'unchanged') return this.logger.debug(`${label} receives messages again (${reason}).`);
     const from =
       restoration.is === 'recreated' && restoration.resumeAt !== undefined
         ? `at sequence ${restoration.resumeAt}`
         : 'as declared';
     this.logger.warn(
-      `Durable '${durable}' of stream '${stream}' was deleted. ${label} recreated it, and it starts ${from}.`,
+      `Durable '${durable}' of stream '${stream}' was deleted. ${handlerName} recreated it, and it starts ${from}.`,
     );
   }
 }

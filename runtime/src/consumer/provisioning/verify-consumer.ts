@@ -57,15 +57,15 @@ export async function bindConsumer(
   definition: ConsumerDefinition,
   mode: Exclude<ProvisioningMode, 'apply'>,
 ): Promise<ConsumerInfo> {
-  const { durable, label } = definition;
+  const { durable, handlerName } = definition;
   const existing = await readDurable(manager, stream, definition);
-  if (!existing) throw new MissingDurableError(stream, durable, label, mode);
+  if (!existing) throw new MissingDurableError(stream, durable, handlerName, mode);
   const drift = driftOf(existing, definition);
   if (drift.length > 0 && mode === 'verify') throw new ProvisioningMismatchError([{ stream, durable, drift }]);
   assertSameKind(existing, definition);
   if (drift.length > 0)
     logger.warn(
-      `${label} uses durable '${durable}' of stream '${stream}' with a different configuration: ${driftText(drift)}.`,
+      `Durable '${durable}' of stream '${stream}' differs from the options of ${handlerName}: ${driftText(drift)}.`,
     );
   if (drift.some(({ field }) => field === 'max_deliver')) warnOfMaxDeliver(existing);
   return existing;
