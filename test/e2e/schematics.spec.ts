@@ -48,6 +48,8 @@ const ALL_OPTIONS = [
   [...words('consumer invoice.batched --style class --batch 5'), '--type', FIELDS],
   [...words('consumer invoice.lost --template invoice.:region.lost --style schema'), '--type', FIELDS],
   [...words('consumer order.counted --style schema --batch 3 --manual-ack --no-spec'), '--type', FIELDS],
+  ['consumer', 'order.created', '--name', 'billing'],
+  ['consumer', 'payment.captured', '--create-stream'],
   ['consumer', 'order.*'],
   ['consumer', 'invoice.*'],
   ['publisher', 'invoices', '--path', 'billing'],
@@ -65,6 +67,7 @@ const ALL_OPTIONS = [
 /** Durables, with the number of the seven published events that each receives. */
 const HANDLED: Readonly<Record<string, readonly [stream: string, count: number]>> = {
   'shop-order-created': ['ORDERS', 1],
+  'shop-billing-order-created': ['ORDERS', 1],
   'shop-order-counted': ['ORDERS', 1],
   'shop-any-order': ['ORDERS', 3],
   mine: ['INVOICES', 1],
@@ -114,7 +117,7 @@ describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
   it('passes compiler, linter and prettier', async () => {
     const fixture = await readFile(PLAY, 'utf8');
     await project.write('src/play.ts', isEsm ? fixture.replace(/from '(\.[^']*)'/g, "from '$1.js'") : fixture);
-    const folders = ['orders', 'billing', 'money', 'quote', 'sales'].map((folder) => `src/${folder}`);
+    const folders = ['orders', 'billing', 'money', 'payments', 'quote', 'sales'].map((folder) => `src/${folder}`);
     const linter = kind === 'Nest 11' ? ['eslint', '--max-warnings', '0'] : ['oxlint', '--deny-warnings'];
     await project.run('npm', 'run', 'build');
     await project.run('npx', '--no', '--', ...linter, ...folders);

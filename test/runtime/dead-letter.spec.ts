@@ -57,10 +57,10 @@ describe('Dead letter', () => {
     await deadLettered();
     expect(lines.filter((line) => line.includes('Out of stock'))).toEqual([
       expect.stringMatching(
-        /^Failing\.handle .* attempt 1\): Out of stock\. Retrying in \d+ ms\.\nError: Out of stock\.\n +at /,
+        /^failing \(Failing\.handle\) .* attempt 1\): Out of stock\. Retrying in \d+ ms\.\nError: Out of stock\.\n +at /,
       ),
       expect.stringMatching(
-        /^Failing\.handle .* attempt 2\): Out of stock\. Stored as a dead letter in 'ORDERS_DEAD'\.\nError: Out of stock\.\n +at /,
+        /^failing \(Failing\.handle\) .* attempt 2\): Out of stock\. Stored as a dead letter in 'ORDERS_DEAD'\.\nError: Out of stock\.\n +at /,
       ),
     ]);
   });
