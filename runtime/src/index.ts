@@ -15,6 +15,7 @@ export {
 } from './module/tokens';
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
+export { JetStreamResponder } from './responder/jetstream-responder.decorator';
 export { BatchResult } from './message/batch-result';
 export { fromConnection } from './consumer/from-connection';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
@@ -139,6 +140,20 @@ export type { CheckedParams } from './subject/param-checks.types';
 export type { SubjectParams } from './subject/captured-tokens';
 export type { AnySubject, EventSubject, SubjectMember, SubjectOf, TypedSubject } from './subject/event-subject';
 export type { EventArgument, StatedHandlerSubject, StatedSubject, SubjectArgument } from './subject/subject-argument';
+export type {
+  AnyRequest,
+  NoReply,
+  ReplyOf,
+  RequestArgument,
+  RequestData,
+  RequestMaker,
+  RequestOf,
+  RequestSubject,
+  RequestTemplate,
+  RequestTemplateMaker,
+  StatedRequest,
+} from './subject/request-subject';
+export type { JetStreamResponderOptions, ResponderDecorator } from './responder/jetstream-responder.decorator';
 export type { SubjectMaker } from './subject/subject';
 export type { SubjectTemplate, TemplateMaker } from './subject/subject-template';
 export type { StandardSchema } from './subject/standard-schema';

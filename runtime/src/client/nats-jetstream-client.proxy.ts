@@ -8,6 +8,13 @@ import { timerMillis } from '../util/duration';
 import { ConnectionClosedError, NotConnectedError } from '../errors/connection.errors';
 import { createSession } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
+import {
+  isRequest,
+  type NoReply,
+  type RequestArgument,
+  type RequestData,
+  type StatedRequest,
+} from '../subject/request-subject';
 import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import type { BatchPublishOptions, EventPairs, NatsJetStreamBatchAck } from './batch/prepare-batch';
@@ -117,14 +124,14 @@ export class NatsJetStreamClientProxy
    * @throws NoResponderError (`NO_RESPONDER`) if no service answers, or the errors of
    * {@link emitAsync} or {@link request}
    */
-  override send<TResult = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
-    subject: SubjectArgument<TSubject>,
-    event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
+  override send<TResult = unknown, TEvent = unknown, TSubject extends string = StatedRequest<TEvent>>(
+    subject: RequestArgument<TSubject, TResult>,
+    event: RequestData<TSubject> | NatsJetStreamRecord<RequestData<TSubject>>,
   ): Observable<TResult>;
   override send<TResult>(subject: string, event: unknown): Observable<TResult> {
     return defer(() => {
       assertPublishSubject(subject);
-      return this.routes.isStored(subject)
+      return !isRequest(subject) && this.routes.isStored(subject)
         ? (this.store(subject, event) as Promise<TResult>)
         : this.ask<TResult>(subject, event, {});
     });
@@ -137,11 +144,11 @@ export class NatsJetStreamClientProxy
    * PermissionDeniedError, PayloadTooLargeError, InvalidOptionError, UnserializableEventError, or
    * the error of the handler in the form of Nest's transports
    */
-  request<TReply = unknown, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
-    subject: SubjectArgument<TSubject>,
-    data: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
+  request<TReply = unknown, TEvent = unknown, TSubject extends string = StatedRequest<TEvent>>(
+    subject: RequestArgument<TSubject, TReply>,
+    data: RequestData<TSubject> | NatsJetStreamRecord<RequestData<TSubject>>,
     options?: RequestOptions,
-  ): Promise<TReply | undefined>;
+  ): Promise<TReply | NoReply<TSubject>>;
   async request<TReply>(subject: string, data: unknown, options: RequestOptions = {}): Promise<TReply | undefined> {
     const reply = this.ask<TReply>(subject, data, options, this.session.timeoutMs);
     return lastValueFrom(reply, { defaultValue: undefined });

@@ -131,7 +131,7 @@ type OtherTransportMessage =
   'The context parameter must be a NatsJetStreamContext, not the context of another transport.';
 
 /** True for a context of any transport. */
-type IsContext<Given> = [NonNullable<Given>] extends [never]
+export type IsContext<Given> = [NonNullable<Given>] extends [never]
   ? false
   : [NonNullable<Given>] extends [BaseRpcContext<unknown>]
     ? IsAny<Given> extends true
@@ -160,13 +160,13 @@ type CheckMismatch<Event, First> = [Event] extends [undefined]
     : 'The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.';
 
 /** True if the compiler inferred no method, for example of a field. It reports that on its own. */
-type IsHandlerMethod<First, Rest extends unknown[]> = [First] extends [never]
+export type IsHandlerMethod<First, Rest extends unknown[]> = [First] extends [never]
   ? number extends Rest['length']
     ? true
     : false
   : false;
 
-type IsAny<T> = 0 extends 1 & T ? true : false;
+export type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /**
  * Checks the parameters of a batch handler. `unknown` if they accept an array of the event and a

@@ -37,12 +37,12 @@ export type HandlerDecorator<Subject extends AnySubject, Options> = <Method exte
 ) => HandlerVerdict<CheckHandler<Subject, Options, Method>>;
 
 /** A prototype. The class itself, which a static method has as its target, is not assignable. */
-type Prototype = object & {
+export type Prototype = object & {
   readonly prototype?: JetStreamTypeError<'Nest does not call static methods. Remove static.'>;
 };
 
 /** A type error as the result makes the compiler report it in one line, with its message first. */
-type HandlerVerdict<Message> = Message extends string ? JetStreamTypeError<Message> : void;
+export type HandlerVerdict<Message> = Message extends string ? JetStreamTypeError<Message> : void;
 
 /**
  * Decorates a controller method as the handler of its own durable consumer:
@@ -89,19 +89,26 @@ export function JetStreamConsumer(
 }
 
 /**
+ * Returns the decorated method, after checking that Nest will call it.
  * @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError
  * (`SEVERAL_PATTERNS`), UndecoratedPayloadError (`UNDECORATED_PAYLOAD`)
  */
-function handlerOf(target: object, descriptor: PropertyDescriptor | undefined, mark: ConsumerMark): Method {
+export function handlerOf(
+  target: object,
+  descriptor: PropertyDescriptor | undefined,
+  mark: Pick<ConsumerMark, 'className' | 'method' | 'pattern'>,
+  decorator = '@JetStreamConsumer',
+): Method {
   const { method, pattern } = mark;
   if (typeof target === 'function') {
     const remedy = 'Remove static, so that it is a method of the controller';
-    throw new HandlerNotRegisteredError(`${target.name}.${method}`, 'it is static', remedy);
+    throw new HandlerNotRegisteredError(`${target.name}.${method}`, 'it is static', remedy, decorator);
   }
   const label = `${mark.className}.${method}`;
   const handler: unknown = descriptor?.value;
   if (typeof handler !== 'function') {
-    throw new HandlerNotRegisteredError(label, 'it is not a method', 'Write it as a method of the controller');
+    const remedy = 'Write it as a method of the controller';
+    throw new HandlerNotRegisteredError(label, 'it is not a method', remedy, decorator);
   }
   if (isPayloadUndecorated(target, method)) throw new UndecoratedPayloadError(label);
   const others = Reflect.getOwnMetadata(PATTERN_METADATA, handler) as readonly unknown[] | undefined;

@@ -1,12 +1,12 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** A method with `@JetStreamConsumer` that Nest did not register, so it receives no messages. */
+/** A method with `@JetStreamConsumer` or `@JetStreamResponder` that Nest did not register, so it receives no messages. */
 export class HandlerNotRegisteredError extends NatsJetStreamError {
   readonly code = 'HANDLER_NOT_REGISTERED';
 
   /** @param handler class and method, as in `OrdersConsumer.handle` */
-  constructor(handler: string, reason: string, remedy: string) {
-    super(`${handler} has @JetStreamConsumer but receives no messages, because ${reason}. ${remedy}.`, {
+  constructor(handler: string, reason: string, remedy: string, decorator = '@JetStreamConsumer') {
+    super(`${handler} has ${decorator} but receives no messages, because ${reason}. ${remedy}.`, {
       value: handler,
     });
   }

@@ -1,6 +1,6 @@
 import type { AnySubject } from '../subject/event-subject';
 import type { PatternsOverlap } from '../subject/pattern-overlap';
-import type { CheckedPattern } from '../subject/subject-checks.types';
+import type { CheckedPattern, RequestIn, RequestRefusal } from '../subject/subject-checks.types';
 import type { SubjectMatches } from '../subject/subject-match';
 import type { SubjectLiteral } from '../subject/subject-member';
 import type { JetStreamTypeError } from '../subject/type-error.types';
@@ -11,10 +11,12 @@ import type { JetStreamTypeError } from '../subject/type-error.types';
 export type StreamEvents = Readonly<Record<string, AnySubject>>;
 
 /** Events of a stream, with an error message in place of each that its subjects do not cover. */
-export type CoveredEvents<Subjects extends readonly string[], Events extends StreamEvents> =
-  SubjectLiteral<Events[keyof Events]> extends Covers<SubjectLiteral<Subjects[number]>>
-    ? Events
-    : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
+export type CoveredEvents<Subjects extends readonly string[], Events extends StreamEvents> = [
+  SubjectLiteral<Events[keyof Events]>,
+  RequestIn<Events[keyof Events]>,
+] extends [Covers<SubjectLiteral<Subjects[number]>>, never]
+  ? Events
+  : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
 
 /**
  * Subjects without `*` as one type, so that the compiler compares all events together. Events that
@@ -29,9 +31,11 @@ type Covers<Subject extends string> = Subject extends `${string}*${string}`
       : Subject;
 
 type CoveredBy<Subjects extends readonly string[], Subject extends AnySubject> =
-  true extends SubjectMatches<SubjectLiteral<Subject>, SubjectLiteral<Subjects[number]>>
-    ? Subject
-    : `Subject '${SubjectLiteral<Subject>}' is not covered by the subjects of this stream.`;
+  Subject extends RequestIn<Subject>
+    ? RequestRefusal<Subject>
+    : true extends SubjectMatches<SubjectLiteral<Subject>, SubjectLiteral<Subjects[number]>>
+      ? Subject
+      : `Subject '${SubjectLiteral<Subject>}' is not covered by the subjects of this stream.`;
 
 type InvalidCharacter = ' ' | '\t' | '\n' | '\r' | '.' | '*' | '>' | '/' | '\\';
 type InvalidName = '' | `${string}${InvalidCharacter}${string}`;

@@ -4,7 +4,7 @@ declare const EVENT: unique symbol;
  * Makes a type invariant: it is assignable for equal types only. A function parameter needs
  * `strictFunctionTypes` for that, and Nest 11's default tsconfig turns it off.
  */
-type Invariant<Event> = <T>() => T extends Event ? 1 : 2;
+export type Invariant<Event> = <T>() => T extends Event ? 1 : 2;
 
 /**
  * A subject with its event and its captured tokens. A pattern has a member for each subject that it
@@ -71,7 +71,7 @@ interface OptionalEventMark<Event> {
  * Brand of a subject of `Event`. With a type argument for the result only, as in
  * `emit<void>(SUBJECT, event)`, the event type is unknown, and subjects of any event are accepted.
  */
-interface PublishableBrand<Event> {
+export interface PublishableBrand<Event> {
   readonly event: Event;
   readonly invariant: unknown extends Event ? unknown : Invariant<Event>;
   readonly isPublishable: true;

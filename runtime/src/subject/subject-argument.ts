@@ -66,7 +66,7 @@ type Intersect<Events> = (Events extends [infer Event] ? (event: Event) => void 
 
 /** The subject of a handler, which may be a pattern or a template, or a type error. */
 export type HandlerSubject<Subject extends AnySubject> =
-  Subject extends Branded<unknown> ? Subject : CheckedHandlerSubject<Subject>;
+  Subject extends Branded<{ readonly member: unknown }> ? Subject : CheckedHandlerSubject<Subject>;
 
 type StrictSubjectOf<Event, Listed extends string = ContractSubjectOf<Event>> = TypedSubjectOf<Event> | Listed;
 

@@ -87,12 +87,14 @@ export type CheckedTemplate<Text extends string> = Text extends NotPublishable
 /** The subject of a call that publishes, where it is not a constant, or a type error. */
 export type CheckedPublishSubject<Subject extends string> =
   Subject extends Branded<{ readonly isPublishable: false }>
-    ? JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)['pattern']}`>
+    ? JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)[UnpublishableRule<Subject>]}`>
     : Subject extends NotConstant
       ? JetStreamTypeError<SubjectMessage<Subject>>
       : IsStrict extends true
         ? CheckedContractSubject<Subject>
         : Subject;
+
+type UnpublishableRule<Subject> = Subject extends Branded<{ readonly isSendable: true }> ? 'request' : 'pattern';
 
 type CheckedContractSubject<Subject extends string> = Subject extends ContractSubject
   ? Subject
@@ -105,18 +107,32 @@ type CheckedContractSubject<Subject extends string> = Subject extends ContractSu
 /** A subject or pattern of a stream, or a type error. */
 export type CheckedPattern<Text extends string> = Text extends Malformed
   ? JetStreamTypeError<SubjectMessage<Text>>
-  : Text;
+  : Text extends RequestText
+    ? RequestRefusal<Text>
+    : Text;
+
+type RequestText = Branded<{ readonly request: unknown }>;
+
+/** Events and handlers of events that are requests. */
+export type RequestIn<Subject> = Extract<Subject, RequestText | { readonly pattern: RequestText }>;
+
+/** Type error of a request where an event is expected. */
+export type RequestRefusal<Subject extends AnySubject> =
+  JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)['request']}`>;
 
 /** The subject of a handler, where it is not a typed subject, or a type error. */
-export type CheckedHandlerSubject<Subject extends AnySubject> = Subject extends string
-  ? Subject extends Malformed | Template
-    ? JetStreamTypeError<SubjectMessage<Subject>>
-    : IsStrict extends true
-      ? CheckedContractPattern<Subject>
-      : Subject
-  : Subject extends { readonly pattern: Branded<unknown> }
-    ? Subject
-    : JetStreamTypeError<'Pass a subject constant, a string, a pattern or a template.'>;
+export type CheckedHandlerSubject<Subject extends AnySubject> =
+  Subject extends RequestIn<Subject>
+    ? RequestRefusal<Subject>
+    : Subject extends string
+      ? Subject extends Malformed | Template
+        ? JetStreamTypeError<SubjectMessage<Subject>>
+        : IsStrict extends true
+          ? CheckedContractPattern<Subject>
+          : Subject
+      : Subject extends { readonly pattern: Branded<unknown> }
+        ? Subject
+        : JetStreamTypeError<'Pass a subject constant, a string, a pattern or a template.'>;
 
 type CheckedContractPattern<Subject extends string> =
   Subject extends MaybeBranded<unknown>

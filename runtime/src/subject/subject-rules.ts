@@ -9,6 +9,8 @@ export const SUBJECT_RULES = {
   misplacedRest: "has '>' before the last token. Use '>' only as the last token.",
   pattern: "is a pattern. Use a subject without '*' and '>'.",
   template: 'is a template. Publish to a subject of its for(), and pass the template itself to a handler.',
+  request:
+    'is a request, and no stream stores requests. Send it with request(), and answer it with @JetStreamResponder.',
   noCapture: 'captures no token. Use subject() instead of subjectTemplate().',
 } as const;
 

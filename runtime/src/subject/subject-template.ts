@@ -7,8 +7,9 @@ import type { CheckedParams } from './param-checks.types';
 import type { CheckedTemplate } from './subject-checks.types';
 import { PARAM_RULES, SUBJECT_RULES, TOKEN_RULES } from './subject-rules';
 import { patternsOverlap } from './pattern-overlap';
+import { declareRequest, type RequestTemplateMaker } from './request-subject';
 import { assertPublishSubject, assertWithoutWildcards, declareTemplate } from './subject-syntax';
-import type { JetStreamTypeError, MissingEvent } from './type-error.types';
+import type { JetStreamTypeError, MissingEvent, MissingReply } from './type-error.types';
 
 type TemplateMember<Template extends string, Event> = SubjectMember<
   WithCaptured<Template, string>,
@@ -90,6 +91,31 @@ export function subjectTemplate(...schemas: [] | [StandardSchema | string]): unk
     if (schemas.length > 0) declareSchema(template.pattern, schema as StandardSchema);
     return template;
   };
+}
+
+// A namespace, because declaration files keep the comments of its members.
+export namespace subjectTemplate {
+  /**
+   * Declares requests that carry values in their tokens, with the types of their data and their reply:
+   *
+   * ```ts
+   * export const QUOTE_PRICE = subjectTemplate.request<QuotePrice, QuotedPrice>()('price.:region.quote');
+   * await client.request(QUOTE_PRICE.for({ region: 'eu' }), { product: 'Socks' });
+   * ```
+   *
+   * A `@JetStreamResponder(QUOTE_PRICE)` answers all of these subjects.
+   * @throws InvalidSubjectError (`INVALID_SUBJECT`) like {@link subjectTemplate}
+   */
+  export function request<Request = unknown, Reply = JetStreamTypeError<MissingReply>>(): RequestTemplateMaker<
+    Request,
+    Reply
+  > {
+    return (text) => {
+      const template = makeTemplate(text as string);
+      declareRequest(template.pattern);
+      return template as never;
+    };
+  }
 }
 
 function makeTemplate(template: string): SubjectTemplate<string, unknown> {

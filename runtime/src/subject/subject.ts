@@ -1,11 +1,12 @@
 import { InvalidSubjectError } from '../errors/configuration.errors';
 import type { PublishableSchema, SchemaOutput, StandardSchema } from './standard-schema';
+import { declareRequest, type RequestMaker } from './request-subject';
 import { declareSchema } from './subject-schemas';
 import type { EventSubject } from './event-subject';
 import type { CheckedConstant } from './subject-checks.types';
 import { TOKEN_RULES } from './subject-rules';
 import { assertPublishSubject } from './subject-syntax';
-import type { JetStreamTypeError, MissingEvent } from './type-error.types';
+import type { JetStreamTypeError, MissingEvent, MissingReply } from './type-error.types';
 
 /**
  * Function that {@link subject} returns, which declares subjects of one event. An interface, so
@@ -47,4 +48,28 @@ export function subject(...schemas: [] | [StandardSchema | string]): (name: stri
     if (schemas.length > 0) declareSchema(name, schema as StandardSchema);
     return name;
   };
+}
+
+// A namespace, because declaration files keep the comments of its members.
+export namespace subject {
+  /**
+   * Declares a request and the types of its data and its reply:
+   *
+   * ```ts
+   * export const QUOTE_PRICE = subject.request<QuotePrice, QuotedPrice>()('price.quote');
+   * const { cents } = await client.request(QUOTE_PRICE, { product: 'Socks' });
+   * ```
+   *
+   * `@JetStreamResponder(QUOTE_PRICE)` checks the handler against both types. The constant is a plain
+   * string at run time.
+   * @throws InvalidSubjectError (`INVALID_SUBJECT`) like {@link subject}
+   */
+  export function request<Request = unknown, Reply = JetStreamTypeError<MissingReply>>(): RequestMaker<Request, Reply> {
+    const declare = subject<unknown>();
+    return (name) => {
+      const declared = declare(name as string);
+      declareRequest(declared);
+      return declared as never;
+    };
+  }
 }
