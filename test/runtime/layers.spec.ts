@@ -20,6 +20,7 @@ const LAYERS = [
   'session',
   'client',
   'consumer',
+  'responder',
   'dead-letter',
   'handler',
   'health',
