@@ -1,4 +1,4 @@
-import { findEvent } from '../shared/event/find-event';
+import { findRequest } from '../shared/event/find-event';
 import type { NestProject } from '../shared/project/nest-project';
 import { sourceFiles } from '../shared/project/paths';
 import { parseSubjectOption } from '../shared/subject/parse-subject-option';
@@ -11,7 +11,7 @@ import type { RequestPlan } from './request-plan';
  */
 export function withExistingRequest(tree: Tree, project: NestProject, plan: RequestPlan): RequestPlan {
   if (tree.exists(plan.contractFile) || plan.isPlaced) return plan;
-  const declared = findEvent(tree, project, parseSubjectOption(plan.subject, undefined));
+  const declared = findRequest(tree, project, parseSubjectOption(plan.subject, undefined));
   return declared ? { ...plan, contractFile: declared.path, constant: declared.constant } : plan;
 }
 
@@ -22,6 +22,9 @@ export function findResponder(
   { responderFile, constant }: RequestPlan,
 ): string | undefined {
   if (tree.exists(responderFile)) return responderFile;
-  const handler = new RegExp(`@MessagePattern\\(\\s*${constant.replaceAll('$', '\\$')}(?![\\p{ID_Continue}$])`, 'u');
+  const handler = new RegExp(
+    `@(?:MessagePattern|JetStreamResponder)\\(\\s*${constant.replaceAll('$', '\\$')}(?![\\p{ID_Continue}$])`,
+    'u',
+  );
   return sourceFiles(tree, project.sourceRoot).find((path) => handler.test(tree.readText(path)));
 }

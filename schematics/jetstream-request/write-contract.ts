@@ -38,7 +38,7 @@ export function writeContract(
   createSource(tree, project, path, render('jetstream-event/events.ts', { maker: 'subject' }));
   for (const imported of codes.flatMap((code) => code.imports)) useImport(tree, path, imported);
   const source = parseFile(tree, path);
-  const values = { constant, requestType, subject };
+  const values = { constant, requestType, replyType, subject };
   const text = [...codes.map((code) => code.text), render('jetstream-request/constant.ts', values)].join('');
   const layout = detectStyle(source, projectStyle(tree, project));
   applyEdits(tree, path, [insertion(source.text.length, restyle(text, layout))]);

@@ -22,11 +22,11 @@ export interface QuotePriceReply {
   total: number;
 }
 
-export const QUOTE_PRICE = subject<QuotePriceRequest>()('quote.price');
+export const QUOTE_PRICE = subject.request<QuotePriceRequest, QuotePriceReply>()('quote.price');
 `);
     const responder = tree.readText('/src/quote/quote-price.responder.ts');
     expect(responder).toContain(
-      '@MessagePattern(QUOTE_PRICE, NATS_JETSTREAM)\n  handle(@Payload() request: QuotePriceRequest): QuotePriceReply {',
+      '@JetStreamResponder(QUOTE_PRICE)\n  handle(@Payload() request: QuotePriceRequest): QuotePriceReply {',
     );
     expect(responder).toContain('return { total: 1 };');
     expect(tree.exists('/src/quote/quote-price.responder.spec.ts')).toBe(true);
@@ -41,6 +41,27 @@ export const QUOTE_PRICE = subject<QuotePriceRequest>()('quote.price');
     [{ name: '2fa.check' }, '/src/2fa/2fa-check.request.ts', '_2faCheckRequest'],
   ])('honours %j', async (options, file, expected) => {
     expect((await ask(options)).tree.readText(file)).toContain(expected);
+  });
+
+  it('uses the constant and the handler that earlier versions generated', async () => {
+    const { tree } = await ask({ name: 'quote.price' });
+    const [contract, responder] = ['/src/quote/quote-price.request.ts', '/src/quote/quote-price.responder.ts'];
+    const constant = tree
+      .readText(contract)
+      .replace('.request<QuotePriceRequest, QuotePriceReply>', '<QuotePriceRequest>');
+    const handler = tree
+      .readText(responder)
+      .replace('{ JetStreamResponder }', '{ NATS_JETSTREAM }')
+      .replace('{ Payload }', '{ MessagePattern, Payload }')
+      .replace('@JetStreamResponder(QUOTE_PRICE)', '@MessagePattern(QUOTE_PRICE, NATS_JETSTREAM)');
+    tree.create('/src/moved/price.ts', constant);
+    tree.create('/src/moved/answers.ts', handler.replace('./quote-price.request', './price'));
+    tree.delete(contract);
+    tree.delete(responder);
+    const module = tree.readText('/src/app.module.ts').replace('./quote/quote-price.responder', './moved/answers');
+    tree.overwrite('/src/app.module.ts', module);
+
+    expect((await ask({ name: 'quote.price' }, tree)).changed).toEqual([]);
   });
 
   it('keeps edits', async () => {
@@ -60,6 +81,15 @@ export const QUOTE_PRICE = subject<QuotePriceRequest>()('quote.price');
     [{ name: '../../quote.price' }, 'INVALID_OPTION', 'subject'],
   ])('refuses %j', async (options, code, part) => {
     await expect(ask(options)).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
+  });
+
+  it.each(['jetstream-event', 'jetstream-consumer'])('is refused by %s for the same subject', async (schematic) => {
+    const { tree: asked } = await ask({ name: 'quote.price' });
+    const { tree } = await run(asked, 'jetstream-stream', { name: 'quotes', subjects: 'quote.>', sourceRoot: 'src' });
+    await expect(run(tree, schematic, { name: 'quote.price', sourceRoot: 'src' })).rejects.toMatchObject({
+      code: 'SUBJECT_OVERLAP',
+      message: expect.stringContaining('quote.price is the request QUOTE_PRICE of'),
+    });
   });
 
   it('refuses a file of another subject', async () => {
