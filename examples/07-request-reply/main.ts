@@ -7,6 +7,7 @@ import {
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { PricesController } from './prices.controller.js';
+import { ASK_PRICE, COUNT_STOCK } from './prices.requests.js';
 
 @Module({ imports: [NatsJetStreamTransport.register({ id: 'prices' })], controllers: [PricesController] })
 class AppModule {}
@@ -18,8 +19,9 @@ await app.startAllMicroservices();
 await app.init();
 
 const client = app.get(NatsJetStreamClientProxy);
-console.log('Socks:', await client.request('price.of', { product: 'Socks' }, { timeout: '2s' }));
-await client.request('price.of', { product: 'Moon' }).catch((error: unknown) => console.log('Moon:', error));
-await client.request('stock.of', { product: 'Socks' }).catch((error: unknown) => {
+const { euros } = await client.request(ASK_PRICE, { product: 'Socks' }, { timeout: '2s' });
+console.log('Socks:', euros);
+await client.request(ASK_PRICE, { product: 'Moon' }).catch((error: unknown) => console.log('Moon:', error));
+await client.request(COUNT_STOCK, { product: 'Socks' }).catch((error: unknown) => {
   if (error instanceof NoResponderError) console.log(`${error.code}: the stock service is not running`);
 });

@@ -1,9 +1,7 @@
+import { JetStreamResponder } from '@nest-jetstream/transport';
 import { Controller } from '@nestjs/common';
-import { MessagePattern, Payload, RpcException } from '@nestjs/microservices';
-
-export interface PriceQuestion {
-  product: string;
-}
+import { Payload, RpcException } from '@nestjs/microservices';
+import { ASK_PRICE, type AskPrice, type Price } from './prices.requests.js';
 
 const PRICES = new Map([
   ['Socks', 5],
@@ -12,10 +10,10 @@ const PRICES = new Map([
 
 @Controller()
 export class PricesController {
-  @MessagePattern('price.of')
-  priceOf(@Payload() { product }: PriceQuestion): number {
-    const price = PRICES.get(product);
-    if (price === undefined) throw new RpcException(`${product} is not sold`);
-    return price;
+  @JetStreamResponder(ASK_PRICE)
+  price(@Payload() { product }: AskPrice): Price {
+    const euros = PRICES.get(product);
+    if (euros === undefined) throw new RpcException(`${product} is not sold`);
+    return { euros };
   }
 }

@@ -1,6 +1,9 @@
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** A method with `@JetStreamConsumer` or `@JetStreamResponder` that Nest did not register, so it receives no messages. */
+/**
+ * A method with `@JetStreamConsumer` or `@JetStreamResponder` that Nest did not register, so it
+ * receives no messages.
+ */
 export class HandlerNotRegisteredError extends NatsJetStreamError {
   readonly code = 'HANDLER_NOT_REGISTERED';
 
@@ -19,7 +22,7 @@ export class SeveralPatternsError extends NatsJetStreamError {
   constructor(handler: string, patterns: readonly unknown[]) {
     super(
       `${handler} handles ${patterns.map((pattern) => JSON.stringify(pattern)).join(' and ')}, but Nest registers one pattern per method. ` +
-        `Write one method for each @JetStreamConsumer, @EventPattern and @MessagePattern.`,
+        `Write one method for each @JetStreamConsumer, @JetStreamResponder, @EventPattern and @MessagePattern.`,
       { value: handler },
     );
   }

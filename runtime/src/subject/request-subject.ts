@@ -27,7 +27,7 @@ interface RequestBrand<Subject extends string, Request, Reply, IsSendable extend
   readonly isPublishable: false;
   /** False for the pattern of a template. */
   readonly isSendable: IsSendable;
-  /** A function, so that the compiler does not widen an optional reply. */
+  /** A function, so that the compiler keeps `undefined` in the type of a reply. */
   readonly reply: () => Reply;
   readonly covering: Subject;
   /**
@@ -93,7 +93,7 @@ export type StatedRequest<Request> = IsStrict extends true
   ? StatedSubject<Request> | (string & Branded<SendableBrand<Request>>)
   : string & StatedMark<Request>;
 
-/** The subject of a request, from which the compiler infers the type of the reply, or a type error. */
+/** The subject of a request, or a type error. The compiler infers `Reply` from its brand. */
 export type RequestArgument<Subject extends string, Reply> =
   Subject extends Branded<{ readonly isSendable: true }>
     ? Subject & Replying<Reply>

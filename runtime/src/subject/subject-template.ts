@@ -96,14 +96,14 @@ export function subjectTemplate(...schemas: [] | [StandardSchema | string]): unk
 // A namespace, because declaration files keep the comments of its members.
 export namespace subjectTemplate {
   /**
-   * Declares requests that carry values in their tokens, with the types of their data and their reply:
+   * Declares requests with values in their tokens, and the types of their data and their reply:
    *
    * ```ts
-   * export const QUOTE_PRICE = subjectTemplate.request<QuotePrice, QuotedPrice>()('price.:region.quote');
+   * export const QUOTE_PRICE = subjectTemplate.request<Quote, Price>()('price.:region');
    * await client.request(QUOTE_PRICE.for({ region: 'eu' }), { product: 'Socks' });
    * ```
    *
-   * A `@JetStreamResponder(QUOTE_PRICE)` answers all of these subjects.
+   * `@JetStreamResponder(QUOTE_PRICE)` answers all of these subjects.
    * @throws InvalidSubjectError (`INVALID_SUBJECT`) like {@link subjectTemplate}
    */
   export function request<Request = unknown, Reply = JetStreamTypeError<MissingReply>>(): RequestTemplateMaker<

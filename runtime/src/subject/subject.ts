@@ -60,8 +60,8 @@ export namespace subject {
    * const { cents } = await client.request(QUOTE_PRICE, { product: 'Socks' });
    * ```
    *
-   * `@JetStreamResponder(QUOTE_PRICE)` checks the handler against both types. The constant is a plain
-   * string at run time.
+   * `@JetStreamResponder(QUOTE_PRICE)` checks the handler against both types. The constant is a
+   * plain string at run time.
    * @throws InvalidSubjectError (`INVALID_SUBJECT`) like {@link subject}
    */
   export function request<Request = unknown, Reply = JetStreamTypeError<MissingReply>>(): RequestMaker<Request, Reply> {
