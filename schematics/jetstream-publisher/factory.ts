@@ -1,12 +1,11 @@
-import { posix } from 'node:path';
 import type { Rule } from '@angular-devkit/schematics';
 import { SchematicError } from '../shared/errors';
 import { findStream } from '../shared/event/choose-stream';
-import { handlerFolder, streamFileName } from '../shared/event/handler-folder';
+import { publisherPlace } from '../shared/event/find-publisher';
+import { addMethods } from '../shared/event/publisher-methods';
 import { eventsOfStream } from '../shared/event/stream-events';
 import { openContext } from '../shared/context';
 import { splitName } from '../shared/naming/name-option';
-import { pascalCase } from '../shared/naming/words';
 import { classNameIn } from '../shared/project/class-file';
 import { formatChanges } from '../shared/edit/format-changes';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
@@ -14,9 +13,8 @@ import { registerClass } from '../shared/project/register-class';
 import { specSuffix } from '../shared/project/spec-suffix';
 import { findStreams } from '../shared/project/streams';
 import { warnWithoutTransport } from '../shared/project/transport-package';
-import { addMethods } from './add-methods';
 import type { PublisherSchematicOptions } from './options';
-import { findPublisher, writePublisher, writePublisherSpec } from './publisher-files';
+import { writePublisher, writePublisherSpec } from './publisher-files';
 
 /**
  * `nest g jetstream-publisher orders` generates a service with one method per event. Later runs add
@@ -40,11 +38,7 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
         `${stream.path} lists ${unreadable.join(', ')}, which this project does not declare. No method was generated for it.`,
       );
 
-    const base = streamFileName(stream);
-    const home = handlerFolder(project, stream, folder);
-    const usual = posix.join(home, `${base}.publisher.ts`);
-    const wanted = `${pascalCase(base)}Publisher`;
-    const path = folder === undefined ? findPublisher(tree, project, usual, wanted) : usual;
+    const { path, className: wanted } = publisherPlace(tree, project, stream, folder);
     const className = classNameIn(tree, path, wanted);
     const isNew = writePublisher(context, path, className);
     addMethods(context, path, className, events);

@@ -2,29 +2,11 @@ import { posix } from 'node:path';
 import type { DeclaredEvent } from '../shared/event/declared-event';
 import type { SchematicContext } from '../shared/context';
 import { sampleEvent } from '../shared/fields/sample-value';
-import type { NestProject } from '../shared/project/nest-project';
-import { sourceFiles } from '../shared/project/paths';
-import { declaredNames } from '../shared/source/declared-names';
-import { parseFile } from '../shared/source/parse';
-import type { Tree } from '../shared/source/tree';
 import { createSource } from '../shared/project/new-file';
 import { specifierFor } from '../shared/project/specifier';
 import { render } from '../shared/template/render';
 import { capturedTokens, sampleSubject } from '../shared/subject/sample-subject';
-import { methodName } from './method-name';
-
-/**
- * Returns the file of a publisher, which the user may have moved. Returns `usual` if there is none.
- */
-export function findPublisher(tree: Tree, project: NestProject, usual: string, className: string): string {
-  if (tree.exists(usual)) return usual;
-  const moved = sourceFiles(tree, project.sourceRoot).find((path) => {
-    const isNamed = posix.basename(path) === posix.basename(usual) || tree.readText(path).includes(className);
-    if (!isNamed || !tree.readText(path).includes('NatsJetStreamPubAck')) return false;
-    return posix.basename(path) === posix.basename(usual) || declaredNames(parseFile(tree, path)).includes(className);
-  });
-  return moved ?? usual;
-}
+import { methodName } from '../shared/event/publisher-method-name';
 
 /** Writes the service without methods. Returns false if it already exists. */
 export function writePublisher(

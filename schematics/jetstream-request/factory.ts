@@ -1,6 +1,7 @@
 import type { Rule } from '@angular-devkit/schematics';
 import { SchematicError } from '../shared/errors';
 import { chooseEventStyle, validatorsOf } from '../shared/event/event-style';
+import { extendRequester } from '../shared/event/extend-publisher';
 import { askForFields } from '../shared/event/provide-event';
 import { openContext } from '../shared/context';
 import { classNameIn } from '../shared/project/class-file';
@@ -36,6 +37,7 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
       const style = await chooseEventStyle(tree, options.style, terminal);
       const validators = validatorsOf(tree);
       writeContract(context, plan, { request, reply }, style, validators);
+      extendRequester(context, { constant, path: contractFile, kind: 'request' });
       writeResponder(context, plan, { request, reply }, style, validators, suffix);
       warnWithoutTransport(tree, logger, project);
     } else if (!tree.readText(contractFile).includes(subject)) {

@@ -53,7 +53,12 @@ export function mainFileLines(kind: AppKind | undefined): string[] {
       ? ['nest-add/create-microservice.ts', 'nest-add/shutdown-hooks.ts']
       : ['nest-add/connect.ts', 'nest-add/shutdown-hooks.ts', 'nest-add/start.ts'];
   const code = files.map((file) => render(file, values)).join('');
-  const line = render('source/import.ts', { name: SERVER, specifier: TRANSPORT_PACKAGE, isNamespace: false });
+  const line = render('source/import.ts', {
+    name: SERVER,
+    specifier: TRANSPORT_PACKAGE,
+    isNamespace: false,
+    isType: false,
+  });
   return [line.trimEnd(), '', ...code.trimEnd().split('\n')];
 }
 

@@ -1,5 +1,5 @@
 import type { UnitTestTree } from '@angular-devkit/schematics/testing';
-import { methodName } from '../../schematics/jetstream-publisher/method-name';
+import { methodName } from '../../schematics/shared/event/publisher-method-name';
 import { projectTree, run } from './support/project-tree';
 
 const FILE = '/src/orders/orders.publisher.ts';
@@ -44,7 +44,7 @@ export class OrdersPublisher {
     expect(await publish(tree)).toMatchObject({ changed: [], messages: '' });
   });
 
-  it('adds methods for new events and keeps edits', async () => {
+  it('receives a method when an event is declared, and keeps edits', async () => {
     const { tree } = await publish();
     const edited = tree
       .readText(FILE)
@@ -52,9 +52,9 @@ export class OrdersPublisher {
       .replace('orderCreated(', '// The first of all.\n  created(')
       .replace(/\n\}\n$/, '\n  // to be continued\n}\n');
     tree.overwrite(FILE, edited);
-    const second = await generate('jetstream-event', { name: 'order.:region.shipped' }, tree);
-    const { tree: result, changed } = await publish(second.tree);
-    expect(changed).toEqual([FILE]);
+    const { tree: result, changed } = await generate('jetstream-event', { name: 'order.:region.shipped' }, tree);
+    expect(changed).toContain(FILE);
+    expect((await publish(result)).changed).toEqual([]);
     expect(result.readText(FILE)).toBe(
       edited.replace('{ ORDER_CREATED }', '{ ORDER_CREATED, ORDER_SHIPPED }').replace(
         '\n  // to be continued',
@@ -88,10 +88,101 @@ export class OrdersPublisher {
     const text = tree.readText('/src/orders/orders.module.ts');
     tree.overwrite('/src/orders/orders.module.ts', text.replaceAll('OrdersPublisher', 'Publisher'));
     expect((await publish(tree)).changed).toEqual([]);
-    const paid = await run(tree, 'jetstream-event', { name: 'order.paid' });
-    const { changed, tree: after } = await publish(paid.tree);
-    expect(changed).toEqual([FILE]);
+    const { tree: after } = await run(tree, 'jetstream-event', { name: 'order.paid' });
+    expect((await publish(after)).changed).toEqual([]);
     expect(after.readText(FILE)).toContain('orderPaid(');
+  });
+
+  it('adds a method for an event that was declared by hand', async () => {
+    const { tree } = await publish();
+    const [events, stream] = ['/src/orders/orders.events.ts', '/src/orders/orders.stream.ts'];
+    tree.overwrite(events, `${tree.readText(events)}export const ORDER_PAID = subject<number>()('order.paid');\n`);
+    tree.overwrite(stream, tree.readText(stream).replaceAll('{ ORDER_CREATED }', '{ ORDER_CREATED, ORDER_PAID }'));
+    const { tree: after, changed } = await publish(tree);
+    expect(changed).toEqual([FILE]);
+    expect(after.readText(FILE)).toContain('  orderPaid(\n    event: EventOf<typeof ORDER_PAID>,');
+  });
+
+  it('receives the method of an event that a consumer declares', async () => {
+    const { tree } = await publish();
+    const { tree: after } = await generate('jetstream-consumer', { name: 'order.paid' }, tree);
+    expect(after.readText(FILE)).toContain('return this.client.emitAsync(ORDER_PAID, event, options);');
+    expect((await generate('jetstream-consumer', { name: 'order.paid' }, after)).changed).toEqual([]);
+  });
+
+  it('keeps a method removed when its event is generated again', async () => {
+    const { tree } = await publish();
+    const removed = tree.readText(FILE).replace(/\n {2}orderCreated[^}]*}\n/, '');
+    tree.overwrite(FILE, removed);
+    expect((await generate('jetstream-event', { name: 'order.created' }, tree)).tree.readText(FILE)).toBe(removed);
+  });
+
+  it('receives the method of a request in its folder', async () => {
+    const { tree } = await publish();
+    const options = { name: 'orders/price.quote', type: 'id: number', reply: 'cents: number' };
+    const { tree: after } = await generate('jetstream-request', options, tree);
+    const text = after.readText(FILE);
+    expect(text).toContain(`
+  priceQuote(
+    request: RequestOf<typeof PRICE_QUOTE>,
+    options?: RequestOptions,
+  ): Promise<ReplyOf<typeof PRICE_QUOTE>> {
+    return this.client.request(PRICE_QUOTE, request, options);
+  }
+}
+`);
+    expect(text).toContain('  type ReplyOf,\n  type RequestOf,\n  type RequestOptions,\n} from');
+    expect(text).toContain("import { PRICE_QUOTE } from './price-quote.request.js';");
+    expect((await generate('jetstream-request', options, after)).changed).toEqual([]);
+    expect((await publish(after)).changed).toEqual([]);
+  });
+
+  it('does not receive the method of a request in another folder', async () => {
+    const { tree } = await publish();
+    expect((await generate('jetstream-request', { name: 'price.quote' }, tree)).changed).not.toContain(FILE);
+  });
+
+  it.each([
+    [
+      'the constructor has no client',
+      (text: string) => text.replace('constructor(private readonly client: NatsJetStreamClientProxy) {}', ''),
+      'because OrdersPublisher has no constructor parameter of type NatsJetStreamClientProxy.',
+    ],
+    [
+      'a type has an alias',
+      (text: string) => text.replace('type EventOf', 'type EventOf as E').replace('EventOf<typeof', 'E<typeof'),
+      'imports EventOf as E.',
+    ],
+  ])('is kept if %s, and the method is logged in one line', async (_why, edit, reason) => {
+    const { tree } = await publish();
+    tree.overwrite(FILE, edit(tree.readText(FILE)));
+    const { changed, messages } = await generate('jetstream-event', { name: 'order.paid' }, tree);
+    expect(changed).not.toContain(FILE);
+    expect(messages).toContain(reason);
+    expect(messages).toContain(
+      'Add this method by hand: orderPaid(event: EventOf<typeof ORDER_PAID>, options?: PublishOptions): ' +
+        'Promise<NatsJetStreamPubAck> { return this.client.emitAsync(ORDER_PAID, event, options); }',
+    );
+  });
+
+  it('adds the type imports that were removed with the last method', async () => {
+    const { tree } = await publish();
+    const bare = tree
+      .readText(FILE)
+      .replace(/\n {2}orderCreated[^}]*}\n/, '')
+      .replace(/ {2}type \w+,\n/g, '');
+    tree.overwrite(FILE, bare);
+    const { tree: after } = await generate('jetstream-event', { name: 'order.paid' }, tree);
+    expect(after.readText(FILE)).toContain('type EventOf');
+    expect(after.readText(FILE)).toContain('orderPaid(');
+  });
+
+  it('does not touch a publisher without the transport', async () => {
+    const { tree } = await publish();
+    tree.overwrite(FILE, 'export class OrdersPublisher {}\n');
+    const { changed, messages } = await generate('jetstream-event', { name: 'order.paid' }, tree);
+    expect(changed).not.toContain(FILE);
+    expect(messages).not.toContain('publisher');
   });
 
   it('rejects if the class is ambiguous', async () => {

@@ -118,9 +118,9 @@ describe('a second run', () => {
     rename(project, { './orders.publisher.js': '../sales/orders.publisher.js' });
     project.rename('/src/orders/orders.publisher.ts', '/src/sales/orders.publisher.ts');
     rename(project, { './orders.events.js': '../orders/orders.events.js' });
-    const { tree } = await run(project, 'jetstream-event', { name: 'order.paid' });
-    const { changed } = await again(tree, 'publisher');
-    expect(changed).toEqual(['/src/sales/orders.publisher.ts']);
+    const { tree, changed } = await run(project, 'jetstream-event', { name: 'order.paid' });
+    expect(changed).toContain('/src/sales/orders.publisher.ts');
+    expect((await again(tree, 'publisher')).changed).toEqual([]);
   });
 
   it('does not register the handler of a request that was deleted', async () => {

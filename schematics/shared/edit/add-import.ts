@@ -13,9 +13,11 @@ import { applyEdits, insertion, type TextEdit } from './text-edit';
  * Imports a name, or a whole module as a namespace, if the file does not import it yet.
  * @throws SchematicError (`UNSAFE_EDIT`)
  */
-export function useImport(tree: Tree, path: string, { name, specifier, namespace }: CodeImport): void {
+export function useImport(tree: Tree, path: string, { name, specifier, namespace, isType }: CodeImport): void {
   const source = parseFile(tree, path);
-  const { local, edits } = namespace ? importNamespace(source, name, specifier) : importName(source, name, specifier);
+  const { local, edits } = namespace
+    ? importNamespace(source, name, specifier)
+    : importName(source, name, specifier, isType);
   if (local !== name) throw new SchematicError('UNSAFE_EDIT', `${path} imports ${name} as ${local}.`, name);
   applyEdits(tree, path, edits);
 }
@@ -29,6 +31,7 @@ export interface NeededImport {
 /** A needed import of a name, or of a whole module as a namespace. */
 export interface CodeImport extends NeededImport {
   readonly namespace?: boolean;
+  readonly isType?: boolean;
 }
 
 /**
@@ -42,17 +45,17 @@ export interface ImportedName {
 }
 
 /**
- * Imports the value `name` from `specifier`.
+ * Imports the value or type `name` from `specifier`.
  * @throws SchematicError (`UNSAFE_EDIT`) if the file uses the name for something else, or imports
- * it as a type only
+ * the value as a type only
  */
-export function importName(source: ts.SourceFile, name: string, specifier: string): ImportedName {
+export function importName(source: ts.SourceFile, name: string, specifier: string, isType = false): ImportedName {
   const declarations = importsOf(source, specifier);
   const bound = declarations
     .flatMap(namedBindings)
     .find((binding) => (binding.propertyName ?? binding.name).text === name);
   if (bound) {
-    if (isTypeOnly(bound)) throw taken(source, name, 'is imported as a type only');
+    if (isTypeOnly(bound) && !isType) throw taken(source, name, 'is imported as a type only');
     return { name, local: bound.name.text, edits: [] };
   }
   if (isDeclared(source, name)) throw taken(source, name, 'already has another meaning');
@@ -61,7 +64,11 @@ export function importName(source: ts.SourceFile, name: string, specifier: strin
   return {
     name,
     local: name,
-    edits: [open ? appendBinding(source, open, name) : newDeclaration(source, { name, specifier, isNamespace: false })],
+    edits: [
+      open
+        ? appendBinding(source, open, isType ? `type ${name}` : name)
+        : newDeclaration(source, { name, specifier, isNamespace: false, isType }),
+    ],
   };
 }
 
@@ -91,6 +98,7 @@ interface NewDeclaration {
   readonly name: string;
   readonly specifier: string;
   readonly isNamespace: boolean;
+  readonly isType: boolean;
 }
 
 /** Adds an import declaration after the existing ones. */
@@ -117,5 +125,5 @@ function taken(source: ts.SourceFile, name: string, why: string): SchematicError
 function importNamespace(source: ts.SourceFile, name: string, specifier: string): ImportedName {
   const [bound] = namespaceNames(source, specifier);
   if (bound !== undefined) return { name, local: bound, edits: [] };
-  return { name, local: name, edits: [newDeclaration(source, { name, specifier, isNamespace: true })] };
+  return { name, local: name, edits: [newDeclaration(source, { name, specifier, isNamespace: true, isType: false })] };
 }

@@ -40,7 +40,7 @@ export function listEvent(context: SchematicContext, declared: DeclaredStream, e
     if (!(error instanceof SchematicError) || error.code !== 'UNSAFE_EDIT') throw error;
     const { constant } = event;
     const lines = [
-      render('source/import.ts', { name: constant, specifier, isNamespace: false }).trimEnd(),
+      render('source/import.ts', { name: constant, specifier, isNamespace: false, isType: false }).trimEnd(),
       render('jetstream-event/listed.ts', { constant, local: constant, isFirst: true }),
     ].map((line) => `  ${line}`);
     logger.warn([error.message, 'Add it by hand:', ...lines].join('\n'));

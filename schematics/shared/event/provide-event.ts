@@ -7,6 +7,7 @@ import { addEvent } from './add-event';
 import type { DeclaredEvent } from './declared-event';
 import type { EventNames } from './event-names';
 import { chooseEventStyle, validatorsOf } from './event-style';
+import { extendPublisher } from './extend-publisher';
 import { findEvent } from './find-event';
 import { listEvent } from './list-event';
 import type { EventSchematicOptions } from './options';
@@ -30,7 +31,10 @@ export async function provideEvent(
   }
   const event = known ?? (await newEvent());
   listEvent(context, stream, event);
-  if (!known) warnPatternHandlers(context, stream, event);
+  if (!known) {
+    extendPublisher(context, stream, event);
+    warnPatternHandlers(context, stream, event);
+  }
   return event;
 
   async function newEvent(): Promise<DeclaredEvent> {

@@ -100,7 +100,7 @@ function renamed(expression: string, names: ReadonlyMap<string, string>): string
 
 function pasteLines({ imports, list, element }: Registration): string[] {
   return [
-    ...imports.map((each) => render('source/import.ts', { ...each, isNamespace: false }).trimEnd()),
+    ...imports.map((each) => render('source/import.ts', { ...each, isNamespace: false, isType: false }).trimEnd()),
     render('source/module-decorator.ts', { list, element }),
   ].map((line) => `  ${line}`);
 }

@@ -1,5 +1,5 @@
-import type { DeclaredEvent } from '../shared/event/declared-event';
-import { camelCase } from '../shared/naming/words';
+import type { DeclaredEvent } from './declared-event';
+import { camelCase } from '../naming/words';
 
 /**
  * Names with a special meaning on a Nest provider. `then`, for example, would make it a thenable.
