@@ -14,6 +14,7 @@ import { specSuffix } from '../shared/project/spec-suffix';
 import { findStreams } from '../shared/project/streams';
 import { warnWithoutTransport } from '../shared/project/transport-package';
 import type { PublisherSchematicOptions } from './options';
+import { writeController } from './write-controller';
 import { writePublisher, writePublisherSpec } from './publisher-files';
 
 /**
@@ -50,6 +51,7 @@ export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
       const module = registerClass(context, ['providers', 'exports'], { name: className, path });
       useLibraryStream(context, stream, module);
     }
+    if (options.controller === true) writeController(context, path, className, events);
     await formatChanges(tree, logger);
   };
 }

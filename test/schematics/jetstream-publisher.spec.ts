@@ -185,6 +185,62 @@ export class OrdersPublisher {
     expect(messages).not.toContain('publisher');
   });
 
+  it('writes a controller that publishes each event by HTTP', async () => {
+    const options = { name: 'order.:region.shipped', type: 'carrier: string' };
+    const { tree } = await generate('jetstream-event', options);
+    const { tree: result } = await publish(tree, { controller: true });
+    expect(result.readText('/src/orders/orders.controller.ts'))
+      .toBe(`import type { EventOf, NatsJetStreamPubAck } from '@nest-jetstream/transport';
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import type { ORDER_CREATED, ORDER_SHIPPED } from './orders.events.js';
+import { OrdersPublisher } from './orders.publisher.js';
+
+@Controller()
+export class OrdersController {
+  constructor(private readonly publisher: OrdersPublisher) {}
+
+  @Post('order/created')
+  orderCreated(
+    @Body() event: EventOf<typeof ORDER_CREATED>,
+  ): Promise<NatsJetStreamPubAck> {
+    return this.publisher.orderCreated(event);
+  }
+
+  @Post('order/:region/shipped')
+  orderShipped(
+    @Param() params: Parameters<typeof ORDER_SHIPPED.for>[0],
+    @Body() event: EventOf<typeof ORDER_SHIPPED>,
+  ): Promise<NatsJetStreamPubAck> {
+    return this.publisher.orderShipped(params, event);
+  }
+}
+`);
+    expect(result.readText('/src/orders/orders.module.ts')).toContain('controllers: [OrdersController]');
+    expect((await publish(result, { controller: true })).changed).toEqual([]);
+  });
+
+  it('validates the body of a class event in the controller', async () => {
+    const manifest = orders.readJson('/package.json') as { dependencies: Record<string, string> };
+    const base = await run(orders, 'jetstream-event', { name: 'order.created' });
+    manifest.dependencies['class-validator'] = manifest.dependencies['class-transformer'] = '*';
+    base.tree.overwrite('/package.json', JSON.stringify(manifest));
+    const { tree } = await generate('jetstream-event', { name: 'order.paid', style: 'class' }, base.tree);
+    const text = (await publish(tree, { controller: true })).tree.readText('/src/orders/orders.controller.ts');
+    expect(text).toContain("import { type ORDER_CREATED, OrderPaidEvent } from './orders.events.js';");
+    expect(text).toContain('@Body(new ValidationPipe({ transform: true }))\n    event: OrderPaidEvent,');
+  });
+
+  it('does not change a controller that exists, and names the publisher', async () => {
+    const path = '/src/orders/orders.controller.ts';
+    const { tree } = await run(orders, 'jetstream-event', { name: 'order.created' });
+    tree.create(path, 'export class OrdersController {}\n');
+    const { tree: result, messages } = await publish(tree, { controller: true });
+    expect(result.readText(path)).toBe('export class OrdersController {}\n');
+    expect(messages).toContain(
+      'src/orders/orders.controller.ts already exists and was not changed. Call OrdersPublisher',
+    );
+  });
+
   it('rejects if the class is ambiguous', async () => {
     const { tree } = await publish();
     const others = 'export class A {}\nexport class B';

@@ -8,6 +8,7 @@ import { specifierFor } from '../project/specifier';
 import { TRANSPORT_PACKAGE } from '../project/transport-package';
 import { DEFAULT_STYLE, detectStyle, type CodeStyle } from '../source/code-style';
 import { localNames } from '../source/imports';
+import type { Tree } from '../source/tree';
 import { descendants, parseFile, parseText } from '../source/parse';
 import { restyle } from '../edit/restyle';
 import { applyEdits, insertion } from '../edit/text-edit';
@@ -42,6 +43,15 @@ export function addMethods(
       context.logger.warn(`${error.message} Add this method by hand: ${oneLine(code)}`);
     }
   }
+}
+
+/** Returns the name of the method that publishes an event, or undefined if there is none. */
+export function publishingMethod(tree: Tree, path: string, className: string, constant: string): string | undefined {
+  const declaration = publisherClass(parseFile(tree, path), className);
+  return declaration.members
+    .filter(ts.isMethodDeclaration)
+    .find(({ body }) => body && [...descendants(body)].some((node) => ts.isIdentifier(node) && node.text === constant))
+    ?.name.getText();
 }
 
 function addMethod(context: SchematicContext, path: string, className: string, event: Published): void {
