@@ -101,6 +101,7 @@ export type {
 } from './module/transport-options';
 export type { NatsJetStreamOptionsFactory, NatsJetStreamTransportAsyncOptions } from './module/async-options';
 export type { NatsJetStreamClientOptions } from './client/client-options';
+export type { JetStreamPublisher } from './client/jetstream-publisher';
 export type { BatchPublishOptions, EventPair, EventPairs, NatsJetStreamBatchAck } from './client/batch/prepare-batch';
 export type { EraseMessageOptions, PurgeSubjectOptions } from './admin/jetstream-admin';
 export type { NatsJetStreamPubAck } from './client/pub-ack';

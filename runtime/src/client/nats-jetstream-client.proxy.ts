@@ -24,6 +24,7 @@ import {
   type ClientSettings,
   type NatsJetStreamClientOptions,
 } from './client-options';
+import type { JetStreamPublisher } from './jetstream-publisher';
 import { openedEvent, type NatsJetStreamRecord, type OpenedEvent } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { assertPublishDefaults, attemptsMs, type PublishDefaults, type PublishOptions } from './publish-options';
@@ -39,7 +40,7 @@ import { EmittedEvent } from './emitted-event';
  */
 export class NatsJetStreamClientProxy
   extends ClientProxy<ConnectionEvents, ConnectionStatus>
-  implements OnApplicationBootstrap, OnApplicationShutdown
+  implements JetStreamPublisher, OnApplicationBootstrap, OnApplicationShutdown
 {
   private readonly logger = new Logger('NatsJetStreamClientProxy');
   private readonly session: JetStreamSession;
