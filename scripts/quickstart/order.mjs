@@ -18,7 +18,7 @@ export async function startShop(shop, natsUrl) {
  * Creates an order over HTTP. Returns the sent order, its PubAck and the log line of the handler.
  */
 export async function placeOrder({ app, url }) {
-  const response = await fetch(`${url}/orders`, {
+  const response = await fetch(`${url}/order/created`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(ORDER),
@@ -26,7 +26,7 @@ export async function placeOrder({ app, url }) {
   });
   const body = await response.text();
   if (!response.ok)
-    throw Object.assign(new Error(`POST /orders responded with ${response.status} (${body}).`), {
+    throw Object.assign(new Error(`POST /order/created responded with ${response.status} (${body}).`), {
       output: app.output(),
     });
   const [line] = await app.waitFor(/^.*\[OrderCreatedConsumer\].*$/m, EVENT_LIMIT_MS);

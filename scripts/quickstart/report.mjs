@@ -16,7 +16,7 @@ export function describeOrder({ sent, ack, received }) {
 
 /** Returns a shell command that sends an order to the default port of a project. */
 export function orderCommand(order) {
-  return `curl -H 'content-type: application/json' -d '${JSON.stringify(order)}' http://127.0.0.1:3000/orders`;
+  return `curl -H 'content-type: application/json' -d '${JSON.stringify(order)}' http://127.0.0.1:3000/order/created`;
 }
 
 /** Returns the next steps for a project that was kept. */

@@ -1,11 +1,8 @@
-import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../process/environment.mjs';
-import { CommandFailedError, run } from '../process/run.mjs';
+import { run } from '../process/run.mjs';
 import { root } from '../workspace/root.mjs';
 
-const CONTROLLER = fileURLToPath(new URL('templates/orders.controller.ts', import.meta.url));
 // Prevents prompts.
 const env = () => childEnvironment({ set: { CI: 'true' } });
 
@@ -43,13 +40,9 @@ export function shopIn(folder, recording) {
       const output = await inShop('npx', 'nest-jetstream', ...args);
       recording.add(`npx nest-jetstream generate consumer order.created --type '${fields}'`, output);
     },
-    generateController: async () => {
-      const file = 'src/orders/orders.controller.ts';
-      const output = await inShop('npx', 'nest', 'g', 'controller', 'orders', '--no-spec');
-      // `nest g` also exits with 0 on failure.
-      if (!existsSync(join(path, file)))
-        throw new CommandFailedError('nest g controller orders', `did not create ${file}`, output);
-      copyFileSync(CONTROLLER, join(path, file));
+    generatePublisher: async () => {
+      const output = await inShop('npx', 'nest-jetstream', 'generate', 'publisher', 'orders', '--controller');
+      recording.add('npx nest-jetstream generate publisher orders --controller', output);
     },
     build: () => inShop('npm', 'run', 'build'),
   };

@@ -26,7 +26,7 @@ export async function takeSteps({ progress, folder, onCleanUp }) {
   await step('nest add nest-jetstream', () => shop.addPackages(tarballs));
   await step('nest-jetstream generate stream orders', shop.generateStream);
   await step('nest-jetstream generate consumer order.created', shop.generateConsumer);
-  await step('nest g controller orders', shop.generateController);
+  await step('nest-jetstream generate publisher orders --controller', shop.generatePublisher);
   await step('npm run build', shop.build);
 
   const server = await step('start a nats-server', async () => {
@@ -40,7 +40,7 @@ export async function takeSteps({ progress, folder, onCleanUp }) {
     return started;
   });
   const running = await step('start the shop', () => startShop(shop, server.url));
-  const order = await step('POST /orders, and wait for the event', () => placeOrder(running));
+  const order = await step('POST /order/created, and wait for the event', () => placeOrder(running));
   recording.add(orderCommand(order.sent), JSON.stringify(order.ack));
   recording.print(`[OrderCreatedConsumer] ${order.received}`);
   progress.say(`\n${describeOrder(order)}\n`);

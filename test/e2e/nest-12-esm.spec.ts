@@ -1,4 +1,4 @@
-import { copyFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addGuideTest } from '../support/guide-test';
 import { isSettled, probe } from '../support/jetstream-probe';
@@ -7,7 +7,6 @@ import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
 import { pureMicroservice } from './stories/pure-microservice';
 
-const CONTROLLER = join(__dirname, '..', '..', 'scripts', 'quickstart', 'templates', 'orders.controller.ts');
 const FIELDS = 'id: number; product: string; quantity: number';
 
 jest.setTimeout(10 * 60_000);
@@ -33,19 +32,22 @@ describe('a Nest 12 project of ES modules', () => {
     expect(await project.read('src/main.ts')).toContain('startAllMicroservices()');
   });
 
-  it('gets a stream and consumers through both command lines', async () => {
+  it('gets a stream, consumers and a publisher through both command lines', async () => {
     await project.nest('g', 'jetstream-stream', 'orders');
     await project.nest('g', 'jetstream-consumer', 'order.created', '--type', FIELDS);
     await project.nest('g', 'jsc', 'order.paid');
     await project.run('npx', '--no', 'nest-jetstream', 'generate', 'consumer', 'order.shipped', '--type', FIELDS);
+    await project.run('npx', '--no', 'nest-jetstream', 'generate', 'publisher', 'orders', '--controller');
 
     expect(await readdir(join(project.path, 'src', 'orders'))).toEqual(
       expect.arrayContaining([
         'order-created.consumer.ts',
         'order-paid.consumer.ts',
         'order-shipped.consumer.ts',
+        'orders.controller.ts',
         'orders.events.ts',
         'orders.module.ts',
+        'orders.publisher.ts',
         'orders.stream.ts',
       ]),
     );
@@ -60,11 +62,10 @@ describe('a Nest 12 project of ES modules', () => {
 
   it('keeps the stock schematics', async () => {
     await project.nest('g', 'module', 'catalog');
-    await project.nest('g', 'controller', 'orders', '--no-spec');
-    await copyFile(CONTROLLER, join(project.path, 'src/orders/orders.controller.ts'));
+    await project.nest('g', 'controller', 'catalog', '--no-spec');
 
     expect(await project.read('src/app.module.ts')).toContain('CatalogModule');
-    expect(await project.read('src/orders/orders.module.ts')).toContain('OrdersController');
+    expect(await project.read('src/catalog/catalog.module.ts')).toContain('CatalogController');
   });
 
   it('lists our schematics in nest g --help', async () => {
@@ -101,7 +102,7 @@ describe('a Nest 12 project of ES modules', () => {
     const app = await startApp(project, server.url);
     const observer = await probe(server.url);
 
-    const response = await fetch(`${app.url}/orders`, {
+    const response = await fetch(`${app.url}/order/created`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ id: 1, product: 'Socks', quantity: 2 }),
