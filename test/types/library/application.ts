@@ -15,10 +15,15 @@ import {
   ORDER_SHIPPED,
   ORDER_UPDATED,
   OnOrderCreated,
+  OnQuotePrice,
   orderEvent,
+  priceRequest,
+  QUOTE_PRICE,
+  quoted,
   Orders,
   shipment,
   shippedTo,
+  stockOf,
   type OrderCreatedEvent,
   type OrderUpdatedEvent,
 } from './contracts.js';
@@ -33,6 +38,13 @@ client.emit(ORDER_CREATED, { id: 1 }); // error: Property 'product' is missing i
 client.emit(ORDER_UPDATED, event); // error: Property 'quantity' is missing in type 'OrderCreatedEvent' but required in type 'OrderUpdatedEvent'
 client.emit(shippedTo('eu'), { carrier: 1 }); // error: Type 'number' is not assignable to type 'string'
 client.emit(ORDER_SHIPPED.for({ region: '' }), { carrier: 'Snail' }); // error: Value '' of ':region' is empty. Give the token a value.
+void client.request(QUOTE_PRICE, { product: 'Socks' }).then(({ cents }) => cents.toFixed());
+void client.request(stockOf('eu'), { product: 'Socks' }).then(({ left }) => left.toFixed());
+void quoted.then(({ cents }) => cents.toFixed());
+void client.request(QUOTE_PRICE, { product: 1 }); // error: Type 'number' is not assignable to type 'string'
+void client.request(stockOf('eu'), { product: 'Socks' }).then(({ cents }) => cents); // error: Property 'cents' does not exist on type '{ left: number; }'
+client.emit(QUOTE_PRICE, { product: 'Socks' }); // error: 'price.quote' is a request, and no stream stores requests.
+priceRequest('price.*'); // error: 'price.*' is a pattern. Use a subject without '*' and '>'.
 orderEvent('order..paid'); // error: 'order..paid' has an empty token. Write a name before and after each dot.
 shipment('order.shipped'); // error: 'order.shipped' captures no token. Use subject() instead of subjectTemplate().
 subjectPattern(Orders, 'payment.*'); // error: 'payment.*' matches no event of this stream.
@@ -49,6 +61,17 @@ export class Application {
   @JetStreamConsumer(ANY_ORDER)
   any(@Payload() { id }: EventOf<typeof ANY_ORDER>, @Ctx() context: ContextOf<typeof ANY_ORDER>): number {
     return context.subject === 'order.updated' ? context.event.quantity : id;
+  }
+
+  @OnQuotePrice()
+  quote(@Payload() { product }: { product: string }): { cents: number } {
+    return { cents: product.length };
+  }
+
+  // error: The responder must return the reply of this request, ReplyOf<typeof REQUEST>.
+  @OnQuotePrice()
+  count(@Payload() { product }: { product: string }): { left: number } {
+    return { left: product.length };
   }
 
   // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.

@@ -2,6 +2,7 @@
 import {
   defineStream,
   JetStreamConsumer,
+  JetStreamResponder,
   subject,
   subjectPattern,
   subjectTemplate,
@@ -28,6 +29,12 @@ export const Orders = defineStream({
   events: { ORDER_CREATED, ORDER_UPDATED, ORDER_SHIPPED },
 });
 export const ANY_ORDER = subjectPattern(Orders, 'order.*');
+export const priceRequest = subject.request<{ product: string }, { cents: number }>();
+export const QUOTE_PRICE = priceRequest('price.quote');
+export const stockRequest = subjectTemplate.request<{ product: string }, { left: number }>();
+export const COUNT_STOCK = stockRequest('stock.:region.count');
+export const stockOf = (region: string) => COUNT_STOCK.for({ region });
+export const OnQuotePrice = () => JetStreamResponder(QUOTE_PRICE);
 export const shippedTo = (region: string) => ORDER_SHIPPED.for({ region });
 export const OnOrderCreated = (durable: string) => JetStreamConsumer(ORDER_CREATED, { durable });
 
@@ -35,7 +42,12 @@ declare const client: NatsJetStreamClientProxy;
 // Methods as values name the types of their parameters.
 export const emit = client.emitAsync.bind(client);
 export const publish = client.emitAsync;
+export const ask = client.request.bind(client);
+export const send = client.send;
+export const stockFor = COUNT_STOCK.for;
+export const quoted = client.request(QUOTE_PRICE, { product: 'Socks' });
 export const shippedFor = ORDER_SHIPPED.for;
 export class Publisher {
   readonly emit = client.emit;
+  readonly request = client.request;
 }
