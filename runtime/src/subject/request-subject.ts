@@ -83,7 +83,12 @@ export type RequestOf<Subject extends AnyRequest> =
 
 /** The reply type of a request constant or template. */
 export type ReplyOf<Subject extends AnyRequest> =
-  TextOf<Subject> extends Branded<{ readonly reply: () => infer Reply }> ? Reply : never;
+  TextOf<Subject> extends Branded<{
+    /** Function with the type of the reply. */
+    readonly reply: () => infer Reply;
+  }>
+    ? Reply
+    : never;
 
 /**
  * The subject of a request with an explicit type argument. Nothing is inferred from it, so any
