@@ -92,7 +92,8 @@ describe('JetStreamResponder', () => {
         return { cents: 1 };
       }
     }
-    expect(Reflect.getMetadata(PATTERN_EXTRAS_METADATA, Billing.prototype.quote)).toEqual(fromConnection('billing'));
+    const method: unknown = Reflect.get(Billing.prototype, 'quote');
+    expect(Reflect.getMetadata(PATTERN_EXTRAS_METADATA, method as object)).toEqual(fromConnection('billing'));
     expect(() => JetStreamResponder(QUOTE_PRICE, { connection: ' ' })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' }),
     );
@@ -133,14 +134,14 @@ describe('JetStreamResponder on a wrong method', () => {
     );
   });
 
-  it.each([
+  it.each<[string, MethodDecorator]>([
     ['@MessagePattern', MessagePattern('responder.other')],
-    ['@JetStreamConsumer', JetStreamConsumer('responder.other')],
+    ['@JetStreamConsumer', JetStreamConsumer('responder.other') as MethodDecorator],
   ])('refuses a method with %s', (_name, other) => {
     expect(() => {
       class Twice {
         @JetStreamResponder(QUOTE_PRICE)
-        @(other as MethodDecorator)
+        @other
         quote(): QuotedPrice {
           return { cents: 1 };
         }

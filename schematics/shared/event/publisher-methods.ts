@@ -117,7 +117,7 @@ function mentions(declaration: ts.ClassDeclaration, { constant }: Published, spe
 
 /** Returns the property with the client, which the user may have renamed. */
 function clientMember({ members }: ts.ClassDeclaration): string | undefined {
-  const parameters = members.filter(ts.isConstructorDeclaration).flatMap((each) => [...each.parameters]);
+  const parameters = members.find(ts.isConstructorDeclaration)?.parameters ?? [];
   const properties = [
     ...parameters.filter((parameter) => ts.isParameterPropertyDeclaration(parameter, parameter.parent)),
     ...members.filter(ts.isPropertyDeclaration),
