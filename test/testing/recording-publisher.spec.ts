@@ -1,4 +1,5 @@
 import {
+  InjectJetStreamClient,
   type JetStreamPublisher,
   NatsJetStreamClientProxy,
   NatsJetStreamRecordBuilder,
@@ -33,6 +34,15 @@ class OrdersService {
   }
 }
 
+@Injectable()
+class Notifier {
+  constructor(@InjectJetStreamClient() private readonly publisher: JetStreamPublisher) {}
+
+  async notify(id: number): Promise<void> {
+    await this.publisher.emitAsync(ORDER_CREATED, { id });
+  }
+}
+
 describe('RecordingPublisher', () => {
   let client: RecordingPublisher;
   beforeEach(() => {
@@ -50,6 +60,15 @@ describe('RecordingPublisher', () => {
     expect(client.published).toEqual([
       { subject: 'order.created', event: { id: 1 }, options: { headers: { tenant: 'acme' } } },
     ]);
+  });
+
+  it('replaces a client that is injected as its interface', async () => {
+    const module = await Test.createTestingModule({
+      providers: [Notifier, { provide: NatsJetStreamClientProxy, useValue: client }],
+    }).compile();
+    await module.get(Notifier).notify(7);
+
+    expect(client.published).toMatchObject([{ subject: 'order.created', event: { id: 7 } }]);
   });
 
   it('records the event and the options of a record', async () => {
