@@ -52,8 +52,9 @@ const ALL_OPTIONS = [
   ['consumer', 'payment.captured', '--create-stream'],
   ['consumer', 'order.*'],
   ['consumer', 'invoice.*'],
-  ['publisher', 'invoices', '--path', 'billing'],
-  ['publisher', 'orders'],
+  ['publisher', 'invoices', '--path', 'billing', '--controller'],
+  // The publisher exists, and has the methods of the later events.
+  ['publisher', 'orders', '--controller'],
   [
     ...words('request quote.class --style class --request-name QuoteChecked --path sales'),
     '--reply',
