@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-// Imported from the file, because the package's index also loads a validator.
-import { template } from '@angular-devkit/core/src/utils/template';
 import { ts } from '../source/typescript';
 import { type ImportExtension, withExtension } from '../source/import-extension';
 import { descendants, parseText } from '../source/parse';
+import { compileTemplate } from './compile-template';
 import { literal, propertyName } from './literal';
 
 // The same path from the sources and from dist.
@@ -32,7 +31,7 @@ export interface TemplateHelpers {
 /** Renders `templates/<file>.template` with single quotes, semicolons and two spaces. */
 export function render(file: string, values: Record<string, unknown>, extension: ImportExtension = ''): string {
   const source = readFileSync(join(TEMPLATES, `${file}.template`), 'utf8');
-  return template(source, {})({ ...values, ...helpers(extension) });
+  return compileTemplate(source)({ ...values, ...helpers(extension) });
 }
 
 function helpers(extension: ImportExtension): TemplateHelpers {
