@@ -53,9 +53,10 @@ function describe(resolved: ResolvedNatsServer, server: RunningNatsServer, store
   return [
     `nats-server ${resolved.version} with JetStream (${resolved.source}: ${resolved.binary})`,
     ...(resolved.warning === undefined ? [] : [`  warning  ${resolved.warning}`]),
-    `  url      ${server.url}`,
     `  store    ${store.directory} (${store.fate})`,
     ...(server.monitorUrl === undefined ? [] : [`  monitor  ${server.monitorUrl}`]),
+    // A line to copy into a shell or .env.
+    `NATS_URL=${server.url}`,
     'Press Ctrl-C to stop it.',
   ];
 }

@@ -32,7 +32,10 @@ export const DEFAULT_VERSION = '2.15.1';
 /** Oldest supported version. Older servers lack consumer metadata and multiple filter subjects. */
 export const SUPPORTED_FLOOR = '2.10.0';
 
-export const DOCKER_COMMAND = `docker run --rm -p 4222:4222 nats:${DEFAULT_VERSION.replace(/\.\d+$/, '')}-alpine -js`;
+/** Image of the default version, with its latest patch. */
+export const DOCKER_IMAGE = `nats:${DEFAULT_VERSION.replace(/\.\d+$/, '')}-alpine`;
+
+export const DOCKER_COMMAND = `docker run --rm -p 4222:4222 ${DOCKER_IMAGE} -js`;
 
 // One entry per maintained line with the fix (https://advisories.nats.io, secnote-2026-13 and -16).
 // Other lines below the last entry never got it.

@@ -1,3 +1,4 @@
+import { DOCKER_IMAGE } from '../../nats-server/version';
 import type { Tree } from '../shared/source/tree';
 import { render } from '../shared/template/render';
 import type { SetupPlan } from './setup-plan';
@@ -27,7 +28,7 @@ export function addLocalServer(
   const usesLocal =
     servers.length === 0 || servers.some((address) => /^([a-z]+:\/\/)?(localhost|127\.0\.0\.1)\b/.test(address));
   if (usesLocal && createsCompose && !COMPOSE_FILES.some((path) => tree.exists(path)))
-    tree.create('compose.yaml', render('nest-add/compose.yaml', {}));
+    tree.create('compose.yaml', render('nest-add/compose.yaml', { image: DOCKER_IMAGE }));
 }
 
 function addVariables(tree: Tree): void {

@@ -17,12 +17,12 @@ describe('serve', () => {
   });
 
   it('keeps its store in the project, also from subfolders, and out of git', async () => {
-    await run({}, async (server) => storeMessage(server.value('url'), 'kept'));
+    await run({}, async (server) => storeMessage(server.value('NATS_URL='), 'kept'));
     const folder = join(project, 'src', 'orders');
     await mkdir(folder, { recursive: true });
     await run({ cwd: folder }, async (server) => {
       expect(server.value('store')).toBe(`${join(project, '.nats')} (kept)`);
-      expect(await storedMessages(server.value('url'))).toEqual(['kept']);
+      expect(await storedMessages(server.value('NATS_URL='))).toEqual(['kept']);
     });
     expect(await readFile(join(project, '.nats', '.gitignore'), 'utf8')).toBe('*\n');
   });
@@ -39,7 +39,7 @@ describe('serve', () => {
     let store = '';
     await run({ memory: true }, async (server) => {
       store = server.value('store').replace(' (removed on exit)', '');
-      await storeMessage(server.value('url'), 'gone');
+      await storeMessage(server.value('NATS_URL='), 'gone');
       expect(existsSync(join(store, 'jetstream'))).toBe(true);
     });
     expect(existsSync(store)).toBe(false);
