@@ -4,7 +4,6 @@ import { SchematicError } from '../../schematics/shared/errors';
 import type { SchematicRequest } from './schematic-request';
 import type { FileChange } from '../runner/disk-tree';
 import { runSchematic, type SchematicMessage } from '../runner/run-schematic';
-import { answersFor } from './ask-for-options';
 import { runTask } from './run-task';
 import { jsonReport, textReport } from './report';
 
@@ -44,7 +43,7 @@ export async function runFromCommandLine(environment: CommandEnvironment, reques
     }
     // Schematics ask the questions that depend on the project.
     const interactive = request.prompt && !json;
-    const options = { ...request.options, ...(await answersFor(request)), interactive };
+    const options = { ...request.options, interactive };
     const outcome = await runSchematic({ root, schematic, options, dryRun, say });
     ({ changes } = outcome);
     if (!json) textReport(changes, dryRun).forEach(print);

@@ -54,13 +54,6 @@ export function schematicCommand(schematic: Schematic, place: CommandPlace, envi
           ),
           ...(positional === undefined || value === undefined ? {} : { [positional]: value }),
         },
-        // An option that was not typed may be asked for, even if it has a default.
-        given: new Set([
-          ...[...attributes]
-            .filter(([attribute]) => parsed.getOptionValueSource(attribute) === 'cli')
-            .map(([, name]) => name),
-          ...(positional === undefined || value === undefined ? [] : [positional]),
-        ]),
       });
     });
 }

@@ -9,22 +9,13 @@ export interface PropertySchema {
   readonly items?: { readonly enum?: readonly string[] };
   readonly minimum?: number;
   readonly $default?: { readonly $source: string; readonly index?: number };
-  readonly 'x-prompt'?: string | PromptSchema;
   /** Flag of the command line. Default: the name of the property. */
   readonly 'x-flag'?: string;
-}
-
-export interface PromptSchema {
-  readonly message: string;
-  readonly type?: 'confirmation' | 'input' | 'list';
-  readonly multiselect?: boolean;
-  readonly items?: readonly (string | { readonly label: string; readonly value: unknown })[];
 }
 
 /** A schematic's schema.json, the only description of its options. */
 export interface SchematicSchema {
   readonly properties: Readonly<Record<string, PropertySchema>>;
-  readonly required?: readonly string[];
   /** Sets of options that the help of the command line shows as commands. */
   readonly examples?: readonly Readonly<Record<string, unknown>>[];
 }

@@ -1,7 +1,9 @@
 import { join, posix } from 'node:path';
 import type { Rule } from '@angular-devkit/schematics';
+import { CachedTree } from '../shared/source/cached-tree';
 import { openContext, type SchematicContext } from '../shared/context';
 import { formatChanges } from '../shared/edit/format-changes';
+import { rememberStyle } from '../shared/event/event-style';
 import { chooseStream } from '../shared/event/choose-stream';
 import { handlerFolder } from '../shared/event/handler-folder';
 import { provideEvent } from '../shared/event/provide-event';
@@ -10,7 +12,10 @@ import { compileLibrary, useLibraryStream } from '../shared/project/library';
 import { registerClass } from '../shared/project/register-class';
 import type { DeclaredStream } from '../shared/project/streams';
 import { warnWithoutTransport } from '../shared/project/transport-package';
+import { askForName } from '../shared/prompt/ask-for-name';
 import { askForOptions } from '../shared/prompt/ask-for-options';
+import { parseHandlerSubject } from '../shared/subject/parsed-subject';
+import { splitName } from '../shared/naming/name-option';
 import { writeConsumer } from './consumer-files';
 import { planConsumer, type ConsumerPlan } from './consumer-plan';
 import { parseSettings, SETTING_NAMES } from './consumer-settings';
@@ -21,14 +26,20 @@ import { warnUnappliedOptions } from './unapplied-options';
 import { findHandler, uniqueDurable } from './unique-durable';
 import { refuseTakenClass } from './unique-class';
 
+const QUESTION = 'Which subject should be consumed, such as order.created?';
 const SCHEMA_FILE = join(__dirname, 'schema.json');
 
 /** `nest g jetstream-consumer order.created` generates the event, its handler and a spec. */
 export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
-  return async (tree, { logger }) => {
+  return async (host, { logger }) => {
+    const tree = new CachedTree(host);
     const context = openContext(tree, logger, options);
-    const { project } = context;
-    const plan = planConsumer(context, options);
+    const { project, terminal } = context;
+    const answer = await askForName(options.name, terminal, QUESTION, (name) =>
+      parseHandlerSubject(splitName('subject', name).name),
+    );
+    const plan = planConsumer(context, { ...options, ...answer });
+    rememberStyle(tree, options.style);
     if (project.isLibrary && plan.specSuffix !== undefined) compileLibrary(tree, project);
     const stream = await chooseStream(context, plan.subject, plan.stream);
     const handled = await provideSubject(context, stream, plan);
@@ -49,8 +60,8 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
         );
         return formatChanges(tree, logger);
       }
-      const answers = await askForOptions(SCHEMA_FILE, SETTING_NAMES, plan.settings, context);
-      const settings = { ...plan.settings, ...parseSettings(answers) };
+      const answers = await askForOptions(SCHEMA_FILE, SETTING_NAMES, plan.settings, parseSettings, context);
+      const settings = { ...plan.settings, ...answers };
       const durable = uniqueDurable(context, settings, plan);
       if (plan.consumerName !== undefined) refuseTakenClass(context, className, plan.consumerName);
       writeConsumer(context, { path, className, handled, settings, durable }, plan.specSuffix);

@@ -4,8 +4,10 @@ import { findStream } from '../shared/event/choose-stream';
 import { publisherPlace } from '../shared/event/find-publisher';
 import { addMethods } from '../shared/event/publisher-methods';
 import { eventsOfStream } from '../shared/event/stream-events';
+import { CachedTree } from '../shared/source/cached-tree';
 import { openContext } from '../shared/context';
 import { splitName } from '../shared/naming/name-option';
+import { askForName } from '../shared/prompt/ask-for-name';
 import { classNameIn } from '../shared/project/class-file';
 import { formatChanges } from '../shared/edit/format-changes';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
@@ -17,18 +19,25 @@ import type { PublisherSchematicOptions } from './options';
 import { writeController } from './write-controller';
 import { writePublisher, writePublisherSpec } from './publisher-files';
 
+const QUESTION = "Which stream's events should be published, such as orders?";
+
 /**
  * `nest g jetstream-publisher orders` generates a service with one method per event. Later runs add
  * methods for new events.
  */
 export function jetstreamPublisher(options: PublisherSchematicOptions): Rule {
-  return async (tree, { logger }) => {
+  return async (host, { logger }) => {
+    const tree = new CachedTree(host);
     const context = openContext(tree, logger, options);
     const { project } = context;
-    const { name, folder } = splitName('name', options.name, options.path);
+    const streams = findStreams(tree, project);
+    const answer = await askForName(options.name, streams.length > 0 ? context.terminal : undefined, QUESTION, (text) =>
+      findStream(streams, splitName('name', text).name),
+    );
+    const { name, folder } = splitName('name', answer.name, options.path);
     const suffix = specSuffix(options);
     if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);
-    const stream = findStream(findStreams(tree, project), name);
+    const stream = findStream(streams, name);
     const { events, unreadable } = eventsOfStream(context, stream);
     if (events.length === 0) {
       const message = `Stream ${stream.name ?? name} lists no readable event. Declare one with npx nest-jetstream generate event.`;

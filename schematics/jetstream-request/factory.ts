@@ -1,31 +1,41 @@
 import type { Rule } from '@angular-devkit/schematics';
 import { SchematicError } from '../shared/errors';
-import { chooseEventStyle, validatorsOf } from '../shared/event/event-style';
+import { chooseEventStyle, rememberStyle, validatorsOf } from '../shared/event/event-style';
 import { extendRequester } from '../shared/event/extend-publisher';
 import { askForFields } from '../shared/event/provide-event';
+import { splitName } from '../shared/naming/name-option';
+import { CachedTree } from '../shared/source/cached-tree';
 import { openContext } from '../shared/context';
 import { classNameIn } from '../shared/project/class-file';
 import { formatChanges } from '../shared/edit/format-changes';
 import { compileLibrary } from '../shared/project/library';
 import { registerClass } from '../shared/project/register-class';
 import { specSuffix } from '../shared/project/spec-suffix';
+import { askForName } from '../shared/prompt/ask-for-name';
 import { findStreams } from '../shared/project/streams';
 import { warnWithoutTransport } from '../shared/project/transport-package';
 import { findResponder, withExistingRequest } from './existing-request';
 import type { RequestSchematicOptions } from './options';
-import { planRequest, refuseStoredSubject } from './request-plan';
+import { planRequest, refuseStoredSubject, requestSubject } from './request-plan';
 import { writeContract } from './write-contract';
 import { writeResponder } from './write-responder';
+
+const QUESTION = 'Which subject is the request sent on, such as quote.price?';
 
 /**
  * `nest g jetstream-request quote.price` generates the types of request and reply, the handler and
  * its spec.
  */
 export function jetstreamRequest(options: RequestSchematicOptions): Rule {
-  return async (tree, { logger }) => {
+  return async (host, { logger }) => {
+    const tree = new CachedTree(host);
     const context = openContext(tree, logger, options);
     const { project, terminal } = context;
-    const plan = withExistingRequest(tree, project, planRequest(project, options));
+    const answer = await askForName(options.name, terminal, QUESTION, (name) =>
+      requestSubject(splitName('subject', name).name),
+    );
+    const plan = withExistingRequest(tree, project, planRequest(project, { ...options, ...answer }));
+    rememberStyle(tree, options.style);
     const suffix = specSuffix(options);
     const { contractFile, subject, constant } = plan;
     if (project.isLibrary && suffix !== undefined) compileLibrary(tree, project);

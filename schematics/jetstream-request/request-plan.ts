@@ -24,15 +24,20 @@ export interface RequestPlan {
   readonly responderFile: string;
 }
 
-export function planRequest(project: NestProject, options: RequestSchematicOptions): RequestPlan {
-  const { name: text, folder } = splitName('subject', options.name, options.path);
+/** @throws SchematicError (`INVALID_OPTION`) */
+export function requestSubject(text: string): string {
   if (text.includes(':'))
     throw invalidOption(
       'subject',
       text,
       'captures tokens. A request has one subject, so move the values into its fields.',
     );
-  const subject = eventSubject(text);
+  return eventSubject(text);
+}
+
+export function planRequest(project: NestProject, options: RequestSchematicOptions): RequestPlan {
+  const { name: text, folder } = splitName('subject', options.name, options.path);
+  const subject = requestSubject(text);
   const name = options.requestName ?? subject;
   if (!/^[\p{L}\p{N}_.-]+$/u.test(name))
     throw invalidOption('requestName', options.requestName, 'must be letters and digits, such as QuotePrice.');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { SchematicContext } from '../shared/context';
-import { SchematicError } from '../shared/errors';
 import { askForOptions } from '../shared/prompt/ask-for-options';
+import { problemOf } from '../shared/prompt/problem-of';
 import { parseSettings, SETTING_NAMES } from '../shared/stream/stream-settings';
 import { parseSubjects, type StreamPlan } from '../shared/stream/stream-plan';
 
@@ -15,27 +15,17 @@ export async function completePlan(context: SchematicContext, plan: StreamPlan):
   const { tree, logger, terminal } = context;
   if (tree.exists(plan.streamFile)) return plan;
   const subjects = plan.hasDefaultSubjects ? await askForSubjects() : plan.subjects;
-  const answers = await askForOptions(SCHEMA_FILE, SETTING_NAMES, plan.settings, context);
-  return { ...plan, subjects, settings: { ...plan.settings, ...parseSettings(answers) } };
+  const answers = await askForOptions(SCHEMA_FILE, SETTING_NAMES, plan.settings, parseSettings, context);
+  return { ...plan, subjects, settings: { ...plan.settings, ...answers } };
 
   async function askForSubjects(): Promise<readonly string[]> {
     const fallback = plan.subjects.join(',');
     if (terminal) {
       const question = `Subjects that ${plan.stream} captures, separated by commas`;
-      return parseSubjects(await terminal.ask(question, fallback, problemOf));
+      return parseSubjects(await terminal.ask(question, fallback, problemOf(parseSubjects)));
     }
     const other = `npx nest-jetstream generate stream ${plan.name} --subjects <subject>`;
     logger.info(`Stream ${plan.stream} captures ${fallback}. To choose other subjects, use ${other}.`);
     return plan.subjects;
-  }
-}
-
-function problemOf(subjects: string): string | undefined {
-  try {
-    parseSubjects(subjects);
-    return undefined;
-  } catch (error) {
-    if (error instanceof SchematicError) return error.message;
-    throw error;
   }
 }

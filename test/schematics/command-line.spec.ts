@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { exampleWords } from '../../cli/command/examples';
 import { nearest } from '../../cli/command/nearest-name';
 import { readCollection } from '../../cli/runner/collection';
+import { positionalOf } from '../../cli/runner/schema';
 import { DiskProject } from './support/disk-project';
 import { projectTree, run } from './support/project-tree';
 
 const examples = readCollection().flatMap(({ name, schema }) =>
   [{}, ...(schema.examples ?? [])]
-    .filter((options) => 'name' in options || schema.required === undefined)
+    .filter((options) => 'name' in options || positionalOf(schema) === undefined)
     .map((options) => ({ schematic: name, schema, options })),
 );
 

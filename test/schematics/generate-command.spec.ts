@@ -87,6 +87,30 @@ describe('nest-jetstream generate', () => {
     expect(existsSync(join(root, 'src/orders/order-placed.consumer.spec.ts'))).toBe(false);
   });
 
+  it('stores the first --style and uses it for later events', async () => {
+    await generate('stream', 'orders');
+    await generate('event', 'order.created', '--style', 'class');
+    expect(await read('nest-cli.json')).toContain('"events": "class"');
+    await generate('event', 'order.paid');
+    await generate('event', 'order.sent', '--style', 'interface');
+    await generate('event', 'order.returned');
+    const events = await read('src/orders/orders.events.ts');
+    expect(events.match(/^export (class|interface) \w+/gm)).toEqual([
+      'export class OrderCreatedEvent',
+      'export class OrderPaidEvent',
+      'export interface OrderSentEvent',
+      'export class OrderReturnedEvent',
+    ]);
+    expect(await read('nest-cli.json')).toContain('"events": "class"');
+  });
+
+  it('stores the first --style also for a known event', async () => {
+    await generate('stream', 'orders');
+    await generate('event', 'order.created');
+    await generate('consumer', 'order.created', '--style', 'class');
+    expect(await read('nest-cli.json')).toContain('"events": "class"');
+  });
+
   it('makes no changes when it runs again', async () => {
     await generate('stream', 'orders');
     await generate('consumer', 'order.created');

@@ -1,39 +1,6 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { onTerminal } from '../support/on-terminal';
 import { DiskProject } from './support/disk-project';
 import { projectTree, run } from './support/project-tree';
-
-const MAIN = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
-
-/**
- * Runs the built command line on a terminal of its own, created by util-linux's `script`, and types
- * keys when a text appears.
- */
-async function onTerminal(root: string, words: string, typed: readonly (readonly [after: string, keys: string])[]) {
-  if (!existsSync(MAIN)) throw new Error('dist/cli/main.js is missing: run `npm run build` before this spec.');
-  const { CI: _ci, ...environment } = process.env;
-  const child = spawn('script', ['-qefc', `"${process.execPath}" "${MAIN}" ${words}`, '/dev/null'], {
-    cwd: root,
-    env: { ...environment, NO_COLOR: '1', TERM: 'xterm' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: 45_000,
-  });
-  const waiting = [...typed];
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    const [next] = waiting;
-    if (!next || !output.includes(next[0])) return;
-    waiting.shift();
-    output = '';
-    child.stdin.write(next[1]);
-  });
-  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
-}
 
 describe('questions', () => {
   let project: DiskProject;
@@ -43,22 +10,73 @@ describe('questions', () => {
   afterEach(() => project.remove());
 
   it('are asked on a terminal for missing options', async () => {
-    const { code } = await onTerminal(project.root, 'generate stream --subjects "order.>"', [
-      ['What is the name of the stream', 'orders\r'],
-    ]);
+    const { code } = await onTerminal(
+      'generate stream --subjects "order.>"',
+      [['What is the name of the stream', 'orders\r']],
+      project.root,
+    );
     expect(code).toBe(0);
     expect(await project.read('src/orders/orders.stream.ts')).toContain("name: 'ORDERS'");
   });
 
+  it('name the problem of an answer and ask again', async () => {
+    const stream = await onTerminal(
+      'generate stream',
+      [
+        ['What is the name of the stream', 'order.created\r'],
+        ['looks like a subject.', `${'\b'.repeat(13)}orders\r`],
+        ['Subjects that ORDERS captures', '.>.x\r'],
+        ['must be tokens of letters', `${'\b'.repeat(4)}\r`],
+      ],
+      project.root,
+    );
+    expect(stream.code).toBe(0);
+    const consumer = await onTerminal(
+      'generate consumer',
+      [
+        ['Which subject should be consumed', 'order..x\r'],
+        ['must be words of letters', '\b\bcreated\r'],
+        ['Fields of order.created', 'id number\r'],
+        ['of option', `${'\b'.repeat(9)}id: number\r`],
+      ],
+      project.root,
+    );
+    expect(consumer.code).toBe(0);
+    expect(await project.read('src/orders/orders.events.ts')).toContain('id: number;');
+  });
+
+  it('explain the styles of events, and keep the answer', async () => {
+    const manifest = JSON.parse(await project.read('package.json')) as { dependencies: Record<string, string> };
+    Object.assign(manifest.dependencies, {
+      zod: '^4.0.0',
+      'class-validator': '^0.14.0',
+      'class-transformer': '^0.5.0',
+    });
+    await project.write('package.json', JSON.stringify(manifest));
+    await project.command('generate', 'stream', 'orders', '--no-prompt');
+    const { code, output } = await onTerminal(
+      'generate event order.created --type "id: number"',
+      [['How should events be written', '\u001b[B\r']],
+      project.root,
+    );
+    expect(code).toBe(0);
+    expect(output).toContain('interface: a type only, checked by the compiler');
+    expect(output).toContain('class: class-validator decorators, checked by a pipe of the handler');
+    expect(output).toContain('schema: a zod or valibot schema, checked before the handler');
+    expect(await project.read('nest-cli.json')).toContain('"events": "class"');
+    await project.command('generate', 'event', 'order.paid', '--type', 'id: number');
+    expect(await project.read('src/orders/orders.events.ts')).toContain('export class OrderPaidEvent');
+  });
+
   it('end with Ctrl-C without changes', async () => {
     const before = await project.files();
-    const { code } = await onTerminal(project.root, 'generate stream', [['What is the name of the stream', '\u0003']]);
+    const { code } = await onTerminal('generate stream', [['What is the name of the stream', '\u0003']], project.root);
     expect(code).toBe(130);
     expect(await project.files()).toEqual(before);
   });
 
   it('are not asked with --no-prompt', async () => {
-    const { code, output } = await onTerminal(project.root, 'generate stream --no-prompt', []);
+    const { code, output } = await onTerminal('generate stream --no-prompt', [], project.root);
     expect(code).toBe(1);
     expect(output).toContain(`Value "" of option 'name' is empty`);
   });

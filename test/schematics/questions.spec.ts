@@ -70,6 +70,31 @@ describe('nest g on a terminal', () => {
     await expect(outcome).rejects.toThrow(`Value "order.>.x" of option 'subjects' must be tokens`);
   });
 
+  it.each([
+    ['Maximum age of messages', 'soon', 'must be a number above 0 with a unit'],
+    ['Time in which duplicate', '8d', 'must not be longer than maxAge (7d).'],
+    ['Maximum number of messages', 'many', `Value "many" of option 'maxMessages' must be a whole number from 1.`],
+    ['Number of replicas', '6', 'must be a whole number from 1 to 5.'],
+  ])('refuses an invalid answer to "%s"', async (question, answer, problem) => {
+    answering({ 'other options': 'yes', 'Maximum age of messages': '7d', [question]: answer });
+    const outcome = run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
+    await expect(outcome).rejects.toThrow(problem);
+  });
+
+  it.each([
+    ['jetstream-stream', 'a.b', 'looks like a subject.'],
+    ['jetstream-event', 'order.*', 'has a wildcard.'],
+    ['jetstream-consumer', 'order..x', 'must be words of letters'],
+    ['jetstream-request', 'quote.:id', 'captures tokens.'],
+    ['jetstream-publisher', 'invoices', 'Stream "invoices" is not declared in this project.'],
+  ])('asks for the name of %s and refuses an invalid one', async (schematic, answer, problem) => {
+    answering({});
+    const { tree } = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });
+    const asked = answering({ such: answer });
+    await expect(run(tree, schematic, NEST)).rejects.toThrow(problem);
+    expect(asked).toHaveLength(1);
+  });
+
   it('asks for the fields of a new event, its style, and the options of its consumer', async () => {
     answering({});
     const stream = await run(await projectTree(), 'jetstream-stream', { name: 'orders', ...NEST });

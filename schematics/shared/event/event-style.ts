@@ -20,6 +20,12 @@ export interface Validators {
   readonly schemaLibrary: SchemaLibrary | undefined;
 }
 
+const EXPLANATIONS: Readonly<Record<EventStyle, string>> = {
+  interface: 'a type only, checked by the compiler',
+  class: 'class-validator decorators, checked by a pipe of the handler',
+  schema: 'a zod or valibot schema, checked before the handler',
+};
+
 /** The key of nest-cli.json that stores the choice. */
 const CONFIG = 'jetstream';
 const KEY = 'events';
@@ -39,7 +45,7 @@ export function validatorsOf(tree: Tree): Validators {
 
 /**
  * Returns the style from the option, from nest-cli.json or from the user's answer. Defaults to an
- * interface. The first choice is stored in nest-cli.json.
+ * interface. The first answer is stored in nest-cli.json.
  * @throws SchematicError (`INVALID_OPTION`) for a style that the project does not support
  */
 export async function chooseEventStyle(
@@ -51,15 +57,28 @@ export async function chooseEventStyle(
   const kept = keptStyle(tree);
   const given = asked ?? kept;
   if (given !== undefined) {
-    const style = legalStyle(given, asked === undefined ? `${CONFIG}.${KEY} in nest-cli.json` : 'style', validators);
-    if (kept === undefined) keepStyle(tree, style);
-    return style;
+    return legalStyle(given, asked === undefined ? `${CONFIG}.${KEY} in nest-cli.json` : 'style', validators);
   }
   const possible = EVENT_STYLES.filter((style) => isUseful(style, validators));
   if (possible.length === 1 || !terminal) return 'interface';
-  const style = await terminal.choose('How should events be written in this project?', possible, 'interface');
+  const style = await terminal.choose(
+    'How should events be written in this project?',
+    possible,
+    'interface',
+    EXPLANATIONS,
+  );
   keepStyle(tree, style);
   return style;
+}
+
+/**
+ * Stores a given style in nest-cli.json, unless the project has one.
+ * @throws SchematicError (`INVALID_OPTION`) for a style that the project does not support
+ */
+export function rememberStyle(tree: Tree, asked: string | undefined): void {
+  if (asked === undefined) return;
+  const style = legalStyle(asked, 'style', validatorsOf(tree));
+  if (keptStyle(tree) === undefined) keepStyle(tree, style);
 }
 
 function keptStyle(tree: Tree): string | undefined {

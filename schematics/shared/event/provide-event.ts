@@ -1,7 +1,7 @@
-import { SchematicError } from '../errors';
 import { parseFields, type ParsedField } from '../fields/parse-fields';
 import type { ParsedSubject } from '../subject/parsed-subject';
 import type { DeclaredStream } from '../project/streams';
+import { problemOf } from '../prompt/problem-of';
 import type { Terminal } from '../prompt/terminal';
 import { addEvent } from './add-event';
 import type { DeclaredEvent } from './declared-event';
@@ -58,15 +58,5 @@ export async function askForFields(
   fallback = DEFAULT_FIELDS,
 ): Promise<ParsedField[]> {
   if (given !== undefined || !terminal) return parseFields(given ?? fallback, option);
-  return parseFields(await terminal.ask(`${question}, in TypeScript`, fallback, problemOf), option);
-}
-
-function problemOf(answer: string): string | undefined {
-  try {
-    parseFields(answer);
-    return undefined;
-  } catch (error) {
-    if (error instanceof SchematicError) return error.message;
-    throw error;
-  }
+  return parseFields(await terminal.ask(`${question}, in TypeScript`, fallback, problemOf(parseFields)), option);
 }

@@ -9,19 +9,14 @@ export interface Terminal {
     question: string,
     choices: readonly Choice[],
     fallback: NoInfer<Choice>,
+    /** Explanations that are shown beside the choices. */
+    explanations?: Readonly<Record<NoInfer<Choice>, string>>,
   ): Promise<Choice>;
-}
-
-let isForbidden = false;
-
-/** Disables questions in this process, also on a terminal. */
-export function forbidQuestions(): void {
-  isForbidden = true;
 }
 
 /** Returns the terminal of this process. Undefined in a pipe and in CI. */
 export function openTerminal(): Terminal | undefined {
-  const isAutomated = isForbidden || Boolean(process.env['CI']) || !process.stdin.isTTY || !process.stdout.isTTY;
+  const isAutomated = Boolean(process.env['CI']) || !process.stdin.isTTY || !process.stdout.isTTY;
   return isAutomated ? undefined : { ask, choose };
 }
 
@@ -39,9 +34,15 @@ async function choose<Choice extends string>(
   message: string,
   choices: readonly Choice[],
   fallback: NoInfer<Choice>,
+  explanations?: Readonly<Record<NoInfer<Choice>, string>>,
 ): Promise<Choice> {
   const { select } = await import('@inquirer/prompts');
-  return answerOf(select<Choice>({ message, choices: [...choices], default: fallback }));
+  const items = choices.map((value) => ({
+    value,
+    name: explanations ? `${value}: ${explanations[value]}` : value,
+    short: value,
+  }));
+  return answerOf(select<Choice>({ message, choices: items, default: fallback }));
 }
 
 /** @throws SchematicError (`CANCELLED`) for Ctrl-C */

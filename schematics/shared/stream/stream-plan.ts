@@ -29,11 +29,16 @@ export interface StreamPlan {
   readonly registersInModule: boolean;
 }
 
-export function planStream(project: NestProject, options: StreamSchematicOptions): StreamPlan {
-  const { name, folder } = splitName('name', options.name, options.path);
+/** @throws SchematicError (`INVALID_OPTION`) */
+export function assertStreamName(name: string): void {
   if (name.includes('.')) throw invalidOption('name', name, 'looks like a subject. Pass a plain name, such as orders.');
   if (!/^[\p{L}\p{N}_-]+$/u.test(name))
     throw invalidOption('name', name, 'must be letters, digits, "-" and "_", such as orders.');
+}
+
+export function planStream(project: NestProject, options: StreamSchematicOptions): StreamPlan {
+  const { name, folder } = splitName('name', options.name, options.path);
+  assertStreamName(name);
   const file = fileName('name', name);
   const home = folderIn(project, posix.join(folder ?? '', options.flat === true ? '' : file));
   const subjects = parseSubjects(options.subjects);
