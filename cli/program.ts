@@ -1,20 +1,26 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../schematics/shared/package-version';
+import { tolerateClosedOutput } from './command/closed-output';
 import { described } from './command/report';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
 import { addSchematicCommands } from './generate-command';
+import { addPublishCommand } from './publish-command';
 import { addServerCommand } from './server-command';
+import { addTailCommand } from './tail-command';
 
 const INTERRUPTED = 130;
 const wantsJson = process.argv.includes('--json');
 
 /** Runs the command line of this process. */
 export function runProgram(): void {
+  tolerateClosedOutput();
   const program = new Command('nest-jetstream')
     .description('Typed, durable events over NATS JetStream for Nest.')
     .version(packageVersion());
   addSchematicCommands(program);
   addServerCommand(program);
+  addTailCommand(program);
+  addPublishCommand(program);
   // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { DEFAULT_VERSION } from '../nats-server/version';
-import { findVersion } from '../nats-server/version';
+import { DEFAULT_VERSION, findVersion } from '../nats-server/version';
+import { withStopSignal } from './command/stop-signal';
 
 interface ServerCommandOptions {
   port: number;
@@ -10,8 +10,6 @@ interface ServerCommandOptions {
   serverVersion?: string;
   releaseBase?: string;
 }
-
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Adds `server`, which runs a local nats-server until Ctrl-C. */
 export function addServerCommand(program: Command): void {
@@ -43,34 +41,21 @@ export function addServerCommand(program: Command): void {
 
 async function run(options: ServerCommandOptions): Promise<void> {
   const { port, store, memory, monitor, serverVersion, releaseBase } = options;
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  for (const signal of STOP_SIGNALS) process.on(signal, stop);
-  try {
+  await withStopSignal(async (signal) => {
     // Loaded on use, because the other commands do not need it.
     const { serve } = await import('../nats-server/serve.js');
     await serve({
       port,
       cwd: process.cwd(),
-      print: (line) => console.log(line),
-      signal: stopping.signal,
+      print: (line) => void process.stdout.write(`${line}\n`),
+      signal,
       ...(store === undefined ? {} : { store }),
       ...(memory === undefined ? {} : { memory }),
       ...(monitor === undefined ? {} : { monitorPort: monitor }),
       ...(serverVersion === undefined ? {} : { version: serverVersion }),
       ...(releaseBase === undefined ? {} : { releaseBase }),
     });
-  } catch (error) {
-    // An interrupted server rejects, which is not an error.
-    if (!stopping.signal.aborted) fail(error);
-  } finally {
-    for (const signal of STOP_SIGNALS) process.off(signal, stop);
-  }
-}
-
-function fail(error: unknown): void {
-  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  });
 }
 
 function parsePort(text: string): number {

@@ -62,6 +62,7 @@ const suites = [
   { name: 'docs' },
   { name: 'types' },
   { name: 'nats-server' },
+  { name: 'cli' },
   { name: 'schematics', isFast: () => true },
   { name: 'runtime', usesSources: true, filesAtATime: 2, isFast: (spec) => !WAITING.has(basename(spec, '.spec.ts')) },
   { name: 'testing' },
