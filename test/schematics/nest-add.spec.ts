@@ -1,3 +1,4 @@
+import { DEFAULT_VERSION } from '../../nats-server/version';
 import { SchematicTestRunner } from '@angular-devkit/schematics/testing';
 import { join } from 'node:path';
 import { monorepoTree } from './support/monorepo';
@@ -92,6 +93,12 @@ describe('nest-add: .env.example and compose.yaml', () => {
     expect(result.tree.readText(path)).toContain('NATS_URL=');
     expect(result.changed).not.toContain('/.env.example');
     expect(result.messages).toContain(`${path}: documents NATS_URL`);
+  });
+
+  it('runs the version of nest-jetstream server in compose.yaml', async () => {
+    const { tree } = await run(await projectTree(), 'nest-add', { sourceRoot: 'src' });
+    const line = DEFAULT_VERSION.replace(/\.\d+$/, '');
+    expect(tree.readText('/compose.yaml')).toContain(`    image: 'nats:${line}-alpine'\n`);
   });
 
   it('keeps an existing NATS_URL and compose file', async () => {
