@@ -1,3 +1,5 @@
+import { compileFunction } from 'node:vm';
+
 /** Matches `<%= value %>` and `<% code %>`. */
 const TAG = /<%(=?)([^]+?)%>/;
 
@@ -15,5 +17,5 @@ export function compileTemplate(template: string): (values: object) => string {
   }
   statements.push('}', 'return __output;');
   // Templates are files of this package, and their values are escaped by helpers.
-  return new Function('__values', statements.join('\n')) as (values: object) => string;
+  return compileFunction(statements.join('\n'), ['__values']) as (values: object) => string;
 }
