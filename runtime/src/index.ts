@@ -19,7 +19,7 @@ export { JetStreamResponder } from './responder/jetstream-responder.decorator';
 export { BatchResult } from './message/batch-result';
 export { fromConnection } from './consumer/from-connection';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
-export { DEAD_LETTER_HEADERS } from './dead-letter/dead-letter';
+export { DEAD_LETTER_HEADERS } from './message/dead-letter';
 export { subject } from './subject/subject';
 export { subjectPattern } from './subject/subject-pattern';
 export { subjectTemplate } from './subject/subject-template';
@@ -103,7 +103,7 @@ export type { NatsJetStreamOptionsFactory, NatsJetStreamTransportAsyncOptions } 
 export type { NatsJetStreamClientOptions } from './client/client-options';
 export type { JetStreamPublisher } from './client/jetstream-publisher';
 export type { BatchPublishOptions, EventPair, EventPairs, NatsJetStreamBatchAck } from './client/batch/prepare-batch';
-export type { EraseMessageOptions, PurgeSubjectOptions } from './admin/jetstream-admin';
+export type { EraseMessageOptions, PurgeSubjectOptions, RedriveOptions } from './admin/jetstream-admin';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
 export type { MessageHeaders } from './client/message-headers';
 export type { RequestOptions } from './client/request';

@@ -42,6 +42,7 @@ const WAITING = new Set([
   'recovery',
   'redelivery',
   'redrive',
+  'redrive-to-subject',
   'scheduling',
   'several-streams',
   'shutdown',

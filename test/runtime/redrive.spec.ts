@@ -1,229 +1,422 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import {
+  defineStream,
   JetStreamAdmin,
   JetStreamConsumer,
-  RedriveIncompleteError,
+  NatsJetStreamHealth,
+  type NatsJetStreamBatchContext,
   type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
 import { headers } from '@nats-io/transport-node';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
-import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { Gate } from '../support/gate';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startProxy, type NatsProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
+interface Run {
+  readonly durable: string;
+  readonly id: number;
+  readonly redriven: boolean;
+  readonly attempt: number;
+}
+
 describe('JetStreamAdmin.redrive', () => {
+  let url: string;
   let jetStream: JetStreamProbe;
   let proxy: NatsProxy;
   let admin: JetStreamAdmin;
   let broken: boolean;
-  let handled: string[];
+  let runs: Run[];
+  let contexts: NatsJetStreamContext[];
+
+  function record(durable: string, { id }: OrderCreatedEvent, context: NatsJetStreamContext): void {
+    runs.push({ durable, id, redriven: context.redriven, attempt: context.deliveryCount });
+    contexts.push(context);
+  }
+
+  @Controller()
+  class Handlers {
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'billing', maxDeliver: 2, retryDelay: [10] })
+    bill(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+      record('billing', event, context);
+      if (broken) throw new Error(`no card, attempt ${context.deliveryCount}`);
+    }
+
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'shipping' })
+    ship(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+      record('shipping', event, context);
+    }
+  }
 
   beforeEach(async () => {
-    const server = await startTestServer();
-    jetStream = await probe(server.url);
-    proxy = await startProxy(server.url);
+    ({ url } = await startTestServer());
+    jetStream = await probe(url);
+    proxy = await startProxy(url);
     broken = true;
-    handled = [];
-
-    @Controller()
-    class Handlers {
-      @JetStreamConsumer(ORDER_CREATED, { durable: 'failing', maxDeliver: 1 })
-      fail(@Payload() { id }: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
-        if (broken) throw new Error('out of stock');
-        handled.push(`failing ${id} ${context.message.headers?.values('tenant').join() ?? ''}`);
-      }
-
-      @JetStreamConsumer(ORDER_CREATED, { durable: 'other' })
-      succeed(@Payload() { id }: OrderCreatedEvent): void {
-        handled.push(`other ${id}`);
-      }
-    }
-    await startTestApp(server.url, { controllers: [Handlers], streams: [OrdersStream] });
-    const operator = await startTestApp(proxy.url, { id: 'operator' });
+    runs = [];
+    contexts = [];
+    const operator = await startTestApp(proxy.url, { id: 'operator', jetStreamOptions: { timeout: 1_000 } });
     admin = operator.get(JetStreamAdmin);
   });
 
-  async function deadLetter(...ids: number[]): Promise<void> {
+  async function start(controller: new () => object = Handlers) {
+    return startTestApp(url, { controllers: [controller], streams: [OrdersStream] });
+  }
+
+  async function publish(...ids: number[]): Promise<void> {
     const sent = headers();
     sent.append('tenant', 'a');
     sent.append('tenant', 'b');
     for (const id of ids)
-      await jetStream.client.publish('order.created', JSON.stringify(order(id)), {
-        headers: sent,
-        msgID: `order-${id}`,
-      });
-    await deadLettered(ids.length);
+      await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)), { headers: sent, msgID: `order-${id}` });
   }
 
   async function deadLettered(count: number): Promise<void> {
-    await eventually(
-      `${count} dead letters are stored`,
-      async () => (await deadLettersOf(jetStream, 'ORDERS')).length === count,
-    );
+    await eventually(`${count} dead letters are stored`, async () => (await subjects()).length === count);
   }
 
-  async function expectIncomplete(redriven: number, failures: readonly object[]): Promise<void> {
-    const error: unknown = await admin.redriveAll('ORDERS').catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(RedriveIncompleteError);
-    expect(error).toMatchObject({ code: 'REDRIVE_INCOMPLETE', stream: 'ORDERS_DEAD', redriven, failures });
+  async function subjects(): Promise<string[]> {
+    return (await deadLettersOf(jetStream, 'ORDERS')).map(({ subject }) => subject);
   }
 
-  it('publishes a message again with a new message id for every consumer, and removes the dead letter', async () => {
-    await deadLetter(7);
-    broken = false;
-    expect(await admin.redrive('ORDERS', 'failing', 1)).toEqual({ stream: 'ORDERS', seq: 2, duplicate: false });
-    await eventually('everything is handled', () => handled.length === 3);
-    expect(handled.toSorted()).toEqual(['failing 7 a,b', 'other 7', 'other 7']);
-    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
-    const original = await jetStream.manager.streams.getMessage('ORDERS', { seq: 1 });
-    const again = await jetStream.manager.streams.getMessage('ORDERS', { seq: 2 });
-    expect(again).toMatchObject({ subject: 'order.created', data: original?.data });
-    expect(again?.header.keys().toSorted()).toEqual(['Nats-Msg-Id', 'tenant']);
-    expect(again?.header.get('Nats-Msg-Id')).not.toBe('order-7');
-  });
+  function redriven(): Run[] {
+    return runs.filter((run) => run.redriven);
+  }
 
-  it('redrives all dead letters of a durable and keeps those of others', async () => {
-    await deadLetter(1, 2, 3);
-    await jetStream.client.publish('dead.ORDERS.gone.9', '{}');
+  it('delivers the original message only to the consumer that failed', async () => {
+    const service = await startProxy(url);
+    const requests = service.watch('toServer', ({ line }) => /ORDERS_DEAD\.redrive|MSG\.DELETE/.test(line));
+    const subscriptions = service.watch('toServer', ({ line }) => line.startsWith('SUB '));
+    await startTestApp(service.url, { controllers: [Handlers], streams: [OrdersStream] });
+    await publish(6, 7);
+    await deadLettered(2);
+    expect(requests).toEqual([]);
+    const { length: before } = subscriptions;
+    const stored = await jetStream.manager.streams.getMessage('ORDERS', { seq: 2 });
     broken = false;
-    expect(await admin.redriveAll('ORDERS', 'failing')).toBe(3);
-    await eventually('everything is handled', () => handled.filter((what) => what.startsWith('failing')).length === 3);
-    expect((await deadLettersOf(jetStream, 'ORDERS')).map(({ subject }) => subject)).toEqual(['dead.ORDERS.gone.9']);
-  });
-
-  it('redrives each dead letter of a stream once, even if it fails again meanwhile', async () => {
-    await deadLetter(1, 2, 3);
-    expect(await admin.redriveAll('ORDERS')).toBe(3);
-    await deadLettered(3);
-    expect((await deadLettersOf(jetStream, 'ORDERS')).map(({ subject }) => subject).toSorted()).toEqual([
-      'dead.ORDERS.failing.4',
-      'dead.ORDERS.failing.5',
-      'dead.ORDERS.failing.6',
-    ]);
-  });
-
-  it('stores the message once if it is interrupted between the two steps and called again', async () => {
-    await deadLetter(7);
-    broken = false;
-    const lost = proxy.loseOne('toServer', ({ line }) => line.includes('STREAM.MSG.DELETE'));
-    const first = admin.redrive('ORDERS', 'failing', 1);
-    await Promise.all([lost, expect(first).rejects.toMatchObject({ code: 'ADMIN_TIMEOUT' })]);
-    expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(1);
-    expect(await admin.redrive('ORDERS', 'failing', 1)).toMatchObject({ seq: 2, duplicate: true });
-    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
+    expect(await admin.redrive('ORDERS', 'billing', 2)).toMatchObject({ stream: 'ORDERS_DEAD', duplicate: false });
+    await eventually('it is handled', () => redriven().length === 1);
+    expect(subscriptions).toHaveLength(before + 1);
+    expect(redriven()).toEqual([{ durable: 'billing', id: 7, redriven: true, attempt: 1 }]);
+    const context = contexts.at(-1);
+    expect(context).toMatchObject({ subject: 'order.created', stream: 'ORDERS', sequence: 2, redelivered: false });
+    expect(context?.timestamp.getTime()).toBe(Math.floor(stored?.time.getTime() ?? 0));
+    expect(context?.message.info).toMatchObject({ consumer: 'billing' });
+    expect(context?.message.json()).toEqual(order(7));
+    expect(context?.headers?.keys().toSorted()).toEqual(['Nats-Msg-Id', 'tenant']);
+    expect(context?.headers?.values('tenant')).toEqual(['a', 'b']);
+    expect(context?.headers?.get('Nats-Msg-Id')).toBe('order-7');
+    await eventually('only the other dead letter is left', async () => (await subjects()).length === 1);
+    expect(await subjects()).toEqual(['dead.ORDERS.billing.1']);
     expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(2);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS_DEAD', 'redrive-billing'));
   });
 
-  it('keeps the dead letter if its message cannot be stored or has no subject', async () => {
-    await deadLetter(7);
-    await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
-    await expect(admin.redrive('ORDERS', 'failing', 1)).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
-    await jetStream.client.publish('dead.ORDERS.failing.8', 'by hand');
-    await expect(admin.redrive('ORDERS', 'failing', 8)).rejects.toMatchObject({
-      code: 'INVALID_DEAD_LETTER',
-      value: 2,
-      stream: 'ORDERS_DEAD',
-    });
-    expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(2);
-  });
-
-  describe('with dead letters that cannot be redriven', () => {
-    const MAX_PAYLOAD = 1_048_576;
-    const EMPTY_HEADERS_SIZE = 12;
-
-    it('redrives the rest if one message leaves no room for a message id', async () => {
-      await deadLetter(1);
-      const full = `"${'x'.repeat(MAX_PAYLOAD - EMPTY_HEADERS_SIZE - 2)}"`;
-      await jetStream.client.publish('order.created', full);
-      await eventually(
-        'the large dead letter is split',
-        async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 3,
-      );
-      await jetStream.client.publish('order.created', JSON.stringify(order(3)));
-      await deadLettered(4);
-      broken = false;
-      await expectIncomplete(2, [{ consumer: 'failing', sequence: 2, error: { code: 'PAYLOAD_TOO_LARGE' } }]);
-      const left = await deadLettersOf(jetStream, 'ORDERS');
-      expect(left.map(({ subject }) => subject)).toEqual(['dead.ORDERS.failing.2.content', 'dead.ORDERS.failing.2']);
-      expect(left[0]?.data).toHaveLength(full.length);
-      await eventually(
-        'everything is handled',
-        () => handled.filter((what) => what.startsWith('failing')).length === 2,
-      );
-    });
-
-    it('redrives the rest if one names no subject or its message is missing', async () => {
-      await deadLetter(1);
-      await jetStream.client.publish('dead.ORDERS.failing.8', 'by hand');
-      const sent = headers();
-      sent.set('Dead-Letter-Consumer', 'failing');
-      sent.set('Dead-Letter-Sequence', '9');
-      sent.set('Dead-Letter-Subject', 'order.created');
-      sent.set('Dead-Letter-Content', '4711');
-      await jetStream.client.publish('dead.ORDERS.failing.9', '', { headers: sent });
-      broken = false;
-      await expectIncomplete(1, [
-        { deadLetterSequence: 2, consumer: '', error: { code: 'INVALID_DEAD_LETTER' } },
-        { deadLetterSequence: 3, sequence: 9, error: { code: 'MISSING_MESSAGE', value: 4711 } },
-      ]);
-    });
-
-    it('keeps all dead letters if their stream is missing or refuses them', async () => {
-      await deadLetter(1, 2);
-      await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
-      await expectIncomplete(0, [{ error: { code: 'PAYLOAD_TOO_LARGE' } }, { error: { code: 'PAYLOAD_TOO_LARGE' } }]);
-      await jetStream.manager.streams.delete('ORDERS');
-      await expectIncomplete(0, [
-        { error: { code: 'NO_STREAM_FOR_SUBJECT' } },
-        { error: { code: 'NO_STREAM_FOR_SUBJECT' } },
-      ]);
-      expect(await deadLettersOf(jetStream, 'ORDERS')).toHaveLength(2);
-    });
-
-    it('stops after 100 failures', async () => {
-      await deadLetter(1);
-      await jetStream.manager.streams.update('ORDERS', { max_msg_size: 1 });
-      const copies = Array.from({ length: 150 }, async (_, at) =>
-        jetStream.client.publish(`dead.ORDERS.failing.${at + 2}`, 'by hand'),
-      );
-      await Promise.all(copies);
-      const error: unknown = await admin.redriveAll('ORDERS').catch((thrown: unknown) => thrown);
-      expect(Reflect.get(error as object, 'failures')).toHaveLength(100);
-      expect(String(error)).toContain('It stopped after 100 failures.');
-      expect(String(error).split('\n')).toHaveLength(8);
-    });
-  });
-
-  it('stores each message once when two operators redrive at the same time', async () => {
-    await deadLetter(1, 2, 3, 4, 5);
+  it('gives the message all attempts again, and keeps its history in the new dead letter', async () => {
+    await start();
+    await publish(7);
+    await deadLettered(1);
+    for (const redrives of [1, 2]) {
+      await admin.redrive('ORDERS', 'billing', 1);
+      await eventually('it has failed again', () => redriven().length === 2 * redrives);
+      await deadLettered(1);
+      await eventually('its copy is erased', async () => (await subjects())[0] === 'dead.ORDERS.billing.1');
+      const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+      const header = (name: string): string | undefined => letter?.header.get(`Dead-Letter-${name}`);
+      expect(header('Redrives')).toBe(String(redrives));
+      expect(header('First-Reason')).toBe('no card, attempt 2');
+      expect(header('Deliveries')).toBe('2');
+      expect(header('Message-Id')).toBe('order-7');
+      expect(header('Sequence')).toBe('1');
+    }
+    expect(redriven().map(({ attempt }) => attempt)).toEqual([1, 2, 1, 2]);
     broken = false;
-    const other = (await startTestApp(proxy.url, { id: 'second-operator' })).get(JetStreamAdmin);
-    await Promise.all([admin.redriveAll('ORDERS'), other.redriveAll('ORDERS')]);
-    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
-    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(10);
+    await admin.redrive('ORDERS', 'billing', 1);
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+    expect(runs.filter(({ durable }) => durable === 'shipping')).toHaveLength(1);
   });
 
-  it('can be repeated after an interruption', async () => {
-    await deadLetter(1, 2, 3);
+  it('redrives all dead letters of a stream once, and those of a durable that failed again later', async () => {
+    await start();
+    await publish(1, 2, 3);
+    await deadLettered(3);
+    expect(await admin.redriveAll('ORDERS')).toBe(3);
+    await eventually('all failed again', () => redriven().length === 6);
+    await deadLettered(3);
+    broken = false;
+    await eventually('no copy is left', async () => !(await subjects()).some((subject) => subject.endsWith('redrive')));
+    expect(await admin.redriveAll('ORDERS', 'billing')).toBe(3);
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+    expect(redriven()).toHaveLength(9);
+  });
+
+  it('keeps the message while no instance is running, and delivers it to the next one', async () => {
+    const first = await start();
+    await publish(7);
+    await deadLettered(1);
+    await first.close();
+    broken = false;
+    await admin.redrive('ORDERS', 'billing', 1);
+    expect(await subjects()).toEqual(['dead.ORDERS.billing.1.redrive']);
+    await start();
+    await eventually('it is handled', () => redriven().length === 1);
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+  });
+
+  it('completes a redrive that was interrupted before the dead letter was erased', async () => {
+    const app = await start();
+    await publish(7);
+    await deadLettered(1);
+    await app.close();
     broken = false;
     const lost = proxy.loseOne('toServer', ({ line }) => line.includes('STREAM.MSG.DELETE'));
-    const first = admin.redriveAll('ORDERS');
+    const first = admin.redrive('ORDERS', 'billing', 1);
     await Promise.all([lost, expect(first).rejects.toMatchObject({ code: 'ADMIN_TIMEOUT' })]);
-    expect(await admin.redriveAll('ORDERS')).toBe(3);
-    expect(await deadLettersOf(jetStream, 'ORDERS')).toEqual([]);
-    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(6);
+    expect(await subjects()).toEqual(['dead.ORDERS.billing.1', 'dead.ORDERS.billing.1.redrive']);
+    await start();
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+    expect(redriven()).toHaveLength(1);
+    await expect(admin.redrive('ORDERS', 'billing', 1)).rejects.toMatchObject({ code: 'MISSING_MESSAGE' });
   });
 
-  it('rejects a missing dead letter or stream', async () => {
-    await deadLetter(7);
-    await expect(admin.redrive('ORDERS', 'failing', 99)).rejects.toMatchObject({
-      code: 'MISSING_MESSAGE',
-      value: 'dead.ORDERS.failing.99',
+  it('stores one copy if an interrupted redrive is repeated, or two run at the same time', async () => {
+    const app = await start();
+    await publish(1, 2, 3, 4, 5);
+    await deadLettered(5);
+    await app.close();
+    const lost = proxy.loseOne('toServer', ({ line }) => line.includes('STREAM.MSG.DELETE'));
+    const first = admin.redrive('ORDERS', 'billing', 1);
+    await Promise.all([lost, expect(first).rejects.toMatchObject({ code: 'ADMIN_TIMEOUT' })]);
+    expect(await admin.redrive('ORDERS', 'billing', 1)).toMatchObject({ duplicate: true });
+    const other = (await startTestApp(url, { id: 'second-operator' })).get(JetStreamAdmin);
+    await Promise.all([admin.redriveAll('ORDERS'), other.redriveAll('ORDERS')]);
+    const copies = [1, 2, 3, 4, 5].map((sequence) => `dead.ORDERS.billing.${sequence}.redrive`);
+    expect((await subjects()).toSorted()).toEqual(copies);
+  });
+
+  it('keeps the dead letters of a durable that does not exist or has no place for them', async () => {
+    await start();
+    await publish(7);
+    await deadLettered(1);
+    const letter = headers();
+    letter.set('Dead-Letter-Subject', 'order.created');
+    await jetStream.client.publish('dead.ORDERS.gone.9', '{}', { headers: letter });
+    await jetStream.client.publish('dead.ORDERS.billing.8', 'by hand');
+    broken = false;
+    await expect(admin.redrive('ORDERS', 'gone', 9)).rejects.toThrow(
+      "Stream 'ORDERS' has no consumer 'gone'. It was deleted or renamed. Pass { to: 'subject' }",
+    );
+    const all: unknown = await admin.redriveAll('ORDERS').catch((error: unknown) => error);
+    expect(all).toMatchObject({
+      code: 'REDRIVE_INCOMPLETE',
+      redriven: 1,
+      failures: [{ error: { code: 'MISSING_CONSUMER' } }, { error: { code: 'INVALID_DEAD_LETTER' } }],
     });
-    await expect(admin.redriveAll('ABSENT')).rejects.toMatchObject({ code: 'MISSING_STREAM', value: 'ABSENT_DEAD' });
+    await eventually('the other one is handled', async () => (await subjects()).length === 2);
+    await expect(admin.redrive('ABSENT', 'billing', 1)).rejects.toMatchObject({ code: 'MISSING_STREAM' });
+    await expect(admin.redrive('ORDERS', 'billing', 1, { to: 'all' as 'subject' })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    });
+  });
+
+  it('refuses a consumer that keeps the order over all instances', async () => {
+    @Controller()
+    class Ordered {
+      @JetStreamConsumer(ORDER_CREATED, {
+        durable: 'ordered',
+        orderBy: () => 'key',
+        orderAcross: 'instances',
+        maxDeliver: 1,
+      })
+      fail(): void {
+        throw new Error('fails');
+      }
+    }
+    await start(Ordered);
+    await publish(7);
+    await deadLettered(1);
+    await expect(admin.redrive('ORDERS', 'ordered', 1)).rejects.toThrow(/orderAcross.*Pass \{ to: 'subject' \}/);
+    expect(await subjects()).toEqual(['dead.ORDERS.ordered.1']);
+  });
+
+  it('runs a redriven message behind others of its key, and in the same limit of concurrency', async () => {
+    const gate = new Gate();
+    let atOnce = 0;
+    let most = 0;
+    @Controller()
+    class Keyed {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'keyed', maxDeliver: 1, orderBy: () => 'one key', concurrency: 4 })
+      async handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): Promise<void> {
+        record('keyed', event, context);
+        if (broken) throw new Error('fails');
+        most = Math.max(most, ++atOnce);
+        await gate.opened;
+        atOnce--;
+      }
+    }
+    await start(Keyed);
+    await publish(1);
+    await deadLettered(1);
+    broken = false;
+    await publish(2);
+    await eventually('the next one runs', () => runs.length === 2);
+    await admin.redrive('ORDERS', 'keyed', 1);
+    await eventually('the redriven one is delivered', async () => {
+      const { num_ack_pending: pending } = await jetStream.manager.consumers.info('ORDERS_DEAD', 'redrive-keyed');
+      return pending === 1;
+    });
+    gate.open();
+    await eventually('both are handled', () => runs.length === 3);
+    expect(runs.map(({ id }) => id)).toEqual([1, 2, 1]);
+    expect(most).toBe(1);
+  });
+
+  it('delivers to a handler of batches', async () => {
+    @Controller()
+    class Batches {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'batches', maxDeliver: 1, batch: { size: 10, timeout: 20 } })
+      handle(@Payload() events: OrderCreatedEvent[], @Ctx() { messages }: NatsJetStreamBatchContext): void {
+        events.forEach((event, at) => record('batches', event, messages[at] as NatsJetStreamContext));
+        if (broken) throw new Error('fails');
+      }
+    }
+    await start(Batches);
+    await publish(1, 2);
+    await deadLettered(2);
+    broken = false;
+    expect(await admin.redriveAll('ORDERS')).toBe(2);
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+    expect(redriven().map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  it('delivers to a handler with push delivery and confirmed acknowledgements', async () => {
+    @Controller()
+    class Pushed {
+      @JetStreamConsumer(ORDER_CREATED, {
+        durable: 'pushed',
+        maxDeliver: 1,
+        ackMode: 'double',
+        deliverToSubject: 'pushed.orders',
+        deliverGroup: 'orders',
+      })
+      handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+        record('pushed', event, context);
+        if (broken) throw new Error('fails');
+      }
+    }
+    await start(Pushed);
+    await publish(1);
+    await deadLettered(1);
+    broken = false;
+    await admin.redrive('ORDERS', 'pushed', 1);
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+    expect(redriven()).toHaveLength(1);
+  });
+
+  it('holds redriven messages while the consumer is paused', async () => {
+    await start();
+    await publish(1, 2);
+    await deadLettered(2);
+    broken = false;
+    const { manager } = jetStream;
+    const isPaused = async (): Promise<boolean> =>
+      (await manager.consumers.info('ORDERS_DEAD', 'redrive-billing')).paused === true;
+    await admin.pauseConsumer('ORDERS', 'billing', new Date(Date.now() + 3_600_000));
+    await admin.redriveAll('ORDERS');
+    expect(await isPaused()).toBe(true);
+    await admin.resumeConsumer('ORDERS', 'billing');
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+    await admin.pauseConsumer('ORDERS', 'billing', new Date(Date.now() + 3_600_000));
+    expect(await isPaused()).toBe(true);
+    expect(redriven()).toHaveLength(2);
+  });
+
+  it('redrives a message of a work queue, which no longer has it', async () => {
+    @Controller()
+    class Jobs {
+      @JetStreamConsumer('job.run', { durable: 'jobs', maxDeliver: 1 })
+      run(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+        record('jobs', event, context);
+        if (broken) throw new Error('fails');
+      }
+    }
+    const streams = [defineStream({ name: 'JOBS', subjects: ['job.>'], retention: 'workqueue' })];
+    await startTestApp(url, { controllers: [Jobs], streams });
+    await jetStream.client.publish('job.run', JSON.stringify(order(1)));
+    await eventually('dead', async () => (await deadLettersOf(jetStream, 'JOBS')).length === 1);
+    broken = false;
+    await admin.redrive('JOBS', 'jobs', 1);
+    await eventually('handled', async () => (await deadLettersOf(jetStream, 'JOBS')).length === 0);
+    expect(redriven()).toEqual([{ durable: 'jobs', id: 1, redriven: true, attempt: 1 }]);
+  });
+
+  it('redrives a message that fills max_payload', async () => {
+    const MAX_PAYLOAD = 1_048_576;
+    let length = 0;
+    @Controller()
+    class Large {
+      @JetStreamConsumer('order.large', { durable: 'large', maxDeliver: 1 })
+      handle(@Payload() text: string, @Ctx() { redriven: isRedriven }: NatsJetStreamContext): void {
+        if (!isRedriven) throw new Error('fails');
+        ({ length } = text);
+      }
+    }
+    await start(Large);
+    await jetStream.client.publish('order.large', `"${'x'.repeat(MAX_PAYLOAD - 14)}"`);
+    await deadLettered(2);
+    await admin.redrive('ORDERS', 'large', 1);
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+    expect(length).toBe(MAX_PAYLOAD - 14);
+  });
+
+  it.each([
+    ['before the copy is handled', true],
+    ['after the copy is handled', false],
+  ])('does not dead-letter the original message again if it is redelivered %s', async (_when, isPaused) => {
+    const workerProxy = await startProxy(url);
+    @Controller()
+    class Dying {
+      @JetStreamConsumer(ORDER_CREATED, { durable: 'dying', maxDeliver: 1, ackWait: '2s' })
+      handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+        record('dying', event, context);
+        if (!context.redriven) throw new Error('fails');
+      }
+    }
+    const { consumers } = jetStream.manager;
+    const app = await startTestApp(workerProxy.url, { controllers: [Dying], streams: [OrdersStream], gracePeriod: 1 });
+    const lost = workerProxy.loseOne('toServer', ({ payload }) => payload.startsWith('+TERM'));
+    await publish(1);
+    await lost;
+    await app.close();
+    await admin.redrive('ORDERS', 'dying', 1);
+    if (isPaused) await consumers.pause('ORDERS_DEAD', 'redrive-dying', new Date(Date.now() + 5_000));
+    await start(Dying);
+    if (!isPaused) await eventually('the copy is handled', () => redriven().length === 1);
+    await eventually('settled', async () => isSettled(jetStream, 'ORDERS', 'dying'));
+    expect(await subjects()).not.toContain('dead.ORDERS.dying.1');
+    await eventually('nothing is left', async () => (await subjects()).length === 0);
+    expect(runs.map((run) => run.redriven)).toEqual([false, true]);
+  });
+
+  it('reports a deleted consumer in health, and receives again after the next redrive', async () => {
+    const app = await start();
+    await publish(1, 2);
+    await deadLettered(2);
+    broken = false;
+    await admin.redrive('ORDERS', 'billing', 1);
+    await eventually('it is handled', () => redriven().length === 1);
+    await jetStream.manager.consumers.delete('ORDERS_DEAD', 'redrive-billing');
+    const health = app.get(NatsJetStreamHealth);
+    const problem = "Consumer 'redrive-billing' of stream 'ORDERS_DEAD' does not exist";
+    await eventually('health names it', () => health.check().problems.join().includes(problem));
+    expect(health.check().status).toBe('degraded');
+    await admin.redrive('ORDERS', 'billing', 2);
+    await eventually('it is handled', () => redriven().length === 2);
+    await eventually('up', () => health.check().status === 'up');
   });
 });

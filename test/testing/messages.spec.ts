@@ -132,7 +132,7 @@ describe('a test server', () => {
     const { seq } = await nats.publish(ORDER_CREATED, dead);
     await nats.deadLettered(ORDER_CREATED);
 
-    const { seq: again } = await app.get(JetStreamAdmin).redrive('ORDERS', 'orders', seq);
+    const { seq: again } = await app.get(JetStreamAdmin).redrive('ORDERS', 'orders', seq, { to: 'subject' });
     expect(await nats.deadLettered({ stream: 'ORDERS', seq: again })).toHaveLength(1);
     expect(await nats.deadLettered(ORDER_CREATED)).toHaveLength(1);
   });

@@ -37,3 +37,9 @@ export function assertServiceId(serviceId: string): void {
   if (typeof serviceId === 'string' && serviceId !== '') return;
   throw new InvalidOptionError('serviceId', serviceId, "pass the 'id' of the service that takes over the durable");
 }
+
+/** Refuses an unknown receiver, which would otherwise be ignored. */
+export function assertRedriveTarget(to: string): void {
+  if (to === 'consumer' || to === 'subject') return;
+  throw new InvalidOptionError('to', to, "pass 'consumer' or 'subject'");
+}

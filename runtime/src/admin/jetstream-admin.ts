@@ -1,13 +1,23 @@
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { Redrive } from '../dead-letter/redrive';
-import { SERVICE_KEY } from '../consumer/provisioning/consumer-config';
-import type { JetStreamSession } from '../session/jetstream-session';
-import { assertFuture, assertNames, assertPurgeSubject, assertSequence, assertServiceId } from './admin-arguments';
+import { ConsumerTarget } from '../dead-letter/redrive-to-consumer';
+import { SubjectTarget } from '../dead-letter/redrive-to-subject';
+import { REDRIVE_KEY, SERVICE_KEY } from '../consumer/provisioning/consumer-config';
+import { findConsumerOrStream } from '../consumer/provisioning/find-consumer';
+import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import {
+  assertFuture,
+  assertNames,
+  assertPurgeSubject,
+  assertRedriveTarget,
+  assertSequence,
+  assertServiceId,
+} from './admin-arguments';
 import { runAdminTask } from './admin-task';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { requireServer } from '../connection/required-server';
-import type { JetStreamManager } from '@nats-io/jetstream';
+import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
 
 const PAUSE_SINCE = '2.11';
 
@@ -21,6 +31,16 @@ export interface EraseMessageOptions {
 export interface PurgeSubjectOptions {
   /** Required for a pattern that has only wildcards, such as `>`. Default: false. */
   everything?: boolean;
+}
+
+/** Options of `redrive` and `redriveAll`. */
+export interface RedriveOptions {
+  /**
+   * Receiver of the messages. `'consumer'` is the consumer that dead-lettered the message.
+   * `'subject'` publishes it again to its original subject with a new message id, so that every
+   * consumer of the subject receives it, including those that handled it. Default: `'consumer'`.
+   */
+  to?: 'consumer' | 'subject';
 }
 
 /**
@@ -68,7 +88,8 @@ export class JetStreamAdmin {
 
   /**
    * Pauses delivery to all instances until a date, also over restarts of the service and the
-   * server. Messages in flight are settled as usual. Pausing again moves the date.
+   * server. Redriven messages are paused too. Messages in flight are settled as usual. Pausing
+   * again moves the date.
    * @throws MissingConsumerError (`MISSING_CONSUMER`), UnsupportedByServerError
    * (`UNSUPPORTED_BY_SERVER`) before nats-server 2.11
    */
@@ -78,7 +99,9 @@ export class JetStreamAdmin {
     const what = `pause consumer '${durable}' of stream '${stream}'`;
     await runAdminTask(this.session, { what, stream, durable }, async (open) => {
       requireServer(what, open.connection.info?.version ?? '', PAUSE_SINCE);
-      await open.manager.consumers.pause(stream, durable, until);
+      const { consumers } = open.manager;
+      for (const each of await withRedrives(open.manager, stream, durable))
+        await consumers.pause(each.stream_name, each.name, until);
     });
   }
 
@@ -93,7 +116,8 @@ export class JetStreamAdmin {
     const what = `resume consumer '${durable}' of stream '${stream}'`;
     await runAdminTask(this.session, { what, stream, durable }, async (open) => {
       requireServer(what, open.connection.info?.version ?? '', PAUSE_SINCE);
-      await resumePausedConsumer(open.manager, stream, durable);
+      for (const each of await withRedrives(open.manager, stream, durable))
+        await resumePausedConsumer(open.manager, each);
     });
   }
 
@@ -127,38 +151,53 @@ export class JetStreamAdmin {
   }
 
   /**
-   * Publishes a dead letter to its original subject, with its bytes and headers and a new message
-   * id. Removes the dead letter after the message is stored. Every consumer of the subject receives
-   * the message again, including those that handled it the first time.
+   * Gives a dead letter back to the consumer that dead-lettered it, and to no other. The handler
+   * receives the original message with all its attempts, and `context.redriven` is true. If it
+   * fails again, it becomes a new dead letter. A service that is not running receives it later.
    * @param sequence sequence of the message in `stream`, the last token of the dead letter's
    * subject
+   * @returns the PubAck of the message that was stored for the redrive
    * @throws MissingMessageError (`MISSING_MESSAGE`), InvalidDeadLetterError
-   * (`INVALID_DEAD_LETTER`), and the errors of `emitAsync` if the message is not stored. The dead
-   * letter is then kept
+   * (`INVALID_DEAD_LETTER`), MissingConsumerError (`MISSING_CONSUMER`), and the errors of
+   * `emitAsync` if the message is not stored. The dead letter is then kept
    */
-  async redrive(stream: string, durable: string, sequence: number): Promise<NatsJetStreamPubAck> {
+  async redrive(
+    stream: string,
+    durable: string,
+    sequence: number,
+    { to = 'consumer' }: RedriveOptions = {},
+  ): Promise<NatsJetStreamPubAck> {
     assertNames(stream, durable);
     assertSequence(sequence);
+    assertRedriveTarget(to);
     const what = `redrive sequence ${sequence} of consumer '${durable}' of stream '${stream}'`;
     return runAdminTask(this.session, { what, stream: deadLetterStreamName(stream) }, async (open) =>
-      new Redrive(open, this.session.timeoutMs, stream).one(durable, sequence),
+      this.redriveOf(open, stream, to).one(durable, sequence),
     );
   }
 
   /**
    * Redrives all dead letters of a durable, or of the stream, oldest first, and resolves to their
    * number. Dead letters that are stored during the call are not redriven. One that cannot be
-   * redriven is kept, and does not block the others. An interrupted call can be repeated: within
-   * the `duplicateWindow` of the stream no message is stored twice.
+   * redriven is kept, and does not block the others. An interrupted call can be repeated: no
+   * message is redriven twice. With `to: 'subject'` this holds within the `duplicateWindow` of the
+   * stream.
    * @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) at the end, with each kept dead letter
    * and the reason; PublishTimeoutError (`PUBLISH_TIMEOUT`) at once if the server stops answering
    */
-  async redriveAll(stream: string, durable?: string): Promise<number> {
+  async redriveAll(stream: string, durable?: string, { to = 'consumer' }: RedriveOptions = {}): Promise<number> {
     assertNames(stream, durable);
+    assertRedriveTarget(to);
     const what = `redrive the dead letters of ${durable === undefined ? '' : `consumer '${durable}' of `}stream '${stream}'`;
     return runAdminTask(this.session, { what, stream: deadLetterStreamName(stream) }, async (open) =>
-      new Redrive(open, this.session.timeoutMs, stream).all(durable),
+      this.redriveOf(open, stream, to).all(durable),
     );
+  }
+
+  private redriveOf(open: OpenSession, stream: string, to: RedriveOptions['to']): Redrive {
+    const { timeoutMs } = this.session;
+    const target = to === 'subject' ? new SubjectTarget(open, timeoutMs) : new ConsumerTarget(open, timeoutMs, stream);
+    return new Redrive(open, stream, target);
   }
 }
 
@@ -173,9 +212,19 @@ const UNTIL_RESUMED_MS = 1_000;
  * serves pulls only after its next heartbeat, and never resumes a push consumer without heartbeats.
  * When a pause expires, the server delivers at once.
  */
-async function resumePausedConsumer({ consumers }: JetStreamManager, stream: string, durable: string): Promise<void> {
-  const { paused, ts } = await consumers.info(stream, durable);
+async function resumePausedConsumer(
+  { consumers }: JetStreamManager,
+  { stream_name: stream, name, paused, ts }: ConsumerInfo,
+): Promise<void> {
   // Use the clock of the server, not of this machine.
   const now = ts === undefined ? Date.now() : Date.parse(ts);
-  if (paused) await consumers.pause(stream, durable, new Date(now + UNTIL_RESUMED_MS));
+  if (paused) await consumers.pause(stream, name, new Date(now + UNTIL_RESUMED_MS));
+}
+
+/** Returns a durable and the consumer of its redriven messages, if it has one. */
+async function withRedrives(manager: JetStreamManager, stream: string, durable: string): Promise<ConsumerInfo[]> {
+  const info = await manager.consumers.info(stream, durable);
+  const name = info.config.metadata?.[REDRIVE_KEY];
+  const redrives = name && (await findConsumerOrStream(manager, deadLetterStreamName(stream), name));
+  return redrives ? [info, redrives] : [info];
 }

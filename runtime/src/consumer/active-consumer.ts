@@ -8,6 +8,8 @@ export type ConsumerState =
       readonly full?: number | undefined;
       /** End of a pause that an operator set. */
       readonly pausedUntil?: Date | undefined;
+      /** Reason why redriven messages are not handled. */
+      readonly redrive?: string | undefined;
     }
   | { readonly is: 'recovering'; readonly reason: string }
   /** The server refuses to deliver, or the durable was handed over to another service. */
@@ -48,9 +50,10 @@ export function describeState(state: ConsumerState): string {
 /** Returns the reasons why a running consumer receives fewer messages than it could. */
 export function limitsOf(state: ConsumerState): readonly string[] {
   if (state.is !== 'running') return [];
-  const { full, pausedUntil } = state;
+  const { full, pausedUntil, redrive } = state;
   return [
     ...(full === undefined ? [] : [`${full} messages are unacknowledged, which is maxAckPending`]),
     ...(pausedUntil === undefined ? [] : [`paused until ${pausedUntil.toISOString()}`]),
+    ...(redrive === undefined ? [] : [`redriven messages are not handled: ${redrive}`]),
   ];
 }

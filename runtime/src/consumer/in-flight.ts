@@ -5,7 +5,7 @@ import type { JetStreamMessage } from '../message/jetstream-message';
 
 /** Extensions per ack wait. One of them can be lost without causing a redelivery. */
 const EXTENSIONS_PER_ACK_WAIT = 3;
-/** Number of settled sequences that are kept, to recognize a late redelivery. */
+/** Number of settled messages that are kept, to recognize a late redelivery. */
 const REMEMBERED_ACKS = 1_024;
 
 /** Relation of a delivery to the messages in this process. */
@@ -27,7 +27,7 @@ export interface InFlightOptions {
 }
 
 /**
- * Table of the messages of one consumer in this process, by stream sequence. Each has one state:
+ * Table of the messages of one consumer in this process, by their key. Each has one state:
  * `waiting → running → held → settled | overdue | abandoned`.
  *
  * The table has three uses. It counts the messages, so that `prefetch` can limit them. It
@@ -78,19 +78,21 @@ export class InFlight {
 
   /** Adds a delivery to the table and classifies it. */
   receive(message: JetStreamMessage): Arrival {
-    const { deliveryNumbers } = message;
-    const { streamSequence, deliveryCount } = deliveryNumbers;
-    const known = this.messages.get(streamSequence);
-    const wasAcknowledged =
-      this.position.wasSettled(deliveryNumbers) || (deliveryCount > 1 && this.acks.includes(streamSequence));
-    this.position.delivered(deliveryNumbers);
+    const { deliveryNumbers, key } = message;
+    const known = this.messages.get(key);
+    let wasAcknowledged = deliveryNumbers.deliveryCount > 1 && this.acks.includes(key);
+    // A redriven message comes from another stream, so it has no position in this one.
+    if (!message.history) {
+      wasAcknowledged ||= this.position.wasSettled(deliveryNumbers);
+      this.position.delivered(deliveryNumbers);
+    }
     if (known && known.timestampNanos === message.timestampNanos) {
       known.duplicates++;
       return 'duplicate';
     }
     // The stream was recreated, so the sequence belongs to another message.
     if (known) this.dropStale(known);
-    this.messages.set(streamSequence, message);
+    this.messages.set(key, message);
     if (!this.timer) this.startExtending();
     return wasAcknowledged ? 'acknowledged' : 'new';
   }
@@ -118,12 +120,12 @@ export class InFlight {
 
   /** Removes a settled message. Returns true if it was in the table. */
   settle(message: JetStreamMessage): boolean {
-    const { seq, settledAs } = message;
+    const { key, settledAs } = message;
     if (settledAs === 'nak') {
-      this.forgetAck(seq);
+      this.forgetAck(key);
     } else {
-      this.acks[this.ackCount++ % REMEMBERED_ACKS] = seq;
-      this.position.settled(seq);
+      this.acks[this.ackCount++ % REMEMBERED_ACKS] = key;
+      this.position.settled(key);
     }
     return this.remove(message, 'settled');
   }
@@ -140,7 +142,7 @@ export class InFlight {
   /** Removes a message that another instance may have. Returns true if it was in the table. */
   abandon(message: JetStreamMessage, reason: Error): boolean {
     message.abort(reason);
-    this.forgetAck(message.seq);
+    this.forgetAck(message.key);
     return this.remove(message, 'abandoned');
   }
 
@@ -168,17 +170,17 @@ export class InFlight {
   /** Follows a recreation by another process in the same stream. Keeps all messages. */
   recreatedElsewhere(info: ConsumerInfo): void {
     this.position.reset(info);
-    for (const { seq } of this.messages.values()) this.position.stillHas(seq);
+    for (const { seq, history } of this.messages.values()) if (!history) this.position.stillHas(seq);
   }
 
   /**
-   * Follows a recreated stream. Its sequences belong to other messages. Abandons all messages
-   * without any acknowledgement, and returns them.
+   * Follows a recreated stream. Its sequences belong to other messages. Abandons all its
+   * messages without any acknowledgement, and returns them.
    */
   streamRecreated(info: ConsumerInfo): readonly JetStreamMessage[] {
     this.position.reset(info);
     this.acks.fill(0);
-    const stale = [...this.messages.values()];
+    const stale = [...this.messages.values()].filter(({ history }) => !history);
     for (const message of stale) this.dropStale(message);
     return stale;
   }
@@ -189,19 +191,19 @@ export class InFlight {
   }
 
   private remove(message: JetStreamMessage, state: 'settled' | 'overdue' | 'abandoned'): boolean {
-    const isHere = this.messages.get(message.seq) === message;
-    if (isHere) this.messages.delete(message.seq);
+    const isHere = this.messages.get(message.key) === message;
+    if (isHere) this.messages.delete(message.key);
     if (message.state !== 'overdue' && message.state !== 'abandoned') message.state = state;
     if (this.messages.size === 0) this.stopExtending();
     return isHere;
   }
 
   /** Forgets a settled sequence, because the message is redelivered and must run again. */
-  private forgetAck(sequence: number): void {
-    const at = this.acks.indexOf(sequence);
+  private forgetAck(key: number): void {
+    const at = this.acks.indexOf(key);
     if (at === -1) return;
     this.acks[at] = 0;
-    this.forgetAck(sequence);
+    this.forgetAck(key);
   }
 
   private startExtending(): void {
@@ -219,7 +221,7 @@ export class InFlight {
     if (exceeded.length === 0) return;
     for (const message of exceeded) {
       this.remove(message, 'overdue');
-      this.forgetAck(message.seq);
+      this.forgetAck(message.key);
       this.overdue.add(message);
     }
     this.options.onOverdue(exceeded);

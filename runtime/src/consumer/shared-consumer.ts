@@ -10,6 +10,7 @@ import { failureText } from '../errors/thrown-value';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { AckWriter, DeliveryReader } from '../message/ack';
 import { JetStreamMessage, namesOf, type MessageOrigin } from '../message/jetstream-message';
+import type { RedrivenMessage } from '../message/redriven-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import type { ActiveConsumer, ConsumerLoad, ConsumerState } from './active-consumer';
 import { BatchRunner } from './batch-runner';
@@ -18,6 +19,7 @@ import { HandBack } from './hand-back';
 import { InFlight } from './in-flight';
 import type { BoundChange, BoundConsumer, Restoration } from './provisioning/bound-consumer';
 import { Recovery } from './provisioning/recovery';
+import { RedriveConsumer } from './redrive-consumer';
 import { MessageRunner, type ConsumerSlot, type MessageHandlers, type Runner, type RunnerListener } from './runner';
 import { createSource } from './source/create-source';
 import type { MessageListener, MessageSource } from './source/message-source';
@@ -33,6 +35,7 @@ export class SharedConsumer implements ActiveConsumer {
   private readonly runner: Runner;
   private readonly recovery: Recovery;
   private readonly handBack: HandBack;
+  private readonly redrives: RedriveConsumer;
   private readonly slot: ConsumerSlot & { maxDeliver: number };
   private origin: MessageOrigin;
   private reconnects: Subscription | undefined;
@@ -88,6 +91,15 @@ export class SharedConsumer implements ActiveConsumer {
       ? new BatchRunner(definition, settings.batch, handlers, this.slot, listener)
       : new MessageRunner(definition, handlers, this.slot, listener);
     this.source = createSource({ definition, session, open, bound, inFlight: this.inFlight }, this.listener());
+    this.redrives = new RedriveConsumer(
+      { definition, session, open, bound, inFlight: this.inFlight, origin: () => this.origin },
+      {
+        receive: (message) => this.admit(message) !== undefined,
+        ready: (message) => this.runner.add(message),
+        handBack: (messages) => this.handBack.add(messages),
+        bound: () => this.inFlight.extendWithin(this.ackWaitMs),
+      },
+    );
     this.recovery = new Recovery(definition, bound, {
       resumeAt: () => this.inFlight.resumeAt,
       restored: (restoration) => void this.restored(restoration),
@@ -110,7 +122,7 @@ export class SharedConsumer implements ActiveConsumer {
     const full = this.definition.settings.pinned ? undefined : this.bound.full;
     const { pausedUntil } = this.bound.effective;
     const isPaused = pausedUntil !== undefined && pausedUntil.getTime() > Date.now();
-    return { is: 'running', full, pausedUntil: isPaused ? pausedUntil : undefined };
+    return { is: 'running', full, pausedUntil: isPaused ? pausedUntil : undefined, redrive: this.redrives.problem };
   }
 
   get load(): ConsumerLoad {
@@ -122,9 +134,11 @@ export class SharedConsumer implements ActiveConsumer {
     if (this.stopped || this.reconnects) return;
     this.reconnects = this.session.connection.status.pipe(skip(1)).subscribe((status) => {
       this.source.interrupted();
+      this.redrives.suspend();
       if (status === 'connected') this.recovery.begin('connected again');
     });
     this.source.start();
+    this.redrives.follow();
   }
 
   async observe(): Promise<void> {
@@ -138,6 +152,7 @@ export class SharedConsumer implements ActiveConsumer {
       if (!isReplaced) this.inFlight.observe(this.bound.info);
       if (isReplaced || this.taken !== undefined) this.source.restart();
       this.taken = undefined;
+      this.redrives.follow();
     } catch (error) {
       if (error instanceof ConsumerTakenError) return this.suspend(error);
       if (error instanceof NatsJetStreamError) return this.recovery.begin('its consumer was changed');
@@ -153,6 +168,7 @@ export class SharedConsumer implements ActiveConsumer {
     this.taken = message;
     this.logger.error(message);
     this.source.suspend();
+    this.redrives.suspend();
   }
 
   async stop(gracePeriodMs: number): Promise<void> {
@@ -160,7 +176,8 @@ export class SharedConsumer implements ActiveConsumer {
     this.reconnects?.unsubscribe();
     this.recovery.stop();
     // Stop the source first, because handing messages back makes room for more.
-    const ended = this.session.connection.isOnline ? this.source.stop() : this.source.end();
+    const { isOnline } = this.session.connection;
+    const ended = Promise.all([isOnline ? this.source.stop() : this.source.end(), this.redrives.stop(isOnline)]);
     const handedBack = this.handBackAfter(ended, this.keepsDeliveries ? [] : this.runner.stop());
     const finished = Promise.all([handedBack, this.lastRuns(ended)]);
     await withDeadline(finished, gracePeriodMs, () => new Error('grace period')).catch(() => {
@@ -171,7 +188,7 @@ export class SharedConsumer implements ActiveConsumer {
     });
     this.runner.stop();
     await handedBack;
-    await this.handBack.idle();
+    await Promise.all([this.handBack.idle(), this.redrives.idle()]);
     for (const message of this.inFlight.values()) message.abort(new Error('the application is shutting down'));
     this.inFlight.stopExtending();
     this.source.end();
@@ -182,7 +199,7 @@ export class SharedConsumer implements ActiveConsumer {
     return this.bound.effective.ackPolicy === AckPolicy.None;
   }
 
-  private async lastRuns(sourceEnded: Promise<void> | void): Promise<void> {
+  private async lastRuns(sourceEnded: Promise<unknown>): Promise<void> {
     await sourceEnded;
     await (this.keepsDeliveries ? this.runner.drain() : this.runner.idle());
   }
@@ -199,7 +216,11 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private receive(received: Msg): JetStreamMessage | undefined {
-    const message = new JetStreamMessage(received, this.origin);
+    return this.admit(new JetStreamMessage(received, this.origin));
+  }
+
+  /** Returns undefined for a message that needs no handling. */
+  private admit(message: JetStreamMessage): JetStreamMessage | undefined {
     const arrival = this.inFlight.receive(message);
     if (arrival === 'duplicate') {
       // The ack wait may have been shortened on the server.
@@ -226,16 +247,26 @@ export class SharedConsumer implements ActiveConsumer {
   }
 
   private finished(message: JetStreamMessage): void {
-    if (this.inFlight.release(message)) this.source.release();
+    if (this.inFlight.release(message)) this.freeSlotOf(message);
   }
 
   private settled(message: JetStreamMessage): void {
-    if (message.settledAs === 'nak') this.source.handedBack(message);
-    if (this.inFlight.settle(message)) this.source.release();
+    const isHandedBack = message.settledAs === 'nak';
+    if (message.history) {
+      if (!isHandedBack) this.redrives.settled(message as RedrivenMessage);
+    } else if (isHandedBack) {
+      this.source.handedBack(message);
+    }
+    if (this.inFlight.settle(message)) this.freeSlotOf(message);
+  }
+
+  private freeSlotOf({ history }: JetStreamMessage): void {
+    if (history) this.redrives.release();
+    else this.source.release();
   }
 
   /** Waits for the last redeliveries, so that they are recorded too. */
-  private async handBackAfter(ended: Promise<void> | void, messages: readonly JetStreamMessage[]): Promise<void> {
+  private async handBackAfter(ended: Promise<unknown>, messages: readonly JetStreamMessage[]): Promise<void> {
     await ended;
     this.handBack.add(messages);
     await this.handBack.idle();
@@ -255,7 +286,7 @@ export class SharedConsumer implements ActiveConsumer {
     const { label } = this.definition;
     this.logger.warn(`${label}: the server did not answer. Another instance may have ${namesOf(messages)}.`);
     const reason = new Error('the server did not answer, so another instance may have this message');
-    for (const message of messages) if (this.inFlight.abandon(message, reason)) this.source.release();
+    for (const message of messages) if (this.inFlight.abandon(message, reason)) this.freeSlotOf(message);
   }
 
   private overdue(messages: readonly JetStreamMessage[]): void {
@@ -265,13 +296,19 @@ export class SharedConsumer implements ActiveConsumer {
     this.logger.error(`${label} did not finish ${namesOf(messages)} within ${limit}. ${verb} will be redelivered.`);
     for (const message of messages) {
       message.abort(new Error(`the handler ran longer than ${limit}`));
-      this.source.release();
+      this.freeSlotOf(message);
     }
+  }
+
+  /** Shortest time after which the server redelivers a message of this consumer. */
+  private get ackWaitMs(): number {
+    const { ackWaitMs = this.definition.settings.ackWaitMs } = this.bound.effective;
+    return Math.min(ackWaitMs, this.redrives.ackWaitMs);
   }
 
   private changed(change: BoundChange): void {
     const { effective, maxDeliver, created } = this.bound;
-    if (effective.ackWaitMs !== undefined) this.inFlight.extendWithin(effective.ackWaitMs);
+    if (effective.ackWaitMs !== undefined) this.inFlight.extendWithin(this.ackWaitMs);
     this.slot.maxDeliver = maxDeliver;
     const codec = effective.hasBodies ? this.session.codec : undefined;
     this.origin = { ...this.origin, codec, consumerCreated: created };
@@ -296,6 +333,7 @@ export class SharedConsumer implements ActiveConsumer {
     const { allRequestsTaken } = this.bound;
     this.setBlocked(allRequestsTaken);
     this.source.restart(allRequestsTaken !== undefined);
+    this.redrives.follow();
   }
 
   /** Follows a recreation by another process. Resolves to true if there was one. */

@@ -37,8 +37,9 @@ export interface AttemptRecord {
 }
 
 /** Returns the subject of a message's record. The stream keeps one record per subject. */
-export function attemptSubject({ stream, consumer, streamSequence }: DeliveredMessage): string {
-  return `jetstream-attempts.${stream}.${consumer}.${streamSequence}`;
+export function attemptSubject({ stream, consumer, streamSequence, copy }: DeliveredMessage): string {
+  // A redriven message has its own attempts, and the record of the first ones may still be needed.
+  return `jetstream-attempts.${stream}.${consumer}.${copy === undefined ? streamSequence : `redrive-${copy}`}`;
 }
 
 /**

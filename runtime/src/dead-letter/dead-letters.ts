@@ -12,16 +12,15 @@ import { findStream } from '../stream/find-stream';
 import type { StreamRegistry } from '../stream/stream-registry';
 import {
   DEAD_LETTER_HEADERS,
-  deadLetterContentSubject,
+  type DeadLetter,
   deadLetterSubject,
-  ownHeaders,
+  redriveSubject,
   sizedDeadLetter,
-} from './dead-letter';
-import type { DeadLetter } from '../message/dead-letter';
+} from '../message/dead-letter';
 import { provisionServingStream } from './serving-stream';
 import type { StoredMsg } from '@nats-io/jetstream';
-import { readPubAck } from '../client/pub-ack';
-import { isWrongLastSequence, publishFailure, publishToStream, readFromStream } from './stream-io';
+import { storeContent } from './dead-letter-content';
+import { isWrongLastSequence, publishToStream, readFromStream } from './stream-io';
 
 const RETRY_DELAY_MS = 1_000;
 
@@ -124,7 +123,7 @@ export class DeadLetters {
     try {
       while (!signal.aborted) {
         try {
-          await this.store(settings.deadLetter, deadLetter);
+          await this.store(settings.deadLetter, deadLetter, message.redelivered);
           return true;
         } catch (error) {
           const text =
@@ -146,18 +145,19 @@ export class DeadLetters {
   private async store(
     destination: ConsumerDefinition['settings']['deadLetter'],
     deadLetter: DeadLetter,
+    mayBeRedriven: boolean,
   ): Promise<void> {
     if (typeof destination === 'function') return destination(deadLetter);
     const { stream } = deadLetter;
     await this.prepare(stream);
     try {
-      await storeDeadLetter(this.session(), deadLetter);
+      await storeDeadLetter(this.session(), deadLetter, mayBeRedriven);
     } catch (error) {
       if (!isInstance(error, MissingStreamError) || this.session().provisioning !== 'apply') throw error;
       // The stream was deleted in the meantime.
       this.prepared.delete(stream);
       await this.prepare(stream);
-      await storeDeadLetter(this.session(), deadLetter);
+      await storeDeadLetter(this.session(), deadLetter, mayBeRedriven);
     }
   }
 
@@ -178,6 +178,8 @@ function deadLetterOf(message: JetStreamMessage, attempts: number, failure: unkn
     storedAt: message.time,
     data: message.data,
     headers: message.headers,
+    redrives: message.history?.redrives ?? 0,
+    firstReason: message.history?.firstReason,
     failure,
   };
 }
@@ -189,13 +191,18 @@ const CLOCK_TOLERANCE_MS = 1;
  * Stores one dead letter of a message. Its unique subject must be empty, so the server refuses a
  * second copy of another instance, or of this one after a lost answer. A dead letter from before
  * the stream was recreated does not count as a copy.
+ * @param mayBeRedriven true if an earlier delivery may have stored a dead letter that was redriven
  * @throws MissingStreamError (`MISSING_STREAM`), PermissionDeniedError (`PERMISSION_DENIED`), or an
  * error of nats.js
  */
-async function storeDeadLetter(open: OpenSession, deadLetter: DeadLetter): Promise<void> {
+async function storeDeadLetter(open: OpenSession, deadLetter: DeadLetter, mayBeRedriven: boolean): Promise<void> {
   const stream = deadLetterStreamName(deadLetter.stream);
   const subject = deadLetterSubject(deadLetter);
   const lastStored = async (): Promise<StoredMsg | null> => readFromStream(open, stream, { last_by_subj: subject });
+  if (mayBeRedriven) {
+    const redriven = await readFromStream(open, stream, { last_by_subj: redriveSubject(deadLetter) });
+    if (redriven && redrivesOf(redriven) > deadLetter.redrives && isSameMessage(deadLetter, redriven)) return;
+  }
   const { data, headers, isSplit } = sizedDeadLetter(
     deadLetter,
     open.connection.info?.max_payload ?? Number.POSITIVE_INFINITY,
@@ -218,22 +225,17 @@ async function storeDeadLetter(open: OpenSession, deadLetter: DeadLetter): Promi
   }
 }
 
-/** Stores the bytes and headers of a message separately, and returns their sequence. */
-async function storeContent(open: OpenSession, deadLetter: DeadLetter): Promise<number> {
-  const subject = deadLetterContentSubject(deadLetter);
-  const headers = ownHeaders(deadLetter.headers);
-  try {
-    // The publish of nats.js always adds headers, which may exceed the limit.
-    const options = { timeout: open.manager.getOptions().timeout ?? 5_000 };
-    const request = headers.keys().length > 0 ? { ...options, headers } : options;
-    return readPubAck(subject, await open.connection.request(subject, deadLetter.data, request)).seq;
-  } catch (error) {
-    throw await publishFailure(open, deadLetterStreamName(deadLetter.stream), error);
-  }
+/** A dead letter of an earlier redrive is not a copy. A later one replaces this one. */
+function isCopyOf(deadLetter: DeadLetter, stored: StoredMsg): boolean {
+  return redrivesOf(stored) >= deadLetter.redrives && isSameMessage(deadLetter, stored);
 }
 
-/** Compares the time too, because a recreated stream reuses sequences. */
-function isCopyOf({ storedAt }: DeadLetter, { header }: StoredMsg): boolean {
+/** Compares the time, because a recreated stream reuses sequences. */
+function isSameMessage({ storedAt }: DeadLetter, { header }: StoredMsg): boolean {
   const copied = Date.parse(header.get(DEAD_LETTER_HEADERS.storedAt));
   return Math.abs(copied - storedAt.getTime()) <= CLOCK_TOLERANCE_MS;
+}
+
+function redrivesOf({ header }: StoredMsg): number {
+  return Number(header.get(DEAD_LETTER_HEADERS.redrives));
 }

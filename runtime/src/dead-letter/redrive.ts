@@ -1,6 +1,5 @@
 import type { NextMsgRequest, SeqMsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
-import { toPublishError } from '../client/publish-failure';
 import { InvalidDeadLetterError, MissingMessageError } from '../errors/admin.errors';
 import { isInstance } from '../errors/thrown-value';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
@@ -10,21 +9,32 @@ import type { OpenSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import { DEAD_LETTER_HEADERS, deadLetterPattern, deadLetterSubject, headersSize, ownHeaders } from './dead-letter';
+import { DEAD_LETTER_HEADERS, deadLetterPattern, deadLetterSubject } from '../message/dead-letter';
 
-/** Number of attempts, all with the same message id. */
-const ATTEMPTS = 3;
+/** Number of attempts of a publish, all with the same message id. */
+export const PUBLISH_ATTEMPTS = 3;
 /** Limit of failures, because a stream may refuse all messages. */
 const MAX_FAILURES = 100;
 
-/** Publishes the dead letters of one stream to their original subjects. */
+/** Destination of redriven messages. */
+export interface RedriveTarget {
+  /** True if content that is stored separately is still needed after the publish. */
+  readonly keepsContent: boolean;
+  /**
+   * Stores the message of a dead letter again, once for all calls with the same message id.
+   * @param content the dead letter, or the separate message with its bytes and headers
+   */
+  publish(deadLetter: StoredMsg, content: StoredMsg, messageId: string): Promise<NatsJetStreamPubAck>;
+}
+
+/** Redrives the dead letters of one stream. A dead letter is erased after its message is stored. */
 export class Redrive {
   private readonly deadLetterStream: string;
 
   constructor(
     private readonly open: OpenSession,
-    private readonly timeoutMs: number,
     private readonly stream: string,
+    private readonly target: RedriveTarget,
   ) {
     this.deadLetterStream = deadLetterStreamName(stream);
   }
@@ -72,16 +82,26 @@ export class Redrive {
   }
 
   private async redrive(deadLetter: StoredMsg): Promise<NatsJetStreamPubAck> {
+    this.assertComplete(deadLetter);
     const content = await this.contentOf(deadLetter);
-    const ack = await this.publish(deadLetter, content);
+    const messageId = `redrive-${this.deadLetterStream}-${deadLetter.seq}-${deadLetter.timestamp}`;
+    const ack = await this.target.publish(deadLetter, content, messageId);
     await this.erase(deadLetter.seq);
-    if (content !== deadLetter) await this.erase(content.seq);
+    if (content !== deadLetter && !this.target.keepsContent) await this.erase(content.seq);
     return ack;
+  }
+
+  private assertComplete({ header, seq }: StoredMsg): void {
+    try {
+      assertPublishSubject(header.get(DEAD_LETTER_HEADERS.subject));
+    } catch (cause) {
+      throw new InvalidDeadLetterError(this.deadLetterStream, seq, cause);
+    }
   }
 
   private async erase(sequence: number): Promise<void> {
     await eraseStoredMessage(this.open, this.deadLetterStream, sequence, false).catch((error: unknown) => {
-      // Another redrive erased it first. The message id prevents a second copy of the message.
+      // Another redrive or the consumer erased it first.
       if (!isInstance(error, MissingMessageError)) throw error;
     });
   }
@@ -95,34 +115,6 @@ export class Redrive {
     const content = await this.open.manager.streams.getMessage(this.deadLetterStream, { seq: sequence });
     if (!content) throw new MissingMessageError(this.deadLetterStream, sequence);
     return content;
-  }
-
-  private async publish(deadLetter: StoredMsg, { data, header }: StoredMsg): Promise<NatsJetStreamPubAck> {
-    const subject = deadLetter.header.get(DEAD_LETTER_HEADERS.subject);
-    try {
-      assertPublishSubject(subject);
-    } catch (cause) {
-      throw new InvalidDeadLetterError(this.deadLetterStream, deadLetter.seq, cause);
-    }
-    // All attempts have the same id, so the message is stored once within the duplicate window.
-    const msgID = `redrive-${this.deadLetterStream}-${deadLetter.seq}-${deadLetter.timestamp}`;
-    const headers = ownHeaders(header);
-    try {
-      const { stream, seq, duplicate, domain } = await this.open.client.publish(subject, data, {
-        headers,
-        msgID,
-        timeout: this.timeoutMs,
-        retries: ATTEMPTS,
-      });
-      return { stream, seq, duplicate, ...(domain === undefined ? {} : { domain }) };
-    } catch (error) {
-      throw await toPublishError(error, this.open, {
-        subject,
-        messageId: msgID,
-        size: data.length + headersSize(headers),
-        waitedMs: this.timeoutMs * ATTEMPTS,
-      });
-    }
   }
 }
 

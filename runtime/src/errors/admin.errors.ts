@@ -22,8 +22,9 @@ export class MissingConsumerError extends NatsJetStreamError {
     readonly stream: string,
     durable: string,
     cause?: unknown,
+    remedy = 'Check the durable name.',
   ) {
-    super(`Stream '${stream}' has no consumer '${durable}'. Check the durable name.`, { value: durable, cause });
+    super(`Stream '${stream}' has no consumer '${durable}'. ${remedy}`, { value: durable, cause });
   }
 }
 

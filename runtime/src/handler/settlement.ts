@@ -2,7 +2,7 @@ import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { usualPause } from '../consumer/options/retry-delay';
 import type { ConsumerSlot } from '../consumer/runner';
 import type { Attempt } from '../dead-letter/attempt-record';
-import { PROCESS_EXITED } from '../dead-letter/dead-letter';
+import { PROCESS_EXITED } from '../message/dead-letter';
 import { failureText, sentence, withStack } from '../errors/thrown-value';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { DeliveredMessage } from '../message/message-state';

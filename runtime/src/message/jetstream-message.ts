@@ -15,6 +15,13 @@ const LONGEST_DELAY_MS = Math.floor(2 ** 63 / NANOS_PER_MILLI) - 1;
 const encoder = new TextEncoder();
 const IN_PROGRESS = encoder.encode('+WPI');
 
+/** Earlier failures of a redriven message. */
+export interface RedriveHistory {
+  readonly redrives: number;
+  /** Reason of its first dead letter. */
+  readonly firstReason: string | undefined;
+}
+
 /** Properties that the messages of one consumer share. */
 export interface MessageOrigin {
   readonly connection: NatsConnection;
@@ -102,6 +109,16 @@ export class JetStreamMessage implements JsMsg {
 
   get seq(): number {
     return this.deliveryNumbers.streamSequence;
+  }
+
+  /** Identity among the messages of its consumer. */
+  get key(): number {
+    return this.deliveryNumbers.streamSequence;
+  }
+
+  /** Undefined unless the message was redriven to its consumer. */
+  get history(): RedriveHistory | undefined {
+    return undefined;
   }
 
   get time(): Date {

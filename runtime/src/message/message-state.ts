@@ -19,6 +19,8 @@ export interface DeliveredMessage {
   readonly stream: string;
   readonly consumer: string;
   readonly streamSequence: number;
+  /** Sequence of the copy that is delivered, if the message was redriven. */
+  readonly copy?: number;
   /**
    * Time at which the stream stored the message. After the stream is recreated, its sequence may
    * belong to another message.

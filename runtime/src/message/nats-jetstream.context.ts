@@ -102,6 +102,11 @@ export class NatsJetStreamContext<
     return this.message.redelivered;
   }
 
+  /** True if the message was dead-lettered and then redriven to this consumer. */
+  get redriven(): boolean {
+    return this.message instanceof JetStreamMessage && this.message.history !== undefined;
+  }
+
   /** Time at which the stream stored the message, in whole milliseconds. */
   get timestamp(): Date {
     return this.message.time;

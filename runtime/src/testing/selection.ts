@@ -1,6 +1,6 @@
 import type { ConsumerInfo, StoredMsg, StreamInfo } from '@nats-io/jetstream';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
-import { DEAD_LETTER_HEADERS } from '../dead-letter/dead-letter';
+import { DEAD_LETTER_HEADERS } from '../message/dead-letter';
 import { patternsOverlap } from '../subject/pattern-overlap';
 import { subjectMatches } from '../subject/subject-match';
 import { assertSubjectPattern } from '../subject/subject-syntax';

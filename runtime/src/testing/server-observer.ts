@@ -9,7 +9,7 @@ import {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { subjectMatches } from '../subject/subject-match';
-import { DEAD_LETTER_HEADERS } from '../dead-letter/dead-letter';
+import { DEAD_LETTER_HEADERS } from '../message/dead-letter';
 import { type AckObservation, AckObserver } from './ack-observer';
 import { type MessageStatus, overallStatus, statusAtConsumer } from './message-status';
 import { filtersOf, type Selection } from './selection';
@@ -164,10 +164,11 @@ class StreamReader {
     return messages;
   }
 
-  /** Returns the dead letters of a stream. */
+  /** Returns the dead letters of a stream, without those that are being redriven. */
   async deadLetters(stream: string, streams: readonly StreamInfo[]): Promise<StoredMsg[]> {
     const name = deadLetterStreamName(stream);
-    return streams.some(({ config }) => config.name === name) ? this.messages(name) : [];
+    const messages = streams.some(({ config }) => config.name === name) ? await this.messages(name) : [];
+    return messages.filter(({ header }) => !header.has(DEAD_LETTER_HEADERS.redriveOf));
   }
 
   /** Empties a stream and resolves to the last sequence that it had. */

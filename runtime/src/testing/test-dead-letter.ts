@@ -1,7 +1,7 @@
 import type { StoredMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { EventCodec } from '../codec/event-codec';
-import { DEAD_LETTER_HEADERS, ownHeaders } from '../dead-letter/dead-letter';
+import { DEAD_LETTER_HEADERS, ownHeaders } from '../message/dead-letter';
 
 /** A dead letter in `<STREAM>_DEAD`. */
 export interface TestDeadLetter<TEvent = unknown> {

@@ -152,7 +152,7 @@ describe('payload bytes - maximum size, without room for dead letter headers - n
       const { state } = await service.jetStream.manager.streams.info('INPUTS');
       return state.messages === 0;
     });
-    const ack = await service.admin.redrive('INPUTS', 'inputs', sequence);
+    const ack = await service.admin.redrive('INPUTS', 'inputs', sequence, { to: 'subject' });
     const again = await service.deadLetterOf(ack.seq);
     const content = { seq: Number(again.header.get('Dead-Letter-Content')) };
     const stored = await service.jetStream.manager.streams.getMessage('INPUTS_DEAD', content);
@@ -165,7 +165,7 @@ describe('payload bytes - maximum size, without room for dead letter headers - n
     const bytes = full(HEADERS_SIZE + 100);
     const sequence = await service.publishRaw(bytes);
     await service.deadLetterOf(sequence);
-    const ack = await service.admin.redrive('INPUTS', 'inputs', sequence);
+    const ack = await service.admin.redrive('INPUTS', 'inputs', sequence, { to: 'subject' });
     const again = await service.jetStream.manager.streams.getMessage('INPUTS', { seq: ack.seq });
     expect(again?.string() === bytes).toBe(true);
   });

@@ -5,6 +5,7 @@ import type { ProvisioningMode } from '../../stream/provisioning-mode';
 import type { OpenSession } from '../../session/jetstream-session';
 import type { ConsumerDefinition } from '../consumer-definition';
 import { assertCanPin } from '../options/pinning';
+import { REDRIVE_KEY } from './consumer-config';
 import { effectiveConfig, type EffectiveConfig } from './effective-config';
 import { createConsumer, ensureConsumer } from './ensure-consumer';
 import { findConsumer, findConsumerOrStream, firstAnswer } from './find-consumer';
@@ -169,6 +170,17 @@ export class BoundConsumer {
   }
 
   /**
+   * Resolves to true if the server will not redeliver a sequence that was delivered before. Asks it
+   * only if the last answer does not show that.
+   */
+  async hasSettled(sequence: number): Promise<boolean> {
+    if (this.lastInfo.delivered.stream_seq >= sequence && isSettledUpTo(sequence, this.lastInfo)) return true;
+    const info = await this.look().catch(() => undefined);
+    // A recreated stream has not delivered the sequence yet.
+    return info !== undefined && (info.delivered.stream_seq < sequence || isSettledUpTo(sequence, info));
+  }
+
+  /**
    * Recreates the consumer if it was deleted.
    * @param resumeAt returns the first stream sequence to deliver. It is only called if the stream
    * is still the same
@@ -187,7 +199,8 @@ export class BoundConsumer {
     const isSameStream = new Date(created) <= new Date(this.created);
     // A work queue stores only unsettled messages, so it must be read from its start.
     const from = isSameStream && config.retention !== RetentionPolicy.Workqueue ? resumeAt() : undefined;
-    const recreated = await createConsumer(this.manager, stream, definition, from);
+    const redrive = this.lastInfo.config.metadata?.[REDRIVE_KEY];
+    const recreated = await createConsumer(this.manager, stream, definition, from, redrive);
     assertOwned(recreated, definition);
     this.adopt(recreated, false);
     return isSameStream ? { is: 'recreated', resumeAt: from } : { is: 'stream recreated' };
@@ -200,4 +213,8 @@ export class BoundConsumer {
     if (!isReplaced && isDeepStrictEqual(this.config, change.before)) return;
     for (const listener of this.listeners) listener(change);
   }
+}
+
+function isSettledUpTo(sequence: number, { num_ack_pending: pending, ack_floor: floor }: ConsumerInfo): boolean {
+  return pending === 0 || floor.stream_seq >= sequence;
 }

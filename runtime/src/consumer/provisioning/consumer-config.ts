@@ -12,6 +12,8 @@ const EPHEMERAL_THRESHOLD_NANOS = 60_000 * NANOS_PER_MILLI;
  * Metadata key of the declared start position. A recreated consumer starts at another position.
  */
 export const START_KEY = 'nest-jetstream.start';
+/** Metadata key of the consumer of redriven messages, which `JetStreamAdmin.redrive` sets. */
+export const REDRIVE_KEY = 'nest-jetstream.redrive';
 /** Metadata key of the `id` of the service that the durable belongs to. */
 export const SERVICE_KEY = 'nest-jetstream.service';
 /**

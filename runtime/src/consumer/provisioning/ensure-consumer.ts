@@ -3,7 +3,7 @@ import { JetStreamApiError, type ConsumerConfig, type ConsumerInfo, type JetStre
 import { ConsumerDriftError, ConsumerTakenError } from '../../errors/consumer.errors';
 import { changeText, type Drift } from '../../errors/drift';
 import type { ConsumerDefinition } from '../consumer-definition';
-import { ownership, resumingAt, toConsumerConfig, type DesiredConsumer } from './consumer-config';
+import { ownership, REDRIVE_KEY, resumingAt, toConsumerConfig, type DesiredConsumer } from './consumer-config';
 import { consumerDrifts, type ConsumerDrifts } from './consumer-drift';
 import { explainRefusals } from './consumer-refusal';
 import { findConsumer } from './find-consumer';
@@ -49,8 +49,9 @@ export async function ensureConsumer(
 }
 
 /**
- * Creates the consumer. A recreated one starts at the stream sequence `resumeAt`. Returns
- * a consumer that another instance created meanwhile unchanged.
+ * Creates the consumer. A recreated one starts at the stream sequence `resumeAt`, and still names
+ * the consumer of its redriven messages. Returns a consumer that another instance created meanwhile
+ * unchanged.
  * @throws ConsumerRefusedError (`CONSUMER_REFUSED`); InvalidOptionError (`INVALID_OPTION`) if it
  * would push into a stream
  */
@@ -59,9 +60,12 @@ export async function createConsumer(
   stream: string,
   definition: ConsumerDefinition,
   resumeAt?: number,
+  redrive?: string,
 ): Promise<ConsumerInfo> {
   await assertNoCycle(manager, stream, definition);
-  const declared = toConsumerConfig(definition);
+  const usual = toConsumerConfig(definition);
+  const kept = redrive === undefined ? {} : { [REDRIVE_KEY]: redrive };
+  const declared = { ...usual, metadata: { ...usual.metadata, ...kept } };
   const desired = resumeAt === undefined ? declared : resumingAt(resumeAt, declared);
   return explainRefusals('create', stream, definition, async () => {
     try {
