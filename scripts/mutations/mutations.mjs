@@ -22,10 +22,26 @@ export const mutations = [
   {
     name: 'terminate without a dead letter',
     file: 'dead-letter/dead-letters.ts',
-    from: 'await this.store(settings.deadLetter, deadLetter);\n          return true;',
+    from: 'await this.store(settings.deadLetter, deadLetter, message.redelivered);\n          return true;',
     to: 'return true;',
     spec: 'failing',
     rows: '14: ',
+  },
+  {
+    name: 'erase a dead letter before its copy is stored',
+    file: 'dead-letter/redrive.ts',
+    from: 'const ack = await this.target.publish(',
+    to: 'await this.erase(deadLetter.seq);\n    const ack = await this.target.publish(',
+    spec: 'redrive',
+    rows: 'operators killed',
+  },
+  {
+    name: 'handle a redriven message while its dead letter is stored',
+    file: 'consumer/redrive-consumer.ts',
+    from: 'await this.erase(deadLetterSequence);',
+    to: 'void deadLetterSequence;',
+    spec: 'redrive',
+    rows: 'operators killed',
   },
   {
     name: 'do not wait for the PubAck',

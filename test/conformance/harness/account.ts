@@ -61,7 +61,9 @@ export async function takeAccount(
   const handled = journal.handled(durable);
   const dead = new Map<number, number>();
   const deadLetters = [
-    ...[...deletedDeadLetters, ...storedDeadLetters].filter(({ deadOf }) => deadOf === durable),
+    ...[...deletedDeadLetters, ...storedDeadLetters].filter(
+      ({ deadOf, isRedriven }) => deadOf === durable && !isRedriven,
+    ),
     ...journal.deadLetters
       .filter((record) => record.durable === durable)
       .map(({ id, at, worker }) => ({ id, at, reason: `in ${worker}` })),
@@ -69,6 +71,7 @@ export async function takeAccount(
     .map(({ id, at, reason }) => ({ id, at, reason }))
     .toSorted((a, b) => a.at - b.at);
   for (const { id } of deadLetters) dead.set(id, (dead.get(id) ?? 0) + 1);
+  const redriven = storedDeadLetters.filter(({ deadOf, isRedriven }) => deadOf === durable && isRedriven);
   const stored = new Map<number, number[]>();
   for (const { id, seq } of messages) stored.set(id, [...(stored.get(id) ?? []), seq]);
   return {
@@ -80,7 +83,10 @@ export async function takeAccount(
     handled,
     dead,
     deadLetters,
-    pending: pendingOf(messages, info, (id) => handled.has(id) || dead.has(id)),
+    pending: new Set([
+      ...pendingOf(messages, info, (id) => handled.has(id) || dead.has(id)),
+      ...redriven.map(({ id }) => id),
+    ]),
     forgotten,
   };
 }

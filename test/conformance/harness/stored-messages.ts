@@ -7,6 +7,8 @@ export interface StoredMessage {
   readonly seq: number;
   /** Durable of a dead letter. Empty for other messages. */
   readonly deadOf: string;
+  /** True for the copy of a dead letter that its consumer will receive again. */
+  readonly isRedriven?: boolean;
   /** Time of storing, on the clock of the runs. */
   readonly at: number;
   /** Reason of a dead letter. */
@@ -28,7 +30,8 @@ export async function storedMessages({ manager, client }: JetStreamProbe, stream
     const { id } = message.json<OrderCreatedEvent>();
     const deadOf = message.headers?.get('Dead-Letter-Consumer') ?? '';
     const reason = message.headers?.get('Dead-Letter-Reason') ?? '';
-    stored.push({ id, seq: message.seq, deadOf, at: message.time.getTime() - offsetMs, reason });
+    const isRedriven = message.headers?.has('Dead-Letter-Redrive-Of') ?? false;
+    stored.push({ id, seq: message.seq, deadOf, isRedriven, at: message.time.getTime() - offsetMs, reason });
     if (message.info.pending === 0) break;
   }
   await messages.close();

@@ -21,6 +21,7 @@ interface Answer {
   readonly close?: true;
   readonly health?: NatsJetStreamHealthReport;
   readonly usage?: Usage;
+  readonly redrive?: string;
 }
 
 /** A Nest application in its own process, which handles orders and records every run. */
@@ -99,6 +100,11 @@ export class WorkerProcess {
     await this.ask('close');
   }
 
+  /** Redrives all dead letters. Resolves to their number, or to the error as a text. */
+  async redriveAll(): Promise<string> {
+    return this.ask('redrive');
+  }
+
   /** Releases handlers that `wait`, including later ones. */
   release(): void {
     this.child.send('release' satisfies WorkerRequest);
@@ -141,7 +147,7 @@ export class WorkerProcess {
     if (this.end === undefined) this.child.kill('SIGKILL');
   }
 
-  private async ask<Request extends 'health' | 'usage' | 'close'>(
+  private async ask<Request extends 'health' | 'usage' | 'redrive' | 'close'>(
     request: Request,
   ): Promise<NonNullable<Answer[Request]>> {
     const answered = this.answer(request, ANSWER_LIMIT_MS);

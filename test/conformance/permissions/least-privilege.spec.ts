@@ -2,8 +2,13 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Controller } from '@nestjs/common';
-import { JetStreamConsumer, NatsJetStreamClientProxy, NatsJetStreamHealth } from '@nest-jetstream/transport';
+import { Controller, type LoggerService } from '@nestjs/common';
+import {
+  JetStreamAdmin,
+  JetStreamConsumer,
+  NatsJetStreamClientProxy,
+  NatsJetStreamHealth,
+} from '@nest-jetstream/transport';
 import { subjectMatches } from '../../../runtime/src/subject/subject-match';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
@@ -81,6 +86,16 @@ async function publishOlderDeadLetter({ client }: JetStreamProbe): Promise<void>
   await client.publish(`dead.ORDERS.shop-order-created.${FAILING}`, 'older');
 }
 
+/** Redrives the dead letter of the failing message as an operator with all permissions. */
+async function redriveFailing(jetStream: JetStreamProbe, url: string, logger: LoggerService): Promise<void> {
+  const subject = `dead.ORDERS.shop-order-created.${FAILING}`;
+  await eventually('dead', async () =>
+    (await deadLettersOf(jetStream, 'ORDERS')).some((each) => each.subject === subject),
+  );
+  const operator = await startTestApp(url, { logger, connectionOptions: { servers: url, user: 'test', pass: 'test' } });
+  await operator.get(JetStreamAdmin).redrive('ORDERS', 'shop-order-created', FAILING);
+}
+
 /** Returns true if a line reports a denied subject that the pattern covers. */
 function names(line: string, pattern: string): boolean {
   const [, denied = ''] = /(?:Not allowed|Permissions Violation).*? to ['"]([^'"]+)['"]/.exec(line) ?? [];
@@ -101,14 +116,24 @@ describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
     const { url, jetStream } = await startWith(config);
     if (isOlder) await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.created'] });
     if (mode !== 'apply') await (await startTestApp(url, service(url, 'test', 'apply'))).close();
-    return { jetStream, starting: startTestApp(url, service(url, mode, mode, options)) };
+    return { url, jetStream, starting: startTestApp(url, service(url, mode, mode, options)) };
   }
 
-  it('the documented permissions - sufficient - handles, dead-letters and counts attempts', async () => {
+  it('the documented permissions - sufficient - handles, dead-letters, counts attempts and redrives', async () => {
     const { lines, logger } = logLines();
-    const { jetStream, starting } = await start(configuration(), { logger });
+    const { url, jetStream, starting } = await start(configuration(), { logger });
     await starting;
     await expectToWork(jetStream);
+    await redriveFailing(jetStream, url, logger);
+    await eventually('dead again', async () => {
+      const letters = await deadLettersOf(jetStream, 'ORDERS');
+      return (
+        letters.length === 2 &&
+        letters.some(
+          ({ header }) => header.get('Dead-Letter-Deliveries') === '2' && header.get('Dead-Letter-Redrives') === '1',
+        )
+      );
+    });
     // Without the stacks, which contain the path of this file.
     const texts = lines.map((line) => line.split('\n')[0] ?? '');
     expect(texts.filter((text) => /permission/i.test(text))).toEqual([]);
@@ -118,12 +143,14 @@ describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
     'without %s - a permission is missing - startup, the call or the log names it',
     async (subject) => {
       const { lines, logger } = logLines();
-      const { jetStream, starting } = await start(configuration(mode, subject), { logger }, subject.includes('UPDATE'));
+      const config = configuration(mode, subject);
+      const { url, jetStream, starting } = await start(config, { logger }, subject.includes('UPDATE'));
       const app = await starting.catch((error: unknown) => void lines.push(String(error)));
       if (app) {
         if (subject.endsWith('MSG.GET.ORDERS_DEAD')) await publishOlderDeadLetter(jetStream);
         for (const id of [1, FAILING, HANGING])
           await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
+        if (/ORDERS_DEAD\.redrive|MSG\.DELETE/.test(subject)) await redriveFailing(jetStream, url, logger);
         const client = app.get(NatsJetStreamClientProxy);
         await client.emitAsync(ORDER_CREATED, order(4)).catch((error: unknown) => void lines.push(String(error)));
       }

@@ -4,6 +4,7 @@ import { ConsoleLogger, Controller, Injectable, Module, type OnModuleInit } from
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import {
+  JetStreamAdmin,
   JetStreamConsumer,
   NatsJetStreamServer,
   NatsJetStreamTransport,
@@ -105,6 +106,15 @@ class SlowStart implements OnModuleInit {
 })
 class WorkerModule {}
 
+/** Answers with the number of dead letters, or the error. */
+async function redrive(admin: JetStreamAdmin): Promise<void> {
+  try {
+    process.send?.({ redrive: String(await admin.redriveAll('ORDERS')) });
+  } catch (error) {
+    process.send?.({ redrive: String(error) });
+  }
+}
+
 async function bootstrap(): Promise<void> {
   const logger = new ConsoleLogger({ colors: false });
   const app = await NestFactory.create(WorkerModule, { logger });
@@ -121,6 +131,7 @@ async function bootstrap(): Promise<void> {
     // In a task of its own, so that no run is between the check of the pin and its record.
     else if (request === 'freeze') setImmediate(() => process.kill(process.pid, 'SIGSTOP'));
     else if (request === 'close') close();
+    else if (request === 'redrive') void redrive(app.get(JetStreamAdmin));
     else process.send?.({ [request]: request === 'health' ? transport.health() : usage() });
   });
   await app.startAllMicroservices();

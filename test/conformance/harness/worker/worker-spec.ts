@@ -22,10 +22,10 @@ export interface WorkerSpec {
 }
 
 /**
- * A request to a worker. `close` closes the application but keeps the process. `freeze` stops the
- * process while no code of it runs.
+ * A request to a worker. `redrive` redrives all dead letters of the stream ORDERS. `close` closes
+ * the application but keeps the process. `freeze` stops the process while no code of it runs.
  */
-export type WorkerRequest = 'health' | 'usage' | 'release' | 'freeze' | 'close';
+export type WorkerRequest = 'health' | 'usage' | 'release' | 'freeze' | 'redrive' | 'close';
 
 /** Resource usage of a worker after a garbage collection. */
 export interface Usage {
