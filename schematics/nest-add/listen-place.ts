@@ -13,9 +13,10 @@ export interface ListenPlace {
   /** Methods that the file calls on the application. */
   readonly calls: ReadonlySet<string>;
   /**
-   * True if the file starts its other microservices one by one, without `startAllMicroservices`.
+   * True if our microservice has to be started alone: the file starts its microservices one by one,
+   * or under a condition.
    */
-  readonly startsEach: boolean;
+  readonly startsAlone: boolean;
 }
 
 /** Finds where an application starts to listen. Undefined if that is in another function. */
@@ -23,15 +24,41 @@ export function findListenPlace(source: ts.SourceFile, { variable, scope }: Crea
   if (variable === undefined || !scope) return undefined;
   const calls = methodCalls(source, variable);
   const named = (method: string) => calls.filter((each) => each.method === method).map(({ call }) => call);
-  const startAll = named('startAllMicroservices');
-  const statement = statementAround(startAll.length > 0 ? startAll : named('listen'), scope.block);
+  const [startAll, listen] = [named('startAllMicroservices'), named('listen')];
+  // A start that a condition may skip does not start our microservice reliably.
+  const isReliable = listen.every((each) => startAll.some((start) => isRunWith(start, each, scope.block)));
+  const startsAll = startAll.length > 0 && isReliable;
+  const statement = statementAround(startsAll ? startAll : listen, scope.block);
   if (!statement || (statement.parent === scope.block && statement.pos < scope.from)) return undefined;
+  // A later start would start our microservice a second time.
+  if (!startsAll && startAll.some(({ pos }) => pos >= statement.pos)) return undefined;
   return {
     app: variable,
     statement,
     calls: new Set(calls.map(({ method }) => method)),
-    startsEach: startAll.length === 0 && named('connectMicroservice').some((call) => !isStatement(call)),
+    startsAlone: !startsAll && (startAll.length > 0 || named('connectMicroservice').some((call) => !isStatement(call))),
   };
+}
+
+/** Returns true if no condition can skip `call` when `other` runs. */
+function isRunWith(call: ts.Node, other: ts.Node, block: ts.Node): boolean {
+  return branchesAround(call, block).every((branch) => other.pos >= branch.pos && other.end <= branch.end);
+}
+
+/** Returns the branches and catch clauses around a node, up to `block`. */
+function branchesAround(node: ts.Node, block: ts.Node): ts.Node[] {
+  const branches: ts.Node[] = [];
+  for (let current = node; current !== block && !ts.isSourceFile(current); current = current.parent) {
+    const { parent } = current;
+    const isBranch =
+      (ts.isIfStatement(parent) && parent.expression !== current) ||
+      (ts.isConditionalExpression(parent) && parent.condition !== current) ||
+      (ts.isBinaryExpression(parent) && parent.right === current) ||
+      ts.isCaseOrDefaultClause(parent) ||
+      ts.isCatchClause(parent);
+    if (isBranch) branches.push(current);
+  }
+  return branches;
 }
 
 /**

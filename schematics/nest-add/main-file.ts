@@ -71,10 +71,10 @@ function placeOf(source: ts.SourceFile, app: CreatedApp): ListenPlace {
 }
 
 function hybrid(source: ts.SourceFile, place: ListenPlace, server: string): TextEdit[] {
-  const { app, statement, calls, startsEach } = place;
+  const { app, statement, calls, startsAlone } = place;
   const hooks = calls.has('enableShutdownHooks') ? '' : render('nest-add/shutdown-hooks.ts', { app });
   // startAllMicroservices would start the other microservices a second time.
-  const code = startsEach
+  const code = startsAlone
     ? hooks + render('nest-add/connect-alone.ts', { app, server })
     : [
         render('nest-add/connect.ts', { app, server }),

@@ -115,6 +115,29 @@ describe('mainFileEdits', () => {
     expect(result.indexOf('connectMicroservice')).toBeLessThan(result.indexOf(listen));
   });
 
+  it('does not depend on a condition that starts other microservices', () => {
+    const optional = '  if (process.env.NATS) {\n    await app.startAllMicroservices();\n  }\n';
+    const result = edited(ESM.replace('  await app.listen', `${optional}  await app.listen`), mainFileEdits);
+    expect(result).toContain(
+      `${optional}  app.enableShutdownHooks();\n  await app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }).listen();`,
+    );
+  });
+
+  it.each([
+    ['both branches', 'if (a) {\n    START\n    LISTEN\n  } else {\n    START\n    LISTEN\n  }'],
+    ['a try statement', 'try {\n    START\n  } finally {\n    done();\n  }\n  LISTEN'],
+    ['the branch that listens', 'if (a) {\n    START\n    LISTEN\n  } else await app.init();'],
+  ])('is started by startAllMicroservices() in %s', (_where, code) => {
+    const [start, listen] = ['await app.startAllMicroservices();', 'await app.listen(process.env.PORT ?? 3000);'];
+    const result = edited(
+      ESM.replace(listen, code.replaceAll('START', start).replaceAll('LISTEN', listen)),
+      mainFileEdits,
+    );
+    expect(syntaxErrors(result)).toEqual([]);
+    expect(result).toContain('  app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });');
+    expect(result.indexOf('connectMicroservice')).toBeLessThan(result.indexOf(start));
+  });
+
   it('adds to an import of the transport that is there', () => {
     const main = `import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';\n${ESM}`;
     const result = edited(main, mainFileEdits);
@@ -136,6 +159,17 @@ describe('mainFileEdits', () => {
     [
       'a listen elsewhere',
       ESM.replace('  await app.listen(process.env.PORT ?? 3000);', '  if (process.env.PORT) await app.listen(3000);'),
+    ],
+    [
+      'a start of all microservices after it listens, under a condition',
+      ESM.replace(/(await app\.listen.*\n)/, '$1  if (process.env.NATS) await app.startAllMicroservices();\n'),
+    ],
+    [
+      'a start of all microservices in one of two branches that listen',
+      ESM.replace(
+        /(await app\.listen.*)/,
+        'if (a) {\n    await app.startAllMicroservices();\n    $1\n  } else {\n    $1\n  }',
+      ),
     ],
     [
       'a listen in a callback',
