@@ -1,5 +1,6 @@
 import type { Logger, Tree } from '../shared/source/tree';
-import type { NestProject } from '../shared/project/nest-project';
+import { stringAt } from '../shared/edit/json-file';
+import { configuredProjects, type NestProject } from '../shared/project/nest-project';
 import type { MainFile } from './connect-main-file';
 import { packageRunner } from '../shared/project/package-manager';
 import { usesOurCollection } from './collection';
@@ -37,16 +38,17 @@ export function explain(tree: Tree, logger: Logger, project: NestProject, { main
     isRegistered && mainFile?.isConnected !== false
       ? 'NATS JetStream was added:'
       : 'NATS JetStream works after you add the lines above. These files were changed:';
-  logger.info([headline, ...lines, 'Next:', ...nextSteps(tree)].join('\n'));
+  logger.info([headline, ...lines, 'Next:', ...nextSteps(tree, project)].join('\n'));
 }
 
 /** Returns commands that work with every package manager and every version of Nest's CLI. */
-function nextSteps(tree: Tree): string[] {
+function nextSteps(tree: Tree, project: NestProject): string[] {
   const command = `${packageRunner(tree)} nest-jetstream`;
+  const option = projectOption(tree, project);
   const steps = [
     [`${command} server`, 'a local nats-server with JetStream'],
-    [`${command} generate stream orders`, 'a stream and its module'],
-    [`${command} generate consumer order.created`, 'a typed event and its handler'],
+    [`${command} generate stream orders${option}`, 'a stream and its module'],
+    [`${command} generate consumer order.created${option}`, 'a typed event and its handler'],
   ] as const;
   const width = Math.max(...steps.map(([words]) => words.length));
   const lines = steps.map(([words, result]) => `  ${words.padEnd(width)}    ${result}`);
@@ -55,6 +57,13 @@ function nextSteps(tree: Tree): string[] {
     ...lines,
     'nest g jetstream-stream and nest g jetstream-consumer work too, with fewer options. nest g exits with code 0 even if it fails.',
   ];
+}
+
+/** Returns the option that selects this project, if the workspace has several. */
+function projectOption(tree: Tree, { sourceRoot }: NestProject): string {
+  const projects = Object.entries(configuredProjects(tree));
+  const name = projects.find(([, config]) => stringAt(config, 'sourceRoot') === sourceRoot)?.[0];
+  return projects.length < 2 || name === undefined ? '' : ` --project ${name}`;
 }
 
 function meaningOf(path: string, project: NestProject): string {

@@ -57,6 +57,14 @@ describe('a project of an Nx workspace', () => {
     expect(result.tree.readText('/apps/mailer/src/app.module.ts')).toContain("register({ id: 'mailer' })");
   });
 
+  it.each([{ project: 'mailer' }, { sourceRoot: 'apps/mailer/src' }])(
+    'is named in the next steps if %j selects it',
+    async (options) => {
+      const { messages } = await run(nxTree(), 'nest-add', options);
+      expect(messages).toMatch(/ generate consumer order\.created --project mailer /);
+    },
+  );
+
   it('is known by its package.json', async () => {
     const tree = nxTree();
     tree.delete('/apps/mailer/project.json');
