@@ -11,8 +11,8 @@ import { classNameIn } from '../shared/project/class-file';
 import { compileLibrary, useLibraryStream } from '../shared/project/library';
 import { registerClass } from '../shared/project/register-class';
 import type { DeclaredStream } from '../shared/project/streams';
-import { warnWithoutTransport } from '../shared/project/transport-package';
 import { askForName } from '../shared/prompt/ask-for-name';
+import { warnAboutHandler } from '../shared/project/warn-about-handler';
 import { askForOptions } from '../shared/prompt/ask-for-options';
 import { parseHandlerSubject } from '../shared/subject/parsed-subject';
 import { splitName } from '../shared/naming/name-option';
@@ -65,7 +65,7 @@ export function jetstreamConsumer(options: ConsumerSchematicOptions): Rule {
       const durable = uniqueDurable(context, settings, plan);
       if (plan.consumerName !== undefined) refuseTakenClass(context, className, plan.consumerName);
       writeConsumer(context, { path, className, handled, settings, durable }, plan.specSuffix);
-      warnWithoutTransport(tree, logger, project);
+      warnAboutHandler(tree, logger, project);
     }
 
     if (plan.registersInModule) registerConsumer(context, stream, path, className);

@@ -13,7 +13,7 @@ import { registerClass } from '../shared/project/register-class';
 import { specSuffix } from '../shared/project/spec-suffix';
 import { askForName } from '../shared/prompt/ask-for-name';
 import { findStreams } from '../shared/project/streams';
-import { warnWithoutTransport } from '../shared/project/transport-package';
+import { warnAboutHandler } from '../shared/project/warn-about-handler';
 import { findResponder, withExistingRequest } from './existing-request';
 import type { RequestSchematicOptions } from './options';
 import { planRequest, refuseStoredSubject, requestSubject } from './request-plan';
@@ -49,7 +49,7 @@ export function jetstreamRequest(options: RequestSchematicOptions): Rule {
       writeContract(context, plan, { request, reply }, style, validators);
       extendRequester(context, { constant, path: contractFile, kind: 'request' });
       writeResponder(context, plan, { request, reply }, style, validators, suffix);
-      warnWithoutTransport(tree, logger, project);
+      warnAboutHandler(tree, logger, project);
     } else if (!tree.readText(contractFile).includes(subject)) {
       const message = `${contractFile} already declares another subject. Choose another name with npx nest-jetstream generate --request-name.`;
       throw new SchematicError('NAME_TAKEN', message, constant);

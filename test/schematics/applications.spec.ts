@@ -1,5 +1,12 @@
 import { run } from './support/project-tree';
-import { libraryPackageTree, nxTree, plainPackageTree, turborepoTree, withoutNestCliTree } from './support/workspaces';
+import {
+  libraryPackageTree,
+  nxTree,
+  plainPackageTree,
+  serviceTree,
+  turborepoTree,
+  withoutNestCliTree,
+} from './support/workspaces';
 
 const COMMANDS: readonly (readonly [schematic: string, options: object])[] = [
   ['nest-add', { sourceRoot: 'src' }],
@@ -50,13 +57,6 @@ describe('a project of an Nx workspace', () => {
     expect(changed.filter((path) => path.startsWith('/apps/api'))).toEqual([]);
   });
 
-  it('has its name in the id if no project.json names it', async () => {
-    const tree = nxTree();
-    tree.delete('/apps/mailer/project.json');
-    const result = await run(tree, 'nest-add', { sourceRoot: 'apps/mailer/src' });
-    expect(result.tree.readText('/apps/mailer/src/app.module.ts')).toContain("register({ id: 'mailer' })");
-  });
-
   it.each([{ project: 'mailer' }, { sourceRoot: 'apps/mailer/src' }])(
     'is named in the next steps if %j selects it',
     async (options) => {
@@ -64,6 +64,13 @@ describe('a project of an Nx workspace', () => {
       expect(messages).toMatch(/ generate consumer order\.created --project mailer /);
     },
   );
+
+  it('has its name in the id if no project.json names it', async () => {
+    const tree = nxTree();
+    tree.delete('/apps/mailer/project.json');
+    const result = await run(tree, 'nest-add', { sourceRoot: 'apps/mailer/src' });
+    expect(result.tree.readText('/apps/mailer/src/app.module.ts')).toContain("register({ id: 'mailer' })");
+  });
 
   it('is known by its package.json', async () => {
     const tree = nxTree();
@@ -106,4 +113,17 @@ describe('a project without the Nest CLI', () => {
     const result = await run(tree, 'nest-add', { sourceRoot: 'src' });
     expect(result.tree.readText('/nest-cli.json')).toContain('"collection": "nest-jetstream"');
   });
+});
+
+it.each([
+  ['jetstream-consumer', { name: 'order.created' }],
+  ['jetstream-request', { name: 'quote.price' }],
+])('%s warns about an application context, which runs no handlers', async (schematic, options) => {
+  const main = serviceTree().readText('/src/main.ts');
+  const context = { 'src/main.ts': main.replace('create(', 'createApplicationContext(') };
+  const { tree } = await run(serviceTree(context), 'jetstream-stream', { name: 'orders' });
+  const warning = 'src/main.ts creates an application context, which runs no handlers.';
+  const result = await run(tree, schematic, options);
+  expect(result.messages).toContain(warning);
+  expect((await run(result.tree, schematic, options)).messages).toBe('');
 });
