@@ -57,6 +57,17 @@ export const OrdersStream = defineStream({
     );
   });
 
+  it('gives its module a free class name', async () => {
+    const tree = await projectTree();
+    const other = "import { Module } from '@nestjs/common';\n\n@Module({})\nexport class OrdersModule {}\n";
+    tree.create('/src/modules/orders/orders.module.ts', other);
+    const root = tree.readText('/src/app.module.ts').replace('imports: [', 'imports: [OrdersModule');
+    tree.overwrite('/src/app.module.ts', `import { OrdersModule } from './modules/orders/orders.module.js';\n${root}`);
+    const result = await run(tree, 'jetstream-stream', { name: 'orders' });
+    expect(result.tree.readText('/src/app.module.ts')).toContain('imports: [OrdersModule, OrdersStreamModule]');
+    expect(await run(result.tree, 'jetstream-stream', { name: 'orders' })).toMatchObject({ changed: [] });
+  });
+
   it('logs the default subjects', async () => {
     const { messages } = await run(await projectTree(), 'jetstream-stream', { name: 'orders' });
     expect(messages).toContain('Stream ORDERS captures order.>.');

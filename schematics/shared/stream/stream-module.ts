@@ -10,6 +10,7 @@ import { TRANSPORT_MODULE, TRANSPORT_PACKAGE } from '../project/transport-packag
 import { isCallOf } from '../source/nest-modules';
 import { descendants } from '../source/parse';
 import { render } from '../template/render';
+import { freeModuleClass } from './free-module-class';
 import type { StreamPlan } from './stream-plan';
 
 /**
@@ -26,7 +27,8 @@ export function provideStream(
   const { streamFile, moduleFile, moduleClass, constant } = plan;
   const streamPath = relativeSpecifier(moduleFile, streamFile);
   if (!tree.exists(moduleFile)) {
-    createSource(tree, project, moduleFile, render('jetstream-stream/module.ts', { ...plan, streamPath }, extension));
+    const values = { ...plan, moduleClass: freeModuleClass(tree, project, moduleClass), streamPath };
+    createSource(tree, project, moduleFile, render('jetstream-stream/module.ts', values, extension));
   }
   const module = onlyModuleOf(tree, moduleFile) ?? { path: moduleFile, className: moduleClass };
   register(tree, logger, module, {
