@@ -2,19 +2,25 @@ import { join } from 'node:path';
 import { NestProject } from '../support/nest-project';
 import { expectHandled } from './stories/handled-event';
 
-const STARTER = join(__dirname, 'fixtures', 'nest-11-starter');
+const FIXTURES = join(__dirname, 'fixtures');
 const FIELDS = 'id: number; product: string';
 const TOOLS = ['rxjs@^7', 'reflect-metadata@^0.2', 'typescript@~5.7', '@types/node@^22'];
 
 jest.setTimeout(10 * 60_000);
 
-/** The starter of Nest 11 with an older Nest in node_modules and in the lock file. */
-async function starterWith(version: string, manager: string[], ...others: string[]): Promise<NestProject> {
-  const { project, packages } = await NestProject.copy(STARTER);
+interface Existing {
+  readonly files: 'nest-11-starter' | 'nx-fastify';
+  readonly nest: string;
+  readonly platform: 'express' | 'fastify';
+  readonly install: readonly string[];
+}
+
+/** An existing project with an older Nest in node_modules and in the lock file. */
+async function existing({ files, nest, platform, install }: Existing): Promise<NestProject> {
+  const { project, packages } = await NestProject.copy(join(FIXTURES, files));
   const [own = '', transport = ''] = packages;
-  const nest = ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@${version}`);
-  const [command = '', ...args] = manager;
-  await project.run(command, ...args, ...nest, ...TOOLS, ...others, own);
+  const names = ['common', 'core', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
+  await project.run('npm', 'install', ...install, ...names, ...TOOLS, own);
   // The registry's place is taken by the tarball.
   const manifest = await project.manifest();
   const dependencies = { ...manifest.dependencies, '@nest-jetstream/transport': `file:${transport}` };
@@ -25,15 +31,20 @@ async function starterWith(version: string, manager: string[], ...others: string
 describe('an existing Nest 11 project', () => {
   let project: NestProject;
   const ours = async (...args: string[]) => project.run('npx', '--no', '--', 'nest-jetstream', ...args);
-  const generate = async (): Promise<void> => {
-    await ours('generate', 'stream', 'orders');
-    await ours('generate', 'consumer', 'order.created', '--no-spec', '--type', FIELDS);
+  const generate = async (...args: string[]): Promise<void> => {
+    await ours('generate', 'stream', 'orders', ...args);
+    await ours('generate', 'consumer', 'order.created', '--no-spec', '--type', FIELDS, ...args);
   };
 
   afterEach(async () => project?.remove());
 
-  it('of 11.0.1 with an older CLI gets the locked version below a caret, and handles an event', async () => {
-    project = await starterWith('11.0.1', ['npm', 'install'], '@nestjs/cli@11.0.10');
+  it('of 11.0.1 with an older CLI gets the locked version below a caret, and handles more events than its throttler allows', async () => {
+    project = await existing({
+      files: 'nest-11-starter',
+      nest: '11.0.1',
+      platform: 'express',
+      install: ['@nestjs/cli@11.0.10', '@nestjs/throttler@^6'],
+    });
     // As `nest add` does after it has installed nest-jetstream from the registry.
     const output = await project.run('npx', '--no', 'schematics', 'nest-jetstream:nest-add', '--source-root=src');
 
@@ -49,13 +60,14 @@ describe('an existing Nest 11 project', () => {
     await expectHandled(project);
   });
 
-  it('with the exact version 11.1.6 gets the same exact version', async () => {
-    project = await starterWith('11.1.6', ['npm', 'install', '--save-exact']);
-    await ours('add');
+  it('in an Nx workspace with Fastify and the exact version 11.1.6 gets the same exact version', async () => {
+    project = await existing({ files: 'nx-fastify', nest: '11.1.6', platform: 'fastify', install: ['--save-exact'] });
+    await expect(ours('add')).rejects.toThrow('Choose one with --project shop.');
+    await ours('add', '--project', 'shop');
 
     expect((await project.manifest()).dependencies).toMatchObject({ '@nestjs/microservices': '11.1.6' });
-    await generate();
+    await generate('--project', 'shop');
     await project.run('npm', 'run', 'build');
-    await expectHandled(project);
+    await expectHandled(project, { main: 'dist/apps/shop/main.js' });
   });
 });

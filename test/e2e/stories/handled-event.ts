@@ -1,18 +1,21 @@
 import { isSettled, probe } from '../../support/jetstream-probe';
 import { startTestServer } from '../../support/nats-server';
 import type { NestProject } from '../../support/nest-project';
-import { startApp } from '../../support/running-app';
+import { startApp, type AppOptions } from '../../support/running-app';
+
+const PRODUCTS = ['Socks', 'Hat', 'Scarf'];
 
 /**
  * Starts a built project with the generated consumer of `order.created`, and expects that it
- * handles an event and shuts down cleanly.
+ * handles events and shuts down cleanly. A guard that limits requests would refuse some of them.
  */
-export async function expectHandled(project: NestProject): Promise<void> {
+export async function expectHandled(project: NestProject, options: AppOptions = {}): Promise<void> {
   const server = await startTestServer();
-  const app = await startApp(project, server.url);
+  const app = await startApp(project, server.url, options);
   const observer = await probe(server.url);
-  await observer.client.publish('order.created', JSON.stringify({ id: 1, product: 'Socks' }));
-  await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
+  for (const [index, product] of PRODUCTS.entries())
+    await observer.client.publish('order.created', JSON.stringify({ id: index + 1, product }));
+  for (const product of PRODUCTS) await app.waitForLog(new RegExp(String.raw`\[OrderCreatedConsumer\].*${product}`));
   await app.stop();
   expect(await isSettled(observer, 'ORDERS', 'shop-order-created')).toBe(true);
 }
