@@ -4,14 +4,18 @@ import { NestProject } from '../support/nest-project';
 import { expectHandled } from './stories/handled-event';
 
 const FIELDS = 'id: number; product: string';
+const BIOME = { javascript: { parser: { unsafeParameterDecoratorsEnabled: true } } };
 
 jest.setTimeout(10 * 60_000);
 
-describe('a pnpm project with strict dependencies', () => {
+describe('a pnpm project with strict dependencies and Biome', () => {
   let project: NestProject;
 
   beforeAll(async () => {
-    project = await NestProject.createWithPnpm();
+    project = await NestProject.createWithPnpm('@biomejs/biome@^2');
+    await project.delete('.prettierrc');
+    await project.write('biome.json', JSON.stringify(BIOME));
+    await project.pnpm('exec', 'biome', 'format', '--write', 'src');
   });
   afterAll(async () => project?.remove());
 
@@ -40,10 +44,11 @@ describe('a pnpm project with strict dependencies', () => {
     expect(await project.fingerprint()).toEqual(before);
   });
 
-  it('builds and passes linter and prettier', async () => {
+  it('builds, passes the linter and is formatted with Biome', async () => {
     await project.pnpm('run', 'build');
     await project.pnpm('run', 'lint', '--deny-warnings');
-    expect(await project.pnpm('exec', 'prettier', '--check', 'src')).toContain('All matched files');
+    expect(await project.read('src/orders/orders.stream.ts')).toContain('\n\tname: "ORDERS",');
+    await expect(project.pnpm('exec', 'biome', 'format', 'src')).resolves.toContain('No fixes applied');
   });
 
   it('passes its generated specs', async () => {

@@ -35,11 +35,11 @@ export class NestProject {
   }
 
   /** Creates a project with pnpm, where a package sees only its own dependencies. */
-  static async createWithPnpm(): Promise<NestProject> {
+  static async createWithPnpm(...others: string[]): Promise<NestProject> {
     return NestProject.make('Nest 12 ESM', async (project, packages) => {
       // As on a developer's machine. With CI set, pnpm refuses to change the lock file.
       await project.write('.npmrc', 'frozen-lockfile=false\n');
-      await project.pnpm('add', ...packages);
+      await project.pnpm('add', ...packages, ...others);
     });
   }
 
