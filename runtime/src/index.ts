@@ -134,6 +134,23 @@ export type { RedriveFailure } from './errors/redrive.errors';
 export type { Drift } from './errors/drift';
 export type { ProvisioningMismatch } from './errors/provisioning.errors';
 export type { ProvisioningMode } from './stream/provisioning-mode';
+export type {
+  ConsumerBacklog,
+  ProcessObserver,
+  PublishObserver,
+  RequestObserver,
+  ResponseObserver,
+  Telemetry,
+  TelemetryBacklog,
+  TelemetryConsumer,
+  TelemetryDeadLetter,
+  TelemetryDelivery,
+  TelemetryMessage,
+  TelemetryOutcome,
+  TelemetryPublish,
+  TelemetryRequest,
+  TelemetryService,
+} from './telemetry/telemetry';
 export type { Duration } from './util/duration';
 export type { JetStreamContracts } from './subject/contracts';
 export type { JetStreamCodecValues } from './subject/json-value.types';

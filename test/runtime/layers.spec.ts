@@ -11,6 +11,7 @@ const SOURCES = join(__dirname, '..', '..', 'runtime', 'src');
 const LAYERS = [
   'errors',
   'util',
+  'telemetry',
   'subject',
   'codec',
   'connection',
@@ -27,6 +28,8 @@ const LAYERS = [
   'server',
   'admin',
   'module',
+  'opentelemetry',
+  'prometheus',
   'testing',
 ];
 

@@ -1,6 +1,7 @@
+import { observedRedrive } from '../client/observed-publish';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
-import { Redrive } from '../dead-letter/redrive';
+import { Redrive, type ObserveRedrive } from '../dead-letter/redrive';
 import { ConsumerTarget } from '../dead-letter/redrive-to-consumer';
 import { SubjectTarget } from '../dead-letter/redrive-to-subject';
 import { REDRIVE_KEY, SERVICE_KEY } from '../consumer/provisioning/consumer-config';
@@ -51,7 +52,12 @@ export interface RedriveOptions {
  * (`ADMIN_TIMEOUT`), and AdminRefusedError (`ADMIN_REFUSED`) for any other refusal of the server.
  */
 export class JetStreamAdmin {
-  constructor(private readonly session: JetStreamSession) {}
+  private readonly observeRedrive: ObserveRedrive | undefined;
+
+  constructor(private readonly session: JetStreamSession) {
+    const { telemetry, streams } = session;
+    this.observeRedrive = telemetry && ((...redriven) => observedRedrive(telemetry, streams, ...redriven));
+  }
 
   /**
    * Removes one message permanently. Its sequence is not used again.
@@ -196,7 +202,10 @@ export class JetStreamAdmin {
 
   private redriveOf(open: OpenSession, stream: string, to: RedriveOptions['to']): Redrive {
     const { timeoutMs } = this.session;
-    const target = to === 'subject' ? new SubjectTarget(open, timeoutMs) : new ConsumerTarget(open, timeoutMs, stream);
+    const target =
+      to === 'subject'
+        ? new SubjectTarget(open, timeoutMs, this.observeRedrive)
+        : new ConsumerTarget(open, timeoutMs, stream, this.observeRedrive);
     return new Redrive(open, stream, target);
   }
 }

@@ -36,6 +36,22 @@ export function headerText(headers: MsgHdrs): string {
   return `${text}\r\n`;
 }
 
+/** Adds lines to the end of a header block. */
+export function withHeaderLines(text: string, lines: string): string {
+  return `${text.slice(0, -2)}${lines}\r\n`;
+}
+
+/** Returns a header of the last source that has it. Compares the names without case. */
+export function headerOf(sources: readonly (MessageHeaders | undefined)[], name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  let value: string | undefined;
+  for (const source of sources) {
+    if (typeof source !== 'object') continue;
+    for (const [known, values] of entriesOf(source)) if (known.toLowerCase() === wanted) value = values[0] ?? value;
+  }
+  return value;
+}
+
 /** Returns the header block of an event that has only a message id. */
 export function messageIdText(messageId: string): string {
   return `NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n\r\n`;

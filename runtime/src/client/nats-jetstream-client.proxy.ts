@@ -25,6 +25,7 @@ import {
   type NatsJetStreamClientOptions,
 } from './client-options';
 import type { JetStreamPublisher } from './jetstream-publisher';
+import { observedRequest } from './observed-request';
 import { openedEvent, type NatsJetStreamRecord, type OpenedEvent } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { assertPublishDefaults, attemptsMs, type PublishDefaults, type PublishOptions } from './publish-options';
@@ -254,9 +255,14 @@ export class NatsJetStreamClientProxy
     const { event, options } = this.prepare(requestTo, subject, data, given);
     const { id } = this.assignPacketId({ pattern: subject, data: undefined });
     const request = prepareRequest(subject, id, event, options, defaultTimeoutMs);
+    const { telemetry } = this.session;
+    const observed = telemetry && observedRequest(telemetry, request);
     this.publisher.inFlight.begin();
     return beginExchange(this.session, request, {
-      ended: () => this.publisher.inFlight.end(),
+      ended: (failure) => {
+        this.publisher.inFlight.end();
+        observed?.ended(failure);
+      },
       respond: ({ err, response, isDisposed }) =>
         respond({ err: err && this.toFailure(requestTo(subject), err), response, isDisposed: Boolean(isDisposed) }),
     });

@@ -12,7 +12,7 @@ import { schemaOf } from '../subject/subject-schemas';
 import { validatedEvent } from '../subject/validate-event';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import { messageIdText } from './message-headers';
+import { messageIdText, withHeaderLines } from './message-headers';
 import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
 import { PubAckInbox, type PendingEvent } from './pub-ack-inbox';
 import { findStored, resultWithin, streamStores, toPublishError } from './publish-failure';
@@ -42,8 +42,12 @@ export interface PreparedEvent {
   readonly outcome: PublishOutcome;
 }
 
-/** Callbacks for the outcome of an event. Exactly one of them is called, once. */
+/** Callbacks for the outcome of an event. Either `stored` or `failed` is called, once. */
 export interface PublishOutcome {
+  /** Header lines that telemetry adds. */
+  readonly addedHeaders?: string | undefined;
+  /** Called before each attempt after the first. */
+  retrying?(attempt: number): void;
   stored(ack: NatsJetStreamPubAck): void;
   /** @param messageId undefined if nothing was sent */
   failed(error: unknown, messageId?: string): void;
@@ -175,7 +179,9 @@ export class Publication implements PendingEvent {
     this.messageId = messageId;
     this.subject = subject;
     this.body = body;
-    this.headers = headers ?? messageIdText(messageId);
+    const { addedHeaders } = event.outcome;
+    const text = headers ?? messageIdText(messageId);
+    this.headers = addedHeaders === undefined ? text : withHeaderLines(text, addedHeaders);
     this.attemptMs = options.timeout;
     this.mayRepeat = options.retries > 1;
     this.origin = session.ready?.asyncTraces === true ? new Error('published') : undefined;
@@ -219,6 +225,7 @@ export class Publication implements PendingEvent {
 
   private attempt(): void {
     this.attempts++;
+    if (this.attempts > 1) this.event.outcome.retrying?.(this.attempts);
     try {
       this.inbox?.attempt(this);
     } catch (error) {

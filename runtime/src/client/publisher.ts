@@ -3,12 +3,14 @@ import { BatchPublication } from './batch/batch-publication';
 import {
   assertBatch,
   prepareBatch,
+  type BatchEvent,
   type BatchOutcome,
   type BatchPublishOptions,
   type BatchSession,
   type PreparedBatch,
 } from './batch/prepare-batch';
 import type { OpenedEvent } from './nats-jetstream.record';
+import { observedOutcome } from './observed-publish';
 import { prepareEvent, Publication, type Bookkeeping, type PreparedEvent, type PublishOutcome } from './publish';
 import type { PublishDefaults, PublishOptions } from './publish-options';
 
@@ -41,19 +43,55 @@ export class Publisher {
    * Encodes an event, and publishes it when fewer than `maxInFlight` are in flight. Never throws.
    */
   publish(subject: string, data: unknown, given: PublishOptions, outcome: PublishOutcome): void {
-    this.enter(1, outcome, () => {
-      const { event, options } = this.hooks.open(subject, data, given);
-      return prepareEvent(this.session, subject, event, options, this.defaults, outcome);
-    });
+    const { session, defaults } = this;
+    let opened: OpenedEvent;
+    try {
+      opened = this.hooks.open(subject, data, given);
+    } catch (error) {
+      return outcome.failed(error);
+    }
+    const { event, options } = opened;
+    const { telemetry } = session;
+    const observed = telemetry ? observedOutcome(telemetry, this.described(subject, options), outcome) : outcome;
+    this.enter(1, observed, () => prepareEvent(session, subject, event, options, defaults, observed));
   }
 
   /** Publishes all events of a batch, or none. Never throws. */
   publishAll(pairs: unknown, options: BatchPublishOptions, outcome: BatchOutcome): void {
-    this.enter(Array.isArray(pairs) ? pairs.length : 0, outcome, () => {
+    const { session, defaults } = this;
+    let events: BatchEvent[];
+    try {
       assertBatch(pairs);
-      const events = pairs.map(([subject, data]) => ({ subject, ...this.hooks.open(subject, data, {}) }));
-      return prepareBatch(this.session, events, options, this.defaults, outcome);
-    });
+      events = pairs.map(([subject, data]) => ({ subject, ...this.hooks.open(subject, data, {}) }));
+    } catch (error) {
+      return outcome.failed(error);
+    }
+    const { telemetry } = session;
+    const observed = telemetry ? observedOutcome(telemetry, this.describedBatch(events, options), outcome) : outcome;
+    this.enter(events.length, observed, () => prepareBatch(session, events, options, defaults, observed));
+  }
+
+  private described(subject: string, { msgID: messageId, headers }: PublishOptions) {
+    return {
+      kind: 'event',
+      subject,
+      pattern: this.session.streams.eventPatternOf(subject),
+      count: 1,
+      messageId,
+      headers: [this.defaults.headers, headers],
+    } as const;
+  }
+
+  private describedBatch(events: readonly BatchEvent[], { msgID: messageId, headers }: BatchPublishOptions) {
+    const patterns = new Set(events.map(({ subject }) => this.session.streams.eventPatternOf(subject)));
+    return {
+      kind: 'batch',
+      subject: events.at(-1)?.subject ?? '',
+      pattern: patterns.size === 1 ? [...patterns][0] : undefined,
+      count: events.length,
+      messageId,
+      headers: [this.defaults.headers, headers, ...events.map(({ options: own }) => own.headers)],
+    } as const;
   }
 
   /** Fails queued events with an error for their subject. */

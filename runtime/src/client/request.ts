@@ -79,7 +79,7 @@ export interface ExchangeEvents {
   /** Called for each reply, and for a failure, which is the last. */
   readonly respond: Respond;
   /** Called once, after the last reply or when the caller ends the exchange. */
-  readonly ended: () => void;
+  readonly ended: (failure?: unknown) => void;
 }
 
 /**
@@ -94,16 +94,16 @@ export function beginExchange(
   let timer: NodeJS.Timeout | undefined;
   let stop: (() => void) | undefined;
   let hasEnded = false;
-  const end = (): void => {
+  const end = (failure?: unknown): void => {
     if (hasEnded) return;
     hasEnded = true;
     clearTimeout(timer);
     stop?.();
-    ended();
+    ended(failure);
   };
   const reply: Respond = (packet) => {
     if (hasEnded) return;
-    if (packet.err || packet.isDisposed) end();
+    if (packet.err || packet.isDisposed) end(packet.err);
     else expectReply();
     respond(packet);
   };
@@ -122,7 +122,7 @@ export function beginExchange(
   const { ready } = session;
   if (ready) send(ready);
   else session.open().then(send, (err: unknown) => reply({ err }));
-  return end;
+  return () => end();
 }
 
 /** Returns a packet of Nest's NATS transport. */

@@ -64,7 +64,8 @@ export class DeadLetters {
 
   /**
    * Dead-letters a message as `deadLetter` says. Holds the message and retries until the dead
-   * letter is stored. If the application stops first, the server redelivers the message.
+   * letter is stored. If the application stops first, the server redelivers the message. Resolves
+   * to true if a dead letter was stored.
    * @param onHeld called once if the first attempt fails. The message then counts towards
    * `prefetch`, but not towards `concurrency`.
    */
@@ -73,19 +74,22 @@ export class DeadLetters {
     message: JetStreamMessage,
     { attempts, failure }: MessageEnd,
     onHeld?: () => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { label, settings } = definition;
     const { stream } = message.info;
     const reason = failureText(failure);
     const what = `'${message.subject}' (sequence ${message.seq}, attempt ${attempts})`;
     const isCopied = settings.deadLetter !== 'off';
-    if (isCopied && !(await this.keepStoring(definition, deadLetterOf(message, attempts, failure), message, onHeld)))
-      return message.nak();
+    if (isCopied && !(await this.keepStoring(definition, deadLetterOf(message, attempts, failure), message, onHeld))) {
+      message.nak();
+      return false;
+    }
     const next = isCopied
       ? `Stored as a dead letter${settings.deadLetter === 'stream' ? ` in '${deadLetterStreamName(stream)}'` : ''}.`
       : `Dead letters are off, so it is not copied.`;
     this.logger.error(withStack(`${label} gave up on ${what}: ${sentence(reason)} ${next}`, failure));
     message.term(reason);
+    return isCopied;
   }
 
   /**

@@ -21,12 +21,20 @@ import {
 import type { OpenSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { storeContent } from './dead-letter-content';
-import { PUBLISH_ATTEMPTS, type RedriveTarget } from './redrive';
+import { PUBLISH_ATTEMPTS, type ObserveRedrive, type RedriveTarget } from './redrive';
 import { isWrongLastSequence } from './stream-io';
 
 const DEFAULT_ACK_WAIT_NANOS = 30_000 * NANOS_PER_MILLI;
 /** Room for the headers that nats.js adds to a publish. */
 const PUBLISH_HEADER_BYTES = 256;
+
+/** The message that redrives a dead letter. */
+interface RedriveCopy {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers: MsgHdrs;
+  readonly messageId: string;
+}
 
 /**
  * Copies dead letters to a subject that only their consumer receives. The copy is stored before the
@@ -42,6 +50,7 @@ export class ConsumerTarget implements RedriveTarget {
     private readonly open: OpenSession,
     private readonly timeoutMs: number,
     private readonly stream: string,
+    private readonly observe: ObserveRedrive | undefined,
   ) {
     this.deadLetterStream = deadLetterStreamName(stream);
   }
@@ -51,8 +60,23 @@ export class ConsumerTarget implements RedriveTarget {
     const [, , consumer = '', sequence] = deadLetter.subject.split('.');
     const key = { stream: this.stream, consumer, sequence: Number(sequence) };
     await this.prepare(consumer);
-    const subject = redriveSubject(key);
     const { data, headers } = await this.copyOf(deadLetter, content, key);
+    // Telemetry names the event, not the copy.
+    const observers = this.observe?.(deadLetter.header.get(DEAD_LETTER_HEADERS.subject), messageId, headers);
+    try {
+      const ack = await this.store(deadLetter, { subject: redriveSubject(key), data, headers, messageId });
+      observers?.stored(ack);
+      return ack;
+    } catch (error) {
+      observers?.failed(error);
+      throw error;
+    }
+  }
+
+  private async store(
+    deadLetter: StoredMsg,
+    { subject, data, headers, messageId }: RedriveCopy,
+  ): Promise<NatsJetStreamPubAck> {
     for (let lastSubjectSequence = 0; ;) {
       try {
         const { stream, seq, duplicate, domain } = await this.open.client.publish(subject, data, {

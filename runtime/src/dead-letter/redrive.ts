@@ -1,5 +1,7 @@
 import type { NextMsgRequest, SeqMsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
+import type { MsgHdrs } from '@nats-io/transport-node';
+import type { ActivePublish } from '../telemetry/active-telemetry';
 import { InvalidDeadLetterError, MissingMessageError } from '../errors/admin.errors';
 import { isInstance } from '../errors/thrown-value';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
@@ -15,6 +17,9 @@ import { DEAD_LETTER_HEADERS, deadLetterPattern, deadLetterSubject } from '../me
 export const PUBLISH_ATTEMPTS = 3;
 /** Limit of failures, because a stream may refuse all messages. */
 const MAX_FAILURES = 100;
+
+/** Reports a redrive to the telemetry, and adds its headers. */
+export type ObserveRedrive = (subject: string, messageId: string, headers: MsgHdrs) => ActivePublish | undefined;
 
 /** Destination of redriven messages. */
 export interface RedriveTarget {

@@ -7,7 +7,9 @@ import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.conte
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import { Outcome } from '../message/outcome';
 import { failedOutcome, undecodedOutcome } from './handler-failure';
+import type { TelemetryOutcome } from '../telemetry/telemetry';
 import type { HandlerRuntime } from './handler-runtime';
+import { observedRun } from './observed-run';
 import { withTimeout } from './handler-timeout';
 import { Settlement } from './settlement';
 
@@ -18,20 +20,26 @@ export async function handleBatch(
   slot: ConsumerSlot,
   runtime: HandlerRuntime,
 ): Promise<void> {
-  const { timeoutMs, manualAck } = definition.settings;
+  const { timeoutMs } = definition.settings;
+  const { telemetry } = runtime;
   const batch = new Batch(definition, await runnable(definition, received, slot, runtime), runtime);
   if (batch.size === 0) return;
   batch.begin();
-  let decision: Decision | undefined;
+  const observers = telemetry && observedRun(telemetry, definition, batch.messages);
+  let settle: () => Promise<void>;
+  let failure: unknown;
   try {
-    const running = runtime.handlers.invoke(definition, batch.events, batch.context);
-    decision = await (timeoutMs === undefined ? running : withTimeout(definition, running, timeoutMs, batch.messages));
+    const running = runtime.handlers.invoke(definition, batch.events, batch.context, observers);
+    const decision = await (timeoutMs === undefined
+      ? running
+      : withTimeout(definition, running, timeoutMs, batch.messages));
+    settle = () => batch.settle(decision);
   } catch (error) {
-    return batch.settleRest(failedOutcome(definition, error));
+    failure = error;
+    settle = () => batch.settleRest(failedOutcome(definition, error));
   }
-  if (isBatchResult(decision)) return batch.settleEach(decision.outcomes);
-  if (decision) return batch.settleRest(decision);
-  return manualAck ? batch.reportUnsettled() : batch.settleRest(Outcome.ack());
+  await (observers ? observers.run(settle) : settle());
+  observers?.ended(batch.results, failure);
 }
 
 /** Settles a message of a batch handler that cannot be decoded. Never rejects. */
@@ -45,7 +53,10 @@ export async function refuseUndecodable(
   const settlement = new Settlement(definition, message, slot, runtime);
   if (!slot.begin(message)) return;
   if (settlement.mayBeExhausted() && ((await settlement.isExhausted()) || !(await settlement.resume()))) return;
-  return settlement.decide(undecodedOutcome(definition, failure));
+  const { telemetry } = runtime;
+  const observers = telemetry && observedRun(telemetry, definition, [message]);
+  await settlement.decide(undecodedOutcome(definition, failure));
+  observers?.ended([settlement.result], failure);
 }
 
 interface BatchEntry {
@@ -106,6 +117,19 @@ class Batch {
     return this.entries.map(({ settlement }) => settlement.message);
   }
 
+  /** Results for telemetry. */
+  get results(): readonly TelemetryOutcome[] {
+    return this.entries.map(({ settlement }) => settlement.result);
+  }
+
+  /** Settles the messages as the handler decided. */
+  async settle(decision: Decision | undefined): Promise<void> {
+    if (isBatchResult(decision)) return this.settleEach(decision.outcomes);
+    if (decision) return this.settleRest(decision);
+    if (this.definition.settings.manualAck) this.reportUnsettled();
+    else await this.settleRest(Outcome.ack());
+  }
+
   /** Settles the messages that are not settled yet, with one log line for all of them. */
   async settleRest(outcome: Outcome): Promise<void> {
     const open = this.open;
@@ -117,7 +141,7 @@ class Batch {
    * Settles each message with its own outcome. An `ack` of a message that is already settled is
    * ignored.
    */
-  async settleEach(outcomes: readonly Outcome[]): Promise<void> {
+  private async settleEach(outcomes: readonly Outcome[]): Promise<void> {
     await Promise.all(
       this.entries.map(async ({ settlement }, at) => {
         const outcome = outcomes[at];
@@ -129,7 +153,7 @@ class Batch {
   /**
    * Warns of messages that a handler with `manualAck` did not settle. The server redelivers them.
    */
-  reportUnsettled(): void {
+  private reportUnsettled(): void {
     const { open } = this;
     if (open.length === 0) return;
     this.runtime.logger.warn(`${this.definition.label} returned without settling ${namesOf(messagesOf(open))}.`);

@@ -8,6 +8,7 @@ import { Outcome } from '../message/outcome';
 import { failedOutcome, undecodedOutcome } from './handler-failure';
 import { handleBatch, refuseUndecodable } from './handle-batch';
 import type { HandlerRuntime } from './handler-runtime';
+import { observedRun } from './observed-run';
 import { withTimeout } from './handler-timeout';
 import { Settlement } from './settlement';
 
@@ -47,6 +48,8 @@ async function handleMessage(
     if (isServerMarker(definition, message)) return message.ack();
     if (settlement.mayBeExhausted() && ((await settlement.isExhausted()) || !(await settlement.resume()))) return;
     settlement.begin();
+    const { telemetry } = runtime;
+    const observers = telemetry && observedRun(telemetry, definition, [message]);
     let isDecoded = false;
     let outcome: Outcome | undefined;
     try {
@@ -55,7 +58,7 @@ async function handleMessage(
       if (event instanceof Promise) event = await event;
       isDecoded = true;
       const context = new NatsJetStreamContext(message, settlement, definition.template);
-      const running = runtime.handlers.invoke(definition, event, context);
+      const running = runtime.handlers.invoke(definition, event, context, observers);
       // A BatchResult of a handler without `batch` was refused.
       const decision = (await (timeoutMs === undefined
         ? running
@@ -68,10 +71,12 @@ async function handleMessage(
     }
     const pauseMs = settlement.pauseBeforeLocalRetry(outcome);
     if (pauseMs === undefined) {
-      const settling = settlement.conclude(outcome);
+      const settling = observers ? observers.run(() => settlement.conclude(outcome)) : settlement.conclude(outcome);
       if (settling) await settling;
+      observers?.ended([settlement.result], outcome?.failure);
       return;
     }
+    observers?.ended(['retry'], outcome?.failure);
     slot.pause(message);
     await delay(Math.min(pauseMs, LONGEST_TIMER_MS), undefined, { signal: runtime.stopping }).catch(() => undefined);
     if (runtime.stopping.aborted) return message.nak();

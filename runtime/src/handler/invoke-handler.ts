@@ -8,6 +8,7 @@ import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { MethodReport } from '../message/method-report';
 import { captureOriginalFailures, decidingFailure, failedOutcome } from './handler-failure';
 import { failureText, sentence, withStack } from '../errors/thrown-value';
+import type { ActiveProcess } from '../telemetry/active-telemetry';
 import { GeneratorHandlerError, InvalidBatchResultError } from '../errors/event.errors';
 import { type BatchResult, type Decision, isBatchResult, isDecision } from '../message/batch-result';
 import { isOutcome } from '../message/outcome';
@@ -88,14 +89,22 @@ export class HandlerInvoker {
    * Runs the handler once, in an async context of its own and between the processing hooks. An
    * Observable is awaited until it completes.
    * @param data the event, or the events of a batch
+   * @param observers of this run, whose async context includes the hooks and the Observable
    * @returns the decision of the handler, or undefined without one
    * @throws the original failure of the handler, not the result of exception filters
    */
-  invoke(definition: HandlerDefinition, data: unknown, context: BaseRpcContext): Promise<Decision | undefined> {
+  invoke(
+    definition: HandlerDefinition,
+    data: unknown,
+    context: BaseRpcContext,
+    observers: ActiveProcess | undefined,
+  ): Promise<Decision | undefined> {
     // On Node 20, AsyncLocalStorage.enterWith writes into the current resource. So each run needs
     // its own resource, created outside of other runs.
     const own = this.origin.runInAsyncScope(asyncContext);
-    return own.runInAsyncScope(this.run, undefined, definition, data, context);
+    return observers
+      ? own.runInAsyncScope(() => observers.run(() => this.run(definition, data, context)))
+      : own.runInAsyncScope(this.run, undefined, definition, data, context);
   }
 
   private readonly run = (

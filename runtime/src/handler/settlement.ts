@@ -5,14 +5,17 @@ import type { Attempt } from '../dead-letter/attempt-record';
 import { PROCESS_EXITED } from '../message/dead-letter';
 import { failureText, sentence, withStack } from '../errors/thrown-value';
 import type { JetStreamMessage } from '../message/jetstream-message';
-import type { DeliveredMessage } from '../message/message-state';
+import type { AckType, DeliveredMessage } from '../message/message-state';
 import type { Outcome } from '../message/outcome';
+import type { TelemetryOutcome } from '../telemetry/telemetry';
 import type { HandlerRuntime } from './handler-runtime';
+import { reportDeadLetter } from './observed-run';
 
 const CONFIRMATION_ATTEMPTS = 3;
 /** Time in which deliveries that did not run are recorded. */
 const DISCOUNT_WITHIN_MS = 2_000;
 const SENT = Promise.resolve();
+const RESULTS = { ack: 'ack', nak: 'retry', term: 'terminate' } as const satisfies Record<AckType, TelemetryOutcome>;
 
 /** Settles one message on the server. The first decision wins. Never rejects. */
 export class Settlement {
@@ -20,17 +23,26 @@ export class Settlement {
   private judged: Attempt | undefined;
   /** The delivery that `judged` refers to. */
   private delivered: DeliveredMessage | undefined;
+  /** True if the dead letter is stored, or waits until it can be. */
+  private isDeadLettered = false;
 
   constructor(
     private readonly definition: ConsumerDefinition,
     readonly message: JetStreamMessage,
     private readonly slot: ConsumerSlot,
-    private readonly runtime: Pick<HandlerRuntime, 'deadLetters' | 'attempts' | 'logger'>,
+    private readonly runtime: Pick<HandlerRuntime, 'deadLetters' | 'attempts' | 'logger' | 'telemetry'>,
   ) {}
 
   /** True after a decision here, or by the handler through `context.message`. */
   get isDecided(): boolean {
     return this.applied !== undefined || this.message.settledAs !== undefined;
+  }
+
+  /** Result for telemetry. */
+  get result(): TelemetryOutcome {
+    if (this.isDeadLettered) return 'dead_letter';
+    const { settledAs } = this.message;
+    return settledAs === undefined ? 'unsettled' : RESULTS[settledAs];
   }
 
   /** Returns true if this attempt may be the final one or later. The ledger has the exact count. */
@@ -153,12 +165,19 @@ export class Settlement {
     const { definition, message, slot, runtime } = this;
     return new Promise((resolve, reject) => {
       const onHeld = (): void => {
+        this.isDeadLettered = true;
         slot.hold(message);
         resolve();
       };
       runtime.deadLetters
         .moveToDeadLetters(definition, message, { attempts: this.message.attempt, failure }, onHeld)
-        .then(resolve, reject);
+        .then((isStored) => {
+          this.isDeadLettered = isStored;
+          const { telemetry } = runtime;
+          if (telemetry && isStored) reportDeadLetter(telemetry, definition, message, failure);
+          resolve();
+        })
+        .catch(reject);
     });
   }
 

@@ -130,6 +130,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
         attempts: this.#attempts,
         logger: this.logger,
         handlers: this.invoker,
+        telemetry: this.session.telemetry,
         stopping: this.stopping.signal,
       });
       this.#fleet = new ConsumerFleet(definitions, this.session, handlers, (open, bound) =>
@@ -260,6 +261,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
 
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
     return respondToRequests(connection, subject, this.#options.id, {
+      telemetry: this.session.telemetry,
       logger: this.logger,
       hooks: this.hooks,
       send: (data, context, reply) => this.send(this.transformToObservable(handler(data, context)), reply),

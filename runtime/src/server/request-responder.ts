@@ -5,6 +5,8 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import type { Unsubscribable } from 'rxjs';
 import { decodeEvent, writeJson } from '../codec/json-codec';
 import { failureText, sentence } from '../errors/thrown-value';
+import { headerOf } from '../client/message-headers';
+import type { ActiveResponse, ActiveTelemetry } from '../telemetry/active-telemetry';
 import { markContext } from '../message/nats-jetstream.context';
 import type { ProcessingHooks } from '../handler/invoke-handler';
 import { UnserializableEventError } from '../errors/publish.errors';
@@ -19,6 +21,8 @@ interface RequestPacket {
 export interface RequestHandling {
   readonly hooks: ProcessingHooks;
   readonly logger: Logger;
+  /** Undefined without the option `telemetry`. */
+  readonly telemetry: ActiveTelemetry | undefined;
   /** Runs the handler and passes each packet of its reply to `reply`. */
   readonly send: (data: unknown, context: NatsContext, reply: (packet: WritePacket) => void) => Unsubscribable;
 }
@@ -64,12 +68,17 @@ export function respondToRequests(
     const context = new NatsContext([message.subject, message.headers]);
     markContext(context);
     const reply = new Reply(message, connection, id, logger);
-    handling.hooks
-      .enclose(context, () => reply.sendAll((send) => handling.send(data, context, send)))
-      .catch((error: unknown) => {
-        logger.error(`A processing hook failed on a request on '${subject}': ${sentence(failureText(error))}`);
-        reply.send({ err: { status: 'error', message: 'Internal server error' }, isDisposed: true });
-      });
+    const handle = (): Promise<void> =>
+      handling.hooks
+        .enclose(context, () => reply.sendAll((send) => handling.send(data, context, send)))
+        .catch((error: unknown) => {
+          logger.error(`A processing hook failed on a request on '${subject}': ${sentence(failureText(error))}`);
+          reply.send({ err: { status: 'error', message: 'Internal server error' }, isDisposed: true });
+        });
+    const { telemetry } = handling;
+    const observers = telemetry && observedResponse(telemetry, subject, message);
+    if (observers) void observers.run(handle).finally(() => observers.ended(reply.failure));
+    else void handle();
   };
   return connection.subscribe(subject, {
     ...(queue === undefined ? {} : { queue }),
@@ -90,8 +99,20 @@ function packetOf(decoded: unknown): RequestPacket {
 
 const encoder = new TextEncoder();
 
+/** Reports a request to the telemetry. */
+function observedResponse(
+  telemetry: ActiveTelemetry,
+  pattern: string,
+  { subject, headers }: Msg,
+): ActiveResponse | undefined {
+  const header = (name: string): string | undefined => headerOf([headers], name);
+  return telemetry.responding({ service: telemetry.service, subject, pattern, header });
+}
+
 /** Reply to one request. The last packet has `isDisposed`. Sending never throws. */
 class Reply {
+  /** Error of the last packet. */
+  failure: unknown;
   private isOver = false;
   private source: Unsubscribable | undefined;
   private resolve: (() => void) | undefined;
@@ -117,12 +138,14 @@ class Reply {
    */
   send(packet: WritePacket): void {
     if (this.isOver) return;
+    if (packet.err) this.failure = isFilteredFailure(packet.err) ? packet.err.original : packet.err;
     try {
       this.publish(packet);
       if (packet.isDisposed || packet.err) this.end();
     } catch (cause) {
       const failure = new ReplyNotSentError(this.request.subject, reasonOf(cause), cause);
       this.logger.error(failure.message);
+      this.failure ??= failure;
       this.end();
       this.refuse(failure);
     }

@@ -1,13 +1,18 @@
+import { Logger } from '@nestjs/common';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { NatsConnectionOptions } from '../connection/connection-options';
 import { ConnectionLease } from '../connection/connection-lease';
+import { HIDDEN } from '../errors/configuration.errors';
 import { OptionProblems } from '../errors/option-problems';
 import { provisioningMode, type ProvisioningMode } from '../stream/provisioning-mode';
 import { toStreamDeclarations, type DeclaredStream } from '../stream/declared-stream';
 import { StreamRegistry } from '../stream/stream-registry';
+import { ActiveTelemetry } from '../telemetry/active-telemetry';
+import type { Telemetry } from '../telemetry/telemetry';
 import { apiOptions, type JetStreamApiOptions } from './api-options';
 import { JetStreamSession } from './jetstream-session';
 import { checkKnownOptions } from './known-options';
+import { ObservedService } from './observed-service';
 
 export interface SessionOptions extends CodecOptions {
   /**
@@ -35,6 +40,11 @@ export interface SessionOptions extends CodecOptions {
    * comparison.
    */
   provisioning?: ProvisioningMode;
+  /**
+   * Traces and metrics: `openTelemetry()`, `prometheus(client)`, or an own {@link Telemetry}.
+   * Default: none.
+   */
+  telemetry?: readonly Telemetry[];
 }
 
 /**
@@ -46,14 +56,31 @@ export function createSession(options: SessionOptions | JetStreamSession): JetSt
   if (options instanceof JetStreamSession) return options;
   const problems = new OptionProblems();
   checkKnownOptions(options, problems);
-  const { connectionOptions = {}, streamConfig = [], jetStreamOptions = {}, id } = options;
+  const { connectionOptions = {}, streamConfig = [], jetStreamOptions = {}, id, telemetry = [] } = options;
+  // Belongs to a higher layer: the name of a registered connection.
+  const { connection: name } = options as { connection?: string };
   const streams = new StreamRegistry();
   for (const stream of [streamConfig].flat())
     problems.try(() => toStreamDeclarations(stream).forEach((each) => streams.declare(each)));
   const api = apiOptions(jetStreamOptions, problems);
   const connection = problems.try(() => new ConnectionLease(connectionOptions, id));
+  checkTelemetry(telemetry, problems);
   const mode = problems.try(() => provisioningMode(options.provisioning));
   problems.throwIfAny();
   // The connection is defined, because throwIfAny() did not throw.
-  return new JetStreamSession(connection as ConnectionLease, streams, api, new EventCodec(options), mode);
+  const lease = connection as ConnectionLease;
+  const session = new JetStreamSession(lease, streams, api, new EventCodec(options), mode);
+  if (telemetry.length > 0) {
+    session.observed = new ObservedService(lease, id, name);
+    session.telemetry = new ActiveTelemetry(telemetry, session.observed, new Logger('NatsJetStreamTelemetry'));
+  }
+  return session;
+}
+
+const TELEMETRY_REMEDY = 'pass a list such as [openTelemetry()]';
+
+/** Adds a problem unless the option is a list of objects. */
+function checkTelemetry(telemetry: unknown, problems: OptionProblems): void {
+  const isList = Array.isArray(telemetry) && telemetry.every((each) => typeof each === 'object' && each !== null);
+  problems.refuse(!isList, 'telemetry', HIDDEN, TELEMETRY_REMEDY);
 }

@@ -10,6 +10,8 @@ import { EventCodec } from '../codec/event-codec';
 import type { ConnectionLease } from '../connection/connection-lease';
 import { requireServer } from '../connection/required-server';
 import type { ProvisioningMode } from '../stream/provisioning-mode';
+import type { ActiveTelemetry } from '../telemetry/active-telemetry';
+import type { ObservedService } from './observed-service';
 import { StartHooks } from './start-hooks';
 import { Verification } from './verification';
 import { provisionStream, verifyStream } from '../stream/provision-stream';
@@ -55,6 +57,10 @@ export class JetStreamSession {
   readonly startHooks = new StartHooks();
   /** True after a server of this session began to listen. */
   hasServer = false;
+  /** Undefined without the option `telemetry`, so that each use is one comparison. */
+  telemetry: ActiveTelemetry | undefined;
+  /** State that {@link telemetry} observes. */
+  observed: ObservedService | undefined;
   private readonly watch: StreamWatch;
   private readonly provisioned = new Map<string, Promise<void>>();
   #ready: { readonly open: OpenSession; readonly streams: number } | undefined;

@@ -24,6 +24,7 @@ export const KNOWN_OPTIONS = {
   serializer: true,
   serverConsumerOptions: true,
   streamConfig: true,
+  telemetry: true,
 } as const;
 
 /**

@@ -1,4 +1,5 @@
 import type { StreamConfig } from '@nats-io/jetstream';
+import type { AnySubject } from '../subject/event-subject';
 import { derivedName } from '../util/derived-name';
 import { nanosecondsOf, type Nanoseconds } from '../util/nanoseconds';
 import { InvalidOptionError } from '../errors/configuration.errors';
@@ -45,7 +46,10 @@ export function toStreamDeclarations(stream: DeclaredStream): StreamDeclaration[
     );
   if ('config' in stream) {
     const { config, allowDataLoss, deadLetters } = stream;
-    return [{ config, allowDataLoss, by: 'defineStream' }, ...(deadLetters ? [deadLetters] : [])];
+    const events = Object.values<AnySubject>(stream.events).map((event) =>
+      typeof event === 'string' ? event : event.pattern,
+    );
+    return [{ config, allowDataLoss, events, by: 'defineStream' }, ...(deadLetters ? [deadLetters] : [])];
   }
   assertKnown(stream, KNOWN, 'streamConfig');
   const { allowDataLoss, ...settings } = withoutUndefined(stream) as StreamSettings;

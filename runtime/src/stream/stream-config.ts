@@ -21,6 +21,8 @@ export interface StreamDeclaration {
   readonly config: DesiredStream;
   /** Fields that may change even if messages are dropped. */
   readonly allowDataLoss: readonly LossyStreamField[];
+  /** Subjects and patterns of the declared events, for telemetry. Default: none. */
+  readonly events?: readonly string[];
   /** API that declared it, for the names in error messages. Default: `streamConfig`. */
   readonly by?: 'defineStream' | 'deadLetters' | 'streamConfig';
   /** Returns undeclared settings for a new stream. Default: those of the server. */

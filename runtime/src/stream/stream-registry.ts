@@ -6,6 +6,10 @@ import { isSameDeclaration, type DesiredStream, type StreamDeclaration } from '.
 /** Streams that this service declares in `register` and `forFeature`. */
 export class StreamRegistry {
   private readonly streams = new Map<string, StreamDeclaration>();
+  /** Declared subjects without wildcards, of events and of streams. */
+  private readonly literals = new Set<string>();
+  /** Patterns of declared events. */
+  private readonly patterns = new Set<string>();
 
   /**
    * Adds a declaration.
@@ -24,6 +28,10 @@ export class StreamRegistry {
       }
     }
     this.streams.set(name, stream);
+    const { events = [] } = stream;
+    for (const subject of [...events, ...subjectsOf(stream.config)])
+      if (!hasWildcard(subject)) this.literals.add(subject);
+    for (const pattern of events) if (hasWildcard(pattern)) this.patterns.add(pattern);
   }
 
   get size(): number {
@@ -45,6 +53,16 @@ export class StreamRegistry {
       .find((config) => subjectsOf(config).some((pattern) => subjectMatches(subject, pattern)));
   }
 
+  /**
+   * Returns the declared subject or pattern of an event. It has few values, unlike subjects with
+   * ids. Undefined if the event is not declared.
+   */
+  eventPatternOf(subject: string): string | undefined {
+    if (this.literals.has(subject)) return subject;
+    for (const pattern of this.patterns) if (subjectMatches(subject, pattern)) return pattern;
+    return undefined;
+  }
+
   /** Returns the names of the declared streams that store some subjects of a pattern. */
   touching(subject: string): string[] {
     return this.all()
@@ -60,4 +78,8 @@ export class StreamRegistry {
 function subjectsOf({ name, subjects = [], mirror, sources = [] }: DesiredStream): readonly string[] {
   if (subjects.length > 0) return subjects;
   return mirror || sources.length > 0 ? [] : [name];
+}
+
+function hasWildcard(subject: string): boolean {
+  return /[*>]/.test(subject);
 }

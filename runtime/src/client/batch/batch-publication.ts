@@ -11,7 +11,7 @@ import { withDeadline } from '../../util/deadline';
 import { TimedList, type Timed } from '../../util/timed-list';
 import { BatchInbox, type PendingBatch } from './batch-inbox';
 import type { IdentifiedEvent, NatsJetStreamBatchAck, PreparedBatch } from './prepare-batch';
-import { messageIdText } from '../message-headers';
+import { messageIdText, withHeaderLines } from '../message-headers';
 import { isNoResponders, type NatsJetStreamPubAck } from '../pub-ack';
 import {
   LOOKUPS,
@@ -56,9 +56,10 @@ export class BatchPublication implements PendingBatch {
     private readonly batch: PreparedBatch,
     private readonly bookkeeping: Bookkeeping,
   ) {
-    const { events, options } = batch;
+    const { events, options, outcome } = batch;
     const [first, ...others] = events;
-    this.frames = [frameOf(first), ...others.map(frameOf)];
+    const { addedHeaders } = outcome;
+    this.frames = [frameOf(first, addedHeaders), ...others.map((event) => frameOf(event, addedHeaders))];
     this.mayRepeat = options.retries > 1;
     this.timer = new TimedList(options.timeout, () => this.failed(new errors.TimeoutError()));
   }
@@ -132,6 +133,7 @@ export class BatchPublication implements PendingBatch {
 
   private attempt(inbox: BatchInbox): void {
     this.attempts++;
+    if (this.attempts > 1) this.batch.outcome.retrying?.(this.attempts);
     this.isWaiting = true;
     this.timer.add(this.attemptTimer);
     inbox.attempt(this);
@@ -273,8 +275,9 @@ export class BatchPublication implements PendingBatch {
   }
 }
 
-function frameOf({ subject, body, headers, messageId }: IdentifiedEvent): OutgoingEvent {
-  return { subject, body, headers: headers ?? messageIdText(messageId) };
+function frameOf({ subject, body, headers, messageId }: IdentifiedEvent, addedHeaders?: string): OutgoingEvent {
+  const text = headers ?? messageIdText(messageId);
+  return { subject, body, headers: addedHeaders === undefined ? text : withHeaderLines(text, addedHeaders) };
 }
 
 function batchAck(ack: NatsJetStreamPubAck, count: number): NatsJetStreamBatchAck {

@@ -71,18 +71,18 @@ export interface PreparedBatch {
   readonly outcome: BatchOutcome;
 }
 
-/** Callbacks for the outcome of a batch. Exactly one of them is called, once. */
-export interface BatchOutcome extends Pick<PublishOutcome, 'failed'> {
+/** Callbacks for the outcome of a batch. Either `stored` or `failed` is called, once. */
+export interface BatchOutcome extends Pick<PublishOutcome, 'failed' | 'addedHeaders' | 'retrying'> {
   stored(ack: NatsJetStreamBatchAck): void;
 }
 
 /** An event of a batch with its options. */
-interface BatchEvent extends OpenedEvent {
+export interface BatchEvent extends OpenedEvent {
   readonly subject: string;
 }
 
 /** The part of a session that batches need. */
-export type BatchSession = PublishSession & Pick<JetStreamSession, 'streams'>;
+export type BatchSession = PublishSession & Pick<JetStreamSession, 'streams' | 'telemetry'>;
 
 /** Limit of nats-server. */
 const MAX_EVENTS = 1_000;
