@@ -69,7 +69,7 @@ export function observedRedrive(
 export function setHeaders(headers: MsgHdrs, added: AddedHeaders): void {
   for (const [name, value] of added) {
     for (const known of headers.keys()) if (known.toLowerCase() === name.toLowerCase()) headers.delete(known);
-    headers.set(name, value);
+    if (value !== '') headers.set(name, value);
   }
 }
 

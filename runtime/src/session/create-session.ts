@@ -44,7 +44,7 @@ export interface SessionOptions extends CodecOptions {
    * Traces and metrics: `openTelemetry()`, `prometheus(client)`, or an own {@link Telemetry}.
    * Default: none.
    */
-  telemetry?: readonly Telemetry[];
+  telemetry?: readonly (Telemetry | readonly Telemetry[])[];
 }
 
 /**
@@ -70,9 +70,10 @@ export function createSession(options: SessionOptions | JetStreamSession): JetSt
   // The connection is defined, because throwIfAny() did not throw.
   const lease = connection as ConnectionLease;
   const session = new JetStreamSession(lease, streams, api, new EventCodec(options), mode);
-  if (telemetry.length > 0) {
+  const members = telemetry.flat();
+  if (members.length > 0) {
     session.observed = new ObservedService(lease, id, name);
-    session.telemetry = new ActiveTelemetry(telemetry, session.observed, new Logger('NatsJetStreamTelemetry'));
+    session.telemetry = new ActiveTelemetry(members, session.observed, new Logger('NatsJetStreamTelemetry'));
   }
   return session;
 }
@@ -81,6 +82,7 @@ const TELEMETRY_REMEDY = 'pass a list such as [openTelemetry()]';
 
 /** Adds a problem unless the option is a list of objects. */
 function checkTelemetry(telemetry: unknown, problems: OptionProblems): void {
-  const isList = Array.isArray(telemetry) && telemetry.every((each) => typeof each === 'object' && each !== null);
+  const isObject = (each: unknown): boolean => typeof each === 'object' && each !== null;
+  const isList = Array.isArray(telemetry) && telemetry.flat().every(isObject);
   problems.refuse(!isList, 'telemetry', HIDDEN, TELEMETRY_REMEDY);
 }

@@ -39,7 +39,10 @@ export interface TelemetryPublish {
 
 /** Observer of one event or batch. Either `stored` or `failed` is called at the end. */
 export interface PublishObserver {
-  /** Headers to add. A header that the caller has set is kept, except in a redrive. */
+  /**
+   * Headers to add. A header that the caller has set is kept. In a redrive it is replaced, and
+   * removed if the value is empty.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /** Called before each attempt after the first, with its number. */
   retrying?(attempt: number): void;
