@@ -1,3 +1,5 @@
+import type { TelemetryConsumer } from '../telemetry/telemetry';
+
 /** State of a consumer. In all states but `running`, messages may wait. */
 export type ConsumerState =
   | { readonly is: 'starting' }
@@ -37,6 +39,12 @@ export interface ActiveConsumer {
   observe?(): Promise<void>;
   /** Stops receiving, and waits at most `gracePeriodMs` for running handlers. */
   stop(gracePeriodMs: number): Promise<void>;
+}
+
+/** Returns the name of a state for telemetry. */
+export function observedState(state: ConsumerState): TelemetryConsumer['state'] {
+  if (state.is === 'waiting for a stream') return 'waiting_for_stream';
+  return state.is === 'running' && state.pausedUntil !== undefined ? 'paused' : state.is;
 }
 
 /** Describes a state in one line. */

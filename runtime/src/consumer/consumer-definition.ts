@@ -38,3 +38,8 @@ export interface HandlerDefinition extends ConsumerDefinition {
    */
   readonly siblings?: readonly MessageHandler[] | undefined;
 }
+
+/** Returns the name of a consumer for telemetry. An ephemeral consumer has a random name. */
+export function observedName({ durable, ephemeral = false, label }: ConsumerDefinition): string {
+  return ephemeral ? label : durable;
+}

@@ -6,8 +6,9 @@ import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { isUnanswered, retryUntilAnswered } from '../session/until-answered';
-import type { ActiveConsumer, ConsumerLoad, ConsumerState } from './active-consumer';
-import type { HandlerDefinition } from './consumer-definition';
+import type { TelemetryConsumer } from '../telemetry/telemetry';
+import { observedState, type ActiveConsumer, type ConsumerLoad, type ConsumerState } from './active-consumer';
+import { observedName, type HandlerDefinition } from './consumer-definition';
 import { OrderedConsumer } from './ordered/ordered-consumer';
 import { BoundConsumer } from './provisioning/bound-consumer';
 import { isStreamMissing } from './provisioning/find-consumer';
@@ -65,6 +66,16 @@ export class ConsumerFleet {
 
   get reports(): readonly ConsumerReport[] {
     return this.members.flatMap(({ reports }) => reports);
+  }
+
+  /** Handlers and the streams that they are bound to. */
+  get bound(): readonly BoundHandler[] {
+    return this.members.flatMap(({ definition, streams }) => streams.map((stream) => ({ definition, stream })));
+  }
+
+  /** State of all consumers, for telemetry. */
+  get states(): readonly TelemetryConsumer[] {
+    return this.members.flatMap(({ states }) => states);
   }
 
   /** Names of the durables of all handlers. */
@@ -218,6 +229,17 @@ class HandlerConsumers {
     const durable = ephemeral ? undefined : this.definition.durable;
     if (this.consumers.size === 0) return [{ durable, handlerName, stream: undefined, state: this.stateWithoutStream }];
     return [...this.consumers].map(([stream, { state }]) => ({ durable, handlerName, stream, state }));
+  }
+
+  get states(): readonly TelemetryConsumer[] {
+    const { label: handler } = this.definition;
+    const durable = observedName(this.definition);
+    if (this.consumers.size === 0)
+      return [{ stream: '', durable, handler, state: observedState(this.stateWithoutStream), inFlight: 0 }];
+    return [...this.consumers].map(([stream, { state, load }]) => {
+      const inFlight = load.running + load.waiting;
+      return { stream, durable, handler, state: observedState(state), inFlight };
+    });
   }
 
   /** Binds to all streams that are not bound yet, and returns these. */

@@ -1,4 +1,4 @@
-import type { ConsumerDefinition, HandlerDefinition } from '../consumer/consumer-definition';
+import { observedName, type ConsumerDefinition, type HandlerDefinition } from '../consumer/consumer-definition';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { subjectMatches } from '../subject/subject-match';
 import type { ActiveProcess, ActiveTelemetry } from '../telemetry/active-telemetry';
@@ -39,11 +39,6 @@ export function reportDeadLetter(
     message,
     failure,
   });
-}
-
-/** Returns a name with few values. An ephemeral consumer has a random name. */
-export function observedName({ durable, ephemeral = false, label }: ConsumerDefinition): string {
-  return ephemeral ? label : durable;
 }
 
 /** Returns the subject of the consumer that matches the subject of a message. */

@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Observable } from 'rxjs';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
+import { BacklogReader } from '../consumer/backlog-reader';
 import { ConsumerFleet } from '../consumer/fleet';
 import { CONSUMER_MARK } from '../consumer/jetstream-consumer.decorator';
 import { duration } from '../consumer/options/option-parsers';
@@ -136,6 +138,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       this.#fleet = new ConsumerFleet(definitions, this.session, handlers, (open, bound) =>
         prepareDeadLetters(open, bound, this.#deadLetters, this.#attempts),
       );
+      this.observe(this.#fleet);
       this.session.verification.add(async (open) => this.verify(open, definitions));
       const session = await this.session.openOrWait();
       if (session) await this.start(session);
@@ -189,6 +192,20 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     if (!this.#connection)
       throw new Error('The server is not connected yet. Await app.startAllMicroservices() before unwrap().');
     return this.#connection as T;
+  }
+
+  /** Adds the consumers to the state that the telemetry observes. */
+  private observe(fleet: ConsumerFleet): void {
+    const { observed, connection } = this.session;
+    if (!observed) return;
+    const manager = (): JetStreamManager | undefined => (connection.isOnline ? this.session.ready?.manager : undefined);
+    const backlog = new BacklogReader(manager, () => fleet.bound, new Logger('NatsJetStreamTelemetry'));
+    observed.observe({
+      get consumers() {
+        return fleet.states;
+      },
+      backlog: async () => backlog.read(),
+    });
   }
 
   private eventHandlers(): EventHandler[] {

@@ -156,7 +156,8 @@ export interface TelemetryConsumer {
   /** Name of the durable, or of the handler if the consumer has no durable. */
   readonly durable: string;
   readonly handler: string;
-  readonly state: 'starting' | 'running' | 'recovering' | 'blocked' | 'stalled' | 'stopped';
+  readonly state:
+    'starting' | 'waiting_for_stream' | 'running' | 'paused' | 'recovering' | 'blocked' | 'stalled' | 'stopped';
   /** Messages in this process, running or waiting. */
   readonly inFlight: number;
 }
