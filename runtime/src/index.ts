@@ -120,6 +120,7 @@ export type { RetryDelay } from './consumer/options/retry-delay';
 export type {
   AckPolicyName,
   BatchOptions,
+  ConsumerMonitor,
   ConsumerOptions,
   DeliverPolicyName,
   JetStreamBatchConsumerOptions,
@@ -181,6 +182,6 @@ export type { EventOf, SubjectLiteral } from './subject/subject-member';
 export type { SubjectMatches } from './subject/subject-match';
 export type { DeclaredStream, StreamSettings } from './stream/declared-stream';
 export type { StreamDefinition } from './stream/define-stream';
-export type { DeadLetterStreamOptions, StreamOptions, StreamPlacement } from './stream/stream-options';
+export type { DeadLetterStreamOptions, StreamMonitor, StreamOptions, StreamPlacement } from './stream/stream-options';
 export type { LossyStreamField, LossyStreamOption } from './stream/stream-table';
 export type { DesiredStream, StreamDeclaration } from './stream/stream-config';

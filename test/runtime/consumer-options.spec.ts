@@ -78,6 +78,18 @@ describe('Consumer options', () => {
     ['inactiveThreshold', { inactiveThreshold: '1h' }, { inactive_threshold: 3_600 * SECOND }],
     ['numReplicas', { numReplicas: 1 }, { num_replicas: 1 }],
     ['metadata', { metadata: { team: 'shop' } }, { metadata: { team: 'shop' } }],
+    [
+      'monitor',
+      { monitor: { unprocessed: 1_000, lastAck: '5m' }, metadata: { team: 'shop' } },
+      {
+        metadata: {
+          team: 'shop',
+          'io.nats.monitor.enabled': 'true',
+          'io.nats.monitor.unprocessed-critical': '1000',
+          'io.nats.monitor.last-ack-critical': '300s',
+        },
+      },
+    ],
     ['the defaults', {}, { max_deliver: -1, ack_wait: 30 * SECOND, max_ack_pending: 50_000 }],
     ['the default maxAckPending of a push consumer', { deliverTo: 'in' }, { max_ack_pending: 1_000 }],
     [
@@ -191,6 +203,26 @@ describe('Consumer options', () => {
     await (await start({ description: 'old', maxAckPending: 7, metadata: { team: 'a' } })).close();
     await start({ description: 'new', maxAckPending: 8, metadata: { team: 'b' } });
     expect(await configOf()).toMatchObject({ description: 'new', max_ack_pending: 8, metadata: { team: 'b' } });
+  });
+
+  it('change and remove thresholds of monitor without recreating the consumer', async () => {
+    await (await start({ monitor: { unprocessed: 10, waiting: 5 } })).close();
+    const { created } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    await (await start({ monitor: { unprocessed: 20 } })).close();
+    const changed = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    expect(changed.created).toBe(created);
+    expect(changed.config.metadata).toMatchObject({ 'io.nats.monitor.unprocessed-critical': '20' });
+    expect(changed.config.metadata).not.toHaveProperty(['io.nats.monitor.waiting-critical']);
+    await start({});
+    expect(Object.keys((await configOf()).metadata ?? {}).filter((key) => key.startsWith('io.nats.'))).toEqual([]);
+  });
+
+  it.each([
+    [{ unprocesed: 1 }, "Unknown option 'monitor.unprocesed'. Did you mean 'unprocessed'?"],
+    [{ unprocessed: 0 }, "Option 'monitor.unprocessed' cannot be 0. Pass a whole number from 1 up."],
+    [{ lastAck: 'soon' }, "Option 'monitor.lastAck' cannot be \"soon\"."],
+  ])('refuse the thresholds %j', async (monitor, message) => {
+    expect(String(await failureOf({ monitor } as never))).toContain(message);
   });
 
   it.each<[string, JetStreamConsumerOptions, JetStreamConsumerOptions, RegExp]>([

@@ -10,6 +10,7 @@ import { deadLetterDeclaration } from './dead-letter-stream';
 import type { StreamEvents } from './stream-checks.types';
 import { assertDisjointSubjects, lossyFields, type DesiredStream, type StreamDeclaration } from './stream-config';
 import type { DeadLetterStreamOptions, StreamOptions } from './stream-options';
+import { streamMonitor } from './stream-monitor';
 import { STREAM_FIELDS, STREAM_TABLE, type LossyStreamField } from './stream-table';
 
 /**
@@ -42,6 +43,7 @@ const FIELD_OF_OPTION = STREAM_FIELDS.flatMap((field) => {
 const OPTIONS: readonly string[] = [
   ...FIELD_OF_OPTION.map(([option]) => option),
   'events',
+  'monitor',
   'deadLetters',
   'allowDataLoss',
 ];
@@ -86,7 +88,14 @@ export function defineStream(options: AnyStreamOptions): StreamDefinition {
       );
     }
   }
-  const config = Object.freeze({ ...toStreamConfig('', options), name, subjects: [...subjects] });
+  const { monitor } = options;
+  const metadata = monitor && { ...streamMonitor(monitor), ...options.metadata };
+  const config = Object.freeze({
+    ...toStreamConfig('', options),
+    ...(metadata && { metadata }),
+    name,
+    subjects: [...subjects],
+  });
   assertWindowWithinAge(options, config);
   const deadLetters = deadLettersOf(options.deadLetters, config);
   return Object.freeze({

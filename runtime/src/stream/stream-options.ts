@@ -42,6 +42,35 @@ export interface DeadLetterStreamOptions {
   allowDataLoss?: readonly (LossyStreamOption & ('maxAge' | 'maxMessages' | 'maxBytes' | 'discard' | 'replicas'))[];
 }
 
+/** Thresholds of `nats server check stream`. */
+export interface StreamMonitor {
+  /** Critical number of messages that a mirror or a source is behind. */
+  lag?: number;
+  /** Critical time since a mirror or a source was active. */
+  seen?: Duration;
+  /** Minimum number of sources. */
+  minSources?: number;
+  /** Maximum number of sources. */
+  maxSources?: number;
+  /** Number of servers that must store the stream. Required for a check in a cluster. */
+  peerExpect?: number;
+  /** Critical number of operations that a replica is behind. */
+  peerLag?: number;
+  /** Critical time since a replica was active. */
+  peerSeen?: Duration;
+  /** Number of messages at or below which the check warns. */
+  msgsWarn?: number;
+  /** Number of messages at or below which the check is critical. */
+  msgsCritical?: number;
+  /** Number of subjects from which the check warns. */
+  subjectsWarn?: number;
+  /**
+   * Number of subjects from which the check is critical. Below `subjectsWarn`, both apply to fewer
+   * subjects.
+   */
+  subjectsCritical?: number;
+}
+
 /**
  * Options of `defineStream`. A duration is a number of milliseconds, or a string such as `'7d'`.
  */
@@ -122,6 +151,11 @@ export interface StreamOptions<
    * `StreamConfig.metadata`.
    */
   metadata?: Record<string, string>;
+  /**
+   * Thresholds that the server stores as metadata, so that `nats server check stream` alerts
+   * without flags. Default: none.
+   */
+  monitor?: StreamMonitor;
   /**
    * Allows reading messages from any replica. Default `false` (server rule). nats.js
    * `StreamConfig.allow_direct`.

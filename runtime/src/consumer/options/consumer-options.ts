@@ -106,6 +106,27 @@ export interface ServerConsumerOptions {
   memStorage?: boolean;
   /** Names and texts that the server stores with the consumer. Keys of others stay unchanged. */
   metadata?: Readonly<Record<string, string>>;
+  /**
+   * Thresholds that the server stores as metadata, so that `nats server check consumer` alerts
+   * without flags.
+   */
+  monitor?: ConsumerMonitor;
+}
+
+/** Thresholds of `nats server check consumer`. The check is critical from each value up. */
+export interface ConsumerMonitor {
+  /** Number of unacknowledged messages. */
+  outstandingAck?: number;
+  /** Number of pull requests that wait on the server. */
+  waiting?: number;
+  /** Number of messages that are not delivered yet. */
+  unprocessed?: number;
+  /** Number of unacknowledged messages that were delivered more than once. */
+  redelivery?: number;
+  /** Time since the last delivery. */
+  lastDelivery?: Duration;
+  /** Time since the last acknowledgement. */
+  lastAck?: Duration;
 }
 
 /**

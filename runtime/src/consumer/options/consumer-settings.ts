@@ -137,7 +137,7 @@ export function consumerSettings(...layers: readonly HandlerOptions[]): Consumer
     // It is defined, because any problem was thrown above.
     delivery: deliveryMode as Delivery,
     deliverMarkers: options.deliverMarkers,
-    metadata: options.metadata ?? {},
+    metadata: { ...options.monitor, ...options.metadata },
     serverConfig: serverConfig(options, declared),
     defaultMaxAckPending: ackPolicy === AckPolicy.None ? undefined : defaultMaxAckPending,
     warnings,

@@ -90,6 +90,7 @@ export const CONFLICTS = {
     numReplicas: IN_MEMORY,
     memStorage: IN_MEMORY,
     metadata: IN_MEMORY,
+    monitor: IN_MEMORY,
   },
 } as const;
 

@@ -3,6 +3,7 @@ import type { Duration } from '../../util/duration';
 import { NANOS_PER_MILLI } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { batchSettings } from './batch-options';
+import { consumerMonitor } from './consumer-monitor';
 import type { ConsumerOptions, HandlerOptions } from './consumer-options';
 import {
   duration,
@@ -230,6 +231,7 @@ export const CONSUMER_OPTIONS = {
     toServer: same<boolean>,
   },
   metadata: { parse: texts, server: [{ field: 'metadata', changeable: true, ownRule: true }] },
+  monitor: { parse: consumerMonitor, server: [{ field: 'metadata', changeable: true, ownRule: true }] },
 } as const satisfies Record<OptionName, OptionRow>;
 
 /** Option of nats.js that has no meaning here. */
