@@ -1,3 +1,4 @@
+import { readJson, stringAt } from '../shared/edit/json-file';
 import type { NestProject } from '../shared/project/nest-project';
 import { register } from '../shared/project/register';
 import { findRootModule } from '../shared/project/root-module';
@@ -32,11 +33,20 @@ export function registerTransport(
 ): boolean {
   if (usesTransport(tree, project) || (project.isLibrary && !module)) return true;
   const connection = servers.length === 0 ? {} : { connectionOptions: { servers } };
+  const isTraced = dependsOnOpenTelemetry(tree);
   return register(tree, logger, module ?? findRootModule(tree, project), {
     list: 'imports',
-    imports: [{ name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE }],
-    element: render('nest-add/register.ts', { options: { id, ...connection } }),
+    imports: [
+      { name: TRANSPORT_MODULE, specifier: TRANSPORT_PACKAGE },
+      ...(isTraced ? [{ name: 'openTelemetry', specifier: `${TRANSPORT_PACKAGE}/opentelemetry` }] : []),
+    ],
+    element: render('nest-add/register.ts', { options: { id, ...connection }, isTraced }),
     isPresent: (element, aliases) =>
       isCallOf(element, aliases.get(TRANSPORT_MODULE) ?? TRANSPORT_MODULE, ['register', 'registerAsync']),
   });
+}
+
+/** Returns true if the application has the API of OpenTelemetry, which the subpath needs. */
+function dependsOnOpenTelemetry(tree: Tree): boolean {
+  return stringAt(readJson(tree, 'package.json'), 'dependencies', '@opentelemetry/api') !== undefined;
 }

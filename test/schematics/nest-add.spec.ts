@@ -151,6 +151,22 @@ describe('nest-add: files that cannot be edited safely', () => {
     expect(again.messages).not.toContain('was not changed');
   });
 
+  it.each([
+    [{}, "NatsJetStreamTransport.register({ id: 'shop', telemetry: [openTelemetry()] })"],
+    [
+      { servers: 'nats://a:4222' },
+      "NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: ['nats://a:4222'] }, telemetry: [openTelemetry()], })",
+    ],
+  ])('adds the telemetry if the application has @opentelemetry/api: %j', async (options, expected) => {
+    const tree = await projectTree();
+    const manifest = { name: 'shop', dependencies: { '@opentelemetry/api': '^1.9.0' } };
+    tree.overwrite('/package.json', JSON.stringify(manifest));
+    const { tree: after } = await run(tree, 'nest-add', { sourceRoot: 'src', ...options });
+    const text = after.readText('/src/app.module.ts');
+    expect(text).toContain("import { openTelemetry } from '@nest-jetstream/transport/opentelemetry';");
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(expected);
+  });
+
   it('logs the registration for computed metadata', async () => {
     const tree = await projectTree();
     const text = tree.readText('/src/app.module.ts').replace(/@Module\([\s\S]*?\}\)/, '@Module(metadata)');

@@ -9,6 +9,8 @@ import {
   NatsJetStreamClientProxy,
   NatsJetStreamHealth,
 } from '@nest-jetstream/transport';
+import { prometheus } from '@nest-jetstream/transport/prometheus';
+import * as client from 'prom-client';
 import { subjectMatches } from '../../../runtime/src/subject/subject-match';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
@@ -157,6 +159,37 @@ describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
       await eventually('it is named', () => lines.some((line) => names(line, subject)));
     },
   );
+});
+
+describe('39: least privilege, metrics', () => {
+  const FURTHER = permissionsOf('metrics').filter((subject) => !permissionsOf('none').includes(subject));
+
+  async function scrape(config: string): Promise<{ text: string; denied: string[] }> {
+    client.register.clear();
+    const { url, jetStream } = await startWith(config);
+    await (await startTestApp(url, service(url, 'test', 'apply'))).close();
+    await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(HANGING)));
+    const { lines, logger } = logLines();
+    await startTestApp(url, service(url, 'metrics', 'none', { logger, telemetry: [prometheus(client)] }));
+    const text = await client.register.metrics();
+    return { text, denied: lines.filter((line) => line.startsWith('Not allowed to')) };
+  }
+
+  it('needs only the documented permissions', async () => {
+    const { text, denied } = await scrape(configuration());
+    for (const metric of ['consumer_lag_seconds', 'consumer_pending', 'dead_letters'])
+      expect(text).toMatch(new RegExp(`^nest_jetstream_${metric}\\{.*\\} [\\d.]+$`, 'm'));
+    expect(denied).toEqual([]);
+  });
+
+  it.each(FURTHER)('leaves a metric out without %s, and names it', async (subject) => {
+    const { text, denied } = await scrape(configuration('metrics', subject));
+    const metric = subject.endsWith('_DEAD') ? 'dead_letters' : 'consumer_lag_seconds';
+    expect(text).not.toMatch(new RegExp(`^nest_jetstream_${metric}\\{`, 'm'));
+    expect(text).toMatch(/^nest_jetstream_consumer_pending\{/m);
+    expect(denied).toHaveLength(1);
+    expect(denied[0]).toContain(`to publish to '${subject}'. Its metric is missing until the next start.`);
+  });
 });
 
 describe('39: least privilege, a publisher', () => {

@@ -4,6 +4,8 @@ import { ROOT } from './pages';
 
 const MODULES = [
   '@nest-jetstream/transport',
+  '@nest-jetstream/transport/opentelemetry',
+  '@nest-jetstream/transport/prometheus',
   '@nest-jetstream/transport/testing',
   '@nestjs/common',
   '@nestjs/core',
