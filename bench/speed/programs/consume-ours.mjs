@@ -6,7 +6,9 @@ import { given } from './arguments.mjs';
 import { Meter } from './meter.mjs';
 import { controllerOf, moduleOf, startApplication } from './nest-app.mjs';
 
-const { url, subject, run: durable, prefetch, style = 'auto', options = {} } = given;
+const { url, subject, run: durable, prefetch, style = 'auto', options = {}, telemetry: kind } = given;
+// Loaded on demand, because the other variants must not load it.
+const telemetry = kind && [(await import('./telemetry.mjs')).telemetryOf[kind]()];
 const meter = new Meter(given);
 const passing = { transform: (value) => value };
 const around = { intercept: (_context, next) => next.handle() };
@@ -30,7 +32,7 @@ const consumer = JetStreamConsumer(subject, { durable, prefetch, ...own, ...opti
 
 await startApplication(
   moduleOf({
-    imports: [NatsJetStreamTransport.register({ id: 'bench', connectionOptions: { servers: url } })],
+    imports: [NatsJetStreamTransport.register({ id: 'bench', connectionOptions: { servers: url }, telemetry })],
     controllers: [controllerOf({ handle: { method, parameters, decorators: [...decorators, consumer] } })],
   }),
   (app) => app.get(NatsJetStreamServer),

@@ -7,9 +7,11 @@ import { eventsOf } from './event.mjs';
 import { moduleOf } from './nest-app.mjs';
 import { publishLoop } from './publish-loop.mjs';
 
-const { url, subject, bytes, style = 'emitAsync' } = given;
+const { url, subject, bytes, style = 'emitAsync', telemetry: kind } = given;
+// Loaded on demand, because the other variants must not load it.
+const telemetry = kind && [(await import('./telemetry.mjs')).telemetryOf[kind]()];
 const module = moduleOf({
-  imports: [NatsJetStreamTransport.register({ id: 'bench', connectionOptions: { servers: url } })],
+  imports: [NatsJetStreamTransport.register({ id: 'bench', connectionOptions: { servers: url }, telemetry })],
 });
 const app = await NestFactory.createApplicationContext(module, { logger: ['error', 'warn'] });
 const client = app.get(NatsJetStreamClientProxy);

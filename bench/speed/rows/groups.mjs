@@ -5,6 +5,7 @@ import { memoryGroup, slowHandlerGroup } from './memory.mjs';
 import { oneByOneGroups, publishGroups } from './publish.mjs';
 import { requestGroups } from './request.mjs';
 import { startGroup } from './start.mjs';
+import { telemetryGroups } from './telemetry.mjs';
 
 /**
  * Groups of benchmarks. The variants of a group run in turn, and each row compares two of them.
@@ -14,6 +15,7 @@ const groups = [
   ...consumeGroups,
   ...publishGroups,
   ...oneByOneGroups,
+  ...telemetryGroups,
   latencyGroup,
   ...requestGroups,
   startGroup,
