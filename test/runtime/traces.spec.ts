@@ -159,7 +159,7 @@ describe('openTelemetry', () => {
   let app: INestApplicationContext;
   let client: NatsJetStreamClientProxy;
 
-  /** One app for all cases of a test, because each case has its own subject. */
+  /** Starts an app for all cases of a test, because each case has its own subject. */
   async function start(url: string, options: Parameters<typeof openTelemetry>[0] = {}): Promise<void> {
     app = await startTestApp(url, {
       id: 'shop',

@@ -155,7 +155,7 @@ describe('nest-add: files that cannot be edited safely', () => {
     [{}, "NatsJetStreamTransport.register({ id: 'shop', telemetry: [openTelemetry()] })"],
     [
       { servers: 'nats://a:4222' },
-      "NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: ['nats://a:4222'] }, telemetry: [openTelemetry()], })",
+      "NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: ['nats://a:4222'] }, telemetry: [openTelemetry()] })",
     ],
   ])('adds the telemetry if the application has @opentelemetry/api: %j', async (options, expected) => {
     const tree = await projectTree();

@@ -193,7 +193,7 @@ function linksTo(linked: Context): Link[] {
   return span ? [{ context: span }] : [];
 }
 
-/** Returns a span name with few values. Without a pattern the operation alone, as the conventions say. */
+/** Returns a span name with few values. The conventions omit an unknown pattern. */
 function nameOf(operation: string, pattern: string | undefined): string {
   return pattern === undefined ? operation : `${operation} ${pattern}`;
 }

@@ -10,7 +10,7 @@ export interface PrometheusOptions {
   registry?: PrometheusRegistry;
 }
 
-/** One set of metrics for each registry, because a registry refuses a name that it already has. */
+/** Metrics of each registry. A registry refuses a name that it already has. */
 const known = new WeakMap<PrometheusRegistry, PrometheusMetrics>();
 
 /**

@@ -58,15 +58,15 @@ export interface StreamMonitor {
   peerLag?: number;
   /** Critical time since a replica was active. */
   peerSeen?: Duration;
-  /** Number of messages at or below which the check warns. */
+  /** Number of messages that causes a warning, as does any lower one. */
   msgsWarn?: number;
-  /** Number of messages at or below which the check is critical. */
+  /** Number of messages that is critical, as is any lower one. */
   msgsCritical?: number;
-  /** Number of subjects from which the check warns. */
+  /** Number of subjects that causes a warning, as does any higher one. */
   subjectsWarn?: number;
   /**
-   * Number of subjects from which the check is critical. Below `subjectsWarn`, both apply to fewer
-   * subjects.
+   * Number of subjects that is critical, as is any higher one. If it is below `subjectsWarn`, both
+   * apply to lower numbers instead.
    */
   subjectsCritical?: number;
 }
