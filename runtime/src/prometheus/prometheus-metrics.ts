@@ -12,6 +12,7 @@ import type { TelemetryService } from '../telemetry/telemetry';
 
 /** The part of a registry that is used. */
 export interface PrometheusRegistry {
+  /** Returns the metric with a name, or undefined. */
   getSingleMetric(name: string): unknown;
 }
 

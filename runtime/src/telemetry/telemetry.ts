@@ -48,6 +48,7 @@ export interface PublishObserver {
   retrying?(attempt: number): void;
   /** Called with the stream and the sequence of the PubAck. */
   stored?(ack: { readonly stream: string; readonly seq: number; readonly duplicate: boolean }): void;
+  /** Called with the error of the publish. */
   failed?(error: unknown): void;
 }
 
@@ -128,7 +129,9 @@ export interface RequestObserver {
 }
 
 /** Observer of a request that a handler of this process answers. */
-export interface ResponseObserver extends Pick<ProcessObserver, 'run'> {
+export interface ResponseObserver {
+  /** Calls `work` once, in the async context that the handler should have. */
+  run?<Result>(work: () => Result): Result;
   /** Called after the last reply, with the error if the reply is one. */
   ended?(error: unknown): void;
 }
