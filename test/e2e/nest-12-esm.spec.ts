@@ -7,6 +7,30 @@ import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
 import { pureMicroservice } from './stories/pure-microservice';
 
+/** Second generation of the OpenTelemetry SDK. test/runtime/traces.spec.ts uses the first. */
+const TRACING = [
+  '@opentelemetry/api@1.10.0',
+  ...['context-async-hooks', 'core', 'sdk-trace'].map((name) => `@opentelemetry/${name}@3.1.1`),
+];
+/** Starts the SDK before Nest, and prints each span with its trace. */
+const PRELOAD = `
+import { context, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+
+const exporter = {
+  export: (spans, done) => {
+    for (const span of spans) console.log('span', span.name, span.spanContext().traceId);
+    done({ code: 0 });
+  },
+  forceFlush: async () => undefined,
+  shutdown: async () => undefined,
+};
+trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+`;
 const FIELDS = 'id: number; product: string; quantity: number';
 
 jest.setTimeout(10 * 60_000);
@@ -15,7 +39,7 @@ describe('a Nest 12 project of ES modules', () => {
   let project: NestProject;
 
   beforeAll(async () => {
-    project = await NestProject.create('Nest 12 ESM');
+    project = await NestProject.create('Nest 12 ESM', ...TRACING);
   });
   afterAll(async () => project?.remove());
 
@@ -29,6 +53,7 @@ describe('a Nest 12 project of ES modules', () => {
     });
     expect(JSON.parse(await project.read('nest-cli.json'))).toMatchObject({ collection: 'nest-jetstream' });
     expect(await project.read('src/app.module.ts')).toContain('NatsJetStreamTransport.register(');
+    expect(await project.read('src/app.module.ts')).toContain('telemetry: [openTelemetry()]');
     expect(await project.read('src/main.ts')).toContain('startAllMicroservices()');
   });
 
@@ -97,9 +122,10 @@ describe('a Nest 12 project of ES modules', () => {
     await expect(project.run('npm', 'test')).resolves.toContain('orders.flow.spec.ts');
   });
 
-  it('handles an order from HTTP and one from a publisher without Nest', async () => {
+  it('handles and traces an order from HTTP, and handles one from a publisher without Nest', async () => {
     const server = await startTestServer();
-    const app = await startApp(project, server.url);
+    await project.write('tracing.mjs', PRELOAD);
+    const app = await startApp(project, server.url, { env: { NODE_OPTIONS: '--import=./tracing.mjs' } });
     const observer = await probe(server.url);
 
     const response = await fetch(`${app.url}/order/created`, {
@@ -109,6 +135,9 @@ describe('a Nest 12 project of ES modules', () => {
     });
     expect(await response.json()).toEqual({ stream: 'ORDERS', seq: 1, duplicate: false });
     await app.waitForLog(/\[OrderCreatedConsumer\].*Socks/);
+    const traceOf = async (span: string): Promise<string | undefined> =>
+      / (\w{32})/.exec(await app.waitForLog(new RegExp(`^span ${span} \\w{32}`, 'm')))?.[1];
+    expect(await traceOf('process order.created')).toBe(await traceOf('publish order.created'));
 
     await observer.client.publish('order.shipped', JSON.stringify({ id: 2, product: 'Hat', quantity: 1 }));
     await app.waitForLog(/\[OrderShippedConsumer\].*Hat/);

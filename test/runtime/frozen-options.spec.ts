@@ -55,6 +55,7 @@ const HANDLERS: Readonly<Record<string, HandlerOptions>> = {
     numReplicas: 1,
     memStorage: true,
     metadata: { team: 'shop' },
+    monitor: { unprocessed: 1_000 },
   },
   'other-names': {
     deliveryPolicy: 'All',
