@@ -41,7 +41,7 @@ class Recording implements Telemetry {
   }
 }
 
-const throwing: Required<Telemetry> = {
+const throwing: Required<Omit<Telemetry, 'isActive'>> = {
   publishing: () => fail('publishing'),
   processing: () => fail('processing'),
   deadLettering: () => fail('deadLettering'),
@@ -68,6 +68,11 @@ class ThrowingObservers implements Telemetry {
 
 function fail(what: string): never {
   throw new Error(`telemetry: ${what}`);
+}
+
+/** Fails as soon as it is asked. */
+class ThrowingState extends Recording {
+  isActive = (): boolean => fail('isActive');
 }
 
 describe('telemetry', () => {
@@ -103,9 +108,27 @@ describe('telemetry', () => {
     expect(delivery.messages).toMatchObject([{ subject: 'order.created', seq: 1, attempt: 1 }]);
   });
 
+  it('is skipped while it is not active', async () => {
+    const recording = Object.assign(new Recording(), { isActive: () => false });
+    const handled: number[] = [];
+    const app = await startTestApp(url, {
+      controllers: [controllerThat(({ id }) => void handled.push(id))],
+      streams: [OrdersStream],
+      telemetry: [recording],
+    });
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync(ORDER_CREATED, order(1));
+    await eventually('the first message is handled', () => handled.length === 1);
+    recording.isActive = () => true;
+    await client.emitAsync(ORDER_CREATED, order(2));
+    await eventually('the second message is handled', () => recording.runs.length === 1);
+    expect(recording.runs.map(({ delivery }) => delivery.messages[0]?.seq)).toEqual([2]);
+  });
+
   it.each([
     ['itself', throwing],
     ['in its observers', new ThrowingObservers()],
+    ['in isActive', new ThrowingState()],
   ])('logs once a telemetry that throws %s, and handles messages and requests', async (_, telemetry) => {
     const handled: number[] = [];
     const { logger, lines } = logLines();

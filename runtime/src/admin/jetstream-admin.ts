@@ -52,12 +52,7 @@ export interface RedriveOptions {
  * (`ADMIN_TIMEOUT`), and AdminRefusedError (`ADMIN_REFUSED`) for any other refusal of the server.
  */
 export class JetStreamAdmin {
-  private readonly observeRedrive: ObserveRedrive | undefined;
-
-  constructor(private readonly session: JetStreamSession) {
-    const { telemetry, streams } = session;
-    this.observeRedrive = telemetry && ((...redriven) => observedRedrive(telemetry, streams, ...redriven));
-  }
+  constructor(private readonly session: JetStreamSession) {}
 
   /**
    * Removes one message permanently. Its sequence is not used again.
@@ -202,12 +197,17 @@ export class JetStreamAdmin {
 
   private redriveOf(open: OpenSession, stream: string, to: RedriveOptions['to']): Redrive {
     const { timeoutMs } = this.session;
+    const observe = observeRedriveOf(this.session);
     const target =
       to === 'subject'
-        ? new SubjectTarget(open, timeoutMs, this.observeRedrive)
-        : new ConsumerTarget(open, timeoutMs, stream, this.observeRedrive);
+        ? new SubjectTarget(open, timeoutMs, observe)
+        : new ConsumerTarget(open, timeoutMs, stream, observe);
     return new Redrive(open, stream, target);
   }
+}
+
+function observeRedriveOf({ telemetry, streams }: JetStreamSession): ObserveRedrive | undefined {
+  return telemetry && ((...redriven) => observedRedrive(telemetry, streams, ...redriven));
 }
 
 /**

@@ -34,6 +34,10 @@ export class OpenTelemetryMetrics implements MetricSink {
   private instruments: Instruments | undefined;
   private readonly services = new Set<TelemetryService>();
 
+  get isActive(): boolean {
+    return this.instruments !== undefined;
+  }
+
   record(metric: keyof typeof METRICS, value: number, labels: MetricLabels): void {
     this.instruments?.recorded.get(metric)?.(value, attributesOf(labels));
   }
@@ -44,8 +48,11 @@ export class OpenTelemetryMetrics implements MetricSink {
     this.instruments ??= this.create();
   }
 
-  private create(): Instruments {
+  private create(): Instruments | undefined {
     const meter = metrics.getMeter(SCOPE);
+    const { openTelemetry: counters } = METRICS.published;
+    // Without an SDK, all counters are the same object.
+    if (meter.createCounter(counters) === meter.createCounter(METRICS.handled.openTelemetry)) return undefined;
     const recorded = new Map<string, (value: number, attributes: Attributes) => void>();
     const gauges = new Map<GaugeName, ObservableGauge>();
     for (const [name, metric] of Object.entries<Metric>(METRICS)) {

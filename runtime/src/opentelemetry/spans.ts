@@ -1,5 +1,6 @@
 import {
   context,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -25,7 +26,7 @@ import type {
   TelemetryService,
 } from '../telemetry/telemetry';
 import type { Carrier, HeaderReader } from './carrier';
-import { ATTRIBUTE, SYSTEM } from './names';
+import { ATTRIBUTE, SCOPE, SYSTEM } from './names';
 
 export interface SpanSettings {
   /** Maximum age of a message whose handler continues the trace of its publisher. */
@@ -40,11 +41,18 @@ const MAX_LINKS = 128;
 
 /** Creates the spans of the OpenTelemetry messaging conventions. */
 export class Spans implements Telemetry {
+  private hasSdk = false;
+
   constructor(
     private readonly tracer: Tracer,
     private readonly carrier: Carrier,
     private readonly settings: SpanSettings,
   ) {}
+
+  isActive(): boolean {
+    this.hasSdk ||= isSdkRegistered();
+    return this.hasSdk;
+  }
 
   publishing(publish: TelemetryPublish): PublishObserver {
     const { kind, pattern, subject, count, messageId, header } = publish;
@@ -181,6 +189,12 @@ export class Spans implements Telemetry {
     span.setStatus({ code: SpanStatusCode.ERROR, ...(recorded && { message: recorded.message }) });
     if (recorded) span.recordException(recorded);
   }
+}
+
+/** Returns true if the application has registered an SDK, which may happen after this file is loaded. */
+function isSdkRegistered(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(SCOPE) !== undefined;
 }
 
 /** Returns no headers if the caller has set the context of another trace, which must be kept. */

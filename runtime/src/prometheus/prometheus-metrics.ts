@@ -39,6 +39,7 @@ interface Histogram {
 
 /** Metrics in one Prometheus registry. */
 export class PrometheusMetrics implements MetricSink {
+  readonly isActive = true;
   private readonly recorded = new Map<string, (value: number, labels: MetricLabels) => void>();
   private readonly services = new Set<TelemetryService>();
   private reading: Promise<readonly GaugeValue[]> | undefined;

@@ -38,6 +38,19 @@ export class ActiveTelemetry {
     for (const member of members) this.guard(member, () => member.watching?.(service));
   }
 
+  /** False while no member observes anything. */
+  get isActive(): boolean {
+    // Called for each message, so without closures.
+    for (const member of this.members) {
+      try {
+        if (member.isActive === undefined || member.isActive()) return true;
+      } catch (error) {
+        this.report(member, error);
+      }
+    }
+    return false;
+  }
+
   publishing(publish: TelemetryPublish): ActivePublish | undefined {
     const observers = this.observersOf<PublishObserver>((member) => member.publishing?.(publish));
     if (observers.length === 0) return undefined;

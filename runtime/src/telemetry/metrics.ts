@@ -172,6 +172,8 @@ type RecordedName = Exclude<keyof typeof METRICS, GaugeName>;
 
 /** Metrics library that stores the values. */
 export interface MetricSink {
+  /** False if the values would be discarded. */
+  readonly isActive: boolean;
   /** Adds to a counter, or observes a value of a histogram. */
   record(metric: RecordedName, value: number, labels: MetricLabels): void;
   /** Adds a service, whose gauges are read with {@link readGauges}. */
@@ -190,6 +192,10 @@ const OK = 'ok';
 /** Records metrics in any library. */
 export class MetricsTelemetry implements Telemetry {
   constructor(private readonly sink: MetricSink) {}
+
+  isActive(): boolean {
+    return this.sink.isActive;
+  }
 
   watching(service: TelemetryService): void {
     this.sink.watching(service);

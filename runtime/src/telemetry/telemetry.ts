@@ -6,6 +6,8 @@ import type { MsgHdrs } from '@nats-io/transport-node';
  * is logged once, and never affects a message.
  */
 export interface Telemetry {
+  /** Returns false to skip the other methods for now, for example without an SDK. */
+  isActive?(): boolean;
   /** Called in the async context of the caller, before an event or a batch is sent. */
   publishing?(publish: TelemetryPublish): PublishObserver | undefined;
   /** Called before each run of a handler, for a message or a batch. */
