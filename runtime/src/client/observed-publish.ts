@@ -52,6 +52,7 @@ export function observedRedrive(
   messageId: string,
   headers: MsgHdrs,
 ): ActivePublish | undefined {
+  if (!telemetry.isActive) return undefined;
   const observers = telemetry.publishing({
     service: telemetry.service,
     kind: 'redrive',

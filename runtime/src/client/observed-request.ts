@@ -8,6 +8,7 @@ export function observedRequest(
   telemetry: ActiveTelemetry,
   { subject, headers }: PreparedRequest,
 ): ActiveRequest | undefined {
+  if (!telemetry.isActive) return undefined;
   const { service } = telemetry;
   const header = (name: string): string | undefined => headerOf([headers], name);
   const observers = telemetry.requesting({ service, subject, pattern: undefined, header });

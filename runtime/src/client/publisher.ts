@@ -52,7 +52,9 @@ export class Publisher {
     }
     const { event, options } = opened;
     const { telemetry } = session;
-    const observed = telemetry ? observedOutcome(telemetry, this.described(subject, options), outcome) : outcome;
+    const observed = telemetry?.isActive
+      ? observedOutcome(telemetry, this.described(subject, options), outcome)
+      : outcome;
     this.enter(1, observed, () => prepareEvent(session, subject, event, options, defaults, observed));
   }
 
@@ -67,7 +69,9 @@ export class Publisher {
       return outcome.failed(error);
     }
     const { telemetry } = session;
-    const observed = telemetry ? observedOutcome(telemetry, this.describedBatch(events, options), outcome) : outcome;
+    const observed = telemetry?.isActive
+      ? observedOutcome(telemetry, this.describedBatch(events, options), outcome)
+      : outcome;
     this.enter(events.length, observed, () => prepareBatch(session, events, options, defaults, observed));
   }
 

@@ -191,7 +191,7 @@ export class Spans implements Telemetry {
   }
 }
 
-/** Returns true if the application has registered an SDK, which may happen after this file is loaded. */
+/** Returns true if the application has registered an SDK, which may happen at any time. */
 function isSdkRegistered(): boolean {
   const provider = trace.getTracerProvider();
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(SCOPE) !== undefined;

@@ -127,15 +127,12 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       });
       for (const { label, settings } of definitions)
         for (const warning of settings.warnings) this.logger.warn(`${label}: ${warning}`);
-      const { session } = this;
       const handlers = messageHandlers({
         deadLetters: this.#deadLetters,
         attempts: this.#attempts,
         logger: this.logger,
         handlers: this.invoker,
-        get telemetry() {
-          return session.telemetry;
-        },
+        telemetry: this.session.telemetry,
         stopping: this.stopping.signal,
       });
       this.#fleet = new ConsumerFleet(definitions, this.session, handlers, (open, bound) =>
@@ -143,8 +140,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       );
       this.observe(this.#fleet);
       this.session.verification.add(async (open) => this.verify(open, definitions));
-      const open = await this.session.openOrWait();
-      if (open) await this.start(open);
+      const session = await this.session.openOrWait();
+      if (session) await this.start(session);
       else void this.startWhenReachable();
       void warnOfMissingInit(this.session, this.logger, this.stopping.signal);
     } catch (error) {
@@ -280,11 +277,8 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   }
 
   private respond(connection: NatsConnection, subject: string, handler: MessageHandler): Subscription {
-    const { session } = this;
     return respondToRequests(connection, subject, this.#options.id, {
-      get telemetry() {
-        return session.telemetry;
-      },
+      telemetry: this.session.telemetry,
       logger: this.logger,
       hooks: this.hooks,
       send: (data, context, reply) => this.send(this.transformToObservable(handler(data, context)), reply),

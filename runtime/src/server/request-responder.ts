@@ -105,6 +105,7 @@ function observedResponse(
   pattern: string,
   { subject, headers }: Msg,
 ): ActiveResponse | undefined {
+  if (!telemetry.isActive) return undefined;
   const header = (name: string): string | undefined => headerOf([headers], name);
   return telemetry.responding({ service: telemetry.service, subject, pattern, header });
 }

@@ -57,9 +57,10 @@ export class JetStreamSession {
   readonly startHooks = new StartHooks();
   /** True after a server of this session began to listen. */
   hasServer = false;
+  /** Undefined without the option `telemetry`, so that each use is one comparison. */
+  telemetry: ActiveTelemetry | undefined;
   /** State that {@link telemetry} observes. */
   observed: ObservedService | undefined;
-  private observing: ActiveTelemetry | undefined;
   private readonly watch: StreamWatch;
   private readonly provisioned = new Map<string, Promise<void>>();
   #ready: { readonly open: OpenSession; readonly streams: number } | undefined;
@@ -78,16 +79,6 @@ export class JetStreamSession {
       const mismatches = streams.all().map(async ({ config }) => verifyStream(manager, config));
       return (await Promise.all(mismatches)).flat();
     });
-  }
-
-  /** Undefined without the option `telemetry`, and while nothing is observed. */
-  get telemetry(): ActiveTelemetry | undefined {
-    const { observing } = this;
-    return observing?.isActive === true ? observing : undefined;
-  }
-
-  set telemetry(telemetry: ActiveTelemetry) {
-    this.observing = telemetry;
   }
 
   /** Declared streams that were deleted after startup, one line each, for health reports. */
