@@ -109,7 +109,7 @@ describe('telemetry', () => {
   });
 
   it('is skipped while it is not active', async () => {
-    const recording = Object.assign(new Recording(), { isActive: () => false });
+    const recording = Object.assign(new Recording(), { isActive: (): boolean => false });
     const handled: number[] = [];
     const app = await startTestApp(url, {
       controllers: [controllerThat(({ id }) => void handled.push(id))],
