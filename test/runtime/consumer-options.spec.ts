@@ -220,7 +220,7 @@ describe('Consumer options', () => {
   it.each([
     [{ unprocesed: 1 }, "Unknown option 'monitor.unprocesed'. Did you mean 'unprocessed'?"],
     [{ unprocessed: 0 }, "Option 'monitor.unprocessed' cannot be 0. Pass a whole number from 1 up."],
-    [{ lastAck: 'soon' }, "Option 'monitor.lastAck' cannot be \"soon\"."],
+    [{ lastAck: 'soon' }, 'Option \'monitor.lastAck\' cannot be "soon".'],
   ])('refuse the thresholds %j', async (monitor, message) => {
     expect(String(await failureOf({ monitor } as never))).toContain(message);
   });
