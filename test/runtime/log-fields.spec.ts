@@ -73,10 +73,7 @@ describe('The recipe for log lines', () => {
       },
     });
     const pino: DynamicModule = LoggerModule.forRoot({ pinoHttp: { mixin: () => logFields(), stream } });
-    const app = await NestFactory.createApplicationContext(
-      { module: class Root {}, imports: [pino] },
-      { logger: false },
-    );
+    const app = await NestFactory.createApplicationContext(pino, { logger: false });
     await expectFields(app.get(PinoLogger), lines);
     await app.close();
   });

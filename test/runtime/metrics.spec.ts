@@ -31,9 +31,9 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 type Samples = Record<string, { labels: Record<string, string>; value: number }[]>;
 
 /** Parses the text of /metrics. */
-function parse(text: string): Samples {
+function parse(page: string): Samples {
   const samples: Samples = {};
-  for (const line of text.split('\n')) {
+  for (const line of page.split('\n')) {
     const { name, labels, value } = /^(?<name>\w+)(?:\{(?<labels>.*)\})? (?<value>\S+)$/.exec(line)?.groups ?? {};
     if (name === undefined) continue;
     const pairs = [...(labels ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, label = '', text = '']) => [label, text]);
@@ -42,12 +42,12 @@ function parse(text: string): Samples {
   return samples;
 }
 
-function consumerThat(handle: (event: OrderCreatedEvent) => unknown, options: JetStreamConsumerOptions = {}) {
+function consumerThat(onEvent: (event: OrderCreatedEvent) => unknown, options: JetStreamConsumerOptions = {}) {
   @Controller()
   class Orders {
     @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', retryDelay: 5, ...options })
     async handle(@Payload() event: OrderCreatedEvent): Promise<void> {
-      await handle(event);
+      await onEvent(event);
     }
     @MessagePattern('total.orders')
     total(): number {
@@ -56,6 +56,10 @@ function consumerThat(handle: (event: OrderCreatedEvent) => unknown, options: Je
   }
   return Orders;
 }
+
+const handle = ({ id }: OrderCreatedEvent): void => {
+  if (id === 2) throw new TerminateError('broken');
+};
 
 describe('prometheus', () => {
   let url: string;
@@ -71,9 +75,6 @@ describe('prometheus', () => {
     ['prom-client', promClient],
     ['@prometheus-io/client', prometheusIo],
   ])('serves all metrics with %s', async (_, client) => {
-    const handle = ({ id }: OrderCreatedEvent): void => {
-      if (id === 2) throw new TerminateError('broken');
-    };
     const app = await startTestApp(url, {
       controllers: [consumerThat(handle)],
       streams: [OrdersStream],
@@ -145,6 +146,11 @@ describe('prometheus', () => {
   });
 });
 
+const read = async (name: string): Promise<number | undefined> => {
+  const samples = parse(await promClient.register.metrics());
+  return samples[`nest_jetstream_consumer_${name}`]?.[0]?.value;
+};
+
 describe('The lag of a consumer', () => {
   let url: string;
   let jetStream: JetStreamProbe;
@@ -160,11 +166,6 @@ describe('The lag of a consumer', () => {
       streams: [OrdersStream],
       telemetry: [prometheus(promClient)],
     });
-
-  const read = async (name: string): Promise<number | undefined> => {
-    const samples = parse(await promClient.register.metrics());
-    return samples[`nest_jetstream_consumer_${name}`]?.[0]?.value;
-  };
 
   it('is the age of the oldest message that is not handled, while the handler hangs', async () => {
     const gate = new Gate();

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import {
   Controller,
   Inject,
@@ -155,6 +156,20 @@ class Others {
   }
 }
 
+const spans = (): ReadableSpan[] => exporter.getFinishedSpans();
+const only = (name: string, at = 0): ReadableSpan => {
+  const span = spansOf(spans(), name)[at];
+  if (!span) throw new Error(`There is no span '${name}' in ${JSON.stringify(spans().map((each) => each.name))}.`);
+  return span;
+};
+const untilEnded = async (name: string, count = 1): Promise<void> =>
+  eventually(`span '${name}' has ended`, () => spansOf(spans(), name).length >= count);
+const inTrace = async <T>(name: string, work: () => Promise<T>): Promise<T> =>
+  tracer.startActiveSpan(name, async (span) => work().finally(() => span.end()));
+const linked = (span: ReadableSpan): string[] => span.links.map(({ context: { spanId } }) => spanId);
+const idOf = (span: ReadableSpan): string => span.spanContext().spanId;
+const traceOf = (span: ReadableSpan): string => span.spanContext().traceId;
+
 describe('openTelemetry', () => {
   let app: INestApplicationContext;
   let client: NatsJetStreamClientProxy;
@@ -177,20 +192,6 @@ describe('openTelemetry', () => {
     client = app.get(NatsJetStreamClientProxy);
   }
 
-  const spans = (): ReadableSpan[] => exporter.getFinishedSpans();
-  const only = (name: string, at = 0): ReadableSpan => {
-    const span = spansOf(spans(), name)[at];
-    if (!span) throw new Error(`There is no span '${name}' in ${JSON.stringify(spans().map((each) => each.name))}.`);
-    return span;
-  };
-  const untilEnded = async (name: string, count = 1): Promise<void> =>
-    eventually(`span '${name}' has ended`, () => spansOf(spans(), name).length >= count);
-  const inTrace = async <T>(name: string, work: () => Promise<T>): Promise<T> =>
-    tracer.startActiveSpan(name, async (span) => work().finally(() => span.end()));
-  const linked = (span: ReadableSpan): string[] => span.links.map(({ context: { spanId } }) => spanId);
-  const idOf = (span: ReadableSpan): string => span.spanContext().spanId;
-  const traceOf = (span: ReadableSpan): string => span.spanContext().traceId;
-
   beforeEach(() => {
     exporter.reset();
     seen.length = 0;
@@ -198,7 +199,7 @@ describe('openTelemetry', () => {
 
   it('keeps one trace over HTTP, events, guards, pipes, interceptors, Observables and request scope', async () => {
     await start((await startTestServer()).url);
-    const server = (app as INestApplication).getHttpServer() as import('node:http').Server;
+    const server = (app as INestApplication).getHttpServer() as Server;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
     await fetch(`http://127.0.0.1:${port}/orders`, { method: 'POST' });

@@ -170,11 +170,10 @@ export class Spans implements Telemetry {
   }
 
   private linksOfAll(messages: readonly TelemetryMessage[]): Link[] {
-    return messages
-      .slice(0, MAX_LINKS)
-      .flatMap((message) =>
-        this.linksTo(headerReader(message.headers)).map((link) => ({ ...link, attributes: attributesOf(message) })),
-      );
+    return messages.slice(0, MAX_LINKS).flatMap((message) => {
+      const attributes = attributesOf(message);
+      return this.linksTo(headerReader(message.headers)).map((link) => ({ context: link.context, attributes }));
+    });
   }
 
   /** Returns a link to the context in the headers of a message. */

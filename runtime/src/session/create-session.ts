@@ -82,7 +82,7 @@ const TELEMETRY_REMEDY = 'pass a list such as [openTelemetry()]';
 
 /** Adds a problem unless the option is a list of objects. */
 function checkTelemetry(telemetry: unknown, problems: OptionProblems): void {
-  const isObject = (each: unknown): boolean => typeof each === 'object' && each !== null;
-  const isList = Array.isArray(telemetry) && telemetry.flat().every(isObject);
+  const members: readonly unknown[] = Array.isArray(telemetry) ? telemetry.flat() : [undefined];
+  const isList = members.every((each) => typeof each === 'object' && each !== null);
   problems.refuse(!isList, 'telemetry', HIDDEN, TELEMETRY_REMEDY);
 }

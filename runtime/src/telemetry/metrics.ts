@@ -267,12 +267,13 @@ export async function readGauges(service: TelemetryService): Promise<GaugeValue[
     ]),
     ...consumers.flatMap(({ stream, durable, pending, ackPending, redelivered, lagSeconds }): GaugeValue[] => {
       const labels = { connection, stream, durable };
-      return [
+      const values: GaugeValue[] = [
         { metric: 'pending', value: pending, labels },
         { metric: 'ackPending', value: ackPending, labels },
         { metric: 'redelivered', value: redelivered, labels },
-        ...(lagSeconds === undefined ? [] : [{ metric: 'lag', value: lagSeconds, labels } as const]),
       ];
+      if (lagSeconds !== undefined) values.push({ metric: 'lag', value: lagSeconds, labels });
+      return values;
     }),
     ...deadLetters.map(({ stream, messages }) => ({
       metric: 'deadLetters' as const,

@@ -36,7 +36,7 @@ export interface TelemetryPublish {
   /** Message id, if the caller has set one. */
   readonly messageId: string | undefined;
   /** Returns a header that the caller has set. The name is compared without case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
 }
 
 /** Observer of one event or batch. Either `stored` or `failed` is called at the end. */
@@ -119,7 +119,7 @@ export interface TelemetryRequest {
   /** Declared subject or pattern. Undefined on the side of the caller, if it is not known. */
   readonly pattern: string | undefined;
   /** Returns a header of the request. The name is compared without case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
 }
 
 /** Observer of a request that this process sends. */
