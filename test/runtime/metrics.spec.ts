@@ -57,7 +57,7 @@ function consumerThat(onEvent: (event: OrderCreatedEvent) => unknown, options: J
   return Orders;
 }
 
-const handle = ({ id }: OrderCreatedEvent): void => {
+const failSecond = ({ id }: OrderCreatedEvent): void => {
   if (id === 2) throw new TerminateError('broken');
 };
 
@@ -76,7 +76,7 @@ describe('prometheus', () => {
     ['@prometheus-io/client', prometheusIo],
   ])('serves all metrics with %s', async (_, client) => {
     const app = await startTestApp(url, {
-      controllers: [consumerThat(handle)],
+      controllers: [consumerThat(failSecond)],
       streams: [OrdersStream],
       telemetry: [prometheus(client)],
     });
