@@ -4,6 +4,7 @@ import { tolerateClosedOutput } from './command/closed-output';
 import { described } from './command/report';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
 import { addSchematicCommands } from './generate-command';
+import { addPlanCommand } from './plan-command';
 import { addPublishCommand } from './publish-command';
 import { addServerCommand } from './server-command';
 import { addTailCommand } from './tail-command';
@@ -21,6 +22,7 @@ export function runProgram(): void {
   addServerCommand(program);
   addTailCommand(program);
   addPublishCommand(program);
+  addPlanCommand(program);
   // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 

@@ -8,8 +8,9 @@ import { anchorsOf } from './support/markdown';
 import { readPage, ROOT } from './support/pages';
 
 const FOLDERS = ['runtime/src', 'schematics', 'cli', 'nats-server'];
-// Thrown by handlers to settle a message, or never shown to users: these have no code.
-const WITHOUT_CODE = new Set(['RetryError', 'TerminateError', 'SourceFailure']);
+// Thrown by handlers to settle a message, never shown to users, or with the code of another
+// process: these have no code of their own.
+const WITHOUT_CODE = new Set(['RetryError', 'TerminateError', 'SourceFailure', 'ApplicationError']);
 
 interface ErrorClass {
   readonly name: string;

@@ -28,6 +28,7 @@ const LAYERS = [
   'server',
   'admin',
   'module',
+  'operations',
   'opentelemetry',
   'prometheus',
   'testing',

@@ -1,6 +1,6 @@
 import { connect, errors, type Authenticator, type NatsConnection } from '@nats-io/transport-node';
 import { failureText } from '../errors/thrown-value';
-import { NatsConnectError } from '../errors/connection.errors';
+import { BundledNestError, NatsConnectError } from '../errors/connection.errors';
 import type { ConnectionSettings } from './connection-settings';
 import { catchingFailures } from './credentials';
 import { reconnectDelay } from './reconnect-delay';
@@ -8,13 +8,17 @@ import { reconnectDelay } from './reconnect-delay';
 const AUTHENTICATOR_FAILED =
   'The authenticator of connectionOptions failed. Check the file or value that contains its credentials.';
 
+/** Set by `nest-jetstream plan` for a process that must not start its application. */
+const READS_APPLICATION = 'NEST_JETSTREAM_PLAN';
+
 /**
  * Makes one attempt for each server, and a second one if a server did not answer the credentials.
  * @param report called when a function of the options fails during a reconnect, once per problem
  * @throws NatsConnectError (`CONNECT_FAILED`) if an authenticator throws; otherwise errors of
- * nats.js
+ * nats.js; BundledNestError (`BUNDLED_NEST`) in a process of `nest-jetstream plan`
  */
 export async function dial(settings: ConnectionSettings, report: (problem: string) => void): Promise<NatsConnection> {
+  if (process.env[READS_APPLICATION] !== undefined) throw bundledNest();
   let hasGreeted = false;
   try {
     return await attempt(settings, report, () => (hasGreeted = true));
@@ -71,4 +75,11 @@ function heard(authenticator: Authenticator, onGreeting: () => void): Authentica
     onGreeting();
     return authenticator(nonce);
   };
+}
+
+/** Tells the command line too, because the application may go on after the error. */
+function bundledNest(): BundledNestError {
+  const error = new BundledNestError();
+  process.send?.({ error: { code: error.code, message: error.message } });
+  return error;
 }

@@ -3,7 +3,12 @@ import { Logger } from '@nestjs/common';
 import { errors, type NatsConnection, type Status } from '@nats-io/transport-node';
 import { distinctUntilChanged, filter, ReplaySubject, type Observable } from 'rxjs';
 import { withDeadline } from '../util/deadline';
-import { ConnectionClosedError, ConnectionLostError, NatsConnectError } from '../errors/connection.errors';
+import {
+  BundledNestError,
+  ConnectionClosedError,
+  ConnectionLostError,
+  NatsConnectError,
+} from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { sentence } from '../errors/thrown-value';
 import { permissionDenied } from '../errors/permission.errors';
@@ -193,6 +198,7 @@ export class JetStreamConnection {
 function isFatal(error: unknown): boolean {
   return (
     error instanceof NatsConnectError ||
+    error instanceof BundledNestError ||
     error instanceof errors.AuthorizationError ||
     error instanceof errors.InvalidArgumentError ||
     error instanceof TypeError

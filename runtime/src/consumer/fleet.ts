@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { AmbiguousStreamError } from '../errors/consumer.errors';
 import { failureText, sentence } from '../errors/thrown-value';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { ProvisioningMismatch } from '../errors/provisioning.errors';
@@ -12,7 +11,7 @@ import { observedName, type HandlerDefinition } from './consumer-definition';
 import { OrderedConsumer } from './ordered/ordered-consumer';
 import { BoundConsumer } from './provisioning/bound-consumer';
 import { isStreamMissing } from './provisioning/find-consumer';
-import { storingStreams } from './provisioning/storing-streams';
+import { assertReadable, storingStreams } from './provisioning/storing-streams';
 import { verifyConsumer } from './provisioning/verify-consumer';
 import type { MessageHandlers } from './runner';
 import { SharedConsumer } from './shared-consumer';
@@ -247,10 +246,7 @@ class HandlerConsumers {
     const { definition, session, consumers } = this;
     const { names, isComplete } = await storingStreams(open, session.streams, definition);
     this.hasLooked = true;
-    const found = [...new Set([...consumers.keys(), ...names])];
-    const reason = found.length > 1 ? reasonForOneStream(definition) : undefined;
-    if (reason !== undefined)
-      throw new AmbiguousStreamError(definition.handlerName, definition.subjects, found, reason);
+    assertReadable(definition, [...new Set([...consumers.keys(), ...names])]);
     const bound: BoundHandler[] = [];
     for (const stream of names.filter((name) => !consumers.has(name))) {
       const consumer = await this.create(open, stream).catch((error: unknown) => {
@@ -308,12 +304,4 @@ function startText({ durable, ephemeral, handlerName, settings }: HandlerDefinit
   const mode = settings.delivery.kind === 'ordered' ? 'ordered' : `concurrency ${settings.concurrency}`;
   const details = `stream '${stream}', ${mode}`;
   return ephemeral ? `${handlerName} (${details})` : `${durable} (${handlerName}, ${details})`;
-}
-
-/** Returns the reason why a handler cannot read several streams, or undefined if it can. */
-function reasonForOneStream({ settings }: HandlerDefinition): string | undefined {
-  const { delivery, orderBy } = settings;
-  if (delivery.kind === 'ordered') return 'an ordered consumer keeps the order of one stream';
-  if (delivery.kind === 'push') return 'a push consumer delivers one stream to its subject';
-  return orderBy && 'orderBy keeps the order of one stream';
 }

@@ -103,3 +103,18 @@ function remedyFor(cause: unknown): string {
     ? 'Check the credentials in connectionOptions or in the address, and the permissions of their user.'
     : "Check NATS_URL or connectionOptions. 'npx nest-jetstream server' starts a local server.";
 }
+
+/**
+ * A process that only reads what its application declares must not connect. Nest could not be
+ * replaced there, because the bundle of the application contains it.
+ */
+export class BundledNestError extends NatsJetStreamError {
+  readonly code = 'BUNDLED_NEST';
+
+  constructor() {
+    super(
+      'The bundle of this application contains Nest itself, so its declarations cannot be read without starting it. ' +
+        'Mark @nestjs/* and @nest-jetstream/transport as external in the bundler.',
+    );
+  }
+}

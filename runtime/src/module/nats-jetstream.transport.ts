@@ -12,7 +12,7 @@ import { toStreamDeclarations } from '../stream/declared-stream';
 import type { StreamDefinition } from '../stream/define-stream';
 import type { DisjointStreams } from '../stream/disjoint-streams';
 import { type NatsJetStreamTransportAsyncOptions, optionsProviders, TRANSPORT_OPTIONS } from './async-options';
-import { type Registration, registrationToken } from './registration';
+import { DECLARED_FEATURE, type DeclaredFeature, type Registration, registrationToken } from './registration';
 import { SessionModule } from './session-module';
 import {
   getJetStreamAdminToken,
@@ -132,7 +132,6 @@ function connectionProviders(connection: string | undefined) {
   ];
 }
 
-const STREAMS = Symbol('nest-jetstream:streams');
 const DECLARED_STREAMS = Symbol('nest-jetstream:declared-streams');
 
 /** Passes the streams of one `forFeature` to the session before anything connects. */
@@ -142,13 +141,13 @@ class StreamFeature {
     return {
       module: StreamFeature,
       providers: [
-        { provide: STREAMS, useValue: streams },
+        { provide: DECLARED_FEATURE, useValue: { streams, connection } satisfies DeclaredFeature },
         {
           provide: DECLARED_STREAMS,
-          inject: [STREAMS, { token: registrationToken(connection), optional: true }],
-          useFactory: (declared: typeof streams, registration?: Registration) => {
+          inject: [DECLARED_FEATURE, { token: registrationToken(connection), optional: true }],
+          useFactory: (feature: DeclaredFeature, registration?: Registration) => {
             if (!registration) throw new NotRegisteredError(connection);
-            declared.forEach((stream) => registration.session.streams.declare(stream));
+            feature.streams.forEach((stream) => registration.session.streams.declare(stream));
           },
         },
       ],

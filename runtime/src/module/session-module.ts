@@ -14,7 +14,12 @@ import { warnOfMissingServer } from '../server/missing-start';
 import { createSession } from '../session/create-session';
 import { openWhenReachable } from '../session/open-when-reachable';
 import { serviceOptions, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
-import { registrationToken, type Registration } from './registration';
+import {
+  DECLARED_REGISTRATION,
+  registrationToken,
+  type DeclaredRegistration,
+  type Registration,
+} from './registration';
 import type { NatsJetStreamServiceOptions, RegistrationOptions } from './transport-options';
 
 const REGISTRATION = Symbol('nest-jetstream:registration');
@@ -82,6 +87,10 @@ export class SessionModule implements OnApplicationBootstrap, OnApplicationShutd
       imports: [...imports, BootstrapEndModule.following(token)],
       providers: [
         ...options,
+        {
+          provide: DECLARED_REGISTRATION,
+          useValue: { registration, providers: options, imports } satisfies DeclaredRegistration,
+        },
         {
           provide: REGISTRATION,
           inject: [TRANSPORT_OPTIONS, ModulesContainer],

@@ -24,13 +24,11 @@ import { healthReport, type NatsJetStreamHealthReport } from '../health/health-r
 import { createSession } from '../session/create-session';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { openWhenReachable } from '../session/open-when-reachable';
-import { ConnectionHandlers } from './connection-handlers';
 import { applicationOf } from './connected-servers';
-import { consumerDefinitions, type EventHandler } from './consumer-definitions';
-import { consumerDefaults, type NatsJetStreamServerOptions } from './nats-jetstream-server.options';
+import type { NatsJetStreamServerOptions } from './nats-jetstream-server.options';
 import { warnOfMissingInit } from './missing-start';
-import { OfferedHandlers } from './offered-handlers';
 import { respondToRequests } from './request-responder';
+import { ServerHandlers } from './server-handlers';
 import { NATS_JETSTREAM } from '../transport-id';
 
 const gracePeriod = duration({ isTimer: true, suspiciousBelowMs: 1_000 });
@@ -51,11 +49,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
   protected override readonly logger = new Logger('NatsJetStreamServer');
   private readonly session: JetStreamSession;
   private readonly gracePeriodMs: number;
-  private readonly handlers: ConnectionHandlers;
-  private readonly offered = new OfferedHandlers();
-  private readonly consumers: EventHandler[] = [];
-  /** Plain event handlers by subject. */
-  private readonly events = new Map<string, MessageHandler[]>();
+  private readonly handlers: ServerHandlers;
   readonly #deadLetters = new DeadLetters();
   private readonly stopping = new AbortController();
   private readonly hooks = new ProcessingHooks(this, this.logger);
@@ -81,7 +75,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     const warnings: string[] = [];
     this.gracePeriodMs = gracePeriod(options.gracePeriod ?? '15s', 'gracePeriod', warnings);
     for (const warning of warnings) this.logger.warn(warning);
-    this.handlers = new ConnectionHandlers(options.connection, () => applicationOf(this));
+    this.handlers = new ServerHandlers(options, () => applicationOf(this));
     this.session = session ?? createSession(options);
   }
 
@@ -96,16 +90,13 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     isEventHandler = false,
     extras: Record<string, unknown> = {},
   ): void {
-    this.offered.add(String(pattern), isEventHandler, extras);
-    if (!this.handlers.isOwn(String(pattern), extras)) return;
+    const subject = this.normalizePattern(pattern as string);
+    if (!this.handlers.add(subject, handler, isEventHandler, extras)) return;
     if (!isEventHandler) return super.addHandler(pattern, handler, false, extras);
     handler.isEventHandler = true;
     handler.extras = extras;
-    if (CONSUMER_MARK in extras) return void this.consumers.push({ subject: String(pattern), handler });
-    const subject = this.normalizePattern(pattern as string);
-    this.events.set(subject, [...(this.events.get(subject) ?? []), handler]);
     // For callers of Nest's getHandlers() and getHandlerByPattern().
-    if (!this.messageHandlers.has(subject)) this.messageHandlers.set(subject, handler);
+    if (!(CONSUMER_MARK in extras) && !this.messageHandlers.has(subject)) this.messageHandlers.set(subject, handler);
   }
 
   /**
@@ -117,16 +108,7 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
     try {
       this.session.connection.retain(this);
       this.session.hasServer = true;
-      this.handlers.assertNoneLost(this.logger);
-      this.offered.assertComplete(applicationOf(this));
-      const definitions = consumerDefinitions(this.eventHandlers(), {
-        serviceId: this.#options.id,
-        defaults: consumerDefaults(this.#options),
-        inboxPrefix: this.session.deliveryPrefix,
-        streams: this.session.streams,
-      });
-      for (const { label, settings } of definitions)
-        for (const warning of settings.warnings) this.logger.warn(`${label}: ${warning}`);
+      const definitions = this.handlers.definitions(this.session, this.logger);
       const handlers = messageHandlers({
         deadLetters: this.#deadLetters,
         attempts: this.#attempts,
@@ -206,13 +188,6 @@ export class NatsJetStreamServer extends Server<ConnectionEvents, ConnectionStat
       },
       backlog: async () => backlog.read(),
     });
-  }
-
-  private eventHandlers(): EventHandler[] {
-    const plain = [...this.events].flatMap(([subject, [handler, ...siblings]]) =>
-      handler ? [{ subject, handler, siblings }] : [],
-    );
-    return [...this.consumers, ...plain];
   }
 
   private async start(session: OpenSession): Promise<void> {

@@ -33,14 +33,22 @@ export async function reportOrphans(
 ): Promise<void> {
   for (const stream of streams) {
     try {
-      for await (const info of manager.consumers.list(stream)) {
-        if (isOrphan(info, service, claimed)) report(stream, info);
-      }
+      for await (const info of orphansOf(manager, service, stream, claimed)) report(stream, info);
     } catch (error) {
       if (stopping.aborted) return;
       logger.warn(`Cannot look for unused durables of stream '${stream}': ${sentence(failureText(error))}`);
     }
   }
+}
+
+/** Lists the durables of a stream that this service owns and no handler uses. */
+export async function* orphansOf(
+  manager: JetStreamManager,
+  service: string,
+  stream: string,
+  claimed: ReadonlySet<string>,
+): AsyncGenerator<ConsumerInfo> {
+  for await (const info of manager.consumers.list(stream)) if (isOrphan(info, service, claimed)) yield info;
 }
 
 function isOrphan(

@@ -1,3 +1,4 @@
+import { AmbiguousStreamError } from '../../errors/consumer.errors';
 import type { OpenSession } from '../../session/jetstream-session';
 import type { StreamRegistry } from '../../stream/stream-registry';
 import type { ConsumerDefinition } from '../consumer-definition';
@@ -42,6 +43,21 @@ export async function storingStreams(
     if (!whole && (found.length === 0 || !isLiteral(subject))) isComplete = false;
   }
   return { names: [...storing].toSorted(), isComplete };
+}
+
+/** @throws AmbiguousStreamError (`AMBIGUOUS_STREAM`) if the handler can read one stream only */
+export function assertReadable(definition: ConsumerDefinition, streams: readonly string[]): void {
+  const reason = streams.length > 1 ? reasonForOneStream(definition) : undefined;
+  if (reason !== undefined)
+    throw new AmbiguousStreamError(definition.handlerName, definition.subjects, streams, reason);
+}
+
+/** Returns the reason why a handler cannot read several streams, or undefined if it can. */
+function reasonForOneStream({ settings }: ConsumerDefinition): string | undefined {
+  const { delivery, orderBy } = settings;
+  if (delivery.kind === 'ordered') return 'an ordered consumer keeps the order of one stream';
+  if (delivery.kind === 'push') return 'a push consumer delivers one stream to its subject';
+  return orderBy && 'orderBy keeps the order of one stream';
 }
 
 async function isHidden(manager: OpenSession['manager'], name: string, subject: string): Promise<boolean> {

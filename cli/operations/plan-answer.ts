@@ -1,0 +1,9 @@
+import type { ConnectionPlan } from '@nest-jetstream/transport/operations';
+
+/** Environment variable of a process that only reads an application. The transport does not connect. */
+export const READS_APPLICATION = 'NEST_JETSTREAM_PLAN';
+
+/** Message of the process with the application. */
+export type PlanAnswer =
+  | { readonly connections: readonly ConnectionPlan[]; readonly text: readonly string[] }
+  | { readonly error: { readonly code: string; readonly message: string } };

@@ -1,0 +1,28 @@
+import { failureText, sentence } from './thrown-value';
+import { NatsJetStreamError } from './nats-jetstream.error';
+
+/** The application imports no module of this package, so it declares nothing. */
+export class NoTransportError extends NatsJetStreamError {
+  readonly code = 'NO_TRANSPORT';
+
+  constructor(rootModule: string) {
+    super(
+      `${rootModule} does not import NatsJetStreamTransport.register(). Import it, or run 'nest add nest-jetstream'.`,
+      { value: rootModule },
+    );
+  }
+}
+
+/** The options of `registerAsync` could not be read without starting the application. */
+export class OptionsFactoryError extends NatsJetStreamError {
+  readonly code = 'OPTIONS_FACTORY_FAILED';
+
+  constructor(connection: string | undefined, cause: unknown) {
+    const name = connection === undefined ? '' : ` of connection ${JSON.stringify(connection)}`;
+    super(
+      `The options of registerAsync()${name} could not be read: ${sentence(failureText(cause))} ` +
+        `Import what the factory needs in its 'imports'. No other module of the application is created.`,
+      { value: connection, cause },
+    );
+  }
+}

@@ -1,0 +1,216 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { DeliverPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import type { HandlerDefinition } from '../consumer/consumer-definition';
+import { BoundConsumer } from '../consumer/provisioning/bound-consumer';
+import { orphansOf } from '../consumer/provisioning/ownership';
+import { assertReadable, storingStreams } from '../consumer/provisioning/storing-streams';
+import { AttemptLedger } from '../dead-letter/attempt-ledger';
+import { DeadLetters } from '../dead-letter/dead-letters';
+import { prepareDeadLetters, type BoundDefinition } from '../dead-letter/prepare-dead-letters';
+import type { Drift } from '../errors/drift';
+import { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import { permissionDenied } from '../errors/permission.errors';
+import type { OpenSession } from '../session/jetstream-session';
+import { findStream } from '../stream/find-stream';
+import { provisionStream } from '../stream/provision-stream';
+import { requireStreamFeatures } from '../stream/stream-config';
+import type { ProvisioningMode } from '../stream/provisioning-mode';
+import { describeApplication, type DescribedConnection } from './describe-application';
+import { Rehearsal } from './rehearsal';
+
+/** Above this number of subjects, nats-server needs seconds to count their messages. */
+const MAX_COUNTED_SUBJECTS = 20_000;
+
+/** A stream, or a durable of a stream if `durable` is set. */
+interface Target {
+  readonly stream: string;
+  readonly durable?: string;
+}
+
+/** One thing that a start of the application would do. */
+export type PlanStep =
+  /** `messages` wait for a new durable. Undefined if counting them would be expensive. */
+  | (Target & { readonly action: 'create'; readonly messages?: number | undefined })
+  | (Target & { readonly action: 'update'; readonly differences: readonly Drift[] })
+  /** The start would fail with this error. `messages` are stored in the stream. */
+  | (Partial<Target> & {
+      readonly action: 'refuse';
+      readonly code: string;
+      readonly message: string;
+      readonly messages?: number;
+    })
+  /** A durable of this service that no handler uses. `messages` wait for it. */
+  | (Required<Target> & { readonly action: 'leave'; readonly messages: number })
+  /** No stream stores the subjects of the handler yet. The start would wait for one. */
+  | { readonly action: 'wait'; readonly handler: string; readonly subjects: readonly string[] };
+
+/** What a start would do on one connection. */
+export interface ConnectionPlan {
+  /** Name of the connection. Undefined for the default connection. */
+  readonly connection: string | undefined;
+  /** `id` of the service. */
+  readonly id: string | undefined;
+  /** Addresses without credentials. */
+  readonly servers: string;
+  readonly serverVersion: string;
+  /** With `'verify'`, a start fails instead of making changes. With `'none'`, it makes none. */
+  readonly provisioning: ProvisioningMode;
+  readonly steps: readonly PlanStep[];
+}
+
+/**
+ * Returns what a start of the application with `provisioning: 'apply'` would do on the server, and
+ * changes nothing. The application is not started: its constructors and factories are not called,
+ * except for the factories of `registerAsync`.
+ * @throws NoTransportError (`NO_TRANSPORT`), OptionsFactoryError (`OPTIONS_FACTORY_FAILED`),
+ * NatsConnectError (`CONNECT_FAILED`), and the errors of a start for wrong options
+ */
+export async function planStart(root: Type<unknown> | DynamicModule): Promise<readonly ConnectionPlan[]> {
+  const connections = await describeApplication(root);
+  const plans: ConnectionPlan[] = [];
+  for (const described of connections) plans.push(await planConnection(described));
+  return plans;
+}
+
+async function planConnection(described: DescribedConnection): Promise<ConnectionPlan> {
+  const { connection, id, provisioning, session } = described;
+  const user = {};
+  session.connection.retain(user);
+  try {
+    const open = await session.open();
+    const { version: serverVersion = '' } = open.connection.info ?? {};
+    const steps = await new StartRehearsal(described, open, serverVersion).run();
+    return { connection, id, servers: session.connection.servers, serverVersion, provisioning, steps };
+  } finally {
+    await session.connection.release(user);
+  }
+}
+
+/** Runs the parts of a start that write to the server, in their order. */
+class StartRehearsal {
+  private readonly manager: JetStreamManager;
+  private readonly rehearsal: Rehearsal;
+  private readonly open: OpenSession;
+  private readonly bound: BoundDefinition[] = [];
+  private readonly refused: PlanStep[] = [];
+  private readonly waiting: PlanStep[] = [];
+
+  constructor(
+    private readonly described: DescribedConnection,
+    open: OpenSession,
+    private readonly serverVersion: string,
+  ) {
+    this.manager = open.manager;
+    this.rehearsal = new Rehearsal(open.manager);
+    this.open = { ...open, manager: this.rehearsal.manager, provisioning: 'apply' };
+  }
+
+  async run(): Promise<PlanStep[]> {
+    const { session, handlers } = this.described;
+    for (const declaration of session.streams.all())
+      await this.attempt({ stream: declaration.config.name }, async () => {
+        requireStreamFeatures(declaration.config, this.serverVersion);
+        await provisionStream(this.open.manager, declaration);
+      });
+    for (const definition of handlers) await this.attempt({}, async () => this.bind(definition));
+    await this.attempt({}, async () => this.prepareDeadLetters());
+    return [...(await this.changes()), ...this.refused, ...this.waiting, ...(await this.left())];
+  }
+
+  /** Continues after a failure, so that a plan has all of them. */
+  private async attempt(target: Partial<Target>, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const failure = permissionDenied(error) ?? error;
+      if (!(failure instanceof NatsJetStreamError)) throw failure;
+      const stored = target.stream === undefined ? undefined : await findStream(this.manager, target.stream);
+      const { code, message } = failure;
+      const messages = stored?.state.messages;
+      this.refused.push({
+        action: 'refuse',
+        ...target,
+        code,
+        message,
+        ...(messages === undefined ? {} : { messages }),
+      });
+    }
+  }
+
+  private async bind(definition: HandlerDefinition): Promise<void> {
+    const { label: handler, subjects, durable, ephemeral } = definition;
+    const { names } = await storingStreams(this.open, this.described.session.streams, definition);
+    assertReadable(definition, names);
+    let isWaiting = true;
+    for (const stream of names) {
+      if (!(await findStream(this.open.manager, stream))) continue;
+      isWaiting = false;
+      await this.attempt({ stream, durable }, async () => {
+        // An ephemeral consumer does not outlive its process.
+        if (!ephemeral) await BoundConsumer.bind(this.open, stream, definition);
+        this.bound.push({ stream, definition });
+      });
+    }
+    if (isWaiting) this.waiting.push({ action: 'wait', handler, subjects });
+  }
+
+  private async prepareDeadLetters(): Promise<void> {
+    const { streams } = this.described.session;
+    const deadLetters = new DeadLetters();
+    const attempts = new AttemptLedger();
+    deadLetters.open(this.open, streams);
+    attempts.open(this.open, streams);
+    await prepareDeadLetters(this.open, this.bound, deadLetters, attempts);
+  }
+
+  private async changes(): Promise<PlanStep[]> {
+    const streams = this.rehearsal.streams.flatMap(({ before, after }): PlanStep[] => {
+      const target = { stream: after.config.name };
+      return before ? update(target, before.config, after.config) : [{ action: 'create', ...target }];
+    });
+    const consumers = this.rehearsal.consumers.map(async ({ before, after }): Promise<PlanStep[]> => {
+      const target = { stream: after.stream_name, durable: after.name };
+      if (before) return update(target, before.config, after.config);
+      return [{ action: 'create', ...target, messages: await this.waitingFor(after) }];
+    });
+    return [...streams, ...(await Promise.all(consumers)).flat()];
+  }
+
+  /** Returns the number of stored messages that a new consumer would receive. */
+  private async waitingFor({ stream_name: stream, config }: ConsumerInfo): Promise<number | undefined> {
+    const { deliver_policy: start, filter_subjects: filters = [] } = config;
+    if (start === DeliverPolicy.New) return 0;
+    const stored = await findStream(this.manager, stream);
+    if (!stored || stored.state.messages === 0) return 0;
+    if (start !== DeliverPolicy.All || (stored.state.num_subjects ?? 0) > MAX_COUNTED_SUBJECTS) return undefined;
+    const counts = filters.map(async (filter) => {
+      const { state } = await this.manager.streams.info(stream, { subjects_filter: filter });
+      return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Finds durables of this service that no handler uses. */
+  private async left(): Promise<PlanStep[]> {
+    const { id, handlers, session } = this.described;
+    if (id === undefined) return [];
+    const claimed = new Set(handlers.map(({ durable }) => durable));
+    const declared = session.streams.all().map(({ config }) => config.name);
+    const found: PlanStep[] = [];
+    for (const stream of new Set([...declared, ...this.bound.map((each) => each.stream)])) {
+      if (!(await findStream(this.manager, stream))) continue;
+      for await (const { name, num_pending, num_ack_pending } of orphansOf(this.manager, id, stream, claimed))
+        found.push({ action: 'leave', stream, durable: name, messages: num_pending + num_ack_pending });
+    }
+    return found;
+  }
+}
+
+function update(target: Target, before: object, after: object): PlanStep[] {
+  const differences = Object.entries(after).flatMap(([field, declared]) => {
+    const actual: unknown = Reflect.get(before, field);
+    return isDeepStrictEqual(declared, actual) ? [] : [{ field, declared: declared as unknown, actual }];
+  });
+  return differences.length === 0 ? [] : [{ action: 'update', ...target, differences }];
+}

@@ -1,0 +1,374 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Controller, Global, Inject, Injectable, Module, type OnModuleInit, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  defineStream,
+  JetStreamConsumer,
+  NatsJetStreamServer,
+  NatsJetStreamTransport,
+  type JetStreamConsumerOptions,
+  type NatsJetStreamOptionsFactory,
+  type NatsJetStreamServiceOptions,
+  type NatsJetStreamTransportAsyncOptions,
+} from '@nest-jetstream/transport';
+import { planStart, type PlanStep } from '../../runtime/src/operations';
+import { seededRandom } from '../conformance/harness/seeded-random';
+import { watchWrites } from '../support/api-writes';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { ORDER_CREATED, order, type OrderCreatedEvent } from '../support/orders';
+
+type StreamOptions = Parameters<typeof defineStream>[0];
+
+const ORDERS = { name: 'ORDERS', subjects: [ORDER_CREATED] } as const;
+const DURABLE = 'shop-order-created';
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+beforeEach(async () => {
+  jetStream = await probe(server.url);
+  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+});
+
+interface Declared {
+  readonly stream?: Partial<StreamOptions>;
+  readonly consumer?: JetStreamConsumerOptions;
+}
+
+/** Declares one stream and one consumer. Its providers must not be created. */
+function application({ stream = {}, consumer = {} }: Declared = {}): Type {
+  @Controller()
+  class Orders {
+    @JetStreamConsumer<OrderCreatedEvent>(ORDER_CREATED, { durable: DURABLE, ...consumer })
+    handle(): void {}
+  }
+  @Module({
+    imports: [
+      NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: server.url } }),
+      NatsJetStreamTransport.forFeature({ streams: [defineStream({ ...ORDERS, ...stream } as StreamOptions)] }),
+    ],
+    controllers: [Orders],
+  })
+  class AppModule {}
+  return AppModule;
+}
+
+async function start(root: Type): Promise<void> {
+  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
+  try {
+    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
+    await app.startAllMicroservices();
+    await app.init();
+  } finally {
+    await app.close();
+  }
+}
+
+const optionsFor = (servers: string): NatsJetStreamServiceOptions => ({ id: 'async', connectionOptions: { servers } });
+
+@Injectable()
+class ServersFactory implements NatsJetStreamOptionsFactory {
+  constructor(@Inject('SERVERS') private readonly servers: string) {}
+
+  createNatsJetStreamOptions(): NatsJetStreamServiceOptions {
+    return optionsFor(this.servers);
+  }
+}
+
+const stepsOf = async (root: Type): Promise<readonly PlanStep[]> =>
+  (await planStart(root)).flatMap(({ steps }) => steps);
+
+describe('planStart', () => {
+  it('creates everything on an empty server, and writes nothing', async () => {
+    const writes = await watchWrites(jetStream);
+    const [plan] = await planStart(application());
+    expect(plan).toMatchObject({ id: 'shop', servers: server.url, provisioning: 'apply' });
+    expect(plan?.steps).toEqual([
+      { action: 'create', stream: 'ORDERS' },
+      { action: 'create', stream: 'ORDERS_DEAD' },
+      { action: 'create', stream: 'JETSTREAM_ATTEMPTS' },
+      { action: 'create', stream: 'ORDERS', durable: DURABLE, messages: 0 },
+    ]);
+    expect(writes).toEqual([]);
+  });
+
+  it('has no steps after a start', async () => {
+    await start(application());
+    expect(await stepsOf(application())).toEqual([]);
+  });
+
+  it('shows updates with both values', async () => {
+    await start(application());
+    const changed = application({ stream: { subjects: [ORDER_CREATED, 'order.paid'] }, consumer: { ackWait: '1m' } });
+    expect(await stepsOf(changed)).toEqual([
+      {
+        action: 'update',
+        stream: 'ORDERS',
+        differences: [{ field: 'subjects', declared: [ORDER_CREATED, 'order.paid'], actual: [ORDER_CREATED] }],
+      },
+      {
+        action: 'update',
+        stream: 'ORDERS',
+        durable: DURABLE,
+        differences: [{ field: 'ack_wait', declared: 60e9, actual: 30e9 }],
+      },
+    ]);
+  });
+
+  it('shows every refusal of a start, with the number of stored messages', async () => {
+    await start(application({ stream: { maxAge: '30d' } }));
+    for (const id of [1, 2, 3]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
+    const changed = application({ stream: { maxAge: '7d' }, consumer: { deliverPolicy: 'new' } });
+    const steps = await stepsOf(changed);
+    expect(steps).toEqual([
+      expect.objectContaining({ action: 'refuse', code: 'STREAM_DRIFT', stream: 'ORDERS', messages: 3 }),
+      expect.objectContaining({ action: 'refuse', code: 'CONSUMER_DRIFT', stream: 'ORDERS', durable: DURABLE }),
+    ]);
+    await expect(start(changed)).rejects.toMatchObject({ code: 'STREAM_DRIFT' });
+  });
+});
+
+describe('planStart reads', () => {
+  const MUST_NOT_RUN = (): never => {
+    throw new Error('it was created');
+  };
+
+  it('an application without creating its providers, controllers and modules', async () => {
+    @Injectable()
+    class Database {
+      constructor() {
+        MUST_NOT_RUN();
+      }
+    }
+    @Controller()
+    class Orders {
+      constructor(readonly database: Database) {
+        MUST_NOT_RUN();
+      }
+
+      @JetStreamConsumer<OrderCreatedEvent>(ORDER_CREATED, { durable: DURABLE })
+      handle(): void {}
+    }
+    @Module({
+      imports: [application()],
+      controllers: [Orders],
+      providers: [Database, { provide: 'POOL', useFactory: MUST_NOT_RUN }],
+    })
+    class AppModule implements OnModuleInit {
+      onModuleInit(): void {
+        MUST_NOT_RUN();
+      }
+    }
+    await expect(planStart(AppModule)).rejects.toMatchObject({ code: 'DUPLICATE_DURABLE' });
+    await expect(start(AppModule)).rejects.toThrow('it was created');
+  });
+
+  it.each<[string, (config: Type) => NatsJetStreamTransportAsyncOptions]>([
+    ['imports', (config) => ({ imports: [config], inject: ['SERVERS'], useFactory: optionsFor })],
+    ['a global module', () => ({ inject: ['SERVERS'], useFactory: optionsFor })],
+    ['an optional provider', () => ({ inject: [{ token: 'SERVERS', optional: true }], useFactory: optionsFor })],
+    ['a class', () => ({ useClass: ServersFactory })],
+  ])('the options of registerAsync with %s, and creates no other module', async (_from, options) => {
+    @Global()
+    @Module({ providers: [{ provide: 'SERVERS', useFactory: () => server.url }], exports: ['SERVERS'] })
+    class ConfigModule {}
+    @Global()
+    @Module({ providers: [{ provide: 'POOL', useFactory: MUST_NOT_RUN }], exports: ['POOL'] })
+    class DatabaseModule {}
+    @Module({
+      imports: [
+        ConfigModule,
+        DatabaseModule,
+        NatsJetStreamTransport.registerAsync(options(ConfigModule)),
+        NatsJetStreamTransport.forFeature({ streams: [defineStream(ORDERS)] }),
+      ],
+    })
+    class AppModule {}
+    const [plan] = await planStart(AppModule);
+    expect(plan).toMatchObject({ id: 'async', steps: [{ action: 'create', stream: 'ORDERS' }] });
+  });
+
+  it('reports a factory that fails, with its error as the cause', async () => {
+    const failure = new Error('the vault is sealed');
+    const useFactory = async (): Promise<never> => Promise.reject(failure);
+    @Module({ imports: [NatsJetStreamTransport.registerAsync({ useFactory })] })
+    class AppModule {}
+    await expect(planStart(AppModule)).rejects.toMatchObject({ code: 'OPTIONS_FACTORY_FAILED', cause: failure });
+  });
+
+  it('fails at once without a server', async () => {
+    const stopped = await startTestServer();
+    await stopped.stop();
+    @Module({ imports: [NatsJetStreamTransport.register({ connectionOptions: { servers: stopped.url } })] })
+    class AppModule {}
+    await expect(planStart(AppModule)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+  });
+
+  it('refuses an application without the transport', async () => {
+    @Module({})
+    class AppModule {}
+    await expect(planStart(AppModule)).rejects.toMatchObject({
+      code: 'NO_TRANSPORT',
+      message: expect.stringContaining('AppModule does not import NatsJetStreamTransport.register()'),
+    });
+  });
+
+  it('each connection on its own server', async () => {
+    const other = await startTestServer();
+    @Module({
+      imports: [
+        application(),
+        NatsJetStreamTransport.register({
+          id: 'shop',
+          connection: 'billing',
+          connectionOptions: { servers: other.url },
+        }),
+        NatsJetStreamTransport.forFeature({
+          connection: 'billing',
+          streams: [defineStream({ name: 'INVOICES', subjects: ['invoice.sent'] })],
+        }),
+      ],
+    })
+    class AppModule {}
+    await start(AppModule);
+    await jetStream.manager.streams.delete('ORDERS_DEAD');
+    expect(await planStart(AppModule)).toMatchObject([
+      { servers: server.url, steps: [{ action: 'create', stream: 'ORDERS_DEAD' }] },
+      { connection: 'billing', servers: other.url, steps: [] },
+    ]);
+  });
+});
+
+describe('planStart shows', () => {
+  it('durables of this service that no handler uses, with the messages that wait for them', async () => {
+    await start(application({ consumer: { durable: 'shop-old' } }));
+    for (const id of [1, 2]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
+    expect(await stepsOf(application())).toEqual([
+      { action: 'create', stream: 'ORDERS', durable: DURABLE, messages: 2 },
+      { action: 'leave', stream: 'ORDERS', durable: 'shop-old', messages: 2 },
+    ]);
+  });
+
+  it('handlers that would wait for a stream', async () => {
+    @Controller()
+    class Payments {
+      @JetStreamConsumer<string>('payment.captured')
+      handle(): void {}
+    }
+    @Module({
+      imports: [NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: server.url } })],
+      controllers: [Payments],
+    })
+    class AppModule {}
+    expect(await stepsOf(AppModule)).toEqual([
+      { action: 'wait', handler: 'Payments.handle', subjects: ['payment.captured'] },
+    ]);
+  });
+
+  it('a durable of another service as refused', async () => {
+    await start(application());
+    const info = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    const metadata = { ...info.config.metadata, 'nest-jetstream.service': 'billing' };
+    await jetStream.manager.consumers.update('ORDERS', DURABLE, { metadata });
+    expect(await stepsOf(application())).toMatchObject([
+      { action: 'refuse', code: 'CONSUMER_TAKEN', stream: 'ORDERS', durable: DURABLE },
+    ]);
+    await expect(start(application())).rejects.toMatchObject({ code: 'CONSUMER_TAKEN' });
+  });
+});
+
+/** Values of each option. The first one is the default. */
+const STREAM_VALUES = {
+  description: [undefined, 'orders', 'all orders'],
+  maxAge: [undefined, '7d', '30d'],
+  maxMessages: [undefined, 100, 1_000],
+  storage: ['file', 'memory'],
+  retention: ['limits', 'interest'],
+  duplicateWindow: [undefined, '30s'],
+  allowDataLoss: [undefined, ['maxAge']],
+  subjects: [[ORDER_CREATED], [ORDER_CREATED, 'order.paid']],
+} as const;
+const CONSUMER_VALUES = {
+  ackWait: [undefined, '10s', '1m'],
+  concurrency: [undefined, 4],
+  deadLetter: [undefined, 'off'],
+  deliverPolicy: [undefined, 'new'],
+  maxAckPending: [undefined, 500],
+  maxDeliver: [undefined, -1, 3],
+  metadata: [undefined, { team: 'billing' }],
+} as const;
+
+function pick(random: () => number, values: Readonly<Record<string, readonly unknown[]>>): object {
+  const isDefault = (): boolean => random() < 0.6;
+  return Object.fromEntries(
+    Object.entries(values).map(([option, all]) => [
+      option,
+      isDefault() ? all[0] : all[Math.floor(random() * all.length)],
+    ]),
+  );
+}
+
+/** Configurations by stream, and by stream and durable. */
+async function configurations(): Promise<Map<string, object>> {
+  const found = new Map<string, object>();
+  for await (const { config } of jetStream.manager.streams.list()) {
+    found.set(config.name, config);
+    for await (const consumer of jetStream.manager.consumers.list(config.name))
+      found.set(`${config.name} ${consumer.name}`, consumer.config);
+  }
+  return found;
+}
+
+const targetOf = (step: PlanStep): string =>
+  'durable' in step ? `${step.stream} ${step.durable}` : `${'stream' in step ? step.stream : ''}`;
+
+function changedFields(before: object = {}, after: object = {}): string[] {
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...fields]
+    .filter((field) => !isDeepStrictEqual(Reflect.get(before, field), Reflect.get(after, field)))
+    .toSorted();
+}
+
+describe('a plan for random changes', () => {
+  it.each(Array.from({ length: 20 }, (_, seed) => seed + 1))('is what a start does (seed %i)', async (seed) => {
+    const random = seededRandom(seed);
+    const next = (): Type =>
+      application({ stream: pick(random, STREAM_VALUES), consumer: pick(random, CONSUMER_VALUES) });
+    await start(next());
+    for (const id of [1, 2]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
+    const changed = next();
+    const before = await configurations();
+    const steps = await stepsOf(changed);
+    expect(await configurations()).toEqual(before);
+    const failure: unknown = await start(changed).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const refused = steps.flatMap((step) => (step.action === 'refuse' ? [step.code] : []));
+    if (refused.length > 0) return expect(refused).toContain((failure as { code?: string } | undefined)?.code);
+    expect(failure).toBeUndefined();
+    const after = await configurations();
+    const created = [...after.keys()].filter((key) => !before.has(key));
+    const updated = [...after].flatMap(([key, config]) => {
+      const fields = before.has(key) ? changedFields(before.get(key), config) : [];
+      return fields.length > 0 ? [[key, fields]] : [];
+    });
+    expect(
+      steps
+        .filter(({ action }) => action === 'create')
+        .map(targetOf)
+        .toSorted(),
+    ).toEqual(created.toSorted());
+    expect(
+      Object.fromEntries(
+        steps.flatMap((step) =>
+          step.action === 'update' ? [[targetOf(step), step.differences.map(({ field }) => field).toSorted()]] : [],
+        ),
+      ),
+    ).toEqual(Object.fromEntries(updated));
+    expect(await stepsOf(changed)).toEqual([]);
+  });
+});
