@@ -1,0 +1,157 @@
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runCli } from '../support/cli-process';
+import { probe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+
+const ROOT = join(__dirname, '../..');
+const COMMONJS = `
+const { NestFactory } = require('@nestjs/core');
+const { Module } = require('@nestjs/common');
+const { NatsJetStreamTransport, defineStream } = require('@nest-jetstream/transport');`;
+const ES_MODULES = `
+import { NestFactory } from '@nestjs/core';
+import { Module } from '@nestjs/common';
+import { NatsJetStreamTransport, defineStream } from '@nest-jetstream/transport';`;
+/** An application whose providers must not be created. */
+const application = (options = '{}'): string => `
+class Database { constructor() { throw new Error('the database was connected'); } }
+class AppModule {}
+Module({
+  imports: [
+    NatsJetStreamTransport.register({ id: 'shop', ...${options} }),
+    NatsJetStreamTransport.forFeature({ streams: [defineStream({ name: 'ORDERS', subjects: ['order.created'], storage: 'file' })] }),
+  ],
+  providers: [Database],
+})(AppModule);
+async function bootstrap() {
+  console.log('starting');
+  const app = await NestFactory.create(AppModule);
+  await app.listen(0);
+}
+void bootstrap();
+`;
+
+let server: TestServer;
+let folder: string;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+beforeEach(async () => {
+  const { manager } = await probe(server.url);
+  await manager.streams.delete('ORDERS').catch(() => false);
+  folder = await mkdtemp(join(tmpdir(), 'nats-plan-'));
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  await project({ 'package.json': '{ "name": "shop" }', 'src/main.ts': '' });
+  await utimes(join(folder, 'src/main.ts'), new Date(0), new Date(0));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function project(files: Record<string, string>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+}
+
+const plan = async (...args: string[]) =>
+  runCli(['plan', ...args], { cwd: folder, env: { NATS_URL: server.url, NODE_OPTIONS: '' } });
+
+describe('nest-jetstream plan', () => {
+  it.each([
+    ['a CommonJS build', 'dist/main.js', COMMONJS],
+    ['a build of ES modules', 'dist/main.mjs', ES_MODULES],
+    ['a build beside that of tests', 'dist/src/main.js', COMMONJS],
+  ])('shows what a start of %s would create, and creates nothing', async (_what, path, imports) => {
+    await project({ [path]: imports + application() });
+    expect(await plan()).toEqual({
+      code: 2,
+      output: `shop → ${server.url} (nats-server 2.15.1)\n  + stream ORDERS\n1 to create, 0 to update, 0 refused.\n`,
+      errors: '',
+    });
+    const { manager } = await probe(server.url);
+    await expect(manager.streams.info('ORDERS')).rejects.toThrow('stream not found');
+  });
+
+  it('exits with 0 if there is nothing to do, and with 3 if a start would fail', async () => {
+    await project({ 'dist/main.js': COMMONJS + application() });
+    const { manager } = await probe(server.url);
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.created'] });
+    expect(await plan()).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Nothing to do: the server has what the application declares.'),
+    });
+    await manager.streams.delete('ORDERS');
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.created'], storage: 'memory' as never });
+    expect(await plan()).toMatchObject({
+      code: 3,
+      output: expect.stringContaining("  ! stream ORDERS: Stream 'ORDERS' on the server differs from its declaration"),
+    });
+  });
+
+  it('reads an application of a monorepo', async () => {
+    await project({
+      'nest-cli.json': JSON.stringify({
+        monorepo: true,
+        root: 'apps/web',
+        projects: {
+          web: { type: 'application', root: 'apps/web', entryFile: 'main', sourceRoot: 'apps/web/src' },
+          billing: { type: 'application', root: 'apps/billing', entryFile: 'main', sourceRoot: 'apps/billing/src' },
+        },
+      }),
+      'apps/billing/src/main.ts': '',
+      'dist/apps/billing/main.js': COMMONJS + application("{ id: 'billing' }"),
+    });
+    const { code, output } = await plan('--project', 'billing', '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(output)).toMatchObject({
+      connections: [{ id: 'billing', steps: [{ action: 'create', stream: 'ORDERS' }] }],
+    });
+  });
+
+  it('warns if a source is newer than the build', async () => {
+    await project({ 'dist/main.js': COMMONJS + application(), 'src/app.module.ts': '' });
+    await utimes(join(folder, 'dist/main.js'), new Date(1_000), new Date(1_000));
+    const { code, errors } = await plan();
+    expect(code).toBe(2);
+    expect(errors).toBe("warning: src/app.module.ts is newer than the build. Run 'npm run build' first.\n");
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'no build',
+      {},
+      "error: src/main.ts has no build, such as dist/main.js. Run 'npm run build' first, or name the built file with --entry.\n",
+    ],
+    [
+      'a file without an application',
+      { 'dist/main.js': "console.error('usage: …')" },
+      'error: dist/main.js ended without creating a Nest application. Name the file that calls NestFactory with --entry. ' +
+        'It printed:\nusage: …\n',
+    ],
+    [
+      'a server that does not answer',
+      { 'dist/main.js': COMMONJS + application("{ connectionOptions: { servers: 'nats://127.0.0.1:1' } }") },
+      'error: Cannot connect to nats://127.0.0.1:1: connection refused. Check NATS_URL or connectionOptions. ' +
+        "'npx nest-jetstream server' starts a local server.\n",
+    ],
+    [
+      'a bundle that contains Nest',
+      {
+        // Nest of its own, which a bundler would put into the file.
+        'dist/main.js': `
+const { NatsJetStreamClientProxy } = require('@nest-jetstream/transport');
+void new NatsJetStreamClientProxy({}).connect().catch(() => undefined);
+setInterval(() => undefined, 1_000);`,
+      },
+      'error: The bundle of this application contains Nest itself, so its declarations cannot be read without starting it. ' +
+        'Mark @nestjs/* and @nest-jetstream/transport as external in the bundler.\n',
+    ],
+  ])('fails for %s', async (_what, files, errors) => {
+    await project(files);
+    expect(await plan()).toEqual({ code: 1, output: '', errors });
+  });
+});
