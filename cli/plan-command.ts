@@ -10,12 +10,12 @@ interface PlanCommandOptions extends EntryOptions {
 const HAS_CHANGES = 2;
 const IS_REFUSED = 3;
 
-/** Adds `plan`, which shows what a start of the built application would change on the server. */
+/** Adds `plan`: the changes that a start of the built application makes. */
 export function addPlanCommand(program: Command): void {
   program
     .command('plan')
     .description(
-      'Show what a start of the built application would create, update or refuse on the server. Changes nothing. ' +
+      'Show the changes that a start of the built application would make on the server. Changes nothing. ' +
         'Exit code: 0 nothing to do, 2 changes, 3 refused, 1 error.',
     )
     .option('-p, --project <name>', 'project of a monorepo')

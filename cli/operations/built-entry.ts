@@ -8,7 +8,7 @@ import { OperationError } from './errors';
 export interface EntryOptions {
   /** Project of a monorepo. Default: that of nest-cli.json. */
   readonly project?: string;
-  /** Built file that starts the application. Default: where its build puts it. */
+  /** Built file that starts the application. Default: the path of its build. */
   readonly entry?: string;
 }
 
@@ -57,7 +57,7 @@ function outputFolder(tree: DiskTree): string {
   return 'dist';
 }
 
-/** Lists where tsc, SWC, webpack and Nx put the build of an entry file. */
+/** Lists the paths of a built entry file that tsc, SWC, webpack and Nx use. */
 function candidatesOf(entryFile: string, sourceRoot: string, output: string): string[] {
   const source = entryFile.replace(/\.ts$/, '');
   const name = posix.relative(sourceRoot, source);

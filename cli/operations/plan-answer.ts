@@ -1,6 +1,6 @@
 import type { ConnectionPlan } from '@nest-jetstream/transport/operations';
 
-/** Environment variable of a process that only reads an application. The transport does not connect. */
+/** Environment variable of a process that reads an application without connecting its transport. */
 export const READS_APPLICATION = 'NEST_JETSTREAM_PLAN';
 
 /** Message of the process with the application. */

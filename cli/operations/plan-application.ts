@@ -26,7 +26,7 @@ export async function planApplication(entry: string): Promise<Exclude<PlanAnswer
     if ('error' in message) child.kill();
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-KEPT_OUTPUT)));
-  // An application that Nest starts after all may run for ever.
+  // An application that starts despite the preload may not end.
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   const stop = (): void => void child.kill();
   process.once('exit', stop);

@@ -1,5 +1,5 @@
 // Loaded before the built application by `nest-jetstream plan`. Nest then creates no application:
-// this module reads what the application declares, and reports the plan to the command line.
+// this module reads the declarations of the application, and sends the plan to the command line.
 import { createRequire } from 'node:module';
 import type * as operations from '@nest-jetstream/transport/operations';
 import type { DynamicModule, Type } from '@nestjs/common';
@@ -10,7 +10,7 @@ import { READS_APPLICATION, type PlanAnswer } from './plan-answer';
 const CREATORS = ['create', 'createMicroservice', 'createApplicationContext'] as const;
 type Creator = (root: Type<unknown> | DynamicModule) => Promise<never>;
 
-// As the application resolves them, so that it gets the same modules.
+// Resolves modules as the application does, so that both get the same ones.
 const requireFromApplication = createRequire(process.argv[1] ?? process.cwd());
 const { NestFactory } = requireFromApplication('@nestjs/core') as typeof core;
 const factory = Object.getPrototypeOf(NestFactory) as Record<(typeof CREATORS)[number], unknown>;
@@ -20,7 +20,7 @@ for (const name of CREATORS) factory[name] = planInstead satisfies Creator;
 /** Never resolves, so that the rest of the application does not run. */
 async function planInstead(root: Type<unknown> | DynamicModule): Promise<never> {
   Object.assign(factory, originals);
-  // Only an application whose Nest cannot be replaced must not connect.
+  // The transport may connect from here on.
   delete process.env[READS_APPLICATION];
   const answer = await plan(root);
   process.send?.(answer, () => process.exit());
@@ -30,7 +30,7 @@ async function planInstead(root: Type<unknown> | DynamicModule): Promise<never> 
 async function plan(root: Type<unknown> | DynamicModule): Promise<PlanAnswer> {
   try {
     const { Logger } = requireFromApplication('@nestjs/common') as typeof common;
-    // The parts of a start would log what they do.
+    // A start logs its steps, and a plan must not.
     Logger.overrideLogger(false);
     const { planStart, planText } = requireFromApplication('@nest-jetstream/transport/operations') as typeof operations;
     const connections = await planStart(root);

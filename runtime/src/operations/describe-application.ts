@@ -32,7 +32,7 @@ export interface DescribedConnection {
   readonly connection: string | undefined;
   /** `id` of the service. */
   readonly id: string | undefined;
-  /** What a start of the application may change. */
+  /** Changes that a start of the application may make. */
   readonly provisioning: ProvisioningMode;
   /** Has the declared streams. It is not connected yet, and changes nothing when it opens. */
   readonly session: JetStreamSession;
@@ -43,11 +43,11 @@ type Container = NestApplicationContext['container'];
 type NestModule = ModulesContainer extends Map<string, infer Each> ? Each : never;
 
 /**
- * Reads what an application declares, without starting it: Nest's preview mode calls no constructor
- * and no factory. Only the factories of `registerAsync` are called, with the providers that they
- * inject. Does not connect.
- * @throws NoTransportError (`NO_TRANSPORT`), OptionsFactoryError (`OPTIONS_FACTORY_FAILED`), and the
- * errors of a start for wrong options
+ * Reads the declarations of an application, without starting it: Nest's preview mode calls no
+ * constructor and no factory. Only the factories of `registerAsync` are called, with the providers
+ * that they inject. Does not connect.
+ * @throws NoTransportError (`NO_TRANSPORT`), OptionsFactoryError (`OPTIONS_FACTORY_FAILED`), and
+ * the errors of a start for wrong options
  */
 export async function describeApplication(
   root: Type<unknown> | DynamicModule,

@@ -28,7 +28,7 @@ interface Target {
   readonly durable?: string;
 }
 
-/** One thing that a start of the application would do. */
+/** A step of a start of the application. */
 export type PlanStep =
   /** `messages` wait for a new durable. Undefined if counting them would be expensive. */
   | (Target & { readonly action: 'create'; readonly messages?: number | undefined })
@@ -45,7 +45,7 @@ export type PlanStep =
   /** No stream stores the subjects of the handler yet. The start would wait for one. */
   | { readonly action: 'wait'; readonly handler: string; readonly subjects: readonly string[] };
 
-/** What a start would do on one connection. */
+/** Steps of a start on one connection. */
 export interface ConnectionPlan {
   /** Name of the connection. Undefined for the default connection. */
   readonly connection: string | undefined;
@@ -60,9 +60,9 @@ export interface ConnectionPlan {
 }
 
 /**
- * Returns what a start of the application with `provisioning: 'apply'` would do on the server, and
- * changes nothing. The application is not started: its constructors and factories are not called,
- * except for the factories of `registerAsync`.
+ * Returns the steps of a start of the application with `provisioning: 'apply'`, and changes
+ * nothing. The application is not started: its constructors and factories are not called, except
+ * for the factories of `registerAsync`.
  * @throws NoTransportError (`NO_TRANSPORT`), OptionsFactoryError (`OPTIONS_FACTORY_FAILED`),
  * NatsConnectError (`CONNECT_FAILED`), and the errors of a start for wrong options
  */
@@ -139,7 +139,7 @@ class StartRehearsal {
   }
 
   private async bind(definition: HandlerDefinition): Promise<void> {
-    const { label: handler, subjects, durable, ephemeral } = definition;
+    const { handlerName: handler, subjects, durable, ephemeral } = definition;
     const { names } = await storingStreams(this.open, this.described.session.streams, definition);
     assertReadable(definition, names);
     let isWaiting = true;

@@ -39,8 +39,8 @@ export class ServerHandlers {
   }
 
   /**
-   * Checks all handlers, and returns the consumers of those that handle events. Plain event handlers
-   * of one subject share a consumer.
+   * Checks all handlers, and returns the consumers of those that handle events. Plain event
+   * handlers of one subject share a consumer.
    * @throws UnknownConnectionError, HandlerNotRegisteredError, SeveralPatternsError,
    * InvalidOptionError, DuplicateDurableError, MissingServiceIdError, or InvalidOptionsError
    * (`INVALID_OPTIONS`) for several problems
