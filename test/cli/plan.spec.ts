@@ -85,7 +85,7 @@ describe('nest-jetstream plan', () => {
       output: expect.stringContaining('Nothing to do: the server has what the application declares.'),
     });
     await manager.streams.delete('ORDERS');
-    await manager.streams.add({ name: 'ORDERS', subjects: ['order.created'], storage: 'memory' as never });
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.created'], storage: 'memory' });
     expect(await plan()).toMatchObject({
       code: 3,
       output: expect.stringContaining("  ! stream ORDERS: Stream 'ORDERS' on the server differs from its declaration"),

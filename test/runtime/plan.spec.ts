@@ -48,7 +48,7 @@ function application({ stream = {}, consumer = {} }: Declared = {}): Type {
   @Module({
     imports: [
       NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: server.url } }),
-      NatsJetStreamTransport.forFeature({ streams: [defineStream({ ...ORDERS, ...stream } as StreamOptions)] }),
+      NatsJetStreamTransport.forFeature({ streams: [defineStream({ ...ORDERS, ...stream })] }),
     ],
     controllers: [Orders],
   })
@@ -131,11 +131,11 @@ describe('planStart', () => {
   });
 });
 
-describe('planStart reads', () => {
-  const MUST_NOT_RUN = (): never => {
-    throw new Error('it was created');
-  };
+const MUST_NOT_RUN = (): never => {
+  throw new Error('it was created');
+};
 
+describe('planStart reads', () => {
   it('an application without creating its providers, controllers and modules', async () => {
     @Injectable()
     class Database {
@@ -323,7 +323,7 @@ async function configurations(): Promise<Map<string, object>> {
 }
 
 const targetOf = (step: PlanStep): string =>
-  'durable' in step ? `${step.stream} ${step.durable}` : `${'stream' in step ? step.stream : ''}`;
+  'durable' in step ? `${step.stream} ${step.durable}` : (('stream' in step ? step.stream : undefined) ?? '');
 
 function changedFields(before: object = {}, after: object = {}): string[] {
   const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
@@ -348,8 +348,9 @@ describe('a plan for random changes', () => {
       (error: unknown) => error,
     );
     const refused = steps.flatMap((step) => (step.action === 'refuse' ? [step.code] : []));
-    if (refused.length > 0) return expect(refused).toContain((failure as { code?: string } | undefined)?.code);
-    expect(failure).toBeUndefined();
+    const code = (failure as { readonly code?: string } | undefined)?.code;
+    expect(refused.length === 0 ? [undefined] : refused).toContain(code);
+    if (code !== undefined) return;
     const after = await configurations();
     const created = [...after.keys()].filter((key) => !before.has(key));
     const updated = [...after].flatMap(([key, config]) => {

@@ -14,12 +14,7 @@ import { warnOfMissingServer } from '../server/missing-start';
 import { createSession } from '../session/create-session';
 import { openWhenReachable } from '../session/open-when-reachable';
 import { serviceOptions, TRANSPORT_OPTIONS, type NatsJetStreamTransportAsyncOptions } from './async-options';
-import {
-  DECLARED_REGISTRATION,
-  registrationToken,
-  type DeclaredRegistration,
-  type Registration,
-} from './registration';
+import { DECLARED_REGISTRATION, registrationToken, type DeclaredRegistration, type Registration } from './registration';
 import type { NatsJetStreamServiceOptions, RegistrationOptions } from './transport-options';
 
 const REGISTRATION = Symbol('nest-jetstream:registration');

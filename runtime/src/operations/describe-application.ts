@@ -158,10 +158,9 @@ function globalModules(providers: readonly Provider[], container: Container): Dy
     if (typeof provider === 'function') add(injectedBy(provider));
     else add(injectedBy(undefined, 'inject' in provider ? provider.inject : []));
   }
-  return [...chosen].map(({ metatype, token }) => ({
-    ...container.getDynamicMetadataByToken(token),
-    module: metatype,
-  }));
+  return [...chosen].map(({ metatype, token }) =>
+    Object.assign({ module: metatype }, container.getDynamicMetadataByToken(token)),
+  );
 }
 
 /** Returns the tokens that a class or a factory injects. */

@@ -19,30 +19,31 @@ function lineOf(step: PlanStep): string {
 }
 
 function bodyOf(step: PlanStep): string {
-  switch (step.action) {
-    case 'create':
-      return step.durable === undefined
-        ? targetOf(step)
-        : `${targetOf(step)}${step.messages === undefined ? '' : `: ${messagesText(step.messages)} for it`}`;
-    case 'update':
-      return `${targetOf(step)}: ${changeText(step.differences)}`;
-    case 'refuse':
-      return [
-        `${targetOf(step)}: ${step.message}`.replace(/^: /, ''),
-        ...(step.messages === undefined ? [] : [`The stream stores ${step.messages.toLocaleString('en')} messages.`]),
-      ].join(' ');
-    case 'leave':
-      return (
-        `${targetOf(step)}: no handler uses it, ${messagesText(step.messages)} for it. A start leaves it. If its handler ` +
-        `was renamed or removed, delete it with JetStreamAdmin.deleteConsumer('${step.stream}', '${step.durable}').`
-      );
-    case 'wait':
-      return `${step.handler} waits, because no stream stores '${step.subjects.join("', '")}' yet`;
-  }
+  if (step.action === 'wait')
+    return `${step.handler} waits, because no stream stores '${step.subjects.join("', '")}' yet`;
+  const details = detailsOf(step);
+  return step.stream === undefined
+    ? details
+    : [targetOf(step.stream, step.durable), details].filter(Boolean).join(': ');
 }
 
-function targetOf({ stream, durable }: { readonly stream?: string; readonly durable?: string }): string {
-  if (stream === undefined) return '';
+function detailsOf(step: Exclude<PlanStep, { action: 'wait' }>): string {
+  const { action } = step;
+  if (action === 'update') return changeText(step.differences);
+  if (action === 'refuse') {
+    const stored =
+      step.messages === undefined ? '' : ` The stream stores ${step.messages.toLocaleString('en')} messages.`;
+    return `${step.message}${stored}`;
+  }
+  if (action === 'create')
+    return step.durable === undefined || step.messages === undefined ? '' : `${messagesText(step.messages)} for it`;
+  return (
+    `no handler uses it, ${messagesText(step.messages)} for it. A start leaves it. If its handler was renamed or removed, ` +
+    `delete it with JetStreamAdmin.deleteConsumer('${step.stream}', '${step.durable}').`
+  );
+}
+
+function targetOf(stream: string, durable?: string): string {
   return durable === undefined ? `stream ${stream}` : `durable ${durable} of stream ${stream}`;
 }
 

@@ -10,7 +10,7 @@ import {
   NatsJetStreamHealth,
 } from '@nest-jetstream/transport';
 import { prometheus } from '@nest-jetstream/transport/prometheus';
-import * as client from 'prom-client';
+import * as promClient from 'prom-client';
 import { subjectMatches } from '../../../runtime/src/subject/subject-match';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
@@ -161,19 +161,19 @@ describe.each(MODES)("39: least privilege, provisioning: '%s'", (mode) => {
   );
 });
 
+async function scrape(config: string): Promise<{ text: string; denied: string[] }> {
+  promClient.register.clear();
+  const { url, jetStream } = await startWith(config);
+  await (await startTestApp(url, service(url, 'test', 'apply'))).close();
+  await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(HANGING)));
+  const { lines, logger } = logLines();
+  await startTestApp(url, service(url, 'metrics', 'none', { logger, telemetry: [prometheus(promClient)] }));
+  const text = await promClient.register.metrics();
+  return { text, denied: lines.filter((line) => line.startsWith('Not allowed to')) };
+}
+
 describe('39: least privilege, metrics', () => {
   const FURTHER = permissionsOf('metrics').filter((subject) => !permissionsOf('none').includes(subject));
-
-  async function scrape(config: string): Promise<{ text: string; denied: string[] }> {
-    client.register.clear();
-    const { url, jetStream } = await startWith(config);
-    await (await startTestApp(url, service(url, 'test', 'apply'))).close();
-    await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(HANGING)));
-    const { lines, logger } = logLines();
-    await startTestApp(url, service(url, 'metrics', 'none', { logger, telemetry: [prometheus(client)] }));
-    const text = await client.register.metrics();
-    return { text, denied: lines.filter((line) => line.startsWith('Not allowed to')) };
-  }
 
   it('needs only the documented permissions', async () => {
     const { text, denied } = await scrape(configuration());
