@@ -83,9 +83,9 @@ describe('@nest-jetstream/transport', () => {
     expect(packedFiles(RUNTIME).filter((file) => !wanted.test(file))).toEqual([]);
   });
 
-  // With its dependencies (fixed versions, 1,137 KB) it adds less than 2.3 MB: bench/footprint.
+  // With its dependencies (fixed versions, 1,137 KB) it adds less than 2.6 MB. The aim is 3 MB.
   it('is small enough', () => {
-    expect(unpackedSize(RUNTIME)).toBeLessThan((2.3 * 1_024 - 1_137) * 1_024);
+    expect(unpackedSize(RUNTIME)).toBeLessThan((2.6 * 1_024 - 1_137) * 1_024);
   });
 
   it('says of each subpath where its types are to a compiler that does not read exports, too', () => {
