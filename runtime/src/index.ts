@@ -16,6 +16,7 @@ export {
 export { NATS_JETSTREAM } from './transport-id';
 export { JetStreamConsumer } from './consumer/jetstream-consumer.decorator';
 export { JetStreamResponder } from './responder/jetstream-responder.decorator';
+export { handlerDecorators } from './consumer/handler-decorators';
 export { BatchResult } from './message/batch-result';
 export { fromConnection } from './consumer/from-connection';
 export { Outcome, RetryError, TerminateError } from './message/outcome';
@@ -78,7 +79,12 @@ export {
   InvalidBatchResultError,
   UndecodableEventError,
 } from './errors/event.errors';
-export { HandlerNotRegisteredError, SeveralPatternsError, UndecoratedPayloadError } from './errors/handler.errors';
+export {
+  HandlerNotRegisteredError,
+  PayloadPropertyError,
+  SeveralPatternsError,
+  UndecoratedPayloadError,
+} from './errors/handler.errors';
 export {
   NoResponderError,
   ReplyNotSentError,
@@ -157,8 +163,23 @@ export type { JetStreamContracts } from './subject/contracts';
 export type { JetStreamCodecValues } from './subject/json-value.types';
 export type { CheckedParams } from './subject/param-checks.types';
 export type { SubjectParams } from './subject/captured-tokens';
-export type { AnySubject, EventSubject, SubjectMember, SubjectOf, TypedSubject } from './subject/event-subject';
-export type { EventArgument, StatedHandlerSubject, StatedSubject, SubjectArgument } from './subject/subject-argument';
+export type {
+  AnySubject,
+  EventSubject,
+  SchemaSubject,
+  SubjectMember,
+  SubjectOf,
+  TypedSubject,
+  TypedSubjectOf,
+} from './subject/event-subject';
+export type {
+  EventArgument,
+  HandlerSubject,
+  PublishedEventOf,
+  StatedHandlerSubject,
+  StatedSubject,
+  SubjectArgument,
+} from './subject/subject-argument';
 export type {
   AnyRequest,
   NoReply,
@@ -173,7 +194,8 @@ export type {
   StatedRequest,
 } from './subject/request-subject';
 export type { JetStreamResponderOptions, ResponderDecorator } from './responder/jetstream-responder.decorator';
-export type { SubjectMaker } from './subject/subject';
+export type { SchemaSubjectMaker, SubjectMaker } from './subject/subject';
+export type { EventSource, MatchingMember, SubjectPattern } from './subject/subject-pattern';
 export type { SubjectTemplate, TemplateMaker } from './subject/subject-template';
 export type { StandardSchema } from './subject/standard-schema';
 export type { ContextOf } from './message/context-of';

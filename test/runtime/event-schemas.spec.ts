@@ -9,7 +9,9 @@ import {
   NatsJetStreamClientProxy,
   subject,
   subjectTemplate,
+  type EventOf,
   type NatsJetStreamTransportOptions,
+  type PublishOptions,
   type StandardSchema,
 } from '@nest-jetstream/transport';
 import { type } from 'arktype';
@@ -27,6 +29,70 @@ const SCHEMAS = [
   ['valibot', subject(v.object({ id: v.number(), lines: v.array(v.object({ sku: v.string() })) }))('order.valibot')],
   ['arktype', subject(type({ id: 'number', lines: type({ sku: 'string' }).array() }))('order.arktype')],
 ] as const;
+
+const AT = '2026-11-28T12:00:00.000Z';
+const isoDate = z.codec(z.iso.datetime(), z.date(), {
+  decode: (text) => new Date(text),
+  encode: (date) => date.toISOString(),
+});
+const ZOD_READ = subject(
+  z.object({
+    id: z.string().brand<'order'>(),
+    note: z.string().default('none'),
+    at: isoDate,
+    seen: z.coerce.date(),
+    price: z.string().transform(Number),
+  }),
+)('order.read.zod');
+const VALIBOT_READ = subject(
+  v.object({
+    id: v.pipe(v.string(), v.brand('order')),
+    note: v.optional(v.string(), 'none'),
+    at: v.pipe(v.string(), v.isoTimestamp(), v.toDate()),
+    price: v.pipe(v.string(), v.transform(Number)),
+  }),
+)('order.read.valibot');
+const ARKTYPE_READ = subject(
+  type({ id: 'string#order', note: "string = 'none'", at: 'string.date.parse', price: 'string.numeric.parse' }),
+)('order.read.arktype');
+
+/** Types that a handler receives, which differ from the published ones. */
+const READERS = {
+  zod: (event: EventOf<typeof ZOD_READ>) => [
+    event.id,
+    event.note,
+    event.at.getTime(),
+    event.seen.getTime(),
+    event.price,
+  ],
+  valibot: (event: EventOf<typeof VALIBOT_READ>) => [event.id, event.note, event.at.getTime(), event.price],
+  arktype: (event: EventOf<typeof ARKTYPE_READ>) => [event.id, event.note, event.at.getTime(), event.price],
+};
+const TWO_SIDED: [
+  library: keyof typeof READERS,
+  subject: string,
+  publish: (client: NatsJetStreamClientProxy, options: PublishOptions) => Promise<unknown>,
+  read: unknown[],
+][] = [
+  [
+    'zod',
+    ZOD_READ,
+    (client, options) => client.emitAsync(ZOD_READ, { id: '1', at: AT, seen: new Date(1), price: '7.5' }, options),
+    ['1', 'none', Date.parse(AT), 1, 7.5],
+  ],
+  [
+    'valibot',
+    VALIBOT_READ,
+    (client, options) => client.emitAsync(VALIBOT_READ, { id: '1', at: AT, price: '7.5' }, options),
+    ['1', 'none', Date.parse(AT), 7.5],
+  ],
+  [
+    'arktype',
+    ARKTYPE_READ,
+    (client, options) => client.emitAsync(ARKTYPE_READ, { id: '1', at: AT, price: '7.5' }, options),
+    ['1', 'none', Date.parse(AT), 7.5],
+  ],
+];
 
 function schemaOf<Event>(validate: StandardSchema<Event>['~standard']['validate']): StandardSchema<Event> {
   return { '~standard': { version: 1, vendor: 'test', validate } };
@@ -93,6 +159,32 @@ describe('Schema of a subject', () => {
     expect(others).toEqual([]);
     expect(reason).toContain(`InvalidEventError: The event on '${name}' does not match its schema (id: `);
     expect(reason).toContain('lines.0.sku: ');
+  });
+
+  it.each(TWO_SIDED)(
+    'publishes the input of a schema of %s, and passes its output to the handler',
+    async (library, name, publish, read) => {
+      const handled: unknown[] = [];
+      const client = await start(name, handled);
+      await publish(client, {});
+      await publish(client, { validate: true });
+
+      await settled();
+      expect(handled.map((event) => READERS[library](event as never))).toEqual([read, read]);
+      expect(await reasons()).toEqual([]);
+      expect((await jetStream.manager.streams.getMessage('ORDERS', { seq: 2 }))?.json()).toMatchObject({
+        at: AT,
+        price: '7.5',
+      });
+    },
+  );
+
+  it('refuses the output of a schema as an event with the option validate', async () => {
+    const client = await start(ZOD_READ, []);
+    const output = { id: '1', note: 'mine', at: AT, seen: AT, price: 7.5 } as never;
+
+    const refused = await client.emitAsync(ZOD_READ, output, { validate: true }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'INVALID_EVENT', subject: ZOD_READ, issues: [{ path: 'price' }] });
   });
 
   it('passes its output to the handler and to orderBy', async () => {

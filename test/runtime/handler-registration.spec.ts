@@ -1,7 +1,14 @@
-import { Controller, Injectable, Module, Scope, type Provider, type Type } from '@nestjs/common';
+import { Controller, Injectable, Module, Scope, UseGuards, type Provider, type Type } from '@nestjs/common';
+import { GUARDS_METADATA } from '@nestjs/common/constants';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { JetStreamConsumer, NatsJetStreamServer, type NatsJetStreamContext } from '@nest-jetstream/transport';
+import { PATTERN_METADATA } from '@nestjs/microservices/constants';
+import {
+  handlerDecorators,
+  JetStreamConsumer,
+  NatsJetStreamServer,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
@@ -285,6 +292,57 @@ describe('@JetStreamConsumer', () => {
             'The first parameter of Orders.handle would be undefined, because Nest passes only decorated parameters if one is decorated. Add @Payload() to it.',
         }),
       );
+    });
+
+    it('applies other decorators with handlerDecorators, as if they were above the method', () => {
+      const applied: string[] = [];
+      const noted =
+        (name: string): MethodDecorator =>
+        (_target, _method, descriptor) => {
+          applied.push(name);
+          return descriptor;
+        };
+      class Guard {
+        canActivate(): boolean {
+          return true;
+        }
+      }
+      class Orders {
+        @handlerDecorators(JetStreamConsumer(ORDER_CREATED), noted('first'), UseGuards(Guard), noted('second'))
+        handle(@Payload() _event: OrderCreatedEvent): void {}
+      }
+
+      const handler: object = Reflect.get(Orders.prototype, 'handle');
+      expect(applied).toEqual(['second', 'first']);
+      expect(Reflect.getMetadata(PATTERN_METADATA, handler)).toEqual(['order.created']);
+      expect(Reflect.getMetadata(GUARDS_METADATA, handler)).toEqual([Guard]);
+    });
+
+    it('throws for an event parameter that would receive a property of the event', () => {
+      expect(() => {
+        class Orders {
+          @JetStreamConsumer(ORDER_CREATED)
+          handle(@Ctx() _context: NatsJetStreamContext, @Payload('id') _event: OrderCreatedEvent): void {}
+        }
+        return Orders;
+      }).toThrow(
+        expect.objectContaining({
+          code: 'PAYLOAD_PROPERTY',
+          value: 'id',
+          message:
+            "The payload parameter of Orders.handle would be the property 'id' instead of the event. Use @Payload() for it, and @Payload('id') for a later parameter.",
+        }),
+      );
+    });
+
+    it('accepts a property of the event after the event', () => {
+      expect(() => {
+        class Orders {
+          @JetStreamConsumer(ORDER_CREATED)
+          handle(@Payload() _event: OrderCreatedEvent, @Payload('id') _id: number): void {}
+        }
+        return Orders;
+      }).not.toThrow();
     });
 
     it('throws for a property', () => {

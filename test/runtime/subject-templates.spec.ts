@@ -207,8 +207,9 @@ describe('Pattern of a stream', () => {
     ]);
   });
 
-  it('passes a subject that the stream does not list to the default case', async () => {
+  it('passes a subject that the stream does not list only to a handler of the plain pattern', async () => {
     const handled: string[] = [];
+    const all: [subject: string, event: unknown][] = [];
     @Controller()
     class Audit {
       @JetStreamConsumer(EVERY_ORDER, { durable: 'audit', concurrency: 1 })
@@ -216,29 +217,107 @@ describe('Pattern of a stream', () => {
         switch (context.subject) {
           case 'order.created':
           case 'order.deleted':
-            handled.push('listed');
-            break;
-          default: {
-            const { subject }: NatsJetStreamContext = context satisfies never;
-            handled.push(subject);
-          }
+            return void handled.push(context.subject);
         }
+        context satisfies never;
+        handled.push('not listed');
+      }
+
+      @JetStreamConsumer(EVERY_ORDER.pattern, { durable: 'all', concurrency: 1 })
+      open(@Payload() event: unknown, @Ctx() { subject }: NatsJetStreamContext): void {
+        all.push([subject, event]);
       }
     }
     const server = await startTestServer();
     const app = await startTestApp(server.url, { controllers: [Audit], streams: [Orders] });
     const client = app.get(NatsJetStreamClientProxy);
-    await client.emitAsync(ORDER_DELETED, { id: 2 });
     await client.emitAsync('order.refunded', { amount: 5 });
+    await client.emitAsync(ORDER_DELETED, { id: 2 });
 
-    await eventually('both are handled', () => handled.length === 2);
-    expect(handled).toEqual(['listed', 'order.refunded']);
+    const jetStream = await probe(server.url);
+    for (const durable of ['audit', 'all'])
+      await eventually(`${durable} is settled`, () => isSettled(jetStream, 'ORDERS', durable));
+    expect(handled).toEqual(['order.deleted']);
+    expect(all).toEqual([
+      ['order.refunded', { amount: 5 }],
+      ['order.deleted', { id: 2 }],
+    ]);
+    const { config } = await jetStream.manager.consumers.info('ORDERS', 'audit');
+    expect(config.filter_subjects).toEqual(['order.created', 'order.deleted']);
+  });
+
+  it('receives the subject of an event that is listed later, with the same durable', async () => {
+    const handled: string[] = [];
+    const auditOf = (events: typeof EVERY_ORDER) => {
+      @Controller()
+      class Audit {
+        @JetStreamConsumer(events, { durable: 'audit', concurrency: 1 })
+        handle(@Ctx() { subject }: NatsJetStreamContext): void {
+          handled.push(subject);
+        }
+      }
+      return Audit;
+    };
+    const Later = defineStream({
+      name: 'ORDERS',
+      subjects: ['order.>'],
+      events: { ORDER_CREATED, ORDER_DELETED, REFUNDED: 'order.refunded' },
+    });
+    const server = await startTestServer();
+    const first = await startTestApp(server.url, { controllers: [auditOf(EVERY_ORDER)], streams: [Orders] });
+    await first.close();
+    const app = await startTestApp(server.url, {
+      controllers: [auditOf(subjectPattern(Later, 'order.*') as unknown as typeof EVERY_ORDER)],
+      streams: [Later],
+    });
+    await app.get(NatsJetStreamClientProxy).emitAsync('order.refunded', { amount: 5 });
+
+    await eventually('the event is handled', () => handled.length > 0);
+    expect(handled).toEqual(['order.refunded']);
+  });
+
+  it('is narrowed by filterSubjects to a part of its subjects', async () => {
+    const app = (filterSubjects: string[]) => {
+      @Controller()
+      class Audit {
+        @JetStreamConsumer(EVERY_ORDER, { durable: 'audit', filterSubjects })
+        handle(): void {}
+      }
+      return startTestApp(server.url, { controllers: [Audit], streams: [Orders] });
+    };
+    const server = await startTestServer();
+    await app(['order.deleted']);
+    const jetStream = await probe(server.url);
+
+    expect((await jetStream.manager.consumers.info('ORDERS', 'audit')).config.filter_subjects).toEqual([
+      'order.deleted',
+    ]);
+    await expect(app(['order.refunded'])).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(
+        "It is not part of the handler's subjects 'order.created', 'order.deleted'. Filter by a part of them.",
+      ),
+    });
+  });
+
+  it('lists each subject once, and refuses templates that overlap in part', () => {
+    const BY_REGION = subjectTemplate<object>()('order.:region.done');
+    const IN_EUROPE = subjectTemplate<object>()('order.eu.:step');
+    const EU_DONE = 'order.eu.done';
+    const once = defineStream({ name: 'ONCE', subjects: ['order.>'], events: { BY_REGION, EU_DONE, AGAIN: EU_DONE } });
+    const both = defineStream({ name: 'BOTH', subjects: ['order.>'], events: { BY_REGION, IN_EUROPE } });
+
+    expect(subjectPattern(once, 'order.>').subjects).toEqual(['order.*.done']);
+    expect(() => subjectPattern(both, 'order.>')).toThrow(
+      "'order.>' matches 'order.*.done' and 'order.eu.*', but they overlap. Declare a pattern for each of them.",
+    );
   });
 
   it('is refused if it matches no event of the stream', () => {
     const untyped = subjectPattern as unknown as (stream: typeof Orders, pattern: string) => string;
 
-    expect(EVERY_ORDER).toBe('order.*');
+    expect(EVERY_ORDER).toEqual({ pattern: 'order.*', subjects: ['order.created', 'order.deleted'] });
+    expect(Object.isFrozen(EVERY_ORDER) && Object.isFrozen(EVERY_ORDER.subjects)).toBe(true);
     expect(() => untyped(Orders, 'payment.*')).toThrow(
       "'payment.*' matches no event of this stream. Events: order.created, order.deleted, order.*.*.shipped.",
     );

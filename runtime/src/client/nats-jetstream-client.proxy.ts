@@ -8,6 +8,7 @@ import { timerMillis } from '../util/duration';
 import { ConnectionClosedError, NotConnectedError } from '../errors/connection.errors';
 import { createSession } from '../session/create-session';
 import { JetStreamSession } from '../session/jetstream-session';
+import type { AnySubject } from '../subject/event-subject';
 import {
   isRequest,
   type NoReply,
@@ -80,7 +81,7 @@ export class NatsJetStreamClientProxy
    * WrongLastSequenceError, PublishRefusedError, UnserializableEventError, InvalidSubjectError,
    * InvalidOptionError
    */
-  emitAsync<TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
+  emitAsync<TEvent = unknown, TSubject extends AnySubject = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
     event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
     options?: PublishOptions,
@@ -109,7 +110,7 @@ export class NatsJetStreamClientProxy
    * immediately, not on subscription, and late subscribers receive the same result. A failure is
    * logged with its subject and message id if no subscriber has an error callback.
    */
-  override emit<TResult = NatsJetStreamPubAck, TEvent = unknown, TSubject extends string = StatedSubject<TEvent>>(
+  override emit<TResult = NatsJetStreamPubAck, TEvent = unknown, TSubject extends AnySubject = StatedSubject<TEvent>>(
     subject: SubjectArgument<TSubject>,
     event: EventArgument<TSubject> | NatsJetStreamRecord<EventArgument<TSubject>>,
   ): Observable<TResult>;

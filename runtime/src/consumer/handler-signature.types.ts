@@ -84,7 +84,7 @@ type CheckByOptions<Subject extends AnySubject, Options, First, Rest extends unk
 /** A call with an explicit event type infers no options, so the handler may be one of batches. */
 type CheckWithoutOptions<Subject extends AnySubject, Event, First, Rest extends unknown[]> =
   NonDistributive<Event[]> extends NonDistributive<First>
-    ? IsStated<Subject> extends true
+    ? true extends IsStated<Subject>
       ? unknown
       : CheckEvent<Subject, Event, First, Rest>
     : CheckEvent<Subject, Event, First, Rest>;

@@ -1,9 +1,16 @@
 import { EventPattern } from '@nestjs/microservices';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants';
 import { PATTERN_METADATA } from '@nestjs/microservices/constants';
-import { HandlerNotRegisteredError, SeveralPatternsError, UndecoratedPayloadError } from '../errors/handler.errors';
+import { RpcParamtype } from '@nestjs/microservices/enums/rpc-paramtype.enum';
+import {
+  HandlerNotRegisteredError,
+  PayloadPropertyError,
+  SeveralPatternsError,
+  UndecoratedPayloadError,
+} from '../errors/handler.errors';
 import { reporting, type Method } from '../message/method-report';
 import { NATS_JETSTREAM } from '../transport-id';
+import type { SubjectPattern } from '../subject/subject-pattern';
 import type { SubjectTemplate } from '../subject/subject-template';
 import type { AnySubject } from '../subject/event-subject';
 import type { JetStreamTypeError } from '../subject/type-error.types';
@@ -22,6 +29,8 @@ export interface ConsumerMark {
   readonly options: HandlerOptions;
   /** Template with the captured tokens of the subject. */
   readonly template?: SubjectTemplate<string, unknown>;
+  /** Subjects of a pattern. The handler receives no others. */
+  readonly subjects?: readonly string[];
 }
 
 export const CONSUMER_MARK = 'nest-jetstream:consumer';
@@ -74,13 +83,14 @@ export function JetStreamConsumer<
   options?: CheckedOptions<TOptions, TSubject>,
 ): HandlerDecorator<TSubject, TOptions>;
 export function JetStreamConsumer(
-  subject: string | SubjectTemplate<string, unknown>,
+  subject: string | SubjectTemplate<string, unknown> | SubjectPattern<string, never>,
   { connection, ...options }: HandlerOptions = {},
 ): (target: object, method: string | symbol, descriptor: PropertyDescriptor) => unknown {
   const place = connection === undefined ? {} : fromConnection(connection);
-  const [pattern, template] = typeof subject === 'string' ? [subject] : [subject.pattern, { template: subject }];
+  const pattern = typeof subject === 'string' ? subject : subject.pattern;
+  const source = subjectSource(subject);
   return (target, method, descriptor) => {
-    const mark = { className: target.constructor.name, method: String(method), pattern, options, ...template };
+    const mark = { className: target.constructor.name, method: String(method), pattern, options, ...source };
     const handler = handlerOf(target, descriptor, mark);
     const bind: MethodDecorator = EventPattern<string>(pattern, NATS_JETSTREAM, { ...place, [CONSUMER_MARK]: mark });
     bind(target, method, Object.assign(descriptor, { value: reporting(handler) }));
@@ -88,10 +98,18 @@ export function JetStreamConsumer(
   };
 }
 
+function subjectSource(
+  subject: string | SubjectTemplate<string, unknown> | SubjectPattern<string, never>,
+): Pick<ConsumerMark, 'template' | 'subjects'> {
+  if (typeof subject === 'string') return {};
+  return 'subjects' in subject ? { subjects: subject.subjects } : { template: subject };
+}
+
 /**
  * Returns the decorated method, after checking that Nest will call it.
  * @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError
- * (`SEVERAL_PATTERNS`), UndecoratedPayloadError (`UNDECORATED_PAYLOAD`)
+ * (`SEVERAL_PATTERNS`), UndecoratedPayloadError (`UNDECORATED_PAYLOAD`), PayloadPropertyError
+ * (`PAYLOAD_PROPERTY`)
  */
 export function handlerOf(
   target: object,
@@ -110,19 +128,48 @@ export function handlerOf(
     const remedy = 'Write it as a method of the controller';
     throw new HandlerNotRegisteredError(label, 'it is not a method', remedy, decorator);
   }
-  if (isPayloadUndecorated(target, method)) throw new UndecoratedPayloadError(label);
+  const parameters = decoratedParameters(target, method);
+  if (isPayloadUndecorated(parameters)) throw new UndecoratedPayloadError(label);
+  const property = payloadProperty(parameters);
+  if (property !== undefined) throw new PayloadPropertyError(label, property);
   const others = Reflect.getOwnMetadata(PATTERN_METADATA, handler) as readonly unknown[] | undefined;
   if (others) throw new SeveralPatternsError(label, [pattern, ...others]);
   return handler as Method;
+}
+
+/** A parameter with a decorator. */
+interface DecoratedParameter {
+  readonly isPayload: boolean;
+  readonly index: number;
+  /** Property of the payload, as in `@Payload('id')`. */
+  readonly data: unknown;
+}
+
+function decoratedParameters(prototype: object, method: string): readonly DecoratedParameter[] {
+  const metadata: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, prototype.constructor, method);
+  if (typeof metadata !== 'object' || metadata === null) return [];
+  // Nest's keys are the kind and the index of the parameter, such as `3:0`.
+  const parameters = Object.entries(metadata as Record<string, Omit<DecoratedParameter, 'isPayload'>>);
+  return parameters.map(([key, { index, data }]) => ({
+    isPayload: key.startsWith(`${RpcParamtype.PAYLOAD}:`),
+    index,
+    data,
+  }));
 }
 
 /**
  * Returns true if the first parameter has no decorator and another one has. Nest then passes only
  * the decorated ones.
  */
-function isPayloadUndecorated(prototype: object, method: string): boolean {
-  const decorated: unknown = Reflect.getMetadata(ROUTE_ARGS_METADATA, prototype.constructor, method);
-  if (typeof decorated !== 'object' || decorated === null) return false;
-  const parameters = Object.values(decorated) as readonly { readonly index: number }[];
+function isPayloadUndecorated(parameters: readonly DecoratedParameter[]): boolean {
   return parameters.length > 0 && !parameters.some(({ index }) => index === 0);
+}
+
+/**
+ * Returns the property that the first payload parameter receives, if it does not receive the event.
+ * The compiler checks that its type is the one of the event.
+ */
+function payloadProperty(parameters: readonly DecoratedParameter[]): string | undefined {
+  const [payload] = parameters.filter(({ isPayload }) => isPayload).toSorted((a, b) => a.index - b.index);
+  return typeof payload?.data === 'string' ? payload.data : undefined;
 }

@@ -40,3 +40,16 @@ export class UndecoratedPayloadError extends NatsJetStreamError {
     );
   }
 }
+
+/** A handler whose payload parameter has the type of the event and receives one property of it. */
+export class PayloadPropertyError extends NatsJetStreamError {
+  readonly code = 'PAYLOAD_PROPERTY';
+
+  constructor(handler: string, property: string) {
+    super(
+      `The payload parameter of ${handler} would be the property '${property}' instead of the event. ` +
+        `Use @Payload() for it, and @Payload('${property}') for a later parameter.`,
+      { value: property },
+    );
+  }
+}

@@ -77,7 +77,8 @@ function define(
     assertDurableName(name);
     claims.durable(name, handlerName);
   });
-  const filters = problems.try(() => filtersOf(subject, ...layers)) ?? [subject];
+  const { subjects = [subject] } = mark ?? {};
+  const filters = problems.try(() => filtersOf(subjects, ...layers)) ?? subjects;
   if (!settings || name === undefined) return undefined;
   const { delivery } = settings;
   problems.try(() => delivery.kind === 'push' && claims.deliverSubject(delivery.literal, handlerName));

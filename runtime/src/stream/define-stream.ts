@@ -1,7 +1,7 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import { durationMillis, type Duration } from '../util/duration';
 import { NANOS_PER_MILLI } from '../errors/duration-text';
-import { InvalidOptionError } from '../errors/configuration.errors';
+import { InvalidOptionError, InvalidSubjectError } from '../errors/configuration.errors';
 import { assertOptionsObject, isOptionsObject } from '../errors/options-object';
 import type { AnySubject } from '../subject/event-subject';
 import { subjectMatches } from '../subject/subject-match';
@@ -161,7 +161,10 @@ function toStreamConfig(path: string, options: object): Partial<StreamConfig> {
  * @throws InvalidSubjectError (`INVALID_SUBJECT`)
  */
 function patternOf(event: AnySubject): string {
-  if (typeof event !== 'string') return event.pattern;
+  if (typeof event !== 'string') {
+    if ('subjects' in event) throw InvalidSubjectError.of(event.pattern, 'is a pattern. List its events instead.');
+    return event.pattern;
+  }
   assertPublishSubject(event);
   return event;
 }

@@ -2,7 +2,7 @@ import type { AnySubject } from '../subject/event-subject';
 import type { PatternsOverlap } from '../subject/pattern-overlap';
 import type { CheckedPattern, RequestIn, RequestRefusal } from '../subject/subject-checks.types';
 import type { SubjectMatches } from '../subject/subject-match';
-import type { SubjectLiteral } from '../subject/subject-member';
+import type { EventOf, SubjectLiteral } from '../subject/subject-member';
 import type { JetStreamTypeError } from '../subject/type-error.types';
 
 // Checks of `defineStream` for literal names and subjects.
@@ -10,13 +10,45 @@ import type { JetStreamTypeError } from '../subject/type-error.types';
 /** Subjects of a stream's events, by the names of their constants. */
 export type StreamEvents = Readonly<Record<string, AnySubject>>;
 
-/** Events of a stream, with an error message in place of each that its subjects do not cover. */
+/** Events of a stream, with an error message in place of each that is not one of its events. */
 export type CoveredEvents<Subjects extends readonly string[], Events extends StreamEvents> = [
   SubjectLiteral<Events[keyof Events]>,
   RequestIn<Events[keyof Events]>,
 ] extends [Covers<SubjectLiteral<Subjects[number]>>, never]
-  ? Events
-  : { [Event in keyof NoInfer<Events>]: CoveredBy<Subjects, Events[Event]> };
+  ? WithOwnSubjects<Events> extends Events
+    ? Events
+    : NoInfer<CheckedEvents<Subjects, Events>>
+  : NoInfer<CheckedEvents<Subjects, Events>>;
+
+type CheckedEvents<Subjects extends readonly string[], Events extends StreamEvents> = {
+  [Name in keyof Events]: Events[Name] extends { readonly subjects: unknown }
+    ? JetStreamTypeError<`'${SubjectLiteral<Events[Name]>}' is a pattern. List its events instead.`>
+    : Events[Name] extends RequestIn<Events[Name]>
+      ? RequestRefusal<Events[Name]>
+      : [EventsOf<Events, SubjectLiteral<Events[Name]>>] extends [EventOf<Events[Name]>]
+        ? CoveredBy<Subjects, Events[Name]>
+        : `Subject '${SubjectLiteral<Events[Name]>}' has two event types in this stream. Remove one of them.`;
+};
+
+/** Events by their subjects. A subject that is listed twice has a union. */
+type BySubject<Events extends StreamEvents> = {
+  readonly [Name in keyof Events as SubjectLiteral<Events[Name]>]: Events[Name] extends { readonly subjects: unknown }
+    ? unknown
+    : Events[Name];
+};
+
+/** All event types of a subject. */
+type EventsOf<Events extends StreamEvents, Subject extends string> = Subject extends keyof BySubject<Events>
+  ? EventOf<Extract<BySubject<Events>[Subject], AnySubject>>
+  : never;
+
+/** `Events`, unless one subject has different events or is a pattern. */
+type WithOwnSubjects<
+  Events extends StreamEvents,
+  Known extends Readonly<Record<string, unknown>> = BySubject<Events>,
+> = {
+  readonly [Name in keyof Events]: Known[SubjectLiteral<Events[Name]>];
+};
 
 /**
  * Subjects without `*` as one type, so that the compiler compares all events together. Events that
@@ -31,11 +63,9 @@ type Covers<Subject extends string> = Subject extends `${string}*${string}`
       : Subject;
 
 type CoveredBy<Subjects extends readonly string[], Subject extends AnySubject> =
-  Subject extends RequestIn<Subject>
-    ? RequestRefusal<Subject>
-    : true extends SubjectMatches<SubjectLiteral<Subject>, SubjectLiteral<Subjects[number]>>
-      ? Subject
-      : `Subject '${SubjectLiteral<Subject>}' is not covered by the subjects of this stream.`;
+  true extends SubjectMatches<SubjectLiteral<Subject>, SubjectLiteral<Subjects[number]>>
+    ? Subject
+    : `Subject '${SubjectLiteral<Subject>}' is not covered by the subjects of this stream.`;
 
 type InvalidCharacter = ' ' | '\t' | '\n' | '\r' | '.' | '*' | '>' | '/' | '\\';
 type InvalidName = '' | `${string}${InvalidCharacter}${string}`;

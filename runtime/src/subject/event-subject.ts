@@ -1,10 +1,12 @@
 declare const EVENT: unique symbol;
 
 /**
- * Makes a type invariant: it is assignable for equal types only. A function parameter needs
- * `strictFunctionTypes` for that, and Nest 11's default tsconfig turns it off.
+ * Makes a type invariant: it is assignable for equal types only. The compiler compares the type
+ * arguments. That is fast, and it does not depend on `strictFunctionTypes`.
  */
-export type Invariant<Event> = <T>() => T extends Event ? 1 : 2;
+export interface Invariant<in out Type> {
+  readonly type: Type;
+}
 
 /**
  * A subject with its event and its captured tokens. A pattern has a member for each subject that it
@@ -16,47 +18,58 @@ export interface SubjectMember<Subject extends string, Event, Params = Readonly<
   readonly params: Params;
 }
 
+/** A subject has two event types if its schema transforms events. This is the one of handlers. */
 interface EventBrand<Event> {
   readonly event: Event;
   readonly invariant: Invariant<Event>;
 }
 
-interface SubjectBrand<
-  Covering extends string,
-  Member extends AnyMember,
-  IsPublishable extends boolean,
-> extends EventBrand<Member['event']> {
+/** The event type that is published: the input of a schema. */
+interface PublishedBrand<Event> {
+  readonly published: Event;
+  readonly publishedInvariant: Invariant<Event>;
+  /**
+   * A parameter, so that the compiler infers the intersection of the events of several subjects.
+   */
+  readonly publish: (event: Event) => void;
+}
+
+interface SubjectBrand<Covering extends string, Member extends AnyMember, IsPublishable extends boolean, Published>
+  extends EventBrand<Member['event']>, PublishedBrand<Published> {
   /** Subject that a stream must store. */
   readonly covering: Covering;
   readonly member: Member;
   /** False for a pattern, because nothing is published to it. */
   readonly isPublishable: IsPublishable;
-  /**
-   * A parameter, so that the compiler infers the intersection of the events of several subjects.
-   */
-  readonly publish: (event: Member['event']) => void;
 }
 
 type AnyMember = SubjectMember<string, unknown, unknown>;
 
 // Interfaces, because the compiler resolves their members only when it needs them. A contract has
 // hundreds of subjects.
-interface SubjectMark<Covering extends string, Member extends AnyMember, IsPublishable extends boolean> {
-  readonly [EVENT]: SubjectBrand<Covering, Member, IsPublishable>;
+interface SubjectMark<Covering extends string, Member extends AnyMember, IsPublishable extends boolean, Published> {
+  readonly [EVENT]: SubjectBrand<Covering, Member, IsPublishable, Published>;
+}
+
+/** A pattern. Nothing is published to it. */
+export interface PatternMark<Pattern extends string, Member extends AnyMember> {
+  readonly [EVENT]: SubjectBrand<Pattern, Member, false, never>;
 }
 
 /** `SubjectBrand` of a constant, with fewer types. Projects have many constants. */
-interface ConstantBrand<Subject extends string, Event> {
+interface ConstantBrand<Subject extends string, Event, Published> {
   readonly event: Event;
   readonly invariant: Invariant<Event>;
+  readonly published: Published;
+  readonly publishedInvariant: Invariant<Published>;
+  readonly publish: (event: Published) => void;
   readonly covering: Subject;
   readonly member: SubjectMember<Subject, Event>;
   readonly isPublishable: true;
-  readonly publish: (event: Event) => void;
 }
 
-interface ConstantMark<Subject extends string, Event> {
-  readonly [EVENT]: ConstantBrand<Subject, Event>;
+interface ConstantMark<Subject extends string, Event, Published> {
+  readonly [EVENT]: ConstantBrand<Subject, Event, Published>;
 }
 
 interface EventMark<Event> {
@@ -68,12 +81,12 @@ interface OptionalEventMark<Event> {
 }
 
 /**
- * Brand of a subject of `Event`. With a type argument for the result only, as in
+ * Brand of a subject that `Event` is published to. With a type argument for the result only, as in
  * `emit<void>(SUBJECT, event)`, the event type is unknown, and subjects of any event are accepted.
  */
 export interface PublishableBrand<Event> {
-  readonly event: Event;
-  readonly invariant: unknown extends Event ? unknown : Invariant<Event>;
+  readonly published: Event;
+  readonly publishedInvariant: unknown extends Event ? unknown : Invariant<Event>;
   readonly isPublishable: true;
 }
 
@@ -88,29 +101,38 @@ interface OptionalPublishableMark<Event> {
 /**
  * A subject or a pattern with the types of its events. It is a plain string at run time. `Covering`
  * is the subject that a stream must store, if it is not the string itself. `IsPublishable` is false
- * for a pattern.
+ * for a pattern. `Published` is the type that you publish, if a schema transforms events.
  */
 export type TypedSubject<
   Subject extends string,
   Member extends SubjectMember<string, unknown, unknown>,
   Covering extends string = Subject,
   IsPublishable extends boolean = true,
-> = Subject & SubjectMark<Covering, Member, IsPublishable>;
+  Published = Member['event'],
+> = Subject & SubjectMark<Covering, Member, IsPublishable, Published>;
 
 /** A subject constant with the type of its event. It is a plain string at run time. */
-export type EventSubject<Subject extends string, Event> = Subject & ConstantMark<Subject, Event>;
+export type EventSubject<Subject extends string, Event> = Subject & ConstantMark<Subject, Event, Event>;
 
-/** A subject constant with the event type `Event`, or a plain string, whose event is unknown. */
+/**
+ * A subject constant with a schema that transforms events. `Event` is the type that handlers
+ * receive, and `Published` is the type that you publish. It is a plain string at run time.
+ */
+export type SchemaSubject<Subject extends string, Event, Published> = Subject & ConstantMark<Subject, Event, Published>;
+
+/**
+ * A subject constant for publishing events of type `Event`, or a plain string of an unknown event.
+ */
 export type SubjectOf<Event> = string & OptionalPublishableMark<Event>;
 
-/** A subject constant with the event type `Event`. Plain strings are not assignable. */
+/** Subject of {@link SubjectOf}. Plain strings are not assignable. */
 export type TypedSubjectOf<Event> = string & PublishableMark<Event>;
 
-/** Subject of {@link SubjectOf}, or a pattern. */
-export type HandledSubjectOf<Event> = string & OptionalEventMark<Event>;
+/** A subject constant or a pattern for handlers of `Event`, or a plain string. */
+export type HandledSubjectOf<Event> = (string & OptionalEventMark<Event>) | (SubjectSource & EventMark<Event>);
 
-/** Subject of {@link TypedSubjectOf}, or a pattern. */
-export type TypedHandledSubjectOf<Event> = string & EventMark<Event>;
+/** Subject of {@link HandledSubjectOf}. Plain strings are not assignable. */
+export type TypedHandledSubjectOf<Event> = (string | SubjectSource) & EventMark<Event>;
 
 /** An object with a subject pattern, such as a template. */
 export interface SubjectSource {

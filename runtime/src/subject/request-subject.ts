@@ -44,7 +44,7 @@ interface RequestMark<Subject extends string, Request, Reply, IsSendable extends
 
 interface StatedMark<Request> extends MaybeBranded<PublishableBrand<Request> | SendableBrand<Request>> {}
 
-type Replying<Reply> = MaybeBranded<{ readonly invariant: unknown; readonly reply?: () => Reply }>;
+type Replying<Reply> = MaybeBranded<{ readonly isPublishable: boolean; readonly reply?: () => Reply }>;
 
 /**
  * A request constant with the types of its request and of its reply. It is a plain string at run

@@ -24,23 +24,20 @@ export interface StandardIssue {
 
 type TypesOf<Schema> = Schema extends StandardSchema ? NonNullable<Schema['~standard']['types']> : never;
 
-/** Input type of a schema. */
+/** Input type of a schema: the type of published events. */
 export type SchemaInput<Schema> = TypesOf<Schema>['input'];
 
-/** Output type of a schema, which is the type of the event. */
+/** Output type of a schema: the type that handlers receive. */
 export type SchemaOutput<Schema> = TypesOf<Schema>['output'];
 
 /**
- * The schema, or an error message. Published events must be valid input, so the output of the
- * schema must be assignable to its input. The input must be a JSON value, because the schema
- * validates decoded events.
+ * The schema, or an error message. Its input must be a JSON value, because it validates decoded
+ * events. Its output may have any type.
  */
-export type PublishableSchema<Schema> = Schema extends StandardSchema
-  ? [SchemaOutput<Schema>] extends [SchemaInput<Schema>]
-    ? IsChangedByJson<SchemaInput<Schema>> extends true
-      ? ChangedMessage<ChangedProperty<SchemaInput<Schema>>>
-      : Schema
-    : 'The output of this schema is not valid input for it. Transform events in the handler instead.'
+export type SubjectSchema<Schema> = Schema extends StandardSchema
+  ? IsChangedByJson<SchemaInput<Schema>> extends true
+    ? ChangedMessage<ChangedProperty<SchemaInput<Schema>>>
+    : Schema
   : "Pass a Standard Schema, or write subject<OrderCreatedEvent>()('order.created').";
 
 type ChangedMessage<Property> =

@@ -5,6 +5,7 @@ import type {
   HandledSubjectOf,
   MaybeBranded,
   SubjectOf,
+  TextOf,
   TypedHandledSubjectOf,
   TypedSubjectOf,
 } from './event-subject';
@@ -30,15 +31,15 @@ export type StatedHandlerSubject<Event> = IsStrict extends true
   : HandledSubjectOf<Event>;
 
 /** The subject of a call that publishes, or a type error. */
-export type SubjectArgument<Subject extends string> = Subject extends PublishableSubject
+export type SubjectArgument<Subject extends AnySubject> = Subject extends PublishableSubject
   ? Subject
-  : CheckedPublishSubject<Subject>;
+  : NoInfer<CheckedPublishSubject<Subject>>;
 
 /**
  * The event of a {@link SubjectArgument}. For a union of subjects, the intersection of their
  * events.
  */
-export type EventArgument<Subject extends string> =
+export type EventArgument<Subject extends AnySubject> =
   NonDistributive<Subject> extends NonDistributive<
     Branded<{
       /** Parameter that takes the event. */
@@ -48,15 +49,20 @@ export type EventArgument<Subject extends string> =
     ? Event
     : PlainEvent<Subject>;
 
-type PlainEvent<Subject extends string> = [Subject] extends [Branded<unknown>]
+type PlainEvent<Subject extends AnySubject> = [Subject] extends [
+  Branded<unknown> | { readonly pattern: Branded<unknown> },
+]
   ? EventOfAll<Subject>
-  : [Subject] extends [MaybeBranded<{ readonly event: infer Event }>]
+  : [Subject] extends [MaybeBranded<{ readonly published: infer Event }>]
     ? Event
     : [TypedSubjectOf<unknown>] extends [Subject]
       ? unknown
       : EventOfAll<Subject>;
 
-type EventOfAll<Subject extends string> = Intersect<Subject extends string ? [EventOf<Subject>] : never>;
+type EventOfAll<Subject extends AnySubject> = Intersect<Subject extends AnySubject ? [PublishedTo<Subject>] : never>;
+
+type PublishedTo<Subject extends AnySubject> =
+  TextOf<Subject> extends Branded<{ readonly published: infer Event }> ? Event : EventOf<Subject>;
 
 type Intersect<Events> = (Events extends [infer Event] ? (event: Event) => void : never) extends (
   event: infer All,
@@ -64,9 +70,18 @@ type Intersect<Events> = (Events extends [infer Event] ? (event: Event) => void 
   ? All
   : never;
 
+/**
+ * The type of the events that you publish to a subject constant or a template. It differs from
+ * {@link EventOf}, the type that a handler receives, if the schema of the subject has defaults or
+ * transforms events.
+ */
+export type PublishedEventOf<Subject extends AnySubject> = EventArgument<Subject>;
+
 /** The subject of a handler, which may be a pattern or a template, or a type error. */
 export type HandlerSubject<Subject extends AnySubject> =
-  Subject extends Branded<{ readonly member: unknown }> ? Subject : CheckedHandlerSubject<Subject>;
+  NonDistributive<Subject> extends NonDistributive<MaybeBranded<{ readonly event: unknown }>>
+    ? Subject
+    : NoInfer<CheckedHandlerSubject<Subject>>;
 
 type StrictSubjectOf<Event, Listed extends string = ContractSubjectOf<Event>> = TypedSubjectOf<Event> | Listed;
 

@@ -64,14 +64,26 @@ type CapturedToken<Text extends string> = Extract<Tokens<Text>[number], `:${stri
 
 /** The subject of a constant, or a type error. */
 export type CheckedConstant<Text extends string, Event> = Text extends NotConstant
-  ? Text extends NotPublishable
-    ? JetStreamTypeError<SubjectMessage<Text>>
-    : JetStreamTypeError<TokenMessage<CapturedToken<Text>, Text, 'captured'>>
+  ? NoInfer<
+      Text extends NotPublishable
+        ? JetStreamTypeError<SubjectMessage<Text>>
+        : JetStreamTypeError<TokenMessage<CapturedToken<Text>, Text, 'captured'>>
+    >
   : Text extends ContractSubject
     ? Equals<JetStreamContracts[Text], Event> extends true
       ? Text
       : JetStreamTypeError<`JetStreamContracts lists another event for '${Text}'.`>
     : Text;
+
+/**
+ * The subject of a constant with a schema that transforms events, or a type error. Strict mode has
+ * one type for a plain string, so handlers must receive a type that can be published.
+ */
+export type CheckedSchemaConstant<Text extends string, Event, Published> = Text extends ContractSubject
+  ? [Event] extends [Published]
+    ? CheckedConstant<Text, Event>
+    : JetStreamTypeError<`The schema of '${Text}' transforms events, but JetStreamContracts has one type for it. Remove '${Text}' from it.`>
+  : CheckedConstant<Text, Event>;
 
 /** The text of a template, or a type error. */
 export type CheckedTemplate<Text extends string> = Text extends NotPublishable
@@ -85,14 +97,18 @@ export type CheckedTemplate<Text extends string> = Text extends NotPublishable
     : JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)['noCapture']}`>;
 
 /** The subject of a call that publishes, where it is not a constant, or a type error. */
-export type CheckedPublishSubject<Subject extends string> =
+export type CheckedPublishSubject<Subject extends AnySubject> =
   Subject extends Branded<{ readonly isPublishable: false }>
     ? JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)[UnpublishableRule<Subject>]}`>
-    : Subject extends NotConstant
-      ? JetStreamTypeError<SubjectMessage<Subject>>
-      : IsStrict extends true
-        ? CheckedContractSubject<Subject>
-        : Subject;
+    : Subject extends string
+      ? Subject extends NotConstant
+        ? JetStreamTypeError<SubjectMessage<Subject>>
+        : IsStrict extends true
+          ? CheckedContractSubject<Subject>
+          : Subject
+      : Subject extends { readonly template: infer Text extends string }
+        ? JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)['template']}`>
+        : never;
 
 type UnpublishableRule<Subject> = Subject extends Branded<{ readonly isSendable: true }> ? 'request' : 'pattern';
 

@@ -4,7 +4,8 @@ import type { SubjectMatches } from './subject-match';
 import type { HasWildcard } from './subject-tokens';
 
 /** Members of a subject. Those of a plain string come from {@link JetStreamContracts}. */
-export type MemberOf<Subject extends AnySubject> = MemberOfText<TextOf<Subject>>;
+export type MemberOf<Subject extends AnySubject> =
+  Subject extends Branded<unknown> ? BrandMember<BrandOf<Subject>> : MemberOfText<TextOf<Subject>>;
 
 type MemberOfText<Text> = Text extends string
   ? [BrandOf<Text>] extends [never]

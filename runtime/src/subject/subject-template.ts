@@ -1,5 +1,5 @@
 import { InvalidSubjectError, quoted } from '../errors/configuration.errors';
-import type { PublishableSchema, SchemaOutput, StandardSchema } from './standard-schema';
+import type { SchemaInput, SchemaOutput, StandardSchema, SubjectSchema } from './standard-schema';
 import { declareSchema } from './subject-schemas';
 import type { SubjectParams, WithCaptured } from './captured-tokens';
 import type { SubjectMember, TypedSubject } from './event-subject';
@@ -18,9 +18,10 @@ type TemplateMember<Template extends string, Event> = SubjectMember<
 >;
 
 /**
- * Subjects with named tokens, declared by {@link subjectTemplate}.
+ * Subjects with named tokens, declared by {@link subjectTemplate}. `Published` is the type that you
+ * publish, if a schema transforms events.
  */
-export interface SubjectTemplate<Template extends string, Event> {
+export interface SubjectTemplate<Template extends string, Event, Published = Event> {
   /** The template as declared, such as `'order.:region.:id.created'`. */
   readonly template: Template;
   /** The pattern that the server matches, such as `'order.*.*.created'`. */
@@ -28,7 +29,8 @@ export interface SubjectTemplate<Template extends string, Event> {
     WithCaptured<Template, '*'>,
     TemplateMember<Template, Event>,
     WithCaptured<Template, '*'>,
-    false
+    false,
+    Published
   >;
   /** Returns the captured tokens of a subject, or undefined if the template does not match it. */
   match(this: void, subject: string): SubjectParams<Template> | undefined;
@@ -42,7 +44,13 @@ export interface SubjectTemplate<Template extends string, Event> {
   for<const Given = unknown>(
     this: void,
     params: CheckedParams<Given, SubjectParams<Template>>,
-  ): TypedSubject<WithCaptured<Template, string>, TemplateMember<Template, Event>, WithCaptured<Template, '*'>>;
+  ): TypedSubject<
+    WithCaptured<Template, string>,
+    TemplateMember<Template, Event>,
+    WithCaptured<Template, '*'>,
+    true,
+    Published
+  >;
 }
 
 /** The part of a template that finds captured tokens. */
@@ -65,8 +73,8 @@ export function matcherOf(subject: string): SubjectMatcher | undefined {
  * Function that {@link subjectTemplate} returns, which declares templates of one event. An
  * interface, so that a library can export one.
  */
-export interface TemplateMaker<Event> {
-  <Template extends string>(template: CheckedTemplate<Template>): SubjectTemplate<Template, Event>;
+export interface TemplateMaker<Event, Published = Event> {
+  <Template extends string>(template: CheckedTemplate<Template>): SubjectTemplate<Template, Event, Published>;
 }
 
 /**
@@ -83,7 +91,9 @@ export interface TemplateMaker<Event> {
  * without captured tokens, or a name that is captured twice
  */
 export function subjectTemplate<Event = JetStreamTypeError<MissingEvent>>(): TemplateMaker<Event>;
-export function subjectTemplate<Schema>(schema: PublishableSchema<Schema>): TemplateMaker<SchemaOutput<Schema>>;
+export function subjectTemplate<Schema>(
+  schema: SubjectSchema<Schema>,
+): TemplateMaker<SchemaOutput<Schema>, SchemaInput<Schema>>;
 export function subjectTemplate(...schemas: [] | [StandardSchema | string]): unknown {
   return (text: string) => {
     const template = makeTemplate(text);

@@ -1,9 +1,10 @@
 import { InvalidSubjectError } from '../errors/configuration.errors';
-import type { PublishableSchema, SchemaOutput, StandardSchema } from './standard-schema';
 import { declareRequest, type RequestMaker } from './request-subject';
+import type { SchemaInput, SchemaOutput, StandardSchema, SubjectSchema } from './standard-schema';
 import { declareSchema } from './subject-schemas';
-import type { EventSubject } from './event-subject';
-import type { CheckedConstant } from './subject-checks.types';
+import type { Equals } from './equals.types';
+import type { EventSubject, SchemaSubject } from './event-subject';
+import type { CheckedConstant, CheckedSchemaConstant } from './subject-checks.types';
 import { TOKEN_RULES } from './subject-rules';
 import { assertPublishSubject } from './subject-syntax';
 import type { JetStreamTypeError, MissingEvent, MissingReply } from './type-error.types';
@@ -17,6 +18,19 @@ export interface SubjectMaker<Event> {
 }
 
 /**
+ * Function that {@link subject} returns for a schema that transforms events. An interface, so that
+ * a library can export one.
+ */
+export interface SchemaSubjectMaker<Event, Published> {
+  <Subject extends string>(
+    subject: CheckedSchemaConstant<Subject, Event, Published>,
+  ): SchemaSubject<Subject, Event, Published>;
+}
+
+type MakerOf<Event, Published> =
+  Equals<Event, Published> extends true ? SubjectMaker<Event> : SchemaSubjectMaker<Event, Published>;
+
+/**
  * Declares a subject and the type of the events on it:
  *
  * ```ts
@@ -25,10 +39,10 @@ export interface SubjectMaker<Event> {
  *
  * The constant is a plain string at run time, so you can pass it wherever a string is expected.
  *
- * With a Standard Schema (of zod, valibot, arktype and others), the event type is the output of the
- * schema. Each event is validated before its handler runs. An invalid event is dead-lettered
- * immediately, with an InvalidEventError (`INVALID_EVENT`). The publish option `validate` validates
- * events before they are published too.
+ * With a Standard Schema (of zod, valibot, arktype and others), you publish the input of the
+ * schema, and handlers receive its output. Each event is validated before its handler runs. An
+ * invalid event is dead-lettered immediately, with an InvalidEventError (`INVALID_EVENT`). The
+ * publish option `validate` validates events before they are published too.
  *
  * ```ts
  * export const ORDER_CREATED = subject(z.object({ id: z.number() }))('order.created');
@@ -38,7 +52,7 @@ export interface SubjectMaker<Event> {
  * not compile.
  */
 export function subject<Event = JetStreamTypeError<MissingEvent>>(): SubjectMaker<Event>;
-export function subject<Schema>(schema: PublishableSchema<Schema>): SubjectMaker<SchemaOutput<Schema>>;
+export function subject<Schema>(schema: SubjectSchema<Schema>): MakerOf<SchemaOutput<Schema>, SchemaInput<Schema>>;
 export function subject(...schemas: [] | [StandardSchema | string]): (name: string) => string {
   return (name) => {
     assertPublishSubject(name);

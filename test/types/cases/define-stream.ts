@@ -1,4 +1,11 @@
-import { defineStream, subjectTemplate, type EventOf, type StreamDefinition } from '@nest-jetstream/transport';
+import {
+  defineStream,
+  subject,
+  subjectPattern,
+  subjectTemplate,
+  type EventOf,
+  type StreamDefinition,
+} from '@nest-jetstream/transport';
 import { ORDER_CREATED, ORDER_DELETED, ORDER_UPDATED, type OrderCreatedEvent } from './orders.events.js';
 import type { Equal, Expect } from './type-equality.js';
 
@@ -48,3 +55,33 @@ export const definitions: StreamDefinition[] = [OrdersStream, WithoutEvents, NoE
 
 OrdersStream.events.ORDER_SHIPPED; // error: 'ORDER_SHIPPED' does not exist on type
 OrdersStream.name = 'OTHER'; // error: Cannot assign to 'name' because it is a read-only property
+
+// One subject has one event type.
+interface Created {
+  reason: string;
+}
+const SAME = subject<OrderCreatedEvent>()('order.created');
+const DUPLICATE = subject<Created>()('order.created');
+const BY_ID = subjectTemplate<{ carrier: string }>()('order.:order.shipped');
+export const SameTwice = defineStream({
+  name: 'SAME',
+  subjects: ['order.>'],
+  events: { ORDER_CREATED, SAME, ORDER_SHIPPED, BY_ID },
+});
+export const Different = defineStream({
+  name: 'DIFFERENT',
+  subjects: ['order.>'],
+  events: {
+    ORDER_CREATED, // error: Subject 'order.created' has two event types in this stream. Remove one of them.
+    DUPLICATE, // error: Subject 'order.created' has two event types in this stream. Remove one of them.
+    ORDER_DELETED,
+  },
+});
+export const WithPattern = defineStream({
+  name: 'PATTERN',
+  subjects: ['order.>'],
+  events: {
+    ORDER_CREATED,
+    ANY: subjectPattern(OrdersStream, 'order.*'), // error: 'order.*' is a pattern. List its events instead.
+  },
+});

@@ -15,4 +15,4 @@ void client.emitAsync('order.>.created', 1); // error: 'order.>.created' has '>'
 void client.request('stock.*', 1); // error: 'stock.*' is a pattern. Use a subject without '*' and '>'.
 client.emit(ANY_ORDER, { id: 1, quantity: 1 }); // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
 client.emit(ORDER_SHIPPED.pattern, { id: 1 }); // error: 'order.*.shipped' is a pattern. Use a subject without '*' and '>'.
-client.emit(ORDER_SHIPPED, { id: 1 }); // error: is not assignable to parameter of type
+client.emit(ORDER_SHIPPED, { id: 1 }); // error: 'order.:region.shipped' is a template. Publish to a subject of its for(), and pass the template itself to a handler.

@@ -6,6 +6,7 @@ import {
   subjectTemplate,
   type ContextOf,
   type EventOf,
+  type NatsJetStreamClientProxy,
 } from '@nest-jetstream/transport';
 import { Ctx, Payload } from '@nestjs/microservices';
 import {
@@ -40,7 +41,8 @@ export type Events = [
   Expect<Equal<EventOf<typeof ONE>, OrderUpdatedEvent>>,
 ];
 
-export const text: 'order.*' = TWO_TOKENS;
+export const text: 'order.*' = TWO_TOKENS.pattern;
+export const subjects: readonly string[] = TWO_TOKENS.subjects;
 
 export class OrdersAudit {
   @JetStreamConsumer(TWO_TOKENS)
@@ -84,6 +86,18 @@ export class OrdersAudit {
     console.log(event, context.subject);
   }
 
+  @JetStreamConsumer<OrderCreatedEvent | OrderUpdatedEvent | OrderDeletedEvent>(TWO_TOKENS)
+  stated(@Payload() event: OrderCreatedEvent | OrderUpdatedEvent | OrderDeletedEvent): void {
+    console.log(event.id);
+  }
+
+  // The pattern as a plain string also receives subjects that the stream does not list.
+  @JetStreamConsumer(TWO_TOKENS.pattern)
+  open(@Payload() event: unknown, @Ctx() context: ContextOf<'order.*'>): void {
+    console.log(event, context.subject satisfies string);
+    context.event.id; // error: 'context.event' is of type 'unknown'.
+  }
+
   // error: The first parameter must accept the event of this subject, EventOf<typeof SUBJECT>.
   @JetStreamConsumer(TWO_TOKENS)
   onlyOne(@Payload() event: OrderCreatedEvent): void {
@@ -118,3 +132,7 @@ subjectPattern(Orders, 'order'); // error: 'order' matches no event of this stre
 subjectPattern(Orders, 'order.*.*.*'); // error: 'order.*.*.*' matches no event of this stream.
 subjectPattern(Orders, 'order.creatd'); // error: 'order.creatd' matches no event of this stream.
 subjectPattern({}, 'order.*'); // error: Property 'events' is missing
+
+declare const client: NatsJetStreamClientProxy;
+client.emit(TWO_TOKENS, { id: 1 }); // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
+JetStreamConsumer<OrderCreatedEvent>(TWO_TOKENS); // error: is not assignable to parameter of type 'StatedHandlerSubject<OrderCreatedEvent>'.

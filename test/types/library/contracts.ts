@@ -6,7 +6,9 @@ import {
   subject,
   subjectPattern,
   subjectTemplate,
+  handlerDecorators,
   type NatsJetStreamClientProxy,
+  type StandardSchema,
 } from '@nest-jetstream/transport';
 
 export interface OrderCreatedEvent {
@@ -37,6 +39,21 @@ export const stockOf = (region: string) => COUNT_STOCK.for({ region });
 export const OnQuotePrice = () => JetStreamResponder(QUOTE_PRICE);
 export const shippedTo = (region: string) => ORDER_SHIPPED.for({ region });
 export const OnOrderCreated = (durable: string) => JetStreamConsumer(ORDER_CREATED, { durable });
+
+declare const schema: StandardSchema<{ at: string }, { at: Date }>;
+export const dated = subject(schema);
+export const ORDER_DATED = dated('order.dated');
+export const datedTemplate = subjectTemplate(schema);
+export const ORDER_SENT = datedTemplate('order.:id.sent');
+export const sentTo = (id: string) => ORDER_SENT.for({ id });
+export const OnOrderDated = () => handlerDecorators(JetStreamConsumer(ORDER_DATED, { durable: 'dated' }));
+export const OnBatch = () => JetStreamConsumer(ORDER_DATED, { batch: { size: 10 } });
+export const OnPattern = () => JetStreamConsumer(ANY_ORDER, { orderBy: ({ id }) => String(id) });
+export const On = JetStreamConsumer;
+export const pattern = subjectPattern;
+export const stream = defineStream;
+export const patternOf = <Pattern extends 'order.*' | 'order.>'>(text: Pattern) =>
+  subjectPattern(Orders, text as never);
 
 declare const client: NatsJetStreamClientProxy;
 // Methods as values name the types of their parameters.

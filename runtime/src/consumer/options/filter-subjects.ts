@@ -6,20 +6,21 @@ import type { HandlerOptions } from './consumer-options';
 import { canonicalOptions } from './option-spelling';
 
 /**
- * Returns the filter subjects of a consumer: the subject of its handler, unless an option narrows
- * it.
+ * Returns the filter subjects of a consumer: the subjects of its handler, unless an option narrows
+ * them.
  * @throws InvalidOptionError (`INVALID_OPTION`), InvalidSubjectError (`INVALID_SUBJECT`)
  */
-export function filtersOf(subject: string, ...layers: readonly HandlerOptions[]): readonly string[] {
-  const { filterSubjects: filters = [subject] }: HandlerOptions = Object.assign({}, ...layers.map(canonicalOptions));
+export function filtersOf(subjects: readonly string[], ...layers: readonly HandlerOptions[]): readonly string[] {
+  const { filterSubjects: filters = subjects }: HandlerOptions = Object.assign({}, ...layers.map(canonicalOptions));
   for (const filter of filters) {
     assertSubjectPattern(filter);
-    if (subjectMatches(filter, subject)) continue;
-    throw new InvalidOptionError(
-      'filterSubject',
-      filter,
-      `it is not part of the handler's subject '${subject}'. Filter by a part of it`,
-    );
+    if (subjects.some((subject) => subjectMatches(filter, subject))) continue;
+    const [subject, ...others] = subjects.map((each) => `'${each}'`);
+    const reason =
+      others.length === 0
+        ? `it is not part of the handler's subject ${subject}. Filter by a part of it`
+        : `it is not part of the handler's subjects ${[subject, ...others].join(', ')}. Filter by a part of them`;
+    throw new InvalidOptionError('filterSubject', filter, reason);
   }
   assertDisjoint('filterSubjects', filters);
   return filters;
