@@ -9,7 +9,7 @@ const numbers = (count) => Array.from({ length: count }, (_, index) => index);
 const lines = (list) => list.join('\n');
 
 /** Returns a file with 50 streams of 10 subjects, each with an event, a consumer and an emit. */
-const file = ({ head, member, declaration, stream, decorator, emit }) =>
+const file = ({ head, member, declaration, stream, decorator, context, emit, tail }) =>
   lines([
     head,
     ...numbers(STREAMS).map((s) => {
@@ -24,38 +24,79 @@ const file = ({ head, member, declaration, stream, decorator, emit }) =>
         `@Controller()\nexport class Consumer${s} {`,
         ...subjects.map(
           (subject) =>
-            `  ${decorator(subject)}\n  on${subject.name}(@Payload() event: ${subject.name}Event): void {\n    void event.at.unix;\n  }`,
+            `  ${decorator(subject)}\n  on${subject.name}(@Payload() event: ${subject.name}Event${context(subject)}): void {\n    void event.at.unix;\n  }`,
         ),
         '}',
         `export class Publisher${s} {\n  ${member}`,
         ...subjects.map(({ name }) => `  emit${name}(): void {\n    ${emit(name)}.subscribe();\n  }`),
         '}',
+        tail(subjects),
       ]);
     }),
     '',
   ]);
 
 const NEST = "import { Controller } from '@nestjs/common';\n";
+const none = () => '';
 
-/** Contract with typed subjects. */
-export const typed = file({
-  head: `${NEST}import { Payload } from '@nestjs/microservices';
-import { defineStream, JetStreamConsumer, NatsJetStreamClientProxy, subject } from '@nest-jetstream/transport';`,
+/** The contract with typed subjects. */
+const TYPED = {
+  head: `${NEST}import { Ctx, Payload } from '@nestjs/microservices';
+import { defineStream, JetStreamConsumer, NatsJetStreamClientProxy, subject } from '@nest-jetstream/transport';
+import type { ContextOf, NatsJetStreamPubAck } from '@nest-jetstream/transport';`,
   member: 'constructor(private readonly client: NatsJetStreamClientProxy) {}',
   declaration: ({ name, text }) => `export const ${name} = subject<${name}Event>()('${text}');`,
   stream: (s, names) =>
     `export const Stream${s} = defineStream({ name: 'STREAM${s}', subjects: ['stream${s}.>'], events: { ${names} } });`,
   decorator: ({ name }) => `@JetStreamConsumer(${name}, { durable: 'bench-${name}' })`,
+  context: none,
   emit: (name) => `this.client.emit(${name}, ${VALUE})`,
-});
+  tail: none,
+};
 
-/** The same contract with Nest only, with strings as subjects and untyped calls. */
-export const plain = file({
-  head: `${NEST}import { ClientProxy, EventPattern, Payload } from '@nestjs/microservices';`,
+/** The contract with Nest only, with strings as subjects and untyped calls. */
+const PLAIN = {
+  head: `${NEST}import { ClientProxy, Ctx, EventPattern, Payload } from '@nestjs/microservices';`,
   member: 'constructor(private readonly client: ClientProxy) {}',
   declaration: ({ name, text }) => `export const ${name} = '${text}';`,
   stream: (s, names) =>
     `export const Stream${s} = { name: 'STREAM${s}', subjects: ['stream${s}.>'], events: { ${names} } };`,
   decorator: ({ name }) => `@EventPattern(${name}, { durable: 'bench-${name}' })`,
+  context: none,
   emit: (name) => `this.client.emit(${name}, ${VALUE})`,
+  tail: none,
+};
+
+const withContext = (form, type) => ({ ...form, context: (subject) => `, @Ctx() context: ${type(subject)}` });
+const withTypeArguments = (form, result) => ({
+  ...form,
+  emit: (name) => `this.client.emit<${result}, ${name}Event>(${name}, ${VALUE})`,
 });
+const withContracts = (form) => ({
+  ...form,
+  tail: (subjects) =>
+    lines([
+      "declare module '@nest-jetstream/transport' {\n  interface JetStreamContracts {",
+      ...subjects.map(({ name, text }) => `    '${text}': ${name}Event;`),
+      '  }\n}',
+    ]),
+});
+
+const plain = file(PLAIN);
+const typed = file(TYPED);
+
+/** Ways to use typed subjects, each with the same program in plain Nest. */
+export const FORMS = [
+  { name: 'inferred', plain, typed },
+  {
+    name: 'type arguments',
+    plain: file(withTypeArguments(PLAIN, 'void')),
+    typed: file(withTypeArguments(TYPED, 'NatsJetStreamPubAck')),
+  },
+  {
+    name: 'contexts',
+    plain: file(withContext(PLAIN, () => 'unknown')),
+    typed: file(withContext(TYPED, ({ name }) => `ContextOf<typeof ${name}>`)),
+  },
+  { name: 'strict mode', plain, typed: file(withContracts(TYPED)) },
+];

@@ -5,7 +5,7 @@ import { exitOnInterrupt } from '../../scripts/process/interrupt.mjs';
 import { pinnedNodeFolder } from '../../scripts/workspace/root.mjs';
 import { scratchFolder } from '../../scripts/workspace/scratch-folder.mjs';
 import { timeCompletion } from './completion.mjs';
-import { plain, STREAMS, SUBJECTS_OF_A_STREAM, typed } from './contract.mjs';
+import { FORMS, STREAMS, SUBJECTS_OF_A_STREAM } from './contract.mjs';
 import { compile } from './diagnostics.mjs';
 import { COMPILERS, installPackages, makeProject } from './project.mjs';
 import { completionRow, HEAD, row } from './report.mjs';
@@ -16,7 +16,7 @@ const FIGURES = [
   ['instantiations', 'instantiations'],
   ['memory, MB', 'memoryMb'],
 ];
-const HANDLERS = { plain: '@EventPattern(', typed: '@JetStreamConsumer(' };
+const HANDLERS = ['@EventPattern(', '@JetStreamConsumer('];
 const rounds = Number(process.argv[2] ?? 9);
 
 /** Compiles both projects alternately, so that other load of the machine affects both. */
@@ -30,19 +30,29 @@ async function compileInTurn(projects, compiler) {
 async function main(folder) {
   await build(pinnedNodeFolder);
   await installPackages(folder);
-  const projects = [await makeProject(folder, 'plain', plain), await makeProject(folder, 'typed', typed)];
+  const forms = [];
+  for (const [index, { name, plain, typed }] of FORMS.entries())
+    forms.push({
+      name,
+      projects: [
+        await makeProject(folder, `plain-${index}`, plain),
+        await makeProject(folder, `typed-${index}`, typed),
+      ],
+    });
 
   console.log(`${STREAMS * SUBJECTS_OF_A_STREAM} subjects, ${STREAMS} streams; best of ${rounds} rounds.\n`);
   for (const compiler of COMPILERS) {
-    const [plainRuns, typedRuns] = await compileInTurn(projects, compiler);
-    const rows = FIGURES.map(([name, key]) =>
-      row(
-        name,
-        plainRuns.map((run) => run[key]),
-        typedRuns.map((run) => run[key]),
-      ),
-    );
-    console.log(`TypeScript ${compiler.replace('ts-', '')}\n\n${HEAD}\n${rows.join('\n')}\n`);
+    for (const { name, projects } of forms) {
+      const [plainRuns, typedRuns] = await compileInTurn(projects, compiler);
+      const rows = FIGURES.map(([figure, key]) =>
+        row(
+          figure,
+          plainRuns.map((run) => run[key]),
+          typedRuns.map((run) => run[key]),
+        ),
+      );
+      console.log(`TypeScript ${compiler.replace('ts-', '')}, ${name}\n\n${HEAD}\n${rows.join('\n')}\n`);
+    }
   }
   const places = [
     ['the subject of an emit', 'this.client.emit(', '', 'S0_E0'],
@@ -52,8 +62,8 @@ async function main(folder) {
   ];
   console.log(`Completion after a keystroke, median, ms, TypeScript 6\n\n${HEAD}`);
   for (const [name, begin, text, expected] of places) {
-    const times = projects.map((project) =>
-      timeCompletion(project, begin === HANDLERS ? HANDLERS[project.name] : begin, text, expected),
+    const times = forms[0].projects.map((project, index) =>
+      timeCompletion(project, begin === HANDLERS ? HANDLERS[index] : begin, text, expected),
     );
     console.log(completionRow(name, ...times));
   }
