@@ -45,7 +45,7 @@ export function writeController(
     publisherPath: `./${posix.basename(publisherPath, '.ts')}`,
     routes,
     imports: importsOf(context, path, events, routes),
-    hasEventOf: routes.some(({ eventClass }) => eventClass === undefined),
+    hasEventType: routes.some(({ eventClass }) => eventClass === undefined),
     hasParams: routes.some(({ kind }) => kind === 'template'),
     isValidated: routes.some(({ eventClass }) => eventClass !== undefined),
   };

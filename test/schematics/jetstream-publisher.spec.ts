@@ -19,8 +19,8 @@ describe('jetstream-publisher', () => {
     const { tree } = await publish();
     expect(tree.readText(FILE)).toBe(`import {
   NatsJetStreamClientProxy,
-  type EventOf,
   type NatsJetStreamPubAck,
+  type PublishedEventOf,
   type PublishOptions,
 } from '@nest-jetstream/transport';
 import { Injectable } from '@nestjs/common';
@@ -31,7 +31,7 @@ export class OrdersPublisher {
   constructor(private readonly client: NatsJetStreamClientProxy) {}
 
   orderCreated(
-    event: EventOf<typeof ORDER_CREATED>,
+    event: PublishedEventOf<typeof ORDER_CREATED>,
     options?: PublishOptions,
   ): Promise<NatsJetStreamPubAck> {
     return this.client.emitAsync(ORDER_CREATED, event, options);
@@ -62,7 +62,7 @@ export class OrdersPublisher {
 
   orderShipped(
     params: Parameters<typeof ORDER_SHIPPED.for>[0],
-    event: EventOf<typeof ORDER_SHIPPED>,
+    event: PublishedEventOf<typeof ORDER_SHIPPED>,
     options?: PublishOptions,
   ): Promise<NatsJetStreamPubAck> {
     return this.events.emitAsync(ORDER_SHIPPED.for(params), event, options);
@@ -100,7 +100,7 @@ export class OrdersPublisher {
     tree.overwrite(stream, tree.readText(stream).replaceAll('{ ORDER_CREATED }', '{ ORDER_CREATED, ORDER_PAID }'));
     const { tree: after, changed } = await publish(tree);
     expect(changed).toEqual([FILE]);
-    expect(after.readText(FILE)).toContain('  orderPaid(\n    event: EventOf<typeof ORDER_PAID>,');
+    expect(after.readText(FILE)).toContain('  orderPaid(\n    event: PublishedEventOf<typeof ORDER_PAID>,');
   });
 
   it('receives the method of an event that a consumer declares', async () => {
@@ -150,8 +150,11 @@ export class OrdersPublisher {
     ],
     [
       'a type has an alias',
-      (text: string) => text.replace('type EventOf', 'type EventOf as E').replace('EventOf<typeof', 'E<typeof'),
-      'imports EventOf as E.',
+      (text: string) =>
+        text
+          .replace('type PublishedEventOf', 'type PublishedEventOf as E')
+          .replace('PublishedEventOf<typeof', 'E<typeof'),
+      'imports PublishedEventOf as E.',
     ],
   ])('is kept if %s, and the method is logged in one line', async (_why, edit, reason) => {
     const { tree } = await publish();
@@ -160,7 +163,7 @@ export class OrdersPublisher {
     expect(changed).not.toContain(FILE);
     expect(messages).toContain(reason);
     expect(messages).toContain(
-      'Add this method by hand: orderPaid(event: EventOf<typeof ORDER_PAID>, options?: PublishOptions): ' +
+      'Add this method by hand: orderPaid(event: PublishedEventOf<typeof ORDER_PAID>, options?: PublishOptions): ' +
         'Promise<NatsJetStreamPubAck> { return this.client.emitAsync(ORDER_PAID, event, options); }',
     );
   });
@@ -173,7 +176,7 @@ export class OrdersPublisher {
       .replace(/ {2}type \w+,\n/g, '');
     tree.overwrite(FILE, bare);
     const { tree: after } = await generate('jetstream-event', { name: 'order.paid' }, tree);
-    expect(after.readText(FILE)).toContain('type EventOf');
+    expect(after.readText(FILE)).toContain('type PublishedEventOf');
     expect(after.readText(FILE)).toContain('orderPaid(');
   });
 
@@ -189,8 +192,10 @@ export class OrdersPublisher {
     const options = { name: 'order.:region.shipped', type: 'carrier: string' };
     const { tree } = await generate('jetstream-event', options);
     const { tree: result } = await publish(tree, { controller: true });
-    expect(result.readText('/src/orders/orders.controller.ts'))
-      .toBe(`import type { EventOf, NatsJetStreamPubAck } from '@nest-jetstream/transport';
+    expect(result.readText('/src/orders/orders.controller.ts')).toBe(`import type {
+  NatsJetStreamPubAck,
+  PublishedEventOf,
+} from '@nest-jetstream/transport';
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import type { ORDER_CREATED, ORDER_SHIPPED } from './orders.events.js';
 import { OrdersPublisher } from './orders.publisher.js';
@@ -201,7 +206,7 @@ export class OrdersController {
 
   @Post('order/created')
   orderCreated(
-    @Body() event: EventOf<typeof ORDER_CREATED>,
+    @Body() event: PublishedEventOf<typeof ORDER_CREATED>,
   ): Promise<NatsJetStreamPubAck> {
     return this.publisher.orderCreated(event);
   }
@@ -209,7 +214,7 @@ export class OrdersController {
   @Post('order/:region/shipped')
   orderShipped(
     @Param() params: Parameters<typeof ORDER_SHIPPED.for>[0],
-    @Body() event: EventOf<typeof ORDER_SHIPPED>,
+    @Body() event: PublishedEventOf<typeof ORDER_SHIPPED>,
   ): Promise<NatsJetStreamPubAck> {
     return this.publisher.orderShipped(params, event);
   }

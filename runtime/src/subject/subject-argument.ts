@@ -81,7 +81,15 @@ export type PublishedEventOf<Subject extends AnySubject> = EventArgument<Subject
 export type HandlerSubject<Subject extends AnySubject> =
   NonDistributive<Subject> extends NonDistributive<MaybeBranded<{ readonly event: unknown }>>
     ? Subject
-    : NoInfer<CheckedHandlerSubject<Subject>>;
+    : EachHandlerSubject<Subject>;
+
+/** Distributive, because editors complete no subjects from `NoInfer` of a union. */
+type EachHandlerSubject<Subject extends AnySubject> =
+  Subject extends Branded<{ readonly event: unknown }>
+    ? Subject
+    : Subject extends string
+      ? NoInfer<CheckedHandlerSubject<Subject>>
+      : CheckedHandlerSubject<Subject>;
 
 type StrictSubjectOf<Event, Listed extends string = ContractSubjectOf<Event>> = TypedSubjectOf<Event> | Listed;
 

@@ -20,7 +20,7 @@ export interface Published extends Pick<DeclaredEvent, 'constant' | 'path'> {
   readonly kind: DeclaredEvent['kind'] | 'request';
 }
 
-const EVENT_TYPES = ['EventOf', 'NatsJetStreamPubAck', 'PublishOptions'];
+const EVENT_TYPES = ['NatsJetStreamPubAck', 'PublishedEventOf', 'PublishOptions'];
 const REQUEST_TYPES = ['ReplyOf', 'RequestOf', 'RequestOptions'];
 const CLIENT = 'NatsJetStreamClientProxy';
 
