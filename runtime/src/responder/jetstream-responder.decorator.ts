@@ -39,8 +39,8 @@ export type ResponderDecorator<Subject extends AnySubject> = <Method extends Han
  * `subjectTemplate.request`, `match` of the template returns the captured tokens of
  * `context.getSubject()`.
  * @throws HandlerNotRegisteredError (`HANDLER_NOT_REGISTERED`), SeveralPatternsError
- * (`SEVERAL_PATTERNS`), UndecoratedPayloadError (`UNDECORATED_PAYLOAD`), InvalidOptionError
- * (`INVALID_OPTION`)
+ * (`SEVERAL_PATTERNS`), UndecoratedPayloadError (`UNDECORATED_PAYLOAD`), PayloadPropertyError
+ * (`PAYLOAD_PROPERTY`), InvalidOptionError (`INVALID_OPTION`)
  */
 export function JetStreamResponder<TSubject extends AnySubject>(
   subject: ResponderSubject<TSubject>,
