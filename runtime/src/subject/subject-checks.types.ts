@@ -107,10 +107,12 @@ export type CheckedPublishSubject<Subject extends AnySubject> =
           ? CheckedContractSubject<Subject>
           : Subject
       : Subject extends { readonly template: infer Text extends string }
-        ? JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)['template']}`>
+        ? JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)[UnpublishableTemplateRule<Subject>]}`>
         : never;
 
 type UnpublishableRule<Subject> = Subject extends Branded<{ readonly isSendable: true }> ? 'request' : 'pattern';
+
+type UnpublishableTemplateRule<Subject> = Subject extends { readonly pattern: RequestText } ? 'request' : 'template';
 
 type CheckedContractSubject<Subject extends string> = Subject extends ContractSubject
   ? Subject

@@ -20,6 +20,7 @@ client.emit(QUOTE_PRICE, ask); // error: 'price.quote' is a request, and no stre
 void client.emitAsync(QUOTE_PRICE, ask); // error: 'price.quote' is a request, and no stream stores requests. Send it with request(), and answer it with @JetStreamResponder.
 // prettier-ignore
 client.emit(COUNT_STOCK.for({ region: 'eu' }), { product: 'Socks' }); // error: is a request, and no stream stores requests. Send it with request(), and answer it with @JetStreamResponder.
+client.emit(COUNT_STOCK, { product: 'Socks' }); // error: is a request, and no stream stores requests. Send it with request(), and answer it with @JetStreamResponder.
 client.emit<NatsJetStreamPubAck>(QUOTE_PRICE, ask); // error: is not assignable to parameter of type
 client.emit<NatsJetStreamPubAck, QuotePrice>(QUOTE_PRICE, ask); // error: is not assignable to parameter of type
 publish(QUOTE_PRICE, ask); // error: is not assignable to parameter of type

@@ -6,10 +6,12 @@ import {
   type ReplyOf,
   type RequestOf,
   type RequestSubject,
+  type SchemaSubject,
+  type TypedSubjectOf,
 } from '@nest-jetstream/transport';
 import type { ClientProxy } from '@nestjs/microservices';
 import { lastValueFrom, type Observable } from 'rxjs';
-import { ORDER_CREATED } from './orders.events.js';
+import { ORDER_CREATED, type OrderCreatedEvent } from './orders.events.js';
 import { COUNT_STOCK, QUOTE_PRICE, type QuotedPrice, type QuotePrice, type StockAnswer } from './prices.requests.js';
 import type { Equal, Expect } from './type-equality.js';
 
@@ -60,6 +62,14 @@ export type Results = [
   Expect<Equal<RequestOf<typeof COUNT_STOCK>, { product: string }>>,
   Expect<Equal<ReplyOf<typeof COUNT_STOCK>, StockAnswer>>,
 ];
+
+// Subjects of events whose handler is a `@MessagePattern`.
+declare const created: TypedSubjectOf<OrderCreatedEvent>;
+declare const NOTED: SchemaSubject<'order.noted', { note: string }, { note?: string }>;
+client.send(created, order);
+client.send<number, OrderCreatedEvent>(created, order);
+void client.request<number, { note?: string }>(NOTED, {});
+void client.request<number, { note: string }>(NOTED, { note: '' }); // error: is not assignable to parameter of type
 
 // Code that is generic over the reply, or over the request.
 export const replyOf = <Reply>(name: string, data: unknown): Promise<Reply | undefined> =>
