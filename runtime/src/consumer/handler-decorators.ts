@@ -20,6 +20,6 @@ export function handlerDecorators(handler: CheckedDecorator, ...others: readonly
   return (target, method, descriptor) => {
     let decorated = descriptor;
     for (const decorate of others.toReversed()) decorated = decorate(target, method, decorated) ?? decorated;
-    return ((handler as MethodDecorator)(target, method, decorated) ?? decorated) as typeof descriptor;
+    return (handler as MethodDecorator)(target, method, decorated) ?? decorated;
   };
 }
