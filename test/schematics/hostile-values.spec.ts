@@ -137,9 +137,11 @@ describe('hostile values', () => {
     const numbers = { concurrency: 2, batch: 3, manualAck: true, retryDelay: '1s,2s', ackWait: '30s', maxDeliver: -1 };
     for (const schematic of schematics) {
       for (const [option, property] of Object.entries(schematic.schema.properties)) {
-        for (const value of [...(HARMLESS[option] ?? []), 'shop', '30s', '1024', '-1']) {
+        const texts = [...(HARMLESS[option] ?? []), 'shop', '30s', '1024', '-1'];
+        const values = hasType(property, 'boolean') ? [true, false] : texts.map((text) => valueOf(text, property));
+        for (const value of values) {
           for (const more of [{}, numbers, { style: 'class' }, { style: 'schema' }]) {
-            const options = { ...NEEDED[schematic.name], ...more, [option]: valueOf(value, property) };
+            const options = { ...NEEDED[schematic.name], ...more, [option]: value };
             const files = await outcome(schematic, options);
             if (!(files instanceof SchematicError)) learn(files, vocabulary);
           }
