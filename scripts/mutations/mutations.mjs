@@ -6,8 +6,8 @@ export const mutations = [
   {
     name: 'acknowledge without waiting for the handler',
     file: 'handler/handle-message.ts',
-    from: 'const running = runtime.handlers.invoke(definition, event, context);',
-    to: 'void Promise.resolve(runtime.handlers.invoke(definition, event, context)).catch(() => undefined);\n      const running = Promise.resolve(undefined);',
+    from: 'const running = runtime.handlers.invoke(definition, event, context, observers);',
+    to: 'void Promise.resolve(runtime.handlers.invoke(definition, event, context, observers)).catch(() => undefined);\n      const running = Promise.resolve(undefined);',
     spec: 'worker',
     rows: '11: ',
   },
