@@ -207,7 +207,7 @@ describe('Invalid configuration', () => {
         'concurrency, connection, deadLetter, deliverGroup, deliverMarkers, deliverPolicy, deliverTo, deliverToSubject, deliveryPolicy, ' +
         'description, durable, filterSubject, filterSubjects, flowControl, headersOnly, idleHeartbeat, inactiveThreshold, ' +
         'limit, manualAck, maxAckPending, maxDeliver, maxMessages, maxProcessingTime, maxWaiting, maxwaiting, memStorage, ' +
-        'metadata, numReplicas, orderAcross, orderBy, orderedConsumer, prefetch, replayPolicy, retryDelay, sample, ' +
+        'metadata, monitor, numReplicas, orderAcross, orderBy, orderedConsumer, prefetch, replayPolicy, retryDelay, sample, ' +
         'startAtTimeDelta, startSequence, startTime, stream, terminateOn, timeout.\n' +
         "- Option 'concurrency' cannot be 0. Pass a whole number from 1 up.\n" +
         "- Option 'durable' cannot be \"a b\". A durable name has no white space, '.', '*', '>', '/' or '\\'.",
