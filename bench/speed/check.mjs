@@ -9,7 +9,7 @@ import { startServer } from './run/server.mjs';
 
 const GROUPS = ['consume memory 128', 'publish memory 128 256', 'publish memory 128 one by one'];
 const ROUNDS = 3;
-const SCALE = 0.25;
+const SCALE = 0.5;
 const TOLERANCE = 2;
 /** Its prefetch grows with the rate of its handlers, for longer than these short runs. */
 const GROWING = 'defaults';
