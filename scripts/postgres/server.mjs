@@ -100,7 +100,7 @@ class PostgresServer {
 async function unprivileged() {
   if (process.getuid() !== 0) return undefined;
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
-  const found = ['postgres', 'nobody'].map((name) => users.find(([user]) => user === name)).find(Boolean);
+  const found = users.find(([user]) => user === 'postgres') ?? users.find(([user]) => user === 'nobody');
   if (!found) throw new Error('PostgreSQL refuses to run as root, and there is no other user for it.');
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }

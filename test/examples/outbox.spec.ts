@@ -62,7 +62,7 @@ describe('a killed shop', () => {
 
   it('publishes a committed order after its restart', async () => {
     await nats.kill();
-    // The shop goes on without NATS.
+    // The shop still accepts orders while NATS is down.
     expect(await shop.place()).toMatchObject({ status: 201 });
     expect(await database.count('outbox')).toBe(1);
 

@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import ts from 'typescript';
 
 const OURS = Symbol('NatsJetStreamServer');
@@ -58,8 +59,7 @@ export async function playMain(text: string, env: Readonly<Record<string, string
   const { outputText } = ts.transpileModule(text.replaceAll('import.meta', '({ url: "main" })'), {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
   });
-  // oxlint-disable-next-line no-implied-eval, no-new-func -- The text is a fixture.
-  const run = new Function('require', 'exports', 'process', 'console', `return (async () => {${outputText}\n})();`) as (
+  const run = runInThisContext(`(async (require, exports, process, console) => {${outputText}\n})`) as (
     ...values: unknown[]
   ) => Promise<void>;
   await run((name: string) => modules[name] ?? anything(), {}, anything({ env }), anything());
