@@ -7,7 +7,13 @@ export interface ConnectionFlags {
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
+  /** Name of a context of the `nats` command line. */
+  readonly context?: string;
+  /** JetStream domain. */
+  readonly domain?: string;
 }
+
+const FLAGS = ['server', 'creds', 'user', 'password', 'token', 'context', 'domain'] as const;
 
 /** Adds the flags of a connection to a command. */
 export function addConnectionFlags(command: Command): Command {
@@ -16,5 +22,19 @@ export function addConnectionFlags(command: Command): Command {
     .addOption(new Option('--creds <file>', 'credentials file of a user').conflicts(['user', 'token']))
     .addOption(new Option('--user <name>', 'user name').conflicts('token'))
     .option('--password <password>', 'password of the user')
-    .option('--token <token>', 'token');
+    .option('--token <token>', 'token')
+    .addOption(
+      new Option('--context <name>', 'context of the nats command line, with its server and credentials').conflicts([
+        'server',
+        'creds',
+        'user',
+        'token',
+      ]),
+    )
+    .option('--domain <name>', 'JetStream domain');
+}
+
+/** Returns true if a flag selects the connection. */
+export function hasConnectionFlag(flags: ConnectionFlags): boolean {
+  return FLAGS.some((flag) => flags[flag] !== undefined);
 }

@@ -42,9 +42,13 @@ export async function publish(connection: Connection, message: OutgoingMessage):
   }
 }
 
-async function send({ nats }: Connection, message: OutgoingMessage): Promise<PubAck> {
+async function send({ nats, jetStream }: Connection, message: OutgoingMessage): Promise<PubAck> {
   const { subject, data, headers, messageId, timeoutMs } = message;
-  const ack = await jetstream(nats).publish(subject, data, { msgID: messageId, headers, timeout: timeoutMs });
+  const ack = await jetstream(nats, { ...jetStream }).publish(subject, data, {
+    msgID: messageId,
+    headers,
+    timeout: timeoutMs,
+  });
   // Another subscriber of the subject may answer, too.
   if (typeof ack.stream === 'string') return ack;
   throw new NatsCommandError(
@@ -55,9 +59,9 @@ async function send({ nats }: Connection, message: OutgoingMessage): Promise<Pub
 }
 
 /** Refuses a subject without a stream. */
-async function assertStored({ nats, servers }: Connection, subject: string): Promise<void> {
+async function assertStored({ nats, servers, jetStream }: Connection, subject: string): Promise<void> {
   try {
-    const manager = await jetstreamManager(nats, { checkAPI: false });
+    const manager = await jetstreamManager(nats, { ...jetStream });
     const names = await manager.streams.names(subject).next();
     if (names.length === 0) throw noStream(subject);
   } catch (error) {

@@ -104,13 +104,13 @@ class Tail {
   }
 
   private async consume({ name, lastSequence }: TailedStream): Promise<void> {
-    const { nats } = this.connection;
+    const { nats, jetStream } = this.connection;
     const { subject, since } = this.options;
-    const consumer = await jetstream(nats).consumers.get(name, {
+    const consumer = await jetstream(nats, { ...jetStream }).consumers.get(name, {
       filter_subjects: subject,
       inactive_threshold: INACTIVE_THRESHOLD_MS,
       // Not a time or `new`: after a restart of the server, nats.js would start at another message.
-      opt_start_seq: since === undefined ? lastSequence + 1 : await firstSequence(nats, name, since),
+      opt_start_seq: since === undefined ? lastSequence + 1 : await firstSequence(this.connection, name, since),
     });
     const messages = await consumer.consume({
       callback: ({ subject: of, headers, data, seq, time }) =>

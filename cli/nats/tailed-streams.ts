@@ -1,5 +1,5 @@
 import { AckPolicy, DeliverPolicy, jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
-import { nanos, type NatsConnection } from '@nats-io/transport-node';
+import { nanos } from '@nats-io/transport-node';
 import { covers, overlap } from '../../schematics/shared/subject/subject';
 import type { Connection } from './connect';
 import { explained } from './errors';
@@ -20,9 +20,12 @@ export interface TailedStream {
  * Returns the streams that store messages of a subject or pattern.
  * @throws NatsCommandError
  */
-export async function tailedStreams({ nats, servers }: Connection, subject: string): Promise<TailedStream[]> {
+export async function tailedStreams(
+  { nats, servers, jetStream }: Connection,
+  subject: string,
+): Promise<TailedStream[]> {
   try {
-    const manager = await jetstreamManager(nats, { checkAPI: false });
+    const manager = await jetstreamManager(nats, { ...jetStream });
     const streams: TailedStream[] = [];
     for await (const info of manager.streams.list()) {
       const tailed = tailedStream(info);
@@ -40,8 +43,8 @@ export function streamOf(streams: readonly TailedStream[], subject: string): Tai
 }
 
 /** Returns the sequence of the first message since a time, or of the next message. */
-export async function firstSequence(nats: NatsConnection, stream: string, since: Date): Promise<number> {
-  const manager = await jetstreamManager(nats, { checkAPI: false });
+export async function firstSequence({ nats, jetStream }: Connection, stream: string, since: Date): Promise<number> {
+  const manager = await jetstreamManager(nats, { ...jetStream });
   // Only a consumer finds a message by its time on every version of nats-server.
   const { name, delivered } = await manager.consumers.add(stream, {
     ack_policy: AckPolicy.None,

@@ -1,16 +1,17 @@
-export type OperationErrorCode = 'NOT_BUILT' | 'NO_APPLICATION';
+export type OperationErrorCode = 'NOT_BUILT' | 'NO_APPLICATION' | 'NO_TRANSPORT_PACKAGE' | 'NEEDS_CONFIRMATION';
 
-/** Expected failure of a command that reads the built application. The message has the remedy. */
+/** Expected failure of a command that operates a service. The message has the remedy. */
 export class OperationError extends Error {
   override readonly name = 'OperationError';
 
   constructor(
     readonly code: OperationErrorCode,
     message: string,
-    /** File that the error is about. */
+    /** File, folder or command that the error is about. */
     readonly value: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

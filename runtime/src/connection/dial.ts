@@ -8,14 +8,14 @@ import { reconnectDelay } from './reconnect-delay';
 const AUTHENTICATOR_FAILED =
   'The authenticator of connectionOptions failed. Check the file or value that contains its credentials.';
 
-/** Set by `nest-jetstream plan` for a process that must not start its application. */
-const READS_APPLICATION = 'NEST_JETSTREAM_PLAN';
+/** Set by the command line for a process that must not start its application. */
+const READS_APPLICATION = 'NEST_JETSTREAM_OPERATION';
 
 /**
  * Makes one attempt for each server, and a second one if a server did not answer the credentials.
  * @param report called when a function of the options fails during a reconnect, once per problem
  * @throws NatsConnectError (`CONNECT_FAILED`) if an authenticator throws; otherwise errors of
- * nats.js; BundledNestError (`BUNDLED_NEST`) in a process of `nest-jetstream plan`
+ * nats.js; BundledNestError (`BUNDLED_NEST`) in a process of the command line
  */
 export async function dial(settings: ConnectionSettings, report: (problem: string) => void): Promise<NatsConnection> {
   if (process.env[READS_APPLICATION] !== undefined) throw bundledNest();

@@ -21,10 +21,10 @@ import {
 } from '../module/registration';
 import type { NatsJetStreamTransportOptions } from '../module/transport-options';
 import { ServerHandlers } from '../server/server-handlers';
-import { createSession } from '../session/create-session';
 import type { JetStreamSession } from '../session/jetstream-session';
 import type { ProvisioningMode } from '../stream/provisioning-mode';
 import { NATS_JETSTREAM } from '../transport-id';
+import { operationsSession } from './operations-session';
 
 /** Streams and consumers that an application declares on one connection. */
 export interface DescribedConnection {
@@ -39,6 +39,11 @@ export interface DescribedConnection {
   readonly handlers: readonly HandlerDefinition[];
 }
 
+export interface DescribeOptions {
+  /** Timeout of each request to the server. Default: that of the application. */
+  readonly timeoutMs?: number | undefined;
+}
+
 type Container = NestApplicationContext['container'];
 type NestModule = ModulesContainer extends Map<string, infer Each> ? Each : never;
 
@@ -51,6 +56,7 @@ type NestModule = ModulesContainer extends Map<string, infer Each> ? Each : neve
  */
 export async function describeApplication(
   root: Type<unknown> | DynamicModule,
+  { timeoutMs }: DescribeOptions = {},
 ): Promise<readonly DescribedConnection[]> {
   const application = await NestFactory.createApplicationContext(root, {
     preview: true,
@@ -69,9 +75,7 @@ export async function describeApplication(
   const handlers = opened.map((options) => new ServerHandlers(options, () => modules));
   offerHandlers(modules, handlers);
   return opened.map((options, at) => {
-    // A plan needs the server now.
-    const connectionOptions = { ...options.connectionOptions, waitOnFirstConnect: false };
-    const session = createSession({ ...options, connectionOptions, provisioning: 'none' });
+    const session = operationsSession(options, timeoutMs);
     const { connection, id, provisioning = 'apply' } = options;
     for (const feature of features)
       if (feature.connection === connection) feature.streams.forEach((stream) => session.streams.declare(stream));

@@ -1,3 +1,5 @@
-/** Compares the declarations of an application with a server. */
+/** Operates what an application declares: compares it with a server, and more. */
 export { planStart, type ConnectionPlan, type PlanStep } from './plan';
 export { planText } from './plan-text';
+export { OperationRunner, type OperationAnswer } from './operation-runner';
+export type { OperationName, OptionsOf, ProgressOf, ResultOf } from './operations';

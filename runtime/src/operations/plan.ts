@@ -67,7 +67,11 @@ export interface ConnectionPlan {
  * NatsConnectError (`CONNECT_FAILED`), and the errors of a start for wrong options
  */
 export async function planStart(root: Type<unknown> | DynamicModule): Promise<readonly ConnectionPlan[]> {
-  const connections = await describeApplication(root);
+  return planConnections(await describeApplication(root));
+}
+
+/** Returns the steps of a start on each connection that an application declares. */
+export async function planConnections(connections: readonly DescribedConnection[]): Promise<readonly ConnectionPlan[]> {
   const plans: ConnectionPlan[] = [];
   for (const described of connections) plans.push(await planConnection(described));
   return plans;

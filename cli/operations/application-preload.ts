@@ -1,0 +1,77 @@
+// Loaded before the built application by commands such as `nest-jetstream plan`. Nest then creates
+// no application: this module reads its declarations, and runs operations for the command line.
+import { createRequire } from 'node:module';
+import type * as operations from '@nest-jetstream/transport/operations';
+import type { DynamicModule, Type } from '@nestjs/common';
+import type * as common from '@nestjs/common';
+import type * as core from '@nestjs/core';
+import {
+  READS_APPLICATION,
+  type OperationRequest,
+  type ProcessFailure,
+  type ProcessMessage,
+  type ProcessOptions,
+} from './messages';
+
+const CREATORS = ['create', 'createMicroservice', 'createApplicationContext'] as const;
+type Creator = (root: Type<unknown> | DynamicModule) => Promise<never>;
+
+// Resolves modules as the application does, so that both get the same ones.
+const requireFromApplication = createRequire(process.argv[1] ?? process.cwd());
+const { NestFactory } = requireFromApplication('@nestjs/core') as typeof core;
+const factory = Object.getPrototypeOf(NestFactory) as Record<(typeof CREATORS)[number], unknown>;
+const originals = Object.fromEntries(CREATORS.map((name) => [name, factory[name]]));
+for (const name of CREATORS) factory[name] = operateInstead satisfies Creator;
+
+let runner: operations.OperationRunner | undefined;
+process.once('disconnect', () => void close());
+// A file that creates no application ends by itself.
+process.channel?.unref();
+// Ctrl-C reaches this process too. The command line decides what it means.
+process.on('SIGINT', () => undefined);
+
+/** Never resolves, so that the rest of the application does not run. */
+async function operateInstead(root: Type<unknown> | DynamicModule): Promise<never> {
+  Object.assign(factory, originals);
+  const options = JSON.parse(process.env[READS_APPLICATION] ?? '{}') as ProcessOptions;
+  // The transport may connect from here on.
+  delete process.env[READS_APPLICATION];
+  try {
+    const { Logger } = requireFromApplication('@nestjs/common') as typeof common;
+    // A start logs its steps, and an operation must not.
+    Logger.overrideLogger(false);
+    const { OperationRunner } = requireFromApplication('@nest-jetstream/transport/operations') as typeof operations;
+    runner = await OperationRunner.ofApplication(root, options);
+    process.on('message', (request: OperationRequest) => void answer(request));
+    process.channel?.ref();
+    send({ ready: true });
+  } catch (error) {
+    send({ error: failureOf(error) });
+  }
+  return new Promise<never>(() => undefined);
+}
+
+async function answer({ id, operation, options }: OperationRequest): Promise<void> {
+  try {
+    const run = runner?.run.bind(runner) as (...values: unknown[]) => Promise<unknown>;
+    send({ id, answer: await run(operation, options, (progress: unknown) => send({ id, progress })) });
+  } catch (error) {
+    send({ id, error: failureOf(error) });
+  }
+}
+
+async function close(): Promise<void> {
+  await runner?.close().catch(() => undefined);
+  process.exit();
+}
+
+function send(message: ProcessMessage): void {
+  // Without a callback, a failure would be an uncaught error. The command line has then ended.
+  process.send?.(message, () => undefined);
+}
+
+function failureOf(error: unknown): ProcessFailure {
+  const { code } = error as { readonly code?: unknown };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: typeof code === 'string' ? code : 'UNEXPECTED', message };
+}

@@ -1,0 +1,48 @@
+import { hasConnectionFlag } from '../nats/connection-flags';
+import { ApplicationProcess } from './application-process';
+import { findBuiltEntry } from './built-entry';
+import { OperationError } from './errors';
+import type { ApplicationFlags, OperationFlags } from './operation-flags';
+import type { Operations } from './operations';
+import { projectOperations } from './project-transport';
+
+/**
+ * Opens the connections of the built application.
+ * @throws OperationError, ApplicationError; SchematicError (`PROJECT_NOT_FOUND`)
+ */
+export async function openApplication(flags: ApplicationFlags): Promise<Operations> {
+  const { path, newerSource } = findBuiltEntry(process.cwd(), flags);
+  if (newerSource !== undefined)
+    process.stderr.write(`warning: ${newerSource} is newer than the build. Run 'npm run build' first.\n`);
+  return ApplicationProcess.open(path, timeoutOf(flags));
+}
+
+/**
+ * Opens the connection of the flags, or the connections of the built application. Without both, the
+ * connection of NATS_URL.
+ * @throws OperationError, ApplicationError; SchematicError (`INVALID_OPTION`, `PROJECT_NOT_FOUND`)
+ */
+export async function openOperations(flags: OperationFlags): Promise<Operations> {
+  if (hasConnectionFlag(flags)) return openConnection(flags);
+  try {
+    return await openApplication(flags);
+  } catch (error) {
+    const { natsUrl } = await import('../nats/connection-settings.js');
+    const isUnbuilt = error instanceof OperationError && error.code === 'NOT_BUILT' && flags.entry === undefined;
+    if (!isUnbuilt || natsUrl(process.cwd()) === undefined) throw error;
+    return openConnection(flags);
+  }
+}
+
+async function openConnection(flags: OperationFlags): Promise<Operations> {
+  const { OperationRunner } = projectOperations(process.cwd());
+  // Loaded on use, because the other commands do not need nats.js.
+  const { connectionSettings } = await import('../nats/connection-settings.js');
+  const { nats, jetStream } = connectionSettings(flags, process.cwd());
+  const connectionOptions = { ...nats, name: 'nest-jetstream' };
+  return OperationRunner.ofConnection({ connectionOptions, jetStreamOptions: jetStream }, timeoutOf(flags));
+}
+
+function timeoutOf({ timeout }: ApplicationFlags): { timeoutMs?: number } {
+  return timeout === undefined ? {} : { timeoutMs: timeout };
+}

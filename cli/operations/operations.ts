@@ -1,0 +1,13 @@
+import type { OperationAnswer, OperationName, OptionsOf, ProgressOf } from '@nest-jetstream/transport/operations';
+
+/** Runs operations of the transport that the project has installed. */
+export interface Operations {
+  /** Runs an operation. `report` receives its progress. */
+  run<Name extends OperationName>(
+    name: Name,
+    options: OptionsOf<Name>,
+    report?: (progress: ProgressOf<Name>) => void,
+  ): Promise<OperationAnswer<Name>>;
+  /** Closes the connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import type * as operations from '@nest-jetstream/transport/operations';
+import { OperationError } from './errors';
+
+const PACKAGE = '@nest-jetstream/transport';
+const NEST = '@nestjs/core';
+
+/**
+ * Loads the operations of the transport that a project has installed.
+ * @throws OperationError (`NO_TRANSPORT_PACKAGE`)
+ */
+export function projectOperations(folder: string): typeof operations {
+  const load = createRequire(join(folder, 'package.json'));
+  try {
+    return load(`${PACKAGE}/operations`) as typeof operations;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const isOld = code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+    if (!isOld && code !== 'MODULE_NOT_FOUND') throw cause;
+    const problem = isOld
+      ? `The ${PACKAGE} that is installed in ${folder} is older than this command. Update it.`
+      : `${PACKAGE} is not installed in ${folder}. Run the command in the folder of a service that uses it.`;
+    throw new OperationError('NO_TRANSPORT_PACKAGE', problem, folder, { cause });
+  }
+}
+
+/**
+ * Checks that a built application finds Nest and the transport outside of its own file.
+ * @throws OperationError (`NO_TRANSPORT_PACKAGE`)
+ */
+export function assertTransportFound(entry: string): void {
+  const { resolve } = createRequire(entry);
+  try {
+    for (const name of [NEST, PACKAGE]) resolve(name);
+  } catch (cause) {
+    const message =
+      `${relative(process.cwd(), entry)} does not find ${NEST} and ${PACKAGE} in node_modules. Install its dependencies. ` +
+      'If it is a bundle that contains them, mark @nestjs/* and @nest-jetstream/transport as external in the bundler.';
+    throw new OperationError('NO_TRANSPORT_PACKAGE', message, entry, { cause });
+  }
+}

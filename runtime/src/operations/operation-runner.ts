@@ -1,0 +1,70 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { SessionOptions } from '../session/create-session';
+import { describeApplication, type DescribeOptions } from './describe-application';
+import type { OperationTarget } from './operation-target';
+import { OPERATIONS, type OperationName, type OptionsOf, type ProgressOf, type ResultOf } from './operations';
+import { operationsSession } from './operations-session';
+
+/** Result of an operation, and its lines for a terminal. */
+export interface OperationAnswer<Name extends OperationName> {
+  readonly result: ResultOf<Name>;
+  readonly text: readonly string[];
+}
+
+/**
+ * Runs operations on the connections of an application, or on one connection. The connections are
+ * opened by the first operation that needs them, and change nothing on the server. Close the runner
+ * at the end.
+ */
+export class OperationRunner {
+  private constructor(private readonly target: OperationTarget) {
+    for (const { session } of target.connections) session.connection.retain(this);
+  }
+
+  /**
+   * Uses the connections of an application, without starting it. Throws the errors of
+   * {@link describeApplication}.
+   */
+  static async ofApplication(
+    root: Type<unknown> | DynamicModule,
+    options: DescribeOptions = {},
+  ): Promise<OperationRunner> {
+    const described = await describeApplication(root, options);
+    return new OperationRunner({ connections: described.map((declared) => ({ session: declared.session, declared })) });
+  }
+
+  /**
+   * Uses one connection.
+   * @throws InvalidOptionError (`INVALID_OPTION`)
+   */
+  static ofConnection(
+    options: Pick<SessionOptions, 'connectionOptions' | 'jetStreamOptions'>,
+    { timeoutMs }: DescribeOptions = {},
+  ): OperationRunner {
+    return new OperationRunner({ connections: [{ session: operationsSession(options, timeoutMs) }] });
+  }
+
+  /** Runs an operation. Throws the errors of its function. */
+  async run<Name extends OperationName>(
+    name: Name,
+    options: OptionsOf<Name>,
+    report: (progress: ProgressOf<Name>) => void = () => undefined,
+  ): Promise<OperationAnswer<Name>> {
+    const { run, text } = OPERATIONS[name] as unknown as AnyOperation<Name>;
+    const result = await run(this.target, options, report);
+    return { result, text: text(result) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.target.connections.map(async ({ session }) => session.connection.release(this)));
+  }
+}
+
+interface AnyOperation<Name extends OperationName> {
+  run(
+    target: OperationTarget,
+    options: OptionsOf<Name>,
+    report: (progress: ProgressOf<Name>) => void,
+  ): Promise<ResultOf<Name>>;
+  text(result: ResultOf<Name>): readonly string[];
+}
