@@ -6,6 +6,7 @@ import { throwInsteadOfExit } from './command/throw-instead-of-exit';
 import { addSchematicCommands } from './generate-command';
 import { addPlanCommand } from './plan-command';
 import { addPublishCommand } from './publish-command';
+import { addReplayCommand } from './replay-command';
 import { addServerCommand } from './server-command';
 import { addTailCommand } from './tail-command';
 
@@ -23,6 +24,7 @@ export function runProgram(): void {
   addTailCommand(program);
   addPublishCommand(program);
   addPlanCommand(program);
+  addReplayCommand(program);
   // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 

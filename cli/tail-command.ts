@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { durationMillis, durationOption } from '../schematics/shared/duration';
 import { outputClosed } from './command/closed-output';
+import { parseTime } from './command/parse-time';
 import { withStopSignal } from './command/stop-signal';
 import { addConnectionFlags, type ConnectionFlags } from './nats/connection-flags';
 import { subscribedSubject } from './nats/subject';
@@ -21,7 +21,7 @@ export function addTailCommand(program: Command): void {
       new Option(
         '--since <time>',
         'start with stored messages, such as those of the last 10m, or since 2026-01-31T12:00',
-      ).argParser(parseSince),
+      ).argParser(parseTime),
     )
     .addOption(new Option('-n, --limit <count>', 'stop after this number of messages').argParser(parseLimit))
     .option('--headers', 'print the headers of each message');
@@ -52,18 +52,6 @@ async function run(subject: string, options: TailCommandOptions): Promise<void> 
       await connection.nats.close();
     }
   });
-}
-
-function parseSince(text: string): Date {
-  if (/^\d{4}-\d\d-\d\d/.test(text)) {
-    const time = new Date(text);
-    if (!Number.isNaN(time.getTime())) return time;
-  }
-  try {
-    return new Date(Date.now() - durationMillis(durationOption('since', text)));
-  } catch {
-    throw new InvalidArgumentError('Expected a duration such as 10m, or a time such as 2026-01-31T12:00.');
-  }
 }
 
 function parseLimit(text: string): number {

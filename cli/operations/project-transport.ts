@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import type * as common from '@nestjs/common';
 import type * as operations from '@nest-jetstream/transport/operations';
 import { OperationError } from './errors';
 
@@ -13,7 +14,11 @@ const NEST = '@nestjs/core';
 export function projectOperations(folder: string): typeof operations {
   const load = createRequire(join(folder, 'package.json'));
   try {
-    return load(`${PACKAGE}/operations`) as typeof operations;
+    const loaded = load(`${PACKAGE}/operations`) as typeof operations;
+    // Standard output has results only.
+    const { Logger } = createRequire(load.resolve(PACKAGE))('@nestjs/common') as typeof common;
+    Logger.overrideLogger(false);
+    return loaded;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const isOld = code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';

@@ -34,6 +34,7 @@ export {
   MissingConsumerError,
   MissingMessageError,
   MissingStreamError,
+  ReplayRefusedError,
   UnsupportedByServerError,
 } from './errors/admin.errors';
 export { RedriveIncompleteError } from './errors/redrive.errors';
@@ -110,6 +111,7 @@ export type { NatsJetStreamClientOptions } from './client/client-options';
 export type { JetStreamPublisher } from './client/jetstream-publisher';
 export type { BatchPublishOptions, EventPair, EventPairs, NatsJetStreamBatchAck } from './client/batch/prepare-batch';
 export type { EraseMessageOptions, PurgeSubjectOptions, RedriveOptions } from './admin/jetstream-admin';
+export type { ReplayStart } from './admin/replay-consumer';
 export type { NatsJetStreamPubAck } from './client/pub-ack';
 export type { MessageHeaders } from './client/message-headers';
 export type { RequestOptions } from './client/request';

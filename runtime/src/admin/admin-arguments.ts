@@ -9,9 +9,9 @@ export function assertNames(stream: string, durable?: string): void {
   if (durable !== undefined) assertDurableName(durable);
 }
 
-export function assertSequence(sequence: number): void {
+export function assertSequence(sequence: number, option = 'sequence'): void {
   if (!Number.isSafeInteger(sequence) || sequence < 1)
-    throw new InvalidOptionError('sequence', sequence, 'pass the sequence of a message, from 1 up');
+    throw new InvalidOptionError(option, sequence, 'pass the sequence of a message, from 1 up');
 }
 
 /**

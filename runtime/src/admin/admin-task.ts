@@ -9,6 +9,7 @@ import {
   MissingConsumerError,
   MissingStreamError,
 } from '../errors/admin.errors';
+import { jetStreamDisabled } from '../errors/connection.errors';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 
@@ -38,7 +39,7 @@ export async function runAdminTask<T>(
   } catch (error) {
     const { connection } = session;
     if (isClosedConnection(error, connection.isReleased)) throw connection.closedError(task.what, error);
-    throw toAdminError(error, task, timeoutMs);
+    throw jetStreamDisabled(error, open.manager.getOptions()) ?? toAdminError(error, task, timeoutMs);
   }
 }
 

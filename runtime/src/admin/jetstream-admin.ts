@@ -16,6 +16,7 @@ import {
   assertServiceId,
 } from './admin-arguments';
 import { runAdminTask } from './admin-task';
+import { replayConsumer, type ReplayStart } from './replay-consumer';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { requireServer } from '../connection/required-server';
 import type { ConsumerInfo, JetStreamManager } from '@nats-io/jetstream';
@@ -120,6 +121,18 @@ export class JetStreamAdmin {
       for (const each of await withRedrives(open.manager, stream, durable))
         await resumePausedConsumer(open.manager, each);
     });
+  }
+
+  /**
+   * Delivers messages that a durable has handled again, with all their attempts, and resolves to
+   * their number. The service may be running: new messages follow in their order. Messages that are
+   * not acknowledged yet are delivered again too, and no message is skipped.
+   * @throws ReplayRefusedError (`REPLAY_REFUSED`), MissingConsumerError (`MISSING_CONSUMER`),
+   * UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`) before nats-server 2.14
+   */
+  async replay(stream: string, durable: string, start: ReplayStart): Promise<number> {
+    const { messages } = await replayConsumer(this.session, stream, durable, start);
+    return messages;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { HIDDEN, InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
 import { isOptionsObject } from '../errors/options-object';
-import { assertPublishSubject } from '../subject/subject-syntax';
+import { assertWithoutWildcards } from '../subject/subject-syntax';
 import {
   CONNECTION_DURATIONS,
   CONNECTION_OPTIONS,
@@ -50,12 +50,12 @@ export function checkConnectionOptions(options: NatsConnectionOptions, all: Opti
   const { name, inboxPrefix } = options;
   problems.refuse(name !== undefined && typeof name !== 'string', 'name', name, 'pass a string');
   const remedy = "pass a subject without wildcards, such as '_INBOX.shop'";
-  problems.refuse(inboxPrefix !== undefined && !isPublishSubject(inboxPrefix), 'inboxPrefix', inboxPrefix, remedy);
+  problems.refuse(inboxPrefix !== undefined && !hasNoWildcards(inboxPrefix), 'inboxPrefix', inboxPrefix, remedy);
 }
 
-function isPublishSubject(subject: string): boolean {
+function hasNoWildcards(subject: string): boolean {
   try {
-    assertPublishSubject(subject);
+    assertWithoutWildcards(subject);
     return true;
   } catch {
     return false;

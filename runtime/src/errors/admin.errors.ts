@@ -94,6 +94,22 @@ export class AdminRefusedError extends NatsJetStreamError {
 }
 
 /**
+ * The consumer cannot be moved to the start of the replay, or the stream no longer has its messages.
+ * Nothing was done.
+ */
+export class ReplayRefusedError extends NatsJetStreamError {
+  readonly code = 'REPLAY_REFUSED';
+
+  constructor(
+    readonly stream: string,
+    durable: string,
+    problem: string,
+  ) {
+    super(`Consumer '${durable}' of stream '${stream}' cannot replay messages. ${problem}`, { value: durable });
+  }
+}
+
+/**
  * A message in a dead-letter stream that this package did not store. It has no original subject to
  * return to.
  */

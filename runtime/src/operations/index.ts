@@ -3,3 +3,4 @@ export { planStart, type ConnectionPlan, type PlanStep } from './plan';
 export { planText } from './plan-text';
 export { OperationRunner, type OperationAnswer } from './operation-runner';
 export type { OperationName, OptionsOf, ProgressOf, ResultOf } from './operations';
+export { replayConsumer, replayText, type ReplayOptions, type ReplayResult } from './replay';

@@ -1,7 +1,8 @@
 import type { DescribedConnection } from './describe-application';
-import type { Operation, OperationTarget } from './operation-target';
+import { onConnection, type Operation, type OperationTarget } from './operation-target';
 import { planConnections, type ConnectionPlan } from './plan';
 import { planText } from './plan-text';
+import { replayConsumer, replayText } from './replay';
 
 const plan: Operation<object, readonly ConnectionPlan[]> = {
   run: async (target) => planConnections(declarationsOf(target)),
@@ -9,7 +10,10 @@ const plan: Operation<object, readonly ConnectionPlan[]> = {
 };
 
 /** Operations of the command line, by name. */
-export const OPERATIONS = { plan };
+export const OPERATIONS = {
+  plan,
+  replay: onConnection(replayConsumer, replayText),
+};
 
 export type OperationName = keyof typeof OPERATIONS;
 type Named<Name extends OperationName> = (typeof OPERATIONS)[Name];

@@ -3,7 +3,7 @@ import { durationMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
 import { isOptionsObject } from '../errors/options-object';
-import { assertPublishSubject } from '../subject/subject-syntax';
+import { assertWithoutWildcards } from '../subject/subject-syntax';
 
 /** nats.js's `JetStreamOptions`, with a timeout in milliseconds or as a string. */
 export interface JetStreamApiOptions extends Omit<JetStreamOptions, 'timeout'> {
@@ -37,7 +37,7 @@ export function apiOptions(options: JetStreamApiOptions, problems: OptionProblem
     const [option, other] = ['jetStreamOptions.apiPrefix', 'jetStreamOptions.domain'];
     problems.add(InvalidOptionError.conflict(option, other, 'domain sets the API prefix itself', apiPrefix));
   }
-  if (watcherPrefix !== undefined) problems.try(() => assertPublishSubject(watcherPrefix));
+  if (watcherPrefix !== undefined) problems.try(() => assertWithoutWildcards(watcherPrefix));
   const millis =
     timeout === undefined ? undefined : problems.try(() => durationMillis(timeout, 'jetStreamOptions.timeout'));
   return {
