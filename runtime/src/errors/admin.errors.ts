@@ -94,8 +94,8 @@ export class AdminRefusedError extends NatsJetStreamError {
 }
 
 /**
- * The consumer cannot be moved to the start of the replay, or the stream no longer has its messages.
- * Nothing was done.
+ * The consumer cannot be moved to the start of the replay, or the stream no longer has its
+ * messages. Nothing was done.
  */
 export class ReplayRefusedError extends NatsJetStreamError {
   readonly code = 'REPLAY_REFUSED';

@@ -1,7 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { SessionOptions } from '../session/create-session';
 import { describeApplication, type DescribeOptions } from './describe-application';
-import type { OperationTarget } from './operation-target';
+import type { Operation, OperationTarget } from './operation-target';
 import { OPERATIONS, type OperationName, type OptionsOf, type ProgressOf, type ResultOf } from './operations';
 import { operationsSession } from './operations-session';
 
@@ -50,21 +50,13 @@ export class OperationRunner {
     options: OptionsOf<Name>,
     report: (progress: ProgressOf<Name>) => void = () => undefined,
   ): Promise<OperationAnswer<Name>> {
-    const { run, text } = OPERATIONS[name] as unknown as AnyOperation<Name>;
-    const result = await run(this.target, options, report);
-    return { result, text: text(result) };
+    // TypeScript does not relate the members of a union of operations.
+    const operation = OPERATIONS[name] as unknown as Operation<OptionsOf<Name>, ResultOf<Name>, ProgressOf<Name>>;
+    const result = await operation.run(this.target, options, report);
+    return { result, text: operation.text(result) };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.target.connections.map(async ({ session }) => session.connection.release(this)));
   }
-}
-
-interface AnyOperation<Name extends OperationName> {
-  run(
-    target: OperationTarget,
-    options: OptionsOf<Name>,
-    report: (progress: ProgressOf<Name>) => void,
-  ): Promise<ResultOf<Name>>;
-  text(result: ResultOf<Name>): readonly string[];
 }

@@ -17,7 +17,9 @@ export interface ReplayResult extends Replay {
   readonly dryRun: boolean;
 }
 
-/** Delivers messages that a durable has handled again. Throws the errors of `JetStreamAdmin.replay`. */
+/**
+ * Delivers messages that a durable has handled again. Throws the errors of `JetStreamAdmin.replay`.
+ */
 export async function replayConsumer(
   session: JetStreamSession,
   { stream, durable, fromSequence, sinceMs, dryRun = false }: ReplayOptions,
