@@ -8,7 +8,7 @@ import { controllerOf, moduleOf, startApplication } from './nest-app.mjs';
 
 const { url, subject, run: durable, prefetch, style = 'auto', options = {}, telemetry: kind } = given;
 // Loaded on demand, because the other variants must not load it.
-const telemetry = kind && [(await import('./telemetry.mjs')).telemetryOf[kind]()];
+const telemetry = kind && [await (await import('./telemetry.mjs')).telemetryOf[kind]()];
 const meter = new Meter(given);
 const passing = { transform: (value) => value };
 const around = { intercept: (_context, next) => next.handle() };

@@ -9,7 +9,7 @@ import { publishLoop } from './publish-loop.mjs';
 
 const { url, subject, bytes, style = 'emitAsync', telemetry: kind } = given;
 // Loaded on demand, because the other variants must not load it.
-const telemetry = kind && [(await import('./telemetry.mjs')).telemetryOf[kind]()];
+const telemetry = kind && [await (await import('./telemetry.mjs')).telemetryOf[kind]()];
 const module = moduleOf({
   imports: [NatsJetStreamTransport.register({ id: 'bench', connectionOptions: { servers: url }, telemetry })],
 });
