@@ -11,7 +11,7 @@ import {
 } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { sentence } from '../errors/thrown-value';
-import { permissionDenied } from '../errors/permission.errors';
+import { isLogged, permissionDenied } from '../errors/permission.errors';
 import type { ConnectionSettings } from './connection-settings';
 import { dial } from './dial';
 import { reconnectDelay } from './reconnect-delay';
@@ -170,10 +170,20 @@ export class JetStreamConnection {
       this.lastError = undefined;
       if (!wasConnected) this.logger.log(`Reconnected to ${this.servers}.`);
     } else if (status.type === 'error') {
-      const message = messageOf(permissionDenied(status.error) ?? status.error);
-      if (wasConnected || message !== this.lastError) this.logger.error(`${this.servers}: ${message}`);
-      this.lastError = message;
+      const { error } = status;
+      const denied = permissionDenied(error);
+      // The caller of the denied request may log it in this turn.
+      if (!denied) return this.logError(error, wasConnected);
+      setImmediate(() => {
+        if (!isLogged(error)) this.logError(denied, wasConnected);
+      });
     }
+  }
+
+  private logError(error: Error, wasConnected: boolean): void {
+    const { message } = error;
+    if (wasConnected || message !== this.lastError) this.logger.error(`${this.servers}: ${message}`);
+    this.lastError = message;
   }
 
   /** A drain waits for an answer of the server, which may not arrive if the connection is lost. */

@@ -6,7 +6,7 @@ import {
   type NextMsgRequest,
   type SeqMsgRequest,
 } from '@nats-io/jetstream';
-import { permissionDenied } from '../errors/permission.errors';
+import { markLogged, permissionDenied } from '../errors/permission.errors';
 import { failureText } from '../errors/thrown-value';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import type { ConsumerBacklog, TelemetryBacklog } from '../telemetry/telemetry';
@@ -112,6 +112,7 @@ export class BacklogReader {
         return FAILED;
       }
       this.denied.add(task);
+      markLogged(error);
       this.logger.warn(`${denied.message} Its metric is missing until the next start.`);
       return undefined;
     }

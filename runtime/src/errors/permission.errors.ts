@@ -24,10 +24,29 @@ export class PermissionDeniedError extends NatsJetStreamError {
  * for other errors.
  */
 export function permissionDenied(error: unknown, task?: string): PermissionDeniedError | undefined {
-  const violation = error instanceof errors.RequestError ? error.cause : error;
-  if (!(violation instanceof errors.PermissionViolationError)) return undefined;
+  const violation = violationIn(error);
+  if (!violation) return undefined;
   const operation = violation.operation === 'publish' ? 'publish' : 'subscribe';
   return new PermissionDeniedError(operation, toAllow(violation.subject), error, task);
+}
+
+/** Violations that are logged with the task that they affect. */
+const logged = new WeakSet<Error>();
+
+/** Marks a violation as logged, so that the connection does not log it again. */
+export function markLogged(error: unknown): void {
+  const violation = violationIn(error);
+  if (violation) logged.add(violation);
+}
+
+/** Returns true if the violation was logged with its task. */
+export function isLogged(error: Error): boolean {
+  return logged.has(error);
+}
+
+function violationIn(error: unknown): InstanceType<typeof errors.PermissionViolationError> | undefined {
+  const violation = error instanceof errors.RequestError ? error.cause : error;
+  return violation instanceof errors.PermissionViolationError ? violation : undefined;
 }
 
 /**
