@@ -25,7 +25,7 @@ export async function handleBatch(
   const batch = new Batch(definition, await runnable(definition, received, slot, runtime), runtime);
   if (batch.size === 0) return;
   batch.begin();
-  const observers = telemetry && observedRun(telemetry, definition, batch.messages);
+  const observers = telemetry?.isActive ? observedRun(telemetry, definition, batch.messages) : undefined;
   let settle: () => Promise<void>;
   let failure: unknown;
   try {
@@ -54,7 +54,7 @@ export async function refuseUndecodable(
   if (!slot.begin(message)) return;
   if (settlement.mayBeExhausted() && ((await settlement.isExhausted()) || !(await settlement.resume()))) return;
   const { telemetry } = runtime;
-  const observers = telemetry && observedRun(telemetry, definition, [message]);
+  const observers = telemetry?.isActive ? observedRun(telemetry, definition, [message]) : undefined;
   await settlement.decide(undecodedOutcome(definition, failure));
   observers?.ended([settlement.result], failure);
 }

@@ -49,7 +49,7 @@ async function handleMessage(
     if (settlement.mayBeExhausted() && ((await settlement.isExhausted()) || !(await settlement.resume()))) return;
     settlement.begin();
     const { telemetry } = runtime;
-    const observers = telemetry && observedRun(telemetry, definition, [message]);
+    const observers = telemetry?.isActive ? observedRun(telemetry, definition, [message]) : undefined;
     let isDecoded = false;
     let outcome: Outcome | undefined;
     try {

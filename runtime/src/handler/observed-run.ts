@@ -10,7 +10,7 @@ export function observedRun(
   messages: readonly JetStreamMessage[],
 ): ActiveProcess | undefined {
   const [first] = messages;
-  if (!first || !telemetry.isActive) return undefined;
+  if (!first) return undefined;
   return telemetry.processing({
     service: telemetry.service,
     stream: first.info.stream,

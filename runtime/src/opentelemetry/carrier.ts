@@ -8,12 +8,14 @@ export type HeaderReader = (name: string) => string | undefined;
 
 /** Writes and reads the trace context with the propagator of the application. */
 export class Carrier {
+  private readonly isAllowed: (name: string) => boolean;
   private readonly setter: TextMapSetter<Record<string, string>>;
   private readonly getter: TextMapGetter<HeaderReader>;
 
   /** @param hasBaggage true if the baggage is sent and received too */
   constructor(hasBaggage: boolean) {
     const isAllowed = (name: string): boolean => hasBaggage || name.toLowerCase() !== BAGGAGE;
+    this.isAllowed = isAllowed;
     this.setter = {
       set: (headers, name, value) => {
         if (isAllowed(name)) headers[name.toLowerCase()] = value;
@@ -23,6 +25,14 @@ export class Carrier {
       keys: () => [],
       get: (header, name) => (isAllowed(name) ? header(name) : undefined),
     };
+  }
+
+  /**
+   * True if the application has registered a propagator, which passes the context on also without
+   * an SDK.
+   */
+  get isActive(): boolean {
+    return propagation.fields().some(this.isAllowed);
   }
 
   /** Returns the headers of a context. */

@@ -1,4 +1,11 @@
-import { metrics, type Attributes, type Counter, type Histogram, type ObservableGauge } from '@opentelemetry/api';
+import {
+  metrics,
+  type Attributes,
+  type Counter,
+  type Histogram,
+  type MeterProvider,
+  type ObservableGauge,
+} from '@opentelemetry/api';
 import {
   DURATION_BUCKETS,
   METRICS,
@@ -31,10 +38,12 @@ interface Instruments {
 
 /** Records metrics with the OpenTelemetry SDK of the application. */
 export class OpenTelemetryMetrics implements MetricSink {
+  private provider: MeterProvider | undefined;
   private instruments: Instruments | undefined;
   private readonly services = new Set<TelemetryService>();
 
   get isActive(): boolean {
+    this.followProvider();
     return this.instruments !== undefined;
   }
 
@@ -42,14 +51,22 @@ export class OpenTelemetryMetrics implements MetricSink {
     this.instruments?.recorded.get(metric)?.(value, attributesOf(labels));
   }
 
-  /** Creates the instruments for the first service, because an SDK may be registered until then. */
   watching(service: TelemetryService): void {
     this.services.add(service);
-    this.instruments ??= this.create();
+    // The gauges are also read if there are no messages.
+    this.followProvider();
   }
 
-  private create(): Instruments | undefined {
-    const meter = metrics.getMeter(SCOPE);
+  /** Creates the instruments when an SDK is registered, which may happen at any time. */
+  private followProvider(): void {
+    const provider = metrics.getMeterProvider();
+    if (provider === this.provider) return;
+    this.provider = provider;
+    this.instruments = this.create(provider);
+  }
+
+  private create(provider: MeterProvider): Instruments | undefined {
+    const meter = provider.getMeter(SCOPE);
     const { openTelemetry: counters } = METRICS.published;
     // Without an SDK, all counters are the same object.
     if (meter.createCounter(counters) === meter.createCounter(METRICS.handled.openTelemetry)) return undefined;

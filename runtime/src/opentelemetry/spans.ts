@@ -41,7 +41,7 @@ const MAX_LINKS = 128;
 
 /** Creates the spans of the OpenTelemetry messaging conventions. */
 export class Spans implements Telemetry {
-  private hasSdk = false;
+  private isInUse = false;
 
   constructor(
     private readonly tracer: Tracer,
@@ -50,8 +50,8 @@ export class Spans implements Telemetry {
   ) {}
 
   isActive(): boolean {
-    this.hasSdk ||= isSdkRegistered();
-    return this.hasSdk;
+    this.isInUse ||= isSdkRegistered() || this.carrier.isActive;
+    return this.isInUse;
   }
 
   publishing(publish: TelemetryPublish): PublishObserver {

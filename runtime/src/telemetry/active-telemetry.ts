@@ -41,13 +41,7 @@ export class ActiveTelemetry {
   /** False while no member observes anything. */
   get isActive(): boolean {
     // Called for each message, so without closures.
-    for (const member of this.members) {
-      try {
-        if (member.isActive === undefined || member.isActive()) return true;
-      } catch (error) {
-        this.report(member, error);
-      }
-    }
+    for (const member of this.members) if (this.isObserving(member)) return true;
     return false;
   }
 
@@ -72,7 +66,8 @@ export class ActiveTelemetry {
   }
 
   deadLettering(letter: TelemetryDeadLetter): void {
-    for (const member of this.members) this.guard(member, () => member.deadLettering?.(letter));
+    for (const member of this.members)
+      if (this.isObserving(member)) this.guard(member, () => member.deadLettering?.(letter));
   }
 
   requesting(request: TelemetryRequest): ActiveRequest | undefined {
@@ -93,11 +88,21 @@ export class ActiveTelemetry {
     };
   }
 
+  private isObserving(member: Telemetry): boolean {
+    try {
+      return member.isActive === undefined || member.isActive();
+    } catch (error) {
+      this.report(member, error);
+      return false;
+    }
+  }
+
   private observersOf<Observer extends object>(
     observe: (member: Telemetry) => Observer | undefined,
   ): Owned<Observer>[] {
     const observers: Owned<Observer>[] = [];
     for (const member of this.members) {
+      if (!this.isObserving(member)) continue;
       const observer = this.guard(member, () => observe(member));
       if (observer) observers.push({ member, observer });
     }

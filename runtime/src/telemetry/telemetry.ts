@@ -6,7 +6,10 @@ import type { MsgHdrs } from '@nats-io/transport-node';
  * is logged once, and never affects a message.
  */
 export interface Telemetry {
-  /** Returns false to skip the other methods for now, for example without an SDK. */
+  /**
+   * Returns false to skip the other methods except `watching` for now, for example without an SDK.
+   * Called for each message.
+   */
   isActive?(): boolean;
   /** Called in the async context of the caller, before an event or a batch is sent. */
   publishing?(publish: TelemetryPublish): PublishObserver | undefined;
