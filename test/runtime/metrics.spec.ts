@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { metrics } from '@opentelemetry/api';
@@ -24,23 +26,10 @@ import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { logLines } from '../support/log-lines';
+import { parseMetrics, unknownIn } from '../support/metrics-page';
 import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
-
-type Samples = Record<string, { labels: Record<string, string>; value: number }[]>;
-
-/** Parses the text of /metrics. */
-function parse(page: string): Samples {
-  const samples: Samples = {};
-  for (const line of page.split('\n')) {
-    const { name, labels, value } = /^(?<name>\w+)(?:\{(?<labels>.*)\})? (?<value>\S+)$/.exec(line)?.groups ?? {};
-    if (name === undefined) continue;
-    const pairs = [...(labels ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, label = '', text = '']) => [label, text]);
-    (samples[name] ??= []).push({ labels: Object.fromEntries(pairs), value: Number(value) });
-  }
-  return samples;
-}
 
 function consumerThat(onEvent: (event: OrderCreatedEvent) => unknown, options: JetStreamConsumerOptions = {}) {
   @Controller()
@@ -57,9 +46,45 @@ function consumerThat(onEvent: (event: OrderCreatedEvent) => unknown, options: J
   return Orders;
 }
 
-const failSecond = ({ id }: OrderCreatedEvent): void => {
-  if (id === 2) throw new TerminateError('broken');
-};
+/** Returns a handler that dead-letters event 2, and retries event 3 once. */
+function failing(): (event: OrderCreatedEvent) => void {
+  let isRepeated = false;
+  return ({ id }) => {
+    if (id === 2) throw new TerminateError('broken');
+    if (id !== 3 || isRepeated) return;
+    isRepeated = true;
+    throw new Error('once');
+  };
+}
+
+interface Dashboard {
+  readonly panels: readonly { readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[] }[];
+  readonly templating: { readonly list: readonly { readonly definition?: string }[] };
+}
+
+/** Returns the PromQL expressions of the alert rules in the docs. */
+function alertExpressions(): string[] {
+  const page = readFileSync(join(__dirname, '../../docs/telemetry.md'), 'utf8');
+  const [, rules = ''] = /```yaml\n(groups:[\s\S]*?)```/.exec(page) ?? [];
+  return [...rules.matchAll(/ expr: ([\s\S]*?)(?=\n +(?:for:|- alert:)|\n$)/g)].map(([, text = '']) => text);
+}
+
+/** Returns the PromQL expressions of the dashboard. Legends and variables name labels too. */
+function dashboardExpressions(): string[] {
+  const file = join(__dirname, '../../examples/grafana/nest-jetstream.json');
+  const { panels, templating } = JSON.parse(readFileSync(file, 'utf8')) as Dashboard;
+  const ofPanels = panels.flatMap(({ targets }) =>
+    targets.map(({ expr, legendFormat }) => {
+      const labels = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
+      return `${expr} by (${labels.join(', ')})`;
+    }),
+  );
+  const ofVariables = templating.list.flatMap(({ definition = '' }) => {
+    const [, selector, label] = /^label_values\((.*), (\w+)\)$/.exec(definition) ?? [];
+    return selector === undefined ? [] : [`${selector} by (${label})`];
+  });
+  return [...ofPanels, ...ofVariables];
+}
 
 describe('prometheus', () => {
   let url: string;
@@ -76,37 +101,40 @@ describe('prometheus', () => {
     ['@prometheus-io/client', prometheusIo],
   ])('serves all metrics with %s', async (_, client) => {
     const app = await startTestApp(url, {
-      controllers: [consumerThat(failSecond)],
+      controllers: [consumerThat(failing())],
       streams: [OrdersStream],
       telemetry: [prometheus(client)],
     });
     const publisher = app.get(NatsJetStreamClientProxy);
-    for (const id of [1, 2]) await publisher.emitAsync(ORDER_CREATED, order(id));
+    for (const id of [1, 2, 3]) await publisher.emitAsync(ORDER_CREATED, order(id));
     await expect(publisher.emitAsync('nowhere.7', {})).rejects.toMatchObject({ code: 'NO_STREAM_FOR_SUBJECT' });
     await publisher.request('total.orders', {});
     await eventually('all messages are settled', async () => {
       const { ack_floor } = await jetStream.manager.consumers.info('ORDERS', 'orders');
-      return ack_floor.stream_seq === 2;
+      return ack_floor.stream_seq === 3;
     });
 
-    const samples = parse(await client.register.metrics());
+    const samples = parseMetrics(await client.register.metrics());
     const consumer = { connection: 'default', stream: 'ORDERS', durable: 'orders' };
     const event = { ...consumer, subject: 'order.created' };
     const sent = { connection: 'default', subject: 'order.created', operation: 'publish' };
     expect(samples).toMatchObject({
       nest_jetstream_published_messages_total: [
-        { labels: { ...sent, code: 'ok' }, value: 2 },
         { labels: { ...sent, subject: '', code: 'NO_STREAM_FOR_SUBJECT' }, value: 1 },
+        { labels: { ...sent, code: 'ok' }, value: 3 },
       ],
-      nest_jetstream_publish_duration_seconds_count: [{ value: 2 }, { value: 1 }],
+      nest_jetstream_publish_duration_seconds_count: [{ value: 1 }, { value: 3 }],
       nest_jetstream_handled_messages_total: [
-        { labels: { ...event, outcome: 'ack' }, value: 1 },
+        { labels: { ...event, outcome: 'ack' }, value: 2 },
         { labels: { ...event, outcome: 'dead_letter' }, value: 1 },
+        { labels: { ...event, outcome: 'retry' }, value: 1 },
       ],
       nest_jetstream_handler_duration_seconds_count: [
-        { labels: { ...event, outcome: 'ack', code: 'ok' }, value: 1 },
+        { labels: { ...event, outcome: 'ack', code: 'ok' }, value: 2 },
         { labels: { ...event, outcome: 'dead_letter', code: 'TerminateError' }, value: 1 },
+        { labels: { ...event, outcome: 'retry', code: 'Error' }, value: 1 },
       ],
+      nest_jetstream_redelivered_messages_total: [{ labels: consumer, value: 1 }],
       nest_jetstream_dead_letters_stored_total: [{ labels: { ...event, reason: 'TerminateError' }, value: 1 }],
       nest_jetstream_request_duration_seconds_count: [{ labels: { code: 'ok' }, value: 1 }],
       nest_jetstream_response_duration_seconds_count: [{ labels: { subject: 'total.orders', code: 'ok' }, value: 1 }],
@@ -119,9 +147,25 @@ describe('prometheus', () => {
       nest_jetstream_consumer_lag_seconds: [{ labels: consumer, value: 0 }],
       nest_jetstream_dead_letters: [{ labels: { connection: 'default', stream: 'ORDERS' }, value: 1 }],
     });
-    const isRecorded = (name: string): boolean =>
-      [name, `${name}_count`].some((each) => samples[each] !== undefined) || name.includes('redelivered_messages');
-    expect(Object.values(METRICS).filter(({ prometheus: name }) => !isRecorded(name))).toEqual([]);
+    for (const { prometheus: name, labels } of Object.values(METRICS)) {
+      const [sample] = samples[name] ?? samples[`${name}_count`] ?? [];
+      expect([name, Object.keys(sample?.labels ?? {}).toSorted()]).toEqual([name, labels.toSorted()]);
+    }
+    for (const expressions of [alertExpressions(), dashboardExpressions()]) {
+      expect(expressions.length).toBeGreaterThan(6);
+      expect(expressions.flatMap((expression) => unknownIn(expression, samples))).toEqual([]);
+    }
+  });
+
+  it('has all metrics in the table of the docs', () => {
+    const page = readFileSync(join(__dirname, '../../docs/telemetry.md'), 'utf8');
+    const rows = page.split('\n').filter((line) => line.startsWith('| `nest_jetstream_'));
+    const cells = rows.map((row) => row.split('|').map((cell) => cell.trim().replaceAll('`', '')));
+    const documented = cells.map(([, ...row]) => row.slice(0, 4).join(' | '));
+    const declared = Object.values(METRICS).map((metric) =>
+      [metric.prometheus, metric.openTelemetry, metric.kind, metric.labels.join(', ')].join(' | '),
+    );
+    expect(documented.toSorted()).toEqual(declared.toSorted());
   });
 
   it('shares its metrics between two connections, and records again after the registry was cleared', async () => {
@@ -134,7 +178,7 @@ describe('prometheus', () => {
       telemetry: [prometheus(promClient)],
     });
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
-    const { nest_jetstream_published_messages_total: published } = parse(await promClient.register.metrics());
+    const { nest_jetstream_published_messages_total: published } = parseMetrics(await promClient.register.metrics());
     expect(published).toMatchObject([{ value: 1 }]);
   });
 
@@ -147,7 +191,7 @@ describe('prometheus', () => {
 });
 
 const read = async (name: string): Promise<number | undefined> => {
-  const samples = parse(await promClient.register.metrics());
+  const samples = parseMetrics(await promClient.register.metrics());
   return samples[`nest_jetstream_consumer_${name}`]?.[0]?.value;
 };
 
@@ -220,10 +264,13 @@ describe('The lag of a consumer', () => {
       telemetry: [prometheus(promClient)],
       logger,
     });
-    await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
+    const client = app.get(NatsJetStreamClientProxy);
+    await client.emitAsync(ORDER_CREATED, order(1));
     expect(await read('lag_seconds')).toBeUndefined();
     expect(await read('pending')).toBeDefined();
-    expect(lines.filter((line) => line.includes('the lag of'))).toEqual([
+    // The log of the connection would have a second line by now.
+    await client.emitAsync(ORDER_CREATED, order(2));
+    expect(lines.filter((line) => line.includes('MSG.GET.ORDERS'))).toEqual([
       "Not allowed to read the lag of consumer 'orders' of stream 'ORDERS'. Allow the user of the connection to publish to " +
         "'$JS.API.STREAM.MSG.GET.ORDERS'. Its metric is missing until the next start.",
     ]);
