@@ -17,6 +17,7 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
+import { headers } from '@nats-io/transport-node';
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import {
@@ -323,7 +324,6 @@ describe('openTelemetry', () => {
     const { client: nats, connection } = await probe(url);
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
-    const { headers } = await import('@nats-io/transport-node');
     const goHeaders = headers();
     goHeaders.set('Traceparent', traceparent);
     await nats.publish('trace.paid', '{"id":1}', { headers: goHeaders });
@@ -342,20 +342,62 @@ describe('openTelemetry', () => {
     expect(traceOf(only('publish trace.paid'))).toBe(traceOf(only('own')));
   });
 
-  it('begins a new trace with a link for a message that is older than parentUntil', async () => {
+  const MINUTE_MS = 60_000;
+
+  it.each([
+    ['parentUntil: 0', { parentUntil: 0 }, 0],
+    ['the default of 10 minutes, 11 minutes later', {}, 11 * MINUTE_MS],
+  ] as const)('begins a new trace with a link for an older message, with %s', async (_, options, laterMs) => {
     const { url } = await startTestServer();
     const { client: nats, manager } = await probe(url);
     await manager.streams.add({ name: 'TRACED', subjects: ['trace.>'], allow_atomic: true });
-    const { headers } = await import('@nats-io/transport-node');
     const stored = headers();
     stored.set('traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
     await nats.publish('trace.paid', '{"id":1}', { headers: stored });
-    await start(url, { parentUntil: 0 });
-    await untilEnded('process trace.paid');
+    // The message keeps its time, and the clock of the handler's process moves.
+    const now = Date.now.bind(Date);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + laterMs);
+    try {
+      await start(url, options);
+      await untilEnded('process trace.paid');
+    } finally {
+      clock.mockRestore();
+    }
     const span = only('process trace.paid');
     expect(span.parentSpanContext).toBeUndefined();
     expect(linked(span)).toEqual(['b7ad6b7169203331']);
     expect(traceOf(span)).not.toBe('0af7651916cd43dd8448eb211c80319c');
+  });
+
+  it.each([
+    ['continues the trace', 10 * MINUTE_MS - 1, true],
+    ['begins a new one', 10 * MINUTE_MS, false],
+  ])('%s of a message that is %i ms old', (_, ageMs, isParent) => {
+    const [spansOfHandlers] = openTelemetry();
+    const nowMs = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(nowMs);
+    const stored = headers();
+    stored.set('traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+    const observer = spansOfHandlers?.processing?.({
+      service: {
+        id: 'shop',
+        connection: undefined,
+        server: undefined,
+        connectionStatus: 'connected',
+        consumers: [],
+      } as never,
+      stream: 'TRACED',
+      durable: 'paid',
+      handler: 'Orders.paid',
+      pattern: 'trace.paid',
+      isBatch: false,
+      messages: [{ subject: 'trace.paid', seq: 1, time: new Date(nowMs - ageMs), headers: stored, attempt: 1 }],
+    });
+    clock.mockRestore();
+    observer?.ended?.(['ack'], undefined);
+    const span = only('process trace.paid');
+    expect(span.parentSpanContext?.spanId).toBe(isParent ? 'b7ad6b7169203331' : undefined);
+    expect(linked(span)).toEqual(isParent ? [] : ['b7ad6b7169203331']);
   });
 
   it.each([

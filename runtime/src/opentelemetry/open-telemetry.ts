@@ -31,8 +31,9 @@ export interface OpenTelemetryOptions {
 const OPTIONS = ['baggage', 'metrics', 'parentUntil', 'recordExceptions'] as const;
 
 /**
- * Creates spans and metrics with the OpenTelemetry SDK of the application. Without an SDK it does
- * nothing. Pass it to `register` as in `telemetry: [openTelemetry()]`.
+ * Creates spans and metrics with the OpenTelemetry SDK of the application. Without an SDK it only
+ * passes the context on, if a propagator is registered. Pass it to `register` as in
+ * `telemetry: [openTelemetry()]`.
  * @throws InvalidOptionError (`INVALID_OPTION`)
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): readonly Telemetry[] {
