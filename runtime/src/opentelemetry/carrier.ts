@@ -32,7 +32,9 @@ export class Carrier {
    * an SDK.
    */
   get isActive(): boolean {
-    return propagation.fields().some(this.isAllowed);
+    const fields = propagation.fields();
+    // Called for each message while there is none.
+    return fields.length > 0 && fields.some(this.isAllowed);
   }
 
   /** Returns the headers of a context. */
