@@ -5,6 +5,30 @@ import { expectHandled } from './stories/handled-event';
 const FIXTURES = join(__dirname, 'fixtures');
 const FIELDS = 'id: number; product: string';
 const TOOLS = ['rxjs@^7', 'reflect-metadata@^0.2', 'typescript@~5.7', '@types/node@^22'];
+/** First generation of the OpenTelemetry SDK. nest-12-esm.spec.ts uses the second. */
+const TRACING = [
+  '@opentelemetry/api@1.9.1',
+  ...['context-async-hooks', 'core', 'sdk-trace-base'].map((name) => `@opentelemetry/${name}@2.12.1`),
+];
+/** Starts the SDK before Nest, and prints each span with its trace. */
+const PRELOAD = `
+const { context, propagation, trace } = require('@opentelemetry/api');
+const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
+const { W3CTraceContextPropagator } = require('@opentelemetry/core');
+const { BasicTracerProvider, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace-base');
+
+const exporter = {
+  export: (spans, done) => {
+    for (const span of spans) console.log('span', span.name, span.spanContext().traceId);
+    done({ code: 0 });
+  },
+  shutdown: async () => undefined,
+};
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+`;
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
 jest.setTimeout(10 * 60_000);
 
@@ -38,12 +62,12 @@ describe('an existing Nest 11 project', () => {
 
   afterEach(async () => project?.remove());
 
-  it('of 11.0.1 with an older CLI gets the locked version below a caret, and handles more events than its throttler allows', async () => {
+  it('of 11.0.1 with an older CLI gets the locked version below a caret, and handles and traces more events than its throttler allows', async () => {
     project = await existing({
       files: 'nest-11-starter',
       nest: '11.0.1',
       platform: 'express',
-      install: ['@nestjs/cli@11.0.10', '@nestjs/throttler@^6'],
+      install: ['@nestjs/cli@11.0.10', '@nestjs/throttler@^6', ...TRACING],
     });
     // As `nest add` does after it has installed nest-jetstream from the registry.
     const output = await project.run('npx', '--no', 'schematics', 'nest-jetstream:nest-add', '--source-root=src');
@@ -57,7 +81,8 @@ describe('an existing Nest 11 project', () => {
     expect(output).toContain('APP_GUARD in src/app.module.ts');
     await generate();
     await project.run('npm', 'run', 'build');
-    await expectHandled(project);
+    await project.write('tracing.cjs', PRELOAD);
+    await expectHandled(project, { env: { NODE_OPTIONS: '--require=./tracing.cjs' } }, TRACE_ID);
   });
 
   it('in an Nx workspace with Fastify and the exact version 11.1.6 gets the same exact version', async () => {

@@ -12,6 +12,7 @@ import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { parseMetrics, type Samples } from '../support/metrics-page';
+import { startProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';
 import { startTestApp, type TestAppOptions } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order } from '../support/orders';
@@ -143,6 +144,23 @@ describe('The gauges of a backlog', () => {
     const lagOf = (samples: Samples): number => samples['nest_jetstream_consumer_lag_seconds']?.[0]?.value ?? 0;
     expect(lagOf(before)).toBeGreaterThan(0);
     expect(lagOf(await scrape())).toBeGreaterThan(lagOf(before));
+  });
+
+  it('are read every 5 s, and keep their last value if the server does not answer', async () => {
+    const proxy = await startProxy(url);
+    await start(() => undefined, { connectionOptions: { servers: proxy.url } });
+    const reads = proxy.watch('toServer', ({ line }) => line.includes('CONSUMER.INFO.ORDERS.orders'));
+    const before = reads.length;
+    const first = await scrape();
+    await scrape();
+    expect(reads).toHaveLength(before + 1);
+
+    passTime();
+    proxy.freeze();
+    const { nest_jetstream_consumer_pending: pending } = await scrape();
+    expect(reads).toHaveLength(before + 2);
+    expect(pending).toEqual(first['nest_jetstream_consumer_pending']);
+    proxy.cut();
   });
 
   it('end with their consumer, and its state remains', async () => {

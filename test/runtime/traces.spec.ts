@@ -33,6 +33,7 @@ import { openTelemetry } from '@nest-jetstream/transport/opentelemetry';
 import { defer, delay, of, type Observable } from 'rxjs';
 import { eventually } from '../support/eventually';
 import { probe } from '../support/jetstream-probe';
+import { startProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ancestry, registerTracing, spansOf } from '../support/tracing';
@@ -316,6 +317,20 @@ describe('openTelemetry', () => {
     await untilEnded('respond price.unknown');
     expect(only('respond price.unknown').attributes['error.type']).toBe('RangeError');
     expect(only('request', 1).status.code).toBe(SpanStatusCode.ERROR);
+  });
+
+  it('has one span for all attempts of an event', async () => {
+    const proxy = await startProxy((await startTestServer()).url);
+    await start(proxy.url);
+    const lost = proxy.loseOne('toClient', ({ payload }) => payload.startsWith('{"stream":"TRACED"'));
+    const publishing = client.emitAsync(PAID, { id: 1 }, { timeout: 1_000 });
+    await lost;
+    await publishing;
+    expect(spansOf(spans(), 'publish trace.paid')).toHaveLength(1);
+    const published = only('publish trace.paid');
+    expect(published.events[0]).toMatchObject({ name: 'retry', attributes: { 'nats.publish.attempt': 2 } });
+    expect(published.attributes).toMatchObject({ 'nats.duplicate': true, 'nats.stream.sequence': 1 });
+    expect(published.status.code).toBe(SpanStatusCode.UNSET);
   });
 
   it('links old messages and batches, reads headers in any case, and keeps a foreign traceparent', async () => {
