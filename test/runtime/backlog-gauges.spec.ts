@@ -6,6 +6,7 @@ import {
   getJetStreamServerToken,
   JetStreamConsumer,
   NatsJetStreamTransport,
+  type JetStreamConsumerOptions,
 } from '@nest-jetstream/transport';
 import { prometheus } from '@nest-jetstream/transport/prometheus';
 import { eventually } from '../support/eventually';
@@ -26,10 +27,10 @@ class RootModule {}
 
 const scrape = async (): Promise<Samples> => parseMetrics(await promClient.register.metrics());
 
-function consumerThat(handle: () => unknown, connection?: string): Type {
+function consumerThat(handle: () => unknown, options: JetStreamConsumerOptions = {}): Type {
   @Controller()
   class Orders {
-    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', connection })
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'orders', ...options })
     async handle(): Promise<void> {
       await handle();
     }
@@ -79,7 +80,7 @@ describe('The gauges of a backlog', () => {
           NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
           NatsJetStreamTransport.forFeature({ streams: [OrdersStream], connection: BILLING }),
         ],
-        controllers: [consumerThat(() => undefined), consumerThat(() => gate.opened, BILLING)],
+        controllers: [consumerThat(() => undefined), consumerThat(() => gate.opened, { connection: BILLING })],
       },
       { logger: false, abortOnError: false },
     );
