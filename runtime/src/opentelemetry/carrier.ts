@@ -28,8 +28,8 @@ export class Carrier {
   }
 
   /**
-   * True if the application has registered a propagator, which passes the context on also without
-   * an SDK.
+   * True if the application has registered a propagator. It passes the context on even without an
+   * SDK.
    */
   get isActive(): boolean {
     const fields = propagation.fields();

@@ -57,7 +57,7 @@ export class OpenTelemetryMetrics implements MetricSink {
     this.followProvider();
   }
 
-  /** Creates the instruments when an SDK is registered, which may happen at any time. */
+  /** Creates the instruments when an SDK is registered, even after the start. */
   private followProvider(): void {
     const provider = metrics.getMeterProvider();
     if (provider === this.provider) return;
