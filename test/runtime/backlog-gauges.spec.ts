@@ -27,6 +27,8 @@ class RootModule {}
 
 const scrape = async (): Promise<Samples> => parseMetrics(await promClient.register.metrics());
 
+const lagOf = (samples: Samples): number => samples['nest_jetstream_consumer_lag_seconds']?.[0]?.value ?? 0;
+
 function consumerThat(handle: () => unknown, options: JetStreamConsumerOptions = {}): Type {
   @Controller()
   class Orders {
@@ -142,7 +144,6 @@ describe('The gauges of a backlog', () => {
       nest_jetstream_consumer_ack_pending: [{ value: 1 }],
     });
     passTime();
-    const lagOf = (samples: Samples): number => samples['nest_jetstream_consumer_lag_seconds']?.[0]?.value ?? 0;
     expect(lagOf(before)).toBeGreaterThan(0);
     expect(lagOf(await scrape())).toBeGreaterThan(lagOf(before));
   });

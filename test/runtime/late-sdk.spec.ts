@@ -49,22 +49,22 @@ class Inactive implements Telemetry {
   }
 }
 
+const start = async () => {
+  const { url } = await startTestServer();
+  const inactive = new Inactive();
+  const app = await startTestApp(url, {
+    controllers: [Orders],
+    streams: [OrdersStream],
+    telemetry: [openTelemetry(), inactive],
+  });
+  const client = app.get(NatsJetStreamClientProxy);
+  return { client, inactive, jetStream: await probe(url) };
+};
+const untilHandled = async (count: number): Promise<void> =>
+  eventually('the messages are handled', () => seen.length === count);
+
 describe('openTelemetry', () => {
   beforeEach(() => seen.splice(0));
-
-  const start = async () => {
-    const { url } = await startTestServer();
-    const inactive = new Inactive();
-    const app = await startTestApp(url, {
-      controllers: [Orders],
-      streams: [OrdersStream],
-      telemetry: [openTelemetry(), inactive],
-    });
-    const client = app.get(NatsJetStreamClientProxy);
-    return { client, inactive, jetStream: await probe(url) };
-  };
-  const untilHandled = async (count: number): Promise<void> =>
-    eventually('the messages are handled', () => seen.length === count);
 
   it('passes the trace to the handler and to its events with a propagator, without an SDK', async () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());

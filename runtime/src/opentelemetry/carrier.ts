@@ -32,9 +32,9 @@ export class Carrier {
    * SDK.
    */
   get isActive(): boolean {
-    const fields = propagation.fields();
-    // Called for each message while there is none.
-    return fields.length > 0 && fields.some(this.isAllowed);
+    // Called for each message, so without closures.
+    for (const name of propagation.fields()) if (this.isAllowed(name)) return true;
+    return false;
   }
 
   /** Returns the headers of a context. */
