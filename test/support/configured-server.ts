@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { eventually } from './eventually';
-import { startTestServer, type TestServer } from './nats-server';
+import { startTestServer, type TestServer, type TestServerOptions } from './nats-server';
 import { writeFiles } from './server-files';
 
 /** A nats-server whose configuration file can change while it runs. */
@@ -9,9 +9,12 @@ export interface ConfiguredServer extends TestServer {
   reconfigure(configuration: string): Promise<void>;
 }
 
-export async function startConfiguredServer(configuration: string): Promise<ConfiguredServer> {
+export async function startConfiguredServer(
+  configuration: string,
+  options: Pick<TestServerOptions, 'jetstream'> = {},
+): Promise<ConfiguredServer> {
   const { conf } = await writeFiles({ conf: configuration });
-  const server = await startTestServer({ monitor: true, extraArguments: ['-c', conf] });
+  const server = await startTestServer({ ...options, monitor: true, extraArguments: ['-c', conf] });
   const loadedAt = async (): Promise<string> => {
     const answer = await fetch(`${server.monitorUrl}/varz`);
     return ((await answer.json()) as { config_load_time: string }).config_load_time;

@@ -21,9 +21,10 @@ import {
 } from '../module/registration';
 import type { NatsJetStreamTransportOptions } from '../module/transport-options';
 import { ServerHandlers } from '../server/server-handlers';
-import type { JetStreamSession } from '../session/jetstream-session';
+import { DEFAULT_TIMEOUT_MS, type JetStreamSession } from '../session/jetstream-session';
 import type { ProvisioningMode } from '../stream/provisioning-mode';
 import { NATS_JETSTREAM } from '../transport-id';
+import { durationMillis } from '../util/duration';
 import { operationsSession } from './operations-session';
 
 /** Streams and consumers that an application declares on one connection. */
@@ -37,6 +38,8 @@ export interface DescribedConnection {
   /** Has the declared streams. It is not connected yet, and changes nothing when it opens. */
   readonly session: JetStreamSession;
   readonly handlers: readonly HandlerDefinition[];
+  /** Time that a publish attempt of the service waits for its PubAck. */
+  readonly publishTimeoutMs: number;
 }
 
 export interface DescribeOptions {
@@ -80,7 +83,9 @@ export async function describeApplication(
     for (const feature of features)
       if (feature.connection === connection) feature.streams.forEach((stream) => session.streams.declare(stream));
     const definitions = handlers[at]?.definitions(session, new Logger('NatsJetStreamServer')) ?? [];
-    return { connection, id, provisioning, session, handlers: definitions };
+    const { timeout = DEFAULT_TIMEOUT_MS } = options.jetStreamOptions ?? {};
+    const publishTimeoutMs = durationMillis(timeout, 'jetStreamOptions.timeout');
+    return { connection, id, provisioning, session, handlers: definitions, publishTimeoutMs };
   });
 }
 

@@ -45,7 +45,7 @@ export function onConnection<Options, Result, Progress = never>(
  * Returns the connection with a name, or the default connection.
  * @throws InvalidOptionError (`INVALID_OPTION`)
  */
-function chosenConnection({ connections }: OperationTarget, name: string | undefined): OperatedConnection {
+export function chosenConnection({ connections }: OperationTarget, name: string | undefined): OperatedConnection {
   const [only] = connections.length === 1 && name === undefined ? connections : [];
   const chosen = only ?? connections.find(({ declared }) => declared?.connection === name);
   if (chosen) return chosen;

@@ -1,18 +1,49 @@
+import { serviceStreams } from './application-streams';
 import type { DescribedConnection } from './describe-application';
-import { onConnection, type Operation, type OperationTarget } from './operation-target';
+import { diagnose, type Diagnosis, type DoctorOptions } from './doctor/diagnose';
+import { doctorText } from './doctor/doctor-text';
+import {
+  chosenConnection,
+  onConnection,
+  type ConnectionChoice,
+  type Operation,
+  type OperationTarget,
+} from './operation-target';
 import { planConnections, type ConnectionPlan } from './plan';
 import { planText } from './plan-text';
 import { replayConsumer, replayText } from './replay';
+import { readStatus, type ServerStatus, type StatusOptions } from './status';
+import { statusText } from './status-text';
 
 const plan: Operation<object, readonly ConnectionPlan[]> = {
   run: async (target) => planConnections(declarationsOf(target)),
   text: planText,
 };
 
+/** `all` reads all streams of the account instead of those of the application. */
+const status: Operation<StatusOptions & ConnectionChoice & { readonly all?: boolean }, ServerStatus> = {
+  run: async (target, { connection, all = false, streams, ...options }) => {
+    const { session, declared } = chosenConnection(target, connection);
+    const names = streams ?? (all || !declared ? undefined : await serviceStreams(declared));
+    return readStatus(session, { ...options, ...(names && { streams: names }) });
+  },
+  text: statusText,
+};
+
+const doctor: Operation<Omit<DoctorOptions, 'service'> & ConnectionChoice, Diagnosis> = {
+  run: async (target, { connection, ...options }) => {
+    const { session, declared } = chosenConnection(target, connection);
+    return diagnose(session, { ...options, service: declared });
+  },
+  text: doctorText,
+};
+
 /** Operations of the command line, by name. */
 export const OPERATIONS = {
   plan,
   replay: onConnection(replayConsumer, replayText),
+  status,
+  doctor,
 };
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -18,6 +18,7 @@ import { requireStreamFeatures } from '../stream/stream-config';
 import type { ProvisioningMode } from '../stream/provisioning-mode';
 import { describeApplication, type DescribedConnection } from './describe-application';
 import { Rehearsal } from './rehearsal';
+import { withSession } from './with-session';
 
 /** Above this number of subjects, nats-server needs seconds to count their messages. */
 const MAX_COUNTED_SUBJECTS = 20_000;
@@ -79,16 +80,11 @@ export async function planConnections(connections: readonly DescribedConnection[
 
 async function planConnection(described: DescribedConnection): Promise<ConnectionPlan> {
   const { connection, id, provisioning, session } = described;
-  const user = {};
-  session.connection.retain(user);
-  try {
-    const open = await session.open();
+  return withSession(session, async (open) => {
     const { version: serverVersion = '' } = open.connection.info ?? {};
     const steps = await new StartRehearsal(described, open, serverVersion).run();
     return { connection, id, servers: session.connection.servers, serverVersion, provisioning, steps };
-  } finally {
-    await session.connection.release(user);
-  }
+  });
 }
 
 /** Runs the parts of a start that write to the server, in their order. */

@@ -37,7 +37,8 @@ export interface OpenSession {
   readonly provisioning: ProvisioningMode;
 }
 
-const DEFAULT_TIMEOUT_MS = 5_000;
+/** Default timeout of API calls and of each publish attempt. */
+export const DEFAULT_TIMEOUT_MS = 5_000;
 /** First version with metadata of consumers and several filter subjects. */
 const OLDEST_SERVER = '2.10';
 

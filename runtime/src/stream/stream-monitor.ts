@@ -1,4 +1,4 @@
-import { monitorMetadata, type MonitorKeys } from '../util/monitor-metadata';
+import { monitorMetadata, monitorThresholds, type MonitorKeys } from '../util/monitor-metadata';
 import type { StreamMonitor } from './stream-options';
 
 const KEYS: MonitorKeys<StreamMonitor> = {
@@ -21,4 +21,11 @@ const KEYS: MonitorKeys<StreamMonitor> = {
  */
 export function streamMonitor(thresholds: StreamMonitor): Record<string, string> {
   return monitorMetadata(thresholds, 'monitor', KEYS);
+}
+
+/** Returns the thresholds in the metadata of a stream. Durations are in milliseconds. */
+export function streamThresholds(
+  metadata: Readonly<Record<string, string>> | undefined,
+): Partial<Record<keyof StreamMonitor, number>> {
+  return monitorThresholds<StreamMonitor>(metadata, KEYS);
 }

@@ -1,4 +1,4 @@
-import { monitorMetadata, type MonitorKeys } from '../../util/monitor-metadata';
+import { monitorMetadata, monitorThresholds, type MonitorKeys } from '../../util/monitor-metadata';
 import type { ConsumerMonitor } from './consumer-options';
 
 const KEYS: MonitorKeys<ConsumerMonitor> = {
@@ -16,4 +16,11 @@ const KEYS: MonitorKeys<ConsumerMonitor> = {
  */
 export function consumerMonitor(thresholds: ConsumerMonitor, option: string): Record<string, string> {
   return monitorMetadata(thresholds, option, KEYS);
+}
+
+/** Returns the thresholds in the metadata of a consumer. Durations are in milliseconds. */
+export function consumerThresholds(
+  metadata: Readonly<Record<string, string>> | undefined,
+): Partial<Record<keyof ConsumerMonitor, number>> {
+  return monitorThresholds<ConsumerMonitor>(metadata, KEYS);
 }

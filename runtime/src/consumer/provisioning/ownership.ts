@@ -51,7 +51,8 @@ export async function* orphansOf(
   for await (const info of manager.consumers.list(stream)) if (isOrphan(info, service, claimed)) yield info;
 }
 
-function isOrphan(
+/** Returns true if a durable belongs to this service, and no handler or client uses it. */
+export function isOrphan(
   { name, config, num_waiting, push_bound }: ConsumerInfo,
   service: string,
   claimed: ReadonlySet<string>,
