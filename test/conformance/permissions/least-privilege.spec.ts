@@ -12,6 +12,8 @@ import {
 } from '@nest-jetstream/transport';
 import { prometheus } from '@nest-jetstream/transport/prometheus';
 import * as promClient from 'prom-client';
+import { diagnose, readStatus } from '../../../runtime/src/operations';
+import { createSession } from '../../../runtime/src/session/create-session';
 import { subjectMatches } from '../../../runtime/src/subject/subject-match';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
@@ -192,6 +194,49 @@ describe('39: least privilege, metrics', () => {
     expect(text).toMatch(/^nest_jetstream_consumer_pending\{/m);
     expect(denied).toHaveLength(1);
     expect(denied[0]).toContain(`to publish to '${subject}'. Its metric is missing until the next start.`);
+  });
+});
+
+const sessionOf = (url: string, user: string) =>
+  createSession({ connectionOptions: { servers: url, user, pass: user }, provisioning: 'none' });
+
+describe('39: least privilege, status and doctor', () => {
+  const OBSERVER = permissionsOf('observer');
+  const userWithout = (left: string, at: number): string => {
+    const subjects = OBSERVER.filter((subject) => subject !== left).map((subject) => `"${subject}"`);
+    const permissions = `{ publish: [${subjects.join(', ')}], subscribe: ["_INBOX.>"] }`;
+    return `{ user: observer-${at}, password: observer-${at}, permissions: ${permissions} }`;
+  };
+
+  let url: string;
+  beforeAll(async () => {
+    const users = OBSERVER.map(userWithout).join('\n');
+    const started = await startWith(configuration().replace('users: [', `users: [\n${users}`));
+    ({ url } = started);
+    await (await startTestApp(url, service(url, 'test', 'apply'))).close();
+    const { client } = started.jetStream;
+    const redriven = 'dead.ORDERS.shop-order-created.2.redrive';
+    for (const subject of [ORDER_CREATED, 'dead.ORDERS.shop-order-created.1', redriven]) await client.publish(subject);
+  });
+
+  it('need only the documented permissions', async () => {
+    expect(await readStatus(sessionOf(url, 'observer'))).toMatchObject({
+      denied: [],
+      consumers: [{ pending: 1, lagSeconds: expect.any(Number), deadLetters: 1 }],
+    });
+    expect(await diagnose(sessionOf(url, 'observer'))).toMatchObject({ denied: [], streams: 3, consumers: 1 });
+  });
+
+  it.each(OBSERVER.map((subject, at) => [subject, at] as const))('name %s if it is missing', async (subject, at) => {
+    const user = `observer-${at}`;
+    const status = await readStatus(sessionOf(url, user)).then(
+      ({ denied }) => denied,
+      (error: unknown) => [String((error as { readonly value?: unknown }).value)],
+    );
+    const { denied } = await diagnose(sessionOf(url, user));
+    const named = [...status, ...denied];
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((each) => !subjectMatches(each, subject))).toEqual([]);
   });
 });
 
