@@ -3,11 +3,13 @@ import { packageVersion } from '../schematics/shared/package-version';
 import { tolerateClosedOutput } from './command/closed-output';
 import { described } from './command/report';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
+import { addDoctorCommand } from './doctor-command';
 import { addSchematicCommands } from './generate-command';
 import { addPlanCommand } from './plan-command';
 import { addPublishCommand } from './publish-command';
 import { addReplayCommand } from './replay-command';
 import { addServerCommand } from './server-command';
+import { addStatusCommand } from './status-command';
 import { addTailCommand } from './tail-command';
 
 const INTERRUPTED = 130;
@@ -25,6 +27,8 @@ export function runProgram(): void {
   addPublishCommand(program);
   addPlanCommand(program);
   addReplayCommand(program);
+  addStatusCommand(program);
+  addDoctorCommand(program);
   // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 
