@@ -1,11 +1,8 @@
 import type { Command } from 'commander';
-import type { ConnectionPlan } from '@nest-jetstream/transport/operations';
 import { openApplication } from './operations/open-operations';
 import { addApplicationFlags, type ApplicationFlags } from './operations/operation-flags';
+import { exitCodeOf } from './operations/plan-exit-code';
 import { printAnswer } from './operations/print-answer';
-
-const HAS_CHANGES = 2;
-const IS_REFUSED = 3;
 
 /** Adds `plan`: the changes that a start of the built application makes. */
 export function addPlanCommand(program: Command): void {
@@ -27,10 +24,4 @@ async function run(flags: ApplicationFlags): Promise<void> {
   } finally {
     await operations.close();
   }
-}
-
-function exitCodeOf(connections: readonly ConnectionPlan[]): number {
-  const actions = new Set(connections.flatMap(({ steps }) => steps.map(({ action }) => action)));
-  if (actions.has('refuse')) return IS_REFUSED;
-  return actions.has('create') || actions.has('update') ? HAS_CHANGES : 0;
 }

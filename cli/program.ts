@@ -4,6 +4,7 @@ import { tolerateClosedOutput } from './command/closed-output';
 import { described } from './command/report';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
 import { addDoctorCommand } from './doctor-command';
+import { addApplyCommand } from './apply-command';
 import { addSchematicCommands } from './generate-command';
 import { addPlanCommand } from './plan-command';
 import { addPublishCommand } from './publish-command';
@@ -26,6 +27,7 @@ export function runProgram(): void {
   addTailCommand(program);
   addPublishCommand(program);
   addPlanCommand(program);
+  addApplyCommand(program);
   addReplayCommand(program);
   addStatusCommand(program);
   addDoctorCommand(program);

@@ -36,19 +36,17 @@ export function addReplayCommand(program: Command): void {
 }
 
 async function run(stream: string, durable: string, options: ReplayCommandOptions, command: Command): Promise<void> {
-  const { from, since, dryRun = false, yes = false } = options;
+  const { from, since, dryRun = false, yes = false, json = false } = options;
   if (from === undefined && since === undefined)
     command.error("error: required option '--from' or '--since' not specified");
   const replay = { stream, durable, fromSequence: from, sinceMs: since?.getTime(), connection: options.connection };
   const operations = await openOperations(options);
   try {
     const preview = await operations.run('replay', { ...replay, dryRun: true });
-    const isNeedless = dryRun || preview.result.messages === 0;
-    if (!isNeedless && !(await confirm({ command: 'replay', lines: preview.text, yes, json: options.json }))) {
-      process.exitCode = DECLINED;
-      return;
-    }
-    printAnswer(isNeedless ? preview : await operations.run('replay', replay), options);
+    if (dryRun || preview.result.messages === 0) return printAnswer(preview, options);
+    if (!json) printAnswer(preview, options);
+    if (await confirm({ command: 'replay', yes, json })) printAnswer(await operations.run('replay', replay), options);
+    else process.exitCode = DECLINED;
   } finally {
     await operations.close();
   }

@@ -3,18 +3,16 @@ import { OperationError } from './errors';
 
 interface Confirmation {
   readonly command: string;
-  /** Changes that the user confirms. */
-  readonly lines: readonly string[];
   /** True if the user has confirmed with `--yes`. */
   readonly yes: boolean;
   readonly json?: boolean | undefined;
 }
 
 /**
- * Prints changes and asks whether to make them. Returns false if the user declines.
+ * Asks whether to make the printed changes. Returns false if the user declines.
  * @throws OperationError (`NEEDS_CONFIRMATION`) without a terminal
  */
-export async function confirm({ command, lines, yes, json = false }: Confirmation): Promise<boolean> {
+export async function confirm({ command, yes, json = false }: Confirmation): Promise<boolean> {
   if (yes) return true;
   const terminal = json ? undefined : openTerminal();
   if (terminal === undefined) {
@@ -22,6 +20,5 @@ export async function confirm({ command, lines, yes, json = false }: Confirmatio
     const message = `'${command}' asks before it changes the server, and ${reason}. Nothing was changed. Add --yes to make the changes.`;
     throw new OperationError('NEEDS_CONFIRMATION', message, command);
   }
-  process.stdout.write(`${lines.join('\n')}\n`);
   return (await terminal.choose('Make these changes?', ['no', 'yes'], 'no')) === 'yes';
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { runCli } from '../support/cli-process';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
+import { onTerminal } from '../support/on-terminal';
 
 const ROOT = join(__dirname, '../..');
 const COMMONJS = `
@@ -57,8 +58,14 @@ async function project(files: Record<string, string>): Promise<void> {
   }
 }
 
-const plan = async (...args: string[]) =>
-  runCli(['plan', ...args], { cwd: folder, env: { NATS_URL: server.url, NODE_OPTIONS: '' } });
+const runIn = async (...words: string[]) =>
+  runCli(words, { cwd: folder, env: { NATS_URL: server.url, NODE_OPTIONS: '' } });
+const plan = async (...args: string[]) => runIn('plan', ...args);
+const streams = async (): Promise<string[]> => {
+  const { manager } = await probe(server.url);
+  const infos = await manager.streams.list().next();
+  return infos.map(({ config }) => config.name);
+};
 
 describe('nest-jetstream plan', () => {
   it.each([
@@ -153,5 +160,57 @@ setInterval(() => undefined, 1_000);`,
   ])('fails for %s', async (_what, files, errors) => {
     await project(files);
     expect(await plan()).toEqual({ code: 1, output: '', errors });
+  });
+});
+
+describe('nest-jetstream apply', () => {
+  const plannedLines = (): string => `shop → ${server.url} (nats-server 2.15.1)\n  + stream ORDERS\n`;
+
+  it('makes the changes of a start, and has nothing to do the second time', async () => {
+    await project({ 'dist/main.js': COMMONJS + application("{ provisioning: 'verify' }") });
+    expect(await runIn('apply', '--yes')).toEqual({
+      code: 0,
+      output:
+        plannedLines() +
+        "  With provisioning 'verify', a start fails until 'npx nest-jetstream apply' has made these changes.\n" +
+        '1 to create, 0 to update, 0 refused.\nDone: 1 created, 0 updated.\n',
+      errors: '',
+    });
+    expect(await streams()).toEqual(['ORDERS']);
+    const { code, output } = await runIn('apply', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(output)).toMatchObject({ applied: true, connections: [{ id: 'shop', steps: [] }] });
+  });
+
+  it('changes nothing if a step is refused', async () => {
+    await project({ 'dist/main.js': COMMONJS + application() });
+    const { manager } = await probe(server.url);
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.created'], storage: 'memory' });
+    expect(await runIn('apply', '--yes')).toMatchObject({
+      code: 3,
+      output: expect.stringMatching(/1 refused\. A start would fail\.\nNothing was changed\.\n$/),
+    });
+  });
+
+  it('needs --yes without a terminal', async () => {
+    await project({ 'dist/main.js': COMMONJS + application() });
+    expect(await runIn('apply')).toEqual({
+      code: 1,
+      output: `${plannedLines()}1 to create, 0 to update, 0 refused.\n`,
+      errors:
+        "error: 'apply' asks before it changes the server, and there is no terminal. Nothing was changed. Add --yes to make the changes.\n",
+    });
+    expect(await streams()).toEqual([]);
+  });
+
+  it.each([
+    ['nothing for no', '\r', 2, []],
+    ['nothing for Ctrl-C', '\u0003', 130, []],
+    ['the changes for yes', '\u001b[B\r', 0, ['ORDERS']],
+  ])('makes %s', async (_answer, keys, code, created) => {
+    await project({ 'dist/main.js': COMMONJS + application(`{ connectionOptions: { servers: '${server.url}' } }`) });
+    const { code: actual } = await onTerminal('apply', [['Make these changes?', keys]], folder);
+    expect(actual).toBe(code);
+    expect(await streams()).toEqual(created);
   });
 });

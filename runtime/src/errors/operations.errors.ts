@@ -26,3 +26,19 @@ export class OptionsFactoryError extends NatsJetStreamError {
     );
   }
 }
+
+/** The server refused a change of `apply` after it made others. `cause` is its error. */
+export class ApplyIncompleteError extends NatsJetStreamError {
+  readonly code = 'APPLY_INCOMPLETE';
+
+  constructor(
+    readonly made: number,
+    planned: number,
+    cause: unknown,
+  ) {
+    super(
+      `${made} of ${planned} changes were made, then one failed. ${sentence(failureText(cause))} Run apply again to make the others.`,
+      { value: planned, cause },
+    );
+  }
+}

@@ -1,4 +1,5 @@
 /** Operates what an application declares: compares it with a server, and more. */
+export { applyStart, applyText, type ApplyResult } from './apply';
 export { planStart, type ConnectionPlan, type PlanStep } from './plan';
 export { planText } from './plan-text';
 export { OperationRunner, type OperationAnswer } from './operation-runner';

@@ -1,4 +1,5 @@
 import { serviceStreams } from './application-streams';
+import { applyConnections, applyText, type ApplyResult } from './apply';
 import type { DescribedConnection } from './describe-application';
 import { diagnose, type Diagnosis, type DoctorOptions } from './doctor/diagnose';
 import { doctorText } from './doctor/doctor-text';
@@ -38,8 +39,14 @@ const doctor: Operation<Omit<DoctorOptions, 'service'> & ConnectionChoice, Diagn
   text: doctorText,
 };
 
+const apply: Operation<object, ApplyResult> = {
+  run: async (target) => applyConnections(declarationsOf(target)),
+  text: applyText,
+};
+
 /** Operations of the command line, by name. */
 export const OPERATIONS = {
+  apply,
   plan,
   replay: onConnection(replayConsumer, replayText),
   status,

@@ -56,8 +56,8 @@ function noteOf({ provisioning, steps }: ConnectionPlan): string[] {
   if (provisioning === 'apply' || !steps.some(isChange)) return [];
   return [
     provisioning === 'verify'
-      ? "  With provisioning 'verify', a start fails until these changes are made."
-      : "  With provisioning 'none', a start makes none of these changes.",
+      ? "  With provisioning 'verify', a start fails until 'npx nest-jetstream apply' has made these changes."
+      : "  With provisioning 'none', a start makes none of these changes. 'npx nest-jetstream apply' makes them.",
   ];
 }
 

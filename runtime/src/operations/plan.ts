@@ -1,33 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { DeliverPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
-import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { BoundConsumer } from '../consumer/provisioning/bound-consumer';
 import { orphansOf } from '../consumer/provisioning/ownership';
-import { assertReadable, storingStreams } from '../consumer/provisioning/storing-streams';
-import { AttemptLedger } from '../dead-letter/attempt-ledger';
-import { DeadLetters } from '../dead-letter/dead-letters';
-import { prepareDeadLetters, type BoundDefinition } from '../dead-letter/prepare-dead-letters';
 import type { Drift } from '../errors/drift';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { permissionDenied } from '../errors/permission.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { findStream } from '../stream/find-stream';
-import { provisionStream } from '../stream/provision-stream';
-import { requireStreamFeatures } from '../stream/stream-config';
 import type { ProvisioningMode } from '../stream/provisioning-mode';
 import { describeApplication, type DescribedConnection } from './describe-application';
 import { Rehearsal } from './rehearsal';
 import { withSession } from './with-session';
+import { StartSteps, type Target, type WaitingHandler } from './start-steps';
 
 /** Above this number of subjects, nats-server needs seconds to count their messages. */
 const MAX_COUNTED_SUBJECTS = 20_000;
-
-/** A stream, or a durable of a stream if `durable` is set. */
-interface Target {
-  readonly stream: string;
-  readonly durable?: string;
-}
 
 /** A step of a start of the application. */
 export type PlanStep =
@@ -43,8 +30,7 @@ export type PlanStep =
     })
   /** A durable of this service that no handler uses. `messages` wait for it. */
   | (Required<Target> & { readonly action: 'leave'; readonly messages: number })
-  /** No stream stores the subjects of the handler yet. The start would wait for one. */
-  | { readonly action: 'wait'; readonly handler: string; readonly subjects: readonly string[] };
+  | WaitingHandler;
 
 /** Steps of a start on one connection. */
 export interface ConnectionPlan {
@@ -82,40 +68,31 @@ async function planConnection(described: DescribedConnection): Promise<Connectio
   const { connection, id, provisioning, session } = described;
   return withSession(session, async (open) => {
     const { version: serverVersion = '' } = open.connection.info ?? {};
-    const steps = await new StartRehearsal(described, open, serverVersion).run();
+    const steps = await new StartRehearsal(described, open).run();
     return { connection, id, servers: session.connection.servers, serverVersion, provisioning, steps };
   });
 }
 
-/** Runs the parts of a start that write to the server, in their order. */
+/** Runs the steps of a start without changing the server. */
 class StartRehearsal {
   private readonly manager: JetStreamManager;
   private readonly rehearsal: Rehearsal;
-  private readonly open: OpenSession;
-  private readonly bound: BoundDefinition[] = [];
+  private readonly steps: StartSteps;
   private readonly refused: PlanStep[] = [];
-  private readonly waiting: PlanStep[] = [];
 
   constructor(
     private readonly described: DescribedConnection,
     open: OpenSession,
-    private readonly serverVersion: string,
   ) {
     this.manager = open.manager;
     this.rehearsal = new Rehearsal(open.manager);
-    this.open = { ...open, manager: this.rehearsal.manager, provisioning: 'apply' };
+    const rehearsed = { ...open, manager: this.rehearsal.manager };
+    this.steps = new StartSteps(described, rehearsed, async (target, work) => this.attempt(target, work));
   }
 
   async run(): Promise<PlanStep[]> {
-    const { session, handlers } = this.described;
-    for (const declaration of session.streams.all())
-      await this.attempt({ stream: declaration.config.name }, async () => {
-        requireStreamFeatures(declaration.config, this.serverVersion);
-        await provisionStream(this.open.manager, declaration);
-      });
-    for (const definition of handlers) await this.attempt({}, async () => this.bind(definition));
-    await this.attempt({}, async () => this.prepareDeadLetters());
-    return [...(await this.changes()), ...this.refused, ...this.waiting, ...(await this.left())];
+    await this.steps.run();
+    return [...(await this.changes()), ...this.refused, ...this.steps.waiting, ...(await this.left())];
   }
 
   /** Continues after a failure, so that a plan has all of them. */
@@ -136,32 +113,6 @@ class StartRehearsal {
         ...(messages === undefined ? {} : { messages }),
       });
     }
-  }
-
-  private async bind(definition: HandlerDefinition): Promise<void> {
-    const { handlerName: handler, subjects, durable, ephemeral } = definition;
-    const { names } = await storingStreams(this.open, this.described.session.streams, definition);
-    assertReadable(definition, names);
-    let isWaiting = true;
-    for (const stream of names) {
-      if (!(await findStream(this.open.manager, stream))) continue;
-      isWaiting = false;
-      await this.attempt({ stream, durable }, async () => {
-        // An ephemeral consumer does not outlive its process.
-        if (!ephemeral) await BoundConsumer.bind(this.open, stream, definition);
-        this.bound.push({ stream, definition });
-      });
-    }
-    if (isWaiting) this.waiting.push({ action: 'wait', handler, subjects });
-  }
-
-  private async prepareDeadLetters(): Promise<void> {
-    const { streams } = this.described.session;
-    const deadLetters = new DeadLetters();
-    const attempts = new AttemptLedger();
-    deadLetters.open(this.open, streams);
-    attempts.open(this.open, streams);
-    await prepareDeadLetters(this.open, this.bound, deadLetters, attempts);
   }
 
   private async changes(): Promise<PlanStep[]> {
@@ -198,7 +149,7 @@ class StartRehearsal {
     const claimed = new Set(handlers.map(({ durable }) => durable));
     const declared = session.streams.all().map(({ config }) => config.name);
     const found: PlanStep[] = [];
-    for (const stream of new Set([...declared, ...this.bound.map((each) => each.stream)])) {
+    for (const stream of new Set([...declared, ...this.steps.bound.map((each) => each.stream)])) {
       if (!(await findStream(this.manager, stream))) continue;
       for await (const { name, num_pending, num_ack_pending } of orphansOf(this.manager, id, stream, claimed))
         found.push({ action: 'leave', stream, durable: name, messages: num_pending + num_ack_pending });

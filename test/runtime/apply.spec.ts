@@ -1,0 +1,128 @@
+import { Controller, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  defineStream,
+  JetStreamConsumer,
+  NatsJetStreamServer,
+  NatsJetStreamTransport,
+  type JetStreamConsumerOptions,
+  type NatsJetStreamTransportOptions,
+} from '@nest-jetstream/transport';
+import { applyStart, planStart } from '../../runtime/src/operations';
+import { watchWrites } from '../support/api-writes';
+import { startConfiguredServer } from '../support/configured-server';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { ORDER_CREATED, type OrderCreatedEvent } from '../support/orders';
+
+type StreamOptions = Parameters<typeof defineStream>[0];
+
+const DURABLE = 'shop-order-created';
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+beforeEach(async () => {
+  jetStream = await probe(server.url);
+  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+});
+
+interface Declared extends Pick<NatsJetStreamTransportOptions, 'provisioning' | 'connectionOptions'> {
+  readonly stream?: Partial<StreamOptions>;
+  readonly consumer?: JetStreamConsumerOptions;
+}
+
+function application({ stream = {}, consumer = {}, ...options }: Declared = {}): Type {
+  @Controller()
+  class Orders {
+    @JetStreamConsumer<OrderCreatedEvent>(ORDER_CREATED, { durable: DURABLE, ...consumer })
+    handle(): void {}
+  }
+  @Module({
+    imports: [
+      NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: server.url }, ...options }),
+      NatsJetStreamTransport.forFeature({
+        streams: [defineStream({ name: 'ORDERS', subjects: [ORDER_CREATED], ...stream })],
+      }),
+    ],
+    controllers: [Orders],
+  })
+  class AppModule {}
+  return AppModule;
+}
+
+async function start(root: Type): Promise<void> {
+  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
+  try {
+    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
+    await app.startAllMicroservices();
+    await app.init();
+  } finally {
+    await app.close();
+  }
+}
+
+const changesOf = async (root: Type): Promise<unknown[]> => (await planStart(root)).flatMap(({ steps }) => steps);
+
+describe('applyStart', () => {
+  it.each(['verify', 'none'] as const)("prepares a start with provisioning '%s'", async (provisioning) => {
+    const root = application({ provisioning });
+    await expect(start(root)).rejects.toMatchObject({ code: expect.any(String) });
+    expect(await applyStart(root)).toMatchObject({
+      applied: true,
+      connections: [{ steps: Array.from({ length: 4 }, () => ({ action: 'create' })) }],
+    });
+    await start(root);
+  });
+
+  it('writes nothing the second time', async () => {
+    await applyStart(application());
+    const writes = await watchWrites(jetStream);
+    expect(await applyStart(application())).toMatchObject({ applied: true, connections: [{ steps: [] }] });
+    expect(writes).toEqual([]);
+  });
+
+  it('updates what differs', async () => {
+    await applyStart(application());
+    const changed = application({ stream: { description: 'all orders' }, consumer: { ackWait: '1m' } });
+    await applyStart(changed);
+    expect(await changesOf(changed)).toEqual([]);
+    const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    expect(config.ack_wait).toBe(60e9);
+  });
+
+  it('makes no change if one is refused', async () => {
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: [ORDER_CREATED], max_age: 30e9 });
+    const writes = await watchWrites(jetStream);
+    expect(await applyStart(application({ stream: { maxAge: '7s' } }))).toMatchObject({
+      applied: false,
+      connections: [{ steps: expect.arrayContaining([expect.objectContaining({ action: 'refuse' })]) }],
+    });
+    expect(writes).toEqual([]);
+  });
+
+  it('succeeds beside a start and another apply', async () => {
+    const root = application();
+    await Promise.all([applyStart(root), start(root), applyStart(root), start(root)]);
+    expect(await changesOf(root)).toEqual([]);
+    await start(application({ provisioning: 'verify' }));
+  });
+
+  it('reports the changes that were made before the server refused one', async () => {
+    const limited = await startConfiguredServer(`
+      jetstream {}
+      accounts { SHOP { jetstream: { max_streams: 2 }, users = [{ user: app, password: "-" }] } }
+      no_auth_user: app`);
+    const root = application({ connectionOptions: { servers: limited.url } });
+    await expect(applyStart(root)).rejects.toMatchObject({
+      code: 'APPLY_INCOMPLETE',
+      made: 3,
+      message: expect.stringMatching(
+        /^3 of 4 changes were made, then one failed\. .*JETSTREAM_ATTEMPTS.* Run apply again/,
+      ),
+      cause: { code: 'STREAM_PROVISIONING' },
+    });
+  });
+});
