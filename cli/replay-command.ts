@@ -44,7 +44,7 @@ async function run(stream: string, durable: string, options: ReplayCommandOption
   try {
     const preview = await operations.run('replay', { ...replay, dryRun: true });
     if (dryRun || preview.result.messages === 0) return printAnswer(preview, options);
-    if (!json) printAnswer(preview, options);
+    if (!json && !yes) printAnswer(preview, options);
     if (await confirm({ command: 'replay', yes, json })) printAnswer(await operations.run('replay', replay), options);
     else process.exitCode = DECLINED;
   } finally {

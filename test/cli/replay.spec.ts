@@ -76,7 +76,7 @@ describe('nest-jetstream replay', () => {
   it('refuses to change the server without a terminal or --yes', async () => {
     expect(await replay(['--from', '3', '--server', server.url])).toEqual({
       code: 1,
-      output: '',
+      output: 'shop of stream ORDERS would receive 3 messages again, from sequence 3 on.\n',
       errors:
         "error: 'replay' asks before it changes the server, and there is no terminal. Nothing was changed. Add --yes to make the changes.\n",
     });

@@ -1,0 +1,180 @@
+import { Controller, type INestApplicationContext } from '@nestjs/common';
+import {
+  JetStreamAdmin,
+  JetStreamConsumer,
+  NatsJetStreamHealth,
+  type JetStreamConsumerOptions,
+  type ReplayStart,
+} from '@nest-jetstream/transport';
+import { deadLettersOf } from '../support/dead-letters';
+import { eventually } from '../support/eventually';
+import { Gate } from '../support/gate';
+import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestApp } from '../support/nest-app';
+import { startTestServer, type TestServer } from '../support/nats-server';
+import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
+
+const KINDS = {
+  plain: { maxDeliver: 2, retryDelay: [10] },
+  ordered: { orderBy: ({ product }: OrderCreatedEvent) => product, concurrency: 4 },
+  pinned: { orderBy: ({ product }: OrderCreatedEvent) => product, orderAcross: 'instances', prefetch: 4 },
+  pushed: { deliverTo: 'deliver.pushed', deliverGroup: 'shop' },
+  narrow: { concurrency: 2, maxAckPending: 2 },
+} as const satisfies Record<string, JetStreamConsumerOptions<OrderCreatedEvent>>;
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+let app: INestApplicationContext;
+let admin: JetStreamAdmin;
+const handled: { by: string; id: number }[] = [];
+/** Event that the handler of `plain` fails to handle. */
+let broken: number | undefined;
+let held: Gate | undefined;
+
+function recorder(by: string, options: JetStreamConsumerOptions<OrderCreatedEvent>) {
+  @Controller()
+  class Recorder {
+    @JetStreamConsumer(ORDER_CREATED, { durable: by, ...options })
+    async handle({ id }: OrderCreatedEvent): Promise<void> {
+      handled.push({ by, id });
+      if (by === 'narrow' && id === 2) await held?.opened;
+      if (by === 'plain' && id === broken) throw new Error('out of stock');
+    }
+  }
+  return Recorder;
+}
+
+const idsOf = (name: string): number[] => handled.filter(({ by }) => by === name).map(({ id }) => id);
+const settled = async (durable: string): Promise<boolean> => isSettled(jetStream, 'ORDERS', durable);
+const publish = async (...ids: number[]): Promise<void> => {
+  for (const id of ids) await jetStream.client.publish('order.created', JSON.stringify(order(id)));
+};
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+beforeEach(async () => {
+  jetStream = await probe(server.url);
+  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+  handled.length = 0;
+  broken = undefined;
+  held = undefined;
+});
+
+const start = async (...kinds: (keyof typeof KINDS)[]): Promise<void> => {
+  const controllers = kinds.map((kind) => recorder(kind, KINDS[kind]));
+  app = await startTestApp(server.url, { controllers, streams: [OrdersStream] });
+  admin = app.get(JetStreamAdmin);
+};
+
+describe('JetStreamAdmin.replay', () => {
+  it('delivers handled messages again to running consumers, in order and before new ones', async () => {
+    await start('plain', 'ordered', 'pinned', 'pushed');
+    await publish(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    const durables = ['plain', 'ordered', 'pinned', 'pushed'];
+    for (const durable of durables) await eventually(`${durable} is settled`, async () => settled(durable));
+    handled.length = 0;
+    for (const durable of durables) expect(await admin.replay('ORDERS', durable, { fromSequence: 4 })).toBe(7);
+    await publish(11);
+    for (const durable of durables) {
+      await eventually(`${durable} has the new event`, async () => idsOf(durable).includes(11) && settled(durable));
+      expect(idsOf(durable)).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
+      const { ack_floor, num_redelivered } = await jetStream.manager.consumers.info('ORDERS', durable);
+      expect({ floor: ack_floor.stream_seq, num_redelivered }).toEqual({ floor: 11, num_redelivered: 0 });
+    }
+    expect(app.get(NatsJetStreamHealth).check()).toMatchObject({ status: 'up' });
+  });
+
+  it('delivers messages since a time, or of the last hours', async () => {
+    await start('plain');
+    await publish(1, 2);
+    const { time } = (await jetStream.manager.streams.getMessage('ORDERS', { seq: 2 })) ?? {};
+    await eventually('both are handled', async () => settled('plain'));
+    expect(await admin.replay('ORDERS', 'plain', { since: time as Date })).toBe(1);
+    await eventually('one is handled again', async () => idsOf('plain').length === 3 && settled('plain'));
+    expect(await admin.replay('ORDERS', 'plain', { since: '2h' })).toBe(2);
+    await eventually('both are handled again', () => idsOf('plain').length === 5);
+    expect(idsOf('plain')).toEqual([1, 2, 2, 1, 2]);
+  });
+
+  it('gives a message all its attempts again', async () => {
+    await start('plain');
+    broken = 1;
+    await publish(1, 2);
+    await eventually('it is dead-lettered', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    await eventually('both are settled', async () => settled('plain'));
+    handled.length = 0;
+    await admin.replay('ORDERS', 'plain', { fromSequence: 1 });
+    await eventually('it is handled again', async () => idsOf('plain').length === 3 && settled('plain'));
+    expect(idsOf('plain').toSorted()).toEqual([1, 1, 2]);
+    broken = undefined;
+    await admin.replay('ORDERS', 'plain', { fromSequence: 1 });
+    await eventually('it is handled', async () => idsOf('plain').length === 5 && settled('plain'));
+  });
+
+  it('skips no message that is not acknowledged', async () => {
+    await start('narrow');
+    held = new Gate();
+    await publish(1, 2, 3, 4, 5);
+    await eventually('the consumer is full', () => idsOf('narrow').includes(3));
+    expect(await admin.replay('ORDERS', 'narrow', { fromSequence: 5 })).toBeGreaterThanOrEqual(1);
+    held.open();
+    await eventually('everything is handled', async () => idsOf('narrow').includes(5) && settled('narrow'));
+    expect(new Set(idsOf('narrow'))).toEqual(new Set([1, 2, 3, 4, 5]));
+    const { ack_floor } = await jetStream.manager.consumers.info('ORDERS', 'narrow');
+    expect(ack_floor.stream_seq).toBe(5);
+  });
+
+  it('changes nothing if no message was handled from there on', async () => {
+    await start('plain');
+    await publish(1);
+    await eventually('it is handled', async () => settled('plain'));
+    expect(await admin.replay('ORDERS', 'plain', { fromSequence: 2 })).toBe(0);
+    expect(idsOf('plain')).toEqual([1]);
+  });
+});
+
+describe('JetStreamAdmin.replay refuses', () => {
+  const stored = async (retention: 'limits' | 'workqueue' | 'interest', config: object = {}): Promise<void> => {
+    const { manager } = jetStream;
+    await start('plain');
+    await manager.streams.add({ name: 'TASKS', subjects: ['task'], retention });
+    await manager.consumers.add('TASKS', { durable_name: 'worker', ack_policy: 'explicit', ...config });
+    for (let count = 0; count < 3; count++) await jetStream.client.publish('task', '{}');
+    const consumer = await jetStream.client.consumers.get('TASKS', 'worker');
+    for await (const message of await consumer.fetch({ max_messages: 2 })) await message.ackAck();
+  };
+
+  it.each<[string, 'limits' | 'workqueue' | 'interest', object, ReplayStart, string]>([
+    ['a work queue', 'workqueue', {}, { fromSequence: 3 }, 'The stream is a work queue'],
+    ['removed messages', 'interest', {}, { fromSequence: 2 }, 'Its first message is sequence 3.'],
+    ['a time of removed messages', 'interest', {}, { since: new Date(0) }, 'Its first message is sequence 3.'],
+    ['deliver policy new', 'limits', { deliver_policy: 'new' }, { fromSequence: 1 }, "Its deliver policy is 'new'"],
+    [
+      'a sequence before the start of the consumer',
+      'limits',
+      { deliver_policy: 'by_start_sequence', opt_start_seq: 2 },
+      { fromSequence: 1 },
+      'It begins at sequence 2',
+    ],
+  ])('%s', async (_what, retention, config, from, message) => {
+    await stored(retention, config);
+    await expect(admin.replay('TASKS', 'worker', from)).rejects.toMatchObject({
+      code: 'REPLAY_REFUSED',
+      message: expect.stringContaining(message),
+    });
+    const { delivered } = await jetStream.manager.consumers.info('TASKS', 'worker');
+    expect(delivered.consumer_seq).toBe(2);
+  });
+
+  it('unknown consumers and invalid starts', async () => {
+    await start('plain');
+    await expect(admin.replay('ORDERS', 'other', { fromSequence: 1 })).rejects.toMatchObject({
+      code: 'MISSING_CONSUMER',
+    });
+    for (const start of [{}, { fromSequence: 0 }, { since: 5 }, { since: new Date(Date.now() + 60_000) }])
+      await expect(admin.replay('ORDERS', 'plain', start as ReplayStart)).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+      });
+  });
+});
