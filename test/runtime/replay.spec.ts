@@ -17,7 +17,7 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../s
 const KINDS = {
   plain: { maxDeliver: 2, retryDelay: [10] },
   ordered: { orderBy: ({ product }: OrderCreatedEvent) => product, concurrency: 4 },
-  pinned: { orderBy: ({ product }: OrderCreatedEvent) => product, orderAcross: 'instances', prefetch: 4 },
+  pinned: { orderBy: ({ product }: OrderCreatedEvent) => product, orderAcross: 'instances' },
   pushed: { deliverTo: 'deliver.pushed', deliverGroup: 'shop' },
   narrow: { concurrency: 2, maxAckPending: 2 },
 } as const satisfies Record<string, JetStreamConsumerOptions<OrderCreatedEvent>>;
