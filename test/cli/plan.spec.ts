@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runCli } from '../support/cli-process';
@@ -163,12 +163,15 @@ setInterval(() => undefined, 1_000);`,
   });
 });
 
-describe('nest-jetstream apply', () => {
-  const plannedLines = (): string => `shop → ${server.url} (nats-server 2.15.1)\n  + stream ORDERS\n`;
+const plannedLines = (): string => `shop → ${server.url} (nats-server 2.15.1)\n  + stream ORDERS\n`;
 
+describe('nest-jetstream apply', () => {
   it('makes the changes of a start, and has nothing to do the second time', async () => {
     await project({ 'dist/main.js': COMMONJS + application("{ provisioning: 'verify' }") });
-    expect(await runIn('apply', '--yes')).toEqual({
+    const applied = await runIn('apply', '--yes');
+    const page = await readFile(join(ROOT, 'docs/deploying.md'), 'utf8');
+    expect(page).toContain(applied.output.replace(server.url, 'nats://127.0.0.1:4222'));
+    expect(applied).toEqual({
       code: 0,
       output:
         plannedLines() +

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../support/cli-process';
@@ -52,6 +52,7 @@ describe('nest-jetstream replay', () => {
       output: AGAIN,
       errors: '',
     });
+    expect(await readFile(join(ROOT, 'docs/operating.md'), 'utf8')).toContain(`--from 3 --yes\n${AGAIN}`);
     expect(await waiting()).toBe(3);
     const again = await replay(['--since', '1h', '--dry-run', '--json'], { NATS_URL: server.url });
     expect(JSON.parse(again.output)).toEqual({

@@ -106,7 +106,7 @@ describe('JetStreamAdmin.replay', () => {
     handled.length = 0;
     await admin.replay('ORDERS', 'plain', { fromSequence: 1 });
     await eventually('it is handled again', async () => idsOf('plain').length === 3 && settled('plain'));
-    expect(idsOf('plain').toSorted()).toEqual([1, 1, 2]);
+    expect(idsOf('plain').toSorted((a, b) => a - b)).toEqual([1, 1, 2]);
     broken = undefined;
     await admin.replay('ORDERS', 'plain', { fromSequence: 1 });
     await eventually('it is handled', async () => idsOf('plain').length === 5 && settled('plain'));
@@ -134,17 +134,17 @@ describe('JetStreamAdmin.replay', () => {
   });
 });
 
-describe('JetStreamAdmin.replay refuses', () => {
-  const stored = async (retention: 'limits' | 'workqueue' | 'interest', config: object = {}): Promise<void> => {
-    const { manager } = jetStream;
-    await start('plain');
-    await manager.streams.add({ name: 'TASKS', subjects: ['task'], retention });
-    await manager.consumers.add('TASKS', { durable_name: 'worker', ack_policy: 'explicit', ...config });
-    for (let count = 0; count < 3; count++) await jetStream.client.publish('task', '{}');
-    const consumer = await jetStream.client.consumers.get('TASKS', 'worker');
-    for await (const message of await consumer.fetch({ max_messages: 2 })) await message.ackAck();
-  };
+const stored = async (retention: 'limits' | 'workqueue' | 'interest', config: object = {}): Promise<void> => {
+  const { manager } = jetStream;
+  await start('plain');
+  await manager.streams.add({ name: 'TASKS', subjects: ['task'], retention });
+  await manager.consumers.add('TASKS', { durable_name: 'worker', ack_policy: 'explicit', ...config });
+  for (let count = 0; count < 3; count++) await jetStream.client.publish('task', '{}');
+  const consumer = await jetStream.client.consumers.get('TASKS', 'worker');
+  for await (const message of await consumer.fetch({ max_messages: 2 })) await message.ackAck();
+};
 
+describe('JetStreamAdmin.replay refuses', () => {
   it.each<[string, 'limits' | 'workqueue' | 'interest', object, ReplayStart, string]>([
     ['a work queue', 'workqueue', {}, { fromSequence: 3 }, 'The stream is a work queue'],
     ['removed messages', 'interest', {}, { fromSequence: 2 }, 'Its first message is sequence 3.'],
@@ -172,8 +172,8 @@ describe('JetStreamAdmin.replay refuses', () => {
     await expect(admin.replay('ORDERS', 'other', { fromSequence: 1 })).rejects.toMatchObject({
       code: 'MISSING_CONSUMER',
     });
-    for (const start of [{}, { fromSequence: 0 }, { since: 5 }, { since: new Date(Date.now() + 60_000) }])
-      await expect(admin.replay('ORDERS', 'plain', start as ReplayStart)).rejects.toMatchObject({
+    for (const from of [{}, { fromSequence: 0 }, { since: 5 }, { since: new Date(Date.now() + 60_000) }])
+      await expect(admin.replay('ORDERS', 'plain', from as ReplayStart)).rejects.toMatchObject({
         code: 'INVALID_OPTION',
       });
   });

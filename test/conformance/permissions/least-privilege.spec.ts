@@ -2,18 +2,26 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
-import { Controller, type LoggerService } from '@nestjs/common';
+import { Controller, Logger, Module, type LoggerService, type Type } from '@nestjs/common';
 import {
   JetStreamAdmin,
   JetStreamConsumer,
   NatsJetStreamClientProxy,
   NatsJetStreamHealth,
+  NatsJetStreamTransport,
 } from '@nest-jetstream/transport';
 import { prometheus } from '@nest-jetstream/transport/prometheus';
 import * as promClient from 'prom-client';
-import { diagnose, readStatus } from '../../../runtime/src/operations';
+
 import { createSession } from '../../../runtime/src/session/create-session';
+import {
+  applyStart,
+  diagnose,
+  OperationRunner,
+  planStart,
+  readStatus,
+  type ConnectionPlan,
+} from '../../../runtime/src/operations';
 import { subjectMatches } from '../../../runtime/src/subject/subject-match';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
@@ -237,6 +245,110 @@ describe('39: least privilege, status and doctor', () => {
     const named = [...status, ...denied];
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter((each) => !subjectMatches(each, subject))).toEqual([]);
+  });
+});
+
+/** Returns users who lack one of the permissions each, as `<user>-<index>`. */
+function usersWithout(user: string): string[] {
+  return permissionsOf(user).map((left, at) => {
+    const subjects = permissionsOf(user).filter((subject) => subject !== left);
+    const permissions = `{ publish: [${subjects.map((each) => `"${each}"`).join(', ')}], subscribe: ["_INBOX.>"] }`;
+    return `{ user: ${user}-${at}, password: ${user}-${at}, permissions: ${permissions} }`;
+  });
+}
+
+describe('39: least privilege, plan, apply and replay', () => {
+  const DURABLE = 'shop-order-created';
+  const started = startTestedOnce();
+
+  function startTestedOnce(): { url: string; jetStream: JetStreamProbe } {
+    const shared = { url: '' } as { url: string; jetStream: JetStreamProbe };
+    beforeAll(async () => {
+      Logger.overrideLogger(false);
+      const users = [...usersWithout('replayer'), ...usersWithout('deployer')].join('\n');
+      shared.url = (await startWith(configuration().replace('users: [', `users: [\n${users}`))).url;
+    });
+    beforeEach(async () => {
+      shared.jetStream = await probe(shared.url);
+      const { streams } = shared.jetStream.manager;
+      for await (const { config } of streams.list()) await streams.delete(config.name);
+    });
+    return shared;
+  }
+
+  /** Runs an operation, and returns the texts of its failures and refusals. */
+  async function problemsOf(operate: () => Promise<readonly ConnectionPlan[]>): Promise<string[]> {
+    try {
+      const steps = (await operate()).flatMap((plan) => plan.steps);
+      return steps.flatMap((step) => (step.action === 'refuse' ? [step.message] : []));
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  }
+
+  function application(user: string): Type {
+    @Controller()
+    class Orders {
+      @JetStreamConsumer(ORDER_CREATED, { durable: DURABLE })
+      handle(): void {}
+    }
+    @Module({
+      imports: [
+        NatsJetStreamTransport.register({
+          id: 'shop',
+          connectionOptions: { servers: started.url, user, pass: user },
+          jetStreamOptions: { timeout: 1_000 },
+        }),
+        NatsJetStreamTransport.forFeature({ streams: [OrdersStream] }),
+      ],
+      controllers: [Orders],
+    })
+    class AppModule {}
+    return AppModule;
+  }
+
+  const apply = async (user: string, isNew = false): Promise<string[]> => {
+    if (!isNew) await started.jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.created'] });
+    return problemsOf(async () => (await applyStart(application(user))).connections);
+  };
+
+  const replay = async (user: string): Promise<string[]> => {
+    const { manager, client } = started.jetStream;
+    await manager.streams.add({ name: 'ORDERS', subjects: ['order.created'] });
+    await manager.consumers.add('ORDERS', { durable_name: DURABLE, ack_policy: 'explicit' });
+    await client.publish(ORDER_CREATED, '{}');
+    for await (const message of await (await client.consumers.get('ORDERS', DURABLE)).fetch({ max_messages: 1 }))
+      await message.ackAck();
+    const connectionOptions = { servers: started.url, user, pass: user };
+    const runner = OperationRunner.ofConnection({ connectionOptions }, { timeoutMs: 1_000 });
+    const problems = await problemsOf(async () => {
+      const { result } = await runner.run('replay', { stream: 'ORDERS', durable: DURABLE, fromSequence: 1 });
+      expect(result.messages).toBe(1);
+      return [];
+    });
+    await runner.close();
+    return problems;
+  };
+
+  it('need only the documented permissions', async () => {
+    expect(await apply('deployer')).toEqual([]);
+    expect(await planStart(application('deployer'))).toMatchObject([{ steps: [] }]);
+    await started.jetStream.manager.streams.delete('ORDERS');
+    expect(await replay('replayer')).toEqual([]);
+  });
+
+  it.each([
+    ...permissionsOf('deployer').map(
+      (subject, at) =>
+        ['apply', subject, async () => apply(`deployer-${at}`, subject.endsWith('.CREATE.ORDERS'))] as const,
+    ),
+    ...permissionsOf('replayer').map(
+      (subject, at) => ['replay', subject, async () => replay(`replayer-${at}`)] as const,
+    ),
+  ])('%s names %s if it is missing', async (_command, subject, run) => {
+    const problems = await run();
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.filter((problem) => !names(problem, subject))).toEqual([]);
   });
 });
 
