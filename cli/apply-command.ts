@@ -11,7 +11,7 @@ interface ApplyCommandOptions extends ApplicationFlags {
   readonly yes?: boolean;
 }
 
-/** Adds `apply`, which makes the changes of a start without starting the application. */
+/** Adds `apply`: the changes of a start, without starting the application. */
 export function addApplyCommand(program: Command): void {
   const command = program
     .command('apply')

@@ -14,7 +14,7 @@ interface ReplayCommandOptions extends OperationFlags {
 
 const DECLINED = 2;
 
-/** Adds `replay`, which delivers handled messages to a consumer again. */
+/** Adds `replay`, to deliver handled messages again. */
 export function addReplayCommand(program: Command): void {
   const command = program
     .command('replay')
