@@ -258,34 +258,29 @@ function usersWithout(user: string): string[] {
   });
 }
 
+/** Runs an operation, and returns the texts of its failures and refusals. */
+async function planProblemsOf(operate: () => Promise<readonly ConnectionPlan[]>): Promise<string[]> {
+  try {
+    const steps = (await operate()).flatMap((plan) => plan.steps);
+    return steps.flatMap((step) => (step.action === 'refuse' ? [step.message] : []));
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
 describe('39: least privilege, plan, apply and replay', () => {
   const DURABLE = 'shop-order-created';
-  const started = startTestedOnce();
-
-  function startTestedOnce(): { url: string; jetStream: JetStreamProbe } {
-    const shared = { url: '' } as { url: string; jetStream: JetStreamProbe };
-    beforeAll(async () => {
-      Logger.overrideLogger(false);
-      const users = [...usersWithout('replayer'), ...usersWithout('deployer')].join('\n');
-      shared.url = (await startWith(configuration().replace('users: [', `users: [\n${users}`))).url;
-    });
-    beforeEach(async () => {
-      shared.jetStream = await probe(shared.url);
-      const { streams } = shared.jetStream.manager;
-      for await (const { config } of streams.list()) await streams.delete(config.name);
-    });
-    return shared;
-  }
-
-  /** Runs an operation, and returns the texts of its failures and refusals. */
-  async function problemsOf(operate: () => Promise<readonly ConnectionPlan[]>): Promise<string[]> {
-    try {
-      const steps = (await operate()).flatMap((plan) => plan.steps);
-      return steps.flatMap((step) => (step.action === 'refuse' ? [step.message] : []));
-    } catch (error) {
-      return [error instanceof Error ? error.message : String(error)];
-    }
-  }
+  const started = { url: '' } as { url: string; jetStream: JetStreamProbe };
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    const users = [...usersWithout('replayer'), ...usersWithout('deployer')].join('\n');
+    started.url = (await startWith(configuration().replace('users: [', `users: [\n${users}`))).url;
+  });
+  beforeEach(async () => {
+    started.jetStream = await probe(started.url);
+    const { streams } = started.jetStream.manager;
+    for await (const { config } of streams.list()) await streams.delete(config.name);
+  });
 
   function application(user: string): Type {
     @Controller()
@@ -310,7 +305,7 @@ describe('39: least privilege, plan, apply and replay', () => {
 
   const apply = async (user: string, isNew = false): Promise<string[]> => {
     if (!isNew) await started.jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.created'] });
-    return problemsOf(async () => (await applyStart(application(user))).connections);
+    return planProblemsOf(async () => (await applyStart(application(user))).connections);
   };
 
   const replay = async (user: string): Promise<string[]> => {
@@ -322,7 +317,7 @@ describe('39: least privilege, plan, apply and replay', () => {
       await message.ackAck();
     const connectionOptions = { servers: started.url, user, pass: user };
     const runner = OperationRunner.ofConnection({ connectionOptions }, { timeoutMs: 1_000 });
-    const problems = await problemsOf(async () => {
+    const problems = await planProblemsOf(async () => {
       const { result } = await runner.run('replay', { stream: 'ORDERS', durable: DURABLE, fromSequence: 1 });
       expect(result.messages).toBe(1);
       return [];
