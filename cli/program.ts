@@ -5,6 +5,7 @@ import { described } from './command/report';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
 import { addDoctorCommand } from './doctor-command';
 import { addApplyCommand } from './apply-command';
+import { addDlqCommand } from './dlq-command';
 import { addSchematicCommands } from './generate-command';
 import { addPlanCommand } from './plan-command';
 import { addPublishCommand } from './publish-command';
@@ -31,6 +32,7 @@ export function runProgram(): void {
   addReplayCommand(program);
   addStatusCommand(program);
   addDoctorCommand(program);
+  addDlqCommand(program);
   // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 

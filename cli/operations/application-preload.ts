@@ -11,6 +11,7 @@ import {
   type ProcessFailure,
   type ProcessMessage,
   type ProcessOptions,
+  type StopRequest,
 } from './messages';
 
 const CREATORS = ['create', 'createMicroservice', 'createApplicationContext'] as const;
@@ -24,6 +25,7 @@ const originals = Object.fromEntries(CREATORS.map((name) => [name, factory[name]
 for (const name of CREATORS) factory[name] = operateInstead satisfies Creator;
 
 let runner: operations.OperationRunner | undefined;
+const running = new Map<number, AbortController>();
 process.once('disconnect', () => void close());
 // A file that creates no application ends by itself.
 process.channel?.unref();
@@ -42,7 +44,10 @@ async function operateInstead(root: Type<unknown> | DynamicModule): Promise<neve
     Logger.overrideLogger(false);
     const { OperationRunner } = requireFromApplication('@nest-jetstream/transport/operations') as typeof operations;
     runner = await OperationRunner.ofApplication(root, options);
-    process.on('message', (request: OperationRequest) => void answer(request));
+    process.on('message', (request: OperationRequest | StopRequest) => {
+      if ('stop' in request) running.get(request.id)?.abort();
+      else void answer(request);
+    });
     process.channel?.ref();
     send({ ready: true });
   } catch (error) {
@@ -52,11 +57,16 @@ async function operateInstead(root: Type<unknown> | DynamicModule): Promise<neve
 }
 
 async function answer({ id, operation, options }: OperationRequest): Promise<void> {
+  const stopping = new AbortController();
+  running.set(id, stopping);
   try {
     const run = runner?.run.bind(runner) as (...values: unknown[]) => Promise<unknown>;
-    send({ id, answer: await run(operation, options, (progress: unknown) => send({ id, progress })) });
+    const report = (progress: unknown): void => send({ id, progress });
+    send({ id, answer: await run(operation, options, report, stopping.signal) });
   } catch (error) {
     send({ id, error: failureOf(error) });
+  } finally {
+    running.delete(id);
   }
 }
 

@@ -4,7 +4,13 @@ import { join, relative } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { OperationAnswer, OperationName, OptionsOf, ProgressOf } from '@nest-jetstream/transport/operations';
 import { ApplicationError, OperationError } from './errors';
-import { READS_APPLICATION, type OperationRequest, type ProcessMessage, type ProcessOptions } from './messages';
+import {
+  READS_APPLICATION,
+  type OperationRequest,
+  type ProcessMessage,
+  type ProcessOptions,
+  type StopRequest,
+} from './messages';
 import type { Operations } from './operations';
 import { assertTransportFound } from './project-transport';
 
@@ -66,6 +72,7 @@ export class ApplicationProcess implements Operations {
     operation: Name,
     options: OptionsOf<Name>,
     report: (progress: ProgressOf<Name>) => void = () => undefined,
+    signal?: AbortSignal,
   ): Promise<OperationAnswer<Name>> {
     const request: OperationRequest = { id: ++this.requests, operation, options };
     return new Promise((resolve, reject) => {
@@ -78,6 +85,8 @@ export class ApplicationProcess implements Operations {
       });
       // Without a callback, a failure would be an error event. The process has then ended.
       this.child.send(request, () => undefined);
+      const stop = { id: request.id, stop: true } satisfies StopRequest;
+      signal?.addEventListener('abort', () => this.child.send(stop, () => undefined), { once: true });
     });
   }
 

@@ -15,6 +15,12 @@ export interface OperationRequest {
   readonly options: unknown;
 }
 
+/** Message to the process with the application: stops an operation at its next safe point. */
+export interface StopRequest {
+  readonly id: number;
+  readonly stop: true;
+}
+
 export interface ProcessFailure {
   readonly code: string;
   readonly message: string;

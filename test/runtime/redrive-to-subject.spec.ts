@@ -173,7 +173,7 @@ describe("JetStreamAdmin.redrive to: 'subject'", () => {
       await jetStream.client.publish('dead.ORDERS.failing.9', '', { headers: sent });
       broken = false;
       await expectIncomplete(1, [
-        { deadLetterSequence: 2, consumer: '', error: { code: 'INVALID_DEAD_LETTER' } },
+        { deadLetterSequence: 2, consumer: 'failing', error: { code: 'INVALID_DEAD_LETTER' } },
         { deadLetterSequence: 3, sequence: 9, error: { code: 'MISSING_MESSAGE', value: 4711 } },
       ]);
     });

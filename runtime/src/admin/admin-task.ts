@@ -45,9 +45,13 @@ export async function runAdminTask<T>(
 
 function toAdminError(error: unknown, { what, stream, durable }: AdminTask, timeoutMs: number): unknown {
   if (error instanceof NatsJetStreamError) return error;
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof errors.PermissionViolationError)
-    return new AdminNotAllowedError(what, `Allow the user of the connection to publish to '${cause.subject}'`, error);
+  const violation = error instanceof errors.RequestError ? error.cause : error;
+  if (violation instanceof errors.PermissionViolationError)
+    return new AdminNotAllowedError(
+      what,
+      `Allow the user of the connection to ${violation.operation === 'publish' ? 'publish' : 'subscribe'} to '${violation.subject}'`,
+      error,
+    );
   if (error instanceof errors.TimeoutError) return new AdminTimeoutError(what, timeoutMs, error);
   if (!(error instanceof JetStreamApiError)) return error;
   if (error.code === JetStreamApiCodes.StreamNotFound) return new MissingStreamError(stream, error);

@@ -1,12 +1,11 @@
-import { observedRedrive } from '../client/observed-publish';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
-import { Redrive, type ObserveRedrive } from '../dead-letter/redrive';
-import { ConsumerTarget } from '../dead-letter/redrive-to-consumer';
-import { SubjectTarget } from '../dead-letter/redrive-to-subject';
+import { createRedrive } from '../dead-letter/create-redrive';
+import { readDeadLetters } from '../dead-letter/read-dead-letters';
+import { RedriveIncompleteError } from '../errors/redrive.errors';
 import { REDRIVE_KEY, SERVICE_KEY } from '../consumer/provisioning/consumer-config';
 import { findConsumerOrStream } from '../consumer/provisioning/find-consumer';
-import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import type { JetStreamSession } from '../session/jetstream-session';
 import {
   assertFuture,
   assertNames,
@@ -186,7 +185,7 @@ export class JetStreamAdmin {
     assertRedriveTarget(to);
     const what = `redrive sequence ${sequence} of consumer '${durable}' of stream '${stream}'`;
     return runAdminTask(this.session, { what, stream: deadLetterStreamName(stream) }, async (open) =>
-      this.redriveOf(open, stream, to).one(durable, sequence),
+      createRedrive(this.session, open, stream, to).one(durable, sequence),
     );
   }
 
@@ -203,24 +202,18 @@ export class JetStreamAdmin {
     assertNames(stream, durable);
     assertRedriveTarget(to);
     const what = `redrive the dead letters of ${durable === undefined ? '' : `consumer '${durable}' of `}stream '${stream}'`;
-    return runAdminTask(this.session, { what, stream: deadLetterStreamName(stream) }, async (open) =>
-      this.redriveOf(open, stream, to).all(durable),
-    );
+    const deadLetters = deadLetterStreamName(stream);
+    return runAdminTask(this.session, { what, stream: deadLetters }, async (open) => {
+      const info = await open.manager.streams.info(deadLetters);
+      const sequences: number[] = [];
+      const filter = durable === undefined ? {} : { durable };
+      for await (const { deadLetterSequence } of readDeadLetters(open, stream, info, filter))
+        sequences.push(deadLetterSequence);
+      const { redriven, failures, isComplete } = await createRedrive(this.session, open, stream, to).each(sequences);
+      if (failures.length > 0) throw new RedriveIncompleteError(deadLetters, redriven, failures, isComplete);
+      return redriven;
+    });
   }
-
-  private redriveOf(open: OpenSession, stream: string, to: RedriveOptions['to']): Redrive {
-    const { timeoutMs } = this.session;
-    const observe = observeRedriveOf(this.session);
-    const target =
-      to === 'subject'
-        ? new SubjectTarget(open, timeoutMs, observe)
-        : new ConsumerTarget(open, timeoutMs, stream, observe);
-    return new Redrive(open, stream, target);
-  }
-}
-
-function observeRedriveOf({ telemetry, streams }: JetStreamSession): ObserveRedrive | undefined {
-  return telemetry && ((...redriven) => observedRedrive(telemetry, streams, ...redriven));
 }
 
 /**

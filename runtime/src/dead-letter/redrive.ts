@@ -1,22 +1,50 @@
-import type { NextMsgRequest, SeqMsgRequest, StoredMsg } from '@nats-io/jetstream';
+import type { StoredMsg } from '@nats-io/jetstream';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { ActivePublish } from '../telemetry/active-telemetry';
-import { InvalidDeadLetterError, MissingMessageError } from '../errors/admin.errors';
+import {
+  AdminNotAllowedError,
+  InvalidDeadLetterError,
+  MissingConsumerError,
+  MissingMessageError,
+} from '../errors/admin.errors';
 import { isInstance } from '../errors/thrown-value';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { PublishTimeoutError } from '../errors/publish.errors';
-import { RedriveIncompleteError, type RedriveFailure } from '../errors/redrive.errors';
+import type { RedriveFailure } from '../errors/redrive.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import { DEAD_LETTER_HEADERS, deadLetterPattern, deadLetterSubject } from '../message/dead-letter';
+import { deadLetterEntry } from './dead-letter-entry';
+import { DEAD_LETTER_HEADERS, deadLetterSubject } from '../message/dead-letter';
 
 /** Number of attempts of a publish, all with the same message id. */
 export const PUBLISH_ATTEMPTS = 3;
 /** Limit of failures, because a stream may refuse all messages. */
 const MAX_FAILURES = 100;
+
+/** Number of dead letters that a call has done so far. */
+export interface DeadLetterProgress {
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+}
+
+interface RedriveRun {
+  /** Stops after the current dead letter. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each dead letter. */
+  readonly onProgress?: ((progress: DeadLetterProgress) => void) | undefined;
+}
+
+interface RedriveResult {
+  readonly redriven: number;
+  /** Dead letters that are kept. */
+  readonly failures: readonly RedriveFailure[];
+  /** False if the signal or too many failures ended it. */
+  readonly isComplete: boolean;
+}
 
 /** Reports a redrive to the telemetry, and adds its headers. */
 export type ObserveRedrive = (subject: string, messageId: string, headers: MsgHdrs) => ActivePublish | undefined;
@@ -51,28 +79,27 @@ export class Redrive {
     return this.redrive(deadLetter);
   }
 
-  /** @throws RedriveIncompleteError (`REDRIVE_INCOMPLETE`) after all others are redriven */
-  async all(consumer: string | undefined): Promise<number> {
-    const { state } = await this.open.manager.streams.info(this.deadLetterStream);
+  /**
+   * Redrives dead letters by their sequences in the dead-letter stream. One that cannot be redriven
+   * is kept, and does not block the others. One that is gone is skipped.
+   * @throws a failure of the connection
+   */
+  async each(deadLetterSequences: readonly number[], { signal, onProgress }: RedriveRun = {}): Promise<RedriveResult> {
     const failures: RedriveFailure[] = [];
+    let counted = 0;
     let redriven = 0;
-    let deadLetter = await this.next(consumer, 1);
-    // A message that fails again gets a higher sequence, and must not be redriven in a loop.
-    while (deadLetter && deadLetter.seq <= state.last_seq) {
-      const error = await this.failureOf(deadLetter);
-      if (error) failures.push(failureFrom(deadLetter, error));
-      else redriven++;
-      if (failures.length === MAX_FAILURES) break;
-      deadLetter = await this.next(consumer, deadLetter.seq + 1);
+    let done = 0;
+    for (const sequence of deadLetterSequences) {
+      if (signal?.aborted || counted === MAX_FAILURES) break;
+      const deadLetter = await this.open.manager.streams.getMessage(this.deadLetterStream, { seq: sequence });
+      const error = deadLetter ? await this.failureOf(deadLetter) : undefined;
+      if (deadLetter && error) failures.push(failureFrom(deadLetter, error));
+      else if (deadLetter) redriven++;
+      if (error && !isOfConsumer(error)) counted++;
+      done++;
+      onProgress?.({ done, failed: failures.length, total: deadLetterSequences.length });
     }
-    if (failures.length > 0) throw new RedriveIncompleteError(this.deadLetterStream, redriven, failures, MAX_FAILURES);
-    return redriven;
-  }
-
-  private async next(consumer: string | undefined, from: number): Promise<StoredMsg | null> {
-    const pattern = deadLetterPattern(this.stream, consumer);
-    const request: SeqMsgRequest & NextMsgRequest = { seq: from, next_by_subj: pattern };
-    return this.open.manager.streams.getMessage(this.deadLetterStream, request);
+    return { redriven, failures, isComplete: done === deadLetterSequences.length };
   }
 
   /** @throws a failure of the connection, as opposed to this dead letter */
@@ -123,11 +150,18 @@ export class Redrive {
   }
 }
 
-function failureFrom({ header, seq }: StoredMsg, error: NatsJetStreamError): RedriveFailure {
-  return {
-    deadLetterSequence: seq,
-    consumer: header.get(DEAD_LETTER_HEADERS.consumer),
-    sequence: Number(header.get(DEAD_LETTER_HEADERS.sequence)),
-    error,
-  };
+/** Failures of a consumer are cheap to repeat, and must not hold up those of other consumers. */
+function isOfConsumer(error: NatsJetStreamError): boolean {
+  return isInstance(error, MissingConsumerError) || isInstance(error, AdminNotAllowedError);
+}
+
+function failureFrom({ subject, header, seq, time, data }: StoredMsg, error: NatsJetStreamError): RedriveFailure {
+  const { durable: consumer, sequence } = deadLetterEntry({
+    subject,
+    seq,
+    time,
+    headers: header,
+    bodyBytes: data.length,
+  });
+  return { deadLetterSequence: seq, consumer, sequence, error };
 }

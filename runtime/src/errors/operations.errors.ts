@@ -42,3 +42,16 @@ export class ApplyIncompleteError extends NatsJetStreamError {
     );
   }
 }
+
+/** The dead-letter stream was recreated after the dry run. Nothing was changed. */
+export class StaleSelectionError extends NatsJetStreamError {
+  readonly code = 'STALE_SELECTION';
+
+  constructor(stream: string) {
+    super(
+      `Stream '${stream}' was recreated after the dry run, so the selected sequences are those of other messages. ` +
+        `Nothing was changed. Select the dead letters again.`,
+      { value: stream },
+    );
+  }
+}

@@ -4,9 +4,9 @@ import { NatsJetStreamError } from './nats-jetstream.error';
 export interface RedriveFailure {
   /** Sequence in the dead-letter stream. */
   readonly deadLetterSequence: number;
-  /** Consumer that dead-lettered the message. Empty if the dead letter has no such header. */
+  /** Consumer that dead-lettered the message. */
   readonly consumer: string;
-  /** Sequence of the message in its stream. 0 if the dead letter has no such header. */
+  /** Sequence of the message in its stream. 0 if another client stored the dead letter. */
   readonly sequence: number;
   readonly error: NatsJetStreamError;
 }
@@ -24,13 +24,13 @@ export class RedriveIncompleteError extends NatsJetStreamError {
     readonly stream: string,
     readonly redriven: number,
     readonly failures: readonly RedriveFailure[],
-    limit: number,
+    isComplete: boolean,
   ) {
     const shown = failures
       .slice(0, SHOWN)
       .map(({ deadLetterSequence, error }) => `- sequence ${deadLetterSequence}: ${error.code}. ${error.message}`);
     if (failures.length > SHOWN) shown.push(`- and ${failures.length - SHOWN} more`);
-    const stopped = failures.length === limit ? ` It stopped after ${limit} failures.` : '';
+    const stopped = isComplete ? '' : ` It stopped after ${failures.length} failures.`;
     super(
       `${redriven} dead letters of '${stream}' were redriven, and ${failures.length} were not.${stopped}\n${shown.join('\n')}\n` +
         `They are still stored. Remove the causes and call redriveAll() again.`,

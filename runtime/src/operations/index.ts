@@ -11,3 +11,26 @@ export type { ExceededThreshold } from './exceeded-thresholds';
 export { diagnose, type Diagnosis, type DoctorOptions } from './doctor/diagnose';
 export { doctorText } from './doctor/doctor-text';
 export { FINDING_CODES, type Finding, type FindingCode } from './doctor/finding';
+/** Lists, shows, redrives and removes dead letters. */
+export type { DeadLetterEntry } from '../dead-letter/dead-letter-entry';
+export type { DeadLetterFilter } from '../dead-letter/dead-letter-filter';
+export type { DeadLetterProgress } from '../dead-letter/redrive';
+export type { DeadLetterGroup } from './group-dead-letters';
+export { listDeadLetters, type DeadLetterList, type ListDeadLettersOptions } from './list-dead-letters';
+export {
+  showDeadLetter,
+  type DeadLetterDetails,
+  type MessageHeader,
+  type ShowDeadLetterOptions,
+} from './show-dead-letter';
+export type { MessageBody } from './message-body';
+export type { DeadLetterChange, DeadLetterChangeOptions, DeadLetterSelection } from './dead-letter-change';
+export {
+  redriveDeadLetters,
+  type DeadLetterFailure,
+  type DeadLettersRedriven,
+  type RedriveDeadLettersOptions,
+} from './redrive-dead-letters';
+export { purgeDeadLetters, type DeadLettersPurged } from './purge-dead-letters';
+export { deadLettersText, purgeText, redriveText } from './dead-letters-text';
+export { deadLetterText } from './dead-letter-text';

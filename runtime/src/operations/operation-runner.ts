@@ -44,15 +44,20 @@ export class OperationRunner {
     return new OperationRunner({ connections: [{ session: operationsSession(options, timeoutMs) }] });
   }
 
-  /** Runs an operation. Throws the errors of its function. */
+  /**
+   * Runs an operation. Throws the errors of its function.
+   * @param report receives its progress
+   * @param signal stops it at the next safe point, if it supports that
+   */
   async run<Name extends OperationName>(
     name: Name,
     options: OptionsOf<Name>,
     report: (progress: ProgressOf<Name>) => void = () => undefined,
+    signal: AbortSignal = new AbortController().signal,
   ): Promise<OperationAnswer<Name>> {
     // TypeScript does not relate the members of a union of operations.
     const operation = OPERATIONS[name] as unknown as Operation<OptionsOf<Name>, ResultOf<Name>, ProgressOf<Name>>;
-    const result = await operation.run(this.target, options, report);
+    const result = await operation.run(this.target, options, { report, signal });
     return { result, text: operation.text(result) };
   }
 

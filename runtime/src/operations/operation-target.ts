@@ -20,23 +20,30 @@ export interface ConnectionChoice {
   readonly connection?: string | undefined;
 }
 
+/** Functions of the caller of an operation. */
+export interface OperationRun<Progress> {
+  readonly report: (progress: Progress) => void;
+  /** Aborted if the user stops the operation. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * An operation and the lines that a terminal shows for its result. Options, results and progress
  * are JSON, because they pass between processes.
  */
 export interface Operation<Options, Result, Progress = never> {
-  run(target: OperationTarget, options: Options, report: (progress: Progress) => void): Promise<Result>;
+  run(target: OperationTarget, options: Options, run: OperationRun<Progress>): Promise<Result>;
   text(result: Result): readonly string[];
 }
 
 /** Makes an operation from a function that uses one session. */
 export function onConnection<Options, Result, Progress = never>(
-  run: (session: JetStreamSession, options: Options, report: (progress: Progress) => void) => Promise<Result>,
+  run: (session: JetStreamSession, options: Options, run: OperationRun<Progress>) => Promise<Result>,
   text: (result: Result) => readonly string[],
 ): Operation<Options & ConnectionChoice, Result, Progress> {
   return {
-    run: async (target, { connection, ...options }, report) =>
-      run(chosenConnection(target, connection).session, options as unknown as Options, report),
+    run: async (target, { connection, ...options }, running) =>
+      run(chosenConnection(target, connection).session, options as unknown as Options, running),
     text,
   };
 }

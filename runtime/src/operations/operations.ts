@@ -12,6 +12,14 @@ import {
 } from './operation-target';
 import { planConnections, type ConnectionPlan } from './plan';
 import { planText } from './plan-text';
+import type { DeadLetterProgress } from '../dead-letter/redrive';
+import type { DeadLetterChangeOptions } from './dead-letter-change';
+import { deadLetterText } from './dead-letter-text';
+import { deadLettersText, purgeText, redriveText } from './dead-letters-text';
+import { listDeadLetters } from './list-dead-letters';
+import { purgeDeadLetters, type DeadLettersPurged } from './purge-dead-letters';
+import { redriveDeadLetters, type DeadLettersRedriven, type RedriveDeadLettersOptions } from './redrive-dead-letters';
+import { showDeadLetter } from './show-dead-letter';
 import { replayConsumer, replayText } from './replay';
 import { readStatus, type ServerStatus, type StatusOptions } from './status';
 import { statusText } from './status-text';
@@ -44,6 +52,20 @@ const apply: Operation<object, ApplyResult> = {
   text: applyText,
 };
 
+type AsJson<Options> = Omit<Options, 'signal' | 'onProgress'>;
+
+const redriveOperation = onConnection<AsJson<RedriveDeadLettersOptions>, DeadLettersRedriven, DeadLetterProgress>(
+  async (session, options, { report: onProgress, signal }) =>
+    redriveDeadLetters(session, { ...options, onProgress, signal }),
+  redriveText,
+);
+
+const purgeOperation = onConnection<AsJson<DeadLetterChangeOptions>, DeadLettersPurged, DeadLetterProgress>(
+  async (session, options, { report: onProgress, signal }) =>
+    purgeDeadLetters(session, { ...options, onProgress, signal }),
+  purgeText,
+);
+
 /** Operations of the command line, by name. */
 export const OPERATIONS = {
   apply,
@@ -51,6 +73,10 @@ export const OPERATIONS = {
   replay: onConnection(replayConsumer, replayText),
   status,
   doctor,
+  listDeadLetters: onConnection(listDeadLetters, deadLettersText),
+  showDeadLetter: onConnection(showDeadLetter, deadLetterText),
+  redriveDeadLetters: redriveOperation,
+  purgeDeadLetters: purgeOperation,
 };
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -60,7 +86,7 @@ export type OptionsOf<Name extends OperationName> = Parameters<Named<Name>['run'
 /** Result of an operation, as JSON. */
 export type ResultOf<Name extends OperationName> = Awaited<ReturnType<Named<Name>['run']>>;
 /** Progress of an operation, as JSON. */
-export type ProgressOf<Name extends OperationName> = Parameters<Parameters<Named<Name>['run']>[2]>[0];
+export type ProgressOf<Name extends OperationName> = Parameters<Parameters<Named<Name>['run']>[2]['report']>[0];
 
 function declarationsOf({ connections }: OperationTarget): DescribedConnection[] {
   return connections.map(({ declared }) => {

@@ -13,16 +13,19 @@ import {
 } from '@nest-jetstream/transport';
 import { prometheus } from '@nest-jetstream/transport/prometheus';
 import * as promClient from 'prom-client';
-
-import { createSession } from '../../../runtime/src/session/create-session';
 import {
   applyStart,
   diagnose,
+  listDeadLetters,
   OperationRunner,
   planStart,
+  purgeDeadLetters,
   readStatus,
+  redriveDeadLetters,
+  showDeadLetter,
   type ConnectionPlan,
 } from '../../../runtime/src/operations';
+import { createSession } from '../../../runtime/src/session/create-session';
 import { subjectMatches } from '../../../runtime/src/subject/subject-match';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
@@ -30,6 +33,7 @@ import { isSettled, probe, type JetStreamProbe } from '../../support/jetstream-p
 import { logLines } from '../../support/log-lines';
 import { startTestServer } from '../../support/nats-server';
 import { startTestApp, type TestAppOptions } from '../../support/nest-app';
+import { storeDeadLetters } from '../../support/stored-dead-letters';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../../support/orders';
 
 const GUIDE = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'permissions.md'), 'utf8');
@@ -387,5 +391,68 @@ describe('39: least privilege, a publisher', () => {
     );
     await client.emitAsync(ORDER_CREATED, order(1));
     expect(app.get(NatsJetStreamHealth).check()).toMatchObject({ status: 'up' });
+  });
+});
+
+describe('39: least privilege, dead letters', () => {
+  const OPERATOR = permissionsOf('operator');
+  const STREAM = 'ORDERS';
+  const DURABLE = 'shop-order-created';
+  const userWithout = (left: string, at: number): string => {
+    const subjects = OPERATOR.filter((subject) => subject !== left).map((subject) => `"${subject}"`);
+    const permissions = `{ publish: [${subjects.join(', ')}], subscribe: ["_INBOX.>"] }`;
+    return `{ user: operator-${at}, password: operator-${at}, permissions: ${permissions} }`;
+  };
+
+  let url: string;
+  let jetStream: JetStreamProbe;
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    const users = OPERATOR.map(userWithout).join('\n');
+    ({ url } = await startWith(configuration().replace('users: [', `users: [\n${users}`)));
+  });
+
+  /** Stores two dead letters of a durable that was never redriven. */
+  beforeEach(async () => {
+    jetStream = await probe(url);
+    const { streams, consumers } = jetStream.manager;
+    for await (const { config } of streams.list()) await streams.delete(config.name);
+    await streams.add({ name: STREAM, subjects: [ORDER_CREATED] });
+    await streams.add({ name: `${STREAM}_DEAD`, subjects: [`dead.${STREAM}.>`] });
+    await consumers.add(STREAM, { durable_name: DURABLE, ack_policy: 'explicit', filter_subjects: [ORDER_CREATED] });
+    const letter = { consumer: DURABLE, subject: ORDER_CREATED };
+    await storeDeadLetters(jetStream, STREAM, [letter, letter]);
+  });
+
+  /** Runs all operations, and returns the texts of their failures. */
+  async function problemsOf(user: string): Promise<string[]> {
+    const session = createSession({ connectionOptions: { servers: url, user, pass: user }, provisioning: 'none' });
+    const operations = [
+      async () => void (await listDeadLetters(session, { stream: STREAM })),
+      async () => void (await showDeadLetter(session, { stream: STREAM, durable: DURABLE, sequence: 1 })),
+      async () => {
+        const { failures } = await redriveDeadLetters(session, { stream: STREAM, sequences: [1] });
+        for (const { message } of failures) throw new Error(message);
+      },
+      async () => void (await purgeDeadLetters(session, { stream: STREAM, sequences: [2] })),
+    ];
+    const problems: string[] = [];
+    for (const operate of operations) {
+      await operate().catch((error: unknown) => problems.push(error instanceof Error ? error.message : String(error)));
+    }
+    return problems;
+  }
+
+  it('need only the documented permissions', async () => {
+    expect(await problemsOf('operator')).toEqual([]);
+    expect((await deadLettersOf(jetStream, STREAM)).map(({ subject }) => subject)).toEqual([
+      `dead.${STREAM}.${DURABLE}.1.redrive`,
+    ]);
+  });
+
+  it.each(OPERATOR.map((subject, at) => [subject, at] as const))('name %s if it is missing', async (subject, at) => {
+    const problems = await problemsOf(`operator-${at}`);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.filter((problem) => !names(problem, subject))).toEqual([]);
   });
 });
