@@ -9,7 +9,7 @@ export default {
   moduleNameMapper: {
     // Another copy of it is what the conformance suite is proved with, see scripts/mutations.mjs.
     '^@nest-jetstream/transport$': process.env.TRANSPORT_SOURCE ?? '<rootDir>/runtime/src/index.ts',
-    '^@nest-jetstream/transport/(opentelemetry|prometheus)$': '<rootDir>/runtime/src/$1/index.ts',
+    '^@nest-jetstream/transport/(board|opentelemetry|prometheus)$': '<rootDir>/runtime/src/$1/index.ts',
     // As built, because it starts a program of its own.
     '^@nest-jetstream/transport/testing$': '<rootDir>/runtime/dist/testing/index.js',
   },

@@ -29,6 +29,7 @@ const LAYERS = [
   'admin',
   'module',
   'operations',
+  'board',
   'opentelemetry',
   'prometheus',
   'testing',

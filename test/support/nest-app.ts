@@ -10,7 +10,8 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import {
   NatsJetStreamServer,
   NatsJetStreamTransport,
@@ -23,6 +24,10 @@ export interface TestAppOptions extends NatsJetStreamTransportOptions {
   controllers?: Type[];
   providers?: Provider[];
   streams?: StreamDefinition[];
+  /** Modules besides the transport. Default: none. */
+  modules?: (DynamicModule | Type)[];
+  /** Adapter of the HTTP server. Default: Express. */
+  adapter?: AbstractHttpAdapter;
   /** Receives the application's log. Default: nothing is logged. */
   logger?: LoggerService;
   /** Called before the server is connected. */
@@ -48,19 +53,23 @@ export async function startTestApp(
     controllers = [],
     providers = [],
     streams = [],
+    modules = [],
+    adapter = new ExpressAdapter(),
     logger,
     configure,
     inheritAppConfig = false,
     ...options
   }: TestAppOptions = {},
 ): Promise<INestApplicationContext> {
-  const imports: (DynamicModule | ForwardReference)[] = [
+  const imports: (DynamicModule | ForwardReference | Type)[] = [
     NatsJetStreamTransport.register({ id: 'test', connectionOptions: { servers: url }, ...options }),
     NatsJetStreamTransport.forFeature({ streams }),
+    ...modules,
   ];
   const app = await NestFactory.create(
     { module: TestModule, imports, controllers, providers },
-    { logger: logger ?? false, abortOnError: false },
+    adapter,
+    { logger: logger ?? false, abortOnError: false, forceCloseConnections: true },
   );
   running.push(app);
   configure?.(app);
