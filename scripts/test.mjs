@@ -1,6 +1,7 @@
 // `npm test [-- <suite or spec file>... [-t <test name>]]` and `npm run test:fast` run everything
 // from a clean clone, without further set-up.
 import { parseArgs } from 'node:util';
+import { provideChromium } from './chromium/provide.mjs';
 import { createProgress } from './console/progress.mjs';
 import { provideDocker } from './docker/engine.mjs';
 import { childEnvironment } from './process/environment.mjs';
@@ -46,6 +47,12 @@ async function runSuite(suite, env) {
   return output;
 }
 
+/** Runs a suite whose tests may need a browser. Without one, they are skipped. */
+async function runWithBrowser(suite, env) {
+  const chromium = await progress.step('chromium', () => provideChromium());
+  return runSuite(suite, { ...env, ...chromium.env });
+}
+
 /**
  * Runs a suite whose tests may need containers. Without docker, they are skipped, and the line
  * shows the reason.
@@ -88,7 +95,8 @@ async function main() {
   }
   for (const suite of selected) {
     const failedBefore = total.failed;
-    const output = suite.needsHosts ? await runWithHosts(suite, env) : await runSuite(suite, env);
+    const run = suite.needsHosts ? runWithHosts : suite.needsBrowser ? runWithBrowser : runSuite;
+    const output = await run(suite, env);
     if (suite.isNamed || total.failed > failedBefore) progress.say(output);
   }
 }

@@ -54,6 +54,9 @@ const WAITING = new Set([
   'two-versions',
 ]);
 
+/** Specs of the board that start a browser, or create thousands of consumers. */
+const SLOW_BOARD = /board\/(?:browser|scale)\.spec\.ts$/;
+
 /**
  * All folders of test/ with specs, in the order in which they run. Slow suites create whole
  * projects or wait for real servers and run last. Suites with `usesSources` need no build of the
@@ -65,7 +68,13 @@ const suites = [
   { name: 'nats-server' },
   { name: 'cli' },
   { name: 'schematics', isFast: () => true },
-  { name: 'runtime', usesSources: true, filesAtATime: 2, isFast: (spec) => !WAITING.has(basename(spec, '.spec.ts')) },
+  {
+    name: 'runtime',
+    usesSources: true,
+    filesAtATime: 2,
+    needsBrowser: true,
+    isFast: (spec) => !WAITING.has(basename(spec, '.spec.ts')) && !SLOW_BOARD.test(spec),
+  },
   { name: 'testing' },
   { name: 'package' },
   { name: 'examples' },
@@ -110,6 +119,7 @@ export function selectSuites(names, fast) {
         isNamed: true,
         files: [...new Set(own)],
         needsHosts: own.some((spec) => spec.startsWith('conformance/hosts/')),
+        needsBrowser: own.some((spec) => spec.endsWith('board/browser.spec.ts')),
       },
     ];
   });
