@@ -3,9 +3,10 @@ import { packageVersion } from '../schematics/shared/package-version';
 import { tolerateClosedOutput } from './command/closed-output';
 import { described } from './command/report';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
-import { addDoctorCommand } from './doctor-command';
 import { addApplyCommand } from './apply-command';
+import { addBoardCommand } from './board-command';
 import { addDlqCommand } from './dlq-command';
+import { addDoctorCommand } from './doctor-command';
 import { addSchematicCommands } from './generate-command';
 import { addPlanCommand } from './plan-command';
 import { addPublishCommand } from './publish-command';
@@ -33,6 +34,7 @@ export function runProgram(): void {
   addStatusCommand(program);
   addDoctorCommand(program);
   addDlqCommand(program);
+  addBoardCommand(program);
   // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 

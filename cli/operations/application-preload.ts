@@ -1,11 +1,13 @@
 // Loaded before the built application by commands such as `nest-jetstream plan`. Nest then creates
 // no application: this module reads its declarations, and runs operations for the command line.
 import { createRequire } from 'node:module';
+import type * as board from '@nest-jetstream/transport/board';
 import type * as operations from '@nest-jetstream/transport/operations';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type * as common from '@nestjs/common';
 import type * as core from '@nestjs/core';
 import {
+  BOARD_PAGE,
   READS_APPLICATION,
   type OperationRequest,
   type ProcessFailure,
@@ -13,6 +15,7 @@ import {
   type ProcessOptions,
   type StopRequest,
 } from './messages';
+import type { BoardPageRequest } from './operations';
 
 const CREATORS = ['create', 'createMicroservice', 'createApplicationContext'] as const;
 type Creator = (root: Type<unknown> | DynamicModule) => Promise<never>;
@@ -60,14 +63,23 @@ async function answer({ id, operation, options }: OperationRequest): Promise<voi
   const stopping = new AbortController();
   running.set(id, stopping);
   try {
-    const run = runner?.run.bind(runner) as (...values: unknown[]) => Promise<unknown>;
-    const report = (progress: unknown): void => send({ id, progress });
-    send({ id, answer: await run(operation, options, report, stopping.signal) });
+    const { signal } = stopping;
+    send({ id, answer: await (operation === BOARD_PAGE ? page(options) : run(id, operation, options, signal)) });
   } catch (error) {
     send({ id, error: failureOf(error) });
   } finally {
     running.delete(id);
   }
+}
+
+async function run(id: number, operation: string, options: unknown, signal: AbortSignal): Promise<unknown> {
+  const call = runner?.run.bind(runner) as (...values: unknown[]) => Promise<unknown>;
+  return call(operation, options, (progress: unknown) => send({ id, progress }), signal);
+}
+
+async function page(options: unknown): Promise<unknown> {
+  const { boardPage } = requireFromApplication('@nest-jetstream/transport/board') as typeof board;
+  return runner?.runOther(boardPage, options as BoardPageRequest);
 }
 
 async function close(): Promise<void> {

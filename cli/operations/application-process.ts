@@ -2,16 +2,18 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { BoardResponse } from '@nest-jetstream/transport/board';
 import type { OperationAnswer, OperationName, OptionsOf, ProgressOf } from '@nest-jetstream/transport/operations';
 import { ApplicationError, OperationError } from './errors';
 import {
+  BOARD_PAGE,
   READS_APPLICATION,
   type OperationRequest,
   type ProcessMessage,
   type ProcessOptions,
   type StopRequest,
 } from './messages';
-import type { Operations } from './operations';
+import type { BoardPageRequest, Operations } from './operations';
 import { assertTransportFound } from './project-transport';
 
 const PRELOAD = join(__dirname, 'application-preload.js');
@@ -74,15 +76,25 @@ export class ApplicationProcess implements Operations {
     report: (progress: ProgressOf<Name>) => void = () => undefined,
     signal?: AbortSignal,
   ): Promise<OperationAnswer<Name>> {
+    const reported = report as (progress: unknown) => void;
+    return this.request(operation, options, reported, signal) as Promise<OperationAnswer<Name>>;
+  }
+
+  async page(request: BoardPageRequest): Promise<BoardResponse> {
+    return this.request(BOARD_PAGE, request, () => undefined) as Promise<BoardResponse>;
+  }
+
+  private async request(
+    operation: string,
+    options: unknown,
+    report: (progress: unknown) => void,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
     const request: OperationRequest = { id: ++this.requests, operation, options };
     return new Promise((resolve, reject) => {
       const failed = this.failure;
       if (failed) return reject(failed);
-      this.waiting.set(request.id, {
-        resolve: (answer) => resolve(answer as OperationAnswer<Name>),
-        reject,
-        report: (progress) => report(progress as ProgressOf<Name>),
-      });
+      this.waiting.set(request.id, { resolve, reject, report });
       // Without a callback, a failure would be an error event. The process has then ended.
       this.child.send(request, () => undefined);
       const stop = { id: request.id, stop: true } satisfies StopRequest;

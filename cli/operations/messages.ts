@@ -4,6 +4,9 @@
  */
 export const READS_APPLICATION = 'NEST_JETSTREAM_OPERATION';
 
+/** Operation of {@link OperationRequest} that the subpath of the board provides. */
+export const BOARD_PAGE = 'boardPage';
+
 export interface ProcessOptions {
   readonly timeoutMs?: number;
 }

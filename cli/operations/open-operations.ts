@@ -4,7 +4,7 @@ import { findBuiltEntry } from './built-entry';
 import { OperationError } from './errors';
 import type { ApplicationFlags, OperationFlags } from './operation-flags';
 import type { Operations } from './operations';
-import { projectOperations } from './project-transport';
+import { projectBoard, projectOperations } from './project-transport';
 
 /**
  * Opens the connections of the built application.
@@ -40,7 +40,12 @@ async function openConnection(flags: OperationFlags): Promise<Operations> {
   const { connectionSettings } = await import('../nats/connection-settings.js');
   const { nats, jetStream } = connectionSettings(flags, process.cwd());
   const connectionOptions = { ...nats, name: 'nest-jetstream' };
-  return OperationRunner.ofConnection({ connectionOptions, jetStreamOptions: jetStream }, timeoutOf(flags));
+  const runner = OperationRunner.ofConnection({ connectionOptions, jetStreamOptions: jetStream }, timeoutOf(flags));
+  return {
+    run: runner.run.bind(runner),
+    page: async (request) => runner.runOther(projectBoard(process.cwd()).boardPage, request),
+    close: async () => runner.close(),
+  };
 }
 
 function timeoutOf({ timeout }: ApplicationFlags): { timeoutMs?: number } {

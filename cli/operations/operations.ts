@@ -1,4 +1,11 @@
+import type { BoardResponse, PageRequest } from '@nest-jetstream/transport/board';
 import type { OperationAnswer, OperationName, OptionsOf, ProgressOf } from '@nest-jetstream/transport/operations';
+
+/** Request for a page of the board of a connection. */
+export interface BoardPageRequest extends PageRequest {
+  /** Name of the connection. Default: the default connection. */
+  readonly connection: string | undefined;
+}
 
 /** Runs operations of the transport that the project has installed. */
 export interface Operations {
@@ -9,6 +16,8 @@ export interface Operations {
     report?: (progress: ProgressOf<Name>) => void,
     signal?: AbortSignal,
   ): Promise<OperationAnswer<Name>>;
+  /** Answers a request for a page of the board. */
+  page(request: BoardPageRequest): Promise<BoardResponse>;
   /** Closes the connections. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import type * as common from '@nestjs/common';
+import type * as board from '@nest-jetstream/transport/board';
 import type * as operations from '@nest-jetstream/transport/operations';
 import { OperationError } from './errors';
 
@@ -12,9 +13,21 @@ const NEST = '@nestjs/core';
  * @throws OperationError (`NO_TRANSPORT_PACKAGE`)
  */
 export function projectOperations(folder: string): typeof operations {
+  return loadSubpath(folder, 'operations') as typeof operations;
+}
+
+/**
+ * Loads the board of the transport that a project has installed.
+ * @throws OperationError (`NO_TRANSPORT_PACKAGE`)
+ */
+export function projectBoard(folder: string): typeof board {
+  return loadSubpath(folder, 'board') as typeof board;
+}
+
+function loadSubpath(folder: string, subpath: string): unknown {
   const load = createRequire(join(folder, 'package.json'));
   try {
-    const loaded = load(`${PACKAGE}/operations`) as typeof operations;
+    const loaded: unknown = load(`${PACKAGE}/${subpath}`);
     // Standard output has results only.
     const { Logger } = createRequire(load.resolve(PACKAGE))('@nestjs/common') as typeof common;
     Logger.overrideLogger(false);

@@ -61,6 +61,11 @@ export class OperationRunner {
     return { result, text: operation.text(result) };
   }
 
+  /** Runs an operation that another subpath provides, such as that of the board. */
+  async runOther<Options, Result>({ run }: Operation<Options, Result>, options: Options): Promise<Result> {
+    return run(this.target, options, { report: () => undefined, signal: new AbortController().signal });
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.target.connections.map(async ({ session }) => session.connection.release(this)));
   }

@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCli, startCli, type CliProcess } from '../support/cli-process';
+import { eventually } from '../support/eventually';
+import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startTestServer, type TestServer } from '../support/nats-server';
+
+const ROOT = join(__dirname, '../..');
+const APPLICATION = `
+const { NestFactory } = require('@nestjs/core');
+const { NatsJetStreamTransport } = require('@nest-jetstream/transport');
+class AppModule {}
+const imports = [NatsJetStreamTransport.register({ id: 'shop' })];
+NestFactory.create({ module: AppModule, imports }).then(() => process.exit(7));
+`;
+
+let server: TestServer;
+let jetStream: JetStreamProbe;
+let folder: string;
+const running: CliProcess[] = [];
+
+beforeAll(async () => {
+  server = await startTestServer();
+  folder = await mkdtemp(join(tmpdir(), 'nats-board-'));
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  await writeFile(join(folder, 'package.json'), '{ "name": "shop" }');
+});
+beforeEach(async () => {
+  jetStream = await probe(server.url);
+  await jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.*'] });
+  await jetStream.manager.consumers.add('ORDERS', { durable_name: 'shop', ack_policy: 'explicit' });
+});
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGINT');
+    await ended;
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Starts the command, and opens its address as a browser does. */
+async function open(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const cli = startCli(['board', ...words], { cwd: folder, env: { NATS_URL: '', ...env } });
+  running.push(cli);
+  await eventually('the address is printed', () => cli.output().includes('\n') || cli.child.exitCode !== null);
+  const url = cli.output().trim();
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=/);
+  const opened = await fetch(url, { redirect: 'manual' });
+  const [cookie = ''] = (opened.headers.get('set-cookie') ?? '').split(';');
+  const request = async (
+    path: string,
+    { headers = {}, ...init }: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+  ): Promise<Response> => fetch(new URL(path, url), { redirect: 'manual', ...init, headers: { cookie, ...headers } });
+  return { cli, url, request };
+}
+
+const pause = { method: 'POST', body: new URLSearchParams({ for: '1h' }) };
+const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
+
+describe('nest-jetstream board', () => {
+  it('serves the pages of a server until Ctrl-C, without actions by default', async () => {
+    const { cli, url, request } = await open(['--server', server.url]);
+    const page = await request('/streams/ORDERS');
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('href="../../streams/ORDERS/consumers/shop"');
+    expect((await request('/assets/board.css')).headers.get('content-type')).toBe('text/css; charset=utf-8');
+    expect((await request('/none')).status).toBe(404);
+    expect((await request('/streams/ORDERS/consumers/shop/pause', { ...pause, headers: SAME_ORIGIN })).status).toBe(
+      404,
+    );
+    expect((await fetch(new URL('/', url))).status).toBe(401);
+    cli.child.kill('SIGINT');
+    expect(await cli.ended).toBe(0);
+    expect(cli.errors()).toContain('Press Ctrl-C to stop.\n');
+  });
+
+  it('runs actions with --actions, only from its own pages', async () => {
+    const { cli, request } = await open(['--server', server.url, '--actions']);
+    const path = '/streams/ORDERS/consumers/shop/pause';
+    expect((await request(path, { ...pause, headers: { origin: 'https://evil.example' } })).status).toBe(403);
+    expect((await jetStream.manager.consumers.info('ORDERS', 'shop')).paused).toBeFalsy();
+    expect((await request(path, { ...pause, headers: SAME_ORIGIN })).status).toBe(303);
+    expect((await jetStream.manager.consumers.info('ORDERS', 'shop')).paused).toBe(true);
+    expect(cli.errors()).toContain(`POST ${path} (303)\n`);
+  });
+
+  it('uses the connection of the built application, without starting it', async () => {
+    await mkdir(join(folder, 'dist'), { recursive: true });
+    await writeFile(join(folder, 'dist/main.js'), APPLICATION);
+    const { cli, request } = await open(['--entry', 'dist/main.js'], { NATS_URL: server.url });
+    expect((await request('/')).status).toBe(200);
+    expect((await request('/streams/NONE')).status).toBe(404);
+    await server.stop();
+    expect((await request('/')).status).toBe(503);
+    await server.restart();
+    await eventually('the board is back', async () => (await request('/')).status === 200);
+    cli.child.kill('SIGINT');
+    expect(await cli.ended).toBe(0);
+  });
+
+  it('refuses a port that is in use', async () => {
+    const { port } = new URL(server.url);
+    const { code, errors } = await runCli(['board', '--server', server.url, '--port', port], { cwd: folder });
+    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining(port) });
+  });
+});
