@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type Manifest, packedFiles, readManifest, unpackedSize } from './packed';
 
 const ROOT = join(__dirname, '..', '..');
@@ -86,6 +87,14 @@ describe('@nest-jetstream/transport', () => {
   // With its dependencies (fixed versions, 1,137 KB) it adds less than 2.6 MB. The aim is 3 MB.
   it('is small enough', () => {
     expect(unpackedSize(RUNTIME)).toBeLessThan((2.6 * 1_024 - 1_137) * 1_024);
+  });
+
+  it('has a board that adds at most 60 KB to the download', () => {
+    const board = packedFiles(RUNTIME).filter((file) => file.startsWith('dist/board/'));
+    expect(board.length).toBeGreaterThan(10);
+    expect(gzipSync(board.map((file) => readFileSync(join(RUNTIME, file), 'utf8')).join('')).length).toBeLessThan(
+      60 * 1_024,
+    );
   });
 
   it('says of each subpath where its types are to a compiler that does not read exports, too', () => {

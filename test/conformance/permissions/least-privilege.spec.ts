@@ -11,6 +11,7 @@ import {
   NatsJetStreamHealth,
   NatsJetStreamTransport,
 } from '@nest-jetstream/transport';
+import { boardPage } from '@nest-jetstream/transport/board';
 import { prometheus } from '@nest-jetstream/transport/prometheus';
 import * as promClient from 'prom-client';
 import {
@@ -38,6 +39,7 @@ import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../.
 
 const GUIDE = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'permissions.md'), 'utf8');
 const DOCUMENTED = /```conf\n([\s\S]*?)```/.exec(GUIDE)?.[1] ?? '';
+const LETTERS = 'streams/ORDERS/dead-letters';
 const FAILING = 2;
 const HANGING = 3;
 
@@ -210,20 +212,24 @@ describe('39: least privilege, metrics', () => {
   });
 });
 
+/** Returns users who lack one of the permissions each, as `<user>-<index>`. */
+function usersWithout(user: string): string[] {
+  return permissionsOf(user).map((left, at) => {
+    const subjects = permissionsOf(user).filter((subject) => subject !== left);
+    const permissions = `{ publish: [${subjects.map((each) => `"${each}"`).join(', ')}], subscribe: ["_INBOX.>"] }`;
+    return `{ user: ${user}-${at}, password: ${user}-${at}, permissions: ${permissions} }`;
+  });
+}
+
 const sessionOf = (url: string, user: string) =>
   createSession({ connectionOptions: { servers: url, user, pass: user }, provisioning: 'none' });
 
 describe('39: least privilege, status and doctor', () => {
   const OBSERVER = permissionsOf('observer');
-  const userWithout = (left: string, at: number): string => {
-    const subjects = OBSERVER.filter((subject) => subject !== left).map((subject) => `"${subject}"`);
-    const permissions = `{ publish: [${subjects.join(', ')}], subscribe: ["_INBOX.>"] }`;
-    return `{ user: observer-${at}, password: observer-${at}, permissions: ${permissions} }`;
-  };
 
   let url: string;
   beforeAll(async () => {
-    const users = OBSERVER.map(userWithout).join('\n');
+    const users = usersWithout('observer').join('\n');
     const started = await startWith(configuration().replace('users: [', `users: [\n${users}`));
     ({ url } = started);
     await (await startTestApp(url, service(url, 'test', 'apply'))).close();
@@ -252,15 +258,6 @@ describe('39: least privilege, status and doctor', () => {
     expect(named.filter((each) => !subjectMatches(each, subject))).toEqual([]);
   });
 });
-
-/** Returns users who lack one of the permissions each, as `<user>-<index>`. */
-function usersWithout(user: string): string[] {
-  return permissionsOf(user).map((left, at) => {
-    const subjects = permissionsOf(user).filter((subject) => subject !== left);
-    const permissions = `{ publish: [${subjects.map((each) => `"${each}"`).join(', ')}], subscribe: ["_INBOX.>"] }`;
-    return `{ user: ${user}-${at}, password: ${user}-${at}, permissions: ${permissions} }`;
-  });
-}
 
 /** Runs an operation, and returns the texts of its failures and refusals. */
 async function planProblemsOf(operate: () => Promise<readonly ConnectionPlan[]>): Promise<string[]> {
@@ -352,6 +349,55 @@ describe('39: least privilege, plan, apply and replay', () => {
   });
 });
 
+describe('39: least privilege, the board', () => {
+  const BOARD = permissionsOf('board');
+  const PAGES = [
+    '',
+    'streams/ORDERS',
+    'streams/ORDERS/consumers/shop-order-created',
+    LETTERS,
+    `${LETTERS}/shop-order-created/1`,
+  ];
+
+  let url: string;
+  beforeAll(async () => {
+    const users = usersWithout('board').join('\n');
+    const started = await startWith(configuration().replace('users: [', `users: [\n${users}`));
+    ({ url } = started);
+    await (await startTestApp(url, service(url, 'test', 'apply'))).close();
+    for (const subject of [ORDER_CREATED, 'dead.ORDERS.shop-order-created.1'])
+      await started.jetStream.client.publish(subject);
+  });
+
+  /** Returns the status and the permission that each page names. */
+  async function pagesOf(user: string): Promise<{ status: number; named: string[] }[]> {
+    const session = createSession({ connectionOptions: { servers: url, user, pass: user }, provisioning: 'none' });
+    session.connection.retain(session);
+    try {
+      return await Promise.all(
+        PAGES.map(async (path) => {
+          const request = { method: 'GET', url: `/${path}`, headers: {}, form: '', actions: false, bodies: true };
+          const running = { report: () => undefined, signal: new AbortController().signal };
+          const { status, body } = await boardPage.run({ connections: [{ session }] }, request, running);
+          return { status, named: body.match(/\$JS\.API\.[\w.$-]+\w/g) ?? [] };
+        }),
+      );
+    } finally {
+      await session.connection.release(session);
+    }
+  }
+
+  it('needs only the documented permissions', async () => {
+    expect(await pagesOf('board')).toEqual(PAGES.map(() => ({ status: 200, named: [] })));
+  });
+
+  it.each(BOARD.map((subject, at) => [subject, at] as const))('names %s if it is missing', async (subject, at) => {
+    const named = (await pagesOf(`board-${at}`)).flatMap((page) => page.named);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((each) => !subjectMatches(each, subject))).toEqual([]);
+  });
+});
+
 describe('39: least privilege, a publisher', () => {
   it('needs only the documented permissions', async () => {
     const { url, jetStream } = await startWith(configuration());
@@ -398,17 +444,12 @@ describe('39: least privilege, dead letters', () => {
   const OPERATOR = permissionsOf('operator');
   const STREAM = 'ORDERS';
   const DURABLE = 'shop-order-created';
-  const userWithout = (left: string, at: number): string => {
-    const subjects = OPERATOR.filter((subject) => subject !== left).map((subject) => `"${subject}"`);
-    const permissions = `{ publish: [${subjects.join(', ')}], subscribe: ["_INBOX.>"] }`;
-    return `{ user: operator-${at}, password: operator-${at}, permissions: ${permissions} }`;
-  };
 
   let url: string;
   let jetStream: JetStreamProbe;
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    const users = OPERATOR.map(userWithout).join('\n');
+    const users = usersWithout('operator').join('\n');
     ({ url } = await startWith(configuration().replace('users: [', `users: [\n${users}`)));
   });
 
