@@ -7,6 +7,7 @@ import { addApplyCommand } from './apply-command';
 import { addBoardCommand } from './board-command';
 import { addDlqCommand } from './dlq-command';
 import { addDoctorCommand } from './doctor-command';
+import { addContractCommand } from './contract-command';
 import { addSchematicCommands } from './generate-command';
 import { addPlanCommand } from './plan-command';
 import { addPublishCommand } from './publish-command';
@@ -35,6 +36,7 @@ export function runProgram(): void {
   addDoctorCommand(program);
   addDlqCommand(program);
   addBoardCommand(program);
+  addContractCommand(program);
   // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 

@@ -1,0 +1,100 @@
+import { posix } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { Document } from '../schematics/contract/document';
+import { DiskTree } from './runner/disk-tree';
+import { writeChanges } from './runner/write-changes';
+
+interface ProjectFlags {
+  readonly project?: string;
+  readonly out?: string;
+}
+
+interface WriteFlags extends ProjectFlags {
+  readonly stdout?: boolean;
+  readonly check?: boolean;
+}
+
+const FILE_NAME = 'asyncapi.yaml';
+const IS_STALE = 2;
+const SHOWN_DIFFERENCES = 10;
+
+/** A document of the code, with the place of its file. */
+interface CurrentDocument {
+  readonly tree: DiskTree;
+  readonly document: Document;
+  /** Path of the committed document, relative to the workspace. */
+  readonly file: string;
+}
+
+/** Adds `contract`, which writes the AsyncAPI document of the project, and `contract check`. */
+export function addContractCommand(program: Command): void {
+  program
+    .command('contract')
+    .description(
+      'Write an AsyncAPI 3 document of the events, streams and handlers of the project, from its types. ' +
+        'Exit code: 0 written or up to date, 2 out of date with --check, 1 error.',
+    )
+    .option('-p, --project <name>', 'project of a monorepo')
+    .option('--out <file>', `file to write, as YAML or JSON (default: ${FILE_NAME} in the folder of the project)`)
+    .addOption(new Option('--stdout', 'print the document instead of writing it').conflicts(['out', 'check']))
+    .option('--check', 'write nothing, and fail if the file is out of date')
+    // The options of `check` come after its name.
+    .enablePositionalOptions()
+    .action(write);
+}
+
+async function write({ stdout = false, check = false, ...flags }: WriteFlags): Promise<void> {
+  const { documentText, parseDocument } = await import('../schematics/contract/document-text.js');
+  const { differences, isSameDocument } = await import('../schematics/contract/document-differences.js');
+  const { tree, document, file } = await currentDocument(flags);
+  if (stdout) {
+    print(documentText(document, flags.out ?? file).trimEnd());
+    return;
+  }
+  const committed = tree.exists(file) ? parseDocument(tree.readText(file), file) : undefined;
+  if (check) {
+    const found = committed ? differences(comparable(committed), comparable(document)) : [`${file} does not exist.`];
+    if (found.length === 0) return print(`${file} is up to date.`);
+    const more = found.length > SHOWN_DIFFERENCES ? [`… and ${found.length - SHOWN_DIFFERENCES} more`] : [];
+    print(
+      [`${file} is out of date.`, ...found.slice(0, SHOWN_DIFFERENCES).map((line) => `  ${line}`), ...more].join('\n'),
+    );
+    print('Run npx nest-jetstream contract and commit the file.');
+    process.exitCode = IS_STALE;
+    return;
+  }
+  if (committed && isSameDocument(committed, document)) return print(`${file} is up to date.`);
+  if (committed) tree.overwrite(file, documentText(document, file));
+  else tree.create(file, documentText(document, file));
+  writeChanges(process.cwd(), tree.changes);
+  print(`${committed ? 'UPDATE' : 'CREATE'} ${file}`);
+}
+
+/**
+ * Reads the project in the current folder.
+ * @throws SchematicError (`PROJECT_NOT_FOUND`), ContractError (`NO_EVENTS`, `NOT_JSON`,
+ * `TYPE_ERRORS`)
+ */
+async function currentDocument({ project, out }: ProjectFlags): Promise<CurrentDocument> {
+  // Loaded on use, because the other commands do not need the compiler.
+  const { readContractProject } = await import('../schematics/contract/project-program.js');
+  const { readContract } = await import('../schematics/contract/read-contract.js');
+  const { infoOf, toDocument } = await import('../schematics/contract/document.js');
+  const workspace = process.cwd();
+  const tree = new DiskTree(workspace);
+  const found = readContractProject(tree, workspace, project);
+  const contract = readContract(found);
+  for (const warning of contract.warnings) process.stderr.write(`warning: ${warning}\n`);
+  const file = out ?? posix.join(posix.dirname(found.sourceRoot), FILE_NAME);
+  return { tree, document: toDocument(contract, infoOf(tree, found.serviceName)), file };
+}
+
+/** Leaves out the version of the package, which every release changes. */
+function comparable({ info, ...document }: Document): Document {
+  const { version: _version, ...rest } = (typeof info === 'object' && info !== null ? info : {}) as Document;
+  return { ...document, info: rest };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,47 @@
+import { basename } from 'node:path';
+import { getLibFiles } from '@ts-morph/common';
+import { ts } from '../shared/source/typescript';
+
+const LIB_FOLDER = '/__lib';
+
+/** Packages that rarely occur in event types. Parsing them takes half of the time. */
+const SKIPPED = /^(@nestjs\/|@nats-io\/|rxjs(\/|$)|express(\/|$)|fastify(\/|$)|reflect-metadata$)/;
+
+/**
+ * Creates a host that has the library files of the bundled compiler, which are the ones that fit it.
+ * A lean host does not resolve {@link SKIPPED}.
+ */
+export function compilerHost(options: ts.CompilerOptions, root: string, isLean: boolean): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const libraries = new Map(getLibFiles().map(({ fileName, text }) => [fileName, text]));
+  const libraryText = (path: string): string | undefined =>
+    path.startsWith(`${LIB_FOLDER}/`) ? libraries.get(basename(path)) : undefined;
+  const cache = ts.createModuleResolutionCache(root, host.getCanonicalFileName, options);
+  return {
+    ...host,
+    getDefaultLibLocation: () => LIB_FOLDER,
+    getDefaultLibFileName: (given) => `${LIB_FOLDER}/${ts.getDefaultLibFileName(given)}`,
+    fileExists: (path) => libraryText(path) !== undefined || host.fileExists(path),
+    readFile: (path) => libraryText(path) ?? host.readFile(path),
+    getSourceFile: (path, version, ...others) => {
+      const text = libraryText(path);
+      return text === undefined
+        ? host.getSourceFile(path, version, ...others)
+        : ts.createSourceFile(path, text, version);
+    },
+    resolveModuleNameLiterals: (names, path, redirected, given, source) =>
+      names.map((name) =>
+        isLean && SKIPPED.test(name.text)
+          ? { resolvedModule: undefined }
+          : ts.resolveModuleName(
+              name.text,
+              path,
+              given,
+              host,
+              cache,
+              redirected,
+              ts.getModeForUsageLocation(source, name, given),
+            ),
+      ),
+  };
+}

@@ -1,0 +1,147 @@
+import { ts } from '../shared/source/typescript';
+import { documentationOf } from './documentation';
+import type { Documentation } from './json-schema';
+import { bare, entriesOf, UNKNOWN, valueOfType } from './static-value';
+import { SubjectTypes, type TypedSubject } from './typed-subject';
+
+/** A declared event or request. */
+export interface DeclaredSubject extends TypedSubject {
+  /** Name of its constant, such as `ORDER_CREATED`. */
+  readonly constant: string | undefined;
+  readonly documentation: Documentation;
+  readonly node: ts.Node;
+}
+
+export interface DeclaredStream {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  /** Options of `defineStream` whose values are in the source. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Options whose values are known at run time only. */
+  readonly dynamic: readonly string[];
+}
+
+/** A method with `@JetStreamConsumer` or `@JetStreamResponder`. */
+export interface DeclaredHandler {
+  readonly kind: 'consumer' | 'responder';
+  /** Class and method, such as `OrderCreatedConsumer.handle`. */
+  readonly label: string;
+  readonly subjects: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly documentation: Documentation;
+  readonly node: ts.Node;
+}
+
+export interface Declarations {
+  readonly subjects: readonly DeclaredSubject[];
+  readonly streams: readonly DeclaredStream[];
+  readonly handlers: readonly DeclaredHandler[];
+  /** Files with a declared subject or stream. */
+  readonly files: ReadonlySet<ts.SourceFile>;
+}
+
+const TRANSPORT = '@nest-jetstream/transport';
+
+/** Finds the events, streams and handlers in all sources of a program. */
+export function findDeclarations(program: ts.Program): Declarations {
+  const search = new DeclarationSearch(program.getTypeChecker());
+  for (const source of program.getSourceFiles()) {
+    if (program.isSourceFileDefaultLibrary(source)) continue;
+    if (!source.isDeclarationFile && !source.fileName.includes('/node_modules/')) search.visit(source);
+    // The declarations of a library, such as one that another team publishes.
+    else if (source.isDeclarationFile && source.text.includes(TRANSPORT)) search.visitLibrary(source);
+  }
+  return search;
+}
+
+class DeclarationSearch implements Declarations {
+  readonly subjects: DeclaredSubject[] = [];
+  readonly streams: DeclaredStream[] = [];
+  readonly handlers: DeclaredHandler[] = [];
+  readonly files = new Set<ts.SourceFile>();
+  private readonly types: SubjectTypes;
+
+  constructor(private readonly checker: ts.TypeChecker) {
+    this.types = new SubjectTypes(checker);
+  }
+
+  /** Reads calls outside of function bodies, because a contract is declared once. */
+  visit(node: ts.Node): void {
+    if (ts.isCallExpression(node) && !ts.isDecorator(node.parent)) this.readCall(node);
+    if (ts.isMethodDeclaration(node) && ts.isClassDeclaration(node.parent)) this.readMethod(node, node.parent);
+    if (ts.isFunctionLike(node)) return;
+    ts.forEachChild(node, (child) => this.visit(child));
+  }
+
+  visitLibrary(node: ts.Node): void {
+    if (ts.isVariableDeclaration(node) && node.type) this.read(this.checker.getTypeAtLocation(node.name), node);
+    ts.forEachChild(node, (child) => this.visitLibrary(child));
+  }
+
+  private readCall(node: ts.CallExpression): void {
+    this.read(this.checker.getTypeAtLocation(node), node);
+  }
+
+  private read(type: ts.Type, node: ts.Node): void {
+    if (type.symbol?.name === 'StreamDefinition') return this.addStream(type, node);
+    const subject = this.types.read(type);
+    if (!subject) return;
+    const { name, symbol } = constantOf(node, this.checker);
+    const documentation = documentationOf(symbol, this.checker);
+    this.subjects.push({ ...subject, constant: name, documentation, node });
+    this.files.add(node.getSourceFile());
+  }
+
+  private addStream(type: ts.Type, node: ts.Node): void {
+    const name = this.types.propertyOf(type, 'name');
+    const declared = this.types.propertyOf(type, 'subjects');
+    const subjects = declared === undefined ? UNKNOWN : valueOfType(declared, this.checker);
+    if (!name?.isStringLiteral()) return;
+    const [argument] = ts.isCallExpression(node) ? node.arguments : [];
+    const literal = argument && bare(argument);
+    const entries = literal && ts.isObjectLiteralExpression(literal) ? entriesOf(literal, this.checker) : [];
+    const options = entries.filter(([option]) => !['name', 'subjects', 'events'].includes(option));
+    this.streams.push({
+      name: name.value,
+      subjects: Array.isArray(subjects) ? subjects.map(String) : [],
+      options: Object.fromEntries(options.filter(([, value]) => value !== UNKNOWN)),
+      dynamic: options.filter(([, value]) => value === UNKNOWN).map(([option]) => option),
+    });
+    this.files.add(node.getSourceFile());
+  }
+
+  private readMethod(method: ts.MethodDeclaration, owner: ts.ClassDeclaration): void {
+    for (const decorator of ts.getDecorators(method) ?? []) {
+      const type = this.checker.getTypeAtLocation(decorator.expression);
+      const [subject, options] = type.aliasTypeArguments ?? [];
+      const alias = type.aliasSymbol?.name;
+      if (!subject || (alias !== 'HandlerDecorator' && alias !== 'ResponderDecorator')) continue;
+      this.handlers.push({
+        kind: alias === 'HandlerDecorator' ? 'consumer' : 'responder',
+        label: `${owner.name?.text ?? 'Anonymous'}.${method.name.getText()}`,
+        subjects: this.types.handled(subject),
+        options: options ? literalOptions(options, this.checker) : {},
+        documentation: documentationOf(this.checker.getSymbolAtLocation(method.name), this.checker),
+        node: method,
+      });
+    }
+  }
+}
+
+/** Returns the options with a literal value. Functions and values of a configuration have none. */
+function literalOptions(type: ts.Type, checker: ts.TypeChecker): Record<string, unknown> {
+  if (!(type.flags & ts.TypeFlags.Object)) return {};
+  const entries = checker
+    .getPropertiesOfType(type)
+    .map((property) => [property.name, valueOfType(checker.getTypeOfSymbol(property), checker)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== UNKNOWN));
+}
+
+/** Returns the constant or property that a declaration is assigned to. */
+function constantOf(node: ts.Node, checker: ts.TypeChecker): { name?: string; symbol?: ts.Symbol | undefined } {
+  for (let parent: ts.Node = node; !ts.isSourceFile(parent); parent = parent.parent) {
+    if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent))
+      return { name: parent.name.getText(), symbol: checker.getSymbolAtLocation(parent.name) };
+  }
+  return {};
+}

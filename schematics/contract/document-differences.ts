@@ -1,0 +1,32 @@
+import { isRecord } from '../shared/edit/json-file';
+import type { Document } from './document';
+
+/** Returns true if both documents have the same content. Layout and order of keys do not matter. */
+export function isSameDocument(left: Document, right: Document): boolean {
+  return differences(left, right).length === 0;
+}
+
+/** Returns a line for each difference, such as `- channels/order.created/description: "text"`. */
+export function differences(committed: unknown, current: unknown, path = ''): string[] {
+  if (Object.is(committed, current)) return [];
+  if (Array.isArray(committed) && Array.isArray(current)) return differences({ ...committed }, { ...current }, path);
+  if (!isRecord(committed) || !isRecord(current)) {
+    return [
+      ...(committed === undefined ? [] : [`- ${path}: ${shortened(committed)}`]),
+      ...(current === undefined ? [] : [`+ ${path}: ${shortened(current)}`]),
+    ];
+  }
+  const keys = new Set([...Object.keys(committed), ...Object.keys(current)]);
+  return [...keys].flatMap((key) =>
+    differences(own(committed, key), own(current, key), path === '' ? key : `${path}/${key}`),
+  );
+}
+
+function own(value: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function shortened(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
+}
