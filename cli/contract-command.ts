@@ -1,6 +1,10 @@
 import { posix } from 'node:path';
 import { Option, type Command } from 'commander';
+import type { ContractChange, Mode } from '../schematics/contract/compare-documents';
 import type { Document } from '../schematics/contract/document';
+import { invalidOption } from '../schematics/shared/errors';
+import { isRecord, readJson } from '../schematics/shared/edit/json-file';
+import { nestConfigPath } from '../schematics/shared/project/nest-project';
 import { DiskTree } from './runner/disk-tree';
 import { writeChanges } from './runner/write-changes';
 
@@ -16,7 +20,15 @@ interface WriteFlags extends ProjectFlags {
 
 const FILE_NAME = 'asyncapi.yaml';
 const IS_STALE = 2;
+const IS_BREAKING = 2;
+const MODES: readonly Mode[] = ['full', 'backward', 'forward', 'none'];
 const SHOWN_DIFFERENCES = 10;
+
+interface CheckFlags extends ProjectFlags {
+  readonly against: string;
+  readonly mode: Mode;
+  readonly json?: boolean;
+}
 
 /** A document of the code, with the place of its file. */
 interface CurrentDocument {
@@ -28,7 +40,7 @@ interface CurrentDocument {
 
 /** Adds `contract`, which writes the AsyncAPI document of the project, and `contract check`. */
 export function addContractCommand(program: Command): void {
-  program
+  const contract = program
     .command('contract')
     .description(
       'Write an AsyncAPI 3 document of the events, streams and handlers of the project, from its types. ' +
@@ -41,6 +53,22 @@ export function addContractCommand(program: Command): void {
     // The options of `check` come after its name.
     .enablePositionalOptions()
     .action(write);
+  contract
+    .command('check')
+    .description(
+      'Compare the events of the project with an earlier document, and fail if a change breaks stored messages or ' +
+        'running instances. Exit code: 0 compatible, 2 breaking changes, 1 error.',
+    )
+    .option('-p, --project <name>', 'project of a monorepo')
+    .option('--out <file>', `file that was written (default: ${FILE_NAME} in the folder of the project)`)
+    .requiredOption('--against <source>', 'git:<revision>, such as git:main, or a file')
+    .addOption(
+      new Option('--mode <mode>', 'sides that must read the messages of the other version')
+        .choices(MODES)
+        .default('full'),
+    )
+    .option('--json', 'print the changes as JSON')
+    .action(check);
 }
 
 async function write({ stdout = false, check = false, ...flags }: WriteFlags): Promise<void> {
@@ -87,6 +115,40 @@ async function currentDocument({ project, out }: ProjectFlags): Promise<CurrentD
   for (const warning of contract.warnings) process.stderr.write(`warning: ${warning}\n`);
   const file = out ?? posix.join(posix.dirname(found.sourceRoot), FILE_NAME);
   return { tree, document: toDocument(contract, infoOf(tree, found.serviceName)), file };
+}
+
+async function check({ against, mode, json = false, ...flags }: CheckFlags): Promise<void> {
+  const { readBaseline } = await import('./contract/baseline.js');
+  const { compareDocuments } = await import('../schematics/contract/compare-documents.js');
+  const { reportLines } = await import('../schematics/contract/report.js');
+  const { tree, document, file } = await currentDocument(flags);
+  const baseline = readBaseline(process.cwd(), against, file);
+  const allowed = allowedChanges(tree);
+  const changes = compareDocuments(baseline, document, { mode, allowed });
+  const unused = allowed.filter((id) => !changes.some((change) => isAllowedBy(change, id)));
+  print(json ? JSON.stringify({ changes, unused }, null, 2) : reportLines(changes, unused).join('\n'));
+  if (changes.some(({ level }) => level === 'break')) process.exitCode = IS_BREAKING;
+}
+
+function isAllowedBy({ level, id, subject }: ContractChange, allowed: string): boolean {
+  return level === 'allowed' && (id === allowed || subject === allowed);
+}
+
+/**
+ * Reads the exceptions of nest-cli.json.
+ * @throws SchematicError (`INVALID_OPTION`)
+ */
+function allowedChanges(tree: DiskTree): string[] {
+  const path = nestConfigPath(tree);
+  const jetstream = path === undefined ? undefined : readJson(tree, path)?.['jetstream'];
+  const allowed = isRecord(jetstream) ? jetstream['allowBreaking'] : undefined;
+  if (allowed === undefined) return [];
+  if (Array.isArray(allowed) && allowed.every((id) => typeof id === 'string')) return allowed;
+  throw invalidOption(
+    'jetstream.allowBreaking',
+    allowed,
+    'must be a list of changes, such as ["order.created#/amount"].',
+  );
 }
 
 /** Leaves out the version of the package, which every release changes. */

@@ -22,6 +22,18 @@ export function differences(committed: unknown, current: unknown, path = ''): st
   );
 }
 
+/** Compares lists of names, whose order has no meaning. */
+function listDifferences(committed: readonly string[], current: readonly string[], path: string): string[] {
+  return [
+    ...committed.filter((each) => !current.includes(each)).map((each) => `- ${path}: ${shortened(each)}`),
+    ...current.filter((each) => !committed.includes(each)).map((each) => `+ ${path}: ${shortened(each)}`),
+  ];
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
 function own(value: Record<string, unknown>, key: string): unknown {
   return Object.hasOwn(value, key) ? value[key] : undefined;
 }

@@ -5,6 +5,7 @@ import { compare } from './definitions';
 import { plainText } from './documentation';
 import type { DeclaredStream } from './declarations';
 import type { Documentation } from './json-schema';
+import { pointerToken } from './schema-model';
 import type { Contract, ContractHandler, ContractSubject } from './read-contract';
 
 /** An AsyncAPI document, or a part of it. */
@@ -170,7 +171,7 @@ function documented({ text, isDeprecated }: Documentation): Document {
 
 /** Returns a reference within the document. */
 export function pointer(...path: readonly string[]): string {
-  return `#/${path.map((key) => encodeURI(key.replaceAll('~', '~0').replaceAll('/', '~1')).replaceAll('#', '%23')).join('/')}`;
+  return `#/${path.map((key) => encodeURI(pointerToken(key)).replaceAll('#', '%23')).join('/')}`;
 }
 
 function withUniqueNames(entries: readonly [string, Json][]): [string, Json][] {

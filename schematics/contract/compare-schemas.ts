@@ -1,0 +1,99 @@
+import { isRecord } from '../shared/edit/json-file';
+import { SchemaRules, type Mismatch } from './rules';
+import { ownValue, pointerToken, type Schema, type SchemaModel } from './schema-model';
+
+/**
+ * The side that a change breaks. `backward`: this version reads messages of the previous one.
+ * `forward`: the previous version reads messages of this one.
+ */
+export type Direction = 'backward' | 'forward';
+
+/** A difference of two schemas. A change without directions breaks nobody, but loses data. */
+export interface SchemaChange {
+  /** JSON pointer in the message. */
+  readonly path: string;
+  /** The difference in words, such as `number → string`. */
+  readonly text: string;
+  readonly breaks: readonly Direction[];
+  readonly kind: 'added' | 'removed' | 'nowRequired' | 'nowOptional' | 'type';
+}
+
+/** A schema of one of the two documents. */
+export interface Side {
+  readonly model: SchemaModel;
+  readonly schema: unknown;
+}
+
+type Dropped = Pick<SchemaChange, 'path' | 'text'>;
+
+/** Compares the schema of a message with its previous one. */
+export function compareSchemas(previous: Side, current: Side): SchemaChange[] {
+  const backward = new SchemaRules(previous.model, current.model).mismatches(previous.schema, current.schema);
+  const forward = new SchemaRules(current.model, previous.model).mismatches(current.schema, previous.schema);
+  const changes = [
+    ...backward.map((each) => changeOf(each, 'backward')),
+    ...forward.map((each) => changeOf(each, 'forward')),
+  ];
+  const byPlace = new Map<string, SchemaChange>();
+  for (const change of changes) {
+    const key = `${change.path} ${change.kind}`;
+    const other = byPlace.get(key);
+    const breaks = new Set([...(other?.breaks ?? []), ...change.breaks]);
+    byPlace.set(key, { ...change, ...(other && { text: other.text }), breaks: [...breaks] });
+  }
+  const broken = new Set(changes.map(({ path }) => path));
+  const dropped = droppedProperties(previous, current)
+    .filter(({ path }) => !broken.has(path))
+    .map(({ path, text }): SchemaChange => ({ path, text, breaks: [], kind: 'removed' }));
+  return [...byPlace.values(), ...dropped].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+function changeOf({ kind, path, written, read }: Mismatch, direction: Direction): SchemaChange {
+  const breaks = [direction];
+  const isBackward = direction === 'backward';
+  switch (kind) {
+    case 'missing':
+      return isBackward
+        ? { path, breaks, kind: 'added', text: 'added, required' }
+        : { path, breaks, kind: 'removed', text: 'removed, was required' };
+    case 'optional':
+      return isBackward
+        ? { path, breaks, kind: 'nowRequired', text: 'optional → required' }
+        : { path, breaks, kind: 'nowOptional', text: 'required → optional' };
+    case 'extra':
+      return isBackward
+        ? { path, breaks, kind: 'removed', text: 'removed, and no longer allowed' }
+        : { path, breaks, kind: 'added', text: 'added, and was not allowed' };
+    case 'type':
+      return { path, breaks, kind: 'type', text: isBackward ? `${written} → ${read}` : `${read} → ${written}` };
+  }
+}
+
+/** Returns the optional properties that are no longer declared, so that handlers do not get them. */
+function droppedProperties(previous: Side, current: Side, path = '', seen = new Set<unknown>()): Dropped[] {
+  const [left, right] = [onlyShape(previous), onlyShape(current)];
+  // Each type is compared once, at its first place.
+  if (!left || !right || seen.has(left)) return [];
+  seen.add(left);
+  const inner = (schema: unknown, counterpart: unknown, at: string): Dropped[] =>
+    droppedProperties({ ...previous, schema }, { ...current, schema: counterpart }, at, seen);
+  if (isRecord(left['items']) && isRecord(right['items'])) return inner(left['items'], right['items'], `${path}/*`);
+  const { properties: own, additionalProperties: values } = left;
+  const { properties: other, additionalProperties: otherValues } = right;
+  const ofMap = isRecord(values) && isRecord(otherValues) ? inner(values, otherValues, `${path}/*`) : [];
+  if (!isRecord(own)) return ofMap;
+  const ofProperties = Object.entries(own).flatMap(([name, schema]): Dropped[] => {
+    const at = `${path}/${pointerToken(name)}`;
+    const counterpart = isRecord(other) ? ownValue(other, name) : undefined;
+    if (counterpart === undefined) return isRecord(otherValues) ? [] : [{ path: at, text: 'removed, was optional' }];
+    return inner(schema, counterpart, at);
+  });
+  return [...ofProperties, ...ofMap];
+}
+
+/** Returns the schema of a type that is an object or an array, or that and null. */
+function onlyShape({ model, schema }: Side): Schema | undefined {
+  const shaped = model.alternativesOf(schema).filter(({ kind }) => kind === 'object' || kind === 'array');
+  const [only] = shaped;
+  return shaped.length === 1 && only && 'schema' in only ? only.schema : undefined;
+}

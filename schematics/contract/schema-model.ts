@@ -1,0 +1,169 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../shared/edit/json-file';
+import type { Document } from './document';
+
+/** A schema as it is in a document. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** One of the values that a schema allows. A schema is a union of alternatives. */
+export type Alternative =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'null' }
+  | { readonly kind: 'literal'; readonly value: string | number | boolean }
+  | { readonly kind: 'string' | 'number' | 'integer' | 'array' | 'object' | 'opaque'; readonly schema: Schema };
+
+/** Keywords that the rules do not understand. Such schemas are compared as a whole. */
+const OPAQUE = ['not', 'if', 'contains', 'propertyNames', 'dependencies', 'patternProperties', '$dynamicRef'];
+/** Limits for documents whose schemas refer to each other without end. */
+const MAXIMUM_DEPTH = 20;
+const MAXIMUM_STEPS = 500_000;
+
+/** Splits the schemas of one document into alternatives. */
+export class SchemaModel {
+  private steps = 0;
+
+  constructor(private readonly document: Document) {}
+
+  /** Returns the alternatives of a schema. A missing or true schema allows any value. */
+  alternativesOf(schema: unknown, depth = 0): Alternative[] {
+    if (schema === false) return [];
+    const resolved = this.resolve(schema);
+    const isOpaque =
+      depth > MAXIMUM_DEPTH ||
+      typeof resolved['$ref'] === 'string' ||
+      OPAQUE.some((keyword) => resolved[keyword] !== undefined);
+    if (isOpaque) return [{ kind: 'opaque', schema: resolved }];
+    const { const: constant, enum: values, anyOf, oneOf, ...rest } = resolved;
+    if (constant !== undefined) return [literal(constant, resolved)];
+    if (Array.isArray(values)) return values.map((value) => literal(value, resolved));
+    for (const members of [anyOf, oneOf])
+      if (Array.isArray(members))
+        return members.flatMap((member) =>
+          this.alternativesOf(merged(withoutTexts(rest), this.resolve(member)), depth + 1),
+        );
+    return typesOf(resolved).flatMap((type) => alternativesOfType(type, resolved));
+  }
+
+  /** Follows `$ref` and merges `allOf`. Only references within the document are followed. */
+  resolve(schema: unknown, depth = 0): Schema {
+    if (!isRecord(schema)) return {};
+    this.steps += 1;
+    if (depth > MAXIMUM_DEPTH || this.steps > MAXIMUM_STEPS) return { $ref: 'too deep' };
+    const { $ref: reference, ...others } = schema;
+    if (typeof reference === 'string') {
+      const target = this.at(reference);
+      return target === undefined ? schema : this.resolve(target, depth + 1);
+    }
+    const { allOf, ...own } = others;
+    if (!Array.isArray(allOf)) return schema;
+    return allOf.map((each) => this.resolve(each, depth + 1)).reduce(merged, own);
+  }
+
+  /** Returns the part of the document that a reference names. */
+  at(reference: string): unknown {
+    if (!reference.startsWith('#/')) return undefined;
+    return reference
+      .slice(2)
+      .split('/')
+      .map((key) => decoded(key).replaceAll('~1', '/').replaceAll('~0', '~'))
+      .reduce<unknown>(
+        (value, key) => (isRecord(value) || Array.isArray(value) ? ownValue(value, key) : undefined),
+        this.document,
+      );
+  }
+}
+
+/** Describes a schema in one line, as TypeScript writes it. */
+export function typeText(alternatives: readonly Alternative[]): string {
+  const texts = new Set(alternatives.map(alternativeText));
+  if (texts.has('true') && texts.has('false')) {
+    texts.delete('true');
+    texts.delete('false');
+    texts.add('boolean');
+  }
+  return texts.size === 0 ? 'never' : [...texts].join(' | ');
+}
+
+/** Escapes a key for a JSON pointer. */
+export function pointerToken(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+export function ownValue(value: object, key: string): unknown {
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function alternativeText(alternative: Alternative): string {
+  if (alternative.kind === 'literal') return JSON.stringify(alternative.value);
+  if (alternative.kind === 'any') return 'any value';
+  if (alternative.kind === 'null') return 'null';
+  const { format, title } = alternative.schema;
+  if (alternative.kind === 'string' && typeof format === 'string') return `string (${format})`;
+  if (alternative.kind === 'opaque') return typeof title === 'string' ? title : 'a schema that cannot be compared';
+  return alternative.kind;
+}
+
+function literal(value: unknown, schema: Schema): Alternative {
+  if (value === null) return { kind: 'null' };
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return { kind: 'literal', value };
+  return { kind: 'opaque', schema };
+}
+
+function typesOf(schema: Schema): string[] {
+  const { type } = schema;
+  if (typeof type === 'string') return [type];
+  if (Array.isArray(type)) return type.map(String);
+  if (['properties', 'required', 'additionalProperties'].some((keyword) => schema[keyword] !== undefined))
+    return ['object'];
+  return schema['items'] === undefined ? ['any'] : ['array'];
+}
+
+function alternativesOfType(type: string, schema: Schema): Alternative[] {
+  switch (type) {
+    case 'boolean':
+      return [
+        { kind: 'literal', value: true },
+        { kind: 'literal', value: false },
+      ];
+    case 'null':
+    case 'any':
+      return [{ kind: type }];
+    case 'string':
+    case 'number':
+    case 'integer':
+    case 'array':
+    case 'object':
+      return [{ kind: type, schema }];
+    default:
+      return [{ kind: 'opaque', schema }];
+  }
+}
+
+function merged(left: Schema, right: Schema): Schema {
+  const both = [left, right];
+  const properties = both.map(({ properties: each }) => each).filter(isRecord);
+  const required = both.flatMap(({ required: each }) => (Array.isArray(each) ? each : []));
+  const texts = { ...left, ...right };
+  const hasUnions = [left, right].every((each) => each['anyOf'] !== undefined || each['oneOf'] !== undefined);
+  return {
+    ...texts,
+    ...(properties.length === 0
+      ? {}
+      : { properties: Object.fromEntries(properties.flatMap((each) => Object.entries(each))) }),
+    ...(required.length === 0 ? {} : { required: [...new Set(required)] }),
+    ...(hasUnions && !isDeepStrictEqual(left, right) ? { not: both } : {}),
+  };
+}
+
+function withoutTexts({ description: _description, title: _title, ...schema }: Schema): Schema {
+  return schema;
+}
+
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}
