@@ -7,9 +7,14 @@ const LIB_FOLDER = '/__lib';
 /** Packages that rarely occur in event types. Parsing them takes half of the time. */
 const SKIPPED = /^(@nestjs\/|@nats-io\/|rxjs(\/|$)|express(\/|$)|fastify(\/|$)|reflect-metadata$)/;
 
+/** Returns true for a module that a lean host does not resolve. */
+export function isSkipped(specifier: string): boolean {
+  return SKIPPED.test(specifier);
+}
+
 /**
  * Creates a host that has the library files of the bundled compiler, which are the ones that fit it.
- * A lean host does not resolve {@link SKIPPED}.
+ * A lean host does not resolve packages of {@link isSkipped}.
  */
 export function compilerHost(options: ts.CompilerOptions, root: string, isLean: boolean): ts.CompilerHost {
   const host = ts.createCompilerHost(options);
@@ -31,7 +36,7 @@ export function compilerHost(options: ts.CompilerOptions, root: string, isLean: 
     },
     resolveModuleNameLiterals: (names, path, redirected, given, source) =>
       names.map((name) =>
-        isLean && SKIPPED.test(name.text)
+        isLean && isSkipped(name.text)
           ? { resolvedModule: undefined }
           : ts.resolveModuleName(
               name.text,

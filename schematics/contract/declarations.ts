@@ -36,8 +36,8 @@ export interface Declarations {
   readonly subjects: readonly DeclaredSubject[];
   readonly streams: readonly DeclaredStream[];
   readonly handlers: readonly DeclaredHandler[];
-  /** Files with a declared subject or stream. */
-  readonly files: ReadonlySet<ts.SourceFile>;
+  /** Declarations of subjects and streams. */
+  readonly nodes: ReadonlySet<ts.Node>;
 }
 
 const TRANSPORT = '@nest-jetstream/transport';
@@ -58,7 +58,7 @@ class DeclarationSearch implements Declarations {
   readonly subjects: DeclaredSubject[] = [];
   readonly streams: DeclaredStream[] = [];
   readonly handlers: DeclaredHandler[] = [];
-  readonly files = new Set<ts.SourceFile>();
+  readonly nodes = new Set<ts.Node>();
   private readonly types: SubjectTypes;
 
   constructor(private readonly checker: ts.TypeChecker) {
@@ -89,7 +89,7 @@ class DeclarationSearch implements Declarations {
     const { name, symbol } = constantOf(node, this.checker);
     const documentation = documentationOf(symbol, this.checker);
     this.subjects.push({ ...subject, constant: name, documentation, node });
-    this.files.add(node.getSourceFile());
+    this.nodes.add(node);
   }
 
   private addStream(type: ts.Type, node: ts.Node): void {
@@ -107,7 +107,7 @@ class DeclarationSearch implements Declarations {
       options: Object.fromEntries(options.filter(([, value]) => value !== UNKNOWN)),
       dynamic: options.filter(([, value]) => value === UNKNOWN).map(([option]) => option),
     });
-    this.files.add(node.getSourceFile());
+    this.nodes.add(node);
   }
 
   private readMethod(method: ts.MethodDeclaration, owner: ts.ClassDeclaration): void {
@@ -120,12 +120,22 @@ class DeclarationSearch implements Declarations {
         kind: alias === 'HandlerDecorator' ? 'consumer' : 'responder',
         label: `${owner.name?.text ?? 'Anonymous'}.${method.name.getText()}`,
         subjects: this.types.handled(subject),
-        options: options ? literalOptions(options, this.checker) : {},
+        options: {
+          ...(options && literalOptions(options, this.checker)),
+          ...writtenOptions(decorator.expression, this.checker),
+        },
         documentation: documentationOf(this.checker.getSymbolAtLocation(method.name), this.checker),
         node: method,
       });
     }
   }
+}
+
+/** Returns the options beside a subject, whose types are wider if one of them is a function. */
+function writtenOptions(decorator: ts.Expression, checker: ts.TypeChecker): Record<string, unknown> {
+  const [, options] = ts.isCallExpression(decorator) ? decorator.arguments : [];
+  if (!options || !ts.isObjectLiteralExpression(options)) return {};
+  return Object.fromEntries(entriesOf(options, checker).filter(([, value]) => value !== UNKNOWN));
 }
 
 /** Returns the options with a literal value. Functions and values of a configuration have none. */

@@ -9,6 +9,7 @@ export function isSameDocument(left: Document, right: Document): boolean {
 /** Returns a line for each difference, such as `- channels/order.created/description: "text"`. */
 export function differences(committed: unknown, current: unknown, path = ''): string[] {
   if (Object.is(committed, current)) return [];
+  if (isTextList(committed) && isTextList(current)) return listDifferences(committed, current, path);
   if (Array.isArray(committed) && Array.isArray(current)) return differences({ ...committed }, { ...current }, path);
   if (!isRecord(committed) || !isRecord(current)) {
     return [

@@ -5,7 +5,7 @@ import { configuredProjects, nestConfigPath, readNestProject, type NestProject }
 import { sourceFiles } from '../shared/project/paths';
 import type { Tree } from '../shared/source/tree';
 import { ts } from '../shared/source/typescript';
-import { compilerHost } from './compiler-host';
+import { compilerHost, isSkipped } from './compiler-host';
 
 const TRANSPORT = '@nest-jetstream/transport';
 const PRETTY_PATHS: Pick<ts.FormatDiagnosticsHost, 'getCanonicalFileName' | 'getNewLine'> = {
@@ -36,18 +36,39 @@ export function readContractProject(tree: Tree, workspace: string, project?: str
 
 /** Creates the program of a project. A lean one is twice as fast, and lacks the types of Nest. */
 export function createProgram({ roots, options, workspace }: ContractProject, isLean: boolean): ts.Program {
-  // Without the option, all packages of @types are parsed.
-  const own = isLean ? { ...options, types: [] } : options;
+  // TypeScript 5 includes all packages of @types by default, and later versions include none.
+  const own = { ...options, types: isLean ? [] : (options.types ?? ['*']) };
   return ts.createProgram([...roots], own, compilerHost(own, workspace, isLean));
 }
 
-/** Returns the errors of files as tsc prints them. */
-export function typeErrors(program: ts.Program, files: Iterable<ts.SourceFile>, workspace: string): string[] {
-  return [...files].flatMap((file) =>
-    [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
+/** Returns the errors in statements as tsc prints them, and those of the imports of their files. */
+export function typeErrors(program: ts.Program, nodes: Iterable<ts.Node>, { workspace }: ContractProject): string[] {
+  const relevant = new Map<ts.SourceFile, Set<ts.Node>>();
+  for (const node of nodes) {
+    const file = node.getSourceFile();
+    if (file.isDeclarationFile) continue;
+    const statements = relevant.get(file) ?? new Set(file.statements.filter(isImport));
+    relevant.set(file, statements.add(statementOf(node)));
+  }
+  return [...relevant].flatMap(([file, statements]) => {
+    const spans = [...statements];
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
       .filter(({ category }) => category === ts.DiagnosticCategory.Error)
-      .map((each) => ts.formatDiagnostic(each, { ...PRETTY_PATHS, getCurrentDirectory: () => workspace }).trimEnd()),
-  );
+      .filter(({ start = 0 }) => spans.some((each) => start >= each.pos && start < each.end))
+      .filter(({ start = 0, length = 0 }) => !isSkipped(file.text.slice(start + 1, start + length - 1)))
+      .map((each) => ts.formatDiagnostic(each, { ...PRETTY_PATHS, getCurrentDirectory: () => workspace }).trimEnd());
+  });
+}
+
+function isImport(node: ts.Node): boolean {
+  return ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isImportEqualsDeclaration(node);
+}
+
+/** Returns the statement of a file that a node is in, or the file itself. */
+function statementOf(node: ts.Node): ts.Node {
+  let statement = node;
+  while (!ts.isSourceFile(statement) && !ts.isSourceFile(statement.parent)) statement = statement.parent;
+  return statement;
 }
 
 function compilerOptions(tree: Tree, workspace: string, found: NestProject, project?: string): ts.CompilerOptions {

@@ -37,7 +37,10 @@ export interface Contract {
 interface Reading {
   readonly contract: Contract;
   readonly refused: readonly string[];
-  readonly files: Iterable<ts.SourceFile>;
+  /** Declarations that the contract depends on. */
+  readonly nodes: Iterable<ts.Node>;
+  /** True if a type is `any`, which may be one that the compiler could not resolve. */
+  readonly hasAny: boolean;
 }
 
 const SHOWN_ERRORS = 5;
@@ -49,14 +52,14 @@ const SHOWN_ERRORS = 5;
 export function readContract(project: ContractProject): Contract {
   const lean = createProgram(project, true);
   const first = read(lean, project.workspace);
-  if (first.contract.subjects.length > 0 && typeErrors(lean, first.files, project.workspace).length === 0)
-    return accepted(first, project);
-  // The errors may be those of the packages that the lean program lacks.
+  const isComplete = first.contract.subjects.length > 0 && !first.hasAny;
+  if (isComplete && typeErrors(lean, first.nodes, project).length === 0) return accepted(first, project);
+  // The cause may be a package that the lean program lacks.
   const program = createProgram(project, false);
   const reading = read(program, project.workspace);
   const isEmpty = reading.contract.subjects.length === 0;
   const sources = project.roots.map((path) => program.getSourceFile(path)).filter((source) => source !== undefined);
-  const errors = typeErrors(program, isEmpty ? sources : reading.files, project.workspace);
+  const errors = typeErrors(program, isEmpty ? sources : reading.nodes, project);
   if (errors.length > 0) {
     const shown = errors.slice(0, SHOWN_ERRORS).join('\n');
     const more = errors.length > SHOWN_ERRORS ? ` The first ${SHOWN_ERRORS}:` : '';
@@ -115,7 +118,8 @@ function read(program: ts.Program, workspace: string): Reading {
       ],
     },
     refused: lines('notJson'),
-    files: new Set([...declared.files, ...types.files].filter(({ isDeclarationFile }) => !isDeclarationFile)),
+    nodes: new Set([...declared.nodes, ...types.nodes]),
+    hasAny: problems.some(({ problem }) => problem.type === 'any'),
   };
 }
 

@@ -32,8 +32,8 @@ const WRAPPERS: Readonly<Record<string, string>> = { String: 'string', Number: '
 /** Converts types of events to JSON Schema, as `JSON.stringify` encodes their values. */
 export class TypeSchemas {
   readonly definitions = new Definitions();
-  /** Source files whose types were read. */
-  readonly files = new Set<ts.SourceFile>();
+  /** Declarations of the types that were read. */
+  readonly nodes = new Set<ts.Node>();
 
   constructor(
     private readonly program: ts.Program,
@@ -161,6 +161,8 @@ export class TypeSchemas {
 
   private members(type: ts.Type, visit: Visit, problems: TypeProblem[]): JsonSchema {
     const { checker } = this;
+    for (const symbol of [type.aliasSymbol, type.symbol])
+      for (const declaration of symbol?.declarations ?? []) this.nodes.add(declaration);
     const required: string[] = [];
     const properties: [string, JsonSchema][] = [];
     for (const property of checker.getPropertiesOfType(type)) {
@@ -202,7 +204,6 @@ export class TypeSchemas {
       symbol.declarations?.some((each) => (each as { typeParameters?: unknown }).typeParameters) ?? false;
     if (!isNamed || isGeneric || (alias && !isAlias) || symbol.name.startsWith('__')) return undefined;
     if (this.isOfLanguage(symbol)) return undefined;
-    this.files.add(declaration.getSourceFile());
     return {
       name: symbol.name === 'default' ? 'Type' : symbol.name,
       key: symbol,

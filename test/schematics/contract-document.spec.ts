@@ -1,0 +1,241 @@
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { mistakesIn } from './support/asyncapi';
+import { ContractWorkspace, ROOT } from './support/contract-project';
+
+const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((name) => /^\d/.test(name) && !name.includes('monorepo'));
+const HEAD = "import { defineStream, subject, subjectPattern, subjectTemplate } from '@nest-jetstream/transport';\n";
+
+describe('the document of an example', () => {
+  const workspace = new ContractWorkspace();
+  beforeAll(() => {
+    cpSync(join(ROOT, 'examples'), join(workspace.root, 'examples'), { recursive: true });
+    cpSync(join(ROOT, 'tsconfig.base.json'), join(workspace.root, 'tsconfig.base.json'));
+    cpSync(join(ROOT, 'examples', 'package.json'), join(workspace.root, 'examples', 'package.json'));
+  });
+  afterAll(() => workspace.remove());
+
+  it.each(EXAMPLES)('%s is valid', (example) => {
+    workspace.write({ 'nest-cli.json': JSON.stringify({ sourceRoot: `examples/${example}` }) });
+    const document = workspace.document();
+    expect(mistakesIn(document)).toEqual([]);
+    expect(Object.keys(document['channels'] ?? {})).not.toEqual([]);
+  });
+
+  it('08-monorepo has the events of its library, and the handlers of one application', () => {
+    const application = (name: string) => ({
+      type: 'application',
+      root: `examples/08-monorepo/apps/${name}`,
+      sourceRoot: `examples/08-monorepo/apps/${name}`,
+    });
+    workspace.write({
+      'nest-cli.json': JSON.stringify({
+        monorepo: true,
+        projects: { shop: application('shop'), billing: application('billing') },
+      }),
+    });
+    const [shop, billing] = ['shop', 'billing'].map((name) => workspace.document(name));
+    expect([shop, billing].flatMap((each) => mistakesIn(each ?? {}))).toEqual([]);
+    expect(shop?.['channels']).toEqual(billing?.['channels']);
+    expect(shop?.['info']).toMatchObject({ title: 'shop' });
+    const received = (document: object = {}) =>
+      Object.values((document as { operations: Record<string, { action: string }> }).operations).filter(
+        ({ action }) => action === 'receive',
+      );
+    expect(received(shop)).toMatchObject([{ channel: { $ref: '#/channels/order.billed' } }]);
+    expect(received(billing)).toMatchObject([{ channel: { $ref: '#/channels/order.created' } }]);
+  });
+});
+
+describe('a document', () => {
+  const workspaces: ContractWorkspace[] = [];
+  const workspaceOf = (files: Record<string, string>): ContractWorkspace => {
+    const workspace = new ContractWorkspace(files);
+    workspaces.push(workspace);
+    return workspace;
+  };
+  afterAll(() => workspaces.forEach((each) => each.remove()));
+
+  it('has the events of the three styles, of templates and of patterns', () => {
+    const workspace = workspaceOf({
+      'src/events.ts': `${HEAD}
+        import { z } from 'zod';
+        import * as v from 'valibot';
+        /** An order was created. */
+        export interface OrderCreatedEvent {
+          id: number;
+          /** ISO 4217. */
+          currency?: string;
+        }
+        export class OrderPaidEvent { id!: number; amounts!: number[]; }
+        export const OrderShipped = z.object({ id: z.number(), at: z.iso.datetime(), tags: z.array(z.string()).default([]) });
+        export const OrderLost = v.object({ id: v.number(), why: v.optional(v.picklist(['fire', 'theft'])) });
+        /** Published by the shop. */
+        export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
+        export const ORDER_PAID = subject<OrderPaidEvent>()('order.paid');
+        export const ORDER_SHIPPED = subjectTemplate(OrderShipped)('order.:region.shipped');
+        export const ORDER_LOST = subject(OrderLost)('order.lost');
+        declare const REPLICAS: number;
+        const LIMIT = 10 * 1024;
+        export const OrdersStream = defineStream({
+          name: 'ORDERS',
+          subjects: ['order.>'],
+          events: { ORDER_CREATED, ORDER_PAID, ORDER_SHIPPED, ORDER_LOST },
+          maxAge: '7d',
+          maxBytes: LIMIT,
+          replicas: REPLICAS,
+        });
+        export const ORDER_EVENTS = subjectPattern(OrdersStream, 'order.*');`,
+      'src/orders.consumer.ts': `
+        import { handlerDecorators, JetStreamConsumer, type EventOf } from '@nest-jetstream/transport';
+        import { Controller, UseGuards } from '@nestjs/common';
+        import { ORDER_EVENTS, ORDER_SHIPPED } from './events.js';
+        const OnShipped = () => handlerDecorators(JetStreamConsumer(ORDER_SHIPPED, { durable: 'shipped', ackWait: '1m' }));
+        @Controller()
+        export class OrdersConsumer {
+          /** Audits all orders. */
+          @JetStreamConsumer(ORDER_EVENTS, { durable: 'audit', orderBy: ({ id }) => id })
+          all(event: EventOf<typeof ORDER_EVENTS>): void {}
+          @OnShipped()
+          shipped(event: EventOf<typeof ORDER_SHIPPED>): void {}
+        }`,
+    });
+    const document = workspace.document() as Record<string, any>;
+    expect(mistakesIn(document)).toEqual([]);
+    expect(document['channels']).toMatchObject({
+      'order.created': { description: 'Published by the shop.' },
+      'order.:region.shipped': {
+        address: 'order.{region}.shipped',
+        parameters: { region: {} },
+        'x-jetstream': { pattern: 'order.*.shipped', stream: 'ORDERS' },
+      },
+    });
+    expect(document['channels']['order.:region.shipped'].messages.ORDER_SHIPPED.payload).toEqual({
+      type: 'object',
+      properties: {
+        id: { type: 'number' },
+        at: { type: 'string' },
+        tags: { type: 'array', items: { type: 'string' } },
+      },
+      // The input of the schema, which has a default.
+      required: ['at', 'id'],
+    });
+    expect(document['channels']['order.lost'].messages.ORDER_LOST.payload).toEqual({
+      type: 'object',
+      properties: { id: { type: 'number' }, why: { enum: ['fire', 'theft'] } },
+      required: ['id'],
+    });
+    expect(document['components'].schemas).toEqual({
+      OrderCreatedEvent: {
+        type: 'object',
+        description: 'An order was created.',
+        properties: { currency: { type: 'string', description: 'ISO 4217.' }, id: { type: 'number' } },
+        required: ['id'],
+      },
+      OrderPaidEvent: {
+        type: 'object',
+        properties: { amounts: { type: 'array', items: { type: 'number' } }, id: { type: 'number' } },
+        required: ['amounts', 'id'],
+      },
+    });
+    expect(Object.keys(document['operations'])).toEqual([
+      'OrdersConsumer.all.order.created',
+      'OrdersConsumer.all.order.lost',
+      'OrdersConsumer.all.order.paid',
+      'OrdersConsumer.shipped',
+      'send.order.:region.shipped',
+      'send.order.created',
+      'send.order.lost',
+      'send.order.paid',
+    ]);
+    expect(document['operations']['OrdersConsumer.all.order.paid']).toMatchObject({
+      description: 'Audits all orders.',
+      'x-jetstream-consumer': { handler: 'OrdersConsumer.all', durable: 'audit' },
+    });
+    expect(document['operations']['OrdersConsumer.shipped']['x-jetstream-consumer']).toEqual({
+      ackWait: '1m',
+      durable: 'shipped',
+      handler: 'OrdersConsumer.shipped',
+    });
+    expect(document['x-jetstream-streams']).toEqual({
+      ORDERS: { maxAge: '7d', maxBytes: 10_240, setAtRuntime: ['replicas'], subjects: ['order.>'] },
+    });
+  });
+
+  it('reads the declaration files of a published library', () => {
+    const workspace = workspaceOf({
+      'src/main.ts': "import { PAID } from '../contracts/index.js'; console.log(PAID);",
+      'contracts/index.js': '',
+      'contracts/index.d.ts': `import type { EventSubject } from '@nest-jetstream/transport';
+        export declare const PAID: EventSubject<'order.paid', { id: number }>;`,
+    });
+    expect(Object.keys(workspace.document()['channels'] ?? {})).toEqual(['order.paid']);
+  });
+
+  it('does not depend on the order of declarations', () => {
+    const parts = [
+      "export interface A { kind: 'x' | 'y' | 'z'; one?: { b: 1 | 'c' | boolean } }",
+      'export interface B { z: string; y: A; a: (A | string)[] }',
+      "export const ONE = subject<A>()('one');",
+      "export const TWO = subject<B>()('two');",
+    ];
+    const documentOf = (lines: readonly string[]) => workspaceOf({ 'src/main.ts': HEAD + lines.join('\n') }).document();
+    expect(JSON.stringify(documentOf(parts.toReversed().slice(0, 2).concat(parts.slice(0, 2).toReversed())))).toBe(
+      JSON.stringify(documentOf(parts)),
+    );
+  });
+
+  it('contains hostile comments, keys and names as data', () => {
+    const workspace = workspaceOf({
+      'src/main.ts': `${HEAD}
+        export interface Größe {
+          /** \`\`\` */
+          '__proto__': string;
+          'constructor': number;
+          /** "]}: &anchor *alias !!js/function \${process.exit(1)} <script>\u0007\u202e {{x}} */
+          'a/b~c#d%e': string;
+          '': boolean;
+          toString: string;
+        }
+        export const HOSTILE = subject<Größe>()('größe.a/b~c#d%');`,
+    });
+    const document = workspace.document() as Record<string, any>;
+    expect(mistakesIn(document)).toEqual([]);
+    const { Gr_e: schema } = document['components'].schemas;
+    expect(Object.keys(schema.properties)).toEqual(['', '__proto__', 'a/b~c#d%e', 'constructor', 'toString']);
+    expect(schema.properties['a/b~c#d%e'].description).toBe(
+      '"]}: &anchor *alias !!js/function ${process.exit(1)} <script> {{x}}',
+    );
+  });
+
+  describe('is refused', () => {
+    it.each([
+      ['NO_EVENTS', 'without events', 'export const x = 1;', /^src declares no events\. /],
+      [
+        'NOT_JSON',
+        'with types that JSON cannot carry',
+        `${HEAD}export const A = subject<{ lines: { price: bigint; seen: Map<string, number> }[] }>()('a.b');`,
+        /JSON cannot carry 2 types of the events\. Use a type of JSON, such as a string\.\na\.b lines\[\]\.price \(bigint\) in src\/main\.ts:2\na\.b lines\[\]\.seen \(Map<string, number>\) in src\/main\.ts:2$/,
+      ],
+      [
+        'TYPE_ERRORS',
+        'with type errors',
+        `${HEAD}export const A = subject<{ a: Missing }>()('a.b');`,
+        /^The project has 1 type error where its events are declared\. Fix them first\.\nsrc\/main\.ts\(2,31\): error TS2304: Cannot find name 'Missing'\.$/,
+      ],
+    ])('%s %s', (code, _what, source, message) => {
+      const workspace = workspaceOf({ 'src/main.ts': source });
+      expect(() => workspace.contract()).toThrow(
+        expect.objectContaining({ code, message: expect.stringMatching(message) }),
+      );
+    });
+
+    it('PROJECT_NOT_FOUND without package.json', () => {
+      const workspace = workspaceOf({});
+      expect(() => workspaceOf({ 'package.json': '[]' }).contract()).toThrow(
+        expect.objectContaining({ code: 'PROJECT_NOT_FOUND' }),
+      );
+      expect(() => workspace.contract('shop')).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+    });
+  });
+});
