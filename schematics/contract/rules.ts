@@ -160,12 +160,16 @@ export class SchemaRules {
     const [own, other] = [written['items'], read['items']];
     if (!Array.isArray(own) && !Array.isArray(other)) return this.mismatches(own ?? {}, other ?? {}, `${path}/*`);
     const length = Math.max(Array.isArray(own) ? own.length : 0, Array.isArray(other) ? other.length : 0);
+    const [always, required] = [minItemsOf(written), minItemsOf(read)];
     return Array.from({ length }, (_, index) => index).flatMap((index) => {
+      const at = `${path}/${index}`;
       const [left, right] = [itemAt(written, index), itemAt(read, index)];
-      if (left === false) return NOTHING;
-      return right === false
-        ? [this.mismatch('extra', left, undefined, `${path}/${index}`)]
-        : this.mismatches(left ?? {}, right ?? {}, `${path}/${index}`);
+      const missing =
+        index < required && index >= always ? [this.mismatch('missing', left || undefined, right, at)] : [];
+      // Readers ignore further elements of a tuple.
+      return left === false || right === false
+        ? missing
+        : [...missing, ...this.mismatches(left ?? {}, right ?? {}, at)];
     });
   }
 
@@ -191,6 +195,10 @@ function itemAt(schema: Schema, index: number): unknown {
   if (!Array.isArray(items)) return items;
   if (index < items.length) return items[index];
   return typeof maxItems === 'number' && index >= maxItems ? false : additionalItems;
+}
+
+function minItemsOf({ minItems }: Schema): number {
+  return typeof minItems === 'number' ? minItems : 0;
 }
 
 function propertiesOf({ properties }: Schema): Record<string, unknown> {
@@ -225,11 +233,16 @@ function isWithinBounds(written: Shaped, read: Shaped): boolean {
   const relevant = BOUNDED[read.kind] ?? /^$/;
   for (const [keyword, rule] of BOUNDS) {
     const bound = read.schema[keyword];
-    if (bound === undefined || !relevant.test(keyword)) continue;
+    if (bound === undefined || !relevant.test(keyword) || isLengthOfTuple(keyword, read.schema)) continue;
     const own = written.schema[keyword];
     if (rule === 'equal' ? !isDeepStrictEqual(own, bound) : !isBeyond(own, bound, rule, keyword)) return false;
   }
   return true;
+}
+
+/** The elements of a tuple are compared one by one. */
+function isLengthOfTuple(keyword: string, { items }: Schema): boolean {
+  return Array.isArray(items) && /^m..Items$/.test(keyword);
 }
 
 function isBeyond(own: unknown, bound: unknown, rule: string, keyword: string): boolean {
