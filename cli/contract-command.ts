@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { ContractChange, Mode } from '../schematics/contract/compare-documents';
 import type { Document } from '../schematics/contract/document';
+import type { ContractProject } from '../schematics/contract/project-program';
 import { invalidOption } from '../schematics/shared/errors';
 import { isRecord, readJson } from '../schematics/shared/edit/json-file';
 import { nestConfigPath } from '../schematics/shared/project/nest-project';
@@ -30,10 +31,10 @@ interface CheckFlags extends ProjectFlags {
   readonly json?: boolean;
 }
 
-/** A document of the code, with the place of its file. */
-interface CurrentDocument {
+/** A project with the place of its document. */
+interface OpenProject {
   readonly tree: DiskTree;
-  readonly document: Document;
+  readonly project: ContractProject;
   /** Path of the committed document, relative to the workspace. */
   readonly file: string;
 }
@@ -50,8 +51,6 @@ export function addContractCommand(program: Command): void {
     .option('--out <file>', `file to write, as YAML or JSON (default: ${FILE_NAME} in the folder of the project)`)
     .addOption(new Option('--stdout', 'print the document instead of writing it').conflicts(['out', 'check']))
     .option('--check', 'write nothing, and fail if the file is out of date')
-    // The options of `check` come after its name.
-    .enablePositionalOptions()
     .action(write);
   contract
     .command('check')
@@ -68,13 +67,16 @@ export function addContractCommand(program: Command): void {
         .default('full'),
     )
     .option('--json', 'print the changes as JSON')
-    .action(check);
+    // Commander gives options that both commands have to the first one.
+    .action(async (_options: unknown, command: Command) => check(command.optsWithGlobals<CheckFlags>()));
 }
 
 async function write({ stdout = false, check = false, ...flags }: WriteFlags): Promise<void> {
   const { documentText, parseDocument } = await import('../schematics/contract/document-text.js');
   const { differences, isSameDocument } = await import('../schematics/contract/document-differences.js');
-  const { tree, document, file } = await currentDocument(flags);
+  const project = await openProject(flags);
+  const { tree, file } = project;
+  const document = await currentDocument(project);
   if (stdout) {
     print(documentText(document, flags.out ?? file).trimEnd());
     return;
@@ -99,31 +101,42 @@ async function write({ stdout = false, check = false, ...flags }: WriteFlags): P
 }
 
 /**
- * Reads the project in the current folder.
- * @throws SchematicError (`PROJECT_NOT_FOUND`), ContractError (`NO_EVENTS`, `NOT_JSON`,
- * `TYPE_ERRORS`)
+ * Finds the project in the current folder, and the file of its document.
+ * @throws SchematicError (`PROJECT_NOT_FOUND`, `INVALID_OPTION`)
  */
-async function currentDocument({ project, out }: ProjectFlags): Promise<CurrentDocument> {
+async function openProject({ project, out }: ProjectFlags): Promise<OpenProject> {
   // Loaded on use, because the other commands do not need the compiler.
   const { readContractProject } = await import('../schematics/contract/project-program.js');
-  const { readContract } = await import('../schematics/contract/read-contract.js');
-  const { infoOf, toDocument } = await import('../schematics/contract/document.js');
   const workspace = process.cwd();
   const tree = new DiskTree(workspace);
   const found = readContractProject(tree, workspace, project);
-  const contract = readContract(found);
-  for (const warning of contract.warnings) process.stderr.write(`warning: ${warning}\n`);
   const file = out ?? posix.join(posix.dirname(found.sourceRoot), FILE_NAME);
-  return { tree, document: toDocument(contract, infoOf(tree, found.serviceName)), file };
+  // Fails for a path outside of the workspace, before the types are read.
+  tree.exists(file);
+  return { tree, project: found, file };
+}
+
+/**
+ * Reads the types of a project.
+ * @throws ContractError (`NO_EVENTS`, `NOT_JSON`, `TYPE_ERRORS`)
+ */
+async function currentDocument({ tree, project }: OpenProject): Promise<Document> {
+  const { readContract } = await import('../schematics/contract/read-contract.js');
+  const { infoOf, toDocument } = await import('../schematics/contract/document.js');
+  const contract = readContract(project);
+  for (const warning of contract.warnings) process.stderr.write(`warning: ${warning}\n`);
+  return toDocument(contract, infoOf(tree, project.serviceName));
 }
 
 async function check({ against, mode, json = false, ...flags }: CheckFlags): Promise<void> {
   const { readBaseline } = await import('./contract/baseline.js');
   const { compareDocuments } = await import('../schematics/contract/compare-documents.js');
   const { reportLines } = await import('../schematics/contract/report.js');
-  const { tree, document, file } = await currentDocument(flags);
+  const project = await openProject(flags);
+  const { tree, file } = project;
   const baseline = readBaseline(process.cwd(), against, file);
   const allowed = allowedChanges(tree);
+  const document = await currentDocument(project);
   const changes = compareDocuments(baseline, document, { mode, allowed });
   const unused = allowed.filter((id) => !changes.some((change) => isAllowedBy(change, id)));
   print(json ? JSON.stringify({ changes, unused }, null, 2) : reportLines(changes, unused).join('\n'));

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../shared/edit/json-file';
 import type { Document } from './document';
+import { ContractError } from './errors';
 
 /** A schema as it is in a document. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -14,49 +15,75 @@ export type Alternative =
 
 /** Keywords that the rules do not understand. Such schemas are compared as a whole. */
 const OPAQUE = ['not', 'if', 'contains', 'propertyNames', 'dependencies', 'patternProperties', '$dynamicRef'];
-/** Limits for documents whose schemas refer to each other without end. */
-const MAXIMUM_DEPTH = 20;
-const MAXIMUM_STEPS = 500_000;
+const ANY: Schema = {};
+/** Limit for documents whose schemas refer to each other without end. */
+const MAXIMUM_DEPTH = 200;
+const MAXIMUM_STEPS = 2_000_000;
 
 /** Splits the schemas of one document into alternatives. */
 export class SchemaModel {
+  // Schemas are read once, because a small document can have very many paths to one of them.
+  private readonly alternatives = new Map<unknown, Alternative[]>();
+  private readonly resolved = new Map<unknown, Schema>();
   private steps = 0;
 
   constructor(private readonly document: Document) {}
 
-  /** Returns the alternatives of a schema. A missing or true schema allows any value. */
+  /**
+   * Returns the alternatives of a schema. A missing or true schema allows any value.
+   * @throws ContractError (`INVALID_DOCUMENT`) for schemas that contain themselves
+   */
   alternativesOf(schema: unknown, depth = 0): Alternative[] {
     if (schema === false) return [];
-    const resolved = this.resolve(schema);
-    const isOpaque =
-      depth > MAXIMUM_DEPTH ||
-      typeof resolved['$ref'] === 'string' ||
-      OPAQUE.some((keyword) => resolved[keyword] !== undefined);
-    if (isOpaque) return [{ kind: 'opaque', schema: resolved }];
-    const { const: constant, enum: values, anyOf, oneOf, ...rest } = resolved;
-    if (constant !== undefined) return [literal(constant, resolved)];
-    if (Array.isArray(values)) return values.map((value) => literal(value, resolved));
-    for (const members of [anyOf, oneOf])
-      if (Array.isArray(members))
-        return members.flatMap((member) =>
-          this.alternativesOf(merged(withoutTexts(rest), this.resolve(member)), depth + 1),
-        );
-    return typesOf(resolved).flatMap((type) => alternativesOfType(type, resolved));
+    const resolved = this.resolve(schema, depth);
+    const known = this.alternatives.get(resolved);
+    if (known) return known;
+    const found = [...new Set(this.split(resolved, depth))];
+    this.alternatives.set(resolved, found);
+    return found;
   }
 
-  /** Follows `$ref` and merges `allOf`. Only references within the document are followed. */
+  /**
+   * Follows `$ref` and merges `allOf`. Only references within the document are followed.
+   * @throws ContractError (`INVALID_DOCUMENT`) for schemas that contain themselves
+   */
   resolve(schema: unknown, depth = 0): Schema {
-    if (!isRecord(schema)) return {};
+    if (!isRecord(schema)) return ANY;
     this.steps += 1;
-    if (depth > MAXIMUM_DEPTH || this.steps > MAXIMUM_STEPS) return { $ref: 'too deep' };
-    const { $ref: reference, ...others } = schema;
-    if (typeof reference === 'string') {
-      const target = this.at(reference);
-      return target === undefined ? schema : this.resolve(target, depth + 1);
+    const known = this.resolved.get(schema);
+    if (known && depth <= MAXIMUM_DEPTH) return known;
+    if (depth > MAXIMUM_DEPTH || this.steps > MAXIMUM_STEPS)
+      throw new ContractError(
+        'INVALID_DOCUMENT',
+        'The document has schemas that refer to each other without end.',
+        schema,
+      );
+    const { $ref: reference, allOf, ...own } = schema;
+    const target = typeof reference === 'string' ? this.at(reference) : undefined;
+    const resolved =
+      target !== undefined
+        ? this.resolve(target, depth + 1)
+        : Array.isArray(allOf) && reference === undefined
+          ? allOf.map((each) => this.resolve(each, depth + 1)).reduce(merged, own)
+          : schema;
+    this.resolved.set(schema, resolved);
+    return resolved;
+  }
+
+  private split(schema: Schema, depth: number): Alternative[] {
+    const isOpaque = typeof schema['$ref'] === 'string' || OPAQUE.some((keyword) => schema[keyword] !== undefined);
+    if (isOpaque) return [{ kind: 'opaque', schema }];
+    const { const: constant, enum: values, anyOf, oneOf, ...others } = schema;
+    if (constant !== undefined) return [literal(constant, schema)];
+    if (Array.isArray(values)) return values.map((value) => literal(value, schema));
+    const rest = withoutTexts(others);
+    for (const members of [anyOf, oneOf]) {
+      if (!Array.isArray(members)) continue;
+      return Object.keys(rest).length === 0
+        ? members.flatMap((member) => this.alternativesOf(member, depth + 1))
+        : members.flatMap((member) => this.alternativesOf(merged(rest, this.resolve(member)), depth + 1));
     }
-    const { allOf, ...own } = others;
-    if (!Array.isArray(allOf)) return schema;
-    return allOf.map((each) => this.resolve(each, depth + 1)).reduce(merged, own);
+    return typesOf(schema).flatMap((type) => alternativesOfType(type, schema));
   }
 
   /** Returns the part of the document that a reference names. */
@@ -156,8 +183,12 @@ function merged(left: Schema, right: Schema): Schema {
   };
 }
 
-function withoutTexts({ description: _description, title: _title, ...schema }: Schema): Schema {
-  return schema;
+function withoutTexts(schema: Schema): Schema {
+  return Object.fromEntries(
+    Object.entries(schema).filter(
+      ([keyword]) => !/^(description|title|default|deprecated|examples|x-.*)$/.test(keyword),
+    ),
+  );
 }
 
 function decoded(key: string): string {

@@ -1,0 +1,242 @@
+import { compareDocuments, type Mode } from '../../schematics/contract/compare-documents';
+import type { Document, Json } from '../../schematics/contract/document';
+import { documentText, parseDocument } from '../../schematics/contract/document-text';
+import { reportLines } from '../../schematics/contract/report';
+
+const channel = (address: string | null, payload: Json, kind = 'event', stream?: string): Json => ({
+  address,
+  messages: { Message: { payload } },
+  'x-jetstream': { kind, ...(stream === undefined ? {} : { stream }) },
+});
+const documentOf = (channels: Record<string, Json>, others: Document = {}): Document => ({
+  asyncapi: '3.0.0',
+  info: { title: 'shop', version: '1.0.0' },
+  channels,
+  ...others,
+});
+const ID: Json = { type: 'object', properties: { id: { type: 'number' } }, required: ['id'] };
+const ID_AND_TEXT: Json = {
+  type: 'object',
+  properties: { id: { type: 'number' }, text: { type: 'string' } },
+  required: ['id', 'text'],
+};
+
+/** Returns the changes as `level id text`. */
+function changesOf(previous: Document, current: Document, mode: Mode = 'full', allowed: string[] = []): string[] {
+  return compareDocuments(previous, current, { mode, allowed }).map(({ level, id, text }) => `${level} ${id} ${text}`);
+}
+
+describe('compareDocuments', () => {
+  const previous = documentOf({ 'order.created': channel('order.created', ID) });
+  const current = documentOf({ 'order.created': channel('order.created', ID_AND_TEXT) });
+
+  it.each<[Mode, string]>([
+    ['full', 'break'],
+    ['backward', 'break'],
+    ['forward', 'warn'],
+    ['none', 'warn'],
+  ])('in mode %s has a required property as %s', (mode, level) => {
+    expect(changesOf(previous, current, mode)).toEqual([`${level} order.created#/text added, required`]);
+  });
+
+  it.each([['order.created#/text'], ['order.created']])('allows %s', (id) => {
+    expect(changesOf(previous, current, 'full', [id])).toEqual(['allowed order.created#/text added, required']);
+  });
+
+  it('does not report a new channel', () => {
+    const both = documentOf({ ...(previous['channels'] as Document), 'order.paid': channel('order.paid', ID) });
+    expect(changesOf(previous, both)).toEqual([]);
+  });
+
+  it('reports a removed and a narrowed channel', () => {
+    const template = documentOf({
+      'order.:region.shipped': channel('order.{region}.shipped', ID),
+      'order.paid': channel('order.paid', ID),
+    });
+    const narrow = documentOf({ 'order.eu.shipped': channel('order.eu.shipped', ID) });
+    expect(changesOf(template, narrow)).toEqual([
+      'break order.:region.shipped# narrowed to order.eu.shipped',
+      'break order.paid# removed',
+    ]);
+  });
+
+  it('ignores the names of parameters, messages and types', () => {
+    const named = (name: string): Document =>
+      documentOf(
+        { [`order.:${name}.shipped`]: channel(`order.{${name}}.shipped`, { $ref: `#/components/schemas/${name}` }) },
+        { components: { schemas: { [name]: ID } } },
+      );
+    expect(changesOf(named('region'), named('area'))).toEqual([]);
+  });
+
+  it('compares requests and replies', () => {
+    const documentWith = (request: Json, reply: Json): Document =>
+      documentOf({
+        'price.ask': channel('price.ask', request, 'request'),
+        'price.ask.reply': channel(null, reply, 'reply'),
+      });
+    expect(changesOf(documentWith(ID, ID_AND_TEXT), documentWith(ID_AND_TEXT, ID))).toEqual([
+      'break price.ask#/text added, required',
+      'break price.ask.reply#/text removed, was required',
+    ]);
+  });
+
+  it('compares streams', () => {
+    const withStreams = (streams: Json): Document => documentOf({}, { 'x-jetstream-streams': streams });
+    expect(
+      changesOf(
+        withStreams({ GONE: { subjects: ['gone'] }, JOBS: { subjects: ['job.>'] }, ORDERS: { subjects: ['order.>'] } }),
+        withStreams({
+          JOBS: { subjects: ['job.>'], retention: 'workqueue' },
+          ORDERS: { subjects: ['order.*'], maxAge: '1d' },
+        }),
+      ),
+    ).toEqual([
+      'break GONE# no longer declared',
+      'break JOBS#/retention limits → workqueue',
+      "break ORDERS#/subjects 'order.>' no longer stored",
+    ]);
+  });
+
+  it('names the side that breaks, the time that events are stored, and the remedy', () => {
+    const streams: Document = { 'x-jetstream-streams': { ORDERS: { subjects: ['order.>'], maxAge: '7d' } } };
+    const operations: Document = {
+      operations: {
+        read: {
+          action: 'receive',
+          channel: { $ref: '#/channels/order.created' },
+          'x-jetstream-consumer': { handler: 'OrdersConsumer.created', durable: 'billing' },
+        },
+      },
+    };
+    const before = documentOf(
+      { 'order.created': channel('order.created', ID_AND_TEXT, 'event', 'ORDERS') },
+      { ...streams, ...operations },
+    );
+    const after = documentOf(
+      {
+        'order.created': channel('order.created', {
+          type: 'object',
+          properties: { id: { type: 'string' } },
+          required: ['id'],
+        }),
+      },
+      streams,
+    );
+    expect(reportLines(compareDocuments(before, after, { mode: 'full' }), ['order.paid'])).toEqual([
+      'order.created  Message',
+      '  break   /id  number → string (backward, forward)',
+      '          Events in ORDERS (for 7d) have the previous type. Instances of the previous version with OrdersConsumer.created (billing) expect the previous type. Add a property with the new type, or publish a new subject.',
+      '  break   /text  removed, was required (forward)',
+      '          Instances of the previous version with OrdersConsumer.created (billing) still read it. Deploy handlers that do not read it first, then allow this change.',
+      '2 breaking changes. To allow one, add its id, such as "order.created#/id", to jetstream.allowBreaking in nest-cli.json.',
+      'note: jetstream.allowBreaking has "order.paid", which matches no breaking change. Remove it.',
+    ]);
+  });
+
+  describe('reads documents of other tools', () => {
+    const compare = (previousSchema: Json, currentSchema: Json): string[] =>
+      changesOf(documentOf({ a: channel('a', previousSchema) }), documentOf({ a: channel('a', currentSchema) }));
+
+    it.each<[string, Json, Json, string[]]>([
+      ['type lists', { type: ['string', 'null'] }, { type: 'string' }, ['break a# string | null → string']],
+      ['integers', { type: 'number' }, { type: 'integer' }, ['break a# number → integer']],
+      ['minimum', { type: 'number' }, { type: 'number', minimum: 1 }, ['break a# number → number']],
+      ['maxLength', { type: 'string', maxLength: 9 }, { type: 'string', maxLength: 8 }, ['break a# string → string']],
+      [
+        'oneOf',
+        { oneOf: [{ type: 'string' }, { type: 'number' }] },
+        { type: 'string' },
+        ['break a# string | number → string'],
+      ],
+      ['allOf', { allOf: [ID, { properties: { text: { type: 'string' } }, required: ['text'] }] }, ID_AND_TEXT, []],
+      [
+        'closed objects',
+        { ...(ID as Document), additionalProperties: false },
+        ID_AND_TEXT,
+        ['break a#/text added, required'],
+      ],
+      [
+        'schemas that are too complex',
+        { not: { type: 'string' } },
+        { type: 'number' },
+        ['break a# a schema that cannot be compared → number'],
+      ],
+      ['schemas that are too complex but equal', { not: { type: 'string' } }, { not: { type: 'string' } }, []],
+      [
+        'other schema languages',
+        { schemaFormat: 'application/vnd.apache.avro', schema: {} },
+        ID,
+        ['break a# a schema that cannot be compared → object'],
+      ],
+    ])('%s', (_what, before, after, expected) => {
+      expect(compare(before, after)).toEqual(expected);
+    });
+
+    it('references of remote documents are not followed', () => {
+      expect(compare({ $ref: 'http://127.0.0.1:1/a.json' }, ID)).toEqual([
+        'break a# a schema that cannot be compared → object',
+      ]);
+    });
+  });
+
+  it('ends for schemas that refer to each other without end', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `T${index}`);
+    const doubling = (kind: 'anyOf' | 'allOf' | 'properties', leaf: Json): Document => {
+      const reference = (index: number): Json =>
+        index < names.length ? { $ref: `#/components/schemas/T${index}` } : leaf;
+      const bodyOf = (index: number): Json =>
+        kind === 'properties'
+          ? { type: 'object', properties: { a: reference(index + 1), b: reference(index + 1) } }
+          : { [kind]: [reference(index + 1), reference(index + 1)] };
+      return documentOf(
+        { a: channel('a', reference(0)) },
+        { components: { schemas: Object.fromEntries(names.map((name, index) => [name, bodyOf(index)])) } },
+      );
+    };
+    for (const kind of ['anyOf', 'allOf', 'properties'] as const)
+      expect(changesOf(doubling(kind, { type: 'string' }), doubling(kind, { type: 'number' })).length).toBeGreaterThan(
+        0,
+      );
+    const circular = documentOf(
+      { a: channel('a', { $ref: '#/components/schemas/A' }) },
+      { components: { schemas: { A: { anyOf: [{ $ref: '#/components/schemas/A' }] } } } },
+    );
+    expect(() => changesOf(circular, circular)).toThrow(expect.objectContaining({ code: 'INVALID_DOCUMENT' }));
+  });
+});
+
+describe('parseDocument', () => {
+  it.each([
+    ['no YAML', 'a: [', /^asyncapi\.yaml cannot be parsed \(/],
+    [
+      'another document',
+      'openapi: 3.1.0',
+      /^asyncapi\.yaml is not an AsyncAPI document\. AsyncAPI 3 is required\. Create one with npx nest-jetstream contract\.$/,
+    ],
+    [
+      'an old version',
+      'asyncapi: 2.6.0',
+      /^asyncapi\.yaml is AsyncAPI 2\.6\.0\. AsyncAPI 3 is required\. Convert it with npx @asyncapi\/cli convert\.$/,
+    ],
+    [
+      'a small file that expands without end',
+      `a0: &a0 [x, x]\n${Array.from({ length: 20 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}, *a${at}]`).join('\n')}`,
+      /cannot be parsed \(Excessive alias count/,
+    ],
+  ])('refuses %s', (_what, text, message) => {
+    expect(() => parseDocument(text, 'asyncapi.yaml')).toThrow(
+      expect.objectContaining({ code: 'INVALID_DOCUMENT', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it.each(['asyncapi.yaml', 'asyncapi.json'])('reads the text of %s', (path) => {
+    const document = documentOf({
+      'a: [b]': channel('a', { const: 'yes', description: 'on\n# no comment\n---\n"\'`${}: &a *b !!js %x\t\u0085' }),
+      __proto__x: channel('y', { enum: ['null', '1', '1e3', '0x1', '~', '2026-01-01', '=', '<<'] }),
+      ['__proto__']: channel('z', ID),
+    });
+    expect(parseDocument(documentText(document, path), path)).toEqual(document);
+    expect(JSON.stringify(parseDocument(documentText(document, path), path))).toBe(JSON.stringify(document));
+  });
+});
