@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { ContractChange, Mode } from '../schematics/contract/compare-documents';
-import type { Document } from '../schematics/contract/document';
+import type { Document } from '../schematics/contract/json';
 import type { ContractProject } from '../schematics/contract/project-program';
 import { invalidOption } from '../schematics/shared/errors';
 import { isRecord, readJson } from '../schematics/shared/edit/json-file';
@@ -39,7 +39,7 @@ interface OpenProject {
   readonly file: string;
 }
 
-/** Adds `contract`, which writes the AsyncAPI document of the project, and `contract check`. */
+/** Adds `contract` and `contract check`: the AsyncAPI document of the project, and its changes. */
 export function addContractCommand(program: Command): void {
   const contract = program
     .command('contract')
@@ -164,7 +164,7 @@ function allowedChanges(tree: DiskTree): string[] {
   );
 }
 
-/** Leaves out the version of the package, which every release changes. */
+/** Leaves out the version of the package, because every release changes it. */
 function comparable({ info, ...document }: Document): Document {
   const { version: _version, ...rest } = (typeof info === 'object' && info !== null ? info : {}) as Document;
   return { ...document, info: rest };

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Document } from '../../schematics/contract/document';
+import type { Document } from '../../schematics/contract/json';
 import { parseDocument } from '../../schematics/contract/document-text';
 import { ContractError } from '../../schematics/contract/errors';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { covers } from '../shared/subject/subject';
 import { compareSchemas, type Direction, type SchemaChange } from './compare-schemas';
-import type { Document } from './document';
+import type { Document } from './json';
 import { DocumentReader, type Channel, type StreamEntry } from './document-channels';
 
 /** Sides that must be able to read each other's messages. */
@@ -32,7 +32,7 @@ export interface CompareOptions {
 
 type Change = Omit<ContractChange, 'id' | 'level'>;
 
-/** Options of a stream whose change the server refuses, or that loses messages. */
+/** Options of a stream that the server does not change. */
 const FIXED_OPTIONS = ['retention', 'storage'];
 const DEFAULTS: Readonly<Record<string, string>> = { retention: 'limits', storage: 'file' };
 const BOTH: readonly Direction[] = ['backward', 'forward'];

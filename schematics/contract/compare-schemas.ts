@@ -1,6 +1,7 @@
 import { isRecord } from '../shared/edit/json-file';
 import { SchemaRules, type Mismatch } from './rules';
-import { ownValue, pointerToken, type Schema, type SchemaModel } from './schema-model';
+import { ownValue, pointerToken } from './json';
+import type { Schema, SchemaModel } from './schema-model';
 
 /**
  * The side that a change breaks. `backward`: this version reads messages of the previous one.
@@ -8,7 +9,7 @@ import { ownValue, pointerToken, type Schema, type SchemaModel } from './schema-
  */
 export type Direction = 'backward' | 'forward';
 
-/** A difference of two schemas. A change without directions breaks nobody, but loses data. */
+/** A difference of two schemas. A change without directions only loses data. */
 export interface SchemaChange {
   /** JSON pointer in the message. */
   readonly path: string;
@@ -69,7 +70,7 @@ function changeOf({ kind, path, written, read }: Mismatch, direction: Direction)
   }
 }
 
-/** Returns the optional properties that are no longer declared, so that handlers do not get them. */
+/** Returns the optional properties that are no longer declared. */
 function droppedProperties(previous: Side, current: Side, path = '', seen = new Set<unknown>()): Dropped[] {
   const [left, right] = [onlyShape(previous), onlyShape(current)];
   // Each type is compared once, at its first place.

@@ -13,7 +13,7 @@ export function isSkipped(specifier: string): boolean {
 }
 
 /**
- * Creates a host that has the library files of the bundled compiler, which are the ones that fit it.
+ * Creates a host with the library files of the bundled compiler. Those of the project may not fit.
  * A lean host does not resolve packages of {@link isSkipped}.
  */
 export function compilerHost(options: ts.CompilerOptions, root: string, isLean: boolean): ts.CompilerHost {

@@ -15,9 +15,9 @@ export interface DeclaredSubject extends TypedSubject {
 export interface DeclaredStream {
   readonly name: string;
   readonly subjects: readonly string[];
-  /** Options of `defineStream` whose values are in the source. */
+  /** Options of `defineStream` with a value in the source. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Options whose values are known at run time only. */
+  /** Options with a value that is known at run time only. */
   readonly dynamic: readonly string[];
 }
 
@@ -131,7 +131,7 @@ class DeclarationSearch implements Declarations {
   }
 }
 
-/** Returns the options beside a subject, whose types are wider if one of them is a function. */
+/** Returns the options beside a subject. Their types are wider if one of them is a function. */
 function writtenOptions(decorator: ts.Expression, checker: ts.TypeChecker): Record<string, unknown> {
   const [, options] = ts.isCallExpression(decorator) ? decorator.arguments : [];
   if (!options || !ts.isObjectLiteralExpression(options)) return {};

@@ -4,7 +4,7 @@ import { sortUnions, type JsonSchema } from './json-schema';
 export interface Definition {
   /** Name of the type. Two types of different files may have the same one. */
   readonly name: string;
-  /** Place of its declaration, by which types of one name are ordered. */
+  /** Place of its declaration. Types of one name are ordered by it. */
   readonly place: string;
   schema: JsonSchema;
   readonly references: JsonSchema[];
@@ -24,7 +24,7 @@ export class Definitions {
     return definition;
   }
 
-  /** Returns a reference, whose `$ref` is set by {@link finish}. */
+  /** Returns a reference. {@link finish} sets its `$ref`. */
   refer(definition: Definition): JsonSchema {
     const reference: JsonSchema = { $ref: '' };
     definition.references.push(reference);

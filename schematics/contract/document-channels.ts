@@ -1,5 +1,5 @@
 import { isRecord } from '../shared/edit/json-file';
-import type { Document } from './document';
+import type { Document } from './json';
 import { SchemaModel } from './schema-model';
 
 /** A channel of a document, for the comparison. */
@@ -7,7 +7,7 @@ export interface Channel {
   /** Key in the document, such as `order.:region.shipped`. */
   readonly id: string;
   readonly kind: 'event' | 'request' | 'reply';
-  /** Pattern of its address, such as `order.*.shipped`. Its key for a reply, which has no address. */
+  /** Pattern of its address, such as `order.*.shipped`. A reply has no address, but its key. */
   readonly pattern: string;
   readonly stream: string | undefined;
   /** Names of its messages. */
@@ -35,6 +35,7 @@ export class DocumentReader {
   }
 
   channels(): Channel[] {
+    const handlers = this.handlersByChannel();
     return this.entries(this.document['channels']).map(([id, channel]) => {
       const { kind, stream } = this.model.resolve(channel['x-jetstream']);
       const messages = this.entries(channel['messages']);
@@ -47,7 +48,7 @@ export class DocumentReader {
         stream: typeof stream === 'string' ? stream : undefined,
         messages: messages.map(([name]) => name).join(' | '),
         schema: payloads.length === 1 ? payloads[0] : { anyOf: payloads },
-        handlers: this.handlersOf(channel),
+        handlers: handlers.get(channel) ?? [],
       };
     });
   }
@@ -62,20 +63,20 @@ export class DocumentReader {
     );
   }
 
-  private handlersOf(channel: object): string[] {
-    return this.entries(this.document['operations'])
-      .filter(([, { action, channel: target }]) => action === 'receive' && this.refersTo(target, channel))
-      .map(([name, operation]) => {
-        const { handler, durable } = this.model.resolve(
-          operation['x-jetstream-consumer'] ?? operation['x-jetstream-responder'],
-        );
-        const label = typeof handler === 'string' ? handler : name;
-        return typeof durable === 'string' ? `${label} (${durable})` : label;
-      });
-  }
-
-  private refersTo(reference: unknown, channel: object): boolean {
-    return isRecord(reference) && typeof reference['$ref'] === 'string' && this.model.at(reference['$ref']) === channel;
+  private handlersByChannel(): Map<unknown, string[]> {
+    const handlers = new Map<unknown, string[]>();
+    for (const [name, operation] of this.entries(this.document['operations'])) {
+      const { action, channel: target } = operation;
+      if (action !== 'receive' || !isRecord(target) || typeof target['$ref'] !== 'string') continue;
+      const channel = this.model.at(target['$ref']);
+      const { handler, durable } = this.model.resolve(
+        operation['x-jetstream-consumer'] ?? operation['x-jetstream-responder'],
+      );
+      const label = typeof handler === 'string' ? handler : name;
+      const text = typeof durable === 'string' ? `${label} (${durable})` : label;
+      handlers.set(channel, [...(handlers.get(channel) ?? []), text]);
+    }
+    return handlers;
   }
 
   private entries(value: unknown): [string, Record<string, unknown>][] {

@@ -1,5 +1,5 @@
 import { isRecord } from '../shared/edit/json-file';
-import type { Document } from './document';
+import type { Document } from './json';
 
 /** Returns true if both documents have the same content. Layout and order of keys do not matter. */
 export function isSameDocument(left: Document, right: Document): boolean {
@@ -23,7 +23,7 @@ export function differences(committed: unknown, current: unknown, path = ''): st
   );
 }
 
-/** Compares lists of names, whose order has no meaning. */
+/** Compares lists of names. Their order has no meaning. */
 function listDifferences(committed: readonly string[], current: readonly string[], path: string): string[] {
   return [
     ...committed.filter((each) => !current.includes(each)).map((each) => `- ${path}: ${shortened(each)}`),

@@ -5,12 +5,8 @@ import { compare } from './definitions';
 import { plainText } from './documentation';
 import type { DeclaredStream } from './declarations';
 import type { Documentation } from './json-schema';
-import { pointerToken } from './schema-model';
+import { pointerToken, type Document, type Json } from './json';
 import type { Contract, ContractHandler, ContractSubject } from './read-contract';
-
-/** An AsyncAPI document, or a part of it. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-export type Document = Record<string, Json>;
 
 const REPLY = '.reply';
 

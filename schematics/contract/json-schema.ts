@@ -1,4 +1,4 @@
-/** The subset of JSON Schema draft-07 that `contract` writes. Keys are sorted when it is complete. */
+/** The subset of JSON Schema draft-07 that `contract` writes. */
 export interface JsonSchema {
   $ref?: string;
   type?: string;
@@ -54,7 +54,7 @@ export interface Documentation {
   readonly isDeprecated: boolean;
 }
 
-/** Sorts the members of all unions, which needs the final names of definitions. */
+/** Sorts the members of all unions. The names of definitions must be final. */
 export function sortUnions(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   for (const child of Object.values(value)) sortUnions(child);

@@ -13,7 +13,7 @@ const PRETTY_PATHS: Pick<ts.FormatDiagnosticsHost, 'getCanonicalFileName' | 'get
   getNewLine: () => '\n',
 };
 
-/** A project whose types are read. */
+/** A project with the sources and the compiler options for its types. */
 export interface ContractProject extends NestProject {
   /** Absolute path of the workspace. */
   readonly workspace: string;

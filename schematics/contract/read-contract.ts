@@ -39,7 +39,7 @@ interface Reading {
   readonly refused: readonly string[];
   /** Declarations that the contract depends on. */
   readonly nodes: Iterable<ts.Node>;
-  /** True if a type is `any`, which may be one that the compiler could not resolve. */
+  /** True if a type is `any`, because the compiler may not have resolved it. */
   readonly hasAny: boolean;
 }
 
@@ -146,7 +146,7 @@ function toContractSubject(
   };
 }
 
-/** Combines constants of one subject, such as of two services, into one with the union of events. */
+/** Combines the constants of a subject into one with the union of their events. */
 function mergeBySubject(subjects: readonly ContractSubject[]): ContractSubject[] {
   const merged = new Map<string, ContractSubject>();
   for (const subject of subjects) {

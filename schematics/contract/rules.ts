@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../shared/edit/json-file';
-import { ownValue, pointerToken, SchemaModel, typeText, type Alternative, type Schema } from './schema-model';
+import { ownValue, pointerToken } from './json';
+import { type SchemaModel, typeText, type Alternative, type Schema } from './schema-model';
 
 /** A value that a writer may produce and a reader does not accept. */
 export interface Mismatch {
@@ -42,7 +43,7 @@ const BOUNDED: Readonly<Record<string, RegExp>> = {
   array: /Items$/,
   object: /Properties$/,
 };
-/** One type can occur at very many places of an event. */
+/** Limit, because an event can contain a type at very many places. */
 const MAXIMUM_MISMATCHES = 200;
 const NOTHING: readonly Mismatch[] = [];
 

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../shared/edit/json-file';
-import type { Document } from './document';
+import { ownValue, type Document } from './json';
 import { ContractError } from './errors';
 
 /** A schema as it is in a document. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** One of the values that a schema allows. A schema is a union of alternatives. */
+/** A kind of value in a schema. A schema is a union of alternatives. */
 export type Alternative =
   | { readonly kind: 'any' }
   | { readonly kind: 'null' }
@@ -16,7 +16,7 @@ export type Alternative =
 /** Keywords that the rules do not understand. Such schemas are compared as a whole. */
 const OPAQUE = ['not', 'if', 'contains', 'propertyNames', 'dependencies', 'patternProperties', '$dynamicRef'];
 const ANY: Schema = {};
-/** Limit for documents whose schemas refer to each other without end. */
+/** Limits for schemas that refer to each other without end. */
 const MAXIMUM_DEPTH = 200;
 const MAXIMUM_STEPS = 2_000_000;
 
@@ -109,15 +109,6 @@ export function typeText(alternatives: readonly Alternative[]): string {
     texts.add('boolean');
   }
   return texts.size === 0 ? 'never' : [...texts].join(' | ');
-}
-
-/** Escapes a key for a JSON pointer. */
-export function pointerToken(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-export function ownValue(value: object, key: string): unknown {
-  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 function alternativeText(alternative: Alternative): string {

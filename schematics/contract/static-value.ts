@@ -1,6 +1,6 @@
 import { ts } from '../shared/source/typescript';
 
-/** An option whose value is known at run time only. */
+/** Stands for a value that is known at run time only. */
 export const UNKNOWN = Symbol('unknown');
 
 /** Returns the value of a type of literals, as the compiler infers it for a `const` parameter. */
@@ -85,7 +85,7 @@ function initializerOf(node: ts.Expression, checker: ts.TypeChecker): ts.Express
   return symbol && constantOf(symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
 }
 
-/** Returns the initializer of a `const`, whose value is the same at run time. */
+/** Returns the initializer of a `const`. Other variables can change. */
 function constantOf({ valueDeclaration: declaration }: ts.Symbol): ts.Expression | undefined {
   if (!declaration || !ts.isVariableDeclaration(declaration)) return undefined;
   return ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const ? declaration.initializer : undefined;

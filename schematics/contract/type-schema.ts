@@ -24,7 +24,7 @@ interface Visit {
 }
 
 const MAXIMUM_DEPTH = 40;
-/** Objects of the language whose content JSON drops. */
+/** Objects of the language that JSON writes without their content. */
 const UNENCODABLE =
   /^(Map|Set|WeakMap|WeakSet|ReadonlyMap|ReadonlySet|Promise|PromiseLike|RegExp|Error|Function|ArrayBuffer|SharedArrayBuffer|DataView|\w+(?:8|16|32|64|Clamped)Array)$/;
 const WRAPPERS: Readonly<Record<string, string>> = { String: 'string', Number: 'number', Boolean: 'boolean' };
@@ -41,7 +41,7 @@ export class TypeSchemas {
     private readonly checker = program.getTypeChecker(),
   ) {}
 
-  /** Returns the schema of an event's type, and adds what is wrong with it to `problems`. */
+  /** Returns the schema of an event's type, and adds its mistakes to `problems`. */
   schemaOf(type: ts.Type, at: ts.Node, problems: TypeProblem[]): JsonSchema {
     return this.convert(type, { path: '', depth: 0, at, around: new Map() }, problems);
   }
@@ -153,7 +153,7 @@ export class TypeSchemas {
         };
   }
 
-  /** Converts an element of an array, in which JSON writes `null` for `undefined`. */
+  /** Converts an element of an array. JSON writes `null` for `undefined` there. */
   private element(type: ts.Type, visit: Visit, problems: TypeProblem[]): JsonSchema {
     const schema = this.convert(type, deeper(visit, `${visit.path}[]`), problems);
     return mayBeUndefined(type) && !includesNull(type) ? anyOf([schema, { type: 'null' }]) : schema;

@@ -83,7 +83,7 @@ function literalText(type: ts.Type): string | undefined {
   return parts.find((part) => part.isStringLiteral())?.value;
 }
 
-/** Returns the pattern of a subject with captured tokens, which is a template literal type. */
+/** Returns the pattern of a template literal type, the type of a subject with captured tokens. */
 function templateText(type: ts.Type): string[] {
   return type.flags & ts.TypeFlags.TemplateLiteral ? [(type as ts.TemplateLiteralType).texts.join('*')] : [];
 }

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { DiskTree } from '../../cli/runner/disk-tree';
 import { compareSchemas, type Direction } from '../../schematics/contract/compare-schemas';
-import type { Document } from '../../schematics/contract/document';
+import type { Document } from '../../schematics/contract/json';
 import { createProgram, readContractProject } from '../../schematics/contract/project-program';
 import { SchemaModel } from '../../schematics/contract/schema-model';
 import { ts } from '../../schematics/shared/source/typescript';
 import { ContractWorkspace } from './support/contract-project';
 
-/** One version of an event: its type, an event as JSON, and an expression of a handler. */
+/** A version of an event: its type, an event as JSON, and an expression of a handler. */
 interface Version {
   readonly type: string;
   readonly json: unknown;

@@ -1,5 +1,5 @@
 import { compareDocuments, type Mode } from '../../schematics/contract/compare-documents';
-import type { Document, Json } from '../../schematics/contract/document';
+import type { Document, Json } from '../../schematics/contract/json';
 import { documentText, parseDocument } from '../../schematics/contract/document-text';
 import { reportLines } from '../../schematics/contract/report';
 

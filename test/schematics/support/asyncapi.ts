@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Document } from '../../../schematics/contract/document';
+import type { Document } from '../../../schematics/contract/json';
 import { isRecord } from '../../../schematics/shared/edit/json-file';
 import { SchemaModel } from '../../../schematics/contract/schema-model';
 import { ROOT } from './contract-project';
@@ -16,7 +16,7 @@ const officialSchemas = loaded<{ schemas: Record<string, { definitions: Record<s
 const ajvPackage = loaded<{ default: new (options: object) => { compile(schema: object): Validate } }>('ajv');
 const validators = new Map<string, Validate>();
 
-/** Returns what is wrong with a document: by the official schemas, and references that lead nowhere. */
+/** Returns the mistakes by the official schemas, and references that lead nowhere. */
 export function mistakesIn(document: Document): string[] {
   return [...structureMistakes(document), ...VERSIONS.flatMap((version) => officialMistakes(version, document))];
 }

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DiskTree } from '../../../cli/runner/disk-tree';
-import { infoOf, toDocument, type Document } from '../../../schematics/contract/document';
+import { infoOf, toDocument } from '../../../schematics/contract/document';
+import type { Document } from '../../../schematics/contract/json';
 import { readContractProject } from '../../../schematics/contract/project-program';
 import { readContract, type Contract } from '../../../schematics/contract/read-contract';
 
