@@ -68,7 +68,7 @@ export function addContractCommand(program: Command): void {
     )
     .option('--json', 'print the changes as JSON')
     // Commander gives options that both commands have to the first one.
-    .action(async (_options: unknown, command: Command) => check(command.optsWithGlobals<CheckFlags>()));
+    .action(async (_options: unknown, command: Command) => compare(command.optsWithGlobals<CheckFlags>()));
 }
 
 async function write({ stdout = false, check = false, ...flags }: WriteFlags): Promise<void> {
@@ -128,7 +128,7 @@ async function currentDocument({ tree, project }: OpenProject): Promise<Document
   return toDocument(contract, infoOf(tree, project.serviceName));
 }
 
-async function check({ against, mode, json = false, ...flags }: CheckFlags): Promise<void> {
+async function compare({ against, mode, json = false, ...flags }: CheckFlags): Promise<void> {
   const { readBaseline } = await import('./contract/baseline.js');
   const { compareDocuments } = await import('../schematics/contract/compare-documents.js');
   const { reportLines } = await import('../schematics/contract/report.js');

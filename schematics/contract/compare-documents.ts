@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { covers } from '../shared/subject/subject';
 import { compareSchemas, type Direction, type SchemaChange } from './compare-schemas';
 import type { Document } from './json';
@@ -35,6 +34,8 @@ type Change = Omit<ContractChange, 'id' | 'level'>;
 /** Options of a stream that the server does not change. */
 const FIXED_OPTIONS = ['retention', 'storage'];
 const DEFAULTS: Readonly<Record<string, string>> = { retention: 'limits', storage: 'file' };
+const NOT_STORED = 'The server no longer stores its events. Keep the subject, or declare another stream for it.';
+const KEPT = 'Startup fails, because an existing stream keeps it. Declare a new stream.';
 const BOTH: readonly Direction[] = ['backward', 'forward'];
 
 /** Compares two documents. Channels are matched by address, so the names of types do not matter. */
@@ -132,9 +133,10 @@ function remedyOf(kind: SchemaChange['kind'], breaks: readonly Direction[], chan
     case 'nowOptional':
       return 'Deploy handlers that expect its absence first, then allow this change';
     case 'type':
-      if (!breaks.includes('backward')) return 'Deploy handlers that accept both types first, then allow this change';
-      return `Add a property with the new type, or ${other}`;
+      break;
   }
+  if (!breaks.includes('backward')) return 'Deploy handlers that accept both types first, then allow this change';
+  return `Add a property with the new type, or ${other}`;
 }
 
 function writersOf({ kind, stream }: Channel, streams: ReadonlyMap<string, StreamEntry>): string {
@@ -155,37 +157,24 @@ function readersOf({ kind, handlers }: Channel): string {
 function streamChanges(before: ReadonlyMap<string, StreamEntry>, after: ReadonlyMap<string, StreamEntry>): Change[] {
   return [...before].flatMap(([name, previous]): Change[] => {
     const current = after.get(name);
-    const base = { subject: name, message: 'stream', breaks: BOTH };
+    const changeOf = (path: string, text: string, effect: string): Change => {
+      return { subject: name, message: 'stream', breaks: BOTH, path, text, effect };
+    };
     if (!current)
-      return [
-        {
-          ...base,
-          path: '',
-          text: 'no longer declared',
-          effect: 'Its events are not stored by a new server. Keep its declaration.',
-        },
-      ];
+      return [changeOf('', 'no longer declared', 'Its events are not stored by a new server. Keep its declaration.')];
     const narrowed = previous.subjects.filter((subject) => !current.subjects.some((each) => covers(each, subject)));
-    return [
-      ...narrowed.map((subject) => ({
-        ...base,
-        path: '/subjects',
-        text: `'${subject}' no longer stored`,
-        effect: 'The server no longer stores its events. Keep the subject, or declare another stream for it.',
-      })),
-      ...FIXED_OPTIONS.flatMap((option) => {
-        const [old, now] = [previous, current].map(({ options }) => options[option] ?? DEFAULTS[option]);
-        if (isDeepStrictEqual(old, now)) return [];
-        const text = `${String(old)} → ${String(now)}`;
-        return [
-          {
-            ...base,
-            path: `/${option}`,
-            text,
-            effect: 'Startup fails, because an existing stream keeps it. Declare a new stream.',
-          },
-        ];
-      }),
-    ];
+    const fixed = FIXED_OPTIONS.map((option) => ({
+      option,
+      old: textOf(previous.options[option] ?? DEFAULTS[option]),
+      now: textOf(current.options[option] ?? DEFAULTS[option]),
+    }));
+    const changed = fixed.filter(({ old, now }) => old !== now);
+    return narrowed
+      .map((subject) => changeOf('/subjects', `'${subject}' no longer stored`, NOT_STORED))
+      .concat(changed.map(({ option, old, now }) => changeOf(`/${option}`, `${old} → ${now}`, KEPT)));
   });
+}
+
+function textOf(option: unknown): string {
+  return typeof option === 'string' ? option : JSON.stringify(option);
 }

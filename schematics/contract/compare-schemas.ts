@@ -66,8 +66,9 @@ function changeOf({ kind, path, written, read }: Mismatch, direction: Direction)
         ? { path, breaks, kind: 'removed', text: 'removed, and no longer allowed' }
         : { path, breaks, kind: 'added', text: 'added, and was not allowed' };
     case 'type':
-      return { path, breaks, kind: 'type', text: isBackward ? `${written} → ${read}` : `${read} → ${written}` };
+      break;
   }
+  return { path, breaks, kind, text: isBackward ? `${written} → ${read}` : `${read} → ${written}` };
 }
 
 /** Returns the optional properties that are no longer declared. */

@@ -21,7 +21,7 @@ export function compilerHost(options: ts.CompilerOptions, root: string, isLean: 
   const libraries = new Map(getLibFiles().map(({ fileName, text }) => [fileName, text]));
   const libraryText = (path: string): string | undefined =>
     path.startsWith(`${LIB_FOLDER}/`) ? libraries.get(basename(path)) : undefined;
-  const cache = ts.createModuleResolutionCache(root, host.getCanonicalFileName, options);
+  const cache = ts.createModuleResolutionCache(root, (path) => host.getCanonicalFileName(path), options);
   return {
     ...host,
     getDefaultLibLocation: () => LIB_FOLDER,

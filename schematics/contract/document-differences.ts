@@ -10,7 +10,8 @@ export function isSameDocument(left: Document, right: Document): boolean {
 export function differences(committed: unknown, current: unknown, path = ''): string[] {
   if (Object.is(committed, current)) return [];
   if (isTextList(committed) && isTextList(current)) return listDifferences(committed, current, path);
-  if (Array.isArray(committed) && Array.isArray(current)) return differences({ ...committed }, { ...current }, path);
+  if (Array.isArray(committed) && Array.isArray(current))
+    return differences(byIndex(committed), byIndex(current), path);
   if (!isRecord(committed) || !isRecord(current)) {
     return [
       ...(committed === undefined ? [] : [`- ${path}: ${shortened(committed)}`]),
@@ -29,6 +30,10 @@ function listDifferences(committed: readonly string[], current: readonly string[
     ...committed.filter((each) => !current.includes(each)).map((each) => `- ${path}: ${shortened(each)}`),
     ...current.filter((each) => !committed.includes(each)).map((each) => `+ ${path}: ${shortened(each)}`),
   ];
+}
+
+function byIndex(values: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(values.entries());
 }
 
 function isTextList(value: unknown): value is string[] {

@@ -27,7 +27,7 @@ export function parseDocument(text: string, path: string): Document {
     throw new ContractError('INVALID_DOCUMENT', `${path} cannot be parsed (${problem}).`, path, { cause });
   }
   const version = typeof value === 'object' && value !== null ? (value as Document)['asyncapi'] : undefined;
-  if (typeof version === 'string' && /^3\./.test(version)) return value as Document;
+  if (typeof version === 'string' && version.startsWith('3.')) return value as Document;
   const found = typeof version === 'string' ? `is AsyncAPI ${version}` : 'is not an AsyncAPI document';
   const remedy =
     typeof version === 'string'

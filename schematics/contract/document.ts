@@ -120,12 +120,18 @@ function receiveOperations(handler: ContractHandler, subjects: readonly Contract
 }
 
 function exchange({ text, name, reply }: ContractSubject): Document {
-  const at = (channel: string, ...path: string[]): Json => ({ $ref: pointer('channels', channel, ...path) });
   return {
-    channel: at(text),
-    messages: [at(text, 'messages', name)],
-    ...(reply && { reply: { channel: at(text + REPLY), messages: [at(text + REPLY, 'messages', reply.name)] } }),
+    channel: channelPart(text),
+    messages: [channelPart(text, 'messages', name)],
+    ...(reply && {
+      reply: { channel: channelPart(text + REPLY), messages: [channelPart(text + REPLY, 'messages', reply.name)] },
+    }),
   };
+}
+
+/** Returns a reference to a channel, or to a part of it. */
+function channelPart(channel: string, ...path: string[]): Json {
+  return { $ref: pointer('channels', channel, ...path) };
 }
 
 function streamEntry({ name, subjects, options, dynamic }: DeclaredStream): [string, Json] {
@@ -166,7 +172,7 @@ function documented({ text, isDeprecated }: Documentation): Document {
 }
 
 /** Returns a reference within the document. */
-export function pointer(...path: readonly string[]): string {
+function pointer(...path: readonly string[]): string {
   return `#/${path.map((key) => encodeURI(pointerToken(key)).replaceAll('#', '%23')).join('/')}`;
 }
 

@@ -2,11 +2,9 @@ import type { ContractChange } from './compare-documents';
 
 /** Returns the lines that `contract check` prints. */
 export function reportLines(changes: readonly ContractChange[], unused: readonly string[]): string[] {
-  const heads = new Set(changes.map(headOf));
-  const lines = [...heads].flatMap((head) => [
-    head,
-    ...changes.filter((change) => headOf(change) === head).flatMap(changeLines),
-  ]);
+  const lines: string[] = [];
+  for (const head of new Set(changes.map(headOf)))
+    lines.push(head, ...changes.filter((change) => headOf(change) === head).flatMap(changeLines));
   return [...lines, summary(changes), ...unused.map(unusedLine)];
 }
 

@@ -70,7 +70,7 @@ export class SchemaRules {
       found = this.compare(this.writer.alternativesOf(written), this.reader.alternativesOf(read), '');
       this.compared.set(key, found.slice(0, MAXIMUM_MISMATCHES));
     }
-    return path === '' ? found : found.map((each) => ({ ...each, path: path + each.path }));
+    return path === '' ? found : found.map(({ path: inner, ...each }) => Object.assign(each, { path: path + inner }));
   }
 
   private compare(written: readonly Alternative[], read: readonly Alternative[], path: string): readonly Mismatch[] {
@@ -165,19 +165,16 @@ export class SchemaRules {
     return Array.from({ length }, (_, index) => index).flatMap((index) => {
       const at = `${path}/${index}`;
       const [left, right] = [itemAt(written, index), itemAt(read, index)];
-      const missing =
-        index < required && index >= always ? [this.mismatch('missing', left || undefined, right, at)] : [];
+      const isMissing = index < required && index >= always;
+      const missing = isMissing ? [this.mismatch('missing', left || undefined, right, at)] : NOTHING;
       // Readers ignore further elements of a tuple.
-      return left === false || right === false
-        ? missing
-        : [...missing, ...this.mismatches(left ?? {}, right ?? {}, at)];
+      const inner = left === false || right === false ? NOTHING : this.mismatches(left ?? {}, right ?? {}, at);
+      return missing.concat(inner);
     });
   }
 
   private mismatch(kind: Mismatch['kind'], written: unknown, read: unknown, path: string): Mismatch {
-    const text = (model: SchemaModel, schema: unknown): string =>
-      schema === undefined ? 'absent' : typeText(model.alternativesOf(schema));
-    return { path, kind, written: text(this.writer, written), read: text(this.reader, read) };
+    return { path, kind, written: textIn(this.writer, written), read: textIn(this.reader, read) };
   }
 
   private idOf(schema: unknown): string {
@@ -188,6 +185,10 @@ export class SchemaRules {
     this.ids.set(schema, known);
     return String(known);
   }
+}
+
+function textIn(model: SchemaModel, schema: unknown): string {
+  return schema === undefined ? 'absent' : typeText(model.alternativesOf(schema));
 }
 
 /** Returns the schema of an element of a tuple. False if the tuple has no such element. */

@@ -20,7 +20,7 @@ export function valueOfType(type: ts.Type, checker: ts.TypeChecker): unknown {
 }
 
 /** Returns the value of an expression of literals and constants. */
-export function valueOfExpression(expression: ts.Expression, checker: ts.TypeChecker): unknown {
+function valueOfExpression(expression: ts.Expression, checker: ts.TypeChecker): unknown {
   const node = bare(expression);
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isNumericLiteral(node)) return Number(node.text.replaceAll('_', ''));

@@ -14,7 +14,7 @@ const documentOf = (channels: Record<string, Json>, others: Document = {}): Docu
   channels,
   ...others,
 });
-const ID: Json = { type: 'object', properties: { id: { type: 'number' } }, required: ['id'] };
+const ID: Document = { type: 'object', properties: { id: { type: 'number' } }, required: ['id'] };
 const ID_AND_TEXT: Json = {
   type: 'object',
   properties: { id: { type: 'number' }, text: { type: 'string' } },
@@ -25,6 +25,23 @@ const ID_AND_TEXT: Json = {
 function changesOf(previous: Document, current: Document, mode: Mode = 'full', allowed: string[] = []): string[] {
   return compareDocuments(previous, current, { mode, allowed }).map(({ level, id, text }) => `${level} ${id} ${text}`);
 }
+
+const named = (name: string): Document =>
+  documentOf(
+    { [`order.:${name}.shipped`]: channel(`order.{${name}}.shipped`, { $ref: `#/components/schemas/${name}` }) },
+    { components: { schemas: { [name]: ID } } },
+  );
+
+const documentWith = (request: Json, reply: Json): Document =>
+  documentOf({
+    'price.ask': channel('price.ask', request, 'request'),
+    'price.ask.reply': channel(null, reply, 'reply'),
+  });
+
+const withStreams = (streams: Json): Document => documentOf({}, { 'x-jetstream-streams': streams });
+
+const compare = (previousSchema: Json, currentSchema: Json): string[] =>
+  changesOf(documentOf({ a: channel('a', previousSchema) }), documentOf({ a: channel('a', currentSchema) }));
 
 describe('compareDocuments', () => {
   const previous = documentOf({ 'order.created': channel('order.created', ID) });
@@ -61,20 +78,10 @@ describe('compareDocuments', () => {
   });
 
   it('ignores the names of parameters, messages and types', () => {
-    const named = (name: string): Document =>
-      documentOf(
-        { [`order.:${name}.shipped`]: channel(`order.{${name}}.shipped`, { $ref: `#/components/schemas/${name}` }) },
-        { components: { schemas: { [name]: ID } } },
-      );
     expect(changesOf(named('region'), named('area'))).toEqual([]);
   });
 
   it('compares requests and replies', () => {
-    const documentWith = (request: Json, reply: Json): Document =>
-      documentOf({
-        'price.ask': channel('price.ask', request, 'request'),
-        'price.ask.reply': channel(null, reply, 'reply'),
-      });
     expect(changesOf(documentWith(ID, ID_AND_TEXT), documentWith(ID_AND_TEXT, ID))).toEqual([
       'break price.ask#/text added, required',
       'break price.ask.reply#/text removed, was required',
@@ -82,7 +89,6 @@ describe('compareDocuments', () => {
   });
 
   it('compares streams', () => {
-    const withStreams = (streams: Json): Document => documentOf({}, { 'x-jetstream-streams': streams });
     expect(
       changesOf(
         withStreams({ GONE: { subjects: ['gone'] }, JOBS: { subjects: ['job.>'] }, ORDERS: { subjects: ['order.>'] } }),
@@ -135,9 +141,6 @@ describe('compareDocuments', () => {
   });
 
   describe('reads documents of other tools', () => {
-    const compare = (previousSchema: Json, currentSchema: Json): string[] =>
-      changesOf(documentOf({ a: channel('a', previousSchema) }), documentOf({ a: channel('a', currentSchema) }));
-
     it.each<[string, Json, Json, string[]]>([
       ['type lists', { type: ['string', 'null'] }, { type: 'string' }, ['break a# string | null → string']],
       ['integers', { type: 'number' }, { type: 'integer' }, ['break a# number → integer']],
@@ -150,12 +153,7 @@ describe('compareDocuments', () => {
         ['break a# string | number → string'],
       ],
       ['allOf', { allOf: [ID, { properties: { text: { type: 'string' } }, required: ['text'] }] }, ID_AND_TEXT, []],
-      [
-        'closed objects',
-        { ...(ID as Document), additionalProperties: false },
-        ID_AND_TEXT,
-        ['break a#/text added, required'],
-      ],
+      ['closed objects', { ...ID, additionalProperties: false }, ID_AND_TEXT, ['break a#/text added, required']],
       [
         'schemas that are too complex',
         { not: { type: 'string' } },

@@ -154,13 +154,11 @@ describe('the schema of the type', () => {
   });
 
   it('is reported if it allows every value', () => {
-    expect(warnings).toEqual(
-      [
-        expect.stringMatching(
-          /^test\.t\d+ v \(unknown\) in src\/main\.ts:\d+ allows every value, so its changes are not compared\.$/,
-        ),
-        expect.stringMatching(/^test\.t\d+ v \(any\) in src\/main\.ts:\d+ allows every value/),
-      ].toSorted(),
-    );
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^test\.t\d+ v \(unknown\) in src\/main\.ts:\d+ allows every value, so its changes are not compared\.$/,
+      ),
+      expect.stringMatching(/^test\.t\d+ v \(any\) in src\/main\.ts:\d+ allows every value/),
+    ]);
   });
 });

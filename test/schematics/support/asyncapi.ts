@@ -40,11 +40,19 @@ function validatorOf(version: string): Validate | undefined {
   return validate;
 }
 
-const TOP_LEVEL = ['asyncapi', 'info', 'defaultContentType', 'servers', 'channels', 'operations', 'components'];
+const TOP_LEVEL = new Set([
+  'asyncapi',
+  'info',
+  'defaultContentType',
+  'servers',
+  'channels',
+  'operations',
+  'components',
+]);
 
 function structureMistakes(document: Document): string[] {
   const model = new SchemaModel(document);
-  const unknown = Object.keys(document).filter((key) => !TOP_LEVEL.includes(key) && !key.startsWith('x-'));
+  const unknown = Object.keys(document).filter((key) => !TOP_LEVEL.has(key) && !key.startsWith('x-'));
   const { components } = document;
   const schemas = isRecord(components) && isRecord(components['schemas']) ? Object.keys(components['schemas']) : [];
   return [

@@ -50,3 +50,8 @@ export class ContractWorkspace {
     rmSync(this.root, { recursive: true, force: true });
   }
 }
+
+/** Returns a part of a document by its keys. */
+export function partOf(document: Document, ...keys: readonly string[]): object | undefined {
+  return keys.reduce<object | undefined>((part, key) => Reflect.get(part ?? {}, key) as object | undefined, document);
+}
