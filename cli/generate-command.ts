@@ -8,11 +8,12 @@ const PREFIX = 'jetstream-';
 /** Commands of their own, outside of `generate`. */
 const TOP_LEVEL = new Map([
   ['nest-add', 'add'],
+  ['jetstream-import', 'import'],
   ['jetstream-migrate', 'migrate'],
 ]);
 
 /**
- * Adds `generate <schematic>`, `add` and `migrate`, with all options of the schematics and correct
+ * Adds `generate <schematic>`, `add`, `import` and `migrate`, with all options of the schematics and correct
  * exit codes.
  */
 export function addSchematicCommands(program: Command, environment: CommandEnvironment = processEnvironment()): void {

@@ -12,7 +12,10 @@ export type SchematicErrorCode =
   | 'NAME_TOO_LONG'
   | 'OUTSIDE_PROJECT'
   | 'WRITE_FAILED'
-  | 'PLUGIN_IN_USE';
+  | 'PLUGIN_IN_USE'
+  | 'DOCUMENT_NOT_FOUND'
+  | 'INVALID_DOCUMENT'
+  | 'NOTHING_TO_IMPORT';
 
 /** Expected failure of a schematic. The message is shown to the user and says what to do. */
 export class SchematicError extends Error {

@@ -18,6 +18,7 @@ import type { DeclaredEvent } from './declared-event';
 import { contractCode, type Contract } from './event-code';
 import type { EventNames } from './event-names';
 import type { EventStyle, Validators } from './event-style';
+import type { EventDocumentation } from './options';
 import { useImport } from '../edit/add-import';
 
 /** An event that is not declared yet. */
@@ -26,6 +27,7 @@ export interface NewEvent {
   readonly names: EventNames;
   readonly fields: readonly ParsedField[];
   readonly style: EventStyle;
+  readonly documentation: EventDocumentation;
 }
 
 /** Declares an event beside its stream, with its type and its constant. */
@@ -36,9 +38,15 @@ export function addEvent(
   event: NewEvent,
   validators: Validators,
 ): DeclaredEvent {
-  const { subject, names, fields, style } = event;
+  const { subject, names, fields, style, documentation } = event;
   const path = eventsFile(stream);
-  const contract: Contract = { name: names.eventType, prefix: names.base, schema: names.schema, fields };
+  const contract: Contract = {
+    name: names.eventType,
+    prefix: names.base,
+    schema: names.schema,
+    fields,
+    documentation: documentation.type,
+  };
   const code = contractCode(contract, style, validators);
   refuseTakenNames(tree, path, [names.constant, ...code.names]);
 
@@ -53,6 +61,7 @@ export function addEvent(
     type: names.eventType,
     schema: style === 'schema' ? names.schema : undefined,
     subject: subject.text,
+    documentation: documentation.subject,
   });
   const layout = detectStyle(source, projectStyle(tree, project));
   applyEdits(tree, path, [insertion(source.text.length, restyle(code.text + constant, layout))]);

@@ -13,6 +13,8 @@ export interface Contract {
   /** Name of its schema. */
   readonly schema: string;
   readonly fields: readonly ParsedField[];
+  /** Text of its doc comment. */
+  readonly documentation?: string | undefined;
 }
 
 /** Source code of a contract, with the names that it declares and imports. */
@@ -38,24 +40,32 @@ const LIBRARIES: Readonly<Record<SchemaLibrary, { dialect: SchemaDialect; infer:
 export function contractCode(contract: Contract, style: EventStyle, validators: Validators): ContractCode {
   if (style === 'class') return classCode(contract, validators.classValidator);
   if (style === 'schema') return schemaCode(contract, validators.schemaLibrary ?? 'zod');
-  return { text: render('jetstream-event/interface.ts', { ...contract }), names: [contract.name], imports: [] };
+  const text = render('jetstream-event/interface.ts', { documentation: undefined, ...contract });
+  return { text, names: [contract.name], imports: [] };
 }
 
-function classCode({ name, prefix, fields }: Contract, decorated: boolean): ContractCode {
+function classCode({ name, prefix, fields, documentation }: Contract, decorated: boolean): ContractCode {
   const { classes, decorators, needsType } = eventClasses(name, prefix, fields, decorated);
   const type = needsType ? [{ name: 'Type', specifier: 'class-transformer' }] : [];
   return {
-    text: render('jetstream-event/class.ts', { classes, decorated }),
+    text: render('jetstream-event/class.ts', { event: name, classes, decorated, documentation }),
     names: classes.map((each) => each.name),
     imports: [...type, ...decorators.map((each) => ({ name: each, specifier: 'class-validator' }))],
   };
 }
 
-function schemaCode({ name, schema, fields }: Contract, library: SchemaLibrary): ContractCode {
+function schemaCode({ name, schema, fields, documentation }: Contract, library: SchemaLibrary): ContractCode {
   const { dialect, infer, import: imported } = LIBRARIES[library];
   const properties = schemaProperties(fields, dialect);
   return {
-    text: render('jetstream-event/schema.ts', { name, schema, properties, library: dialect.library, infer }),
+    text: render('jetstream-event/schema.ts', {
+      name,
+      schema,
+      properties,
+      library: dialect.library,
+      infer,
+      documentation,
+    }),
     names: [schema, name],
     imports: [imported],
   };

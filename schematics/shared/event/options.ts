@@ -13,4 +13,14 @@ export interface EventSchematicOptions extends CodeSchematicOptions {
   readonly template?: string;
   /** Style of the event: interface, class or schema. */
   readonly style?: string;
+  /** Doc comments, which only an imported event has. */
+  readonly documentation?: EventDocumentation;
+}
+
+/** Texts of the doc comments of an event. */
+export interface EventDocumentation {
+  /** Comment of the constant. */
+  readonly subject?: string | undefined;
+  /** Comment of the type. */
+  readonly type?: string | undefined;
 }

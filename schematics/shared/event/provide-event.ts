@@ -22,7 +22,7 @@ export async function provideEvent(
   stream: DeclaredStream,
   subject: ParsedSubject,
   names: EventNames,
-  options: Pick<EventSchematicOptions, 'type' | 'style'>,
+  options: Pick<EventSchematicOptions, 'type' | 'style' | 'documentation'>,
 ): Promise<DeclaredEvent> {
   const { tree, logger, project, terminal, isNestGenerate } = context;
   const known = findEvent(tree, project, subject);
@@ -42,7 +42,8 @@ export async function provideEvent(
       logger.info(`The subject is ${subject.text}. nest g converts capitals, npx nest-jetstream generate keeps them.`);
     const fields = await askForFields(options.type, `Fields of ${subject.text}`, 'type', terminal);
     const style = await chooseEventStyle(tree, options.style, terminal);
-    return addEvent(tree, project, stream, { subject, names, fields, style }, validatorsOf(tree));
+    const { documentation = {} } = options;
+    return addEvent(tree, project, stream, { subject, names, fields, style, documentation }, validatorsOf(tree));
   }
 }
 

@@ -36,11 +36,7 @@ export function eventClasses(
   decorated: boolean,
 ): EventClasses {
   const builder = new ClassBuilder(decorated, name);
-  builder.add(
-    name,
-    prefix,
-    fields.map(({ node }) => node),
-  );
+  builder.add(name, prefix, fields);
   return {
     classes: builder.classes,
     decorators: [...builder.used].filter((each) => each !== 'Type').toSorted(),
@@ -61,8 +57,12 @@ class ClassBuilder {
     this.names = new Set([ownName]);
   }
 
-  add(name: string, prefix: string, fields: readonly ts.PropertySignature[]): void {
-    const members = fields.map((field) => ({ name: textOf(field.name), node: this.member(prefix, field) }));
+  add(name: string, prefix: string, fields: readonly Omit<ParsedField, 'name'>[]): void {
+    const members = fields.map(({ node, documentation }) => ({
+      name: textOf(node.name),
+      node: this.member(prefix, node),
+      documentation,
+    }));
     this.classes.push({ name, members });
   }
 
@@ -106,7 +106,11 @@ class ClassBuilder {
     const fields = fieldsOf(shape);
     if (fields) {
       const name = this.uniqueName(inner);
-      this.add(name, name, fields);
+      this.add(
+        name,
+        name,
+        fields.map((node) => ({ node })),
+      );
       // ValidateNested ignores a missing value, so IsObject is needed, too.
       const nested = each
         ? [this.rule('ValidateNested', forEach())]

@@ -1,6 +1,7 @@
 import { ts } from '../source/typescript';
 import { invalidOption } from '../errors';
 import { parseText } from '../source/parse';
+import { commentText } from '../template/comment';
 import { assertJsonType } from './json-type';
 
 /**
@@ -10,6 +11,8 @@ import { assertJsonType } from './json-type';
 export interface EventField<Node extends ts.Node = ts.Node> {
   readonly name: string;
   readonly node: Node;
+  /** Text of its doc comment. */
+  readonly documentation?: string | undefined;
 }
 
 /** A field as the user wrote it. */
@@ -49,7 +52,8 @@ function toField(member: ts.TypeElement, type: string, option: string): ParsedFi
   if (name.text === '__proto__')
     throw invalidOption(option, type, 'has the field __proto__, which objects cannot store.');
   assertJsonType(member.type, name.text, option);
-  return { name: name.text, node: member };
+  const [comment] = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
+  return { name: name.text, node: member, documentation: comment && commentText(comment.getText()) };
 }
 
 function unreadable(type: string, option: string): Error {

@@ -17,8 +17,9 @@ export interface SchemaDialect {
 
 /** Returns the properties of an object schema, such as `id: z.number()` for `id: number`. */
 export function schemaProperties(fields: readonly ParsedField[], dialect: SchemaDialect): EventField[] {
-  return fields.map(({ name, node }) => ({
+  return fields.map(({ name, node, documentation }) => ({
     name,
+    documentation,
     node: factory.createPropertyAssignment(
       keyOf(node.name),
       optional(expressionOf(node.type, dialect), node.questionToken !== undefined, dialect),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ts } from '../source/typescript';
 import { type ImportExtension, withExtension } from '../source/import-extension';
 import { descendants, parseText } from '../source/parse';
+import { comment } from './comment';
 import { compileTemplate } from './compile-template';
 import { literal, propertyName } from './literal';
 
@@ -12,6 +13,8 @@ const TEMPLATES = join(__dirname, '..', '..', '..', 'templates');
 /** A member of a block, as a node of a syntax tree. */
 export interface SyntaxMember {
   readonly node: ts.Node;
+  /** Text of its doc comment. */
+  readonly documentation?: string | undefined;
 }
 
 /** The helpers that write values in a template. Templates do not output values in any other way. */
@@ -20,7 +23,9 @@ export interface TemplateHelpers {
   readonly literal: typeof literal;
   /** Writes a name. Throws if it is not a legal identifier. */
   readonly identifier: (name: string) => string;
-  /** Writes an object key, or a member printed from its syntax tree. */
+  /** Writes a doc comment and a line break. Writes nothing for an empty text. */
+  readonly comment: typeof comment;
+  /** Writes an object key, or a member printed from its syntax tree with its comment. */
   readonly property: (member: string | SyntaxMember) => string;
   /** Writes one expression from another template or from an existing file. */
   readonly expression: (code: string) => string;
@@ -38,7 +43,8 @@ function helpers(extension: ImportExtension): TemplateHelpers {
   return {
     literal,
     identifier: legalIdentifier,
-    property: (member) => (typeof member === 'string' ? propertyName(member) : printed(member)),
+    comment,
+    property: (member) => (typeof member === 'string' ? propertyName(member) : commented(member)),
     expression: oneExpression,
     path: (specifier) => literal(withExtension(specifier, extension)),
   };
@@ -64,6 +70,10 @@ function legalIdentifier(name: string): string {
   const isReserved = keyword !== undefined && keyword <= ts.SyntaxKind.LastFutureReservedWord;
   if (isReserved || propertyName(name) !== name) throw new TypeError(`${JSON.stringify(name)} is not an identifier.`);
   return name;
+}
+
+function commented(member: SyntaxMember): string {
+  return comment(member.documentation).replaceAll('\n', '\n  ') + printed(member);
 }
 
 /** Prints a member for a block. The syntax tree may contain both parsed and created nodes. */

@@ -1,0 +1,112 @@
+import type { Rule, SchematicContext as Runner, Tree } from '@angular-devkit/schematics';
+import { jetstreamConsumer } from '../jetstream-consumer/factory';
+import { jetstreamPublisher } from '../jetstream-publisher/factory';
+import { invalidOption } from '../shared/errors';
+import { openContext, type SchematicContext } from '../shared/context';
+import { formatChanges } from '../shared/edit/format-changes';
+import { chooseStream } from '../shared/event/choose-stream';
+import { eventNames } from '../shared/event/event-names';
+import { rememberStyle } from '../shared/event/event-style';
+import { findEvent } from '../shared/event/find-event';
+import { provideEvent } from '../shared/event/provide-event';
+import { kebabCase } from '../shared/naming/words';
+import { findStreams } from '../shared/project/streams';
+import { warnWithoutTransport } from '../shared/project/transport-package';
+import { askForName } from '../shared/prompt/ask-for-name';
+import { CachedTree } from '../shared/source/cached-tree';
+import type { Logger } from '../shared/source/tree';
+import type { ParsedSubject } from '../shared/subject/parsed-subject';
+import { createStream } from '../shared/stream/create-stream';
+import { withExistingStream } from '../shared/stream/existing-stream';
+import { planStream } from '../shared/stream/stream-plan';
+import { AsyncApiDocument } from './document';
+import { planImport, type ImportedEvent, type ImportedStream, type ImportPlan } from './import-plan';
+import type { ImportSchematicOptions } from './options';
+
+/** A schematic that changes the tree itself. */
+type Generate = (host: Tree, runner: Runner) => Promise<void>;
+
+const QUESTION = 'Which AsyncAPI document should be imported, such as asyncapi.yaml?';
+
+/**
+ * `npx nest-jetstream import asyncapi.yaml` declares the streams and events of a document. Code that
+ * exists is kept.
+ */
+export function jetstreamImport(options: ImportSchematicOptions): Rule {
+  return async (host, runner) => {
+    const { logger } = runner;
+    const tree = new CachedTree(host);
+    const context = openContext(tree, logger, options);
+    const answer = await askForName(options.name, context.terminal, QUESTION, (file) =>
+      AsyncApiDocument.read(tree, file),
+    );
+    const file = String(answer.name ?? '');
+    if (file === '') throw invalidOption('name', file, 'must be the path of a document, such as asyncapi.yaml.');
+    const plan = planImport(AsyncApiDocument.read(tree, file), listOf(options.channel));
+    rememberStyle(tree, options.style);
+    for (const stream of plan.streams) provideStream(context, stream, options);
+    const streams = new Set<string>();
+    for (const event of plan.events) streams.add(await declareEvent(context, event, options));
+    report(logger, file, plan);
+    warnWithoutTransport(tree, logger, context.project);
+    await formatChanges(tree, logger);
+    for (const generate of generatorsOf(plan, streams, options)) await generate(host, runner);
+  };
+}
+
+function listOf(value: ImportSchematicOptions['channel'] = []): string[] {
+  return (typeof value === 'string' ? value.split(',') : [...value]).map((each) => each.trim()).filter(Boolean);
+}
+
+/** Creates a stream of the document, unless the project declares it. */
+function provideStream(context: SchematicContext, stream: ImportedStream, options: ImportSchematicOptions): void {
+  const { tree, project, logger } = context;
+  const { name, ignored } = stream;
+  if (findStreams(tree, project).some((declared) => declared.name === name)) return;
+  const { skipImport = false } = options;
+  const planned = planStream(project, { ...stream.options, name: kebabCase(name), skipImport });
+  createStream(context, withExistingStream(tree, project, { ...planned, stream: name }));
+  if (ignored.length > 0) logger.warn(`Stream ${name}: set ${ignored.join(', ')} by hand.`);
+}
+
+/** Declares an event, and returns the stream that stores it. */
+async function declareEvent(
+  context: SchematicContext,
+  { subject, type, documentation, unknown }: ImportedEvent,
+  { style, skipImport = false }: ImportSchematicOptions,
+): Promise<string> {
+  const { tree, project, logger } = context;
+  const stream = await chooseStream(context, subject, { createStream: true, skipImport });
+  const isNew = findEvent(tree, project, subject) === undefined;
+  const styled = style === undefined ? {} : { style };
+  await provideEvent(context, stream, subject, eventNames(subject, undefined), { ...styled, type, documentation });
+  if (isNew && unknown.length > 0) logger.warn(`${subject.text}: these fields are unknown: ${unknown.join(', ')}.`);
+  return stream.name ?? stream.path;
+}
+
+function report(logger: Logger, file: string, { events, skipped }: ImportPlan): void {
+  for (const { channel, reason } of skipped) logger.warn(`Skipped channel ${channel}. ${reason}`);
+  logger.info(`Imported ${events.length} of ${events.length + skipped.length} channels of ${file}.`);
+}
+
+/** Returns the generators of consumers and publishers that the user asked for. */
+function generatorsOf(plan: ImportPlan, streams: ReadonlySet<string>, options: ImportSchematicOptions): Generate[] {
+  const { project, sourceRoot, skipImport, consumers, publishers } = options;
+  const shared = {
+    ...(project === undefined ? {} : { project }),
+    ...(sourceRoot === undefined ? {} : { sourceRoot }),
+    ...(skipImport === undefined ? {} : { skipImport }),
+    interactive: false,
+  };
+  const rules = [
+    ...(consumers === true
+      ? plan.events.map(({ subject }) => jetstreamConsumer({ ...shared, ...namedBy(subject) }))
+      : []),
+    ...(publishers === true ? [...streams].map((name) => jetstreamPublisher({ ...shared, name })) : []),
+  ];
+  return rules as Generate[];
+}
+
+function namedBy({ kind, text, name }: ParsedSubject): { name: string; template?: string } {
+  return kind === 'template' ? { name, template: text } : { name };
+}

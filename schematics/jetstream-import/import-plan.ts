@@ -1,0 +1,165 @@
+import { SchematicError, invalidOption } from '../shared/errors';
+import type { EventDocumentation } from '../shared/event/options';
+import type { StreamSchematicOptions } from '../shared/stream/stream-options';
+import { SETTING_NAMES } from '../shared/stream/stream-settings';
+import { covers, streamSubject } from '../shared/subject/subject';
+import { parseEventSubject, type ParsedSubject } from '../shared/subject/parsed-subject';
+import { comment } from '../shared/template/comment';
+import { own, type AsyncApiDocument, type Fields } from './document';
+import { descriptionOf, fieldsOfSchema } from './schema-type';
+
+/** An event of the document that can be declared. */
+export interface ImportedEvent {
+  readonly channel: string;
+  readonly subject: ParsedSubject;
+  /** Fields in TypeScript, with comments. */
+  readonly type: string;
+  readonly documentation: EventDocumentation;
+  /** Fields that are typed `unknown`, with the reason. */
+  readonly unknown: readonly string[];
+}
+
+/** A stream that the document describes. */
+export interface ImportedStream {
+  readonly name: string;
+  readonly options: StreamSchematicOptions;
+  /** Options of the document that no generator knows. */
+  readonly ignored: readonly string[];
+}
+
+/** A channel that cannot be imported, with the reason. */
+export interface SkippedChannel {
+  readonly channel: string;
+  readonly reason: string;
+}
+
+/** The parts of a document that become code. */
+export interface ImportPlan {
+  readonly events: readonly ImportedEvent[];
+  readonly streams: readonly ImportedStream[];
+  readonly skipped: readonly SkippedChannel[];
+}
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+const JSON_SCHEMA = /^application\/(?:vnd\.aai\.asyncapi|schema)\b/i;
+
+/**
+ * Plans the import of channels, by their ids or addresses. Without a list, plans all.
+ * @throws SchematicError (`INVALID_DOCUMENT`, `INVALID_OPTION`, `NOTHING_TO_IMPORT`)
+ */
+export function planImport(document: AsyncApiDocument, chosen: readonly string[]): ImportPlan {
+  const channels = document.entries('channels');
+  if (channels.length === 0)
+    throw new SchematicError('NOTHING_TO_IMPORT', `${document.path} has no channels. Add a channel for each event.`);
+  const isChosen = ([id, channel]: [string, Fields]): boolean =>
+    chosen.includes(id) || chosen.includes(String(own(channel, 'address')));
+  const unknown = chosen.find(
+    (each) => !channels.some(([id, channel]) => each === id || each === own(channel, 'address')),
+  );
+  if (unknown !== undefined) {
+    const known = channels.map(([id]) => id).join(', ');
+    throw invalidOption('channel', unknown, `is not in ${document.path}. Known channels: ${known}.`);
+  }
+  const requests = requestChannels(document);
+  const selected = channels.filter((entry) => chosen.length === 0 || isChosen(entry));
+  const read = selected.map(([id, channel]) => readChannel(document, id, channel, requests));
+  const events = read.flatMap((each) => ('subject' in each ? [each] : []));
+  const skipped = read.flatMap((each) => ('reason' in each ? [each] : []));
+  if (events.length === 0) {
+    const reasons = skipped.map(({ channel, reason }) => `\n- ${channel}: ${reason}`).join('');
+    throw new SchematicError('NOTHING_TO_IMPORT', `${document.path} has no channel that can be imported.${reasons}`);
+  }
+  const streams = document
+    .entries('x-jetstream-streams')
+    .flatMap(([name, stream]) => readStream(name, stream, events) ?? []);
+  return { events, streams, skipped };
+}
+
+/** Returns the channels of requests and replies, which no stream stores. */
+function requestChannels(document: AsyncApiDocument): ReadonlySet<Fields | undefined> {
+  const operations = document.entries('operations').map(([, operation]) => operation);
+  return new Set(
+    operations.flatMap((operation) => {
+      const reply = document.fieldsOf(own(operation, 'reply'));
+      if (!reply) return [];
+      return [document.fieldsOf(own(operation, 'channel')), document.fieldsOf(own(reply, 'channel'))];
+    }),
+  );
+}
+
+function readChannel(
+  document: AsyncApiDocument,
+  id: string,
+  channel: Fields,
+  requests: ReadonlySet<Fields | undefined>,
+): ImportedEvent | SkippedChannel {
+  const skipped = (reason: string): SkippedChannel => ({ channel: id, reason });
+  if (requests.has(channel))
+    return skipped('It belongs to a request. Generate it with npx nest-jetstream generate request.');
+  const address = own(channel, 'address');
+  if (typeof address !== 'string' || address === '') return skipped('It has no address. Add the subject.');
+  let subject: ParsedSubject;
+  try {
+    subject = parseEventSubject(templateOf(address), 'channel');
+  } catch (error) {
+    if (error instanceof SchematicError) return skipped(error.message);
+    throw error;
+  }
+  const messages = document.entries('channels', id, 'messages');
+  const [first, ...others] = messages;
+  if (!first) return skipped('It has no message. Add the event.');
+  if (others.length > 0) return skipped(`It has ${messages.length} messages. Give each event a subject of its own.`);
+  const content = payloadOf(document, first[1]);
+  if ('reason' in content) return skipped(content.reason);
+  const fields = fieldsOfSchema(document, content.payload);
+  if (!fields) return skipped('Its payload is not one JSON object with fields. Declare the event by hand.');
+  if (fields.fields.some(({ name }) => name === '__proto__'))
+    return skipped('Its payload has the field __proto__, which objects cannot store. Rename the field.');
+  return {
+    channel: id,
+    subject,
+    type: fields.fields.map(({ text, documentation }) => comment(documentation) + text).join('\n'),
+    documentation: {
+      subject: descriptionOf(channel),
+      type: descriptionOf(document.fieldsOf(content.payload)),
+    },
+    unknown: fields.unknown,
+  };
+}
+
+/** Returns `order.:region.shipped` for `order.{region}.shipped`. */
+function templateOf(address: string): string {
+  return address
+    .split('.')
+    .map((token) => token.replace(/^\{(.+)\}$/, ':$1'))
+    .join('.');
+}
+
+function payloadOf(document: AsyncApiDocument, message: Fields): { payload: unknown } | { reason: string } {
+  const contentType = own(message, 'contentType');
+  if (typeof contentType === 'string' && !JSON_TYPE.test(contentType))
+    return { reason: `Its content type is ${contentType}, but events are JSON.` };
+  const payload = own(message, 'payload');
+  const format = document.fieldsOf(payload);
+  const schemaFormat = format && own(format, 'schemaFormat');
+  if (typeof schemaFormat !== 'string') return { payload };
+  if (!JSON_SCHEMA.test(schemaFormat)) return { reason: `Its schema format is ${schemaFormat}, but not JSON Schema.` };
+  return { payload: format && own(format, 'schema') };
+}
+
+/** Returns a stream that stores one of the events. */
+function readStream(name: string, stream: Fields, events: readonly ImportedEvent[]): ImportedStream | undefined {
+  const listed = own(stream, 'subjects');
+  const subjects = (Array.isArray(listed) ? listed : []).map((subject) => streamSubject(String(subject)));
+  const isUsed = events.some(({ subject }) => subjects.some((each) => covers(each, subject.pattern)));
+  if (!isUsed) return undefined;
+  const known = Object.fromEntries(
+    SETTING_NAMES.flatMap((setting) => {
+      const value = own(stream, setting);
+      return typeof value === 'string' || typeof value === 'number' ? [[setting, value]] : [];
+    }),
+  );
+  const read = new Set<string>(['subjects', 'name', 'setAtRuntime', ...Object.keys(known)]);
+  const ignored = Object.keys(stream).filter((key) => !read.has(key) && !key.startsWith('x-'));
+  return { name, options: { ...known, subjects }, ignored };
+}

@@ -1,0 +1,266 @@
+import type { UnitTestTree } from '@angular-devkit/schematics/testing';
+import { stringify } from 'yaml';
+import ts from 'typescript';
+import { HOSTILE_VALUES } from './support/hostile-values';
+import { projectTree, run } from './support/project-tree';
+
+const EVENTS = '/src/orders/orders.events.ts';
+
+const CREATED = {
+  type: 'object',
+  description: 'An order of the shop.',
+  required: ['id', 'lines'],
+  properties: {
+    id: { type: 'string', description: 'Number of the order.' },
+    note: { type: ['string', 'null'], deprecated: true },
+    state: { enum: ['open', 'paid'] },
+    'unit-price': { type: 'number', minimum: 0 },
+    lines: { type: 'array', items: { $ref: '#/components/schemas/Line' } },
+    tags: { type: 'object', additionalProperties: { type: 'string' } },
+    owner: { oneOf: [{ const: 'shop' }, { type: 'integer' }] },
+  },
+};
+
+const DOCUMENT = {
+  asyncapi: '3.0.0',
+  info: { title: 'shop', version: '1.0.0' },
+  channels: {
+    'order.created': {
+      address: 'order.created',
+      description: 'Published after the payment.',
+      messages: { created: { payload: { $ref: '#/components/schemas/Order' } } },
+    },
+    shipped: {
+      address: 'order.{region}.shipped',
+      messages: { shipped: { contentType: 'application/json', payload: object({ carrier: { type: 'string' } }) } },
+    },
+  },
+  operations: {},
+  components: {
+    schemas: { Order: CREATED, Line: object({ sku: { type: 'string' }, next: { $ref: '#/components/schemas/Line' } }) },
+  },
+  'x-jetstream-streams': { ORDERS: { subjects: ['order.>'], maxAge: '30d', storage: 'file', allowRollup: true } },
+};
+
+function object(properties: object): object {
+  return { type: 'object', properties, required: [Object.keys(properties)[0]] };
+}
+
+let project: UnitTestTree;
+beforeAll(async () => (project = await projectTree()));
+
+async function importing(document: unknown, options: object = {}, from = project) {
+  const text = typeof document === 'string' ? document : stringify(document);
+  if (from.exists('/asyncapi.yaml')) from.overwrite('/asyncapi.yaml', text);
+  else from.create('/asyncapi.yaml', text);
+  return run(from, 'jetstream-import', { name: 'asyncapi.yaml', ...options });
+}
+
+/** A document with one channel. */
+function documentOf(channel: object): object {
+  return { asyncapi: '3.1.0', channels: { one: channel } };
+}
+
+function eventOf(payload: unknown): object {
+  return documentOf({ address: 'order.created', messages: { one: { payload } } });
+}
+
+describe('jetstream-import', () => {
+  it('declares the streams and events with their comments', async () => {
+    const { tree, messages } = await importing(DOCUMENT);
+    expect(tree.readText(EVENTS)).toBe(`import { subject, subjectTemplate } from '@nest-jetstream/transport';
+
+/** An order of the shop. */
+export interface OrderCreatedEvent {
+  /** Number of the order. */
+  id: string;
+  /** @deprecated */
+  note?: string | null;
+  state?: 'open' | 'paid';
+  'unit-price'?: number;
+  lines: {
+    sku: string;
+    next?: unknown;
+  }[];
+  tags?: Record<string, string>;
+  owner?: 'shop' | number;
+}
+
+/** Published after the payment. */
+export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
+
+export interface OrderShippedEvent {
+  carrier: string;
+}
+
+export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region.shipped');
+`);
+    const stream = tree.readText('/src/orders/orders.stream.ts');
+    expect(stream).toContain("name: 'ORDERS'");
+    expect(stream).toContain("maxAge: '30d'");
+    expect(stream).toContain('events: { ORDER_CREATED, ORDER_SHIPPED }');
+    expect(messages).toContain('Imported 2 of 2 channels of asyncapi.yaml.');
+    expect(messages).toContain('Stream ORDERS: set allowRollup by hand.');
+    expect(messages).toContain('order.created: these fields are unknown: lines.[].next (the type is recursive).');
+  });
+
+  it('keeps the code of an earlier import', async () => {
+    const { tree } = await importing(DOCUMENT);
+    tree.overwrite(EVENTS, tree.readText(EVENTS).replace('carrier: string;', 'carrier: string;\n  byHand: true;'));
+    const { changed, tree: again } = await importing(DOCUMENT, {}, tree);
+    expect(changed).toEqual([]);
+    expect(again.readText(EVENTS)).toContain('byHand: true;');
+  });
+
+  it('imports the chosen channels, by id or address, from JSON', async () => {
+    const { tree } = await importing(JSON.stringify(DOCUMENT), { channel: 'order.{region}.shipped' });
+    expect(tree.readText(EVENTS)).toContain('ORDER_SHIPPED');
+    expect(tree.readText(EVENTS)).not.toContain('ORDER_CREATED');
+    await expect(importing(DOCUMENT, { channel: ['order.cancelled'] })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('Known channels: order.created, shipped.'),
+    });
+  });
+
+  it('generates consumers and publishers', async () => {
+    const { tree } = await importing(DOCUMENT, { consumers: true, publishers: true });
+    expect(tree.readText('/src/orders/order-shipped.consumer.ts')).toContain('@JetStreamConsumer(ORDER_SHIPPED');
+    expect(tree.readText('/src/orders/order-created.consumer.ts')).toContain('OrderCreatedConsumer');
+    expect(tree.readText('/src/orders/orders.publisher.ts')).toContain('orderCreated(');
+    const again = await importing(DOCUMENT, { consumers: true, publishers: true }, tree);
+    expect(again.changed).toEqual([]);
+  });
+
+  it.each([
+    ['class', 'export class'],
+    ['schema', 'export type'],
+  ])('writes comments in style %s', async (style, declaration) => {
+    const base = await projectTree();
+    const manifest = base.readJson('/package.json') as { dependencies: object };
+    const dependencies = { ...manifest.dependencies, zod: '^4.0.0' };
+    base.overwrite('/package.json', JSON.stringify({ ...manifest, dependencies }));
+    const { tree } = await importing(DOCUMENT, { style }, base);
+    const text = tree.readText(EVENTS);
+    expect(text).toContain('  /** Number of the order. */\n  ');
+    expect(text).toContain(`/** An order of the shop. */\n${declaration} OrderCreatedEvent`);
+  });
+
+  it('creates a stream for channels without one', async () => {
+    const { tree } = await importing(eventOf(object({ id: { type: 'string' } })));
+    expect(tree.readText('/src/orders/orders.stream.ts')).toContain("subjects: ['order.>']");
+  });
+
+  it('merges the fields of allOf', async () => {
+    const payload = {
+      allOf: [object({ id: { type: 'integer' } }), { properties: { on: { type: 'boolean' } }, required: ['on'] }],
+    };
+    const { tree } = await importing(eventOf(payload));
+    expect(tree.readText(EVENTS)).toContain('{\n  id: number;\n  on: boolean;\n}');
+  });
+
+  it('writes hostile texts as data', async () => {
+    const names = HOSTILE_VALUES.map((_, index) => `field${index}`);
+    const fields = HOSTILE_VALUES.map((text, index) => [names[index], { const: text, description: text }]);
+    const keys = HOSTILE_VALUES.map((text) => [`k${text}`, { enum: [text, -1, null], description: `a ${text}` }]);
+    const payload = object(Object.fromEntries([...fields, ...keys]) as object);
+    const description = HOSTILE_VALUES.join('\n');
+    const document = documentOf({ address: 'order.created', description, messages: { one: { payload } } });
+    const { tree } = await importing(JSON.stringify(document));
+    const { name, members, statements } = declaredType(tree.readText(EVENTS));
+    expect({ name, statements }).toEqual({ name: 'OrderCreatedEvent', statements: 3 });
+    const expected = new Map([...fields, ...keys].map(([key]) => String(key)).map((key) => [key, key]));
+    expect(members.map((member) => member.key)).toEqual([...expected.keys()]);
+    expect(members.slice(0, HOSTILE_VALUES.length).map((member) => member.literal)).toEqual(HOSTILE_VALUES);
+  });
+});
+
+/** The first interface of a file, read by the compiler. */
+function declaredType(text: string) {
+  const source = ts.createSourceFile('events.ts', text, ts.ScriptTarget.Latest, true);
+  const errors = (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
+  expect(errors.map(({ messageText }) => messageText)).toEqual([]);
+  const declaration = source.statements.find(ts.isInterfaceDeclaration);
+  const members = (declaration?.members ?? []).filter(ts.isPropertySignature).map(({ name, type }) => ({
+    key: ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : undefined,
+    literal: type && ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal) ? type.literal.text : undefined,
+  }));
+  return { name: declaration?.name.text, members, statements: source.statements.length };
+}
+
+describe('jetstream-import skips a channel', () => {
+  const other = { address: 'order.paid', messages: { one: { payload: object({ id: { type: 'string' } }) } } };
+  it.each([
+    [{ messages: {} }, 'It has no address.'],
+    [{ address: 'order/created', messages: {} }, 'must be words of letters'],
+    [{ address: 'order.created.{a', messages: {} }, 'must be words of letters'],
+    [{ address: 'order.*' }, 'has a wildcard'],
+    [{ address: 'order.created' }, 'It has no message.'],
+    [{ address: 'order.created', messages: { a: {}, b: {} } }, 'It has 2 messages.'],
+    [
+      { address: 'order.created', messages: { a: { contentType: 'application/x-protobuf' } } },
+      'application/x-protobuf',
+    ],
+    [{ address: 'order.created', messages: { a: { payload: { type: 'string' } } } }, 'not one JSON object with fields'],
+    [
+      {
+        address: 'order.created',
+        messages: { a: { payload: { schemaFormat: 'application/vnd.apache.avro', schema: {} } } },
+      },
+      'apache.avro',
+    ],
+    [{ address: 'order.created', messages: { a: { payload: { properties: { ['__proto__']: {} } } } } }, '__proto__'],
+  ])('such as %j', async (channel, reason) => {
+    const text = JSON.stringify({ asyncapi: '3.0.0', channels: { skipped: channel, other } });
+    const { messages } = await importing(text);
+    expect(messages).toContain('Skipped channel skipped. ');
+    expect(messages).toContain(reason);
+    expect(messages).toContain('Imported 1 of 2 channels');
+  });
+
+  it('of a request', async () => {
+    const document = {
+      asyncapi: '3.0.0',
+      channels: { ask: other, answer: { address: null, messages: {} } },
+      operations: {
+        get: { action: 'send', channel: { $ref: '#/channels/ask' }, reply: { channel: { $ref: '#/channels/answer' } } },
+      },
+    };
+    await expect(importing(document)).rejects.toMatchObject({
+      code: 'NOTHING_TO_IMPORT',
+      message: expect.stringContaining('- ask: It belongs to a request.'),
+    });
+  });
+});
+
+describe('jetstream-import refuses', () => {
+  it.each([
+    ['{', 'INVALID_DOCUMENT', 'neither YAML nor JSON'],
+    ['a: &a [*a, *a]', 'INVALID_DOCUMENT', ''],
+    ['openapi: 3.0.0', 'INVALID_DOCUMENT', "needs the field 'asyncapi'"],
+    ['asyncapi: 2.6.0', 'INVALID_DOCUMENT', 'npx @asyncapi/cli convert'],
+    ['asyncapi: 3.0.0', 'NOTHING_TO_IMPORT', 'no channels'],
+  ])('%j', async (text, code, part) => {
+    await expect(importing(text)).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
+  });
+
+  it.each([
+    ['https://example.com/schema.json', 'npx @asyncapi/cli bundle'],
+    ['./other.yaml#/a', 'npx @asyncapi/cli bundle'],
+    ['#/components/schemas/constructor', 'leads to nothing'],
+    ['#/channels/one/messages/one/payload', 'leads to itself'],
+  ])('the reference %s', async ($ref, part) => {
+    await expect(importing(eventOf({ $ref }))).rejects.toMatchObject({
+      code: 'INVALID_DOCUMENT',
+      message: expect.stringContaining(part),
+    });
+  });
+
+  it.each([
+    ['absent.yaml', 'DOCUMENT_NOT_FOUND'],
+    ['../asyncapi.yaml', 'OUTSIDE_PROJECT'],
+    ['/etc/passwd', 'OUTSIDE_PROJECT'],
+    ['https://example.com/asyncapi.yaml', 'OUTSIDE_PROJECT'],
+  ])('the path %s', async (name, code) => {
+    await expect(run(project, 'jetstream-import', { name })).rejects.toMatchObject({ code });
+  });
+});
