@@ -98,6 +98,7 @@ function readChannel(
     return skipped('It belongs to a request. Generate it with npx nest-jetstream generate request.');
   const address = own(channel, 'address');
   if (typeof address !== 'string' || address === '') return skipped('It has no address. Add the subject.');
+  if (address.includes('/')) return skipped(`Its address '${address}' has '/'. Write the subject with dots.`);
   let subject: ParsedSubject;
   try {
     subject = parseEventSubject(templateOf(address), 'channel');

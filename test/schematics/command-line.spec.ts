@@ -17,8 +17,17 @@ const examples = readCollection().flatMap(({ name, schema }) =>
 
 const TOP_LEVEL = new Map([
   ['nest-add', 'add'],
+  ['jetstream-import', 'import'],
   ['jetstream-migrate', 'migrate'],
 ]);
+
+/** A document with one event. */
+const ASYNCAPI = `asyncapi: 3.0.0
+channels:
+  order.created:
+    address: order.created
+    messages: { created: { payload: { type: object, properties: { id: { type: string } } } } }
+`;
 
 /** Returns the words of the command that runs a schematic. */
 function placeOf(schematic: string): string {
@@ -31,6 +40,7 @@ async function shop(): Promise<DiskProject> {
     '/src/core/core.module.ts',
     "import { Module } from '@nestjs/common';\n\n@Module({})\nexport class CoreModule {}\n",
   );
+  tree.create('/asyncapi.yaml', ASYNCAPI);
   const orders = await run(tree, 'jetstream-stream', { name: 'orders' });
   const created = await run(orders.tree, 'jetstream-event', { name: 'order.created' });
   return DiskProject.of(created.tree);
@@ -52,7 +62,7 @@ describe('the command line', () => {
         else start.create(path, content);
       }
       const { tree } = await run(start, schematic, { ...options, skipInstall: true });
-      const place = `${placeOf(schematic)}${TOP_LEVEL.has(schematic) ? ' --skip-install' : ''}`;
+      const place = `${placeOf(schematic)}${'skipInstall' in schema.properties ? ' --skip-install' : ''}`;
 
       await project.command(...exampleWords(place, schema, options));
 

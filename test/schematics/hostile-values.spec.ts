@@ -22,11 +22,20 @@ const NEEDED: Readonly<Record<string, Options>> = {
   'jetstream-request': { name: 'quote.price' },
   'jetstream-eject': {},
   'jetstream-migrate': {},
+  'jetstream-import': { name: 'asyncapi.yaml' },
 };
+
+const ASYNCAPI = `asyncapi: 3.0.0
+channels:
+  order.paid:
+    address: order.paid
+    messages: { paid: { payload: { type: object, properties: { id: { type: string } } } } }
+`;
 
 // Harmless values. They define the syntax that other values may generate.
 const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   name: [
+    'asyncapi.yaml',
     'order.paid',
     'order.v2.paid',
     'order.*',
@@ -71,6 +80,7 @@ describe('hostile values', () => {
     const manifest = tree.readText('/package.json');
     const validators = '"zod": "^4", "class-validator": "^0.14", "class-transformer": "^0.5",';
     tree.overwrite('/package.json', manifest.replace('"dependencies": {', `"dependencies": { ${validators}`));
+    tree.create('/asyncapi.yaml', ASYNCAPI);
     const orders = await run(tree, 'jetstream-stream', { name: 'orders' });
     project = await DiskProject.of((await run(orders.tree, 'jetstream-event', { name: 'order.created' })).tree);
   });
