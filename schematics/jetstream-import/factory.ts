@@ -21,6 +21,7 @@ import { withExistingStream } from '../shared/stream/existing-stream';
 import { planStream } from '../shared/stream/stream-plan';
 import { AsyncApiDocument } from './document';
 import { planImport, type ImportedEvent, type ImportedStream, type ImportPlan } from './import-plan';
+import { fieldDifferences } from './field-differences';
 import type { ImportSchematicOptions } from './options';
 
 /** A schematic that changes the tree itself. */
@@ -77,10 +78,14 @@ async function declareEvent(
 ): Promise<string> {
   const { tree, project, logger } = context;
   const stream = await chooseStream(context, subject, { createStream: true, skipImport });
-  const isNew = findEvent(tree, project, subject) === undefined;
+  const known = findEvent(tree, project, subject);
   const styled = style === undefined ? {} : { style };
-  await provideEvent(context, stream, subject, eventNames(subject, undefined), { ...styled, type, documentation });
-  if (isNew && unknown.length > 0) logger.warn(`${subject.text}: these fields are unknown: ${unknown.join(', ')}.`);
+  const missing = known ? {} : { ...styled, type, documentation };
+  await provideEvent(context, stream, subject, eventNames(subject, undefined), missing);
+  const differences = known?.members ? fieldDifferences(known.members, type) : [];
+  if (known && differences.length > 0)
+    logger.warn(`${subject.text} in ${known.path} was kept. Of its fields, ${differences.join('; ')}.`);
+  if (!known && unknown.length > 0) logger.warn(`${subject.text}: these fields are unknown: ${unknown.join(', ')}.`);
   return stream.name ?? stream.path;
 }
 

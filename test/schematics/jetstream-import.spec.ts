@@ -107,9 +107,22 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
   it('keeps the code of an earlier import', async () => {
     const { tree } = await importing(DOCUMENT);
     tree.overwrite(EVENTS, tree.readText(EVENTS).replace('carrier: string;', 'carrier: string;\n  byHand: true;'));
-    const { changed, tree: again } = await importing(DOCUMENT, {}, tree);
+    const { changed, messages, tree: again } = await importing(DOCUMENT, {}, tree);
     expect(changed).toEqual([]);
+    expect(messages).toContain('order.:region.shipped in src/orders/orders.events.ts was kept.');
+    expect(messages).toContain('Of its fields, only the code has byHand.');
+    expect(messages).not.toContain('order.created');
     expect(again.readText(EVENTS)).toContain('byHand: true;');
+  });
+
+  it('shows how a changed document differs from the code', async () => {
+    const { tree } = await importing(eventOf(object({ id: { type: 'string' }, at: {}, note: { type: 'string' } })));
+    const changed = eventOf(object({ id: { type: 'integer' }, at: {}, note: { enum: ['a'] }, by: { type: 'null' } }));
+    const { messages } = await importing(changed, {}, tree);
+    expect(messages).toContain(
+      'Of its fields, only the document has by?: null; id: number is id: string in the code; ' +
+        "note?: 'a' is note?: string in the code.",
+    );
   });
 
   it('imports the chosen channels, by id or address, from JSON', async () => {
