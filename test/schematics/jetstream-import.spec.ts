@@ -193,7 +193,7 @@ function declaredType(text: string) {
   const errors = (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
   expect(errors.map(({ messageText }) => messageText)).toEqual([]);
   const declaration = source.statements.find(ts.isInterfaceDeclaration);
-  const members = (declaration?.members ?? []).filter(ts.isPropertySignature).map(({ name, type }) => ({
+  const members = [...(declaration?.members ?? [])].filter(ts.isPropertySignature).map(({ name, type }) => ({
     key: ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : undefined,
     literal: type && ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal) ? type.literal.text : undefined,
   }));

@@ -1,19 +1,12 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { schemas } from '@asyncapi/specs';
+import { Ajv } from 'ajv';
 import type { Document } from '../../../schematics/contract/json';
 import { isRecord } from '../../../schematics/shared/edit/json-file';
 import { SchemaModel } from '../../../schematics/contract/schema-model';
-import { ROOT } from './contract-project';
 
-type Validate = ((document: unknown) => boolean) & { readonly errors?: readonly object[] | null };
+type Validate = ReturnType<InstanceType<typeof Ajv>['compile']>;
 
-/** The official JSON Schemas of AsyncAPI, if `@asyncapi/specs` and `ajv` are installed. */
 const VERSIONS = ['3.0.0', '3.1.0'] as const;
-const requireFromRoot = createRequire(join(ROOT, 'package.json'));
-const officialSchemas = loaded<{ schemas: Record<string, { definitions: Record<string, unknown> }> }>(
-  '@asyncapi/specs',
-);
-const ajvPackage = loaded<{ default: new (options: object) => { compile(schema: object): Validate } }>('ajv');
 const validators = new Map<string, Validate>();
 
 /** Returns the mistakes by the official schemas, and references that lead nowhere. */
@@ -23,19 +16,18 @@ export function mistakesIn(document: Document): string[] {
 
 function officialMistakes(version: (typeof VERSIONS)[number], document: Document): string[] {
   const validate = validatorOf(version);
-  if (!validate || validate({ ...document, asyncapi: version })) return [];
+  if (validate({ ...document, asyncapi: version })) return [];
   return (validate.errors ?? []).map((error) => `${version}: ${JSON.stringify(error)}`);
 }
 
-function validatorOf(version: string): Validate | undefined {
+function validatorOf(version: (typeof VERSIONS)[number]): Validate {
   const known = validators.get(version);
-  const schema = officialSchemas?.schemas[version];
-  if (known || !schema || !ajvPackage) return known;
-  const copy = structuredClone(schema);
+  if (known) return known;
+  const schema = structuredClone(schemas[version]) as { definitions: Record<string, unknown> };
   // ajv has them already, and refuses a second one.
-  delete copy.definitions['http://json-schema.org/draft-07/schema'];
-  delete copy.definitions['http://json-schema.org/draft-04/schema'];
-  const validate = new ajvPackage.default({ strict: false, allErrors: true, validateFormats: false }).compile(copy);
+  delete schema.definitions['http://json-schema.org/draft-07/schema'];
+  delete schema.definitions['http://json-schema.org/draft-04/schema'];
+  const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
   validators.set(version, validate);
   return validate;
 }
@@ -68,12 +60,4 @@ function referencesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const own = '$ref' in value && typeof value.$ref === 'string' ? [value.$ref] : [];
   return [...own, ...Object.values(value).flatMap(referencesIn)];
-}
-
-function loaded<Module>(name: string): Module | undefined {
-  try {
-    return requireFromRoot(name) as Module;
-  } catch {
-    return undefined;
-  }
 }
