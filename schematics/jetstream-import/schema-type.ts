@@ -123,7 +123,7 @@ class SchemaReader {
         return members.length > 0 ? factory.createTypeLiteralNode(members.map(({ node }) => node)) : this.mapOf(schema);
       }
       default:
-        return kind === undefined ? unknownType() : this.without(`type '${String(kind)}' is not JSON`);
+        return kind === undefined ? unknownType() : this.without(`type '${JSON.stringify(kind)}' is not JSON`);
     }
   }
 
@@ -154,9 +154,13 @@ class SchemaReader {
     const fields = this.document.fieldsOf(schema);
     if (!fields || depth > MAX_DEPTH) return undefined;
     const parts = own(fields, 'allOf');
-    const inherited = (Array.isArray(parts) ? parts : []).map((part) => this.shapeOf(part, depth + 1));
-    const properties = new Map(inherited.flatMap((shape) => [...(shape?.properties ?? [])]));
-    const required = new Set(inherited.flatMap((shape) => [...(shape?.required ?? [])]));
+    const properties = new Map<string, unknown>();
+    const required = new Set<string>();
+    for (const part of Array.isArray(parts) ? parts : []) {
+      const inherited = this.shapeOf(part, depth + 1);
+      inherited?.properties.forEach((property, name) => properties.set(name, property));
+      inherited?.required.forEach((name) => required.add(name));
+    }
     const listed = own(fields, 'properties');
     if (typeof listed === 'object' && listed !== null)
       for (const name of Object.keys(listed)) properties.set(name, own(listed, name));

@@ -65,17 +65,21 @@ describe('a document that is imported again', () => {
   });
 });
 
+/** Returns the errors of the official parser. Its hints, such as for a missing license, are no errors. */
+async function errorsIn(text: string): Promise<string[]> {
+  const { diagnostics } = await new Parser().parse(text);
+  return diagnostics.filter(({ severity }) => Number(severity) === 0).map(({ message }) => message);
+}
+
 describe('the official parser of AsyncAPI', () => {
   it.each(['02-webshop', '07-request-reply'])('accepts the document of example %s', async (example) => {
     const workspace = workspaceOf({ 'nest-cli.json': JSON.stringify({ sourceRoot: `examples/${example}` }) });
     cpSync(join(ROOT, 'examples'), join(workspace.root, 'examples'), { recursive: true });
     cpSync(join(ROOT, 'tsconfig.base.json'), join(workspace.root, 'tsconfig.base.json'));
-    const { diagnostics } = await new Parser().parse(documentText(workspace.document(), 'asyncapi.yaml'));
-    expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([]);
+    expect(await errorsIn(documentText(workspace.document(), 'asyncapi.yaml'))).toEqual([]);
   });
 
   it('refuses a wrong document', async () => {
-    const { diagnostics } = await new Parser().parse('asyncapi: 3.0.0\nchannels: { a: { address: 1 } }\n');
-    expect(diagnostics.filter(({ severity }) => severity === 0)).not.toEqual([]);
+    expect(await errorsIn('asyncapi: 3.0.0\nchannels: { a: { address: 1 } }\n')).not.toEqual([]);
   });
 });

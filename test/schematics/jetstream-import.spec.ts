@@ -172,17 +172,20 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
   });
 
   it('writes hostile texts as data', async () => {
-    const names = HOSTILE_VALUES.map((_, index) => `field${index}`);
-    const fields = HOSTILE_VALUES.map((text, index) => [names[index], { const: text, description: text }]);
-    const keys = HOSTILE_VALUES.map((text) => [`k${text}`, { enum: [text, -1, null], description: `a ${text}` }]);
-    const payload = object(Object.fromEntries([...fields, ...keys]) as object);
+    const literals = HOSTILE_VALUES.map(
+      (text, index) => [`field${index}`, { const: text, description: text } as object] as const,
+    );
+    const keys = HOSTILE_VALUES.map(
+      (text) => [`k${text}`, { enum: [text, -1, null], description: `a ${text}` } as object] as const,
+    );
+    const properties = new Map([...literals, ...keys]);
+    const payload = object(Object.fromEntries(properties));
     const description = HOSTILE_VALUES.join('\n');
     const document = documentOf({ address: 'order.created', description, messages: { one: { payload } } });
     const { tree } = await importing(JSON.stringify(document));
     const { name, members, statements } = declaredType(tree.readText(EVENTS));
     expect({ name, statements }).toEqual({ name: 'OrderCreatedEvent', statements: 3 });
-    const expected = new Map([...fields, ...keys].map(([key]) => String(key)).map((key) => [key, key]));
-    expect(members.map((member) => member.key)).toEqual([...expected.keys()]);
+    expect(members.map((member) => member.key)).toEqual([...properties.keys()]);
     expect(members.slice(0, HOSTILE_VALUES.length).map((member) => member.literal)).toEqual(HOSTILE_VALUES);
   });
 });

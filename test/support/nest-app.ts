@@ -66,11 +66,11 @@ export async function startTestApp(
     NatsJetStreamTransport.forFeature({ streams }),
     ...modules,
   ];
-  const app = await NestFactory.create(
-    { module: TestModule, imports, controllers, providers },
-    adapter,
-    { logger: logger ?? false, abortOnError: false, forceCloseConnections: true },
-  );
+  const app = await NestFactory.create({ module: TestModule, imports, controllers, providers }, adapter, {
+    logger: logger ?? false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
   running.push(app);
   configure?.(app);
   app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig });

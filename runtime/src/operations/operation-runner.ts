@@ -62,8 +62,8 @@ export class OperationRunner {
   }
 
   /** Runs an operation that another subpath provides, such as that of the board. */
-  async runOther<Options, Result>({ run }: Operation<Options, Result>, options: Options): Promise<Result> {
-    return run(this.target, options, { report: () => undefined, signal: new AbortController().signal });
+  async runOther<Options, Result>(operation: Operation<Options, Result>, options: Options): Promise<Result> {
+    return operation.run(this.target, options, { report: () => undefined, signal: new AbortController().signal });
   }
 
   async close(): Promise<void> {

@@ -52,7 +52,7 @@ function toField(member: ts.TypeElement, type: string, option: string): ParsedFi
   if (name.text === '__proto__')
     throw invalidOption(option, type, 'has the field __proto__, which objects cannot store.');
   assertJsonType(member.type, name.text, option);
-  const [comment] = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
+  const comment = ts.getJSDocCommentsAndTags(member).find(ts.isJSDoc);
   return { name: name.text, node: member, documentation: comment && commentText(comment.getText()) };
 }
 

@@ -238,9 +238,9 @@ describe('showDeadLetter', () => {
     sent.set('tenant', 'x'.repeat(65_000));
     await storeDeadLetters(jetStream, 'ORDERS', [{ data: large }]);
     const key = { stream: 'ORDERS', durable: 'billing', sequence: 1 };
-    const { body } = await showDeadLetter(session, key);
-    expect(body).toMatchObject({ format: 'json', bytes: 120_004, isTruncated: true });
-    expect(body?.text).toMatch(/^\["é+$/);
+    const { body: shown } = await showDeadLetter(session, key);
+    expect(shown).toMatchObject({ format: 'json', bytes: 120_004, isTruncated: true });
+    expect(shown?.text).toMatch(/^\["é+$/);
     expect(Buffer.byteLength(body?.text ?? '')).toBeLessThanOrEqual(65_536);
     expect((await showDeadLetter(session, { ...key, body: false })).body).toBeUndefined();
   });
@@ -478,10 +478,10 @@ describe('the texts of dead letters', () => {
   });
 
   it('indent JSON if that does not change it, and write other bytes in hexadecimal digits', async () => {
-    const store = [{ data: '{"id":7}' }, { data: '{"id":12345678901234567890}' }].map(({ data }) => ({
+    const readable = [{ data: '{"id":7}' }, { data: '{"id":12345678901234567890}' }].map(({ data }) => ({
       data: new TextEncoder().encode(data),
     }));
-    await storeDeadLetters(jetStream, 'ORDERS', [...store, { data: new Uint8Array([0xff, 0]) }]);
+    await storeDeadLetters(jetStream, 'ORDERS', [...readable, { data: new Uint8Array([0xff, 0]) }]);
     expect(await body(1)).toEqual(['Body (8 bytes, JSON):', '  {', '    "id": 7', '  }']);
     expect(await body(2)).toEqual(['Body (27 bytes, JSON):', '  {"id":12345678901234567890}']);
     expect(await body(3)).toEqual(['Body (2 bytes, hexadecimal):', '  ff00']);

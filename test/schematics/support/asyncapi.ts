@@ -1,4 +1,4 @@
-import { schemas } from '@asyncapi/specs';
+import { schemas as officialSchemas } from '@asyncapi/specs';
 import { Ajv } from 'ajv';
 import type { Document } from '../../../schematics/contract/json';
 import { isRecord } from '../../../schematics/shared/edit/json-file';
@@ -23,7 +23,7 @@ function officialMistakes(version: (typeof VERSIONS)[number], document: Document
 function validatorOf(version: (typeof VERSIONS)[number]): Validate {
   const known = validators.get(version);
   if (known) return known;
-  const schema = structuredClone(schemas[version]) as { definitions: Record<string, unknown> };
+  const schema = structuredClone(officialSchemas[version]) as { definitions: Record<string, unknown> };
   // ajv has them already, and refuses a second one.
   delete schema.definitions['http://json-schema.org/draft-07/schema'];
   delete schema.definitions['http://json-schema.org/draft-04/schema'];
