@@ -30,8 +30,8 @@ type Generate = (host: Tree, runner: Runner) => Promise<void>;
 const QUESTION = 'Which AsyncAPI document should be imported, such as asyncapi.yaml?';
 
 /**
- * `npx nest-jetstream import asyncapi.yaml` declares the streams and events of a document. Code that
- * exists is kept.
+ * `npx nest-jetstream import asyncapi.yaml` declares the streams and events of a document. Existing
+ * code is kept.
  */
 export function jetstreamImport(options: ImportSchematicOptions): Rule {
   return async (host, runner) => {

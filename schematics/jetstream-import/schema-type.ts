@@ -140,14 +140,14 @@ class SchemaReader {
     return factory.createTypeReferenceNode('Record', [key, value]);
   }
 
-  /** Of several schemas that all apply, the first one with a type is the most exact one known. */
+  /** Returns the first type of several schemas that all apply. */
   private intersection(parts: readonly unknown[]): ts.TypeNode {
     const types = parts.map((part) => this.typeOf(part));
     return types.find(({ kind }) => kind !== ts.SyntaxKind.UnknownKeyword) ?? unknownType();
   }
 
   private literals(values: readonly unknown[]): ts.TypeNode {
-    return union(values.map((value) => literalType(value) ?? this.without('an object is no literal')));
+    return union(values.map((value) => literalType(value) ?? this.without('an object cannot be a literal')));
   }
 
   private shapeOf(schema: unknown, depth = 0): ObjectShape | undefined {

@@ -65,7 +65,7 @@ describe('a document that is imported again', () => {
   });
 });
 
-/** Returns the errors of the official parser. Its hints, such as for a missing license, are no errors. */
+/** Returns the errors of the official parser, without its hints. */
 async function errorsIn(text: string): Promise<string[]> {
   const { diagnostics } = await new Parser().parse(text);
   return diagnostics.filter(({ severity }) => Number(severity) === 0).map(({ message }) => message);

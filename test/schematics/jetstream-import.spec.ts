@@ -173,10 +173,10 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
 
   it('writes hostile texts as data', async () => {
     const literals = HOSTILE_VALUES.map(
-      (text, index) => [`field${index}`, { const: text, description: text } as object] as const,
+      (text, index) => [`field${index}`, { const: text, description: text }] as const,
     );
     const keys = HOSTILE_VALUES.map(
-      (text) => [`k${text}`, { enum: [text, -1, null], description: `a ${text}` } as object] as const,
+      (text) => [`k${text}`, { enum: [text, -1, null], description: `a ${text}` }] as const,
     );
     const properties = new Map([...literals, ...keys]);
     const payload = object(Object.fromEntries(properties));
