@@ -94,7 +94,7 @@ describe('Invalid configuration', () => {
       'a name with a dot',
       async () => declaring({ name: 'or.ders', subjects: ['order.>'] }),
       'INVALID_OPTION',
-      "Option 'name' cannot be \"or.ders\". A stream name cannot contain white space, '.', '*', '>', '/' or '\\'.",
+      "Option 'name' cannot be \"or.ders\". A stream name has no white space, '.', '*', '>', '/' or '\\'.",
     ],
     [
       'stream',

@@ -1,4 +1,4 @@
-import { assertDurableName } from '../util/derived-name';
+import { assertDurableName } from '../util/names';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertStreamName } from '../stream/define-stream';
 import { assertSubjectPattern } from '../subject/subject-syntax';

@@ -8,6 +8,7 @@ import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { requireServer } from '../connection/required-server';
 import { durationMillis, timerMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
+import { assertKnownOptions } from '../errors/options-object';
 import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 
 /** Options of one message. */
@@ -253,22 +254,16 @@ function isEmpty(options: object): boolean {
   return true;
 }
 
-/** @throws InvalidOptionError (`INVALID_OPTION`) for an unknown option */
-export function assertKnownOptions(path: string, options: object, known: readonly string[]): void {
-  for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || known.includes(option)) continue;
-    throw InvalidOptionError.unknown(path + option, value, known, option === 'ackWait' ? { alias: 'timeout' } : {});
-  }
-}
-
 function assertKnown(options: PublishOptions): void {
-  assertKnownOptions('', options, Object.keys(KNOWN));
+  assertKnownOptions(options, Object.keys(KNOWN), {
+    aliasOf: (option) => (option === 'ackWait' ? 'timeout' : undefined),
+  });
   for (const option of ['expect', 'schedule', 'cancelSchedule'] as const) {
     const value: unknown = options[option];
     if (value === undefined) continue;
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new InvalidOptionError(option, value, `pass an object with ${KNOWN[option].join(', ')}`);
-    assertKnownOptions(`${option}.`, value, KNOWN[option]);
+    assertKnownOptions(value, KNOWN[option], { path: `${option}.` });
   }
   // Without its value, the event would be stored without a check.
   for (const [name, value] of Object.entries(options.expect ?? {}))

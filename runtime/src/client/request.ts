@@ -3,6 +3,7 @@ import { JetStreamApiError, PubHeaders } from '@nats-io/jetstream';
 import { errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { decodeEvent, writeJson } from '../codec/json-codec';
 import { timerMillis, type Duration } from '../util/duration';
+import { assertKnownOptions } from '../errors/options-object';
 import { permissionDenied } from '../errors/permission.errors';
 import { PayloadTooLargeError } from '../errors/publish-refusal.errors';
 import {
@@ -15,7 +16,6 @@ import {
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
 import { isNoResponders, readAnswer } from './pub-ack';
-import { assertKnownOptions } from './publish-options';
 import { ReplyInbox, requestError } from './reply-inbox';
 
 /** Options of one request. */
@@ -61,7 +61,7 @@ export function prepareRequest(
   options: RequestOptions,
   defaultTimeoutMs: number | undefined,
 ): PreparedRequest {
-  assertKnownOptions('', options, ['headers', 'timeout']);
+  assertKnownOptions(options, ['headers', 'timeout']);
   const { timeout = defaultTimeoutMs } = options;
   const headers = copyHeaders(options.headers);
   headers.set(PubHeaders.ExpectedStreamHdr, NO_STREAM);

@@ -1,6 +1,6 @@
 import { HIDDEN, InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
-import { isOptionsObject } from '../errors/options-object';
+import { isOptionsObject, unknownOptions } from '../errors/options-object';
 import { assertWithoutWildcards } from '../subject/subject-syntax';
 import {
   CONNECTION_DURATIONS,
@@ -36,8 +36,9 @@ export function checkConnectionOptions(options: NatsConnectionOptions, all: Opti
   if (!isOptionsObject(options))
     throw new InvalidOptionError('connectionOptions', HIDDEN, "pass an object such as { servers: 'nats://host' }");
   const problems = new ConnectionProblems(all);
-  for (const [option, value] of Object.entries(options))
-    if (value !== undefined && !CONNECTION_OPTIONS.includes(option)) problems.unknown(option, CONNECTION_OPTIONS);
+  // Values are not shown, because one may be a misplaced secret.
+  for (const error of unknownOptions(options, CONNECTION_OPTIONS, { path: 'connectionOptions.', shown: HIDDEN }))
+    all.add(error);
   for (const option of BOOLEANS) {
     const { [option]: value } = options;
     problems.refuse(value !== undefined && typeof value !== 'boolean', option, value, 'pass true or false');

@@ -5,11 +5,6 @@ import type { OptionProblems } from '../errors/option-problems';
 export class ConnectionProblems {
   constructor(private readonly problems: OptionProblems) {}
 
-  /** Adds an unknown option. Its value is not shown, because it may be a misplaced secret. */
-  unknown(option: string, known: readonly string[]): void {
-    this.problems.add(InvalidOptionError.unknown(pathOf(option), HIDDEN, known));
-  }
-
   /** Adds an invalid option if `isInvalid`. */
   refuse(isInvalid: boolean, option: string, value: unknown, remedy: string): void {
     this.problems.refuse(isInvalid, pathOf(option), value, remedy);

@@ -4,9 +4,9 @@ import { nearestName } from './nearest-name';
 /** Value of an error about an option that may contain a secret. */
 export const HIDDEN = '(not shown)';
 
-interface UnknownOptionDetails {
+export interface UnknownOptionDetails {
   /** Owner of the option, such as `Orders.handle`. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** The name to suggest instead of the nearest one. */
   readonly alias?: string | undefined;
 }

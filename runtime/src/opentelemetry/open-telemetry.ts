@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { isOptionsObject } from '../errors/options-object';
+import { assertKnownOptions, isOptionsObject } from '../errors/options-object';
 import { MetricsTelemetry } from '../telemetry/metrics';
 import type { Telemetry } from '../telemetry/telemetry';
 import { durationMillis, type Duration } from '../util/duration';
@@ -39,9 +39,7 @@ const OPTIONS = ['baggage', 'metrics', 'parentUntil', 'recordExceptions'] as con
 export function openTelemetry(options: OpenTelemetryOptions = {}): readonly Telemetry[] {
   if (!isOptionsObject(options))
     throw new InvalidOptionError('openTelemetry()', options, "pass an object such as { parentUntil: '10m' }");
-  for (const [option, value] of Object.entries(options))
-    if (value !== undefined && !OPTIONS.some((known) => known === option))
-      throw InvalidOptionError.unknown(option, value, OPTIONS, { owner: 'openTelemetry()' });
+  assertKnownOptions(options, OPTIONS, { owner: 'openTelemetry()' });
   const { parentUntil = '10m', baggage = false, recordExceptions = true, metrics = true } = options;
   for (const [option, value] of Object.entries({ baggage, recordExceptions, metrics }))
     if (typeof value !== 'boolean') throw new InvalidOptionError(option, value, 'pass true or false');

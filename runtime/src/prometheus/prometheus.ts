@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
-import { isOptionsObject, typeOf } from '../errors/options-object';
+import { assertKnownOptions, isOptionsObject, typeOf } from '../errors/options-object';
 import { MetricsTelemetry } from '../telemetry/metrics';
 import type { Telemetry } from '../telemetry/telemetry';
 import { PrometheusMetrics, type PrometheusClient, type PrometheusRegistry } from './prometheus-metrics';
@@ -29,9 +29,7 @@ export function prometheus(client: PrometheusClient, options: PrometheusOptions 
       `prometheus() needs the module 'prom-client' or '@prometheus-io/client', but got ${typeOf(client)}. ` +
         "Write import * as client from 'prom-client', and pass client.",
     );
-  for (const [option, value] of Object.entries(options))
-    if (option !== 'registry' && value !== undefined)
-      throw InvalidOptionError.unknown(option, value, ['registry'], { owner: 'prometheus()' });
+  assertKnownOptions(options, ['registry'], { owner: 'prometheus()' });
   const { registry = client.register } = options;
   let metrics = known.get(registry);
   // An application may have cleared its registry, as in tests.

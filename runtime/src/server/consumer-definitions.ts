@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { assertDurableName, derivedName } from '../util/derived-name';
+import { assertDurableName, derivedName } from '../util/names';
 import { intoStream, isChosen, pushSubject } from '../consumer/provisioning/push-cycle';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { consumerSettings } from '../consumer/options/consumer-settings';

@@ -2,7 +2,7 @@ import type { JetStreamOptions } from '@nats-io/jetstream';
 import { durationMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { OptionProblems } from '../errors/option-problems';
-import { isOptionsObject } from '../errors/options-object';
+import { isOptionsObject, unknownOptions } from '../errors/options-object';
 import { assertWithoutWildcards } from '../subject/subject-syntax';
 
 /** nats.js's `JetStreamOptions`, with a timeout in milliseconds or as a string. */
@@ -22,9 +22,7 @@ export function apiOptions(options: JetStreamApiOptions, problems: OptionProblem
     problems.refuse(true, 'jetStreamOptions', options, "pass an object such as { domain: 'hub' }");
     return {};
   }
-  for (const [option, value] of Object.entries(options))
-    if (value !== undefined && !Object.hasOwn(KNOWN, option))
-      problems.add(InvalidOptionError.unknown(`jetStreamOptions.${option}`, value, Object.keys(KNOWN)));
+  unknownOptions(options, Object.keys(KNOWN), { path: 'jetStreamOptions.' }).forEach((error) => problems.add(error));
   const { timeout, domain, apiPrefix, watcherPrefix } = options;
   for (const [option, value] of Object.entries({ domain, apiPrefix }))
     problems.refuse(

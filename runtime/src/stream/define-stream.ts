@@ -2,7 +2,7 @@ import type { StreamConfig } from '@nats-io/jetstream';
 import { durationMillis, type Duration } from '../util/duration';
 import { NANOS_PER_MILLI } from '../errors/duration-text';
 import { InvalidOptionError, InvalidSubjectError } from '../errors/configuration.errors';
-import { assertOptionsObject, isOptionsObject } from '../errors/options-object';
+import { assertKnownOptions, assertOptionsObject, isOptionsObject } from '../errors/options-object';
 import type { AnySubject } from '../subject/event-subject';
 import { subjectMatches } from '../subject/subject-match';
 import { assertPublishSubject, assertSubjectPattern } from '../subject/subject-syntax';
@@ -11,6 +11,7 @@ import type { StreamEvents } from './stream-checks.types';
 import { assertDisjointSubjects, lossyFields, type DesiredStream, type StreamDeclaration } from './stream-config';
 import type { DeadLetterStreamOptions, StreamOptions } from './stream-options';
 import { streamMonitor } from './stream-monitor';
+import { assertName } from '../util/names';
 import { STREAM_FIELDS, STREAM_TABLE, type LossyStreamField } from './stream-table';
 
 /**
@@ -72,7 +73,7 @@ export function defineStream(options: AnyStreamOptions): StreamDefinition {
   assertOptionsObject('defineStream()', options, "{ name: 'ORDERS', subjects: ['order.>'] }");
   const { name, subjects } = options;
   assertStreamName(name);
-  assertKnownOptions('', options, OPTIONS);
+  assertKnownOptions(options, OPTIONS, { aliasOf: optionOf });
   if (!Array.isArray(subjects)) throw new InvalidOptionError('subjects', subjects, "pass an array such as ['order.>']");
   if (subjects.length === 0)
     throw InvalidOptionError.of(`Stream '${name}' has no subjects. Pass at least one subject.`, subjects);
@@ -130,19 +131,17 @@ function deadLettersOf(
   if (options === undefined) return undefined;
   if (!isOptionsObject(options))
     throw new InvalidOptionError('deadLetters', options, "pass an object such as { maxAge: '7d' }");
-  assertKnownOptions('deadLetters.', options, DEAD_LETTER_OPTIONS);
+  assertKnownOptions(options, DEAD_LETTER_OPTIONS, {
+    path: 'deadLetters.',
+    aliasOf: (field) => DEAD_LETTER_OPTIONS.find((option) => option === optionOf(field)),
+  });
   const lossy = lossyFields(options.allowDataLoss, 'deadLetters');
   return deadLetterDeclaration(stream.name, toStreamConfig('deadLetters.', options), lossy, stream);
 }
 
-function assertKnownOptions(path: string, options: object, known: readonly string[]): void {
-  for (const [option, value] of Object.entries<unknown>({ ...options })) {
-    if (value === undefined || known.includes(option)) continue;
-    const [alias] = FIELD_OF_OPTION.find(([, field]) => field === option) ?? [];
-    throw InvalidOptionError.unknown(`${path}${option}`, value, known, {
-      alias: alias !== undefined && known.includes(alias) ? alias : undefined,
-    });
-  }
+/** Returns the option for a field of nats.js's `StreamConfig`. */
+function optionOf(name: string): string | undefined {
+  return FIELD_OF_OPTION.find(([, field]) => field === name)?.[0];
 }
 
 /** Returns the fields of the given options only. The server keeps its values of other fields. */
@@ -171,7 +170,5 @@ function patternOf(event: AnySubject): string {
 
 /** @throws InvalidOptionError (`INVALID_OPTION`) */
 export function assertStreamName(name: string): void {
-  if (typeof name !== 'string' || !/^[^\s.*>/\\\p{Cc}]+$/u.test(name)) {
-    throw new InvalidOptionError('name', name, "a stream name cannot contain white space, '.', '*', '>', '/' or '\\'");
-  }
+  assertName(name, 'name', 'a stream name');
 }

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { MILLIS_PER_UNIT } from '../errors/duration-text';
-import { isOptionsObject } from '../errors/options-object';
+import { assertKnownOptions, isOptionsObject } from '../errors/options-object';
 import { durationMillis, type Duration } from './duration';
 
 /** Prefix of metadata keys that `nats server check` and Synadia's tools read. */
@@ -20,14 +20,14 @@ export function monitorMetadata<Thresholds extends object>(
   option: string,
   keys: MonitorKeys<Thresholds>,
 ): Record<string, string> {
-  const known: ReadonlyMap<string, readonly [key: string, kind: string]> = new Map(Object.entries(keys));
+  const known = Object.keys(keys);
   if (!isOptionsObject(thresholds))
-    throw new InvalidOptionError(option, thresholds, `pass an object with ${[...known.keys()].join(', ')}`);
+    throw new InvalidOptionError(option, thresholds, `pass an object with ${known.join(', ')}`);
+  assertKnownOptions(thresholds, known, { path: `${option}.` });
   const metadata: Record<string, string> = {};
-  for (const [name, value] of Object.entries(thresholds as Record<string, unknown>)) {
+  for (const [name, [key, kind]] of Object.entries<readonly [string, string]>(keys)) {
+    const value = (thresholds as Record<string, unknown>)[name];
     if (value === undefined) continue;
-    const [key, kind] = known.get(name) ?? [];
-    if (key === undefined) throw InvalidOptionError.unknown(`${option}.${name}`, value, [...known.keys()]);
     metadata[PREFIX + key] =
       kind === 'duration' ? seconds(value, `${option}.${name}`) : count(value, `${option}.${name}`);
   }

@@ -1,5 +1,6 @@
 import { BatchAcrossStreamsError } from '../../errors/batch.errors';
 import { InvalidOptionError } from '../../errors/configuration.errors';
+import { assertKnownOptions } from '../../errors/options-object';
 import type { JetStreamSession } from '../../session/jetstream-session';
 import type { StreamRegistry } from '../../stream/stream-registry';
 import type { EventArgument, SubjectArgument } from '../../subject/subject-argument';
@@ -10,7 +11,6 @@ import type { OpenedEvent } from '../nats-jetstream.record';
 import type { NatsJetStreamPubAck } from '../pub-ack';
 import { newMessageId, prepareEvent, type PreparedEvent, type PublishOutcome, type PublishSession } from '../publish';
 import {
-  assertKnownOptions,
   checkedPublish,
   mergedOptions,
   type CheckedPublish,
@@ -126,8 +126,8 @@ export function prepareBatch(
   defaults: PublishDefaults,
   outcome: BatchOutcome,
 ): PreparedBatch | Promise<PreparedBatch> {
-  assertKnownOptions('', given, OPTIONS);
-  assertKnownOptions('expect.', given.expect ?? {}, OF_THE_BATCH_TO_EXPECT);
+  assertKnownOptions(given, OPTIONS);
+  assertKnownOptions(given.expect ?? {}, OF_THE_BATCH_TO_EXPECT, { path: 'expect.' });
   const options = checkedPublish(given, defaults, session.timeoutMs);
   for (const { subject } of events) assertPublishSubject(subject);
   assertOneStream(session.streams, events);

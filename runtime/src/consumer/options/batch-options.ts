@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { OptionProblems } from '../../errors/option-problems';
+import { unknownOptions } from '../../errors/options-object';
 import type { BatchOptions } from './consumer-options';
 import { duration, wholeNumber } from './option-parsers';
 
@@ -19,10 +20,7 @@ export function batchSettings(declared: BatchOptions, option: string, warnings: 
   if (typeof declared !== 'object' || declared === null || Array.isArray(declared))
     throw new InvalidOptionError(option, declared, "pass an object such as { size: 100, timeout: '1s' }");
   const problems = new OptionProblems();
-  for (const [name, value] of Object.entries(declared)) {
-    if (Object.hasOwn(PARSERS, name)) continue;
-    problems.add(InvalidOptionError.unknown(`${option}.${name}`, value, Object.keys(PARSERS)));
-  }
+  unknownOptions(declared, Object.keys(PARSERS), { path: `${option}.` }).forEach((error) => problems.add(error));
   const { size, timeout = DEFAULT_TIMEOUT } = declared;
   const parsedSize = problems.try(() => PARSERS.size(size, `${option}.size`));
   const timeoutMs = problems.try(() => PARSERS.timeout(timeout, `${option}.timeout`, warnings));

@@ -2,6 +2,7 @@ import { durationMillis, timerMillis, type Duration } from '../../util/duration'
 import { durationText } from '../../errors/duration-text';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { assertPublishSubject } from '../../subject/subject-syntax';
+import { assertName } from '../../util/names';
 
 /**
  * Checks and converts the declared value of an option.
@@ -101,8 +102,8 @@ export function subjectToPublish(value: string, option: string): string {
 /** Parses a name that is one token of a subject, such as that of a group or of a stream. */
 export function token(what: string): (value: string, option: string) => string {
   return (value, option) => {
-    if (typeof value === 'string' && /^[^\s.*>/\\\p{Cc}]+$/u.test(value)) return value;
-    throw new InvalidOptionError(option, value, `${what} has no white space, '.', '*', '>', '/' or '\\'`);
+    assertName(value, option, what);
+    return value;
   };
 }
 
