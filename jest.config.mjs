@@ -4,7 +4,7 @@
 export default {
   testEnvironment: 'node',
   // A bound, not an expectation: real servers on a loaded machine take their time.
-  testTimeout: 60_000,
+  testTimeout: 3 * 60_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   moduleNameMapper: {
     // Another copy of it is what the conformance suite is proved with, see scripts/mutations.mjs.

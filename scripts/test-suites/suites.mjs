@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { findSpec, listSpecs } from './spec-files.mjs';
 
 /**
@@ -6,9 +5,12 @@ import { findSpec, listSpecs } from './spec-files.mjs';
  * messages. Fast runs skip them.
  */
 const WAITING = new Set([
+  'absent-options',
   'admin',
   'attempt-ledger',
   'batch',
+  'board/browser',
+  'board/scale',
   'closing',
   'cluster-start',
   'codec',
@@ -19,6 +21,7 @@ const WAITING = new Set([
   'credentials',
   'data-loss',
   'dead-letter',
+  'dead-letter-limits',
   'dead-letter-replicas',
   'durable-ownership',
   'effective-config',
@@ -29,10 +32,13 @@ const WAITING = new Set([
   'hostile-passwords',
   'in-flight',
   'lifecycle',
+  'log',
   'lost-answers',
   'ordered',
   'ordered-consumer',
   'pinned-order',
+  'plan',
+  'prefetch',
   'provisioning',
   'publish-backpressure',
   'publish-faults',
@@ -51,30 +57,25 @@ const WAITING = new Set([
   'stream-deleted',
   'stream-restarts',
   'stream-updates',
+  'traces',
   'two-versions',
 ]);
-
-/** Specs of the board that start a browser, or create thousands of consumers. */
-const SLOW_BOARD = /board\/(?:browser|scale)\.spec\.ts$/;
+/** Specs of test/schematics that generate very many projects. Fast runs skip them. */
+const EXHAUSTIVE = new Set(['hostile-values', 'real-projects']);
+const SLOW = { runtime: WAITING, schematics: EXHAUSTIVE };
 
 /**
  * All folders of test/ with specs, in the order in which they run. Slow suites create whole
  * projects or wait for real servers and run last. Suites with `usesSources` need no build of the
- * transport. Fast runs include only the specs that `isFast` selects.
+ * transport. Fast runs include only suites with `isFast`.
  */
 const suites = [
   { name: 'docs' },
   { name: 'types' },
   { name: 'nats-server' },
   { name: 'cli' },
-  { name: 'schematics', isFast: () => true },
-  {
-    name: 'runtime',
-    usesSources: true,
-    filesAtATime: 2,
-    needsBrowser: true,
-    isFast: (spec) => !WAITING.has(basename(spec, '.spec.ts')) && !SLOW_BOARD.test(spec),
-  },
+  { name: 'schematics', isFast: true },
+  { name: 'runtime', usesSources: true, needsBrowser: true, isFast: true },
   { name: 'testing' },
   { name: 'package' },
   { name: 'examples' },
@@ -82,8 +83,6 @@ const suites = [
   { name: 'e2e' },
   { name: 'conformance', filesAtATime: 3, needsHosts: true, usesSources: true },
 ];
-/** Fast specs spend most of their time on the CPU, so there is one worker per core. */
-const FAST_FILES_AT_A_TIME = 2;
 const suiteOf = (spec) => suites.find(({ name }) => spec.startsWith(`${name}/`));
 
 /** Returns folders with specs that are in no suite. Their tests would never run. */
@@ -127,15 +126,13 @@ export function selectSuites(names, fast) {
 
 function fastSuites() {
   const specs = listSpecs();
-  const renamed = [...WAITING].filter((name) => !specs.includes(`runtime/${name}.spec.ts`));
-  if (renamed.length > 0)
-    throw new Error(`No spec of test/runtime is called ${renamed.join(', ')}. Correct WAITING in suites.mjs.`);
   return suites
     .filter(({ isFast }) => isFast)
-    .map(({ name, usesSources, isFast }) => ({
-      name,
-      usesSources,
-      files: specs.filter((spec) => spec.startsWith(`${name}/`) && isFast(spec)),
-      filesAtATime: FAST_FILES_AT_A_TIME,
-    }));
+    .map((suite) => {
+      const { name } = suite;
+      const slow = [...SLOW[name]].map((spec) => `${name}/${spec}.spec.ts`);
+      const renamed = slow.filter((spec) => !specs.includes(spec));
+      if (renamed.length > 0) throw new Error(`There is no test/${renamed.join(', test/')}. Correct suites.mjs.`);
+      return { ...suite, files: specs.filter((spec) => spec.startsWith(`${name}/`) && !slow.includes(spec)) };
+    });
 }

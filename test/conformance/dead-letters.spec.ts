@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 
 const deadLettered = async (scenario: Scenario, count: number): Promise<void> =>
-  eventually(`${count} dead letters`, async () => (await scenario.account()).dead.size === count, { withinMs: 60_000 });
+  eventually(`${count} dead letters`, async () => (await scenario.account()).dead.size === count);
 
 const subjects = async ({ observer }: Scenario): Promise<Record<string, number>> => {
   const { state } = await observer.manager.streams.info(`${STREAM}_DEAD`, { subjects_filter: '>' });
@@ -45,7 +45,7 @@ it('14: attempts - stream recreated after a final attempt - the new message of t
   const scenario = await startScenario({ servers: server.url, consumer: { maxDeliver: 2, ackWait: '1s' } });
   const first = await scenario.worker({ behaviour: { does: 'fail', times: 1 } });
   await scenario.publish(1);
-  await eventually('it is handled', () => scenario.handled().size === 1, { withinMs: 60_000 });
+  await eventually('it is handled', () => scenario.handled().size === 1);
   await scenario.drained();
   await first.kill();
   const records = await scenario.observer.manager.streams.info('JETSTREAM_ATTEMPTS');
@@ -70,7 +70,7 @@ it('14: dead letter - server killed twice while hundreds are dead-lettered - exa
   await scenario.worker({ behaviour: { does: 'fail' } });
   const publishing = scenario.publish(1_000);
   for (const share of [200, 500]) {
-    await eventually(`${share} ran`, () => scenario.runs().length > 2 * share, { withinMs: 60_000 });
+    await eventually(`${share} ran`, () => scenario.runs().length > 2 * share);
     await scenario.serverMayForget(() => server.kill());
     await server.restart();
   }

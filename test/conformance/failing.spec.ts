@@ -25,7 +25,7 @@ it('14: handler - always throws - exactly maxDeliver attempts with retryDelay be
   const scenario = await startScenario({ servers: url, consumer });
   await scenario.worker({ behaviour: { does: 'fail' } });
   await scenario.publish(5, { options: { headers: { trace: 'abc' } } });
-  await eventually('all dead-lettered', async () => (await scenario.account()).dead.size === 5, { withinMs: 30_000 });
+  await eventually('all dead-lettered', async () => (await scenario.account()).dead.size === 5);
   await scenario.drained();
   const { runs, handled } = await scenario.proof();
   expect(handled.size).toBe(0);
@@ -77,10 +77,8 @@ it('handles 100 orders while 1,500 failed ones wait for their retries', async ()
   const scenario = await startScenario({ servers: url, consumer: { retryDelay: ['1s', '5s', '30s', '2m'] } });
   await scenario.worker({ behaviour: { does: 'fail', upTo: 1_500 } });
   await scenario.publish(1_500);
-  await eventually('they failed', () => new Set(scenario.runs().map(({ id }) => id)).size >= 1_000, {
-    withinMs: 60_000,
-  });
+  await eventually('they failed', () => new Set(scenario.runs().map(({ id }) => id)).size >= 1_000);
   await scenario.publish(100);
-  await eventually('the later ones are handled', () => scenario.handled().size === 100, { withinMs: 30_000 });
+  await eventually('the later ones are handled', () => scenario.handled().size === 100);
   await scenario.proof();
 });

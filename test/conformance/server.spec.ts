@@ -8,7 +8,7 @@ const TYPED_ERRORS = expect.objectContaining({ code: 'PUBLISH_TIMEOUT' });
 const ATTEMPTS_OF_BOTH = 2 * 11;
 const PUBLISH_LIMIT_MS = 3 * 1_000;
 /** Extra time for a loaded machine. */
-const TOLERANCE_MS = 5_000;
+const TOLERANCE_MS = 30_000;
 
 async function publishWithoutAnswer(scenario: Scenario): Promise<void> {
   const began = performance.now();
@@ -23,7 +23,7 @@ it('1: server - killed twice under 10,000 messages - no acknowledged event is lo
   await scenario.worker();
   const publishing = scenario.publish(10_000);
   for (const share of [3_000, 6_000]) {
-    await eventually(`${share} handled`, () => scenario.handled().size > share, { withinMs: 60_000 });
+    await eventually(`${share} handled`, () => scenario.handled().size > share);
     await scenario.serverMayForget(() => server.kill());
     await server.restart();
   }
@@ -41,10 +41,10 @@ it('2: server - frozen until health is down - health recovers, and handling cont
   await scenario.drained();
   expect((await worker.health()).status).toBe('up');
   process.kill(server.pid, 'SIGSTOP');
-  await eventually('down', async () => (await worker.health()).status === 'down', { withinMs: 30_000 });
+  await eventually('down', async () => (await worker.health()).status === 'down');
   await publishWithoutAnswer(scenario);
   process.kill(server.pid, 'SIGCONT');
-  await eventually('up', async () => (await worker.health()).status === 'up', { withinMs: 30_000 });
+  await eventually('up', async () => (await worker.health()).status === 'up');
   await scenario.publish(100);
   await scenario.drained();
   const { ok } = await scenario.proof();
@@ -65,7 +65,7 @@ it('3: server - down for more than ten reconnect attempts - publishing fails wit
   }).listen(Number(new URL(server.url).port), '127.0.0.1');
   try {
     await publishWithoutAnswer(scenario);
-    await eventually('more attempts than nats.js makes', () => attempts > ATTEMPTS_OF_BOTH, { withinMs: 60_000 });
+    await eventually('more attempts than nats.js makes', () => attempts > ATTEMPTS_OF_BOTH);
     expect((await worker.health()).status).toBe('down');
   } finally {
     await new Promise((closed) => absent.close(closed));

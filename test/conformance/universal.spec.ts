@@ -48,7 +48,7 @@ describe('universal', () => {
       await scenario.publish(5_000);
       const [info] = await scenario.observer.manager.consumers.list(STREAM).next();
       const settled = async (): Promise<boolean> => isSettled(scenario.observer, STREAM, info?.name ?? '');
-      await eventually('settled', settled, { withinMs: 60_000 });
+      await eventually('settled', settled);
     } finally {
       await Promise.all(subscribers.map(async (subscriber) => subscriber.close()));
     }
@@ -80,7 +80,7 @@ describe('universal', () => {
     await scenario.publish(5_000);
     for (const share of [1_000, 2_000, 3_000, 4_000]) {
       const worker = await scenario.worker({ behaviour: { does: 'succeed', afterMs: 5 } });
-      await eventually(`${share} handled`, () => scenario.handled().size >= share, { withinMs: 60_000 });
+      await eventually(`${share} handled`, () => scenario.handled().size >= share);
       await worker.terminate();
     }
     await scenario.worker();
@@ -111,7 +111,7 @@ describe('universal', () => {
     for (const failures of [100, 200, 300]) {
       const worker = await scenario.worker({ behaviour: { does: 'fail' } });
       const failed = (): number => scenario.runs().filter(({ what }) => what === 'threw').length;
-      await eventually(`${failures} failures`, () => failed() >= failures, { withinMs: 30_000 });
+      await eventually(`${failures} failures`, () => failed() >= failures);
       await worker.terminate();
     }
     await scenario.worker();
@@ -155,7 +155,7 @@ describe('universal', () => {
     await scenario.worker();
     const publishing = scenario.publish(10_000, { window: 100 });
     for (const share of [3_333, 5_000]) {
-      await eventually(`${share} stored`, () => scenario.publisher.ok.size > share, { withinMs: 60_000 });
+      await eventually(`${share} stored`, () => scenario.publisher.ok.size > share);
       await scenario.serverMayForget(() => server.restart());
     }
     await publishing;

@@ -20,7 +20,7 @@ it('11: worker - killed in its handlers - its messages are handled by another on
   await eventually('it has begun some', () => begun(scenario) > 0);
   await scenario.worker();
   await dying.kill();
-  await scenario.drained({ withinMs: 30_000 });
+  await scenario.drained();
   const { handled } = await scenario.proof();
   expect(handled.size).toBe(20);
 });
@@ -47,7 +47,7 @@ it('12: worker - killed by its own handler on every attempt - one dead letter, a
   const scenario = await startScenario(killOptions());
   await exhaustByKills(scenario);
   await scenario.worker();
-  await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
+  await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1);
   const { dead, handled, runs } = await scenario.proof();
   expect([...dead]).toEqual([[7, 1]]);
   expect([...handled]).toEqual([1, 2, 3, 4, 5, 6]);
@@ -64,7 +64,7 @@ it('12: worker - killed by its own handler on every attempt, then two start late
   });
   expect((await scenario.account()).dead.size).toBe(0);
   await Promise.all([scenario.worker(), scenario.worker()]);
-  await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
+  await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1);
   const { dead, runs } = await scenario.proof();
   expect([...dead]).toEqual([[7, 1]]);
   expect(runs.filter(({ id, what }) => id === 7 && what === 'began')).toHaveLength(MAX_DELIVER);
@@ -87,7 +87,7 @@ it('12: worker - killed by its own handler on every attempt, on an interest stre
   await exhaustByKills(scenario);
   await scenario.worker();
   await scenario.drained();
-  await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1, { withinMs: 30_000 });
+  await eventually('dead-lettered', async () => (await scenario.account()).dead.size === 1);
   await scenario.drained();
   const { dead, handled, stored } = await scenario.proof();
   expect([...dead]).toEqual([[7, 1]]);
@@ -96,7 +96,7 @@ it('12: worker - killed by its own handler on every attempt, on an interest stre
 });
 
 it('36: workers - two, then one, then three on one durable - work moves between them, and nothing is lost', async () => {
-  const scenario = await startScenario({ servers: url, consumer: { concurrency: 4, ackWait: '1m' } });
+  const scenario = await startScenario({ servers: url, consumer: { concurrency: 4, ackWait: '10m' } });
   const options = { behaviour: { does: 'succeed', afterMs: 20 } } as const;
   const [first] = await Promise.all([scenario.worker(options), scenario.worker(options)]);
   const publishing = scenario.publish(6_000);

@@ -4,7 +4,7 @@ import type { CompileError } from '../types/compile-cases';
 import { compileBlocks, PROJECTS, sourcesOf } from './support/compile-blocks';
 import { pages, readPage } from './support/pages';
 
-jest.setTimeout(5 * 60_000);
+jest.setTimeout(10 * 60_000);
 
 // Its blocks form one file, and some must not compile: test/types/docs.spec.ts.
 const ELSEWHERE = new Set(['docs/types.md']);

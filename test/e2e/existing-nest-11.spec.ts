@@ -30,7 +30,7 @@ propagation.setGlobalPropagator(new W3CTraceContextPropagator());
 `;
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
-jest.setTimeout(10 * 60_000);
+jest.setTimeout(20 * 60_000);
 
 interface Existing {
   readonly files: 'nest-11-starter' | 'nx-fastify';

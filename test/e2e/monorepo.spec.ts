@@ -8,7 +8,7 @@ const FOLDERS = ['apps', 'libs'];
 // `nest build` needs it in a monorepo, and `nest g app` does not add it.
 const BUILDER = ['@rspack/core@^2', 'webpack-node-externals@^3', 'tsconfig-paths-webpack-plugin@^4'];
 
-jest.setTimeout(10 * 60_000);
+jest.setTimeout(20 * 60_000);
 
 describe('a monorepo of two applications and a library', () => {
   let project: NestProject;

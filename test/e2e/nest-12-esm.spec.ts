@@ -33,7 +33,7 @@ propagation.setGlobalPropagator(new W3CTraceContextPropagator());
 `;
 const FIELDS = 'id: number; product: string; quantity: number';
 
-jest.setTimeout(10 * 60_000);
+jest.setTimeout(20 * 60_000);
 
 describe('a Nest 12 project of ES modules', () => {
   let project: NestProject;

@@ -6,7 +6,7 @@ import { expectHandled } from './stories/handled-event';
 const FIELDS = 'id: number; product: string';
 const BIOME = { javascript: { parser: { unsafeParameterDecoratorsEnabled: true } } };
 
-jest.setTimeout(10 * 60_000);
+jest.setTimeout(20 * 60_000);
 
 describe('a pnpm project with strict dependencies and Biome', () => {
   let project: NestProject;

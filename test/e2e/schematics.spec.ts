@@ -86,7 +86,7 @@ const CHECKED = ['invoice.paid', 'invoice.batched', 'invoice.eu.lost', 'order.co
 // Nest 11's command line colors the preceding text, even with NO_COLOR.
 const WRITTEN = /src\/\S+\.ts \(\d+ bytes\)/;
 
-jest.setTimeout(10 * 60_000);
+jest.setTimeout(20 * 60_000);
 
 describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
   let project: NestProject;

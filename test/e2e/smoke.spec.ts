@@ -12,7 +12,7 @@ const OTHERS = { 'Nest 12 CommonJS': ['@nestjs/terminus@^12'], 'Nest 11': ['@nes
 
 const FIELDS = 'id: number; product: string; quantity: number';
 
-jest.setTimeout(10 * 60_000);
+jest.setTimeout(20 * 60_000);
 
 describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s project', (kind) => {
   let project: NestProject;

@@ -12,7 +12,7 @@ const ROOT = join(__dirname, '..', '..');
 const EXAMPLES = join(ROOT, 'examples');
 const START_LIMIT = { withinMs: 90_000 };
 
-jest.setTimeout(3 * 60_000);
+jest.setTimeout(10 * 60_000);
 
 /** Lines that each example prints, in any order. */
 const PRINTED: Record<string, readonly RegExp[]> = {

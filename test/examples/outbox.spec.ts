@@ -5,7 +5,7 @@ import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { compileShop, startShop, type Shop } from './support/shop';
 import { ShopDatabase } from './support/shop-database';
 
-jest.setTimeout(3 * 60_000);
+jest.setTimeout(10 * 60_000);
 
 const STREAM = 'ORDERS';
 const DURABLE = 'shop-billing';

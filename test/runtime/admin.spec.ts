@@ -14,8 +14,9 @@ import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
 
-/** Shorter than the five-second heartbeat. A heartbeat would fetch the message anyway. */
-const RESUMED = { withinMs: 3_500 };
+const LONGEST_HEARTBEAT = '15s';
+/** Shorter than the heartbeat. A missed heartbeat would fetch the message anyway. */
+const RESUMED = { withinMs: 12_000 };
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000);
 
 describe('JetStreamAdmin', () => {
@@ -26,7 +27,7 @@ describe('JetStreamAdmin', () => {
 
   @Controller()
   class Recording {
-    @JetStreamConsumer(ORDER_CREATED, { durable: 'recording' })
+    @JetStreamConsumer(ORDER_CREATED, { durable: 'recording', idleHeartbeat: LONGEST_HEARTBEAT })
     handle(@Payload() { id }: OrderCreatedEvent): void {
       handled.push(id);
     }
@@ -97,7 +98,7 @@ describe('JetStreamAdmin', () => {
     await eventually('the other consumer handles the event', () => handled.length === 1);
     expect(pushed).toBe(0);
     await admin.resumeConsumer('ORDERS', 'pushed');
-    await eventually('the push consumer handles the event', () => pushed === 1, RESUMED);
+    await eventually('the push consumer handles the event', () => pushed === 1);
     await admin.resumeConsumer('ORDERS', 'pushed');
   });
 

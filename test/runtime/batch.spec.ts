@@ -209,9 +209,7 @@ describe('Batch handler', () => {
     const client = app.get(NatsJetStreamClientProxy);
     const ids = Array.from({ length: 1_000 }, (_, at) => at + 1);
     await Promise.all(ids.map(async (id) => client.emitAsync(ORDER_CREATED, order(id))));
-    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'), {
-      withinMs: 30_000,
-    });
+    await eventually('every message is settled', async () => isSettled(jetStream, 'ORDERS', 'orders'));
     const dead = (await deadIds()).toSorted(ascending);
     expect(dead).toEqual(ids.filter((id) => id % 50 === 0));
     expect([...handled].filter((id) => id > 0)).toHaveLength(1_000 - dead.length);
@@ -337,12 +335,8 @@ describe('Batch outcome', () => {
   it('is left to the handler with manualAck, and unsettled messages are logged', async () => {
     await start(async (_events, { messages }) => messages[0]?.ack(), { manualAck: true });
     await publish(1, 2, 3);
-    await eventually(
-      'the unsettled messages are logged',
-      () => log.some((line) => line.includes('returned without settling')),
-      {
-        withinMs: 30_000,
-      },
+    await eventually('the unsettled messages are logged', () =>
+      log.some((line) => line.includes('returned without settling')),
     );
     expect(log.join('\n')).toContain(`${LABEL} returned without settling 2 messages (sequences 2 to 3)`);
     await eventually('the unsettled messages are pending', async () => (await pending()) === 2);
@@ -471,7 +465,7 @@ describe('Batch redelivered while its first run continues', () => {
       return end();
     }, options);
     await publish(1, 2, 3);
-    await eventually('the batch is redelivered', () => batches.flat().length === 6, { withinMs: 30_000 });
+    await eventually('the batch is redelivered', () => batches.flat().length === 6);
     first.open();
     await eventually(
       'the late outcome is logged for each message',

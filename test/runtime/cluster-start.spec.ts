@@ -16,7 +16,7 @@ import { startTestApp } from '../support/nest-app';
 import { ORDER_CREATED, order, type OrderCreatedEvent } from '../support/orders';
 
 const OrdersStream = defineStream({ name: 'ORDERS', subjects: ['order.>'], replicas: 3, events: { ORDER_CREATED } });
-const LEADER_WITHIN_MS = 30_000;
+const LEADER_WITHIN_MS = 60_000;
 const NO_SUITABLE_PEERS = 10_005;
 const NO_ANSWER = 0;
 
@@ -57,6 +57,7 @@ describe('Application that starts before the cluster has a leader', () => {
       connectionOptions: { servers: [...cluster.urls], reconnectTimeWait: 50 },
       jetStreamOptions: { timeout: 1_000 },
       logger,
+      waitsForStart: false,
     });
     const health = app.get(NatsJetStreamHealth);
     if (when === 'late') await cluster.restart(first ?? '');

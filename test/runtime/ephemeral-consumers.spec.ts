@@ -38,5 +38,5 @@ describe('Handler with durable: false', () => {
     for (const stream of streams)
       for await (const { config } of jetStream.manager.consumers.list(stream))
         expect(config).toMatchObject({ inactive_threshold: 60e9 });
-  }, 60_000);
+  });
 });

@@ -22,7 +22,7 @@ import { connectionsOf } from '../support/server-connections';
 
 const DURABLE = 'orders';
 /** Upper bound for closing an idle application, including drains. */
-const BOUND_MS = 8_000;
+const BOUND_MS = 30_000;
 
 function consumer(handled: number[]): Type {
   @Controller()
@@ -187,6 +187,7 @@ describe('Server that dies during startup', () => {
       controllers: [consumer(handled)],
       streams: [OrdersStream],
       connectionOptions: { servers: proxy.url, reconnectTimeWait: 50 },
+      jetStreamOptions: { timeout: 1_000 },
     });
     await eventually('the server dies', () => dying !== undefined);
     await dying;
@@ -194,7 +195,7 @@ describe('Server that dies during startup', () => {
     expect(health.check().status).toBe('down');
 
     await server.restart();
-    await eventually('health is up', () => health.check().status === 'up', { withinMs: 5_000 });
+    await eventually('health is up', () => health.check().status === 'up');
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1));
     const jetStream = await probe(server.url);
     await eventually(

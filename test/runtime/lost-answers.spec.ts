@@ -56,7 +56,7 @@ describe('Recovery from messages lost on the wire', () => {
   it('repeats a lost confirmed acknowledgement before the message is redelivered', async () => {
     const handled: number[] = [];
     await startTestApp(proxy.url, {
-      controllers: [counting(handled, { ackMode: 'double', ackWait: '1m' })],
+      controllers: [counting(handled, { ackMode: 'double', ackWait: '10m' })],
       streams: [OrdersStream],
       jetStreamOptions: { timeout: 200 },
     });

@@ -82,7 +82,7 @@ let requests: { batch: number; expires: number }[];
 const sizes = (): number[] => requests.map(({ batch }) => batch);
 const consumerInfo = () => jetStream.manager.consumers.info('ORDERS', ORDER_DURABLE);
 const allSettled = (): Promise<void> =>
-  eventually('every message is settled', () => isSettled(jetStream, 'ORDERS', ORDER_DURABLE), { withinMs: 30_000 });
+  eventually('every message is settled', () => isSettled(jetStream, 'ORDERS', ORDER_DURABLE));
 
 function start(handle: (event: OrderCreatedEvent) => unknown, options: JetStreamConsumerOptions = {}) {
   const controllers = [orderHandler(handle, { concurrency: 1, ...options })];

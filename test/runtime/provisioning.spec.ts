@@ -137,7 +137,7 @@ describe('Declared stream', () => {
       code: 'STREAM_OVERLAP',
       other: 'S1099',
     });
-  }, 60_000);
+  });
 
   it('fails startup before any request if it overlaps another declared stream', async () => {
     const streamConfig = [

@@ -16,7 +16,7 @@ import { ORDER_CREATED, OrdersStream, type OrderCreatedEvent } from '../support/
 
 const GRACE_MS = 500;
 /** Upper bound for the grace period and the drains. */
-const BOUND_MS = 8_000;
+const BOUND_MS = 30_000;
 const DURABLE = 'order-created';
 
 const KINDS: [string, JetStreamConsumerOptions][] = [

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { projectEnvironment } from './project-environment';
 
-const LIMIT_MS = 5 * 60_000;
+/** Ends a hanging command. On a loaded machine, a suite inside a project takes minutes. */
+const LIMIT_MS = 15 * 60_000;
 
 /** A command that failed. The message contains its output. */
 class CommandError extends Error {
@@ -10,14 +11,14 @@ class CommandError extends Error {
 }
 
 export interface CommandResult {
-  /** Exit code or signal. `SIGTERM` after five minutes. */
+  /** Exit code or signal. `SIGTERM` after the limit. */
   readonly end: number | NodeJS.Signals | null;
   /** Standard output and standard error. */
   readonly output: string;
 }
 
 /**
- * Runs a command in a folder for at most five minutes and returns its output.
+ * Runs a command in a folder for at most 15 minutes and returns its output.
  * @throws CommandError for any exit code but 0
  */
 export async function runCommand(folder: string, command: string, ...args: string[]): Promise<string> {
@@ -26,7 +27,7 @@ export async function runCommand(folder: string, command: string, ...args: strin
   throw new CommandError(`${[command, ...args].join(' ')} in ${folder}: ${end}\n${output}`);
 }
 
-/** Runs a command that may fail, for at most five minutes. */
+/** Runs a command that may fail, for at most 15 minutes. */
 export async function commandResult(folder: string, command: string, ...args: string[]): Promise<CommandResult> {
   const child = spawn(command, args, {
     cwd: folder,

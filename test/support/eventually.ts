@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until a condition is true, and fails with its description if that takes too long. */
+/**
+ * Waits until a condition is true. Fails with its description after a time that bounds a hang, also
+ * on a loaded machine.
+ */
 export async function eventually(
   description: string,
   condition: () => boolean | Promise<boolean>,
-  { withinMs = 30_000 } = {},
+  { withinMs = 60_000 } = {},
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {

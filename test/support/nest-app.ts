@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import {
   Module,
@@ -32,6 +31,11 @@ export interface TestAppOptions extends NatsJetStreamTransportOptions {
   logger?: LoggerService;
   /** Called before the server is connected. */
   configure?: (app: INestApplication) => void;
+  /**
+   * False if the start cannot finish yet, although the server answers. Default: true, because a
+   * loaded machine may delay the start.
+   */
+  waitsForStart?: boolean;
   /** Applies the global enhancers of the application to handlers. Default: as Nest, false. */
   inheritAppConfig?: boolean;
 }
@@ -57,6 +61,7 @@ export async function startTestApp(
     adapter = new ExpressAdapter(),
     logger,
     configure,
+    waitsForStart = true,
     inheritAppConfig = false,
     ...options
   }: TestAppOptions = {},
@@ -76,7 +81,8 @@ export async function startTestApp(
   app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) }, { inheritAppConfig });
   await app.startAllMicroservices();
   await app.init();
-  if (!isStarted(app) && (await greets(url))) await untilStarted(app);
+  if (waitsForStart && !isStarted(app) && (await greets(url)))
+    await eventually('the application has started', () => isStarted(app));
   return app;
 }
 
@@ -89,22 +95,15 @@ function isStarted(app: INestApplicationContext): boolean {
   return connection === 'connected' && Object.values(consumers).every((state) => state !== 'starting');
 }
 
-/** Waits for a start that only a loaded machine delays. Returns in any case. */
-async function untilStarted(app: INestApplicationContext): Promise<void> {
-  await eventually('the application has started', () => isStarted(app), { withinMs: 30_000 }).catch(() => undefined);
-}
-
 /** Returns true if a nats-server greets a new connection. A stopped or frozen one does not. */
 async function greets(url: string): Promise<boolean> {
   if (!URL.canParse(url)) return false;
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ host: hostname, port: Number(port), signal: AbortSignal.timeout(5_000) });
   try {
-    const [greeting] = (await once(socket, 'data', { signal: AbortSignal.timeout(5_000) })) as [Buffer];
-    return greeting.toString().startsWith('INFO');
+    for await (const greeting of socket) return String(greeting).startsWith('INFO');
   } catch {
-    return false;
-  } finally {
-    socket.destroy();
+    // Refused, reset or silent.
   }
+  return false;
 }

@@ -6,7 +6,7 @@ import { caseFiles, CASES, FIXTURES, STRICT_CASES } from '../types/compile-cases
 import { COMPILERS, CONFIGURATIONS, labelsOf, type Nest } from './matrix';
 import { NestInstallation } from './nest-installation';
 
-jest.setTimeout(10 * 60_000);
+jest.setTimeout(20 * 60_000);
 
 describe.each<Nest>(['nest-11', 'nest-12'])('the type cases with %s', (nest) => {
   let installation: NestInstallation;

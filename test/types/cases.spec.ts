@@ -5,7 +5,7 @@ import { compareErrors } from './compare-errors';
 import { caseFiles, CASES, compileCases, STRICT_CASES, type CompiledCases } from './compile-cases';
 import type { Label } from './labels';
 
-jest.setTimeout(2 * 60_000);
+jest.setTimeout(10 * 60_000);
 
 // The packages that are installed here. test/types-matrix has Nest 11 and the other compilers.
 const LABELS_OF = {

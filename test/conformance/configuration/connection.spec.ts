@@ -11,8 +11,6 @@ import { createOperator } from '../../support/operator';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../../support/orders';
 import { writeFiles } from '../../support/server-files';
 
-jest.setTimeout(3 * 60_000);
-
 it('40: credentials - a JWT that expires after 3 s under load, and is rotated - it reconnects, nothing is lost, no key is shown', async () => {
   const operator = createOperator();
   const { conf } = await writeFiles({ conf: operator.configuration });

@@ -3,7 +3,7 @@ import { Scenario, type ScenarioOptions } from './scenario';
 /**
  * An upper bound for one row. Rows run in parallel, each with its own server, so they take longer.
  */
-const LIMIT_MS = Number(process.env['CONFORMANCE_ROW_LIMIT_MS'] ?? 180_000);
+const LIMIT_MS = Number(process.env['CONFORMANCE_ROW_LIMIT_MS'] ?? 5 * 60_000);
 jest.setTimeout(LIMIT_MS);
 
 const open: Scenario[] = [];

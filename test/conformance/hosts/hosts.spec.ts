@@ -16,7 +16,7 @@ async function waitUntilStored(scenario: Scenario): Promise<void> {
     await scenario.publish(10);
     return scenario.publisher.ok.size > before;
   };
-  await eventually('events are stored', isStored, { withinMs: 60_000 });
+  await eventually('events are stored', isStored);
 }
 
 /** Waits until all three hosts have the stream and can create consumers. */
@@ -34,15 +34,15 @@ async function allCatchUp({ observer: { manager } }: Scenario): Promise<void> {
     );
     return probes.every(({ status }) => status === 'fulfilled');
   };
-  await eventually('every host creates consumers', createsConsumers, { withinMs: 60_000 });
+  await eventually('every host creates consumers', createsConsumers);
 }
 
 describeWithDocker('hosts', () => {
   let cluster: HostCluster;
   beforeEach(async () => {
     cluster = await startHostCluster();
-  }, 180_000);
-  afterEach(async () => cluster?.stop(), 60_000);
+  }, 5 * 60_000);
+  afterEach(async () => cluster?.stop());
 
   async function scenarioAt(...names: readonly HostName[]): Promise<Scenario> {
     const servers = names.map((name) => cluster.url(name));
@@ -66,7 +66,7 @@ describeWithDocker('hosts', () => {
       await connection.request('$JS.API.STREAM.LEADER.STEPDOWN.ORDERS').catch(() => undefined);
       return false;
     };
-    await eventually('a host is leader', isFound, { withinMs: 60_000 });
+    await eventually('a host is leader', isFound);
     if (!leader) throw new Error('No host is leader.');
     return leader;
   }
@@ -138,7 +138,7 @@ describeWithDocker('hosts', () => {
         publisher.unknown.set(BEHIND_PARTITION, refusal);
         await waitUntilStored(scenario);
         await scenario.publish(BATCH);
-        await eventually('the others handle', () => scenario.handled().size > BATCH, { withinMs: 60_000 });
+        await eventually('the others handle', () => scenario.handled().size > BATCH);
       } finally {
         await cluster.rejoin(isolated);
         await partitioned.close();

@@ -229,7 +229,7 @@ describe('options - of several handlers', () => {
     const app = await startTestApp(own.url, { streams: [OrdersStream], controllers });
     const client = app.get(NatsJetStreamClientProxy);
     await Promise.all(names.map(async (name) => client.emitAsync(`order.${name}`, name)));
-    await eventually('all handled', () => handled.length === before + names.length, { withinMs: 30_000 });
+    await eventually('all handled', () => handled.length === before + names.length);
     await eventually('settled', async () =>
       (await Promise.all(names.map(async (name) => isSettled(jetStream, 'ORDERS', name)))).every(Boolean),
     );

@@ -44,7 +44,7 @@ export function processesApart(shop: () => NestProject): void {
     expect(await readiness(consumer)).toMatchObject({ code: 503, nats: { status: 'down', connection: 'connected' } });
 
     const publisher = await startPublisher(url);
-    await eventually('ready', async () => (await readiness(consumer)).code === 200, { withinMs: 20_000 });
+    await eventually('ready', async () => (await readiness(consumer)).code === 200);
     await publish(publisher, 1);
     await consumer.waitForLog(/handled 1\./);
     await Promise.all([consumer.stop(), publisher.stop()]);
@@ -63,7 +63,7 @@ export function processesApart(shop: () => NestProject): void {
     });
 
     await server.restart();
-    await eventually('ready again', async () => (await readiness(consumer)).code === 200, { withinMs: 20_000 });
+    await eventually('ready again', async () => (await readiness(consumer)).code === 200);
     await publish(publisher, 1);
     await consumer.waitForLog(/handled 1\./);
     await Promise.all([consumer.stop(), publisher.stop()]);

@@ -101,7 +101,7 @@ export async function startHostCluster(): Promise<HostCluster> {
         ({ ok }) => ok,
         () => false,
       );
-    await eventually(`'${name}' is healthy`, isHealthy, { withinMs: 60_000 });
+    await eventually(`'${name}' is healthy`, isHealthy);
   };
   const url = (name: HostName): string => `nats://127.0.0.1:${hostOf(name).clientPort}`;
   /**
