@@ -78,7 +78,8 @@ const suites = [
   { name: 'runtime', usesSources: true, needsBrowser: true, isFast: true },
   { name: 'testing' },
   { name: 'package' },
-  { name: 'examples' },
+  // Both specs compile into the same folder.
+  { name: 'examples', filesAtATime: 1 },
   { name: 'types-matrix' },
   { name: 'e2e' },
   { name: 'conformance', filesAtATime: 3, needsHosts: true, usesSources: true },

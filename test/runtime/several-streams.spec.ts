@@ -83,8 +83,6 @@ describe('Pattern with subjects in several streams', () => {
     const app = await startTestApp(server.url, {
       controllers: [consumer(handled), consumer(filtered, '*.created', { durable: 'filtered', filterSubjects })],
       streamConfig: { name: 'ORDERS', subjects: ['order.*'] },
-      // The stream RETURNS does not exist yet.
-      waitsForStart: false,
     });
     const client = app.get(NatsJetStreamClientProxy);
     for (const subject of ['order.created', 'payment.created']) await client.emitAsync(subject, {});

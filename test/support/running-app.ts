@@ -5,9 +5,9 @@ import type { NestProject } from './nest-project';
 import { freePort, isListening } from './ports';
 import { projectEnvironment } from './project-environment';
 
-const START_LIMIT_MS = 60_000;
-const LOG_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 3 * 60_000;
+const LOG_LIMIT_MS = 2 * 60_000;
+const STOP_LIMIT_MS = 60_000;
 
 const running = new Set<ChildProcess>();
 
@@ -20,10 +20,10 @@ afterEach(() => {
 export interface RunningApp {
   /** Address of its HTTP server. */
   readonly url: string;
-  /** Waits up to 30 s for a match in the output since its start. */
+  /** Waits up to two minutes for a match in the output since its start. */
   waitForLog(pattern: RegExp): Promise<string>;
   /**
-   * Sends SIGTERM and waits up to 30 s. Fails unless the app exits with 0 or by SIGTERM, which Nest
+   * Sends SIGTERM and waits up to a minute. Fails unless the app exits with 0 or by SIGTERM, which Nest
    * sends again after its shutdown hooks.
    */
   stop(): Promise<void>;

@@ -11,9 +11,9 @@ import type { Usage, WorkerRequest, WorkerSpec } from './worker/worker-spec';
 
 const REGISTER = pathToFileURL(join(__dirname, 'worker/register.mjs')).href;
 const MAIN = join(__dirname, 'worker/main.ts');
-const START_LIMIT_MS = 60_000;
-const ANSWER_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 3 * 60_000;
+const ANSWER_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 60_000;
 const KEPT_OUTPUT = 200_000;
 
 interface Answer {

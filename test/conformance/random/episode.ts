@@ -6,7 +6,7 @@ import { explain, type Findings } from './explain';
 import { Fleet } from './fleet';
 import { firstDeployment, type Operation } from './operations';
 
-const DRAIN_LIMIT_MS = 90_000;
+const DRAIN_LIMIT_MS = 3 * 60_000;
 const RUNS_BETWEEN = 30;
 const BETWEEN_MS = 1_200;
 

@@ -7,7 +7,7 @@ import { childEnvironment } from '../../../scripts/process/environment.mjs';
 import { exitOnInterrupt } from '../../../scripts/process/interrupt.mjs';
 import { startService } from '../../../scripts/process/service.mjs';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 2 * 60_000;
 const SHOP = 'http://localhost:3000';
 const [project, natsServer, storeDir, first] = process.argv.slice(2);
 

@@ -7,7 +7,6 @@ import { projectEnvironment } from '../../support/project-environment';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const MAIN = join(ROOT, 'examples', 'dist', '09-outbox', 'main.js');
-const START_LIMIT = { withinMs: 60_000 };
 
 const shops: Shop[] = [];
 
@@ -31,7 +30,7 @@ export async function startShop(env: { NATS_URL: string; DATABASE_URL: string })
   const child = spawn(process.execPath, [MAIN], { cwd: ROOT, env: projectEnvironment({ ...env, PORT: String(port) }) });
   const shop = new Shop(child, port);
   shops.push(shop);
-  await eventually('the shop is open', () => /^open http/m.test(shop.output) || !shop.isRunning, START_LIMIT);
+  await eventually('the shop is open', () => /^open http/m.test(shop.output) || !shop.isRunning);
   if (!shop.isRunning) throw new Error(`The shop did not start:\n${shop.output}`);
   return shop;
 }

@@ -1,0 +1,3 @@
+import { describeTypeCases } from './type-cases';
+
+describeTypeCases('nest-12');
