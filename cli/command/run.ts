@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SchematicError } from '../../schematics/shared/errors';
-import type { SchematicRequest } from './schematic-request';
+import { readCollection, type Schematic } from '../runner/collection';
 import type { FileChange } from '../runner/disk-tree';
-import { runSchematic, type SchematicMessage } from '../runner/run-schematic';
-import { runTask } from './run-task';
+import { runSchematic, type SchematicMessage, type SchematicRun, type SchematicTask } from '../runner/run-schematic';
+import { installPackages } from './install-packages';
 import { jsonReport, textReport } from './report';
 
 /** Folder and output of a command. */
@@ -19,6 +19,15 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly prompt: boolean;
   readonly [option: string]: unknown;
+}
+
+/** A schematic to be run with the options of a command line. */
+interface SchematicRequest {
+  readonly schematic: Schematic;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly prompt: boolean;
 }
 
 /**
@@ -54,4 +63,17 @@ export async function runFromCommandLine(environment: CommandEnvironment, reques
     print(jsonReport({ schematic: schematic.name, dryRun, changes, messages, error }));
     process.exitCode = 1;
   }
+}
+
+interface TaskEnvironment extends Pick<SchematicRun, 'root' | 'say'> {
+  readonly json: boolean;
+}
+
+/** Runs a task that a schematic has scheduled. */
+async function runTask(task: SchematicTask, { root, json, say }: TaskEnvironment): Promise<void> {
+  if (task.name === 'node-package') return installPackages(root, task.options, json ? 'ignore' : 'inherit');
+  const { name, options } = task.options;
+  const schematic = readCollection().find((each) => each.name === name);
+  if (!schematic) throw new Error(`Task '${name}' is not a schematic of the collection.`);
+  await runSchematic({ root, schematic, options, dryRun: false, say });
 }

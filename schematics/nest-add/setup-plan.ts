@@ -1,10 +1,10 @@
+import { invalidOption } from '../shared/errors';
 import type { NestProject } from '../shared/project/nest-project';
 import { namedModule } from '../shared/project/named-module';
 import type { ModuleFile } from '../shared/project/root-module';
 import type { Tree } from '../shared/source/tree';
 import type { NestAddOptions } from './options';
 import { serverAddresses } from './server-addresses';
-import { serviceNameOption } from './service-name';
 
 /** The options of the schematic, parsed and validated. */
 export interface SetupPlan {
@@ -33,4 +33,17 @@ export function planSetup(tree: Tree, project: NestProject, options: NestAddOpti
     createsCompose: options.skipCompose !== true,
     installsPackages: options.skipInstall !== true && options.s !== true,
   };
+}
+
+/**
+ * Returns the given name of the service.
+ * @throws SchematicError (`INVALID_OPTION`) for a name that a durable cannot start with
+ */
+function serviceNameOption(value: string | number | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const name = String(value);
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
+    throw invalidOption('name', name, 'must be at most 64 letters, digits, "-" and "_", such as shop.');
+  }
+  return name;
 }
