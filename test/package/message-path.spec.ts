@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../support/command';
 
@@ -21,5 +22,15 @@ describe('the path of one message', () => {
   ])('passes few files on %s', (outcome, most) => {
     expect(report[outcome]?.length).toBeLessThanOrEqual(most);
     expect(report[outcome]?.length).toBeGreaterThan(0);
+  });
+
+  it('passes every file in the picture of docs/internals/architecture.md', () => {
+    const page = readFileSync(join(ROOT, 'docs', 'internals', 'architecture.md'), 'utf8');
+    const [, picture = ''] = /```mermaid\n([^`]*)```/.exec(page) ?? [];
+    const shown = [...picture.matchAll(/[\w./-]+(?=\.ts\b)/g)].map(([file]) => file);
+    const passed = Object.values(report).flat();
+
+    expect(shown.length).toBeGreaterThan(5);
+    expect(shown.filter((file) => !passed.includes(file))).toEqual([]);
   });
 });
