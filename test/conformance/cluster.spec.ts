@@ -3,8 +3,6 @@ import { startTestCluster, type TestCluster } from '../support/nats-cluster';
 import { STREAM, disorders, startScenario, type Scenario } from './harness';
 import type { Account } from './harness/account';
 
-const ELECTION_MS = 60_000;
-
 let cluster: TestCluster;
 beforeEach(async () => {
   cluster = await startTestCluster();
@@ -24,7 +22,7 @@ async function isCurrent({ observer }: Scenario): Promise<boolean> {
 }
 
 async function allCurrent(scenario: Scenario): Promise<void> {
-  await eventually('replicas are current', () => isCurrent(scenario).catch(() => false), { withinMs: ELECTION_MS });
+  await eventually('replicas are current', () => isCurrent(scenario).catch(() => false));
 }
 
 /**
@@ -35,7 +33,7 @@ async function waitUntilBusy(scenario: Scenario): Promise<void> {
   await allCurrent(scenario);
   const { size } = scenario.publisher.ok;
   const isBusy = (): boolean => scenario.publisher.ok.size > size + 100 && scenario.handled().size > size;
-  await eventually('it stores and delivers', isBusy, { withinMs: ELECTION_MS });
+  await eventually('it stores and delivers', isBusy);
 }
 
 /** Publishes while a fault runs. */

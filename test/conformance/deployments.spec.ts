@@ -67,7 +67,7 @@ describe('a rolling deployment', () => {
       await scenario.publish(60, plan);
       await earlier.terminate();
       await scenario.publish(30, plan);
-      await scenario.drained({ withinMs: 60_000 });
+      await scenario.drained();
       const account = await scenario.proof();
       expect(account.handled.size + account.dead.size).toBe(150);
       // A batch fails as a whole, so one failing order may use up the attempts of the others.

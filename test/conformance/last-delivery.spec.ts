@@ -4,8 +4,6 @@ import { startProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';
 import { STREAM, startScenario, type Scenario } from './harness';
 
-const ELECTION_MS = 60_000;
-
 function begun(scenario: Scenario): number {
   return scenario.runs().filter(({ what }) => what === 'began').length;
 }
@@ -92,7 +90,7 @@ it('dead-letters an order once when its process dies on the last delivery while 
   await dies();
   await scenario.worker();
   const isDead = async (): Promise<boolean> => (await scenario.account()).dead.size === 1;
-  await eventually('dead', () => isDead().catch(() => false), { withinMs: ELECTION_MS });
+  await eventually('dead', () => isDead().catch(() => false));
   await cluster.restart(stopped);
   await scenario.drained();
   const { dead, handled } = await scenario.proof();

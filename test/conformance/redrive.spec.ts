@@ -9,7 +9,6 @@ import type { WorkerProcess } from './harness/worker-process';
 
 const DEAD = `${STREAM}_DEAD`;
 const REDRIVES = `redrive-${DURABLE}`;
-const LIMIT = { withinMs: 60_000 };
 
 let server: TestServer;
 beforeEach(async () => {
@@ -20,7 +19,7 @@ beforeEach(async () => {
 async function deadLetter(scenario: Scenario, count: number): Promise<void> {
   const failing = await scenario.worker({ behaviour: { does: 'fail' } });
   await scenario.publish(count);
-  await eventually(`${count} dead letters`, async () => (await scenario.account()).dead.size === count, LIMIT);
+  await eventually(`${count} dead letters`, async () => (await scenario.account()).dead.size === count);
   await scenario.drained();
   await failing.terminate();
 }
@@ -44,7 +43,7 @@ async function left({ observer }: Scenario): Promise<number> {
 }
 
 async function nothingLeft(scenario: Scenario): Promise<void> {
-  await eventually('no dead letter and no copy is left', async () => (await left(scenario)) === 0, LIMIT);
+  await eventually('no dead letter and no copy is left', async () => (await left(scenario)) === 0);
 }
 
 function successes(scenario: Scenario): number[] {
@@ -79,7 +78,7 @@ it('14: redrive - operators killed at every step - each order is handled once', 
   expect(await left(scenario)).toBe(4);
   await scenario.worker();
   // The redrive that was interrupted is completed before it is repeated.
-  await eventually('no copy is left', async () => (await scenario.account()).pending.size === 0, LIMIT);
+  await eventually('no copy is left', async () => (await scenario.account()).pending.size === 0);
   await (await operator()).redriveAll(STREAM);
   await nothingLeft(scenario);
   const { handled } = await scenario.proof();
@@ -92,7 +91,7 @@ it('14: redrive - worker killed in the handler - another one handles it', async 
   await deadLetter(scenario, 3);
   const dying = await scenario.worker({ behaviour: { does: 'wait' } });
   await (await operator()).redriveAll(STREAM);
-  await eventually('all run', () => scenario.runs().filter(({ worker }) => worker === dying.name).length === 3, LIMIT);
+  await eventually('all run', () => scenario.runs().filter(({ worker }) => worker === dying.name).length === 3);
   await dying.kill();
   await scenario.worker();
   await nothingLeft(scenario);
@@ -111,8 +110,8 @@ it('14: redrive - worker killed by its own handler on every attempt - one new de
     await dying.ended;
   }
   await scenario.worker({ behaviour: { does: 'kill' } });
-  await eventually('one dead letter', async () => (await scenario.account()).dead.size === 1, LIMIT);
-  await eventually('its copy is erased', async () => (await left(scenario)) === 1, LIMIT);
+  await eventually('one dead letter', async () => (await scenario.account()).dead.size === 1);
+  await eventually('its copy is erased', async () => (await left(scenario)) === 1);
   const { dead, runs } = await scenario.proof();
   expect([...dead]).toEqual([[1, 1]]);
   expect(runs.filter(({ what }) => what === 'began')).toHaveLength(4);
@@ -145,7 +144,7 @@ it.each([
     await dying.kill();
     await scenario.worker({ behaviour: { does } });
     const expected = does === 'fail' ? 1 : 0;
-    await eventually('its copy is erased', async () => (await left(scenario)) === expected, LIMIT);
+    await eventually('its copy is erased', async () => (await left(scenario)) === expected);
     const { dead, handled, pending } = await scenario.proof();
     expect([dead.size, handled.size, pending.size]).toEqual([expected, 1 - expected, 0]);
   },
@@ -163,7 +162,7 @@ it('14: redrive - server killed twice while hundreds are redriven - each order i
     isDone = true;
   })();
   for (const share of [50, 150]) {
-    await eventually(`${share} handled`, () => isDone || scenario.handled().size > share, LIMIT);
+    await eventually(`${share} handled`, () => isDone || scenario.handled().size > share);
     await scenario.serverMayForget(() => server.kill());
     await server.restart();
   }

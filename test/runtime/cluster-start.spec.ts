@@ -65,7 +65,7 @@ describe('Application that starts before the cluster has a leader', () => {
     await eventually('the failure is logged', () => lines.some((line) => /unavailable|timeout/i.test(line)));
     expect(health.check().status).toBe('down');
     await Promise.all(others.map(async (name) => cluster.restart(name)));
-    await eventually('health is up', () => health.check().status === 'up', { withinMs: LEADER_WITHIN_MS });
+    await eventually('health is up', () => health.check().status === 'up');
     await app.get(NatsJetStreamClientProxy).emitAsync(ORDER_CREATED, order(1), { timeout: LEADER_WITHIN_MS });
     await eventually('everything is handled', () => handled.length === 1);
   });
@@ -116,7 +116,7 @@ describe('Stream in a cluster', () => {
     await cluster.kill('node-3');
     const { manager } = await probe(cluster.url('node-1'));
     const hasNoPlace = async (): Promise<boolean> => (await declarable(manager, ['ssd'])) === NO_SUITABLE_PEERS;
-    await eventually('the leader finds no server for the tags', hasNoPlace, { withinMs: LEADER_WITHIN_MS });
+    await eventually('the leader finds no server for the tags', hasNoPlace);
     const declared = declare({ name: 'FAST', subjects: ['fast.>'], placement: { cluster: 'test', tags: ['ssd'] } });
     await cluster.restart('node-3', ['ssd']);
     await declared;

@@ -277,7 +277,8 @@ describe('Deleted consumer', () => {
         jetStream.connection.publish('order.created', failing);
         if (sent % 5_000 === 0) await jetStream.connection.flush();
       }
-      await eventually('every message is given up', async () => isSettled(jetStream, 'ORDERS', 'failing'));
+      const isDone = async (): Promise<boolean> => isSettled(jetStream, 'ORDERS', 'failing');
+      await eventually('every message is given up', isDone, { withinMs: 8 * 60_000 });
       expect(failed).toBe(count);
       await jetStream.manager.consumers.delete('ORDERS', 'failing');
       await jetStream.client.publish('order.created', JSON.stringify(order(1)));

@@ -2,7 +2,6 @@ import { StorageType, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { eventually } from './eventually';
 
-const WITHIN_MS = 90_000;
 const ANSWER_WITHIN_MS = 2_000;
 const TRIAL = { name: 'PLACEMENT_TRIAL', subjects: ['placement.trial'], storage: StorageType.Memory };
 
@@ -25,7 +24,7 @@ export async function placesStreamsOn(replicas: number, servers: readonly string
         return false;
       }
     };
-    await eventually(`a stream on ${replicas} nodes`, isPlaced, { withinMs: WITHIN_MS }).catch((late: unknown) => {
+    await eventually(`a stream on ${replicas} nodes`, isPlaced).catch((late: unknown) => {
       throw new Error(String(late), { cause: refusal });
     });
   } finally {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function eventually(
   description: string,
   condition: () => boolean | Promise<boolean>,
-  { withinMs = 60_000 } = {},
+  { withinMs = 2 * 60_000 } = {},
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {

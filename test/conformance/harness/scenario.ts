@@ -27,7 +27,7 @@ import type { WorkerSpec } from './worker/worker-spec';
 
 export const STREAM = 'ORDERS';
 export const DURABLE = 'orders';
-const DRAIN_LIMIT_MS = 120_000;
+const DRAIN_LIMIT_MS = 4 * 60_000;
 const NOTHING: Verdict = {
   lost: [],
   unexpected: [],

@@ -10,8 +10,6 @@ const GATES = {
 } as const;
 type Statement = keyof typeof GATES;
 
-const LIMIT = { withinMs: 60_000 };
-
 const clients: Client[] = [];
 
 afterAll(async () => {
@@ -64,7 +62,6 @@ export class ShopDatabase {
     await eventually(
       `a transaction waits at '${statement}'`,
       async () => (await this.client.query(locks, [GATES[statement].lock])).rowCount !== 0,
-      LIMIT,
     );
   }
 
