@@ -5,6 +5,8 @@ export default {
   testEnvironment: 'node',
   // A bound, not an expectation: real servers on a loaded machine take their time.
   testTimeout: 3 * 60_000,
+  // After many spec files, Node takes more than jest's half a second to release its memory.
+  workerGracefulExitTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   moduleNameMapper: {
     // Another copy of it is what the conformance suite is proved with, see scripts/mutations.mjs.
