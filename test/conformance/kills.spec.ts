@@ -142,7 +142,7 @@ describe('8: consumer - deleted', () => {
     });
     // The recreated consumer counts deliveries from 1 and delivers the waiting orders at once.
     await scenario.serverMayForget(() => scenario.observer.manager.consumers.delete(STREAM, DURABLE));
-    await scenario.drained({ withinMs: 30_000 });
+    await scenario.drained();
     const { handled, runs } = await scenario.proof();
     expect(handled.size).toBe(50);
     expect(runs.filter(({ what }) => what === 'succeeded')).toHaveLength(50);
@@ -156,7 +156,7 @@ it('9: stream - purged under load - later messages are handled, and nothing wait
   await eventually('some are handled', () => scenario.handled().size > 50);
   await scenario.observer.manager.streams.purge(STREAM);
   const after = await scenario.publish(200);
-  await scenario.drained({ withinMs: 30_000 });
+  await scenario.drained();
   await scenario.stopWorkers();
   const handled = scenario.handled();
   expect(after.filter((id) => !handled.has(id))).toEqual([]);
