@@ -6,7 +6,13 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { DEAD_LETTER_HEADERS, Outcome, TerminateError, type NatsJetStreamContext } from '@nest-jetstream/transport';
+import {
+  DEAD_LETTER_HEADERS,
+  NatsJetStreamServer,
+  Outcome,
+  TerminateError,
+  type NatsJetStreamContext,
+} from '@nest-jetstream/transport';
 import { createInbox } from '@nats-io/transport-node';
 import { defer, EMPTY, from, mergeMap, timer, type Observable } from 'rxjs';
 import { deadLettersOf } from '../support/dead-letters';
@@ -160,7 +166,9 @@ describe('An @EventPattern and a @MessagePattern handler of one subject', () => 
         events.push('after');
       }
     }
-    await startTestApp(server.url, { controllers: [Before, Requests, After], streams: [OrdersStream] });
+    const app = await startTestApp(server.url, { controllers: [Before, Requests, After], streams: [OrdersStream] });
+    // The request is sent on another connection, which may be faster than the subscription.
+    await app.get(NatsJetStreamServer).unwrap().flush();
     // The stream that stores the subject replies too.
     const replies: string[] = [];
     const inbox = createInbox();
