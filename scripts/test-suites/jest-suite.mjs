@@ -16,8 +16,8 @@ const JEST = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 /**
  * Runs the specs of one folder, or some of them.
  * @param {{ name: string, filesAtATime?: number, files?: readonly string[], isNamed?: boolean }}
- * suite the folder below test/, the number of files that run in parallel, the files to run, relative
- * to test/ (default: all), and whether the user named them, so that each test is printed
+ * suite the folder below test/, the number of files that run in parallel, the files to run,
+ * relative to test/ (default: all), and whether the user named them, so that each test is printed
  * @param {Record<string, string>} env
  * @param {string} [testName] runs only tests whose name matches this pattern
  * @returns {Promise<{ passed: number, failed: number, skipped: number, output: string }>}

@@ -10,7 +10,7 @@ import {
   type NatsJetStreamContext,
 } from '@nest-jetstream/transport';
 import { eventually } from '../support/eventually';
-import { freePorts } from '../support/free-ports';
+import { freePorts } from '../support/ports';
 import { isSettled, probe } from '../support/jetstream-probe';
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer } from '../support/nats-server';

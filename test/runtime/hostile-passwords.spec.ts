@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { NatsJetStreamClientProxy } from '@nest-jetstream/transport';
 import { startConfiguredServer } from '../support/configured-server';
-import { freePorts } from '../support/free-ports';
+import { freePorts } from '../support/ports';
 import { logLines } from '../support/log-lines';
 import { startTestApp } from '../support/nest-app';
 

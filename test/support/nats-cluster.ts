@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNatsServer, type RunningNatsServer } from '../../nats-server';
 import { placesStreamsOn } from './cluster-placement';
-import { freePorts } from './free-ports';
+import { freePorts } from './ports';
 import { testBinary } from './nats-server';
 
 const SIZE = 3;

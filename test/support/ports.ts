@@ -1,15 +1,20 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 
-/** Returns a loopback port that was free a moment ago. */
+const FREE_PORT = join(__dirname, '..', '..', 'scripts', 'process', 'free-port.mjs');
+
+/** Returns a free port of this machine, for a server that must know it before it starts. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  return address.port;
+  const module: { freePort: () => Promise<number> } = await import(FREE_PORT);
+  return module.freePort();
+}
+
+/** Returns free ports, for servers that must know each other's ports before they start. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
 }
 
 /** Returns true if something listens on a port of this machine. */

@@ -23,8 +23,8 @@ export interface RunningApp {
   /** Waits up to two minutes for a match in the output since its start. */
   waitForLog(pattern: RegExp): Promise<string>;
   /**
-   * Sends SIGTERM and waits up to a minute. Fails unless the app exits with 0 or by SIGTERM, which Nest
-   * sends again after its shutdown hooks.
+   * Sends SIGTERM and waits up to a minute. Fails unless the app exits with 0 or by SIGTERM, which
+   * Nest sends again after its shutdown hooks.
    */
   stop(): Promise<void>;
   /** Kills it with SIGKILL, so that nothing is cleaned up. */

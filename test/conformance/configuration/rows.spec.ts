@@ -9,7 +9,7 @@ import {
 import { watchWrites } from '../../support/api-writes';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
-import { freePorts } from '../../support/free-ports';
+import { freePorts } from '../../support/ports';
 import { isSettled, probe, type JetStreamProbe } from '../../support/jetstream-probe';
 import { logLines } from '../../support/log-lines';
 import { startTestServer, type TestServer } from '../../support/nats-server';

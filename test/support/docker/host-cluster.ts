@@ -7,7 +7,7 @@ import {
 } from 'testcontainers';
 import { placesStreamsOn } from '../cluster-placement';
 import { eventually } from '../eventually';
-import { freePorts } from '../free-ports';
+import { freePorts } from '../ports';
 import { natsImage } from './nats-image';
 import { LABELS } from './with-docker';
 
