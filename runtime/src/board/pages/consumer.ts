@@ -2,7 +2,7 @@ import { JetStreamAdmin } from '../../admin/jetstream-admin';
 import { MissingConsumerError } from '../../errors/admin.errors';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import type { ConsumerStatus } from '../../operations';
-import { assertDurableName } from '../../util/derived-name';
+import { assertDurableName } from '../../util/names';
 import type { Redirect } from '../answer';
 import { count, since } from '../format';
 import { html, type Html } from '../html';
