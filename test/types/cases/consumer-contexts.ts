@@ -125,3 +125,11 @@ export class ContextConsumer {
     console.log(context, event);
   }
 }
+
+declare const configured: string;
+export class ConfiguredSubject {
+  @JetStreamConsumer<OrderCreatedEvent>(configured)
+  handle(@Payload() event: OrderCreatedEvent, @Ctx() context: NatsJetStreamContext): void {
+    console.log(event, context);
+  }
+}
