@@ -178,7 +178,7 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
     const keys = HOSTILE_VALUES.map(
       (text) => [`k${text}`, { enum: [text, -1, null], description: `a ${text}` }] as const,
     );
-    const properties = new Map([...literals, ...keys]);
+    const properties = new Map<string, object>([...literals, ...keys]);
     const payload = object(Object.fromEntries(properties));
     const description = HOSTILE_VALUES.join('\n');
     const document = documentOf({ address: 'order.created', description, messages: { one: { payload } } });
