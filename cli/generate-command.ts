@@ -13,8 +13,8 @@ const TOP_LEVEL = new Map([
 ]);
 
 /**
- * Adds `generate <schematic>`, `add`, `import` and `migrate`, with all options of the schematics and
- * correct exit codes.
+ * Adds `generate <schematic>`, `add`, `import` and `migrate`, with all options of the schematics
+ * and correct exit codes.
  */
 export function addSchematicCommands(program: Command, environment: CommandEnvironment = processEnvironment()): void {
   const schematics = readCollection();
