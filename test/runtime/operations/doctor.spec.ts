@@ -233,7 +233,7 @@ describe('diagnose checks consumers', () => {
         code: 'CONSUMER_NOT_PULLED',
         consumer: 'idle',
         finding:
-          "3 messages wait for consumer 'idle' of stream 'ORDERS', and no instance receives them. The last delivery was never.",
+          "3 messages wait for consumer 'idle' of stream 'ORDERS', and no instance receives them. Nothing was delivered yet.",
       },
       { code: 'CONSUMER_NOT_PULLED', consumer: 'pushed' },
     ]);

@@ -58,7 +58,7 @@ function checkPulled(info: ConsumerInfo): Finding[] {
     findingOf(
       'CONSUMER_NOT_PULLED',
       `${countText(pending + info.num_ack_pending)} messages wait for consumer '${consumer}' of stream '${stream}', and ` +
-        `no instance receives them. The last delivery was ${lastDelivery(info)}.`,
+        `no instance receives them. ${lastDelivery(info)}`,
       `Start its service, or delete it with JetStreamAdmin.deleteConsumer('${stream}', '${consumer}') if it is not needed.`,
       { stream, consumer },
     ),
@@ -76,7 +76,7 @@ function isBusy({ num_ack_pending, config, delivered, ts }: ConsumerInfo): boole
 
 function lastDelivery({ delivered, ts }: ConsumerInfo): string {
   const last = lastActiveAt(delivered);
-  if (last === undefined) return 'never';
+  if (last === undefined) return 'Nothing was delivered yet.';
   const nowMs = ts === undefined ? Date.now() : Date.parse(ts);
-  return `${ageText((nowMs - Date.parse(last)) / 1_000)} ago`;
+  return `The last delivery was ${ageText((nowMs - Date.parse(last)) / 1_000)} ago.`;
 }
