@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
-import { SchematicError } from '../shared/errors';
+import { invalidOption, SchematicError } from '../shared/errors';
 import type { Tree } from '../shared/source/tree';
 
 /** An object of the document. */
@@ -19,9 +19,11 @@ export class AsyncApiDocument {
 
   /**
    * Reads a document in YAML or JSON.
-   * @throws SchematicError (`DOCUMENT_NOT_FOUND`, `OUTSIDE_PROJECT`, `INVALID_DOCUMENT`)
+   * @throws SchematicError (`INVALID_OPTION`, `DOCUMENT_NOT_FOUND`, `OUTSIDE_PROJECT`,
+   * `INVALID_DOCUMENT`)
    */
   static read(tree: Tree, file: string): AsyncApiDocument {
+    if (/\p{Cc}/u.test(file)) throw invalidOption('file', file, 'has a control character. Remove it.');
     const path = posix.normalize(file.replaceAll('\\', '/'));
     if (posix.isAbsolute(path) || path.startsWith('..') || /^[a-z]+:/i.test(file)) {
       const message = `${file} is outside of this project. Copy the document into the project, and pass its relative path.`;

@@ -42,7 +42,7 @@ export function jetstreamImport(options: ImportSchematicOptions): Rule {
       AsyncApiDocument.read(tree, file),
     );
     const file = String(answer.name ?? '');
-    if (file === '') throw invalidOption('name', file, 'must be the path of a document, such as asyncapi.yaml.');
+    if (file === '') throw invalidOption('file', file, 'must be the path of a document, such as asyncapi.yaml.');
     const plan = planImport(AsyncApiDocument.read(tree, file), listOf(options.channel));
     rememberStyle(tree, options.style);
     for (const stream of plan.streams) provideStream(context, stream, options);

@@ -3,7 +3,7 @@ import { sampleEvent } from '../../schematics/shared/fields/sample-value';
 import { render } from '../../schematics/shared/template/render';
 
 const interfaceOf = (type: string) =>
-  render('jetstream-event/interface.ts', { name: 'XEvent', fields: parseFields(type) });
+  render('jetstream-event/interface.ts', { name: 'XEvent', fields: parseFields(type), documentation: undefined });
 
 describe('fields of an event', () => {
   it.each([

@@ -56,6 +56,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
     'sub/order.created',
     'orders/quote.price',
   ],
+  channel: ['order.paid'],
   subjects: ['cart.>', 'cart.*', 'cart', '>'],
   template: ['order.:id.paid', 'order.:a.:b'],
   type: ['id: string', 'id: number', 'id: "x"', '"a-b": string', 'id: unknown; note?: string'],

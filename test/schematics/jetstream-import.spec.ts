@@ -273,6 +273,7 @@ describe('jetstream-import refuses', () => {
 
   it.each([
     ['absent.yaml', 'DOCUMENT_NOT_FOUND'],
+    ['a\0.yaml', 'INVALID_OPTION'],
     ['../asyncapi.yaml', 'OUTSIDE_PROJECT'],
     ['/etc/passwd', 'OUTSIDE_PROJECT'],
     ['https://example.com/asyncapi.yaml', 'OUTSIDE_PROJECT'],
