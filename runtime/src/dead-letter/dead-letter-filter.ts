@@ -31,6 +31,8 @@ export interface DeadLetterFilter {
 export function deadLetterMatcher(filter: DeadLetterFilter): (entry: DeadLetterEntry) => boolean {
   const { durable, subject, reason, reasonGroup: group } = filter;
   if (subject !== undefined) assertSubjectPattern(subject);
+  // Every reason contains an empty text, such as that of a variable of a shell that is not set.
+  if (reason === '') throw new InvalidOptionError('reason', reason, 'pass a part of the reason, or omit it');
   const since = timeOf('since', filter.since);
   const before = timeOf('before', filter.before);
   const sequences = filter.sequences && new Set(filter.sequences);

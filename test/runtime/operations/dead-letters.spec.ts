@@ -256,6 +256,14 @@ describe('showDeadLetter', () => {
 });
 
 describe('purgeDeadLetters', () => {
+  it('refuses an empty reason, which every dead letter contains', async () => {
+    await storeDeadLetters(jetStream, 'ORDERS', [{}]);
+    await expect(purgeDeadLetters(session, { stream: 'ORDERS', reason: '' })).rejects.toThrow(
+      `Option 'reason' cannot be "". Pass a part of the reason, or omit it`,
+    );
+    expect(await subjects()).toHaveLength(1);
+  });
+
   it('removes the letters of the dry run, and none that was stored later', async () => {
     await storeDeadLetters(jetStream, 'ORDERS', [{}, { consumer: 'shipping' }, {}]);
     const filter = { stream: 'ORDERS', durable: 'billing' };

@@ -133,7 +133,7 @@ function strandedContent(stream: string, count: number): Finding {
   return findingOf(
     'STRANDED_CONTENT',
     `${plural(count, 'message')} of stream '${deadLetterStreamName(stream)}' with the bytes of large dead letters have no dead letter.`,
-    `They are removed at the maxAge of the stream. Or purge 'dead.${stream}.*.*.content' after all dead letters are gone.`,
+    `They are removed at the maxAge of the stream. Or purge 'dead.${stream}.*.*.content' after all dead letters are gone and all redriven messages are handled.`,
     { stream },
   );
 }
