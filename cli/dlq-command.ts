@@ -134,7 +134,8 @@ async function redriveLetters(
     const run = async (...running: Running) => operations.run('redriveDeadLetters', options, ...running);
     await withProgress('redriven', run, (answer) => {
       printAnswer(answer, flags);
-      if (answer.result.failures.length > 0) process.exitCode = SOME_KEPT;
+      // Ctrl-C has set another one.
+      if (answer.result.failures.length > 0) process.exitCode ??= SOME_KEPT;
     });
   });
 }
@@ -185,7 +186,7 @@ async function withProgress<Answer>(
     doneText = `${(done - failed).toLocaleString('en')} of ${total.toLocaleString('en')} dead letters ${what}`;
     line.show(`${doneText}. Ctrl-C stops.`);
   };
-  await withStopSignal(async (signal) => {
+  const changing = async (signal: AbortSignal): Promise<void> => {
     signal.addEventListener('abort', () => {
       process.exitCode = INTERRUPTED;
       line.clear();
@@ -200,7 +201,11 @@ async function withProgress<Answer>(
       if (doneText !== undefined) process.stderr.write(`${doneText} before the error. Repeat the command.\n`);
       throw error;
     }
-  });
+  };
+  let changed: Promise<void> | undefined;
+  await withStopSignal(async (signal) => (changed = changing(signal)));
+  // A failure after Ctrl-C is not caused by it: a change that is stopped returns an answer.
+  await changed;
 }
 
 function targetOf(stream: string, durable: string | undefined, sequences: readonly number[], flags: FilterFlags) {

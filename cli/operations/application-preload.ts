@@ -32,8 +32,9 @@ const running = new Map<number, AbortController>();
 process.once('disconnect', () => void close());
 // A file that creates no application ends by itself.
 process.channel?.unref();
-// Ctrl-C reaches this process too. The command line decides what it means.
-process.on('SIGINT', () => undefined);
+// Ctrl-C and the signals of process managers reach this process too. The command line decides what
+// they mean, and ends this process by its end of the channel.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 /** Never resolves, so that the rest of the application does not run. */
 async function operateInstead(root: Type<unknown> | DynamicModule): Promise<never> {

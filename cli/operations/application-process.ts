@@ -35,7 +35,8 @@ interface Waiting {
 export class ApplicationProcess implements Operations {
   private readonly waiting = new Map<number, Waiting>();
   private readonly closed: Promise<unknown>;
-  private readonly stop = (): void => void this.child.kill();
+  /** The process ignores other signals. */
+  private readonly stop = (): void => void this.child.kill('SIGKILL');
   private requests = 0;
   private isReady = false;
   private output = '';
@@ -131,7 +132,7 @@ export class ApplicationProcess implements Operations {
     const error = new ApplicationError(message.error.code, message.error.message);
     if (message.id !== undefined) return waiting?.reject(error);
     this.failure = error;
-    this.child.kill();
+    this.stop();
   }
 
   private end(): void {

@@ -14,6 +14,15 @@ import { onTerminal } from '../support/on-terminal';
 import { addDeadLetterStream, storeDeadLetters } from '../support/stored-dead-letters';
 
 const ROOT = join(__dirname, '../..');
+/** A service that connects to NATS_URL. */
+const MAIN = `
+const { NestFactory } = require('@nestjs/core');
+const { Module } = require('@nestjs/common');
+const { NatsJetStreamTransport } = require('@nest-jetstream/transport');
+class AppModule {}
+Module({ imports: [NatsJetStreamTransport.register({ id: 'shop' })] })(AppModule);
+void NestFactory.create(AppModule).then((app) => app.listen(0));
+`;
 
 let server: TestServer;
 let jetStream: JetStreamProbe;
@@ -24,6 +33,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nats-dlq-'));
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{ "name": "shop" }');
+  await writeFile(join(folder, 'main.js'), MAIN);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
@@ -148,26 +158,50 @@ describe('nest-jetstream dlq', () => {
     });
   });
 
-  it('stops after the current dead letter at Ctrl-C, and shows nothing else in a pipe', async () => {
-    await storeDeadLetters(jetStream, 'ORDERS', [{}, {}, {}]);
+  it.each<[string, NodeJS.Signals, string[]]>([
+    ['Ctrl-C', 'SIGINT', ['--server']],
+    ['Ctrl-C with an application', 'SIGINT', []],
+    ['a stop of a process manager', 'SIGTERM', []],
+    ['a closed terminal', 'SIGHUP', []],
+  ])('stops after the current dead letter at %s, and shows nothing else in a pipe', async (_what, signal, flags) => {
+    await storeDeadLetters(jetStream, 'ORDERS', [{ consumer: 'gone' }, {}, {}, {}]);
     const proxy = await startProxy(server.url);
-    const second = proxy.holdOne('toServer', ({ line }) => line.includes('PUB dead.ORDERS.billing.2.redrive'));
-    const command = startCli(['dlq', 'redrive', 'ORDERS', '--server', proxy.url], { cwd: folder });
-    await second.held;
-    process.kill(-(command.child.pid ?? 0), 'SIGINT');
+    const third = proxy.holdOne('toServer', ({ line }) => line.includes('PUB dead.ORDERS.billing.3.redrive'));
+    const connection = flags.length > 0 ? [...flags, proxy.url] : ['--entry', 'main.js'];
+    const command = startCli(['dlq', 'redrive', 'ORDERS', ...connection], {
+      cwd: folder,
+      env: { NATS_URL: proxy.url, NODE_OPTIONS: '' },
+    });
+    await third.held;
+    // A terminal and a process manager signal the whole group.
+    process.kill(-(command.child.pid ?? 0), signal);
     const notice = 'Stopping after the current dead letter.\n';
-    await eventually('the notice', () => command.errors() === notice);
-    second.pass();
+    await eventually('the notice', () => command.errors().startsWith(notice));
+    third.pass();
     expect(await command.ended).toBe(130);
     expect(command.errors()).toBe(notice);
-    expect(command.output()).toBe(
-      '2 dead letters of ORDERS were redriven to their consumers.\nStopped early. 1 dead letter is left. Repeat the command.\n',
-    );
+    expect(command.output()).toMatch(/^2 dead letters of ORDERS were redriven to their consumers\.\n/);
+    expect(command.output()).toContain('\n1 dead letter is kept:\n  gone 1: MISSING_CONSUMER. ');
+    expect(command.output()).toContain('Stopped early. 1 dead letter is left. Repeat the command.\n');
     expect((await subjects()).toSorted()).toEqual([
-      'dead.ORDERS.billing.1.redrive',
       'dead.ORDERS.billing.2.redrive',
-      'dead.ORDERS.billing.3',
+      'dead.ORDERS.billing.3.redrive',
+      'dead.ORDERS.billing.4',
+      'dead.ORDERS.gone.1',
     ]);
+  });
+
+  it('prints the error of a purge that fails after Ctrl-C', async () => {
+    await storeDeadLetters(jetStream, 'ORDERS', [{}, {}]);
+    const proxy = await startProxy(server.url);
+    const lost = proxy.loseOne('toServer', ({ line, payload }) => line.includes('MSG.DELETE') && payload.includes('2'));
+    const words = ['dlq', 'purge', 'ORDERS', '--yes', '--server', proxy.url, '--timeout', '2s'];
+    const command = startCli(words, { cwd: folder });
+    await lost;
+    command.child.kill('SIGINT');
+    expect(await command.ended).toBe(1);
+    expect(command.errors()).toContain('Stopping after the current dead letter.\n');
+    expect(command.errors()).toMatch(/before the error\. Repeat the command\.\nerror: The server did not answer/);
   });
 
   it('loses and doubles nothing if it is killed and repeated', async () => {
