@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../schematics/shared/package-version';
 import { tolerateClosedOutput } from './command/closed-output';
 import { described } from './command/report';
+import { terminalLines } from './command/terminal-text';
 import { throwInsteadOfExit } from './command/throw-instead-of-exit';
 import { addApplyCommand } from './apply-command';
 import { addBoardCommand } from './board-command';
@@ -58,5 +59,5 @@ function report(error: unknown): void {
   // The message of an expected failure is sufficient. The stack is for debugging.
   const isDebugged = process.env['DEBUG'] === 'nest-jetstream';
   const text = error instanceof Error ? (isDebugged && error.stack) || error.message : String(error);
-  process.stderr.write(`error: ${text}\n`);
+  process.stderr.write(`error: ${terminalLines(text)}\n`);
 }

@@ -1,4 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
+import { terminalLines, terminalText } from '../command/terminal-text';
 import { layOut } from './json-layout';
 
 /** A message that `tail` prints. */
@@ -20,14 +21,16 @@ export interface MessageFormat {
 /** Returns a message as text. Control characters are escaped, because a terminal would run them. */
 export function messageText(message: ReceivedMessage, { isForTerminal, showsHeaders }: MessageFormat): string {
   const { time, subject, headers, data } = message;
-  const head = [time.toISOString(), escaped(subject), placeOf(message)];
+  const head = [time.toISOString(), terminalText(subject), placeOf(message)];
   const pairs = showsHeaders ? headerPairs(headers) : [];
   const payload = payloadText(data, isForTerminal);
   if (!isForTerminal) {
     const shown = pairs.length === 0 ? [] : [JSON.stringify(Object.fromEntries(pairs))];
-    return [...head, ...shown.map(escaped), payload].join(' ');
+    return [...head, ...shown.map(terminalText), payload].join(' ');
   }
-  const lines = pairs.flatMap(([name, values]) => values.map((value) => `${escaped(name)}: ${escaped(value)}`));
+  const lines = pairs.flatMap(([name, values]) =>
+    values.map((value) => `${terminalText(name)}: ${terminalText(value)}`),
+  );
   return [head.join('  '), ...lines, payload].join('\n').replaceAll('\n', '\n  ');
 }
 
@@ -50,13 +53,6 @@ function payloadText(data: Uint8Array, isForTerminal: boolean): string {
     return `(${data.length} bytes, base64) ${Buffer.from(data).toString('base64')}`;
   }
   const json = layOut(text, isForTerminal);
-  if (json !== undefined) return isForTerminal ? json.split('\n').map(escaped).join('\n') : escaped(json);
-  return escaped(text);
-}
-
-function escaped(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
-    return `\\u${code}`;
-  });
+  if (json !== undefined) return isForTerminal ? terminalLines(json) : terminalText(json);
+  return terminalText(text);
 }

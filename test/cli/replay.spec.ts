@@ -84,6 +84,14 @@ describe('nest-jetstream replay', () => {
     expect(await waiting()).toBe(0);
   });
 
+  it('escapes in an error what a terminal would run', async () => {
+    const words = ['replay', 'OR\u009bDE\u202eRS', 'shop', '--from', '3', '--server', server.url];
+    const { code, errors } = await runCli(words, { cwd: folder });
+    expect(code).toBe(1);
+    expect(errors).toContain(String.raw`OR\u009bDE\u202eRS`);
+    expect(errors).toMatch(/^error: [^\p{Cc}\u202e]+\n$/u);
+  });
+
   it.each([
     ['no', '\r', 2],
     ['Ctrl-C', '\u0003', 130],

@@ -8,7 +8,7 @@ import {
   type JetStreamConsumerOptions,
   type NatsJetStreamTransportOptions,
 } from '@nest-jetstream/transport';
-import { applyStart, planStart } from '../../runtime/src/operations';
+import { applyStart, planStart, planText, replayText } from '../../runtime/src/operations';
 import { watchWrites } from '../support/api-writes';
 import { startConfiguredServer } from '../support/configured-server';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
@@ -29,7 +29,10 @@ beforeEach(async () => {
   for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
 });
 
-interface Declared extends Pick<NatsJetStreamTransportOptions, 'provisioning' | 'connectionOptions'> {
+interface Declared extends Pick<
+  NatsJetStreamTransportOptions,
+  'provisioning' | 'connectionOptions' | 'jetStreamOptions'
+> {
   readonly stream?: Partial<StreamOptions>;
   readonly consumer?: JetStreamConsumerOptions;
 }
@@ -124,5 +127,18 @@ describe('applyStart', () => {
       ),
       cause: { code: 'STREAM_PROVISIONING' },
     });
+  });
+});
+
+describe('the texts of plan and replay', () => {
+  it('escape what a terminal would run', async () => {
+    const hostile = 'red \u001b[31m\u009b2J\u202e end';
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: [ORDER_CREATED], description: hostile });
+    const lines = planText(await planStart(application({ stream: { description: 'all orders' } })));
+    expect(lines.join('\n')).toContain(String.raw`[31m\u009b2J\u202e end`);
+    const counts = { fromSequence: 1, messages: 1, unacknowledged: 0, dryRun: true };
+    lines.push(...replayText({ ...counts, stream: 'OR\u202eDERS', durable: '\u009b2J' }));
+    lines.push(...replayText({ ...counts, stream: 'OR\u202eDERS', durable: '\u009b2J', messages: 0 }));
+    expect(lines.filter((line) => /[^\P{Cc}]|\u202e/u.test(line))).toEqual([]);
   });
 });

@@ -1,12 +1,13 @@
 import { changeText } from '../errors/drift';
 import type { ConnectionPlan, PlanStep } from './plan';
+import { terminalText } from './terminal-text';
 
 const SIGNS = { create: '+', update: '~', refuse: '!', leave: '?', wait: '.' } as const;
 
 /** Returns a plan as lines for people: one for each step, and a summary. */
 export function planText(plans: readonly ConnectionPlan[]): string[] {
   const lines = plans.flatMap((plan) => [headOf(plan), ...plan.steps.map(lineOf), ...noteOf(plan)]);
-  return [...lines, summaryOf(plans.flatMap(({ steps }) => steps))];
+  return [...lines, summaryOf(plans.flatMap(({ steps }) => steps))].map(terminalText);
 }
 
 function headOf({ connection, id, servers, serverVersion }: ConnectionPlan): string {

@@ -1,5 +1,6 @@
 import { replayConsumer as replay, type Replay, type ReplayStart } from '../admin/replay-consumer';
 import type { JetStreamSession } from '../session/jetstream-session';
+import { terminalText } from './terminal-text';
 
 export interface ReplayOptions {
   readonly stream: string;
@@ -38,7 +39,7 @@ export function replayText({
   unacknowledged,
   dryRun,
 }: ReplayResult): string[] {
-  const target = `${durable} of stream ${stream}`;
+  const target = terminalText(`${durable} of stream ${stream}`);
   if (messages === 0) return [`${target} has handled no message from sequence ${fromSequence} on.`];
   const count = `${messages.toLocaleString('en')} ${messages === 1 ? 'message' : 'messages'}`;
   const open = unacknowledged === 0 ? '' : ` ${unacknowledged.toLocaleString('en')} of them are not acknowledged yet.`;
