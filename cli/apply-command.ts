@@ -43,7 +43,7 @@ async function apply(operations: Operations, { yes = false, json = false }: Appl
     return code;
   }
   if (!(await confirm({ command: 'apply', yes, json }))) return HAS_CHANGES;
-  const applying = operations.run('apply', {});
+  const applying = operations.run('apply', { confirmed: connections });
   // Ctrl-C ends the command when the changes are made.
   await withStopSignal(async () => void (await applying));
   const applied = await applying;

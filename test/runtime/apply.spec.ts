@@ -8,10 +8,11 @@ import {
   type JetStreamConsumerOptions,
   type NatsJetStreamTransportOptions,
 } from '@nest-jetstream/transport';
-import { applyStart, planStart, planText, replayText } from '../../runtime/src/operations';
+import { applyStart, OperationRunner, planStart, planText, replayText } from '../../runtime/src/operations';
 import { watchWrites } from '../support/api-writes';
 import { startConfiguredServer } from '../support/configured-server';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startProxy } from '../support/nats-proxy';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { ORDER_CREATED, type OrderCreatedEvent } from '../support/orders';
 
@@ -113,6 +114,20 @@ describe('applyStart', () => {
     await start(application({ provisioning: 'verify' }));
   });
 
+  it('reports the failed change if the server is gone afterwards', async () => {
+    const proxy = await startProxy(server.url);
+    const change = proxy.holdOne('toServer', ({ line }) => line.includes('STREAM.CREATE.ORDERS_DEAD'));
+    const jetStreamOptions = { timeout: 500 };
+    const root = application({ connectionOptions: { servers: proxy.url }, jetStreamOptions });
+    const failure = applyStart(root).catch((error: unknown) => error);
+    await change.held;
+    proxy.end();
+    expect(await failure).toMatchObject({
+      code: 'STREAM_PROVISIONING',
+      message: expect.stringContaining('ORDERS_DEAD'),
+    });
+  });
+
   it('reports the changes that were made before the server refused one', async () => {
     const limited = await startConfiguredServer(`
       jetstream {}
@@ -140,5 +155,41 @@ describe('the texts of plan and replay', () => {
     lines.push(...replayText({ ...counts, stream: 'OR\u202eDERS', durable: '\u009b2J' }));
     lines.push(...replayText({ ...counts, stream: 'OR\u202eDERS', durable: '\u009b2J', messages: 0 }));
     expect(lines.filter((line) => /[^\P{Cc}]|\u202e/u.test(line))).toEqual([]);
+  });
+});
+
+describe('the operation apply', () => {
+  let runner: OperationRunner;
+  const open = async (root: Type): Promise<void> => {
+    runner = await OperationRunner.ofApplication(root);
+  };
+  afterEach(async () => runner.close());
+
+  it('changes nothing if the plan has a change that was not confirmed', async () => {
+    await applyStart(application());
+    await open(application({ stream: { description: 'all orders' } }));
+    const confirmed = (await runner.run('plan', {})).result;
+    await jetStream.manager.streams.update('ORDERS', { description: 'of another operator' });
+    const writes = await watchWrites(jetStream);
+    const { result, text } = await runner.run('apply', { confirmed });
+    expect(result).toMatchObject({
+      applied: false,
+      connections: [{ steps: [{ action: 'update', stream: 'ORDERS' }] }],
+    });
+    expect(text.at(-1)).toBe('The server has changed since the confirmed plan. Nothing was changed. Run apply again.');
+    expect(text.join('\n')).toContain('description "of another operator" → "all orders"');
+    expect(writes).toEqual([]);
+  });
+
+  it('makes the confirmed changes that are left', async () => {
+    await open(application());
+    const confirmed = (await runner.run('plan', {})).result;
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: [ORDER_CREATED] });
+    await applyStart(application());
+    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    // Messages that arrive do not change the plan.
+    await jetStream.client.publish(ORDER_CREATED, '{}');
+    expect((await runner.run('apply', { confirmed })).result.applied).toBe(true);
+    expect(await changesOf(application())).toEqual([]);
   });
 });

@@ -3,11 +3,12 @@ import { ApplyIncompleteError } from '../errors/operations.errors';
 import { permissionDenied } from '../errors/permission.errors';
 import { describeApplication, type DescribedConnection } from './describe-application';
 import { planConnections, type ConnectionPlan } from './plan';
+import { planText } from './plan-text';
 import { StartSteps } from './start-steps';
 
 /** Result of {@link applyStart}. */
 export interface ApplyResult {
-  /** False if a step is refused. Nothing was changed then. */
+  /** False if a step is refused, or was not confirmed. Nothing was changed then. */
   readonly applied: boolean;
   /** Steps before the changes, for each connection. */
   readonly connections: readonly ConnectionPlan[];
@@ -23,25 +24,41 @@ export async function applyStart(root: Type<unknown> | DynamicModule): Promise<A
   return applyConnections(await describeApplication(root));
 }
 
-/** Makes the changes of a start on each connection that an application declares. */
-export async function applyConnections(described: readonly DescribedConnection[]): Promise<ApplyResult> {
+/**
+ * Makes the changes of a start on each connection that an application declares.
+ * @param confirmed plan that a person has confirmed. No change is made if there are others now.
+ */
+export async function applyConnections(
+  described: readonly DescribedConnection[],
+  confirmed?: readonly ConnectionPlan[],
+): Promise<ApplyResult> {
   const connections = await planConnections(described);
-  if (connections.some(({ steps }) => steps.some(({ action }) => action === 'refuse')))
+  if (isRefused(connections) || (confirmed && !containsChanges(confirmed, connections)))
     return { applied: false, connections };
   try {
     for (const each of described) await applyConnection(each);
   } catch (error) {
     const failure = permissionDenied(error) ?? error;
-    const [planned, left] = [connections, await planConnections(described)].map(countChanges);
-    if (planned === undefined || left === undefined || left >= planned) throw failure;
+    const planned = changesOf(connections).length;
+    // Without a connection, the first failure is the one to report.
+    const left = await planConnections(described).then(
+      (plan) => changesOf(plan).length,
+      () => planned,
+    );
+    if (left >= planned) throw failure;
     throw new ApplyIncompleteError(planned - left, planned, failure);
   }
   return { applied: true, connections };
 }
 
-/** Returns the lines of a result for a terminal. The plan is shown before. */
+/** Returns the lines of a result for a terminal. */
 export function applyText({ applied, connections }: ApplyResult): string[] {
-  if (!applied) return ['Nothing was changed.'];
+  if (!applied && isRefused(connections)) return [...planText(connections), 'Nothing was changed.'];
+  if (!applied)
+    return [
+      ...planText(connections),
+      'The server has changed since the confirmed plan. Nothing was changed. Run apply again.',
+    ];
   const count = (action: string): number =>
     connections.flatMap(({ steps }) => steps).filter((step) => step.action === action).length;
   return [`Done: ${count('create')} created, ${count('update')} updated.`];
@@ -59,7 +76,21 @@ async function applyConnection(described: DescribedConnection): Promise<void> {
   }
 }
 
-function countChanges(connections: readonly ConnectionPlan[]): number {
-  return connections.flatMap(({ steps }) => steps).filter(({ action }) => action === 'create' || action === 'update')
-    .length;
+function isRefused(connections: readonly ConnectionPlan[]): boolean {
+  return connections.some(({ steps }) => steps.some(({ action }) => action === 'refuse'));
+}
+
+/** Returns false if a plan has a change that is not in the confirmed one. */
+function containsChanges(confirmed: readonly ConnectionPlan[], actual: readonly ConnectionPlan[]): boolean {
+  const known = new Set(changesOf(confirmed));
+  return changesOf(actual).every((change) => known.has(change));
+}
+
+/** Returns the changes as text, without the number of messages, which always changes. */
+function changesOf(connections: readonly ConnectionPlan[]): string[] {
+  return connections.flatMap(({ connection, steps }) =>
+    steps
+      .filter(({ action }) => action === 'create' || action === 'update')
+      .map((step) => JSON.stringify({ connection, ...step, messages: undefined })),
+  );
 }

@@ -47,8 +47,9 @@ const doctor: Operation<Omit<DoctorOptions, 'service'> & ConnectionChoice, Diagn
   text: doctorText,
 };
 
-const apply: Operation<object, ApplyResult> = {
-  run: async (target) => applyConnections(declarationsOf(target)),
+/** `confirmed` is the plan that a person has confirmed. */
+const apply: Operation<{ readonly confirmed?: readonly ConnectionPlan[] }, ApplyResult> = {
+  run: async (target, { confirmed }) => applyConnections(declarationsOf(target), confirmed),
   text: applyText,
 };
 
