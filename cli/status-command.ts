@@ -48,11 +48,8 @@ async function run(streams: readonly string[], options: StatusCommandOptions): P
       process.exitCode = exitCodeOf(answer.result);
       return;
     }
-    const read = async (): Promise<readonly string[]> => {
-      const { result, text } = await operations.run('status', selection);
-      return json ? [JSON.stringify(result)] : text;
-    };
-    await watch({ intervalMs, read, isTemporary: (error) => described(error).code !== ENDED });
+    const read = async () => operations.run('status', selection);
+    await watch({ intervalMs, json, read, isTemporary: (error) => described(error).code !== ENDED });
   } finally {
     await operations.close();
   }

@@ -1,35 +1,51 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { outputClosed } from './closed-output';
+import { described } from './report';
 import { withStopSignal } from './stop-signal';
+import { terminalLines } from './terminal-text';
 
 const CLEAR = '\u001b[2J\u001b[3J\u001b[H';
 
+/** A result, and its lines for a terminal. */
+interface Reading {
+  readonly result: unknown;
+  readonly text: readonly string[];
+}
+
 export interface WatchOptions {
   readonly intervalMs: number;
-  /** Returns the lines to show. A rejection of the first call ends the watch. */
-  readonly read: () => Promise<readonly string[]>;
+  /** Prints one JSON document for each line instead of the lines for a terminal. */
+  readonly json: boolean;
+  /** A rejection of the first call ends the watch. */
+  readonly read: () => Promise<Reading>;
   /** Returns false for a failure that a later call cannot repair. */
   readonly isTemporary: (failure: unknown) => boolean;
 }
 
 /**
- * Shows lines again and again, until Ctrl-C. A terminal is redrawn. Other outputs get the lines one
- * after the other.
+ * Shows readings again and again, until Ctrl-C. A terminal is redrawn. Other outputs get the
+ * readings one after the other.
  */
-export async function watch({ intervalMs, read, isTemporary }: WatchOptions): Promise<void> {
+export async function watch({ intervalMs, json, read, isTemporary }: WatchOptions): Promise<void> {
   await withStopSignal(async (stopping) => {
     const signal = AbortSignal.any([stopping, outputClosed]);
     let isFirst = true;
     while (!signal.aborted) {
-      const lines = await unlessAborted(signal, read()).catch((error: unknown) => {
+      const reading = await unlessAborted(signal, read()).catch((error: unknown) => {
         if (isFirst || !isTemporary(error)) throw error;
-        return [`error: ${error instanceof Error ? error.message : String(error)}`];
+        return failed(error);
       });
-      if (lines) show(lines, isFirst);
+      if (reading && json) process.stdout.write(`${JSON.stringify(reading.result)}\n`);
+      else if (reading) show(reading.text, isFirst);
       isFirst = false;
       await delay(intervalMs, undefined, { signal }).catch(() => undefined);
     }
   });
+}
+
+function failed(failure: unknown): Reading {
+  const error = described(failure);
+  return { result: { error }, text: [`error: ${terminalLines(error.message)}`] };
 }
 
 function show(lines: readonly string[], isFirst: boolean): void {

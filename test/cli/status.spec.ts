@@ -127,6 +127,32 @@ describe('nest-jetstream status', () => {
     expect(cli.errors()).toBe('');
   });
 
+  it('prints one JSON document for each line, also for a server that does not answer', async () => {
+    const watched = await startTestServer();
+    const words = ['status', '--server', watched.url, '--watch', '--interval', '20ms', '--timeout', '200ms', '--json'];
+    const cli = startCli(words, { cwd: folder });
+    await eventually('two readings', () => cli.output().split('\n').length > 2);
+    await watched.stop();
+    await eventually('a failure', () => cli.output().includes('"error"') || cli.output().includes('error:'));
+    cli.child.kill('SIGINT');
+    expect(await cli.ended).toBe(0);
+    const documents = cli
+      .output()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as object);
+    expect(documents[0]).toMatchObject({ streams: [] });
+    expect(documents.at(-1)).toEqual({ error: { code: expect.any(String), message: expect.any(String) } });
+    expect(cli.errors()).toBe('');
+  });
+
+  it('does not redraw a terminal with --json', async () => {
+    const words = `status OTHER --server ${server.url} --watch --interval 20ms --json`;
+    const { code, output } = await onTerminal(words, [['"OTHER"', '\u0003']], folder);
+    expect(code).toBe(0);
+    expect(output).not.toContain('\u001b[');
+  });
+
   it('redraws a terminal, and shows that the server does not answer', async () => {
     const watched = await startTestServer();
     const { connection } = await probe(watched.url);
