@@ -216,4 +216,17 @@ describe('nest-jetstream apply', () => {
     expect(actual).toBe(code);
     expect(await streams()).toEqual(created);
   });
+
+  it('changes nothing if the server has changed at the question', async () => {
+    await project({ 'dist/main.js': COMMONJS + application(`{ connectionOptions: { servers: '${server.url}' } }`) });
+    const { manager } = await probe(server.url);
+    const yes = async (): Promise<string> => {
+      await manager.streams.add({ name: 'ORDERS', subjects: ['order.paid'] });
+      return '\u001b[B\r';
+    };
+    const { code, output } = await onTerminal('apply', [['Make these changes?', yes]], folder);
+    expect(code).toBe(3);
+    expect(output).toContain('The server has changed since the confirmed plan. Nothing was changed. Run apply again.');
+    expect((await manager.streams.info('ORDERS')).config.subjects).toEqual(['order.paid']);
+  });
 });

@@ -6,12 +6,12 @@ const MAIN = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
 
 /**
  * Runs the built command line on a terminal of its own, created by util-linux's `script`, and types
- * keys when a text appears.
+ * keys when a text appears. Keys that are a function are typed when it resolves.
  * @param words a command for the shell
  */
 export async function onTerminal(
   words: string,
-  typed: readonly (readonly [after: string, keys: string])[],
+  typed: readonly (readonly [after: string, keys: string | (() => Promise<string>)])[],
   cwd?: string,
 ) {
   if (!existsSync(MAIN)) throw new Error('dist/cli/main.js is missing: run `npm run build` before this spec.');
@@ -32,7 +32,9 @@ export async function onTerminal(
     if (!next || !recent.includes(next[0])) return;
     waiting.shift();
     recent = '';
-    child.stdin.write(next[1]);
+    const [, keys] = next;
+    if (typeof keys === 'string') child.stdin.write(keys);
+    else void keys().then((resolved) => child.stdin.write(resolved));
   });
   return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
     child.once('error', reject);
