@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { runCli, startCli, type CliProcess } from '../support/cli-process';
 import { eventually } from '../support/eventually';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
@@ -58,6 +59,22 @@ async function open(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
 const pause = { method: 'POST', body: new URLSearchParams({ for: '1h' }) };
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 
+function letterHeaders(sequence: number): MsgHdrs {
+  const all = natsHeaders();
+  all.set('Dead-Letter-Subject', 'order.created');
+  all.set('Dead-Letter-Reason', 'no card');
+  all.set('Dead-Letter-Stored-At', '2026-01-31T12:00:00.000Z');
+  all.set('Dead-Letter-Sequence', String(sequence));
+  return all;
+}
+
+/** Returns the hidden fields of a form. */
+function fieldsOf(page: string): Record<string, string> {
+  return Object.fromEntries(
+    [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+  ) as Record<string, string>;
+}
+
 describe('nest-jetstream board', () => {
   it('serves the pages of a server until Ctrl-C, without actions by default', async () => {
     const { cli, url, request } = await open(['--server', server.url]);
@@ -103,5 +120,32 @@ describe('nest-jetstream board', () => {
     const { port } = new URL(server.url);
     const { code, errors } = await runCli(['board', '--server', server.url, '--port', port], { cwd: folder });
     expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining(port) });
+  });
+
+  // The last one, because it changes the consumer.
+  it('stops an action at Ctrl-C', async () => {
+    const { client, manager } = jetStream;
+    await manager.streams.add({ name: 'ORDERS_DEAD', subjects: ['dead.ORDERS.>'], storage: 'memory' });
+    const letters = 3_000;
+    const stored = Array.from({ length: letters }, async (_, at) =>
+      client.publish(`dead.ORDERS.shop.${at + 1}`, '{}', { headers: letterHeaders(at + 1) }),
+    );
+    await Promise.all(stored);
+    const { cli, request } = await open(['--server', server.url, '--actions']);
+    const path = '/streams/ORDERS/dead-letters';
+    const form = fieldsOf(await (await request(path)).text());
+    const post = async (action: string, fields: Record<string, string>): Promise<Response> =>
+      request(`${path}/${action}`, { method: 'POST', body: new URLSearchParams(fields), headers: SAME_ORIGIN });
+    const confirm = await post('redrive', { ...form, all: 'yes' });
+    const began = post('redrive', fieldsOf(await confirm.text())).catch(() => undefined);
+    const redriven = async (): Promise<number> => {
+      const { state } = await manager.streams.info('ORDERS_DEAD', { subjects_filter: 'dead.ORDERS.shop.*.redrive' });
+      return Object.keys(state.subjects ?? {}).length;
+    };
+    await eventually('it redrives', async () => (await redriven()) > 0);
+    cli.child.kill('SIGINT');
+    expect(await cli.ended).toBe(0);
+    await began;
+    expect(await redriven()).toBeLessThan(letters);
   });
 });

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { onConnection } from '../operations/operation-target';
+import { onConnection, type OperationRun } from '../operations/operation-target';
 import type { JetStreamSession } from '../session/jetstream-session';
 import { responseOf, type BoardResponse } from './answer';
 import { addressOf, Board, type BoardSettings } from './board';
@@ -23,12 +23,21 @@ export const boardPage = onConnection(answerPage, () => []);
 const boards = new WeakMap<JetStreamSession, Board>();
 
 /** Answers a request for a page of the board of a session. */
-async function answerPage(session: JetStreamSession, request: PageRequest): Promise<BoardResponse> {
+async function answerPage(
+  session: JetStreamSession,
+  request: PageRequest,
+  { onClose }: OperationRun<never>,
+): Promise<BoardResponse> {
   const { method, url, headers, form, actions, bodies } = request;
   const found = findRoute(routesOf(actions), method, addressOf(url).pathname);
   if (!found) return responseOf({ title: 'Page not found', status: 404, body: html`` }, new Links('/', 0));
-  const board = boards.get(session) ?? new Board(session, { actions, bodies }, undefined, () => undefined);
-  boards.set(session, board);
+  let board = boards.get(session);
+  if (!board) {
+    const created = new Board(session, { actions, bodies }, undefined, () => undefined);
+    boards.set(session, created);
+    onClose(async () => created.stop());
+    board = created;
+  }
   return board.respond(found.route, { url, headers, params: found.params, form: new URLSearchParams(form) });
 }
 

@@ -17,6 +17,9 @@ export interface OperationAnswer<Name extends OperationName> {
  * at the end.
  */
 export class OperationRunner {
+  private readonly closers: (() => Promise<void>)[] = [];
+  private readonly onClose = (close: () => Promise<void>): void => void this.closers.push(close);
+
   private constructor(private readonly target: OperationTarget) {
     for (const { session } of target.connections) session.connection.retain(this);
   }
@@ -57,16 +60,23 @@ export class OperationRunner {
   ): Promise<OperationAnswer<Name>> {
     // TypeScript does not relate the members of a union of operations.
     const operation = OPERATIONS[name] as unknown as Operation<OptionsOf<Name>, ResultOf<Name>, ProgressOf<Name>>;
-    const result = await operation.run(this.target, options, { report, signal });
+    const result = await operation.run(this.target, options, { report, signal, onClose: this.onClose });
     return { result, text: operation.text(result) };
   }
 
   /** Runs an operation that another subpath provides, such as that of the board. */
   async runOther<Options, Result>(operation: Operation<Options, Result>, options: Options): Promise<Result> {
-    return operation.run(this.target, options, { report: () => undefined, signal: new AbortController().signal });
+    const { onClose } = this;
+    return operation.run(this.target, options, {
+      report: () => undefined,
+      signal: new AbortController().signal,
+      onClose,
+    });
   }
 
+  /** Ends work that continues after its operation, and closes the connections. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.closers.map(async (close) => close()));
     await Promise.all(this.target.connections.map(async ({ session }) => session.connection.release(this)));
   }
 }

@@ -25,6 +25,8 @@ export interface OperationRun<Progress> {
   readonly report: (progress: Progress) => void;
   /** Aborted if the user stops the operation. */
   readonly signal: AbortSignal;
+  /** Registers a function that ends work of the operation before the connections are closed. */
+  readonly onClose: (close: () => Promise<void>) => void;
 }
 
 /**

@@ -375,7 +375,8 @@ describe('39: least privilege, the board', () => {
       return await Promise.all(
         PAGES.map(async (path) => {
           const request = { method: 'GET', url: `/${path}`, headers: {}, form: '', actions: false, bodies: true };
-          const running = { report: () => undefined, signal: new AbortController().signal };
+          const { signal } = new AbortController();
+          const running = { report: () => undefined, signal, onClose: () => undefined };
           const { status, body } = await boardPage.run({ connections: [{ session }] }, request, running);
           return { status, named: body.match(/\$JS\.API\.[\w.$-]+\w/g) ?? [] };
         }),
