@@ -8,7 +8,7 @@ export type Content = Html | string | number | false | undefined | readonly Cont
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 /** Control characters, and characters that reverse the direction of the text around them. */
-const INVISIBLE = /(?![\n\t])[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+const INVISIBLE = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
  * Makes markup from a template, and escapes all values. Attribute values must be in quotes.

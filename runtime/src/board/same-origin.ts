@@ -10,5 +10,7 @@ export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   if (site !== undefined) return site === 'same-origin';
   const { origin, host, 'x-forwarded-host': forwarded } = headers;
   if (origin === undefined || !URL.canParse(origin)) return false;
-  return [host, ...String(forwarded).split(',')].some((each) => each?.trim() === new URL(origin).host);
+  const { host: sender } = new URL(origin);
+  const hosts = [host, ...String(forwarded ?? '').split(',')];
+  return sender !== '' && hosts.some((each) => each?.trim() === sender);
 }

@@ -1,4 +1,5 @@
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
+import { indentedJson } from './json-text';
 import type { MessageBody } from './message-body';
 import type { DeadLetterDetails } from './show-dead-letter';
 import { terminalText } from './terminal-text';
@@ -48,19 +49,9 @@ const HEX_LINE = /.{1,64}/g;
 
 function bodyLines({ format, text }: MessageBody): string[] {
   if (format === 'hex') return text.match(HEX_LINE) ?? [];
-  const shown = format === 'json' ? laidOut(text) : text;
+  const shown = format === 'json' ? indentedJson(text) : text;
   return shown
     .replace(/\r?\n$/, '')
     .split(/\r?\n/)
     .map(terminalText);
-}
-
-/** Indents JSON, unless that would change it: JavaScript rounds large numbers. */
-function laidOut(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    return JSON.stringify(value) === text ? JSON.stringify(value, null, 2) : text;
-  } catch {
-    return text;
-  }
 }

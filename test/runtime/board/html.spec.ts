@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
+import { formOf } from '../../../runtime/src/board/form';
 import { html } from '../../../runtime/src/board/html';
-import { indentedJson } from '../../../runtime/src/board/json-text';
+import { indentedJson } from '../../../runtime/src/operations/json-text';
 import { Links } from '../../../runtime/src/board/links';
+import { isSameOrigin } from '../../../runtime/src/board/same-origin';
 
 describe('html', () => {
   it('escapes every value, also in attributes and lists', () => {
@@ -22,6 +25,7 @@ describe('html', () => {
 
   it('shows control characters, and characters that reverse the text, as their code', () => {
     expect(html`${'a\u0000\r\n\tb\u202egpj.exe'}`.text).toBe('a\\u0000\\u000d\n\tb\\u202egpj.exe');
+    expect(html`${'\u061c'}`.text).toBe('\\u061c');
   });
 });
 
@@ -36,6 +40,36 @@ describe('indentedJson', () => {
     ['{"cut":"in the mid', '{\n  "cut": "in the mid'],
   ])('indents %s', (text, expected) => {
     expect(indentedJson(text)).toBe(expected);
+  });
+
+  it('limits the indentation of deeply nested JSON', () => {
+    const depth = 30_000;
+    const indented = indentedJson('['.repeat(depth) + ']'.repeat(depth));
+    expect(indented.length).toBeLessThan(depth * 2 * 70);
+    expect(indented.replace(/\s/g, '')).toHaveLength(depth * 2);
+  });
+});
+
+describe('isSameOrigin', () => {
+  it.each([
+    [true, { origin: 'http://shop.example', host: 'shop.example' }],
+    [true, { origin: 'https://shop.example', host: 'internal', 'x-forwarded-host': 'proxy, shop.example' }],
+    [false, { origin: 'http://evil.example', host: 'shop.example' }],
+    [false, { origin: 'http://undefined', host: 'shop.example' }],
+    [false, { origin: 'file:///page', host: 'shop.example' }],
+  ])('returns %s for %j', (expected, headers) => {
+    expect(isSameOrigin(headers)).toBe(expected);
+  });
+});
+
+describe('formOf', () => {
+  it('refuses a form that is too long, because a cut field selects another dead letter', async () => {
+    const request = Object.assign(Readable.from([Buffer.alloc(262_140, 'x'), Buffer.from('&select=12345')]), {
+      method: 'POST',
+    });
+    await expect(formOf(request)).rejects.toMatchObject({ status: 413 });
+    const short = Object.assign(Readable.from([Buffer.from('select=12'), Buffer.from('345')]), { method: 'POST' });
+    expect((await formOf(short)).get('select')).toBe('12345');
   });
 });
 

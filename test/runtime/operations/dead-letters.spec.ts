@@ -485,13 +485,13 @@ describe('the texts of dead letters', () => {
     expect(shown).toContain(`  tenant: ${ESCAPED}`);
   });
 
-  it('indent JSON if that does not change it, and write other bytes in hexadecimal digits', async () => {
+  it('indent JSON without rounding its numbers, and write other bytes in hexadecimal digits', async () => {
     const readable = [{ data: '{"id":7}' }, { data: '{"id":12345678901234567890}' }].map(({ data }) => ({
       data: new TextEncoder().encode(data),
     }));
     await storeDeadLetters(jetStream, 'ORDERS', [...readable, { data: new Uint8Array([0xff, 0]) }]);
     expect(await body(1)).toEqual(['Body (8 bytes, JSON):', '  {', '    "id": 7', '  }']);
-    expect(await body(2)).toEqual(['Body (27 bytes, JSON):', '  {"id":12345678901234567890}']);
+    expect(await body(2)).toEqual(['Body (27 bytes, JSON):', '  {', '    "id": 12345678901234567890', '  }']);
     expect(await body(3)).toEqual(['Body (2 bytes, hexadecimal):', '  ff00']);
   });
 });

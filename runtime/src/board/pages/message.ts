@@ -2,7 +2,7 @@ import { showDeadLetter, type DeadLetterDetails } from '../../operations';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { counted, since, size } from '../format';
 import { html, type Html } from '../html';
-import { indentedJson } from '../json-text';
+import { indentedJson } from '../../operations/json-text';
 import type { Visit } from '../visit';
 import { facts, type Page } from './layout';
 import { table } from './table';
