@@ -32,6 +32,7 @@ const QUICK_MS = 1_500;
 /** Runs the jobs of one process, one after another for each stream. */
 export class Jobs {
   private readonly jobs = new Map<string, RunningJob>();
+  private isStopped = false;
 
   get(id: string): Job | undefined {
     return this.jobs.get(id);
@@ -46,8 +47,9 @@ export class Jobs {
   async begin(stream: string, title: string, work: Work): Promise<Job> {
     const job = new RunningJob(stream, title);
     this.jobs.set(job.id, job);
-    const [oldest] = this.jobs.keys();
-    if (this.jobs.size > KEPT_JOBS && oldest !== undefined) this.jobs.delete(oldest);
+    const oldest = [...this.jobs.values()].find(({ result }) => result !== undefined);
+    if (this.jobs.size > KEPT_JOBS && oldest) this.jobs.delete(oldest.id);
+    if (this.isStopped) job.cancel();
     const timer = new AbortController();
     await Promise.race([job.run(work), delay(QUICK_MS, undefined, { signal: timer.signal }).catch(() => undefined)]);
     timer.abort();
@@ -58,8 +60,9 @@ export class Jobs {
     this.jobs.get(id)?.cancel();
   }
 
-  /** Cancels all jobs, and resolves when they have ended. */
+  /** Cancels all jobs, and those that begin later. Resolves when they have ended. */
   async stop(): Promise<void> {
+    this.isStopped = true;
     for (const job of this.jobs.values()) job.cancel();
     await Promise.all([...this.jobs.values()].map(async ({ ended }) => ended));
   }

@@ -60,7 +60,7 @@ function resultOf({ result = [], hasFailed }: Job): Html {
 function progressOf({ id, progress, isCancelled }: Job, links: Links): Html {
   const { done = 0, failed = 0, total = 0 } = progress ?? {};
   const kept = failed > 0 && `, ${count(failed)} kept`;
-  return html` <p><progress max="${Math.max(total, 1)}" value="${done + failed}">${count(done)}</progress></p>
+  return html` <p><progress max="${Math.max(total, 1)}" value="${done}">${count(done)}</progress></p>
     <p>${count(done)} of ${count(total)} done${kept}</p>
     ${isCancelled ? html`<p>Stopping…</p>` : html`<form method="post" action="${links.job(id)}/cancel"><button>Cancel</button></form>`}`;
 }
