@@ -34,7 +34,7 @@ export class Links {
 
   deadLetters(stream: string, filter: Readonly<Record<string, string | undefined>> = {}): string {
     const query = new URLSearchParams();
-    for (const [key, value] of Object.entries(filter)) if (value) query.set(key, value);
+    for (const [key, value] of Object.entries(filter)) if (value !== undefined) query.set(key, value);
     const path = this.to('streams', stream, 'dead-letters');
     return query.size === 0 ? path : `${path}?${query.toString()}`;
   }

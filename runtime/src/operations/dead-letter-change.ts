@@ -15,14 +15,24 @@ export interface DeadLetterSelection {
   readonly deadLetterSequences: readonly number[];
 }
 
+/** Bounds of a change, from a dry run. A {@link DeadLetterSelection} is one. */
+export interface DeadLetterBounds {
+  /** Time at which the dead-letter stream was created. */
+  readonly streamCreated: string;
+  /** Replaces `deadLetterSequences` of the filter. Default: all dead letters that match it. */
+  readonly deadLetterSequences?: readonly number[] | undefined;
+  /** Sequence of the last dead letter. Later ones are kept. Default: that of the call. */
+  readonly lastDeadLetterSequence?: number | undefined;
+}
+
 /** Options of a call that changes the dead letters of one stream. */
 export interface DeadLetterChangeOptions extends DeadLetterFilter {
   /** Stream whose messages were dead-lettered. */
   readonly stream: string;
   /** Limit of dead letters, oldest first. Default: none. */
   readonly limit?: number | undefined;
-  /** Only the dead letters of this selection of a dry run. Replaces `deadLetterSequences`. */
-  readonly selection?: DeadLetterSelection | undefined;
+  /** Only the dead letters of this selection of a dry run, or within its bounds. */
+  readonly selection?: DeadLetterBounds | undefined;
   /** Selects dead letters, and changes nothing. Default: false. */
   readonly dryRun?: boolean | undefined;
   /** Stops the call after the current dead letter. */
@@ -57,11 +67,13 @@ export async function selectDeadLetters(
   const info = await open.manager.streams.info(deadLetterStreamName(stream));
   const { created: streamCreated } = info;
   if (selection && selection.streamCreated !== streamCreated) throw new StaleSelectionError(info.config.name);
-  const { deadLetterSequences } = selection ?? options;
+  const { deadLetterSequences = options.deadLetterSequences, lastDeadLetterSequence } = selection ?? {};
   const filter = deadLetterSequences ? { ...options, deadLetterSequences } : options;
   const groups = new DeadLetterGroups();
   const selected: number[] = [];
-  for await (const entry of readDeadLetters(open, stream, info, filter)) {
+  const { config, state } = info;
+  const bounded = { ...state, last_seq: Math.min(state.last_seq, lastDeadLetterSequence ?? state.last_seq) };
+  for await (const entry of readDeadLetters(open, stream, { config, state: bounded }, filter)) {
     if (selected.length >= limit) break;
     selected.push(entry.deadLetterSequence);
     groups.add(entry);

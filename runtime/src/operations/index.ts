@@ -24,7 +24,12 @@ export {
   type ShowDeadLetterOptions,
 } from './show-dead-letter';
 export type { MessageBody } from './message-body';
-export type { DeadLetterChange, DeadLetterChangeOptions, DeadLetterSelection } from './dead-letter-change';
+export type {
+  DeadLetterBounds,
+  DeadLetterChange,
+  DeadLetterChangeOptions,
+  DeadLetterSelection,
+} from './dead-letter-change';
 export {
   redriveDeadLetters,
   type DeadLetterFailure,

@@ -1,3 +1,4 @@
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import { Controller } from '@nestjs/common';
 import { JetStreamConsumer, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
 import type { JetStreamBoardOptions } from '@nest-jetstream/transport/board';
@@ -36,8 +37,13 @@ function userOf({ headers }: { headers: Record<string, string> }): string | unde
 function fieldsOf(page: string): [string, string][] {
   return [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
     name,
-    value,
+    value.replaceAll('&amp;', '&'),
   ]);
+}
+
+/** Returns the sequence of the first dead letter of a list. */
+function firstOf(page: string): string {
+  return /name="select"\s+value="(\d+)"/.exec(page)?.[1] ?? '';
 }
 
 async function publish({ app }: BoardApp, ...ids: readonly number[]): Promise<void> {
@@ -221,12 +227,14 @@ describe('Pages of the board', () => {
       await publish(shop, 1, 2, 3);
       await untilDead(3);
       isBroken = false;
-      const [, first = ''] = /name="select"\s+value="(\d+)"/.exec((await shop.get(LETTERS)).text) ?? [];
-      expect(await shop.post(`${LETTERS}/redrive`, [['select', first]])).toMatchObject({ status: 303 });
+      const list = (await shop.get(LETTERS)).text;
+      const select = ['select', firstOf(list)] as const;
+      expect(textOf((await shop.post(`${LETTERS}/redrive`, [select])).text)).toContain('1 dead letter of ORDERS');
+      expect(await shop.post(`${LETTERS}/redrive`, [...fieldsOf(list), select])).toMatchObject({ status: 303 });
       await eventually('order 1 is handled', () => handled.includes(1));
       const confirm = await shop.post(`${LETTERS}/redrive`, [
+        ...fieldsOf((await shop.get(`${LETTERS}?reason=broken`)).text),
         ['all', 'yes'],
-        ['reason', 'broken'],
       ]);
       expect(confirm.status).toBe(200);
       expect(textOf(confirm.text)).toContain('1 dead letter of ORDERS will be given back');
@@ -250,20 +258,103 @@ describe('Pages of the board', () => {
       });
       await publish(shop, 1, 2);
       await untilDead(2);
-      const [, first = ''] = /name="select"\s+value="(\d+)"/.exec((await shop.get(LETTERS)).text) ?? [];
-      const confirm = await shop.post(`${LETTERS}/purge`, [['select', first]]);
+      const select = ['select', firstOf((await shop.get(LETTERS)).text)] as const;
+      const confirm = await shop.post(`${LETTERS}/purge`, [select]);
       expect(textOf(confirm.text)).toContain('1 dead letter of ORDERS will be removed permanently');
       await shop.post(`${LETTERS}/redrive`);
       await shop.post(`${LETTERS}/purge`, [['confirmed', 'yes']]);
+      // The stream of the selection is not known.
+      await shop.post(`${LETTERS}/purge`, [select, ['confirmed', 'yes']]);
+      await shop.post(`${LETTERS}/purge`, [
+        ['all', 'yes'],
+        ['confirmed', 'yes'],
+      ]);
       await untilDead(2);
-      expect(
-        await shop.post(`${LETTERS}/purge`, [
-          ['select', first],
-          ['confirmed', 'yes'],
-        ]),
-      ).toMatchObject({ status: 303 });
+      expect(await shop.post(`${LETTERS}/purge`, fieldsOf(confirm.text))).toMatchObject({ status: 303 });
       await untilDead(1);
       expect(await isSettled(jetStream, 'ORDERS', 'billing')).toBe(true);
+    });
+
+    it('keeps dead letters that arrive after the confirmation page, even with a fast clock', async () => {
+      const shop = await startShop(() => {
+        throw new Error('fails');
+      });
+      await publish(shop, 1, 2);
+      await untilDead(2);
+      const list = (await shop.get(LETTERS)).text;
+      jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+      const confirm = await shop.post(`${LETTERS}/purge`, [...fieldsOf(list), ['all', 'yes']]);
+      jest.restoreAllMocks();
+      expect(textOf(confirm.text)).toContain('2 dead letters of ORDERS will be removed permanently');
+      await publish(shop, 3);
+      await untilDead(3);
+      await shop.post(`${LETTERS}/purge`, fieldsOf(confirm.text));
+      await untilDead(1);
+      expect((await deadLettersOf(jetStream, 'ORDERS')).map(({ subject }) => subject)).toEqual([
+        'dead.ORDERS.billing.3',
+      ]);
+    });
+
+    it('changes nothing if the dead-letter stream was recreated after the page', async () => {
+      const shop = await startShop(() => {
+        throw new Error('fails');
+      });
+      await publish(shop, 1);
+      await untilDead(1);
+      const list = (await shop.get(LETTERS)).text;
+      const message = (await shop.get(`${LETTERS}/billing/1`)).text;
+      const selected: [string, string][] = [...fieldsOf(list), ['select', firstOf(list)]];
+      const confirmOne = await shop.post(`${LETTERS}/purge`, selected);
+      const confirmAll = await shop.post(`${LETTERS}/purge`, [...fieldsOf(list), ['all', 'yes']]);
+      const { config } = await jetStream.manager.streams.info('ORDERS_DEAD');
+      await jetStream.manager.streams.delete('ORDERS_DEAD');
+      await jetStream.manager.streams.add(config);
+      await publish(shop, 2);
+      await untilDead(1);
+      expect(await shop.post(`${LETTERS}/purge`, selected)).toMatchObject({ status: 409 });
+      for (const [action, fields] of [
+        ['purge', fieldsOf(confirmOne.text)],
+        ['purge', fieldsOf(confirmAll.text)],
+        ['redrive', selected],
+        ['redrive', fieldsOf(message)],
+      ] as const) {
+        const { headers } = await shop.post(`${LETTERS}/${action}`, fields);
+        const { pathname, search } = new URL(headers.get('location') ?? '', `http://host${LETTERS}/${action}`);
+        expect(textOf((await shop.get(pathname + search)).text)).toContain('was recreated');
+      }
+      const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+      expect(letter).toMatchObject({ seq: 1, subject: 'dead.ORDERS.billing.2' });
+    });
+
+    it('selects all of a reason that is empty or has control characters, and no others', async () => {
+      const shop = await startShop(() => {
+        throw new Error('fails');
+      });
+      await publish(shop, 1);
+      await untilDead(1);
+      const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+      for (const [sequence, reason] of [
+        [2, ''],
+        [3, 'a \u001b[31m & b'],
+      ] as const) {
+        const headers = natsHeaders();
+        for (const name of letter?.header.keys() ?? []) headers.set(name, letter?.header.get(name) ?? '');
+        headers.delete('Nats-Msg-Id');
+        headers.set('Dead-Letter-Sequence', String(sequence));
+        headers.set('Dead-Letter-Reason', reason);
+        await jetStream.client.publish(`dead.ORDERS.billing.${sequence}`, '{}', { headers });
+      }
+      const { text } = await shop.get(LETTERS);
+      const groups = [...text.matchAll(/<a href="([^"]*reasonGroup=[^"]*)">([^<]*)</g)];
+      expect(groups).toHaveLength(3);
+      for (const [, href = '', reason = ''] of groups) {
+        const { search } = new URL(href.replaceAll('&amp;', '&'), `http://host${LETTERS}`);
+        const list = await shop.get(`${LETTERS}${search}`);
+        expect(textOf(list.text)).toContain('Purge all (1 dead letter)');
+        const confirm = await shop.post(`${LETTERS}/purge`, [...fieldsOf(list.text), ['all', 'yes']]);
+        expect(textOf(confirm.text)).toContain('1 dead letter of ORDERS will be removed');
+        expect(textOf(confirm.text)).toContain(reason);
+      }
     });
   });
 });

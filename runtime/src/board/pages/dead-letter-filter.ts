@@ -1,8 +1,7 @@
-import type { DeadLetterFilter } from '../../operations';
 import { InvalidOptionError } from '../../errors/configuration.errors';
 import { html, type Html } from '../html';
 
-const FIELDS = ['durable', 'subject', 'reason', 'reasonGroup', 'since', 'before'] as const;
+const FIELDS = ['durable', 'subject', 'reason', 'reasonGroup', 'since'] as const;
 const PERIODS: readonly [value: string, text: string, millis: number][] = [
   ['1h', 'last hour', 3_600_000],
   ['1d', 'last day', 86_400_000],
@@ -12,23 +11,23 @@ const PERIODS: readonly [value: string, text: string, millis: number][] = [
 /** Fields of a filter as they stand in an address or a form. */
 export type FilterFields = Readonly<Partial<Record<(typeof FIELDS)[number], string>>>;
 
-/** Reads the fields of a filter. Empty ones are left out. */
+/** Reads the fields of a filter. Inputs without a text are left out. */
 export function filterFields(source: URLSearchParams): FilterFields {
-  return Object.fromEntries(FIELDS.flatMap((field) => (source.get(field) ? [[field, source.get(field)]] : [])));
-}
-
-/** Returns the same fields with a time in place of a period, so that they select the same later. */
-export function fixedFields(fields: FilterFields, nowMs = Date.now()): FilterFields {
-  const since = sinceOf(fields, nowMs);
-  const before = fields.before ?? new Date(nowMs).toISOString();
-  return { ...fields, ...(since === undefined ? {} : { since }), before };
+  return Object.fromEntries(
+    FIELDS.flatMap((field) => {
+      const value = source.get(field);
+      // The reason of a group may be empty.
+      return value === null || (value === '' && field !== 'reasonGroup') ? [] : [[field, value]];
+    }),
+  );
 }
 
 /**
- * Returns the filter of the fields.
+ * Returns the same fields with a time in place of a period, so that they select the same later.
+ * They are a filter of operations.
  * @throws InvalidOptionError (`INVALID_OPTION`)
  */
-export function filterOf(fields: FilterFields, nowMs = Date.now()): DeadLetterFilter {
+export function fixedFields(fields: FilterFields, nowMs = Date.now()): FilterFields {
   const since = sinceOf(fields, nowMs);
   return { ...fields, ...(since === undefined ? {} : { since }) };
 }
@@ -60,15 +59,15 @@ export function filterForm({ durable, subject, reason, since = '' }: FilterField
   </form>`;
 }
 
-/** Makes hidden fields, so that a form sends the filter again. */
-export function hiddenFields(fields: FilterFields): Html[] {
-  return Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
-}
-
 /** Returns the filter as text, such as `durable 'billing', reason '…'`. Empty without one. */
-export function filterText({ durable, subject, reason, reasonGroup, since, before }: FilterFields): string {
-  const parts = { durable, subject, reason: reason ?? reasonGroup, since, before };
+export function filterText({ durable, subject, reason, reasonGroup, since }: FilterFields): string {
+  const parts = { durable, subject, 'reason containing': reason, reason: shownReason(reasonGroup), since };
   return Object.entries(parts)
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name} '${value}'`]))
     .join(', ');
+}
+
+/** Returns the reason of a group as text. */
+export function shownReason(reasonGroup: string | undefined): string | undefined {
+  return reasonGroup === '' ? '(none)' : reasonGroup;
 }

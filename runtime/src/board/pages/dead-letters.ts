@@ -4,7 +4,6 @@ import {
   redriveDeadLetters,
   type DeadLetterChange,
   type DeadLetterEntry,
-  type DeadLetterFilter,
   type DeadLetterGroup,
   type DeadLettersRedriven,
 } from '../../operations';
@@ -18,12 +17,12 @@ import type { Visit } from '../visit';
 import {
   filterFields,
   filterForm,
-  filterOf,
   filterText,
   fixedFields,
-  hiddenFields,
+  shownReason,
   type FilterFields,
 } from './dead-letter-filter';
+import { deadLettersCreated, encodedFilter, hiddenFields, selectionOf, type Selection } from './dead-letter-selection';
 import { jobNote } from './job';
 import { note, type Page } from './layout';
 import { PAGE_ROWS } from './pager';
@@ -38,10 +37,11 @@ export async function deadLettersPage(visit: Visit): Promise<Page> {
   const { stream = '' } = params;
   const fields = filterFields(query);
   const after = Number(query.get('after')) || 0;
-  const list = await listDeadLetters(session, { ...filterOf(fields), stream, limit: PAGE_ROWS, after });
+  const created = actions ? await deadLettersCreated(visit) : undefined;
+  const list = await listDeadLetters(session, { ...fixedFields(fields), stream, limit: PAGE_ROWS, after });
   const job = jobs.running(stream) ?? jobs.get(query.get('job') ?? '');
   const last = list.letters.at(-1)?.deadLetterSequence ?? 0;
-  const shown = fields.reasonGroup !== undefined && html`<p>Reason <code>${fields.reasonGroup}</code></p>`;
+  const shown = fields.reasonGroup !== undefined && html`<p>Reason <code>${shownReason(fields.reasonGroup)}</code></p>`;
   return {
     title: `Dead letters of ${stream}`,
     path: pathTo(stream, links),
@@ -50,7 +50,7 @@ export async function deadLettersPage(visit: Visit): Promise<Page> {
       <h2>By reason</h2>
       ${table(counted(list.count, 'dead letter'), groupColumns(links), list.groups.slice(0, SHOWN_GROUPS))}
       <h2>One by one</h2>
-      ${listForm(list.letters, list.count, fields, visit, actions)}
+      ${listForm(list.letters, list.count, fields, visit, created)}
       <p>
         ${after > 0 && html`<a href="${links.deadLetters(stream, fields)}">First page</a> `}${
           list.hasMore && html`<a href="${links.deadLetters(stream, { ...fields, after: String(last) })}">Next page</a>`
@@ -64,10 +64,10 @@ function listForm(
   count: number,
   fields: FilterFields,
   { links, params }: Visit,
-  actions: boolean,
+  created: string | undefined,
 ): Html {
   const { stream = '' } = params;
-  if (!actions || letters.length === 0) return table('Oldest first', letterColumns(links), letters);
+  if (created === undefined || letters.length === 0) return table('Oldest first', letterColumns(links), letters);
   const select: Column<DeadLetterEntry> = {
     title: 'Select',
     cell: ({ deadLetterSequence, durable, sequence }) =>
@@ -81,7 +81,8 @@ function listForm(
   const address = links.deadLetters(stream);
   const all = counted(count, 'dead letter');
   return html`<form method="post" action="${address}/redrive">
-    ${hiddenFields(fields)} ${table('Oldest first', [select, ...letterColumns(links)], letters)}
+    ${hiddenFields({ created, filter: encodedFilter(fields) })}
+    ${table('Oldest first', [select, ...letterColumns(links)], letters)}
     <label
       ><span><input type="checkbox" data-all /> Select this page</span></label
     >
@@ -96,13 +97,17 @@ function listForm(
 export async function redriveSelected(visit: Visit): Promise<Page | Redirect> {
   const { session, params } = visit;
   const { stream = '' } = params;
-  const { filter, fields, isConfirmed, isAll } = selectionOf(visit);
-  if (isAll && !isConfirmed) {
-    const { selection, groups } = await redriveDeadLetters(session, { ...filter, stream, dryRun: true });
-    return confirmPage(visit, 'redrive', selection.deadLetterSequences.length, groups, fields);
-  }
-  return begin(visit, 'Redrive', fields, async (onProgress, signal) => {
-    const done = await redriveDeadLetters(session, { ...filter, stream, onProgress, signal });
+  const selected = selectionOf(visit);
+  const { options, isAll, isBounded, isConfirmed } = selected;
+  if (isAll ? !isConfirmed : !isBounded)
+    return confirmPage(
+      visit,
+      'redrive',
+      selected,
+      await redriveDeadLetters(session, { ...options, stream, dryRun: true }),
+    );
+  return begin(visit, 'Redrive', selected, async (onProgress, signal) => {
+    const done = await redriveDeadLetters(session, { ...options, stream, onProgress, signal });
     return [`${counted(done.redriven, 'dead letter')} redriven.`, ...failuresOf(done), ...endOf(done)];
   });
 }
@@ -111,54 +116,33 @@ export async function redriveSelected(visit: Visit): Promise<Page | Redirect> {
 export async function purgeSelected(visit: Visit): Promise<Page | Redirect> {
   const { session, params } = visit;
   const { stream = '' } = params;
-  const { filter, fields, isConfirmed } = selectionOf(visit);
-  if (!isConfirmed) {
-    const { selection, groups } = await purgeDeadLetters(session, { ...filter, stream, dryRun: true });
-    return confirmPage(visit, 'purge', selection.deadLetterSequences.length, groups, fields);
-  }
-  return begin(visit, 'Purge', fields, async (onProgress, signal) => {
-    const done = await purgeDeadLetters(session, { ...filter, stream, onProgress, signal });
+  const selected = selectionOf(visit);
+  const { options } = selected;
+  if (!selected.isConfirmed)
+    return confirmPage(visit, 'purge', selected, await purgeDeadLetters(session, { ...options, stream, dryRun: true }));
+  return begin(visit, 'Purge', selected, async (onProgress, signal) => {
+    const done = await purgeDeadLetters(session, { ...options, stream, onProgress, signal });
     return [`${counted(done.purged, 'dead letter')} purged.`, ...endOf(done)];
   });
 }
 
-interface Selection {
-  readonly filter: DeadLetterFilter;
-  /** The filter as fields. Empty for dead letters that were selected one by one. */
-  readonly fields: FilterFields;
-  readonly isAll: boolean;
-  readonly isConfirmed: boolean;
-}
-
-/** Reads the selected dead letters: those with a checked box, or all of a filter. */
-function selectionOf({ form }: Visit): Selection {
-  const isConfirmed = form.get('confirmed') === 'yes';
-  const isAll = form.get('all') === 'yes';
-  // An empty selection selects nothing, not everything.
-  if (!isAll) return { filter: { deadLetterSequences: selectedIn(form) }, fields: {}, isAll, isConfirmed };
-  const fields = fixedFields(filterFields(form));
-  return { filter: filterOf(fields), fields, isAll, isConfirmed };
-}
-
-function selectedIn(form: URLSearchParams): number[] {
-  return form.getAll('select').map(Number).filter(Number.isSafeInteger);
-}
-
 function confirmPage(
-  { form, params, links }: Visit,
+  { params, links }: Visit,
   verb: 'redrive' | 'purge',
-  count: number,
-  groups: readonly DeadLetterGroup[],
-  fields: FilterFields,
+  { isAll, fields, sequences }: Selection,
+  { selection: { streamCreated: created, deadLetterSequences }, groups }: DeadLetterChange,
 ): Page {
   const { stream = '' } = params;
   const address = links.deadLetters(stream);
-  const letters = counted(count, 'dead letter');
+  const letters = counted(deadLetterSequences.length, 'dead letter');
   const consequence =
     verb === 'redrive'
       ? `${letters} of ${stream} will be given back to the consumers that failed.`
       : `${letters} of ${stream} will be removed permanently. The messages cannot be redriven afterwards.`;
-  const selected = selectedIn(form).map((each) => html`<input type="hidden" name="select" value="${each}" />`);
+  const last = deadLetterSequences.at(-1) ?? 0;
+  const selected = isAll
+    ? hiddenFields({ all: 'yes', filter: encodedFilter(fields), last })
+    : sequences.map((select) => hiddenFields({ select }));
   const filter = filterText(fields);
   return {
     title: verb === 'redrive' ? 'Redrive dead letters' : 'Purge dead letters',
@@ -168,25 +152,36 @@ ${note(consequence, verb === 'purge' ? 'bad' : 'plain')}
 ${filter !== '' && html`<p>Selected by ${filter}.</p>`}
 ${table(letters, groupColumns(links), groups.slice(0, SHOWN_GROUPS))}
 <form method="post" action="${address}/${verb}">
-<input type="hidden" name="confirmed" value="yes">
-${form.get('all') === 'yes' ? html`<input type="hidden" name="all" value="yes" />${hiddenFields(fields)}` : selected}
+${hiddenFields({ confirmed: 'yes', created })}${selected}
 <button${verb === 'purge' && html` class="danger"`}>${verb === 'redrive' ? 'Redrive' : 'Purge'} ${letters}</button>
 <a href="${address}">Cancel</a>
 </form>`,
   };
 }
 
-/** Begins a job, and shows its progress or, if it is quick, its result. */
+/**
+ * Begins a job, and shows its progress or, if it is quick, its result. Does nothing while another
+ * job of the stream runs.
+ */
 async function begin(
-  { params, form, links, jobs, log }: Visit,
+  { params, links, jobs, log }: Visit,
   verb: 'Redrive' | 'Purge',
-  fields: FilterFields,
+  { isAll, fields, sequences }: Selection,
   work: Parameters<Visit['jobs']['begin']>[2],
-): Promise<Redirect> {
+): Promise<Page | Redirect> {
   const { stream = '' } = params;
   const running = jobs.running(stream);
-  if (running) return { redirect: links.job(running.id) };
-  const selected = form.get('all') === 'yes' ? filterText(fields) || 'all' : `${selectedIn(form).length} selected`;
+  if (running)
+    return {
+      title: 'Another action is running',
+      status: 409,
+      path: [...pathTo(stream, links), ['Dead letters', links.deadLetters(stream)]],
+      body: html`${jobNote(running, links)}
+        <p>
+          One action runs for each stream at a time. Nothing was changed. Repeat the action when the other has ended.
+        </p>`,
+    };
+  const selected = isAll ? filterText(fields) || 'all' : `${sequences.length} selected`;
   const title = `${verb} dead letters of stream '${stream}' (${selected})`;
   log(title);
   const job: Job = await jobs.begin(stream, title, async (report, signal) => {
@@ -226,7 +221,7 @@ function groupColumns(links: Links): Column<DeadLetterGroup>[] {
     {
       title: 'Reason',
       cell: ({ stream, durable, reason }) =>
-        html`<a href="${links.deadLetters(stream, { durable, reasonGroup: reason })}">${reason || '(none)'}</a>`,
+        html`<a href="${links.deadLetters(stream, { durable, reasonGroup: reason })}">${shownReason(reason)}</a>`,
     },
     { title: 'Durable', cell: ({ durable }) => durable },
     { title: 'Count', isNumber: true, cell: ({ count }) => count.toLocaleString('en') },

@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<string, readonly [status: number, title: string]>>
   MISSING_MESSAGE: [404, 'Message not found'],
   PERMISSION_DENIED: [403, 'Permission missing'],
   ADMIN_NOT_ALLOWED: [403, 'Not allowed'],
+  STALE_SELECTION: [409, 'Stream recreated'],
   INVALID_OPTION: [400, 'Invalid input'],
   INVALID_SUBJECT: [400, 'Invalid subject'],
   CONNECT_FAILED: [UNAVAILABLE, 'No connection to nats-server'],

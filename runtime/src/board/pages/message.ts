@@ -4,6 +4,7 @@ import { counted, since, size } from '../format';
 import { html, type Html } from '../html';
 import { indentedJson } from '../../operations/json-text';
 import type { Visit } from '../visit';
+import { deadLettersCreated, hiddenFields } from './dead-letter-selection';
 import { facts, type Page } from './layout';
 import { table } from './table';
 
@@ -14,6 +15,7 @@ export async function messagePage(visit: Visit): Promise<Page> {
   const sequence = Number(params['sequence']);
   if (!Number.isSafeInteger(sequence) || sequence < 1)
     throw new InvalidOptionError('sequence', params['sequence'], 'pass the sequence of a message');
+  const created = actions ? await deadLettersCreated(visit) : undefined;
   const letter = await showDeadLetter(session, { stream, durable, sequence, body: bodies });
   return {
     title: `Message ${sequence} of ${stream}`,
@@ -28,7 +30,7 @@ export async function messagePage(visit: Visit): Promise<Page> {
         ['Message id', letter.messageId],
         ['Reason', letter.reason],
       )}
-      ${actions && buttons(letter, visit)}
+      ${created !== undefined && buttons(letter, visit, created)}
       <h2>History</h2>
       ${history(letter)}
       <h2>Headers</h2>
@@ -51,10 +53,14 @@ const HEADER_COLUMNS = [
   },
 ];
 
-function buttons({ stream, durable, deadLetterSequence }: DeadLetterDetails, { links }: Visit): Html {
+function buttons(
+  { stream, durable, deadLetterSequence: select }: DeadLetterDetails,
+  { links }: Visit,
+  created: string,
+): Html {
   const address = links.deadLetters(stream);
   return html`<form method="post" action="${address}/redrive">
-    <input type="hidden" name="select" value="${deadLetterSequence}" />
+    ${hiddenFields({ created, select })}
     <button>Redrive to ${durable}</button>
     <button class="danger" formaction="${address}/purge">Purge</button>
   </form>`;
