@@ -162,7 +162,7 @@ describe("JetStreamAdmin.redrive to: 'subject'", () => {
       );
     });
 
-    it('redrives the rest if one names no subject or its message is missing', async () => {
+    it('redrives the rest if one names no subject or its message is missing or of another dead letter', async () => {
       await deadLetter(1);
       await jetStream.client.publish('dead.ORDERS.failing.8', 'by hand');
       const sent = headers();
@@ -171,10 +171,21 @@ describe("JetStreamAdmin.redrive to: 'subject'", () => {
       sent.set('Dead-Letter-Subject', 'order.created');
       sent.set('Dead-Letter-Content', '4711');
       await jetStream.client.publish('dead.ORDERS.failing.9', '', { headers: sent });
+      sent.set('Dead-Letter-Content', '2');
+      await jetStream.client.publish('dead.ORDERS.failing.10', '', { headers: sent });
       broken = false;
       await expectIncomplete(1, [
         { deadLetterSequence: 2, consumer: 'failing', error: { code: 'INVALID_DEAD_LETTER' } },
-        { deadLetterSequence: 3, sequence: 9, error: { code: 'MISSING_MESSAGE', value: 4711 } },
+        {
+          deadLetterSequence: 3,
+          sequence: 9,
+          error: { code: 'MISSING_MESSAGE', value: 'dead.ORDERS.failing.9.content' },
+        },
+        {
+          deadLetterSequence: 4,
+          sequence: 10,
+          error: { code: 'MISSING_MESSAGE', value: 'dead.ORDERS.failing.10.content' },
+        },
       ]);
     });
 

@@ -224,6 +224,45 @@ describe('JetStreamAdmin.redrive', () => {
     });
   });
 
+  it('erases no dead letter that another dead letter or a copy names by mistake', async () => {
+    const app = await start();
+    await publish(1, 2, 3);
+    await deadLettered(3);
+    broken = false;
+    await admin.redrive('ORDERS', 'billing', 1);
+    await eventually('it is handled', async () => (await subjects()).length === 2);
+    const kept = await subjects();
+    const { client, manager } = jetStream;
+    const [first = 0, second = 0] = await Promise.all(
+      kept.map(async (subject) => (await manager.streams.getMessage('ORDERS_DEAD', { last_by_subj: subject }))?.seq),
+    );
+    const store = async (subject: string, names: Record<string, unknown>): Promise<void> => {
+      const sent = headers();
+      const all = { Stream: 'ORDERS', Consumer: 'billing', Sequence: 1, Subject: 'order.created', ...names };
+      for (const [name, value] of Object.entries(all)) sent.set(`Dead-Letter-${name}`, String(value));
+      await client.publish(subject, '', { headers: sent });
+    };
+    const copy = 'dead.ORDERS.billing.1.redrive';
+    const letter = 'dead.ORDERS.billing.1';
+
+    await store(letter, { Content: first });
+    const redrive = admin.redrive('ORDERS', 'billing', 1);
+    await expect(redrive).rejects.toMatchObject({ code: 'MISSING_MESSAGE', value: `${letter}.content` });
+    expect(await subjects()).toEqual([...kept, letter]);
+    await manager.streams.purge('ORDERS_DEAD', { filter: letter });
+
+    await store(copy, { 'Redrive-Of': first, Content: second });
+    await eventually('it has no body', async () => (await subjects()).join() === [...kept, letter].join());
+    await app.close();
+
+    await store(copy, { 'Redrive-Of': first, Content: second });
+    const consumer = await client.consumers.get('ORDERS_DEAD', 'redrive-billing');
+    await (await consumer.next())?.ackAck();
+    await start();
+    await eventually('the settled copy is erased', async () => !(await subjects()).includes(copy));
+    expect(await subjects()).toEqual([...kept, letter]);
+  });
+
   it('refuses a consumer that keeps the order over all instances', async () => {
     @Controller()
     class Ordered {

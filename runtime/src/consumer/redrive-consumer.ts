@@ -1,16 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { ConsumerInfo, NextMsgRequest, SeqMsgRequest } from '@nats-io/jetstream';
+import type { ConsumerInfo, NextMsgRequest, SeqMsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
 import { permissionDenied } from '../errors/permission.errors';
 import { failureText, sentence } from '../errors/thrown-value';
 import { DeliveryReader } from '../message/ack';
-import { DEAD_LETTER_HEADERS } from '../message/dead-letter';
+import {
+  DEAD_LETTER_HEADERS,
+  deadLetterContentSubject,
+  deadLetterKey,
+  deadLetterSubject,
+} from '../message/dead-letter';
 import type { JetStreamMessage, MessageOrigin } from '../message/jetstream-message';
 import { RedrivenMessage } from '../message/redriven-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { eraseIfStored } from '../stream/erase-message';
+import { storedAs } from '../stream/stored-message';
 import type { HandlerDefinition } from './consumer-definition';
 import type { InFlight } from './in-flight';
 import type { BoundConsumer } from './provisioning/bound-consumer';
@@ -194,12 +200,12 @@ export class RedriveConsumer {
    * after the copy is handled. Then loads bytes that are stored separately.
    */
   private async prepare(message: RedrivenMessage): Promise<void> {
-    const { contentSequence, deadLetterSequence } = message;
+    const { contentSequence, deadLetterSequence, letterKey } = message;
     const what = `prepare sequence ${message.copySequence} of stream '${this.stream}'`;
     const isPrepared = await this.untilDone(what, async () => {
-      await this.erase(deadLetterSequence);
+      await this.eraseNamed(deadLetterSequence, deadLetterSubject(letterKey));
       if (contentSequence === undefined) return;
-      const content = await this.options.open.manager.streams.getMessage(this.stream, { seq: contentSequence });
+      const content = await this.named(contentSequence, deadLetterContentSubject(letterKey));
       // Without its bytes the message cannot be decoded, and becomes a dead letter again.
       if (content) message.setContent(content);
     });
@@ -211,7 +217,8 @@ export class RedriveConsumer {
     seq,
     copySequence,
     contentSequence,
-  }: Pick<RedrivenMessage, 'seq' | 'copySequence' | 'contentSequence'>): Promise<void> {
+    letterKey,
+  }: Pick<RedrivenMessage, 'seq' | 'copySequence' | 'contentSequence' | 'letterKey'>): Promise<void> {
     const { signal } = this.stopping;
     // If a process exited before it terminated the original message, that is redelivered. The copy
     // shows then that it has been dead-lettered.
@@ -221,7 +228,7 @@ export class RedriveConsumer {
     }
     await this.untilDone(`erase sequence ${copySequence} of stream '${this.stream}'`, async () => {
       await this.erase(copySequence);
-      if (contentSequence !== undefined) await this.erase(contentSequence);
+      if (contentSequence !== undefined) await this.eraseNamed(contentSequence, deadLetterContentSubject(letterKey));
     });
   }
 
@@ -237,11 +244,21 @@ export class RedriveConsumer {
         seq = left.seq;
         const original = Number(left.header.get(DEAD_LETTER_HEADERS.sequence));
         const content = Number(left.header.get(DEAD_LETTER_HEADERS.content)) || undefined;
-        await this.finish({ seq: original, copySequence: seq, contentSequence: content });
+        const letterKey = deadLetterKey(left.subject);
+        await this.finish({ seq: original, copySequence: seq, contentSequence: content, letterKey });
       }
     } catch (error) {
       this.logger.debug(`Cannot read settled copies of stream '${this.stream}': ${failureText(error)}`);
     }
+  }
+
+  /** Reads a message that a copy names. Undefined if it belongs to another dead letter. */
+  private async named(sequence: number, subject: string): Promise<StoredMsg | undefined> {
+    return storedAs(this.options.open.manager, this.stream, sequence, subject);
+  }
+
+  private async eraseNamed(sequence: number, subject: string): Promise<void> {
+    if (await this.named(sequence, subject)) await this.erase(sequence);
   }
 
   private async erase(sequence: number): Promise<void> {

@@ -10,6 +10,7 @@ import { AdminNotAllowedError, MissingConsumerError } from '../errors/admin.erro
 import { NANOS_PER_MILLI } from '../errors/duration-text';
 import {
   DEAD_LETTER_HEADERS,
+  deadLetterKey,
   type DeadLetterKey,
   headersSize,
   MAX_HEADER_BYTES,
@@ -57,9 +58,8 @@ export class ConsumerTarget implements RedriveTarget {
 
   /** @throws MissingConsumerError, AdminNotAllowedError, and the errors of a publish */
   async publish(deadLetter: StoredMsg, content: StoredMsg, messageId: string): Promise<NatsJetStreamPubAck> {
-    const [, , consumer = '', sequence] = deadLetter.subject.split('.');
-    const key = { stream: this.stream, consumer, sequence: Number(sequence) };
-    await this.prepare(consumer);
+    const key = deadLetterKey(deadLetter.subject);
+    await this.prepare(key.consumer);
     const { data, headers } = await this.copyOf(deadLetter, content, key);
     // Telemetry names the event, not the copy.
     const observers = this.observe?.(deadLetter.header.get(DEAD_LETTER_HEADERS.subject), messageId, headers);

@@ -17,7 +17,13 @@ import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { assertPublishSubject } from '../subject/subject-syntax';
 import { deadLetterEntry } from './dead-letter-entry';
-import { DEAD_LETTER_HEADERS, deadLetterSubject } from '../message/dead-letter';
+import {
+  DEAD_LETTER_HEADERS,
+  deadLetterContentSubject,
+  deadLetterKey,
+  deadLetterSubject,
+} from '../message/dead-letter';
+import { storedAs } from '../stream/stored-message';
 
 /** Number of attempts of a publish, all with the same message id. */
 export const PUBLISH_ATTEMPTS = 3;
@@ -144,8 +150,9 @@ export class Redrive {
   private async contentOf(deadLetter: StoredMsg): Promise<StoredMsg> {
     const sequence = Number(deadLetter.header.get(DEAD_LETTER_HEADERS.content));
     if (!(sequence > 0)) return deadLetter;
-    const content = await this.open.manager.streams.getMessage(this.deadLetterStream, { seq: sequence });
-    if (!content) throw new MissingMessageError(this.deadLetterStream, sequence);
+    const subject = deadLetterContentSubject(deadLetterKey(deadLetter.subject));
+    const content = await storedAs(this.open.manager, this.deadLetterStream, sequence, subject);
+    if (!content) throw new MissingMessageError(this.deadLetterStream, subject);
     return content;
   }
 }

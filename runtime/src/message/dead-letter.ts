@@ -55,6 +55,12 @@ export interface DeadLetterKey {
   readonly sequence: number;
 }
 
+/** Reads the consumer and sequence from the subject of a dead letter or of its copy. */
+export function deadLetterKey(subject: string): DeadLetterKey {
+  const [, stream = '', consumer = '', sequence] = subject.split('.');
+  return { stream, consumer, sequence: Number(sequence) };
+}
+
 /** Returns the subject of a dead letter. It is unique, so that the server refuses a second copy. */
 export function deadLetterSubject({ stream, consumer, sequence }: DeadLetterKey): string {
   return `dead.${stream}.${consumer}.${sequence}`;

@@ -1,7 +1,7 @@
 import type { DeliveryInfo, StoredMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { NANOS_PER_MILLI } from '../errors/duration-text';
-import { DEAD_LETTER_HEADERS, ownHeaders } from './dead-letter';
+import { DEAD_LETTER_HEADERS, deadLetterKey, type DeadLetterKey, ownHeaders } from './dead-letter';
 import { JetStreamMessage, type RedriveHistory } from './jetstream-message';
 import type { DeliveredMessage } from './message-state';
 
@@ -30,6 +30,11 @@ export class RedrivenMessage extends JetStreamMessage {
   /** Sequence of the copy in the dead letter stream. */
   get copySequence(): number {
     return this.deliveryNumbers.streamSequence;
+  }
+
+  /** Consumer and sequence from the subject of the copy. */
+  get letterKey(): DeadLetterKey {
+    return deadLetterKey(super.subject);
   }
 
   /** Sequence of the dead letter that the copy replaces. */
@@ -86,7 +91,9 @@ export class RedrivenMessage extends JetStreamMessage {
   }
 
   override get time(): Date {
-    return new Date(this.letter('storedAt'));
+    const storedAt = new Date(this.letter('storedAt'));
+    // Another client may have stored the dead letter without it.
+    return Number.isNaN(storedAt.getTime()) ? new Date(super.info.timestampNanos / NANOS_PER_MILLI) : storedAt;
   }
 
   override get delivered(): DeliveredMessage {

@@ -7,6 +7,7 @@ import { DEAD_LETTER_HEADERS, deadLetterContentSubject, redriveSubject } from '.
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { eraseStoredMessage } from '../stream/erase-message';
+import { storedAs } from '../stream/stored-message';
 import { selectDeadLetters, type DeadLetterChange, type DeadLetterChangeOptions } from './dead-letter-change';
 import { operate } from './operate';
 
@@ -81,7 +82,6 @@ async function eraseContent({ manager }: OpenSession, deadLetters: string, entry
   const key = { stream, consumer, sequence };
   const copy = await manager.streams.getMessage(deadLetters, { last_by_subj: redriveSubject(key) });
   if (Number(copy?.header.get(DEAD_LETTER_HEADERS.content)) === contentSequence) return;
-  // Another client may have stored a dead letter that names any sequence.
-  const content = await manager.streams.getMessage(deadLetters, { seq: contentSequence });
-  if (content?.subject === deadLetterContentSubject(key)) await erase({ manager }, deadLetters, contentSequence);
+  if (await storedAs(manager, deadLetters, contentSequence, deadLetterContentSubject(key)))
+    await erase({ manager }, deadLetters, contentSequence);
 }

@@ -2,9 +2,10 @@ import type { MsgHdrs } from '@nats-io/transport-node';
 import { assertNames, assertSequence } from '../admin/admin-arguments';
 import { deadLetterEntry, type DeadLetterEntry } from '../dead-letter/dead-letter-entry';
 import { MissingMessageError } from '../errors/admin.errors';
-import { DEAD_LETTER_HEADERS, deadLetterSubject, ownHeaders } from '../message/dead-letter';
+import { DEAD_LETTER_HEADERS, deadLetterContentSubject, deadLetterSubject, ownHeaders } from '../message/dead-letter';
 import type { JetStreamSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
+import { storedAs } from '../stream/stored-message';
 import { bodyOf, type MessageBody } from './message-body';
 import { operate } from './operate';
 
@@ -23,7 +24,7 @@ export interface DeadLetterDetails extends DeadLetterEntry {
   readonly headers: readonly MessageHeader[];
   /** Stack of the last failure in one line. Empty if there is none. */
   readonly stack: string;
-  /** Undefined with `body: false`, or if a separate message with the body was removed. */
+  /** Undefined with `body: false`, or if the separate message with the body is missing. */
   readonly body: MessageBody | undefined;
 }
 
@@ -44,16 +45,19 @@ export async function showDeadLetter(
   assertNames(stream, durable);
   assertSequence(sequence);
   const deadLetters = deadLetterStreamName(stream);
-  const subject = deadLetterSubject({ stream, consumer: durable, sequence });
+  const key = { stream, consumer: durable, sequence };
+  const subject = deadLetterSubject(key);
   const what = `show sequence ${sequence} of consumer '${durable}' of stream '${stream}'`;
-  return operate(session, { what, stream: deadLetters }, async ({ manager: { streams } }) => {
-    const stored = await streams.getMessage(deadLetters, { last_by_subj: subject });
+  return operate(session, { what, stream: deadLetters }, async ({ manager }) => {
+    const stored = await manager.streams.getMessage(deadLetters, { last_by_subj: subject });
     if (!stored) throw new MissingMessageError(deadLetters, subject);
     const { header, seq, time, data } = stored;
     const entry = deadLetterEntry({ subject, seq, time, headers: header, bodyBytes: data.length });
     const { contentSequence } = entry;
     const content =
-      contentSequence === undefined ? stored : await streams.getMessage(deadLetters, { seq: contentSequence });
+      contentSequence === undefined
+        ? stored
+        : await storedAs(manager, deadLetters, contentSequence, deadLetterContentSubject(key));
     return {
       ...entry,
       headers: headersOf(ownHeaders(content?.header)),

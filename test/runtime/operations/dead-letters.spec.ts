@@ -245,6 +245,16 @@ describe('showDeadLetter', () => {
     expect((await showDeadLetter(session, { ...key, body: false })).body).toBeUndefined();
   });
 
+  it('shows a separate body, and none that belongs to another dead letter', async () => {
+    await store('dead.ORDERS.billing.1.content');
+    await store('dead.ORDERS.billing.1', 1);
+    await store('dead.ORDERS.billing.2', 1);
+    const shown = [1, 2].map(async (sequence) =>
+      showDeadLetter(session, { stream: 'ORDERS', durable: 'billing', sequence }),
+    );
+    expect((await Promise.all(shown)).map((letter) => letter.body?.text)).toEqual(['x', undefined]);
+  });
+
   it('fails for a dead letter that does not exist', async () => {
     await expect(showDeadLetter(session, { stream: 'ORDERS', durable: 'billing', sequence: 1 })).rejects.toMatchObject({
       code: 'MISSING_MESSAGE',
