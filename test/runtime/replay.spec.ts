@@ -6,6 +6,7 @@ import {
   type JetStreamConsumerOptions,
   type ReplayStart,
 } from '@nest-jetstream/transport';
+import { attemptSubject } from '../../runtime/src/dead-letter/attempt-record';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
@@ -110,6 +111,49 @@ describe('JetStreamAdmin.replay', () => {
     broken = undefined;
     await admin.replay('ORDERS', 'plain', { fromSequence: 1 });
     await eventually('it is handled', async () => idsOf('plain').length === 5 && settled('plain'));
+  });
+
+  it('gives a message all its attempts again after a restart of the service', async () => {
+    await start('plain');
+    broken = 1;
+    await publish(1);
+    await eventually('it is dead-lettered', async () => idsOf('plain').length === 2 && settled('plain'));
+    // Redriven messages keep their attempts, because a replay does not deliver them again.
+    const of = { stream: 'ORDERS', consumer: 'plain', streamSequence: 1, deliveryCount: 1, storedAtNanos: '' };
+    const others = [{ copy: 1 }, { consumer: 'other' }, { stream: 'OTHER' }].map((differs) =>
+      attemptSubject({ ...of, consumerCreated: '', ...differs }),
+    );
+    for (const subject of others) await jetStream.client.publish(subject, '{}');
+    await app.close();
+    await start('plain');
+    await jetStream.manager.streams.purge('ORDERS_DEAD');
+    handled.length = 0;
+    await admin.replay('ORDERS', 'plain', { fromSequence: 1 });
+    await eventually('it is dead-lettered', async () => (await deadLettersOf(jetStream, 'ORDERS')).length === 1);
+    expect(idsOf('plain')).toEqual([1, 1]);
+    const [letter] = await deadLettersOf(jetStream, 'ORDERS');
+    expect(letter?.header.get('Dead-Letter-Reason')).toBe('out of stock');
+    for (const subject of others)
+      expect(
+        await jetStream.manager.streams.getMessage('JETSTREAM_ATTEMPTS', { last_by_subj: subject }),
+      ).not.toBeNull();
+  });
+
+  it('changes nothing if the attempts cannot be reset', async () => {
+    await start('plain');
+    await publish(1);
+    await eventually('it is handled', async () => settled('plain'));
+    const { manager } = jetStream;
+    await manager.streams.update('JETSTREAM_ATTEMPTS', { deny_purge: true });
+    await expect(admin.replay('ORDERS', 'plain', { fromSequence: 1 })).rejects.toMatchObject({
+      code: 'ADMIN_NOT_ALLOWED',
+      message:
+        "Not allowed to replay messages of consumer 'plain' of stream 'ORDERS'. " +
+        "Stream 'JETSTREAM_ATTEMPTS' has deny_purge, which cannot be changed.",
+    });
+    expect((await manager.consumers.info('ORDERS', 'plain')).ack_floor.stream_seq).toBe(1);
+    await manager.streams.delete('JETSTREAM_ATTEMPTS');
+    expect(await admin.replay('ORDERS', 'plain', { fromSequence: 1 })).toBe(1);
   });
 
   it('skips no message that is not acknowledged', async () => {

@@ -9,6 +9,7 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { requireServer } from '../connection/required-server';
+import { dropAttempts } from '../dead-letter/drop-attempts';
 import { ReplayRefusedError } from '../errors/admin.errors';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import type { JetStreamSession } from '../session/jetstream-session';
@@ -58,12 +59,16 @@ export async function replayConsumer(
   assertNames(stream, durable);
   const requested = startOf(start);
   const what = `replay messages of consumer '${durable}' of stream '${stream}'`;
-  return runAdminTask(session, { what, stream, durable }, async ({ connection, manager }) => {
+  return runAdminTask(session, { what, stream, durable }, async (open) => {
+    const { connection, manager } = open;
     requireServer(what, connection.info?.version ?? '', RESET_SINCE);
     const [info, stored] = await Promise.all([manager.consumers.info(stream, durable), manager.streams.info(stream)]);
     refuse(info, stored, requested);
     const replay = await planReplay(manager, info, requested);
-    if (!dryRun && replay.messages > 0) await manager.consumers.reset(stream, durable, replay.fromSequence);
+    if (dryRun || replay.messages === 0) return replay;
+    // Acknowledged messages before the start of the replay need no record.
+    await dropAttempts(open, stream, durable, what);
+    await manager.consumers.reset(stream, durable, replay.fromSequence);
     return replay;
   });
 }

@@ -39,7 +39,12 @@ export interface AttemptRecord {
 /** Returns the subject of a message's record. The stream keeps one record per subject. */
 export function attemptSubject({ stream, consumer, streamSequence, copy }: DeliveredMessage): string {
   // A redriven message has its own attempts, and the record of the first ones may still be needed.
-  return `jetstream-attempts.${stream}.${consumer}.${copy === undefined ? streamSequence : `redrive-${copy}`}`;
+  return `jetstream-attempts.${stream}.${consumer}.${copy === undefined ? streamSequence : `redrive.${copy}`}`;
+}
+
+/** Returns the subject pattern of a consumer's records, without those of redriven messages. */
+export function attemptPattern(stream: string, consumer: string): string {
+  return `jetstream-attempts.${stream}.${consumer}.*`;
 }
 
 /**

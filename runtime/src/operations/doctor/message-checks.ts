@@ -83,7 +83,7 @@ function strandedAttempts(stream: string, consumer: string, count: number): Find
     `${ATTEMPT_STREAM.name} counts attempts of ${countText(count)} messages of durable '${consumer}' of stream '${stream}', ` +
       `which does not exist.`,
     `They are not used, and expire. Or remove them with JetStreamAdmin.purgeSubject('${ATTEMPT_STREAM.name}', ` +
-      `'jetstream-attempts.${stream}.${consumer}.*').`,
+      `'jetstream-attempts.${stream}.${consumer}.>').`,
     { stream, consumer },
   );
 }

@@ -101,7 +101,7 @@ function ofAttempts(
 ): RequiredPermission[] {
   const use = `count attempts of '${durable}'`;
   return [
-    publish(`jetstream-attempts.${stream}.${durable}.*`, use),
+    publish(`jetstream-attempts.${stream}.${durable}.>`, use),
     api(`STREAM.MSG.GET.${ATTEMPT_STREAM.name}`, use),
     ...ofServingStream(ATTEMPT_STREAM.name, provisioning, api),
   ];
