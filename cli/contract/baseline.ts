@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Document } from '../../schematics/contract/json';
 import { parseDocument } from '../../schematics/contract/document-text';
 import { ContractError } from '../../schematics/contract/errors';
@@ -22,7 +22,7 @@ export function readBaseline(workspace: string, against: string, file: string): 
 
 function readOnDisk(workspace: string, path: string): string {
   try {
-    return readFileSync(join(workspace, path), 'utf8');
+    return readFileSync(resolve(workspace, path), 'utf8');
   } catch (cause) {
     throw noBaseline(`${path} cannot be read`, `Pass a document, or a revision such as ${GIT}main`, path, cause);
   }

@@ -45,7 +45,7 @@ export function compareDocuments(previous: Document, current: Document, options:
   const streams = before.streams();
   const changes = [
     ...channels.flatMap((channel) => {
-      const counterpart = present.find((each) => each.pattern === channel.pattern);
+      const counterpart = counterpartOf(channel, channels, present);
       return counterpart
         ? messageChanges(channel, counterpart, before, after, streams)
         : [removedChannel(channel, present)];
@@ -62,9 +62,37 @@ function leveled(change: Change, { mode, allowed = [] }: CompareOptions): Contra
   return { ...change, id, level: !breaks ? 'warn' : isAllowed ? 'allowed' : 'break' };
 }
 
+/**
+ * Returns the channel that replaces one, or a union of several. They have the same subjects, or
+ * more of them.
+ */
+function counterpartOf(
+  channel: Channel,
+  previous: readonly Channel[],
+  present: readonly Channel[],
+): Channel | undefined {
+  const ofKind = present.filter(({ kind }) => kind === channel.kind);
+  const same = ofKind.filter(({ pattern }) => pattern === channel.pattern);
+  const own = same.find(({ id }) => id === channel.id);
+  if (own) return own;
+  const renamed = same.filter(({ id }) => !previous.some((each) => each.id === id));
+  const wider = ofKind.filter(({ pattern }) => covers(pattern, channel.pattern));
+  const [first, ...others] = [renamed, same, wider].find(({ length }) => length > 0) ?? [];
+  if (!first || others.length === 0) return first;
+  const all = [first, ...others];
+  return {
+    ...first,
+    id: all.map(({ id }) => id).join(' | '),
+    messages: all.map(({ messages }) => messages).join(' | '),
+    schema: { anyOf: all.map(({ schema }) => schema) },
+  };
+}
+
 function removedChannel({ id, pattern, messages, kind }: Channel, present: readonly Channel[]): Change {
-  const narrowed = present.filter((each) => covers(pattern, each.pattern)).map((each) => each.id);
-  const text = narrowed.length === 0 ? 'removed' : `narrowed to ${narrowed.join(', ')}`;
+  const narrowed = present.filter((each) => each.kind === kind && covers(pattern, each.pattern)).map((each) => each.id);
+  const other = present.find((each) => each.pattern === pattern);
+  const text =
+    narrowed.length > 0 ? `narrowed to ${narrowed.join(', ')}` : other ? `${kind} → ${other.kind}` : 'removed';
   const effect =
     kind === 'event'
       ? 'Stored messages and instances of the previous version still use the subject. Keep it until they are gone'
@@ -163,7 +191,8 @@ function streamChanges(before: ReadonlyMap<string, StreamEntry>, after: Readonly
     if (!current)
       return [changeOf('', 'no longer declared', 'Its events are not stored by a new server. Keep its declaration.')];
     const narrowed = previous.subjects.filter((subject) => !current.subjects.some((each) => covers(each, subject)));
-    const fixed = FIXED_OPTIONS.map((option) => ({
+    const unknown = [previous, current].map(({ options }) => options['setAtRuntime']).flat();
+    const fixed = FIXED_OPTIONS.filter((option) => !unknown.includes(option)).map((option) => ({
       option,
       old: textOf(previous.options[option] ?? DEFAULTS[option]),
       now: textOf(current.options[option] ?? DEFAULTS[option]),

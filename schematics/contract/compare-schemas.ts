@@ -1,4 +1,5 @@
 import { isRecord } from '../shared/edit/json-file';
+import { type Shaped, UnionMembers } from './affinity';
 import { SchemaRules, type Mismatch } from './rules';
 import { ownValue, pointerToken } from './json';
 import type { Schema, SchemaModel } from './schema-model';
@@ -26,6 +27,15 @@ export interface Side {
 }
 
 type Dropped = Pick<SchemaChange, 'path' | 'text'>;
+/** Schemas with those that they were compared with. */
+type Seen = Map<Schema, Set<Schema>>;
+
+interface Place {
+  readonly previous: Side;
+  readonly current: Side;
+  readonly path: string;
+  readonly seen: Seen;
+}
 
 /** Compares the schema of a message with its previous one. */
 export function compareSchemas(previous: Side, current: Side): SchemaChange[] {
@@ -72,11 +82,23 @@ function changeOf({ kind, path, written, read }: Mismatch, direction: Direction)
 }
 
 /** Returns the optional properties that are no longer declared. */
-function droppedProperties(previous: Side, current: Side, path = '', seen = new Set<unknown>()): Dropped[] {
-  const [left, right] = [onlyShape(previous), onlyShape(current)];
-  // Each type is compared once, at its first place.
-  if (!left || !right || seen.has(left)) return [];
-  seen.add(left);
+function droppedProperties(previous: Side, current: Side, path = '', seen: Seen = new Map()): Dropped[] {
+  const [left, right] = [shapesOf(previous), shapesOf(current)];
+  const members = new UnionMembers(previous.model, current.model);
+  const found = left.flatMap((shape): Dropped[] => {
+    const candidates = right.filter(({ kind }) => kind === shape.kind);
+    const [only, ...others] =
+      candidates.length === 1 && left.length === 1 ? candidates : members.closest(shape, candidates);
+    return only && others.length === 0 ? droppedOf(shape.schema, only.schema, { previous, current, path, seen }) : [];
+  });
+  return [...new Map(found.map((each) => [each.path, each])).values()];
+}
+
+function droppedOf(left: Schema, right: Schema, { previous, current, path, seen }: Place): Dropped[] {
+  // Types are compared once, at their first place.
+  const counterparts = seen.get(left) ?? new Set();
+  if (counterparts.has(right)) return [];
+  seen.set(left, counterparts.add(right));
   const inner = (schema: unknown, counterpart: unknown, at: string): Dropped[] =>
     droppedProperties({ ...previous, schema }, { ...current, schema: counterpart }, at, seen);
   if (isRecord(left['items']) && isRecord(right['items'])) return inner(left['items'], right['items'], `${path}/*`);
@@ -93,9 +115,7 @@ function droppedProperties(previous: Side, current: Side, path = '', seen = new 
   return [...ofProperties, ...ofMap];
 }
 
-/** Returns the schema of a type that is an object or an array, or that and null. */
-function onlyShape({ model, schema }: Side): Schema | undefined {
-  const shaped = model.alternativesOf(schema).filter(({ kind }) => kind === 'object' || kind === 'array');
-  const [only] = shaped;
-  return shaped.length === 1 && only && 'schema' in only ? only.schema : undefined;
+/** Returns the alternatives of a type that are objects or arrays. */
+function shapesOf({ model, schema }: Side): Shaped[] {
+  return model.alternativesOf(schema).filter((each): each is Shaped => each.kind === 'object' || each.kind === 'array');
 }

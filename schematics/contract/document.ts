@@ -8,7 +8,8 @@ import type { Documentation } from './json-schema';
 import { pointerToken, type Document, type Json } from './json';
 import type { Contract, ContractHandler, ContractSubject } from './read-contract';
 
-const REPLY = '.reply';
+/** Part of the key of a reply. A subject cannot have a space. */
+const REPLY = ' reply';
 
 /** Returns the AsyncAPI 3.0 document of a contract. It is the same whenever the contract is. */
 export function toDocument(contract: Contract, info: Document): Document {

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../shared/edit/json-file';
 import { ownValue, pointerToken } from './json';
 import { type SchemaModel, typeText, type Alternative, type Schema } from './schema-model';
+import { acceptsLiteral, isWithinBounds } from './bounds';
+import { propertiesOf, type Shaped, UnionMembers } from './affinity';
 
 /** A value that a writer may produce and a reader does not accept. */
 export interface Mismatch {
@@ -17,34 +19,10 @@ export interface Mismatch {
   readonly read: string;
 }
 
-type Shaped = Extract<Alternative, { schema: Schema }>;
-
-/** Keywords that bound a value, with whether the writer's bound must be at least the reader's. */
-const BOUNDS = new Map([
-  ['minimum', 'atLeast'],
-  ['exclusiveMinimum', 'atLeast'],
-  ['minLength', 'atLeast'],
-  ['minItems', 'atLeast'],
-  ['minProperties', 'atLeast'],
-  ['maximum', 'atMost'],
-  ['exclusiveMaximum', 'atMost'],
-  ['maxLength', 'atMost'],
-  ['maxItems', 'atMost'],
-  ['maxProperties', 'atMost'],
-  ['pattern', 'equal'],
-  ['format', 'equal'],
-  ['multipleOf', 'equal'],
-  ['uniqueItems', 'equal'],
-]);
-const BOUNDED: Readonly<Record<string, RegExp>> = {
-  string: /Length$|^pattern$|^format$/,
-  number: /^(exclusive)?(min|max)imum$|^exclusive|^multipleOf$|^format$/i,
-  integer: /^(exclusive)?(min|max)imum$|^exclusive|^multipleOf$|^format$/i,
-  array: /Items$/,
-  object: /Properties$/,
-};
 /** Limit, because an event can contain a type at very many places. */
 const MAXIMUM_MISMATCHES = 200;
+/** Limit for objects with many properties that have several literals. */
+const MAXIMUM_SPLITS = 2;
 const NOTHING: readonly Mismatch[] = [];
 
 /**
@@ -55,11 +33,14 @@ export class SchemaRules {
   private readonly compared = new Map<string, readonly Mismatch[]>();
   private readonly ids = new WeakMap<object, number>();
   private lastId = 0;
+  private readonly members: UnionMembers;
 
   constructor(
     private readonly writer: SchemaModel,
     private readonly reader: SchemaModel,
-  ) {}
+  ) {
+    this.members = new UnionMembers(writer, reader);
+  }
 
   mismatches(written: unknown, read: unknown, path = ''): readonly Mismatch[] {
     // Types are compared once. A recursive type comes back to a pair that is being compared.
@@ -95,36 +76,26 @@ export class SchemaRules {
     );
     const fitting = candidates.filter((each) => isWithinBounds(written, each));
     if (fitting.length === 0) return 'type';
-    const all = fitting.map((each) => this.content(written, each, path));
-    return this.best(all, fitting, written);
+    if (fitting.length === 1) return this.content(written, fitting[0] as Shaped, path);
+    return this.member(written, fitting, path);
   }
 
-  /** Chooses the alternative that a value of a union is read as. */
-  private best(
-    all: readonly (readonly Mismatch[])[],
-    candidates: readonly Shaped[],
+  /** Compares an object with the members of a union that readers take it for. */
+  private member(
     written: Shaped,
+    candidates: readonly Shaped[],
+    path: string,
+    depth = 0,
   ): readonly Mismatch[] | 'type' {
+    const all = this.members.closest(written, candidates).map((each) => this.content(written, each, path));
+    const [only] = all;
+    if (only && all.length === 1) return only;
     if (all.some((each) => each.length === 0)) return NOTHING;
-    const [only = NOTHING] = all;
-    if (all.length === 1) return only;
-    const same = candidates.findIndex((each) => this.hasSameLiteral(written.schema, each.schema));
-    return all[same] ?? 'type';
-  }
-
-  /** Returns true if a property has one literal in both, such as `type: 'card'`. */
-  private hasSameLiteral(written: Schema, read: Schema): boolean {
-    const [left, right] = [propertiesOf(written), propertiesOf(read)];
-    return Object.keys(left).some((name) => {
-      const [one, ...others] = this.writer.alternativesOf(left[name]);
-      const [other, ...more] = this.reader.alternativesOf(ownValue(right, name));
-      return (
-        others.length + more.length === 0 &&
-        one?.kind === 'literal' &&
-        other?.kind === 'literal' &&
-        one.value === other.value
-      );
-    });
+    const parts = depth < MAXIMUM_SPLITS ? this.members.split(written, candidates) : [];
+    const found = parts.map((each) => this.member(each, candidates, path, depth + 1));
+    return found.length === 0 || found.includes('type')
+      ? 'type'
+      : found.flatMap((each) => (each === 'type' ? [] : each));
   }
 
   private content(written: Shaped, read: Shaped, path: string): readonly Mismatch[] {
@@ -162,10 +133,11 @@ export class SchemaRules {
     if (!Array.isArray(own) && !Array.isArray(other)) return this.mismatches(own ?? {}, other ?? {}, `${path}/*`);
     const length = Math.max(Array.isArray(own) ? own.length : 0, Array.isArray(other) ? other.length : 0);
     const [always, required] = [minItemsOf(written), minItemsOf(read)];
-    return Array.from({ length }, (_, index) => index).flatMap((index) => {
-      const at = `${path}/${index}`;
+    // The last index stands for all further elements.
+    return Array.from({ length: length + 1 }, (_, index) => index).flatMap((index) => {
+      const at = `${path}/${index === length ? '*' : index}`;
       const [left, right] = [itemAt(written, index), itemAt(read, index)];
-      const isMissing = index < required && index >= always;
+      const isMissing = index < length && index < required && index >= always;
       const missing = isMissing ? [this.mismatch('missing', left || undefined, right, at)] : NOTHING;
       // Readers ignore further elements of a tuple.
       const inner = left === false || right === false ? NOTHING : this.mismatches(left ?? {}, right ?? {}, at);
@@ -203,54 +175,6 @@ function minItemsOf({ minItems }: Schema): number {
   return typeof minItems === 'number' ? minItems : 0;
 }
 
-function propertiesOf({ properties }: Schema): Record<string, unknown> {
-  return isRecord(properties) ? properties : {};
-}
-
 function namesIn(value: unknown): ReadonlySet<string> {
   return new Set(Array.isArray(value) ? value.map(String) : []);
-}
-
-function acceptsLiteral(value: string | number | boolean, read: Alternative): boolean {
-  if (read.kind === 'literal') return read.value === value;
-  if (read.kind === 'string') return typeof value === 'string' && isStringWithin(value, read.schema);
-  if (read.kind === 'integer') return Number.isInteger(value);
-  if (read.kind === 'number') return typeof value === 'number' && isNumberWithin(value, read.schema);
-  return read.kind === 'any';
-}
-
-function isStringWithin(value: string, { pattern, format, minLength, maxLength }: Schema): boolean {
-  if (typeof minLength === 'number' && value.length < minLength) return false;
-  if (typeof maxLength === 'number' && value.length > maxLength) return false;
-  if (format === 'date-time' && Number.isNaN(Date.parse(value))) return false;
-  // The pattern of a document is not run, because a hostile one could run for hours.
-  return pattern === undefined;
-}
-
-function isNumberWithin(value: number, { minimum, maximum }: Schema): boolean {
-  return !(typeof minimum === 'number' && value < minimum) && !(typeof maximum === 'number' && value > maximum);
-}
-
-function isWithinBounds(written: Shaped, read: Shaped): boolean {
-  const relevant = BOUNDED[read.kind] ?? /^$/;
-  for (const [keyword, rule] of BOUNDS) {
-    const bound = read.schema[keyword];
-    if (bound === undefined || !relevant.test(keyword) || isLengthOfTuple(keyword, read.schema)) continue;
-    const own = written.schema[keyword];
-    if (rule === 'equal' ? !isDeepStrictEqual(own, bound) : !isBeyond(own, bound, rule, keyword)) return false;
-  }
-  return true;
-}
-
-/** The elements of a tuple are compared one by one. */
-function isLengthOfTuple(keyword: string, { items }: Schema): boolean {
-  return Array.isArray(items) && /^m..Items$/.test(keyword);
-}
-
-function isBeyond(own: unknown, bound: unknown, rule: string, keyword: string): boolean {
-  // Every text and list has at least no elements.
-  const least = /^min[LIP]/.test(keyword) ? 0 : undefined;
-  const value = own ?? least;
-  if (typeof value !== 'number' || typeof bound !== 'number') return false;
-  return rule === 'atLeast' ? value >= bound : value <= bound;
 }

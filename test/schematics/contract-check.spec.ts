@@ -35,7 +35,7 @@ const named = (name: string): Document =>
 const documentWith = (request: Json, reply: Json): Document =>
   documentOf({
     'price.ask': channel('price.ask', request, 'request'),
-    'price.ask.reply': channel(null, reply, 'reply'),
+    'price.ask reply': channel(null, reply, 'reply'),
   });
 
 const withStreams = (streams: Json): Document => documentOf({}, { 'x-jetstream-streams': streams });
@@ -81,10 +81,134 @@ describe('compareDocuments', () => {
     expect(changesOf(named('region'), named('area'))).toEqual([]);
   });
 
+  it('reports an event that became a request', () => {
+    expect(changesOf(documentOf({ a: channel('a', ID) }), documentOf({ a: channel('a', ID, 'request') }))).toEqual([
+      'break a# event → request',
+    ]);
+  });
+
+  it('compares each of two templates with one pattern', () => {
+    const both = (region: Json, country: Json): Document =>
+      documentOf({
+        'order.:country': channel('order.{country}', country),
+        'order.:region': channel('order.{region}', region),
+      });
+    expect(changesOf(both(ID, ID_AND_TEXT), both(ID, ID_AND_TEXT))).toEqual([]);
+    expect(changesOf(both(ID, ID_AND_TEXT), both(ID_AND_TEXT, ID_AND_TEXT))).toEqual([
+      'break order.:region#/text added, required',
+    ]);
+    const one = documentOf({ 'order.:place': channel('order.{place}', ID) });
+    expect(changesOf(both(ID, ID_AND_TEXT), one)).toEqual(['break order.:place#/text removed, was required']);
+    expect(changesOf(one, both(ID, ID_AND_TEXT))).toEqual([]);
+  });
+
+  it('accepts a template in place of one of its subjects', () => {
+    const subjects = documentOf({ 'order.eu': channel('order.eu', ID) });
+    const template = (payload: Json): Document => documentOf({ 'order.:region': channel('order.{region}', payload) });
+    expect(changesOf(subjects, template(ID))).toEqual([]);
+    expect(changesOf(subjects, template(ID_AND_TEXT))).toEqual(['break order.:region#/text added, required']);
+  });
+
+  it('skips options of a stream that are set at run time', () => {
+    expect(
+      changesOf(
+        withStreams({ JOBS: { subjects: ['job.>'], retention: 'workqueue' } }),
+        withStreams({ JOBS: { subjects: ['job.>'], setAtRuntime: ['retention'] } }),
+      ),
+    ).toEqual([]);
+  });
+
+  describe('compares unions', () => {
+    const objectOf = (properties: Document, optional: readonly string[] = [], others: Document = {}): Json => ({
+      type: 'object',
+      properties,
+      required: Object.keys(properties).filter((name) => !optional.includes(name)),
+      ...others,
+    });
+    const [text, number]: Json[] = [{ type: 'string' }, { type: 'number' }];
+    const failure = objectOf({ error: text }, ['error']);
+    const union = (...anyOf: Json[]): Json => ({ anyOf });
+
+    it.each<[string, Json, Json, string[]]>([
+      [
+        'a member with only optional properties',
+        union(objectOf({ data: number }), failure),
+        union(objectOf({ data: text }), failure),
+        ['break a#/data number → string'],
+      ],
+      [
+        'members that share a property',
+        union(objectOf({ id: text, data: number }), objectOf({ id: text, error: text }, ['error'])),
+        union(objectOf({ id: text, data: text }), objectOf({ id: text, error: text }, ['error'])),
+        ['break a#/data number → string'],
+      ],
+      [
+        'one object that became a member for each literal',
+        objectOf({ k: { enum: ['a', 'b'] }, x: number }),
+        union(objectOf({ k: { const: 'a' }, x: number }), objectOf({ k: { const: 'b' }, x: number })),
+        [],
+      ],
+      [
+        'one object with a literal that no member has',
+        objectOf({ k: { enum: ['a', 'b', 'c'] }, x: number }),
+        union(objectOf({ k: { const: 'a' }, x: number }), objectOf({ k: { const: 'b' }, x: text })),
+        ['break a# object → object', 'break a#/x number → string'],
+      ],
+      [
+        'literals that several members have in common',
+        union(
+          objectOf({ v: { const: 1 }, k: { const: 'a' }, x: number }),
+          objectOf({ v: { const: 1 }, k: { const: 'b' }, y: number }),
+        ),
+        union(
+          objectOf({ v: { const: 1 }, k: { const: 'a' }, x: number }),
+          objectOf({ v: { const: 1 }, k: { const: 'b' }, y: text }),
+        ),
+        ['break a#/y number → string'],
+      ],
+      [
+        'an optional property that a member loses',
+        union(objectOf({ k: { const: 'a' }, x: number }, ['x']), objectOf({ k: { const: 'b' } })),
+        union(objectOf({ k: { const: 'a' } }), objectOf({ k: { const: 'b' } })),
+        ['warn a#/x removed, was optional'],
+      ],
+    ])('%s', (_what, before, after, expected) => {
+      expect(compare(before, after)).toEqual(expected);
+    });
+  });
+
+  it('compares the further elements of tuples', () => {
+    const tuple = (rest: string): Json => ({
+      type: 'array',
+      items: [{ type: 'number' }],
+      minItems: 1,
+      additionalItems: { type: rest },
+    });
+    expect(compare(tuple('string'), tuple('number'))).toEqual(['break a#/* string → number']);
+    expect(compare(tuple('string'), tuple('string'))).toEqual([]);
+    expect(compare({ type: 'array', items: { type: 'number' } }, tuple('string'))).toEqual([
+      'break a#/* number → string',
+      'break a#/0 added, required',
+    ]);
+  });
+
+  it('accepts a text for the pattern of a template literal', () => {
+    const pattern: Json = { type: 'string', pattern: '^o-\\.-?[0-9.eE+-]+$' };
+    expect(compare({ const: 'o-.1' }, pattern)).toEqual(['break a# "o-.1" → string']);
+    expect(
+      changesOf(
+        documentOf({ a: channel('a', { const: 'o-.1' }) }),
+        documentOf({ a: channel('a', pattern) }),
+        'backward',
+      ),
+    ).toEqual(['warn a# "o-.1" → string']);
+    expect(compare({ const: 'o-1' }, { type: 'string', pattern: '^o-(1)+$' })).toEqual(['break a# "o-1" → string']);
+  });
+
   it('compares requests and replies', () => {
     expect(changesOf(documentWith(ID, ID_AND_TEXT), documentWith(ID_AND_TEXT, ID))).toEqual([
       'break price.ask#/text added, required',
-      'break price.ask.reply#/text removed, was required',
+      'break price.ask reply#/text removed, was required',
     ]);
   });
 

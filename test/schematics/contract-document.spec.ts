@@ -174,6 +174,71 @@ describe('a document', () => {
     expect(Object.keys(workspace.document()['channels'] ?? {})).toEqual(['order.paid']);
   });
 
+  it('keeps a reply apart from an event with a similar subject', () => {
+    const workspace = workspaceOf({
+      'src/main.ts': `import { request, subject } from '@nest-jetstream/transport';
+        export const GET = request<{ id: number }, { total: number }>()('order.get');
+        export const REPLY = subject<{ text: string }>()('order.get.reply');`,
+    });
+    const document = workspace.document();
+    expect(mistakesIn(document)).toEqual([]);
+    expect(Object.keys(document['channels'] ?? {})).toEqual(['order.get', 'order.get reply', 'order.get.reply']);
+  });
+
+  it('has the properties that come from packages of Nest', () => {
+    const workspace = workspaceOf({
+      'src/base.ts': `import { Notification as Base } from 'rxjs';
+        export { type Timestamp } from 'rxjs';
+        export class Note extends Base<number> {}`,
+      'src/main.ts': `${HEAD}
+        import { RequestMethod } from '@nestjs/common';
+        import { Note, type Timestamp } from './base.js';
+        export class Noted extends Note { own!: string; }
+        export interface Stamped extends Timestamp<number> { own: string }
+        type Routes = Record<RequestMethod, string>;
+        export const NOTED = subject<Noted>()('noted');
+        export const ROUTES = subject<{ routes: Routes; names: keyof typeof RequestMethod }>()('routes');
+        export const STAMPED = subject<Stamped>()('stamped');`,
+    });
+    const { schemas, subjects } = workspace.contract();
+    const propertiesOf = (schema: object | undefined): string[] =>
+      Object.keys((schema as { properties: object }).properties);
+    expect(propertiesOf(schemas['Noted'])).toEqual(expect.arrayContaining(['kind', 'own']));
+    expect(propertiesOf(schemas['Stamped'])).toEqual(['own', 'timestamp', 'value']);
+    const routes = subjects.find(({ text }) => text === 'routes')?.schema.properties;
+    expect(Object.keys(routes?.['routes']?.properties ?? {})).toContain('0');
+    expect(routes?.['names']?.enum).toContain('GET');
+  });
+
+  it('is refused if a package of Nest that an event needs is not installed', () => {
+    const workspace = workspaceOf({
+      'src/base.ts': `import { PickType } from '@nestjs/missing-types';
+        export const Base = PickType(Object, []);`,
+      'src/main.ts': `${HEAD}
+        import { Base } from './base.js';
+        export class OrderPlaced extends Base { own!: string; }
+        export const PLACED = subject<OrderPlaced>()('order.placed');`,
+    });
+    expect(() => workspace.contract()).toThrow(
+      expect.objectContaining({ code: 'TYPE_ERRORS', message: expect.stringContaining("'@nestjs/missing-types'") }),
+    );
+  });
+
+  it('has null in a project without strictNullChecks', () => {
+    const workspace = workspaceOf({
+      'tsconfig.json':
+        '{ "compilerOptions": { "strict": false, "target": "es2023", "module": "nodenext", "skipLibCheck": true } }',
+      'src/main.ts': `${HEAD}
+        const none: string = null;
+        export const PAID = subject<{ by: string | null; why: string | undefined; none: typeof none }>()('order.paid');`,
+    });
+    const [{ schema } = { schema: {} }] = workspace.contract().subjects;
+    expect(schema).toMatchObject({
+      properties: { by: { anyOf: [{ type: 'null' }, { type: 'string' }] }, why: { type: 'string' } },
+      required: ['by', 'none'],
+    });
+  });
+
   it('does not depend on the order of declarations', () => {
     const parts = [
       "export interface A { kind: 'x' | 'y' | 'z'; one?: { b: 1 | 'c' | boolean } }",
