@@ -6,10 +6,16 @@ const LIB_FOLDER = '/__lib';
 
 /** Packages that rarely occur in event types. Parsing them takes half of the time. */
 const SKIPPED = /^(@nestjs\/|@nats-io\/|rxjs(\/|$)|express(\/|$)|fastify(\/|$)|reflect-metadata$)/;
+const MENTION = /['"](@nestjs\/|@nats-io\/|(rxjs|express|fastify|reflect-metadata)['"/])/;
 
 /** Returns true for a module that a lean host does not resolve. */
 export function isSkipped(specifier: string): boolean {
   return SKIPPED.test(specifier);
+}
+
+/** Returns true for a text that may import such a module. */
+export function mentionsSkipped(text: string): boolean {
+  return MENTION.test(text);
 }
 
 /**

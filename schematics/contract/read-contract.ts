@@ -2,6 +2,7 @@ import { covers } from '../shared/subject/subject';
 import type { ts } from '../shared/source/typescript';
 import { findDeclarations, type DeclaredHandler, type DeclaredStream, type DeclaredSubject } from './declarations';
 import { compare } from './definitions';
+import { dependenciesOf, type Dependencies } from './dependencies';
 import { ContractError } from './errors';
 import { anyOf, sortUnions, type Documentation, type JsonSchema } from './json-schema';
 import { createProgram, typeErrors, type ContractProject } from './project-program';
@@ -37,8 +38,8 @@ export interface Contract {
 interface Reading {
   readonly contract: Contract;
   readonly refused: readonly string[];
-  /** Declarations that the contract depends on. */
-  readonly nodes: Iterable<ts.Node>;
+  /** Declarations that the types of the contract depend on. */
+  readonly dependencies: Dependencies;
   /** True if a type is `any`, because the compiler may not have resolved it. */
   readonly hasAny: boolean;
 }
@@ -52,14 +53,16 @@ const SHOWN_ERRORS = 5;
 export function readContract(project: ContractProject): Contract {
   const lean = createProgram(project, true);
   const first = read(lean, project.workspace);
-  const isComplete = first.contract.subjects.length > 0 && !first.hasAny;
-  if (isComplete && typeErrors(lean, first.nodes, project).length === 0) return accepted(first, project);
+  const isComplete =
+    first.contract.subjects.length > 0 && !first.hasAny && first.refused.length === 0 && first.dependencies.isComplete;
+  if (isComplete && typeErrors(lean, first.dependencies.nodes, project, true).length === 0)
+    return accepted(first, project);
   // The cause may be a package that the lean program lacks.
   const program = createProgram(project, false);
   const reading = read(program, project.workspace);
   const isEmpty = reading.contract.subjects.length === 0;
   const sources = project.roots.map((path) => program.getSourceFile(path)).filter((source) => source !== undefined);
-  const errors = typeErrors(program, isEmpty ? sources : reading.nodes, project);
+  const errors = typeErrors(program, isEmpty ? sources : reading.dependencies.nodes, project, false);
   if (errors.length > 0) {
     const shown = errors.slice(0, SHOWN_ERRORS).join('\n');
     const more = errors.length > SHOWN_ERRORS ? ` The first ${SHOWN_ERRORS}:` : '';
@@ -118,7 +121,7 @@ function read(program: ts.Program, workspace: string): Reading {
       ],
     },
     refused: lines('notJson'),
-    nodes: new Set([...declared.nodes, ...types.nodes]),
+    dependencies: dependenciesOf(program, [...declared.nodes, ...types.nodes]),
     hasAny: problems.some(({ problem }) => problem.type === 'any'),
   };
 }
