@@ -34,7 +34,7 @@ export class Definitions {
   /** Names all types and returns their schemas by name. A second type of a name has a number. */
   finish(): Record<string, JsonSchema> {
     const ordered = [...this.all.values()].toSorted(
-      (a, b) => compare(a.name, b.name) || compare(a.place, b.place) || compare(textOf(a), textOf(b)),
+      (a, b) => compare(a.name, b.name) || comparePlaces(a.place, b.place) || compare(textOf(a), textOf(b)),
     );
     const named = new Map<string, Definition>();
     for (const definition of ordered) {
@@ -62,4 +62,13 @@ function textOf({ schema }: Definition): string {
 
 export function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Compares file and line, such as `src/orders.events.ts:12`. */
+export function comparePlaces(left: string, right: string): number {
+  const [a, b] = [left, right].map((place) => {
+    const colon = place.lastIndexOf(':');
+    return { file: place.slice(0, colon), line: Number(place.slice(colon + 1)) };
+  });
+  return a && b ? compare(a.file, b.file) || a.line - b.line : 0;
 }

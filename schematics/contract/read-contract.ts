@@ -1,7 +1,7 @@
 import { covers } from '../shared/subject/subject';
 import type { ts } from '../shared/source/typescript';
 import { findDeclarations, type DeclaredHandler, type DeclaredStream, type DeclaredSubject } from './declarations';
-import { compare } from './definitions';
+import { compare, comparePlaces } from './definitions';
 import { dependenciesOf, type Dependencies } from './dependencies';
 import { ContractError } from './errors';
 import { anyOf, sortUnions, type Documentation, type JsonSchema } from './json-schema';
@@ -96,7 +96,7 @@ function read(program: ts.Program, workspace: string): Reading {
   const types = new TypeSchemas(program, workspace);
   const problems: { subject: string; problem: TypeProblem }[] = [];
   const ordered = declared.subjects.toSorted(
-    (a, b) => compare(a.text, b.text) || compare(types.placeOf(a.node), types.placeOf(b.node)),
+    (a, b) => compare(a.text, b.text) || comparePlaces(types.placeOf(a.node), types.placeOf(b.node)),
   );
   const all = ordered.map((each) => toContractSubject(each, types, problems));
   const schemas = types.definitions.finish();
@@ -151,14 +151,34 @@ function toContractSubject(
 
 /** Combines the constants of a subject into one with the union of their events. */
 function mergeBySubject(subjects: readonly ContractSubject[]): ContractSubject[] {
-  const merged = new Map<string, ContractSubject>();
-  for (const subject of subjects) {
-    const other = merged.get(subject.text);
-    const isOther = other && JSON.stringify(other.schema) !== JSON.stringify(subject.schema);
-    if (!other) merged.set(subject.text, subject);
-    else if (isOther) merged.set(subject.text, { ...other, schema: anyOf([other.schema, subject.schema]) });
-  }
-  return [...merged.values()];
+  const merged = new Map<string, ContractSubject[]>();
+  for (const subject of subjects) merged.set(subject.text, [...(merged.get(subject.text) ?? []), subject]);
+  return [...merged.values()].flatMap((all) => {
+    const [first] = all;
+    if (!first || all.length === 1) return all;
+    const replies = all.flatMap(({ reply }) => (reply ? [reply] : []));
+    const [reply] = replies;
+    return {
+      ...first,
+      schema: unionOf(all),
+      ...(reply && { reply: { ...reply, schema: unionOf(replies) } }),
+    };
+  });
+}
+
+/** Returns a union of schemas, or the only one. */
+function unionOf(all: readonly { readonly schema: JsonSchema }[]): JsonSchema {
+  const different = new Map(all.map(({ schema }) => [JSON.stringify(schema), schema]));
+  const [only] = different.values();
+  if (only && different.size === 1) return only;
+  const union = anyOf([...different.values()].flatMap(membersOf));
+  sortUnions([union]);
+  return union;
+}
+
+function membersOf({ anyOf: members, enum: values, ...schema }: JsonSchema): JsonSchema[] {
+  if (members) return members.flatMap(membersOf);
+  return values ? values.map((value) => ({ const: value })) : [schema];
 }
 
 function receivedBy(handled: readonly string[], subjects: readonly ContractSubject[]): string[] {

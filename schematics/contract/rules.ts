@@ -21,6 +21,8 @@ export interface Mismatch {
 
 /** Limit, because an event can contain a type at very many places. */
 const MAXIMUM_MISMATCHES = 200;
+/** Limit, because types that refer to each other are compared again. */
+const MAXIMUM_CORRECTIONS = 100;
 /** Limit for objects with many properties that have several literals. */
 const MAXIMUM_SPLITS = 2;
 const NOTHING: readonly Mismatch[] = [];
@@ -31,6 +33,10 @@ const NOTHING: readonly Mismatch[] = [];
  */
 export class SchemaRules {
   private readonly compared = new Map<string, readonly Mismatch[]>();
+  private readonly running = new Set<string>();
+  /** Pairs that another pair used before they ended. */
+  private readonly assumed = new Set<string>();
+  private corrections = 0;
   private readonly ids = new WeakMap<object, number>();
   private lastId = 0;
   private readonly members: UnionMembers;
@@ -46,12 +52,28 @@ export class SchemaRules {
     // Types are compared once. A recursive type comes back to a pair that is being compared.
     const key = `${this.idOf(written)} ${this.idOf(read)}`;
     let found = this.compared.get(key);
-    if (!found) {
-      this.compared.set(key, NOTHING);
-      found = this.compare(this.writer.alternativesOf(written), this.reader.alternativesOf(read), '');
-      this.compared.set(key, found.slice(0, MAXIMUM_MISMATCHES));
+    if (found) {
+      if (this.running.has(key)) this.assumed.add(key);
+    } else {
+      found = this.compareOnce(key, written, read);
     }
     return path === '' ? found : found.map(({ path: inner, ...each }) => Object.assign(each, { path: path + inner }));
+  }
+
+  /** Compares a pair. Until it ends, other pairs assume that it has no mismatches. */
+  private compareOnce(key: string, written: unknown, read: unknown): readonly Mismatch[] {
+    const known = this.compared.size;
+    this.compared.set(key, NOTHING);
+    this.running.add(key);
+    const found = this.compare(this.writer.alternativesOf(written), this.reader.alternativesOf(read), '');
+    this.running.delete(key);
+    const isWrong = this.assumed.delete(key) && found.length > 0 && this.corrections < MAXIMUM_CORRECTIONS;
+    if (isWrong) {
+      this.corrections += 1;
+      for (const other of [...this.compared.keys()].slice(known)) this.compared.delete(other);
+    }
+    this.compared.set(key, found.slice(0, MAXIMUM_MISMATCHES));
+    return found;
   }
 
   private compare(written: readonly Alternative[], read: readonly Alternative[], path: string): readonly Mismatch[] {
@@ -129,7 +151,7 @@ export class SchemaRules {
   }
 
   private items(written: Schema, read: Schema, path: string): readonly Mismatch[] {
-    const [own, other] = [written['items'], read['items']];
+    const [own, other] = [itemsOf(written), itemsOf(read)];
     if (!Array.isArray(own) && !Array.isArray(other)) return this.mismatches(own ?? {}, other ?? {}, `${path}/*`);
     const length = Math.max(Array.isArray(own) ? own.length : 0, Array.isArray(other) ? other.length : 0);
     const [always, required] = [minItemsOf(written), minItemsOf(read)];
@@ -163,9 +185,15 @@ function textIn(model: SchemaModel, schema: unknown): string {
   return schema === undefined ? 'absent' : typeText(model.alternativesOf(schema));
 }
 
+/** Returns the schema of all elements, or the ones of a tuple. A list without elements is a tuple. */
+function itemsOf({ items, maxItems }: Schema): unknown {
+  return maxItems === 0 ? [] : items;
+}
+
 /** Returns the schema of an element of a tuple. False if the tuple has no such element. */
 function itemAt(schema: Schema, index: number): unknown {
-  const { items, additionalItems, maxItems } = schema;
+  const { additionalItems, maxItems } = schema;
+  const items = itemsOf(schema);
   if (!Array.isArray(items)) return items;
   if (index < items.length) return items[index];
   return typeof maxItems === 'number' && index >= maxItems ? false : additionalItems;

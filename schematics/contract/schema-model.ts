@@ -14,11 +14,21 @@ export type Alternative =
   | { readonly kind: 'string' | 'number' | 'integer' | 'array' | 'object' | 'opaque'; readonly schema: Schema };
 
 /** Keywords that the rules do not understand. Such schemas are compared as a whole. */
-const OPAQUE = ['not', 'if', 'contains', 'propertyNames', 'dependencies', 'patternProperties', '$dynamicRef'];
+const OPAQUE = [
+  'not',
+  'if',
+  'contains',
+  'propertyNames',
+  'dependencies',
+  'patternProperties',
+  'prefixItems',
+  '$dynamicRef',
+];
 const ANY: Schema = {};
 /** Limits for schemas that refer to each other without end. */
 const MAXIMUM_DEPTH = 200;
 const MAXIMUM_STEPS = 2_000_000;
+const MAXIMUM_NODES = 10_000;
 
 /** Splits the schemas of one document into alternatives. */
 export class SchemaModel {
@@ -71,8 +81,11 @@ export class SchemaModel {
   }
 
   private split(schema: Schema, depth: number): Alternative[] {
-    const isOpaque = typeof schema['$ref'] === 'string' || OPAQUE.some((keyword) => schema[keyword] !== undefined);
-    if (isOpaque) return [{ kind: 'opaque', schema }];
+    const isOpaque =
+      typeof schema['$ref'] === 'string' ||
+      OPAQUE.some((keyword) => schema[keyword] !== undefined) ||
+      (schema['anyOf'] !== undefined && schema['oneOf'] !== undefined);
+    if (isOpaque) return [{ kind: 'opaque', schema: this.expanded(schema, { nodes: MAXIMUM_NODES }) as Schema }];
     const { const: constant, enum: values, anyOf, oneOf, ...others } = schema;
     if (constant !== undefined) return [literal(constant, schema)];
     if (Array.isArray(values)) return values.map((value) => literal(value, schema));
@@ -84,6 +97,17 @@ export class SchemaModel {
         : members.flatMap((member) => this.alternativesOf(merged(rest, this.resolve(member)), depth + 1));
     }
     return typesOf(schema).flatMap((type) => alternativesOfType(type, schema));
+  }
+
+  /** Replaces references by their schemas, so that a change of these is seen. */
+  private expanded(value: unknown, budget: { nodes: number }, around: readonly string[] = []): unknown {
+    budget.nodes -= 1;
+    if (budget.nodes < 0 || typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((each) => this.expanded(each, budget, around));
+    const reference = ownValue(value, '$ref');
+    const target = typeof reference === 'string' && !around.includes(reference) ? this.at(reference) : undefined;
+    if (target !== undefined) return this.expanded(target, budget, [...around, String(reference)]);
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.expanded(each, budget, around)]));
   }
 
   /** Returns the part of the document that a reference names. */
@@ -166,12 +190,19 @@ function merged(left: Schema, right: Schema): Schema {
   const hasUnions = [left, right].every((each) => each['anyOf'] !== undefined || each['oneOf'] !== undefined);
   return {
     ...texts,
-    ...(properties.length === 0
-      ? {}
-      : { properties: Object.fromEntries(properties.flatMap((each) => Object.entries(each))) }),
+    ...(properties.length === 0 ? {} : { properties: properties.reduce(mergedProperties) }),
     ...(required.length === 0 ? {} : { required: [...new Set(required)] }),
     ...(hasUnions && !isDeepStrictEqual(left, right) ? { not: both } : {}),
   };
+}
+
+/** Merges properties. One that both have must match both. */
+function mergedProperties(left: Schema, right: Schema): Schema {
+  const entries = Object.entries(right).map(([name, schema]) => {
+    const other = ownValue(left, name);
+    return [name, other === undefined || isDeepStrictEqual(other, schema) ? schema : { allOf: [other, schema] }];
+  });
+  return Object.fromEntries([...Object.entries(left), ...entries]);
 }
 
 function withoutTexts(schema: Schema): Schema {

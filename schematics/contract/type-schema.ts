@@ -70,7 +70,7 @@ export class TypeSchemas {
     if (flags & ts.TypeFlags.NumberLike) return { type: 'number' };
     if (flags & ts.TypeFlags.BooleanLike) return { type: 'boolean' };
     if (flags & (ts.TypeFlags.Null | ts.TypeFlags.Undefined | ts.TypeFlags.Void)) return { type: 'null' };
-    if (flags & ts.TypeFlags.NonPrimitive) return { type: 'object' };
+    if (flags & ts.TypeFlags.NonPrimitive) return { type: 'object', additionalProperties: {} };
     if (flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) return this.object(type, visit, problems);
     if (flags & ts.TypeFlags.TypeParameter) return this.report('unknown', type, visit, problems);
     return this.refuse(type, visit, problems);
@@ -138,6 +138,7 @@ export class TypeSchemas {
   private tuple(type: ts.TypeReference, visit: Visit, problems: TypeProblem[]): JsonSchema {
     const { elementFlags } = type.target as ts.TupleType;
     const elements = this.checker.getTypeArguments(type).map((each) => this.element(each, visit, problems));
+    if (elements.length === 0) return { type: 'array', maxItems: 0 };
     const fixed = elements.filter((_, index) => !((elementFlags[index] ?? 0) & ts.ElementFlags.Variable));
     const rest = elements.filter((_, index) => (elementFlags[index] ?? 0) & ts.ElementFlags.Variable);
     const minItems = elementFlags.filter((each) => each & ts.ElementFlags.Required).length;

@@ -88,6 +88,11 @@ describe('nest-jetstream contract check', () => {
     workspace.write({ 'nest-cli.json': '{}' });
   });
 
+  it('reads a document at an absolute path', async () => {
+    const { errors } = await contract('check', '--against', join(workspace.root, 'asyncapi.yaml'));
+    expect(errors).toBe('');
+  });
+
   it.each([
     ['git:missing', /^error: Git has no revision 'missing', so there is nothing to compare with\./],
     ['git:--output=owned', /^error: Git has no revision '--output=owned'/],

@@ -217,6 +217,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     ['{ to: string }', { to: 'x' }, 'e.to.trim()'],
     { '/to object → string': BOTH },
   ),
+  'object to a map': row(
+    ['{ stock: object }', { stock: { a: 'x' } }, 'Object.keys(e.stock).join()'],
+    ['{ stock: Record<string, number> }', { stock: { a: 1 } }, 'Object.values(e.stock).map((n) => n.toFixed()).join()'],
+    { '/stock/* any value → number': B },
+  ),
+  'empty list to a list': row(
+    ['{ ids: [] }', { ids: [] }, 'e.ids.length === 0 || undefined'],
+    ['{ ids: number[] }', { ids: [1] }, 'e.ids.map((id) => id.toFixed()).join()'],
+    { '/ids array → array': F },
+  ),
   'values of a map changed': row(
     ['{ stock: Record<string, number> }', { stock: { a: 1 } }, 'Object.values(e.stock).map((n) => n.toFixed()).join()'],
     ['{ stock: Record<string, string> }', { stock: { a: 'x' } }, 'Object.values(e.stock).map((n) => n.trim()).join()'],

@@ -295,11 +295,52 @@ describe('compareDocuments', () => {
       expect(compare(before, after)).toEqual(expected);
     });
 
+    it.each<[string, Json]>([
+      ['not', { not: { $ref: '#/components/schemas/E' } }],
+      ['patternProperties', { type: 'object', patternProperties: { '^x': { $ref: '#/components/schemas/E' } } }],
+      ['prefixItems', { type: 'array', prefixItems: [{ $ref: '#/components/schemas/E' }] }],
+      ['anyOf and oneOf', { anyOf: [{ $ref: '#/components/schemas/E' }], oneOf: [{ type: 'boolean' }] }],
+      ['recursive schemas', { not: { $ref: '#/components/schemas/R' } }],
+    ])('references in %s are followed', (_what, payload) => {
+      const using = (type: string): Document =>
+        documentOf(
+          { a: channel('a', payload) },
+          { components: { schemas: { E: { type }, R: { anyOf: [{ type }, { $ref: '#/components/schemas/R' }] } } } },
+        );
+      expect(changesOf(using('string'), using('string'))).toEqual([]);
+      expect(changesOf(using('string'), using('number'))).toEqual([
+        expect.stringMatching(/^break a# a schema that cannot be compared → a schema that cannot be compared$/),
+      ]);
+    });
+
+    it('one property in two parts of allOf', () => {
+      const both = (a: Json): Json => ({
+        allOf: [{ type: 'object', properties: { a } }, { properties: { a: { type: 'string' } } }],
+      });
+      expect(compare(both({ enum: ['x', 'y'] }), both({ enum: ['x'] }))).toEqual(['break a#/a "x" | "y" → "x"']);
+    });
+
     it('references of remote documents are not followed', () => {
       expect(compare({ $ref: 'http://127.0.0.1:1/a.json' }, ID)).toEqual([
         'break a# a schema that cannot be compared → object',
       ]);
     });
+  });
+
+  it('reports a change of a recursive type at each place', () => {
+    const typed = (type: string): Document => {
+      const reference = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+      const schemas: Json = {
+        A: { type: 'object', properties: { b: reference('B'), v: { type } } },
+        B: { type: 'object', properties: { a: reference('A') } },
+      };
+      const root: Json = { type: 'object', properties: { a: reference('A'), b: reference('B') } };
+      return documentOf({ a: channel('a', root) }, { components: { schemas } });
+    };
+    expect(changesOf(typed('string'), typed('number'))).toEqual([
+      'break a#/a/v string → number',
+      'break a#/b/a/v string → number',
+    ]);
   });
 
   it('ends for schemas that refer to each other without end', () => {

@@ -176,8 +176,8 @@ describe('a document', () => {
 
   it('keeps a reply apart from an event with a similar subject', () => {
     const workspace = workspaceOf({
-      'src/main.ts': `import { requestSubject, subject } from '@nest-jetstream/transport';
-        export const GET = requestSubject<{ id: number }, { total: number }>()('order.get');
+      'src/main.ts': `import { subject } from '@nest-jetstream/transport';
+        export const GET = subject.request<{ id: number }, { total: number }>()('order.get');
         export const REPLY = subject<{ text: string }>()('order.get.reply');`,
     });
     const document = workspace.document();
@@ -251,6 +251,30 @@ describe('a document', () => {
       workspaceOf({ 'src/main.ts': HEAD + lines.join('\n') }).document(),
     );
     expect(JSON.stringify(other)).toBe(JSON.stringify(one));
+  });
+
+  it('does not depend on the order or the lines of constants of one subject', () => {
+    const constants = [
+      `export namespace One { export interface Point { x: number } }\n${'\n'.repeat(4)}`,
+      `export namespace Two { export interface Point { y: string | null | boolean } }\n`,
+      "export const A = subject<One.Point>()('point');",
+      "export const B = subject<{ p: Two.Point } | 'a' | 1>()('point');",
+      "export const C = subject<null | { q: 2 | 'c' }>()('point');",
+      "export const D = subject.request<{ a: 1 }, 1>()('ask');",
+      "export const E = subject.request<{ a: 1 }, 2>()('ask');",
+    ];
+    const [one, moved, reordered] = [
+      constants.join('\n'),
+      '\n'.repeat(4) + constants.join('\n'),
+      [0, 1, 4, 3, 2, 6, 5].map((at) => constants[at]).join('\n'),
+    ].map((lines) => workspaceOf({ 'src/main.ts': HEAD + lines }).contract());
+    const contentOf = (contract: typeof one): object => ({
+      schemas: contract?.schemas,
+      subjects: contract?.subjects.map(({ text, schema, reply }) => [text, schema, reply?.schema]),
+    });
+    expect(contentOf(moved)).toEqual(contentOf(one));
+    expect(contentOf(reordered)).toEqual(contentOf(one));
+    expect(one?.subjects[0]?.reply?.schema).toEqual({ enum: [1, 2] });
   });
 
   it('contains hostile comments, keys and names as data', () => {

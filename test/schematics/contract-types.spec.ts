@@ -33,6 +33,8 @@ const TYPES: readonly (readonly [type: string, schema: object])[] = [
     '[string, ...number[]]',
     { type: 'array', items: [{ type: 'string' }], minItems: 1, additionalItems: { type: 'number' } },
   ],
+  ['[]', { type: 'array', maxItems: 0 }],
+  ['object', { type: 'object', additionalProperties: {} }],
   ['Record<string, number>', { type: 'object', additionalProperties: { type: 'number' } }],
   [
     'Record<"a" | "b", number>',
