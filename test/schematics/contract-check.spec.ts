@@ -125,7 +125,8 @@ describe('compareDocuments', () => {
       required: Object.keys(properties).filter((name) => !optional.includes(name)),
       ...others,
     });
-    const [text, number]: Json[] = [{ type: 'string' }, { type: 'number' }];
+    const text: Json = { type: 'string' };
+    const number: Json = { type: 'number' };
     const failure = objectOf({ error: text }, ['error']);
     const union = (...anyOf: Json[]): Json => ({ anyOf });
 
