@@ -51,10 +51,7 @@ export class UnionMembers {
       const values = literalsOf(this.writer, schema);
       const isTag = candidates.every(({ schema: read }) => literalsOf(this.reader, ownValue(propertiesOf(read), name)));
       if (values && values.length > 1 && values.length <= MAXIMUM_VALUES && isTag)
-        return values.map((value) => ({
-          ...written,
-          schema: { ...written.schema, properties: { ...properties, [name]: { const: value } } },
-        }));
+        return values.map((value) => withProperty(written, name, { const: value }));
     }
     return [];
   }
@@ -75,6 +72,10 @@ export class UnionMembers {
       shared: shared.length,
     };
   }
+}
+
+function withProperty(shaped: Shaped, name: string, schema: Schema): Shaped {
+  return { ...shaped, schema: { ...shaped.schema, properties: { ...propertiesOf(shaped.schema), [name]: schema } } };
 }
 
 /** Returns the values of a schema that consists of literals. */

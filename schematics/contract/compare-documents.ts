@@ -191,8 +191,8 @@ function streamChanges(before: ReadonlyMap<string, StreamEntry>, after: Readonly
     if (!current)
       return [changeOf('', 'no longer declared', 'Its events are not stored by a new server. Keep its declaration.')];
     const narrowed = previous.subjects.filter((subject) => !current.subjects.some((each) => covers(each, subject)));
-    const unknown = [previous, current].map(({ options }) => options['setAtRuntime']).flat();
-    const fixed = FIXED_OPTIONS.filter((option) => !unknown.includes(option)).map((option) => ({
+    const unknown = new Set([previous, current].flatMap(({ options }) => options['setAtRuntime']));
+    const fixed = FIXED_OPTIONS.filter((option) => !unknown.has(option)).map((option) => ({
       option,
       old: textOf(previous.options[option] ?? DEFAULTS[option]),
       now: textOf(current.options[option] ?? DEFAULTS[option]),

@@ -17,7 +17,9 @@ const PACKAGE = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//;
  */
 export function dependenciesOf(program: ts.Program, roots: Iterable<ts.Node>): Dependencies {
   const search = new DependencySearch(program);
-  for (const root of roots) search.visit(root);
+  for (const root of roots) search.nodes.add(root);
+  // The set grows while it is read.
+  for (const node of search.nodes) search.read(node);
   return search;
 }
 
@@ -31,13 +33,7 @@ class DependencySearch implements Dependencies {
     this.checker = program.getTypeChecker();
   }
 
-  visit(node: ts.Node): void {
-    if (this.nodes.has(node)) return;
-    this.nodes.add(node);
-    this.read(node);
-  }
-
-  private read(node: ts.Node): void {
+  read(node: ts.Node): void {
     // A decorator does not change the type of a property.
     if (ts.isDecorator(node)) return;
     if (isBodyOfTyped(node)) return;
@@ -61,7 +57,7 @@ class DependencySearch implements Dependencies {
   private followDeclarations({ declarations = [] }: ts.Symbol): void {
     for (const declaration of declarations) {
       if (ts.isSourceFile(declaration) || !this.isRelevant(declaration.getSourceFile())) continue;
-      this.visit(declaration);
+      this.nodes.add(declaration);
     }
   }
 

@@ -151,18 +151,15 @@ function toContractSubject(
 
 /** Combines the constants of a subject into one with the union of their events. */
 function mergeBySubject(subjects: readonly ContractSubject[]): ContractSubject[] {
-  const merged = new Map<string, ContractSubject[]>();
-  for (const subject of subjects) merged.set(subject.text, [...(merged.get(subject.text) ?? []), subject]);
-  return [...merged.values()].flatMap((all) => {
+  const bySubject = new Map<string, ContractSubject[]>();
+  for (const subject of subjects) bySubject.set(subject.text, [...(bySubject.get(subject.text) ?? []), subject]);
+  return [...bySubject.values()].flatMap((all) => {
     const [first] = all;
     if (!first || all.length === 1) return all;
     const replies = all.flatMap(({ reply }) => (reply ? [reply] : []));
     const [reply] = replies;
-    return {
-      ...first,
-      schema: unionOf(all),
-      ...(reply && { reply: { ...reply, schema: unionOf(replies) } }),
-    };
+    const merged = reply && { reply: Object.assign({}, reply, { schema: unionOf(replies) }) };
+    return Object.assign({}, first, { schema: unionOf(all) }, merged);
   });
 }
 

@@ -185,7 +185,9 @@ function textIn(model: SchemaModel, schema: unknown): string {
   return schema === undefined ? 'absent' : typeText(model.alternativesOf(schema));
 }
 
-/** Returns the schema of all elements, or the ones of a tuple. A list without elements is a tuple. */
+/**
+ * Returns the schema of all elements, or the ones of a tuple. A list without elements is a tuple.
+ */
 function itemsOf({ items, maxItems }: Schema): unknown {
   return maxItems === 0 ? [] : items;
 }

@@ -43,6 +43,32 @@ const withStreams = (streams: Json): Document => documentOf({}, { 'x-jetstream-s
 const compare = (previousSchema: Json, currentSchema: Json): string[] =>
   changesOf(documentOf({ a: channel('a', previousSchema) }), documentOf({ a: channel('a', currentSchema) }));
 
+const objectOf = (properties: Document, optional: readonly string[] = [], others: Document = {}): Json => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  ...others,
+});
+const union = (...anyOf: Json[]): Json => ({ anyOf });
+const tuple = (rest: string): Json => ({
+  type: 'array',
+  items: [{ type: 'number' }],
+  minItems: 1,
+  additionalItems: { type: rest },
+});
+const inTwoParts = (a: Json): Json => ({
+  allOf: [{ type: 'object', properties: { a } }, { properties: { a: { type: 'string' } } }],
+});
+const referenceTo = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+const recursiveOf = (type: string): Document => {
+  const schemas: Json = {
+    A: { type: 'object', properties: { b: referenceTo('B'), v: { type } } },
+    B: { type: 'object', properties: { a: referenceTo('A') } },
+  };
+  const root: Json = { type: 'object', properties: { a: referenceTo('A'), b: referenceTo('B') } };
+  return documentOf({ a: channel('a', root) }, { components: { schemas } });
+};
+
 describe('compareDocuments', () => {
   const previous = documentOf({ 'order.created': channel('order.created', ID) });
   const current = documentOf({ 'order.created': channel('order.created', ID_AND_TEXT) });
@@ -119,16 +145,9 @@ describe('compareDocuments', () => {
   });
 
   describe('compares unions', () => {
-    const objectOf = (properties: Document, optional: readonly string[] = [], others: Document = {}): Json => ({
-      type: 'object',
-      properties,
-      required: Object.keys(properties).filter((name) => !optional.includes(name)),
-      ...others,
-    });
     const text: Json = { type: 'string' };
     const number: Json = { type: 'number' };
     const failure = objectOf({ error: text }, ['error']);
-    const union = (...anyOf: Json[]): Json => ({ anyOf });
 
     it.each<[string, Json, Json, string[]]>([
       [
@@ -179,12 +198,6 @@ describe('compareDocuments', () => {
   });
 
   it('compares the further elements of tuples', () => {
-    const tuple = (rest: string): Json => ({
-      type: 'array',
-      items: [{ type: 'number' }],
-      minItems: 1,
-      additionalItems: { type: rest },
-    });
     expect(compare(tuple('string'), tuple('number'))).toEqual(['break a#/* string → number']);
     expect(compare(tuple('string'), tuple('string'))).toEqual([]);
     expect(compare({ type: 'array', items: { type: 'number' } }, tuple('string'))).toEqual([
@@ -315,10 +328,9 @@ describe('compareDocuments', () => {
     });
 
     it('one property in two parts of allOf', () => {
-      const both = (a: Json): Json => ({
-        allOf: [{ type: 'object', properties: { a } }, { properties: { a: { type: 'string' } } }],
-      });
-      expect(compare(both({ enum: ['x', 'y'] }), both({ enum: ['x'] }))).toEqual(['break a#/a "x" | "y" → "x"']);
+      expect(compare(inTwoParts({ enum: ['x', 'y'] }), inTwoParts({ enum: ['x'] }))).toEqual([
+        'break a#/a "x" | "y" → "x"',
+      ]);
     });
 
     it('references of remote documents are not followed', () => {
@@ -329,16 +341,7 @@ describe('compareDocuments', () => {
   });
 
   it('reports a change of a recursive type at each place', () => {
-    const typed = (type: string): Document => {
-      const reference = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-      const schemas: Json = {
-        A: { type: 'object', properties: { b: reference('B'), v: { type } } },
-        B: { type: 'object', properties: { a: reference('A') } },
-      };
-      const root: Json = { type: 'object', properties: { a: reference('A'), b: reference('B') } };
-      return documentOf({ a: channel('a', root) }, { components: { schemas } });
-    };
-    expect(changesOf(typed('string'), typed('number'))).toEqual([
+    expect(changesOf(recursiveOf('string'), recursiveOf('number'))).toEqual([
       'break a#/a/v string → number',
       'break a#/b/a/v string → number',
     ]);

@@ -17,6 +17,9 @@ const received = (document: object = {}) =>
     ({ action }) => action === 'receive',
   );
 
+const propertiesOf = (schema: object | undefined): string[] =>
+  Object.keys((schema as { properties: object }).properties);
+
 describe('the document of an example', () => {
   const workspace = new ContractWorkspace();
   beforeAll(() => {
@@ -201,8 +204,6 @@ describe('a document', () => {
         export const STAMPED = subject<Stamped>()('stamped');`,
     });
     const { schemas, subjects } = workspace.contract();
-    const propertiesOf = (schema: object | undefined): string[] =>
-      Object.keys((schema as { properties: object }).properties);
     expect(propertiesOf(schemas['Noted'])).toEqual(expect.arrayContaining(['kind', 'own']));
     expect(propertiesOf(schemas['Stamped'])).toEqual(['own', 'timestamp', 'value']);
     expect(propertiesOf(schemas['Routes'])).toContain('0');
