@@ -73,7 +73,7 @@ function provideStream(context: SchematicContext, stream: ImportedStream, option
 /** Declares an event, and returns the stream that stores it. */
 async function declareEvent(
   context: SchematicContext,
-  { subject, type, documentation, unknown }: ImportedEvent,
+  { subject, type, documentation, unknown, ignored }: ImportedEvent,
   { style, skipImport = false }: ImportSchematicOptions,
 ): Promise<string> {
   const { tree, project, logger } = context;
@@ -86,6 +86,8 @@ async function declareEvent(
   if (known && differences.length > 0)
     logger.warn(`${subject.text} in ${known.path} was kept. Of its fields, ${differences.join('; ')}.`);
   if (!known && unknown.length > 0) logger.warn(`${subject.text}: these fields are unknown: ${unknown.join(', ')}.`);
+  if (!known && ignored.length > 0)
+    logger.warn(`${subject.text}: the types leave out parts of the schema: ${ignored.join(', ')}.`);
   return stream.name ?? stream.path;
 }
 

@@ -17,6 +17,8 @@ export interface ImportedEvent {
   readonly documentation: EventDocumentation;
   /** Fields that are typed `unknown`, with the reason. */
   readonly unknown: readonly string[];
+  /** Parts of the schema that have no type. */
+  readonly ignored: readonly string[];
 }
 
 /** A stream that the document describes. */
@@ -125,6 +127,7 @@ function readChannel(
       type: descriptionOf(document.fieldsOf(content.payload)),
     },
     unknown: fields.unknown,
+    ignored: fields.ignored,
   };
 }
 

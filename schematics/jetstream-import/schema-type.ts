@@ -1,9 +1,14 @@
 import { propertyName } from '../shared/template/literal';
 import { ts } from '../shared/source/typescript';
 import { own, type AsyncApiDocument, type Fields } from './document';
+import { ObjectShapes, type ObjectShape } from './object-shapes';
+import { SchemaNotes } from './schema-notes';
+import { intersection, literalType, nullType, stringLiteral, textOf, union, unknownType } from './type-nodes';
 
 const { factory } = ts;
 const MAX_DEPTH = 24;
+/** Keywords that change which values are valid, but that have no type. */
+const UNTYPED = ['not', 'if', 'patternProperties', 'dependentSchemas'];
 
 /** A field of an event, with its comment. */
 export interface ImportedField {
@@ -18,6 +23,8 @@ export interface ImportedFields {
   readonly fields: readonly ImportedField[];
   /** Paths whose type is `unknown`, with the reason. */
   readonly unknown: readonly string[];
+  /** Paths and keywords that have no type. */
+  readonly ignored: readonly string[];
 }
 
 /**
@@ -25,17 +32,11 @@ export interface ImportedFields {
  * Undefined if the schema is not one object with fields.
  */
 export function fieldsOfSchema(document: AsyncApiDocument, schema: unknown): ImportedFields | undefined {
-  const reader = new SchemaReader(document);
-  const members = reader.membersOf(schema);
-  if (members === undefined || members.length === 0) return undefined;
-  const printer = ts.createPrinter({ removeComments: true });
-  const file = ts.createSourceFile('event.ts', '', ts.ScriptTarget.Latest);
-  const fields = members.map(({ name, node, documentation }) => ({
-    name,
-    documentation,
-    text: printer.printNode(ts.EmitHint.Unspecified, node, file),
-  }));
-  return { fields, unknown: reader.unknown };
+  const notes = new SchemaNotes();
+  const members = new SchemaReader(document, notes).eventMembers(schema);
+  if (members === undefined) return undefined;
+  const fields = members.map(({ name, node, documentation }) => ({ name, documentation, text: textOf(node) }));
+  return { fields, unknown: notes.unknown, ignored: notes.ignored };
 }
 
 interface Member {
@@ -44,28 +45,38 @@ interface Member {
   readonly documentation: string | undefined;
 }
 
-/** Properties of an object schema, with those of `allOf`. */
-interface ObjectShape {
-  readonly properties: ReadonlyMap<string, unknown>;
-  readonly required: ReadonlySet<string>;
-}
-
 class SchemaReader {
-  readonly unknown: string[] = [];
   /** Schemas around the current one, because a recursive type needs a name. */
-  private readonly within: unknown[] = [];
-  private readonly path: string[] = [];
+  private readonly within: Fields[] = [];
+  private readonly shapes: ObjectShapes;
 
-  constructor(private readonly document: AsyncApiDocument) {}
+  constructor(
+    private readonly document: AsyncApiDocument,
+    private readonly notes: SchemaNotes,
+  ) {
+    this.shapes = new ObjectShapes(document, notes);
+  }
 
-  membersOf(schema: unknown): Member[] | undefined {
-    const shape = this.shapeOf(schema);
-    if (!shape) return undefined;
-    return [...shape.properties].map(([name, property]) => {
-      const isRequired = shape.required.has(name);
+  /**
+   * Returns the fields of an event that has fields of its own. Its alternatives are merged, because
+   * it has one type.
+   */
+  eventMembers(schema: unknown): Member[] | undefined {
+    const fields = this.document.fieldsOf(schema);
+    const shapes = fields && hasOneOf(fields, 'properties', 'required', 'allOf') ? this.shapes.of(schema) : undefined;
+    const [only, ...others] = shapes ?? [];
+    if (!fields || !shapes || !only) return undefined;
+    if (own(fields, 'nullable') === true || kindsOf(fields)?.includes('null')) this.notes.ignore('null');
+    if (others.length > 0) this.notes.ignore('oneOf');
+    this.noteUntyped(fields, true);
+    return this.membersOf(others.length > 0 ? this.shapes.merged(shapes) : only);
+  }
+
+  private membersOf({ properties, required }: ObjectShape): Member[] {
+    return [...properties].map(([name, property]) => {
       const key = propertyName(name) === name ? factory.createIdentifier(name) : stringLiteral(name);
-      const mark = isRequired ? undefined : factory.createToken(ts.SyntaxKind.QuestionToken);
-      const type = this.at(name, () => this.typeOf(property));
+      const mark = required.has(name) ? undefined : factory.createToken(ts.SyntaxKind.QuestionToken);
+      const type = this.notes.at(name, () => this.typeOf(property));
       return {
         name,
         node: factory.createPropertySignature(undefined, key, mark, type),
@@ -82,27 +93,47 @@ class SchemaReader {
     if (!fields) return this.without('no value is valid');
     if (this.within.includes(fields)) return this.without('the type is recursive');
     if (this.within.length > MAX_DEPTH) return this.without('the schema is too deep');
+    if (!this.notes.spend()) return unknownType();
     this.within.push(fields);
     const type = this.typeOfFields(fields);
     this.within.pop();
-    return fields['nullable'] === true ? union([type, nullType()]) : type;
+    return own(fields, 'nullable') === true ? union([type, nullType()]) : type;
   }
 
   private typeOfFields(schema: Fields): ts.TypeNode {
     if (own(schema, 'const') !== undefined) return this.literals([own(schema, 'const')]);
-    if (Array.isArray(schema['enum'])) return this.literals(schema['enum']);
-    for (const key of ['oneOf', 'anyOf']) {
-      const members = own(schema, key);
-      // Beside fields, the members are constraints such as other lists of required fields.
-      if (Array.isArray(members) && !isObjectSchema(schema)) return union(members.map((each) => this.typeOf(each)));
+    const values = own(schema, 'enum');
+    if (Array.isArray(values)) return this.literals(values);
+    const kinds = kindsOf(schema);
+    const mayBeObject = kinds?.includes('object') ?? true;
+    // A single part of allOf has the same values as the schema, such as null.
+    const isAlias = !hasOneOf(schema, 'properties', 'required') && listOf(own(schema, 'allOf')).length < 2;
+    const shapes = mayBeObject && !isAlias ? this.shapes.of(schema) : undefined;
+    this.noteUntyped(schema, shapes !== undefined);
+    if (shapes) {
+      const objects = shapes.map((each) => factory.createTypeLiteralNode(this.membersOf(each).map(({ node }) => node)));
+      const others = (kinds ?? []).filter((kind) => kind !== 'object');
+      return union([...objects, ...others.map((kind) => this.typeOfKind(kind, schema))]);
     }
-    if (this.shapeOf(schema))
-      return factory.createTypeLiteralNode((this.membersOf(schema) ?? []).map(({ node }) => node));
-    const parts = own(schema, 'allOf');
-    if (Array.isArray(parts)) return this.intersection(parts);
-    const type = own(schema, 'type');
-    if (Array.isArray(type)) return union(type.map((each) => this.typeOfKind(each, schema)));
-    return this.typeOfKind(type, schema);
+    return this.common([
+      ...(kinds ? [union(kinds.map((kind) => this.typeOfKind(kind, schema)))] : []),
+      ...['oneOf', 'anyOf'].flatMap((keyword) => {
+        const members = own(schema, keyword);
+        return Array.isArray(members) ? [union(members.map((each) => this.typeOf(each)))] : [];
+      }),
+      ...listOf(own(schema, 'allOf')).map((part) => this.typeOf(part)),
+    ]);
+  }
+
+  /** Returns the type of values that have all types. */
+  private common(types: readonly ts.TypeNode[]): ts.TypeNode {
+    let result = unknownType();
+    for (const type of types) {
+      const common = intersection(result, type);
+      if (!common) return this.without('its parts exclude each other');
+      result = common;
+    }
+    return result;
   }
 
   private typeOfKind(kind: unknown, schema: Fields): ts.TypeNode {
@@ -117,67 +148,61 @@ class SchemaReader {
       case 'null':
         return nullType();
       case 'array':
-        return this.listOf(schema);
-      case 'object': {
-        const members = this.membersOf(schema) ?? [];
-        return members.length > 0 ? factory.createTypeLiteralNode(members.map(({ node }) => node)) : this.mapOf(schema);
-      }
+        return this.listType(schema);
+      case 'object':
+        return this.mapType(schema);
       default:
-        return kind === undefined ? unknownType() : this.without(`type '${JSON.stringify(kind)}' is not JSON`);
+        return this.without(`type '${JSON.stringify(kind)}' is not JSON`);
     }
   }
 
-  private listOf(schema: Fields): ts.TypeNode {
+  private listType(schema: Fields): ts.TypeNode {
     const items = own(schema, 'items');
-    if (Array.isArray(items)) return factory.createTupleTypeNode(items.map((item) => this.typeOf(item)));
-    return factory.createArrayTypeNode(this.at('[]', () => this.typeOf(items)));
+    const prefix = own(schema, 'prefixItems');
+    if (Array.isArray(prefix)) return this.tupleType(schema, prefix, items);
+    if (Array.isArray(items)) return this.tupleType(schema, items, own(schema, 'additionalItems'));
+    return factory.createArrayTypeNode(this.notes.at('[]', () => this.typeOf(items)));
   }
 
-  private mapOf(schema: Fields): ts.TypeNode {
-    const values = own(schema, 'additionalProperties');
-    const value = typeof values === 'object' ? this.at('*', () => this.typeOf(values)) : unknownType();
+  /** Returns a tuple. One with an unlimited number of typed elements becomes a list. */
+  private tupleType(schema: Fields, listed: readonly unknown[], rest: unknown): ts.TypeNode {
+    const least = Number(own(schema, 'minItems') ?? 0);
+    const most = Number(own(schema, 'maxItems') ?? Infinity);
+    const elements = listed.slice(0, most).map((item) => this.notes.at('[]', () => this.typeOf(item)));
+    const isClosed = rest === false || most <= listed.length;
+    if (elements.length === 0) return factory.createArrayTypeNode(unknownType());
+    if (!isClosed && this.document.fieldsOf(rest)) {
+      this.notes.ignore('positions of elements');
+      const others = this.notes.at('[]', () => this.typeOf(rest));
+      return factory.createArrayTypeNode(union([...elements, others]));
+    }
+    if (!isClosed) this.notes.ignore(`elements after the first ${elements.length}`);
+    const typed = elements.map((type, index) => (index < least ? type : factory.createOptionalTypeNode(type)));
+    return factory.createTupleTypeNode(typed);
+  }
+
+  private mapType(schema: Fields): ts.TypeNode {
+    const others = own(schema, 'additionalProperties');
+    const patterns = own(schema, 'patternProperties');
+    const schemas = typeof patterns === 'object' && patterns !== null ? Object.values(patterns) : [];
+    const values = [...schemas, ...(others === false && schemas.length > 0 ? [] : [others])];
+    const typed = values.map((each) => (each === false ? unknownType() : this.notes.at('*', () => this.typeOf(each))));
     const key = factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword);
-    return factory.createTypeReferenceNode('Record', [key, value]);
-  }
-
-  /** Returns the first type of several schemas that all apply. */
-  private intersection(parts: readonly unknown[]): ts.TypeNode {
-    const types = parts.map((part) => this.typeOf(part));
-    return types.find(({ kind }) => kind !== ts.SyntaxKind.UnknownKeyword) ?? unknownType();
+    return factory.createTypeReferenceNode('Record', [key, union(typed)]);
   }
 
   private literals(values: readonly unknown[]): ts.TypeNode {
     return union(values.map((value) => literalType(value) ?? this.without('an object cannot be a literal')));
   }
 
-  private shapeOf(schema: unknown, depth = 0): ObjectShape | undefined {
-    const fields = this.document.fieldsOf(schema);
-    if (!fields || depth > MAX_DEPTH) return undefined;
-    const parts = own(fields, 'allOf');
-    const properties = new Map<string, unknown>();
-    const required = new Set<string>();
-    for (const part of Array.isArray(parts) ? parts : []) {
-      const inherited = this.shapeOf(part, depth + 1);
-      inherited?.properties.forEach((property, name) => properties.set(name, property));
-      inherited?.required.forEach((name) => required.add(name));
-    }
-    const listed = own(fields, 'properties');
-    if (typeof listed === 'object' && listed !== null)
-      for (const name of Object.keys(listed)) properties.set(name, own(listed, name));
-    const names = own(fields, 'required');
-    for (const name of Array.isArray(names) ? names : []) required.add(String(name));
-    return properties.size === 0 ? undefined : { properties, required };
-  }
-
-  private at<Result>(name: string, read: () => Result): Result {
-    this.path.push(name);
-    const result = read();
-    this.path.pop();
-    return result;
+  private noteUntyped(schema: Fields, hasFields: boolean): void {
+    for (const keyword of UNTYPED) if (own(schema, keyword) !== undefined) this.notes.ignore(keyword);
+    const others = this.document.fieldsOf(own(schema, 'additionalProperties'));
+    if (hasFields && others && Object.keys(others).length > 0) this.notes.ignore('additionalProperties');
   }
 
   private without(reason: string): ts.TypeNode {
-    this.unknown.push(`${this.path.join('.')} (${reason})`);
+    this.notes.isUnknown(reason);
     return unknownType();
   }
 }
@@ -189,45 +214,15 @@ export function descriptionOf(schema: Fields | undefined): string | undefined {
   return parts.filter((part) => part !== '').join('\n') || undefined;
 }
 
-function isObjectSchema(schema: Fields): boolean {
-  return own(schema, 'properties') !== undefined || own(schema, 'type') === 'object';
+function hasOneOf(schema: Fields, ...keywords: readonly string[]): boolean {
+  return keywords.some((keyword) => own(schema, keyword) !== undefined);
 }
 
-function union(types: readonly ts.TypeNode[]): ts.TypeNode {
-  const printer = ts.createPrinter();
-  const file = ts.createSourceFile('event.ts', '', ts.ScriptTarget.Latest);
-  const byText = new Map(types.map((type) => [printer.printNode(ts.EmitHint.Unspecified, type, file), type]));
-  const [only, ...others] = [...byText.values()].toSorted((a, b) => Number(isNull(a)) - Number(isNull(b)));
-  if (only === undefined || byText.has('unknown')) return unknownType();
-  return others.length === 0 ? only : factory.createUnionTypeNode([only, ...others]);
+function kindsOf(schema: Fields): readonly unknown[] | undefined {
+  const type = own(schema, 'type');
+  return type === undefined || Array.isArray(type) ? type : [type];
 }
 
-function isNull(type: ts.TypeNode): boolean {
-  return ts.isLiteralTypeNode(type) && type.literal.kind === ts.SyntaxKind.NullKeyword;
-}
-
-function literalType(value: unknown): ts.TypeNode | undefined {
-  if (value === null) return nullType();
-  if (typeof value === 'string') return factory.createLiteralTypeNode(stringLiteral(value));
-  if (typeof value === 'boolean')
-    return factory.createLiteralTypeNode(value ? factory.createTrue() : factory.createFalse());
-  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
-  const number = factory.createNumericLiteral(Math.abs(value));
-  return factory.createLiteralTypeNode(
-    value < 0 ? factory.createPrefixUnaryExpression(ts.SyntaxKind.MinusToken, number) : number,
-  );
-}
-
-/** Characters that a reader would not see are escaped. */
-function stringLiteral(text: string): ts.StringLiteral {
-  const node = factory.createStringLiteral(text, true);
-  return /\p{C}|[\u2028\u2029]/u.test(text) ? node : ts.setEmitFlags(node, ts.EmitFlags.NoAsciiEscaping);
-}
-
-function nullType(): ts.TypeNode {
-  return factory.createLiteralTypeNode(factory.createNull());
-}
-
-function unknownType(): ts.TypeNode {
-  return factory.createKeywordTypeNode(ts.SyntaxKind.UnknownKeyword);
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

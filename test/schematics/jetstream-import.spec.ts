@@ -65,6 +65,80 @@ function eventOf(payload: unknown): object {
   return documentOf({ address: 'order.created', messages: { one: { payload } } });
 }
 
+function ref(number: number): object {
+  return { $ref: `#/components/schemas/S${number}` };
+}
+
+/** Returns schemas that each refer twice to the next one. */
+function doubling(schemaOf: (next: object) => object): Record<string, object> {
+  const levels = Array.from({ length: 22 }, (_, level) => [`S${level}`, schemaOf(ref(level + 1))] as const);
+  return { ...Object.fromEntries(levels), S22: object({ id: { type: 'string' } }) };
+}
+
+const STRING = { type: 'string' };
+/** Schemas of a property with their types, and the parts of them that have no type. */
+const PROPERTIES: [string, object, string, string?][] = [
+  ['an object that may be null', { ...object({ b: STRING }), type: ['object', 'null'] }, '{ b: string; } | null'],
+  [
+    'alternatives of an object',
+    { type: 'object', oneOf: [object({ b: STRING }), object({ c: STRING })] },
+    '{ b: string; } | { c: string; }',
+  ],
+  [
+    'alternatives beside fields',
+    { ...object({ b: STRING }), oneOf: [object({ c: STRING }), object({ d: STRING })] },
+    '{ b: string; c: string; } | { b: string; d: string; }',
+  ],
+  [
+    'alternatives in allOf',
+    { allOf: [object({ b: STRING }), { oneOf: [object({ b: { const: 'x' } }), object({ d: STRING })] }] },
+    "{ b: 'x'; } | { b: string; d: string; }",
+  ],
+  [
+    'alternatives of required fields',
+    { properties: { b: STRING, c: STRING }, anyOf: [{ required: ['b'] }, { required: ['c'] }] },
+    '{ b: string; c?: string; } | { b?: string; c: string; }',
+  ],
+  ['the narrowest part of allOf', { allOf: [STRING, { enum: ['x', 'y'] }] }, "'x' | 'y'"],
+  ['the common values of allOf', { allOf: [{ enum: ['x', 1] }, { type: ['string', 'null'] }] }, "'x'"],
+  ['a reference that may be null', { allOf: [{ ...object({ b: STRING }), nullable: true }] }, '{ b: string; } | null'],
+  [
+    'a tuple with optional elements',
+    { type: 'array', items: [STRING, STRING], minItems: 1, maxItems: 2 },
+    '[string, string?]',
+  ],
+  [
+    'a tuple of prefixItems',
+    { type: 'array', prefixItems: [STRING, { type: 'number' }], items: false, minItems: 2 },
+    '[string, number]',
+  ],
+  [
+    'a tuple with more elements',
+    { type: 'array', items: [{ type: 'number' }], additionalItems: STRING, minItems: 1 },
+    '(number | string)[]',
+    'a (positions of elements)',
+  ],
+  ['an open tuple', { type: 'array', items: [STRING], minItems: 1 }, '[string]', 'a (elements after the first 1)'],
+  [
+    'other keys beside fields',
+    { ...object({ b: STRING }), additionalProperties: STRING },
+    '{ b: string; }',
+    'a (additionalProperties)',
+  ],
+  [
+    'a required field without a schema',
+    { ...object({ b: STRING }), required: ['b', 'c'] },
+    '{ b: string; c: unknown; }',
+  ],
+  [
+    'patterns of keys',
+    { type: 'object', patternProperties: { '^x': STRING }, additionalProperties: false },
+    'Record<string, string>',
+    'a (patternProperties)',
+  ],
+  ['conditions', { type: 'string', not: { const: 'x' }, if: {} }, 'string', 'a (not), a (if)'],
+];
+
 describe('jetstream-import', () => {
   it('declares the streams and events with their comments', async () => {
     const { tree, messages } = await importing(DOCUMENT);
@@ -169,6 +243,31 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
     };
     const { tree } = await importing(eventOf(payload));
     expect(tree.readText(EVENTS)).toContain('{\n  id: number;\n  on: boolean;\n}');
+  });
+
+  it.each(PROPERTIES)('imports %s', async (...[, property, type, note]) => {
+    const { tree, messages } = await importing(eventOf({ type: 'object', properties: { a: property } }));
+    expect(tree.readText(EVENTS).replaceAll(/\s+/g, ' ')).toContain(`{ a?: ${type}; }`);
+    if (note === undefined) expect(messages).not.toContain('the types leave out');
+    else expect(messages).toContain(`order.created: the types leave out parts of the schema: ${note}.`);
+  });
+
+  it('merges the alternatives of an event', async () => {
+    const base = object({ id: { type: 'string' } });
+    const cards = { oneOf: [object({ at: { type: 'string' }, by: { const: 'a' } }), object({ at: { type: 'null' } })] };
+    const { tree, messages } = await importing(eventOf({ type: ['object', 'null'], allOf: [base, cards] }));
+    expect(tree.readText(EVENTS)).toContain("{\n  id: string;\n  at: string | null;\n  by?: 'a';\n}");
+    expect(messages).toContain('payload (null), payload (oneOf)');
+  });
+
+  it.each([
+    ['an allOf of itself', { S0: { allOf: [ref(0), ref(0)], ...object({ id: { type: 'string' } }) } }],
+    ['references that double', doubling((next) => object({ a: next, b: next }))],
+    ['references that double in allOf', doubling((next) => ({ allOf: [next, next] }))],
+  ])('imports %s in bounded time', async (_name, schemas) => {
+    const { tree, messages } = await importing({ ...eventOf(ref(0)), components: { schemas } });
+    expect(tree.readText(EVENTS).split('\n').length).toBeLessThan(3_000);
+    if ('S1' in schemas) expect(messages).toContain('(the schema is too large)');
   });
 
   it('writes hostile texts as data', async () => {
