@@ -1,7 +1,7 @@
 import type { Rule, SchematicContext as Runner, Tree } from '@angular-devkit/schematics';
 import { jetstreamConsumer } from '../jetstream-consumer/factory';
 import { jetstreamPublisher } from '../jetstream-publisher/factory';
-import { invalidOption } from '../shared/errors';
+import { invalidOption, SchematicError, type SchematicErrorCode } from '../shared/errors';
 import { openContext, type SchematicContext } from '../shared/context';
 import { formatChanges } from '../shared/edit/format-changes';
 import { chooseStream } from '../shared/event/choose-stream';
@@ -20,7 +20,7 @@ import { createStream } from '../shared/stream/create-stream';
 import { withExistingStream } from '../shared/stream/existing-stream';
 import { planStream } from '../shared/stream/stream-plan';
 import { AsyncApiDocument } from './document';
-import { planImport, type ImportedEvent, type ImportedStream, type ImportPlan } from './import-plan';
+import { nothingToImport, planImport, type ImportedEvent, type ImportedStream, type ImportPlan } from './import-plan';
 import { fieldDifferences } from './field-differences';
 import type { ImportSchematicOptions } from './options';
 
@@ -45,14 +45,45 @@ export function jetstreamImport(options: ImportSchematicOptions): Rule {
     if (file === '') throw invalidOption('file', file, 'must be the path of a document, such as asyncapi.yaml.');
     const plan = planImport(AsyncApiDocument.read(tree, file), listOf(options.channel));
     rememberStyle(tree, options.style);
-    for (const stream of plan.streams) provideStream(context, stream, options);
+    const skippedStreams = [...plan.skippedStreams];
+    for (const stream of plan.streams) {
+      const reason = await refusalOf(() => provideStream(context, stream, options));
+      if (reason !== undefined) skippedStreams.push({ stream: stream.name, reason });
+    }
     const streams = new Set<string>();
-    for (const event of plan.events) streams.add(await declareEvent(context, event, options));
-    report(logger, file, plan);
+    const skipped = [...plan.skipped];
+    const events: ImportedEvent[] = [];
+    for (const event of plan.events) {
+      const reason = await refusalOf(async () => streams.add(await declareEvent(context, event, options)));
+      if (reason === undefined) events.push(event);
+      else skipped.push({ channel: event.channel, reason });
+    }
+    if (events.length === 0) throw nothingToImport(file, skipped);
+    const imported = { ...plan, events, skipped, skippedStreams };
+    report(logger, file, imported);
     warnWithoutTransport(tree, logger, context.project);
     await formatChanges(tree, logger);
-    for (const generate of generatorsOf(plan, streams, options)) await generate(host, runner);
+    for (const generate of generatorsOf(imported, streams, options)) await generate(host, runner);
   };
+}
+
+const REFUSALS: readonly SchematicErrorCode[] = [
+  'NAME_TAKEN',
+  'STREAM_NOT_FOUND',
+  'STREAM_AMBIGUOUS',
+  'SUBJECT_OVERLAP',
+  'INVALID_OPTION',
+];
+
+/** Returns the reason why a part of the document cannot be declared. The other parts still can. */
+async function refusalOf(declare: () => unknown): Promise<string | undefined> {
+  try {
+    await declare();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SchematicError && REFUSALS.includes(error.code)) return error.message;
+    throw error;
+  }
 }
 
 function listOf(value: ImportSchematicOptions['channel'] = []): string[] {
@@ -77,11 +108,12 @@ async function declareEvent(
   { style, skipImport = false }: ImportSchematicOptions,
 ): Promise<string> {
   const { tree, project, logger } = context;
+  const names = eventNames(subject, undefined);
   const stream = await chooseStream(context, subject, { createStream: true, skipImport });
   const known = findEvent(tree, project, subject);
   const styled = style === undefined ? {} : { style };
   const missing = known ? {} : { ...styled, type, documentation };
-  await provideEvent(context, stream, subject, eventNames(subject, undefined), missing);
+  await provideEvent(context, stream, subject, names, missing);
   const differences = known?.members ? fieldDifferences(known.members, type) : [];
   if (known && differences.length > 0)
     logger.warn(`${subject.text} in ${known.path} was kept. Of its fields, ${differences.join('; ')}.`);
@@ -91,7 +123,8 @@ async function declareEvent(
   return stream.name ?? stream.path;
 }
 
-function report(logger: Logger, file: string, { events, skipped }: ImportPlan): void {
+function report(logger: Logger, file: string, { events, skipped, skippedStreams }: ImportPlan): void {
+  for (const { stream, reason } of skippedStreams) logger.warn(`Skipped stream ${stream}. ${reason}`);
   for (const { channel, reason } of skipped) logger.warn(`Skipped channel ${channel}. ${reason}`);
   logger.info(`Imported ${events.length} of ${events.length + skipped.length} channels of ${file}.`);
 }

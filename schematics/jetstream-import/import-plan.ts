@@ -4,6 +4,8 @@ import type { StreamSchematicOptions } from '../shared/stream/stream-options';
 import { SETTING_NAMES } from '../shared/stream/stream-settings';
 import { covers, streamSubject } from '../shared/subject/subject';
 import { parseEventSubject, type ParsedSubject } from '../shared/subject/parsed-subject';
+import { isReservedWord } from '../shared/template/render';
+import { camelCase } from '../shared/naming/words';
 import { comment } from '../shared/template/comment';
 import { own, type AsyncApiDocument, type Fields } from './document';
 import { descriptionOf, fieldsOfSchema } from './schema-type';
@@ -35,14 +37,22 @@ export interface SkippedChannel {
   readonly reason: string;
 }
 
+/** A stream that cannot be imported, with the reason. */
+export interface SkippedStream {
+  readonly stream: string;
+  readonly reason: string;
+}
+
 /** The parts of a document that become code. */
 export interface ImportPlan {
   readonly events: readonly ImportedEvent[];
   readonly streams: readonly ImportedStream[];
   readonly skipped: readonly SkippedChannel[];
+  readonly skippedStreams: readonly SkippedStream[];
 }
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+const STREAM_NAME = /^(?=.*[A-Za-z0-9])[A-Za-z0-9_-]+$/;
 const JSON_SCHEMA = /^application\/(?:vnd\.aai\.asyncapi|schema)\b/i;
 
 /**
@@ -64,17 +74,37 @@ export function planImport(document: AsyncApiDocument, chosen: readonly string[]
   }
   const requests = requestChannels(document);
   const selected = channels.filter((entry) => chosen.length === 0 || isChosen(entry));
-  const read = selected.map(([id, channel]) => readChannel(document, id, channel, requests));
+  const read = withoutDuplicates(selected.map(([id, channel]) => readChannel(document, id, channel, requests)));
   const events = read.flatMap((each) => ('subject' in each ? [each] : []));
   const skipped = read.flatMap((each) => ('reason' in each ? [each] : []));
-  if (events.length === 0) {
-    const reasons = skipped.map(({ channel, reason }) => `\n- ${channel}: ${reason}`).join('');
-    throw new SchematicError('NOTHING_TO_IMPORT', `${document.path} has no channel that can be imported.${reasons}`);
-  }
+  if (events.length === 0) throw nothingToImport(document.path, skipped);
   const streams = document
     .entries('x-jetstream-streams')
     .flatMap(([name, stream]) => readStream(name, stream, events) ?? []);
-  return { events, streams, skipped };
+  return {
+    events,
+    streams: streams.flatMap((each) => ('name' in each ? [each] : [])),
+    skipped,
+    skippedStreams: streams.flatMap((each) => ('reason' in each ? [each] : [])),
+  };
+}
+
+export function nothingToImport(path: string, skipped: readonly SkippedChannel[]): SchematicError {
+  const reasons = skipped.map(({ channel, reason }) => `\n- ${channel}: ${reason}`).join('');
+  return new SchematicError('NOTHING_TO_IMPORT', `${path} has no channel that can be imported.${reasons}`);
+}
+
+/** Skips channels that match the same subjects as an earlier one, such as `a.{x}` after `a.{y}`. */
+function withoutDuplicates(read: readonly (ImportedEvent | SkippedChannel)[]): (ImportedEvent | SkippedChannel)[] {
+  const first = new Map<string, string>();
+  return read.map((each) => {
+    if ('reason' in each) return each;
+    const { pattern } = each.subject;
+    const other = first.get(pattern);
+    first.set(pattern, other ?? each.channel);
+    if (other === undefined) return each;
+    return { channel: each.channel, reason: `It matches the same subjects as channel ${other}. Merge the channels.` };
+  });
 }
 
 /** Returns the channels of requests and replies, which no stream stores. */
@@ -108,6 +138,8 @@ function readChannel(
     if (error instanceof SchematicError) return skipped(error.message);
     throw error;
   }
+  if (isReservedWord(camelCase(subject.name)))
+    return skipped(`Its name '${subject.name}' is a reserved word of TypeScript. Use a subject of several words.`);
   const messages = document.entries('channels', id, 'messages');
   const [first, ...others] = messages;
   if (!first) return skipped('It has no message. Add the event.');
@@ -152,11 +184,23 @@ function payloadOf(document: AsyncApiDocument, message: Fields): { payload: unkn
 }
 
 /** Returns a stream that stores one of the events. */
-function readStream(name: string, stream: Fields, events: readonly ImportedEvent[]): ImportedStream | undefined {
+function readStream(
+  name: string,
+  stream: Fields,
+  events: readonly ImportedEvent[],
+): ImportedStream | SkippedStream | undefined {
+  const skipped = (reason: string): SkippedStream => ({ stream: name, reason });
   const listed = own(stream, 'subjects');
-  const subjects = (Array.isArray(listed) ? listed : []).map((subject) => streamSubject(String(subject)));
+  let subjects: string[];
+  try {
+    subjects = (Array.isArray(listed) ? listed : []).map((subject) => streamSubject(String(subject)));
+  } catch (error) {
+    if (error instanceof SchematicError) return skipped(error.message);
+    throw error;
+  }
   const isUsed = events.some(({ subject }) => subjects.some((each) => covers(each, subject.pattern)));
   if (!isUsed) return undefined;
+  if (!STREAM_NAME.test(name)) return skipped("Its name must be letters, digits, '-' and '_'. Rename the stream.");
   const known = Object.fromEntries(
     SETTING_NAMES.flatMap((setting) => {
       const value = own(stream, setting);

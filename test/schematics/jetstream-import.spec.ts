@@ -61,6 +61,13 @@ function documentOf(channel: object): object {
   return { asyncapi: '3.1.0', channels: { one: channel } };
 }
 
+/** A document with one channel per address, with the ids c0, c1 and so on. */
+function channelsOf(...addresses: string[]): object {
+  const messages = { one: { payload: object({ id: { type: 'string' } }) } };
+  const channels = Object.fromEntries(addresses.map((address, index) => [`c${index}`, { address, messages }]));
+  return { asyncapi: '3.0.0', channels };
+}
+
 function eventOf(payload: unknown): object {
   return documentOf({ address: 'order.created', messages: { one: { payload } } });
 }
@@ -330,6 +337,54 @@ describe('jetstream-import skips a channel', () => {
     expect(messages).toContain('Skipped channel skipped. ');
     expect(messages).toContain(reason);
     expect(messages).toContain('Imported 1 of 2 channels');
+  });
+
+  it('whose names are taken', async () => {
+    const { messages, tree } = await importing(channelsOf('order.line.added', 'order.line-added', 'order.paid'));
+    expect(messages).toContain('Skipped channel c1. src/orders/orders.events.ts already declares ORDER_LINE_ADDED.');
+    expect(messages).toContain('Imported 2 of 3 channels');
+    expect(tree.readText(EVENTS)).toContain('ORDER_PAID');
+  });
+
+  it('without a stream of the document', async () => {
+    const document = {
+      ...channelsOf('order.paid', 'order.line.added'),
+      'x-jetstream-streams': { ORDERS: { subjects: ['order.paid'] } },
+    };
+    const { messages } = await importing(document);
+    expect(messages).toContain('Skipped channel c1. ');
+    expect(messages).toContain('Imported 1 of 2 channels');
+  });
+
+  it('that matches the subjects of another channel', async () => {
+    const { messages } = await importing(channelsOf('order.{a}.x', 'order.{b}.x'));
+    expect(messages).toContain('Skipped channel c1. It matches the same subjects as channel c0.');
+  });
+
+  it.each([
+    [{ properties: { constructor: { type: 'string' } } }, {}],
+    [object({ a: object({ constructor: { type: 'string' } }) }), {}],
+  ])('with a field that no class can have, such as %j', async (payload, options) => {
+    const channels = { bad: { address: 'order.bad', messages: { a: { payload } } }, other };
+    const { messages } = await importing(JSON.stringify({ asyncapi: '3.0.0', channels }), {
+      ...options,
+      style: 'class',
+    });
+    expect(messages).toContain('Skipped channel bad. ');
+    expect(messages).toContain('the field constructor');
+  });
+
+  it.each(['default', 'new', 'class', 'delete'])('named %s', async (address) => {
+    const { messages } = await importing(channelsOf(address, 'order.paid'), { consumers: true, publishers: true });
+    expect(messages).toContain(`Skipped channel c0. Its name '${address}' is a reserved word of TypeScript.`);
+  });
+
+  it('but not its stream, if only the stream is invalid', async () => {
+    const streams = { '../../evil': { subjects: ['order.>'] }, PAID: { subjects: ['or der'] } };
+    const { messages, tree } = await importing({ ...channelsOf('order.paid'), 'x-jetstream-streams': streams });
+    expect(messages).toContain("Skipped stream ../../evil. Its name must be letters, digits, '-' and '_'.");
+    expect(messages).toContain('Skipped stream PAID. ');
+    expect(tree.readText('/src/orders/orders.stream.ts')).not.toContain('evil');
   });
 
   it('of a request', async () => {

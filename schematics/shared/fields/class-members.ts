@@ -1,4 +1,5 @@
 import { ts } from '../source/typescript';
+import { invalidOption } from '../errors';
 import { pascalCase } from '../naming/words';
 import type { EventField, ParsedField } from './parse-fields';
 import { failureMessage, forEach, notNull, validateBy } from './rule-arguments';
@@ -67,6 +68,8 @@ class ClassBuilder {
   }
 
   private member(prefix: string, field: ts.PropertySignature): ts.PropertyDeclaration {
+    if (textOf(field.name) === 'constructor')
+      throw invalidOption('style', 'class', 'cannot have the field constructor. Use --style interface.');
     const inner = `${prefix}${pascalCase(textOf(field.name))}`;
     const { type, rules } = this.typed(field.type, inner);
     const isOptional = field.questionToken !== undefined;

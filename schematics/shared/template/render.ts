@@ -64,11 +64,15 @@ function hasErrors(source: ts.SourceFile): boolean {
   return (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics.length > 0;
 }
 
-function legalIdentifier(name: string): string {
-  // Contextual keywords such as `module` are legal names in most places.
+/** Returns true for `default`, but not for contextual keywords such as `module`. */
+export function isReservedWord(name: string): boolean {
   const keyword = ts.identifierToKeywordKind(ts.factory.createIdentifier(name));
-  const isReserved = keyword !== undefined && keyword <= ts.SyntaxKind.LastFutureReservedWord;
-  if (isReserved || propertyName(name) !== name) throw new TypeError(`${JSON.stringify(name)} is not an identifier.`);
+  return keyword !== undefined && keyword <= ts.SyntaxKind.LastFutureReservedWord;
+}
+
+function legalIdentifier(name: string): string {
+  if (isReservedWord(name) || propertyName(name) !== name)
+    throw new TypeError(`${JSON.stringify(name)} is not an identifier.`);
   return name;
 }
 
