@@ -9,6 +9,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Limits the expansion of aliases, which could otherwise fill the memory. */
 const MAX_ALIASES = 100;
 const MAX_REFERENCES = 32;
+/** Deeper documents can exhaust the stack of the YAML parser, which ends the process. */
+const MAX_NESTING = 500;
 
 /** An AsyncAPI 3 document with its local references. */
 export class AsyncApiDocument {
@@ -93,13 +95,31 @@ export function own(value: object, key: string): unknown {
 }
 
 function parsed(file: string, text: string): unknown {
+  if (nestingOf(text) > MAX_NESTING) throw nestedTooDeeply(file);
   try {
     return parse(text, { maxAliasCount: MAX_ALIASES, logLevel: 'error' }) as unknown;
   } catch (error) {
+    if (error instanceof YAMLParseError && error.code === 'RESOURCE_EXHAUSTION') throw nestedTooDeeply(file);
     const reason = error instanceof YAMLParseError ? (error.message.split('\n')[0] ?? '') : String(error);
     const message = `${file} is neither YAML nor JSON. The parser says "${reason.replace(/[:.]$/, '')}".`;
     throw new SchematicError('INVALID_DOCUMENT', message, file);
   }
+}
+
+/** Returns the depth of brackets. Brackets in texts count, too, but are seldom this unbalanced. */
+function nestingOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1);
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+function nestedTooDeeply(file: string): SchematicError {
+  const message = `${file} is nested too deeply. At most ${MAX_NESTING} levels are supported. Simplify the document.`;
+  return new SchematicError('INVALID_DOCUMENT', message, file);
 }
 
 function assertAsyncApi3(file: string, root: unknown): Fields {

@@ -45,6 +45,7 @@ export function jetstreamImport(options: ImportSchematicOptions): Rule {
     if (file === '') throw invalidOption('file', file, 'must be the path of a document, such as asyncapi.yaml.');
     const plan = planImport(AsyncApiDocument.read(tree, file), listOf(options.channel));
     rememberStyle(tree, options.style);
+    const declared = findStreams(tree, context.project).map(({ path }) => path);
     const skippedStreams = [...plan.skippedStreams];
     for (const stream of plan.streams) {
       const reason = await refusalOf(() => provideStream(context, stream, options));
@@ -54,7 +55,7 @@ export function jetstreamImport(options: ImportSchematicOptions): Rule {
     const skipped = [...plan.skipped];
     const events: ImportedEvent[] = [];
     for (const event of plan.events) {
-      const reason = await refusalOf(async () => streams.add(await declareEvent(context, event, options)));
+      const reason = await refusalOf(async () => streams.add(await declareEvent(context, event, declared, options)));
       if (reason === undefined) events.push(event);
       else skipped.push({ channel: event.channel, reason });
     }
@@ -101,10 +102,14 @@ function provideStream(context: SchematicContext, stream: ImportedStream, option
   if (ignored.length > 0) logger.warn(`Stream ${name}: set ${ignored.join(', ')} by hand.`);
 }
 
-/** Declares an event, and returns the stream that stores it. */
+/**
+ * Declares an event, and returns the stream that stores it.
+ * @param declared files of streams from before the import. The user chose which events they list.
+ */
 async function declareEvent(
   context: SchematicContext,
   { subject, type, documentation, unknown, ignored }: ImportedEvent,
+  declared: readonly string[],
   { style, skipImport = false }: ImportSchematicOptions,
 ): Promise<string> {
   const { tree, project, logger } = context;
@@ -113,7 +118,7 @@ async function declareEvent(
   const known = findEvent(tree, project, subject);
   const styled = style === undefined ? {} : { style };
   const missing = known ? {} : { ...styled, type, documentation };
-  await provideEvent(context, stream, subject, names, missing);
+  if (!known || !declared.includes(stream.path)) await provideEvent(context, stream, subject, names, missing);
   const differences = known?.members ? fieldDifferences(known.members, type) : [];
   if (known && differences.length > 0)
     logger.warn(`${subject.text} in ${known.path} was kept. Of its fields, ${differences.join('; ')}.`);

@@ -196,6 +196,14 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
     expect(again.readText(EVENTS)).toContain('byHand: true;');
   });
 
+  it('does not list an event again that was removed from its stream', async () => {
+    const { tree } = await importing(DOCUMENT);
+    const path = '/src/orders/orders.stream.ts';
+    tree.overwrite(path, tree.readText(path).replaceAll(', ORDER_SHIPPED }', ' }'));
+    const { tree: again } = await importing(DOCUMENT, {}, tree);
+    expect(again.readText(path)).toContain('events: { ORDER_CREATED }');
+  });
+
   it('shows how a changed document differs from the code', async () => {
     const { tree } = await importing(eventOf(object({ id: { type: 'string' }, at: {}, note: { type: 'string' } })));
     const changed = eventOf(object({ id: { type: 'integer' }, at: {}, note: { enum: ['a'] }, by: { type: 'null' } }));
@@ -387,6 +395,14 @@ describe('jetstream-import skips a channel', () => {
     expect(tree.readText('/src/orders/orders.stream.ts')).not.toContain('evil');
   });
 
+  it('with a nested field __proto__', async () => {
+    const payload = { properties: { a: { properties: { ['__proto__']: { type: 'string' } } } } };
+    const channels = { bad: { address: 'order.bad', messages: { a: { payload } } }, other };
+    const { messages } = await importing(JSON.stringify({ asyncapi: '3.0.0', channels }));
+    expect(messages).toContain('Skipped channel bad. ');
+    expect(messages).toContain('objects cannot store');
+  });
+
   it('of a request', async () => {
     const document = {
       asyncapi: '3.0.0',
@@ -411,6 +427,16 @@ describe('jetstream-import refuses', () => {
     ['asyncapi: 3.0.0', 'NOTHING_TO_IMPORT', 'no channels'],
   ])('%j', async (text, code, part) => {
     await expect(importing(text)).rejects.toMatchObject({ code, message: expect.stringContaining(part) });
+  });
+
+  it.each([
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '1}'],
+  ])('deeply nested %s', async (_name, start, end) => {
+    await expect(importing(start.repeat(5_000) + end.repeat(5_000))).rejects.toMatchObject({
+      code: 'INVALID_DOCUMENT',
+      message: 'asyncapi.yaml is nested too deeply. At most 500 levels are supported. Simplify the document.',
+    });
   });
 
   it.each([

@@ -20,10 +20,16 @@ export function assertJsonType(type: ts.TypeNode, field: string, option = 'type'
 }
 
 function assertChild(child: ts.Node, field: string, option: string): void {
+  if (ts.isPropertySignature(child) && isPrototype(child.name))
+    throw refused(option, child, field, 'has the field __proto__, which objects cannot store.');
   if (ts.isTypeNode(child)) return assertJsonType(child, field, option);
   if (ts.isPropertySignature(child) && child.type) return assertJsonType(child.type, field, option);
   if (ts.isNamedTupleMember(child)) return assertJsonType(child.type, field, option);
   if (ts.isTypeElement(child)) throw refused(option, child, field, 'is not a field.');
+}
+
+function isPrototype(name: ts.PropertyName): boolean {
+  return (ts.isIdentifier(name) || ts.isStringLiteral(name)) && name.text === '__proto__';
 }
 
 function assertReference(type: ts.TypeReferenceNode, field: string, option: string): void {
