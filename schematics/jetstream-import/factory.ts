@@ -68,13 +68,13 @@ export function jetstreamImport(options: ImportSchematicOptions): Rule {
   };
 }
 
-const REFUSALS: readonly SchematicErrorCode[] = [
+const REFUSALS = new Set<SchematicErrorCode>([
   'NAME_TAKEN',
   'STREAM_NOT_FOUND',
   'STREAM_AMBIGUOUS',
   'SUBJECT_OVERLAP',
   'INVALID_OPTION',
-];
+]);
 
 /** Returns the reason why a part of the document cannot be declared. The other parts still can. */
 async function refusalOf(declare: () => unknown): Promise<string | undefined> {
@@ -82,7 +82,7 @@ async function refusalOf(declare: () => unknown): Promise<string | undefined> {
     await declare();
     return undefined;
   } catch (error) {
-    if (error instanceof SchematicError && REFUSALS.includes(error.code)) return error.message;
+    if (error instanceof SchematicError && REFUSALS.has(error.code)) return error.message;
     throw error;
   }
 }

@@ -263,8 +263,7 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
   it.each(PROPERTIES)('imports %s', async (...[, property, type, note]) => {
     const { tree, messages } = await importing(eventOf({ type: 'object', properties: { a: property } }));
     expect(tree.readText(EVENTS).replaceAll(/\s+/g, ' ')).toContain(`{ a?: ${type}; }`);
-    if (note === undefined) expect(messages).not.toContain('the types leave out');
-    else expect(messages).toContain(`order.created: the types leave out parts of the schema: ${note}.`);
+    expect(/leave out parts of the schema: (.*)\.$/m.exec(messages)?.[1]).toBe(note);
   });
 
   it('merges the alternatives of an event', async () => {
@@ -282,7 +281,7 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
   ])('imports %s in bounded time', async (_name, schemas) => {
     const { tree, messages } = await importing({ ...eventOf(ref(0)), components: { schemas } });
     expect(tree.readText(EVENTS).split('\n').length).toBeLessThan(3_000);
-    if ('S1' in schemas) expect(messages).toContain('(the schema is too large)');
+    expect(messages.includes('(the schema is too large)')).toBe('S1' in schemas);
   });
 
   it('writes hostile texts as data', async () => {
