@@ -9,7 +9,7 @@ import { DeadLetterGroups, type DeadLetterGroup } from './group-dead-letters';
 
 /** Dead letters of one stream, as a dry run selected them. */
 export interface DeadLetterSelection {
-  /** Time at which the dead-letter stream was created. A recreated stream reuses sequences. */
+  /** Creation time of the dead-letter stream. A recreated stream reuses sequences. */
   readonly streamCreated: string;
   /** Oldest first. */
   readonly deadLetterSequences: readonly number[];
@@ -17,7 +17,7 @@ export interface DeadLetterSelection {
 
 /** Bounds of a change, from a dry run. A {@link DeadLetterSelection} is one. */
 export interface DeadLetterBounds {
-  /** Time at which the dead-letter stream was created. */
+  /** Creation time of the dead-letter stream. */
   readonly streamCreated: string;
   /** Replaces `deadLetterSequences` of the filter. Default: all dead letters that match it. */
   readonly deadLetterSequences?: readonly number[] | undefined;

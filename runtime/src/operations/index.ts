@@ -1,4 +1,4 @@
-/** Operates what an application declares: compares it with a server, and more. */
+/** Compares the declarations of an application with a server, and operates both. */
 export { applyStart, applyText, type ApplyResult } from './apply';
 export { planStart, type ConnectionPlan, type PlanStep } from './plan';
 export { planText } from './plan-text';

@@ -123,7 +123,7 @@ function overriding<Target extends object>(target: Target, members: Partial<Targ
     get(_target, key): unknown {
       if (Object.hasOwn(members, key)) return Reflect.get(members, key);
       const value: unknown = Reflect.get(target, key, target);
-      // Methods of nats.js have private fields, which a proxy has not.
+      // Methods of nats.js use private fields, and a proxy has none.
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
