@@ -38,7 +38,7 @@ export const mutations = [
   {
     name: 'handle a redriven message while its dead letter is stored',
     file: 'consumer/redrive-consumer.ts',
-    from: 'await this.erase(deadLetterSequence);',
+    from: 'await this.eraseNamed(deadLetterSequence, deadLetterSubject(letterKey));',
     to: 'void deadLetterSequence;',
     spec: 'redrive',
     rows: 'operators killed',

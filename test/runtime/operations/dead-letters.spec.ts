@@ -14,6 +14,7 @@ import { readDeadLetters } from '../../../runtime/src/dead-letter/read-dead-lett
 import { createSession } from '../../../runtime/src/session/create-session';
 import type { JetStreamSession } from '../../../runtime/src/session/jetstream-session';
 import { deadLettersOf } from '../../support/dead-letters';
+import { eventually } from '../../support/eventually';
 import { probe, type JetStreamProbe } from '../../support/jetstream-probe';
 import { startProxy } from '../../support/nats-proxy';
 import { startTestServer, type TestServer } from '../../support/nats-server';
@@ -30,7 +31,9 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   jetStream = await probe(server.url);
-  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+  const { streams } = jetStream.manager;
+  for await (const { config } of streams.list()) await streams.delete(config.name);
+  await eventually('all streams are deleted', async () => (await streams.names().next()).length === 0);
   await addDeadLetterStream(jetStream, 'ORDERS');
   session = createSession({ id: 'operator', connectionOptions: { servers: server.url } });
 });
