@@ -71,8 +71,11 @@ it('14: dead letter - server killed twice while hundreds are dead-lettered - exa
   const publishing = scenario.publish(1_000);
   for (const share of [200, 500]) {
     await eventually(`${share} ran`, () => scenario.runs().length > 2 * share);
-    await scenario.serverMayForget(() => server.kill());
-    await server.restart();
+    await scenario.serverMayForget(async () => {
+      // Acknowledgements are lost until the server is back.
+      await server.kill();
+      await server.restart();
+    });
   }
   await publishing;
   await scenario.drained();
