@@ -8,7 +8,7 @@ import type { JetStreamSession, OpenSession } from '../session/jetstream-session
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { findStream } from '../stream/find-stream';
 import { DeadLetterGroups, type DeadLetterGroup } from './group-dead-letters';
-import { operate } from './operate';
+import { operate } from './with-session';
 
 /** Options of {@link listDeadLetters}. */
 export interface ListDeadLettersOptions extends DeadLetterFilter {

@@ -9,7 +9,7 @@ import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { eraseStoredMessage } from '../stream/erase-message';
 import { storedAs } from '../stream/stored-message';
 import { selectDeadLetters, type DeadLetterChange, type DeadLetterChangeOptions } from './dead-letter-change';
-import { operate } from './operate';
+import { operate } from './with-session';
 
 /** Number of concurrent requests. */
 const IN_FLIGHT = 32;

@@ -5,7 +5,7 @@ import type { RedriveFailure } from '../errors/redrive.errors';
 import type { JetStreamSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { selectDeadLetters, type DeadLetterChange, type DeadLetterChangeOptions } from './dead-letter-change';
-import { operate } from './operate';
+import { operate } from './with-session';
 
 /** Options of {@link redriveDeadLetters}. */
 export interface RedriveDeadLettersOptions extends DeadLetterChangeOptions {

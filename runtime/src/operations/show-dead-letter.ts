@@ -7,7 +7,7 @@ import type { JetStreamSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
 import { storedAs } from '../stream/stored-message';
 import { bodyOf, type MessageBody } from './message-body';
-import { operate } from './operate';
+import { operate } from './with-session';
 
 /** Options of {@link showDeadLetter}. */
 export interface ShowDeadLetterOptions {

@@ -1,3 +1,4 @@
+import { runAdminTask, type AdminTask } from '../admin/admin-task';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 
 /**
@@ -8,11 +9,24 @@ export async function withSession<Result>(
   session: JetStreamSession,
   task: (open: OpenSession) => Promise<Result>,
 ): Promise<Result> {
+  return retained(session, async () => task(await session.open()));
+}
+
+/** Runs a task as {@link withSession} does, with the typed errors of `JetStreamAdmin`. */
+export async function operate<Result>(
+  session: JetStreamSession,
+  task: AdminTask,
+  run: (open: OpenSession) => Promise<Result>,
+): Promise<Result> {
+  return retained(session, async () => runAdminTask(session, task, run));
+}
+
+async function retained<Result>({ connection }: JetStreamSession, task: () => Promise<Result>): Promise<Result> {
   const user = {};
-  session.connection.retain(user);
+  connection.retain(user);
   try {
-    return await task(await session.open());
+    return await task();
   } finally {
-    await session.connection.release(user);
+    await connection.release(user);
   }
 }

@@ -75,7 +75,7 @@ describe('Jobs', () => {
     expect((await jobs.begin('ORDERS', 'Redrive', untilCancelled)).result).toEqual(['It ended.']);
   });
 
-  it('does not begin a second action of a stream, and says so', async () => {
+  it('refuses a second action on a stream while one runs', async () => {
     const jobs = new Jobs();
     const running = await jobs.begin('ORDERS', 'Redrive dead letters (1 selected)', untilCancelled);
     const form = new URLSearchParams({ select: '1', confirmed: 'yes', created: '2026-01-31T12:00:00Z' });

@@ -172,7 +172,7 @@ describe('Pages of the board', () => {
         });
       expect(await shop.get('/jetstream/streams/A*')).toMatchObject({ status: 400 });
       await server.stop();
-      await eventually('the board says so', async () => (await shop.get('/jetstream')).status === 503);
+      await eventually('the page reports the lost server', async () => (await shop.get('/jetstream')).status === 503);
       expect((await shop.get(ORDERS)).text).toContain(server.url);
       await server.restart();
       await eventually('the board is back', async () => (await shop.get('/jetstream')).status === 200);

@@ -223,7 +223,7 @@ describe('diagnose checks consumers', () => {
     await addConsumer('paused', { pause_until: new Date(Date.now() + 3_600_000).toISOString() });
     await addConsumer('nothing-waits', { filter_subject: 'order.deleted' });
     await addConsumer('abandoned', { ack_wait: 10e6 });
-    await addConsumer('pushed', { deliver_subject: 'to.nobody' });
+    await addConsumer('pushed', { deliver_subject: 'push.unread' });
     await (await jetStream.client.consumers.get('ORDERS', 'abandoned')).next();
     const found = async () => targets(await findingsOf());
     await eventually('its instance is presumed gone', async () => (await found()).length === 3);

@@ -1,5 +1,5 @@
 import type { DeadLetterChangeOptions } from '../../operations';
-import { operate } from '../../operations/operate';
+import { operate } from '../../operations/with-session';
 import { deadLetterStreamName } from '../../stream/dead-letter-stream';
 import { findStream } from '../../stream/find-stream';
 import { html, type Html } from '../html';

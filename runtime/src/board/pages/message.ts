@@ -85,7 +85,7 @@ function bodyOf({ body, bodyBytes }: DeadLetterDetails, bodies: boolean): Html {
   const { format, text, bytes, isTruncated } = body;
   if (format === 'empty') return html`<p class="soft">The body is empty.</p>`;
   return html`<p class="soft">
-      ${format.toUpperCase()}, ${size(bytes)}${isTruncated && ', of which the first part is shown'}
+      ${format.toUpperCase()}, ${size(bytes)}${isTruncated && ' (only the beginning is shown)'}
     </p>
     <pre>${format === 'json' ? indentedJson(text) : text}</pre>`;
 }
