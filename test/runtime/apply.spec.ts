@@ -1,24 +1,12 @@
-import { Controller, Module, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import {
-  defineStream,
-  JetStreamConsumer,
-  NatsJetStreamServer,
-  NatsJetStreamTransport,
-  type JetStreamConsumerOptions,
-  type NatsJetStreamTransportOptions,
-} from '@nest-jetstream/transport';
+import type { Type } from '@nestjs/common';
 import { applyStart, OperationRunner, planStart, planText, replayText } from '../../runtime/src/operations';
 import { watchWrites } from '../support/api-writes';
 import { startConfiguredServer } from '../support/configured-server';
+import { DECLARED_DURABLE, declaredApp, startAndClose, type Declared } from '../support/declared-app';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer, type TestServer } from '../support/nats-server';
-import { ORDER_CREATED, type OrderCreatedEvent } from '../support/orders';
-
-type StreamOptions = Parameters<typeof defineStream>[0];
-
-const DURABLE = 'shop-order-created';
+import { ORDER_CREATED } from '../support/orders';
 
 let server: TestServer;
 let jetStream: JetStreamProbe;
@@ -30,55 +18,19 @@ beforeEach(async () => {
   for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
 });
 
-interface Declared extends Pick<
-  NatsJetStreamTransportOptions,
-  'provisioning' | 'connectionOptions' | 'jetStreamOptions'
-> {
-  readonly stream?: Partial<StreamOptions>;
-  readonly consumer?: JetStreamConsumerOptions;
-}
-
-function application({ stream = {}, consumer = {}, ...options }: Declared = {}): Type {
-  @Controller()
-  class Orders {
-    @JetStreamConsumer<OrderCreatedEvent>(ORDER_CREATED, { durable: DURABLE, ...consumer })
-    handle(): void {}
-  }
-  @Module({
-    imports: [
-      NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: server.url }, ...options }),
-      NatsJetStreamTransport.forFeature({
-        streams: [defineStream({ name: 'ORDERS', subjects: [ORDER_CREATED], ...stream })],
-      }),
-    ],
-    controllers: [Orders],
-  })
-  class AppModule {}
-  return AppModule;
-}
-
-async function start(root: Type): Promise<void> {
-  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
-  try {
-    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
-    await app.startAllMicroservices();
-    await app.init();
-  } finally {
-    await app.close();
-  }
-}
+const application = (declared?: Declared): Type => declaredApp(server.url, declared);
 
 const changesOf = async (root: Type): Promise<unknown[]> => (await planStart(root)).flatMap(({ steps }) => steps);
 
 describe('applyStart', () => {
   it.each(['verify', 'none'] as const)("prepares a start with provisioning '%s'", async (provisioning) => {
     const root = application({ provisioning });
-    await expect(start(root)).rejects.toMatchObject({ code: expect.any(String) });
+    await expect(startAndClose(root)).rejects.toMatchObject({ code: expect.any(String) });
     expect(await applyStart(root)).toMatchObject({
       applied: true,
       connections: [{ steps: Array.from({ length: 4 }, () => ({ action: 'create' })) }],
     });
-    await start(root);
+    await startAndClose(root);
   });
 
   it('writes nothing the second time', async () => {
@@ -93,7 +45,7 @@ describe('applyStart', () => {
     const changed = application({ stream: { description: 'all orders' }, consumer: { ackWait: '1m' } });
     await applyStart(changed);
     expect(await changesOf(changed)).toEqual([]);
-    const { config } = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    const { config } = await jetStream.manager.consumers.info('ORDERS', DECLARED_DURABLE);
     expect(config.ack_wait).toBe(60e9);
   });
 
@@ -109,9 +61,9 @@ describe('applyStart', () => {
 
   it('succeeds beside a start and another apply', async () => {
     const root = application();
-    await Promise.all([applyStart(root), start(root), applyStart(root), start(root)]);
+    await Promise.all([applyStart(root), startAndClose(root), applyStart(root), startAndClose(root)]);
     expect(await changesOf(root)).toEqual([]);
-    await start(application({ provisioning: 'verify' }));
+    await startAndClose(application({ provisioning: 'verify' }));
   });
 
   it('reports the failed change if the server is gone afterwards', async () => {
@@ -186,7 +138,7 @@ describe('the operation apply', () => {
     const confirmed = (await runner.run('plan', {})).result;
     await jetStream.manager.streams.add({ name: 'ORDERS', subjects: [ORDER_CREATED] });
     await applyStart(application());
-    await jetStream.manager.consumers.delete('ORDERS', DURABLE);
+    await jetStream.manager.consumers.delete('ORDERS', DECLARED_DURABLE);
     // Messages that arrive do not change the plan.
     await jetStream.client.publish(ORDER_CREATED, '{}');
     expect((await runner.run('apply', { confirmed })).result.applied).toBe(true);

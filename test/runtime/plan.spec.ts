@@ -1,12 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Controller, Global, Inject, Injectable, Module, type OnModuleInit, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import {
   defineStream,
   JetStreamConsumer,
-  NatsJetStreamServer,
   NatsJetStreamTransport,
-  type JetStreamConsumerOptions,
   type NatsJetStreamOptionsFactory,
   type NatsJetStreamServiceOptions,
   type NatsJetStreamTransportAsyncOptions,
@@ -14,14 +11,12 @@ import {
 import { planStart, type PlanStep } from '../../runtime/src/operations';
 import { seededRandom } from '../conformance/harness/seeded-random';
 import { watchWrites } from '../support/api-writes';
+import { DECLARED_DURABLE, declaredApp, startAndClose, type Declared } from '../support/declared-app';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { ORDER_CREATED, order, type OrderCreatedEvent } from '../support/orders';
 
-type StreamOptions = Parameters<typeof defineStream>[0];
-
 const ORDERS = { name: 'ORDERS', subjects: [ORDER_CREATED] } as const;
-const DURABLE = 'shop-order-created';
 
 let server: TestServer;
 let jetStream: JetStreamProbe;
@@ -33,39 +28,7 @@ beforeEach(async () => {
   for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
 });
 
-interface Declared {
-  readonly stream?: Partial<StreamOptions>;
-  readonly consumer?: JetStreamConsumerOptions;
-}
-
-/** Declares one stream and one consumer. Its providers must not be created. */
-function application({ stream = {}, consumer = {} }: Declared = {}): Type {
-  @Controller()
-  class Orders {
-    @JetStreamConsumer<OrderCreatedEvent>(ORDER_CREATED, { durable: DURABLE, ...consumer })
-    handle(): void {}
-  }
-  @Module({
-    imports: [
-      NatsJetStreamTransport.register({ id: 'shop', connectionOptions: { servers: server.url } }),
-      NatsJetStreamTransport.forFeature({ streams: [defineStream({ ...ORDERS, ...stream })] }),
-    ],
-    controllers: [Orders],
-  })
-  class AppModule {}
-  return AppModule;
-}
-
-async function start(root: Type): Promise<void> {
-  const app = await NestFactory.create(root, { logger: false, abortOnError: false });
-  try {
-    app.connectMicroservice({ strategy: app.get(NatsJetStreamServer) });
-    await app.startAllMicroservices();
-    await app.init();
-  } finally {
-    await app.close();
-  }
-}
+const application = (declared?: Declared): Type => declaredApp(server.url, declared);
 
 const optionsFor = (servers: string): NatsJetStreamServiceOptions => ({ id: 'async', connectionOptions: { servers } });
 
@@ -90,18 +53,18 @@ describe('planStart', () => {
       { action: 'create', stream: 'ORDERS' },
       { action: 'create', stream: 'ORDERS_DEAD' },
       { action: 'create', stream: 'JETSTREAM_ATTEMPTS' },
-      { action: 'create', stream: 'ORDERS', durable: DURABLE, messages: 0 },
+      { action: 'create', stream: 'ORDERS', durable: DECLARED_DURABLE, messages: 0 },
     ]);
     expect(writes).toEqual([]);
   });
 
   it('has no steps after a start', async () => {
-    await start(application());
+    await startAndClose(application());
     expect(await stepsOf(application())).toEqual([]);
   });
 
   it('shows updates with both values', async () => {
-    await start(application());
+    await startAndClose(application());
     const changed = application({ stream: { subjects: [ORDER_CREATED, 'order.paid'] }, consumer: { ackWait: '1m' } });
     expect(await stepsOf(changed)).toEqual([
       {
@@ -112,22 +75,27 @@ describe('planStart', () => {
       {
         action: 'update',
         stream: 'ORDERS',
-        durable: DURABLE,
+        durable: DECLARED_DURABLE,
         differences: [{ field: 'ack_wait', declared: 60e9, actual: 30e9 }],
       },
     ]);
   });
 
   it('shows every refusal of a start, with the number of stored messages', async () => {
-    await start(application({ stream: { maxAge: '30d' } }));
+    await startAndClose(application({ stream: { maxAge: '30d' } }));
     for (const id of [1, 2, 3]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
     const changed = application({ stream: { maxAge: '7d' }, consumer: { deliverPolicy: 'new' } });
     const steps = await stepsOf(changed);
     expect(steps).toEqual([
       expect.objectContaining({ action: 'refuse', code: 'STREAM_DRIFT', stream: 'ORDERS', messages: 3 }),
-      expect.objectContaining({ action: 'refuse', code: 'CONSUMER_DRIFT', stream: 'ORDERS', durable: DURABLE }),
+      expect.objectContaining({
+        action: 'refuse',
+        code: 'CONSUMER_DRIFT',
+        stream: 'ORDERS',
+        durable: DECLARED_DURABLE,
+      }),
     ]);
-    await expect(start(changed)).rejects.toMatchObject({ code: 'STREAM_DRIFT' });
+    await expect(startAndClose(changed)).rejects.toMatchObject({ code: 'STREAM_DRIFT' });
   });
 });
 
@@ -149,7 +117,7 @@ describe('planStart reads', () => {
         MUST_NOT_RUN();
       }
 
-      @JetStreamConsumer<OrderCreatedEvent>(ORDER_CREATED, { durable: DURABLE })
+      @JetStreamConsumer<OrderCreatedEvent>(ORDER_CREATED, { durable: DECLARED_DURABLE })
       handle(): void {}
     }
     @Module({
@@ -163,7 +131,7 @@ describe('planStart reads', () => {
       }
     }
     await expect(planStart(AppModule)).rejects.toMatchObject({ code: 'DUPLICATE_DURABLE' });
-    await expect(start(AppModule)).rejects.toThrow('it was created');
+    await expect(startAndClose(AppModule)).rejects.toThrow('it was created');
   });
 
   it.each<[string, (config: Type) => NatsJetStreamTransportAsyncOptions]>([
@@ -233,7 +201,7 @@ describe('planStart reads', () => {
       ],
     })
     class AppModule {}
-    await start(AppModule);
+    await startAndClose(AppModule);
     await jetStream.manager.streams.delete('ORDERS_DEAD');
     expect(await planStart(AppModule)).toMatchObject([
       { servers: server.url, steps: [{ action: 'create', stream: 'ORDERS_DEAD' }] },
@@ -244,10 +212,10 @@ describe('planStart reads', () => {
 
 describe('planStart shows', () => {
   it('durables of this service that no handler uses, with the messages that wait for them', async () => {
-    await start(application({ consumer: { durable: 'shop-old' } }));
+    await startAndClose(application({ consumer: { durable: 'shop-old' } }));
     for (const id of [1, 2]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
     expect(await stepsOf(application())).toEqual([
-      { action: 'create', stream: 'ORDERS', durable: DURABLE, messages: 2 },
+      { action: 'create', stream: 'ORDERS', durable: DECLARED_DURABLE, messages: 2 },
       { action: 'leave', stream: 'ORDERS', durable: 'shop-old', messages: 2 },
     ]);
   });
@@ -269,14 +237,14 @@ describe('planStart shows', () => {
   });
 
   it('a durable of another service as refused', async () => {
-    await start(application());
-    const info = await jetStream.manager.consumers.info('ORDERS', DURABLE);
+    await startAndClose(application());
+    const info = await jetStream.manager.consumers.info('ORDERS', DECLARED_DURABLE);
     const metadata = { ...info.config.metadata, 'nest-jetstream.service': 'billing' };
-    await jetStream.manager.consumers.update('ORDERS', DURABLE, { metadata });
+    await jetStream.manager.consumers.update('ORDERS', DECLARED_DURABLE, { metadata });
     expect(await stepsOf(application())).toMatchObject([
-      { action: 'refuse', code: 'CONSUMER_TAKEN', stream: 'ORDERS', durable: DURABLE },
+      { action: 'refuse', code: 'CONSUMER_TAKEN', stream: 'ORDERS', durable: DECLARED_DURABLE },
     ]);
-    await expect(start(application())).rejects.toMatchObject({ code: 'CONSUMER_TAKEN' });
+    await expect(startAndClose(application())).rejects.toMatchObject({ code: 'CONSUMER_TAKEN' });
   });
 });
 
@@ -337,13 +305,13 @@ describe('a plan for random changes', () => {
     const random = seededRandom(seed);
     const next = (): Type =>
       application({ stream: pick(random, STREAM_VALUES), consumer: pick(random, CONSUMER_VALUES) });
-    await start(next());
+    await startAndClose(next());
     for (const id of [1, 2]) await jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(id)));
     const changed = next();
     const before = await configurations();
     const steps = await stepsOf(changed);
     expect(await configurations()).toEqual(before);
-    const failure: unknown = await start(changed).then(
+    const failure: unknown = await startAndClose(changed).then(
       () => undefined,
       (error: unknown) => error,
     );
