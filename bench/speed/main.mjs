@@ -53,7 +53,7 @@ async function measure(storeDir) {
       if (earlier || values.variants) continue;
       const results = loadResults(FILES.results);
       results.conditions = conditions(server.version);
-      results.groups[group.name] = { rows };
+      results.groups[group.name] = { date: new Date().toISOString().slice(0, 10), rows };
       saveResults(FILES.results, results);
     }
   } finally {

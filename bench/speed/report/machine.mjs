@@ -10,7 +10,6 @@ const versionOf = (name) => JSON.parse(readFileSync(require.resolve(`${name}/pac
 /** Returns the conditions of the measurement, without identifying the machine. */
 export function conditions(serverVersion) {
   return {
-    date: new Date().toISOString().slice(0, 10),
     node: process.versions.node,
     'nats-server': serverVersion,
     'nats.js': versionOf('@nats-io/transport-node'),

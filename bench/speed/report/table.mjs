@@ -1,6 +1,6 @@
 /** Returns the table of all rows, with the conditions of the measurement. */
 export function resultsText({ conditions, groups }, notes) {
-  const rows = Object.values(groups).flatMap(({ rows: of }) => of);
+  const rows = Object.values(groups).flatMap(({ date, rows: of }) => of.map((row) => ({ ...row, date })));
   const facts = Object.entries(conditions).map(([name, value]) => `${name} ${value}`);
   return [
     '# Benchmark results',
@@ -12,8 +12,8 @@ export function resultsText({ conditions, groups }, notes) {
     '',
     '![Ratios against their targets](results.svg)',
     '',
-    '| benchmark | ratio (least–greatest) | target | ours | against | per second, ours / against | runs |',
-    '|---|---|---|---|---|---|---|',
+    '| benchmark | ratio (least–greatest) | target | ours | against | per second, ours / against | runs | date |',
+    '|---|---|---|---|---|---|---|---|',
     ...rows.map(line),
     '',
     ...notes,
@@ -21,14 +21,14 @@ export function resultsText({ conditions, groups }, notes) {
 }
 
 function line(row) {
-  if (row.skipped) return `| ${row.name} | ${row.skipped} | | | | | |`;
-  const { name, value, target, own, base, unit, perSecond, basePerSecond, runs } = row;
+  if (row.skipped) return `| ${row.name} | ${row.skipped} | | | | | | ${row.date} |`;
+  const { name, value, target, own, base, unit, perSecond, basePerSecond, runs, date } = row;
   const spread = `${number(value.least)}–${number(value.greatest)}`;
   const isMissed = target !== undefined && value.median > target;
   const median = isMissed ? `**${number(value.median)}, missed**` : number(value.median);
   const rate = perSecond === undefined ? '' : `${thousands(perSecond)} / ${thousands(basePerSecond)}`;
   const goal = target === undefined ? '' : `≤ ${number(target)}`;
-  return `| ${name} | ${median} (${spread}) | ${goal} | ${number(own)} ${unit} | ${base === undefined ? '' : `${number(base)} ${unit}`} | ${rate} | ${runs} |`;
+  return `| ${name} | ${median} (${spread}) | ${goal} | ${number(own)} ${unit} | ${base === undefined ? '' : `${number(base)} ${unit}`} | ${rate} | ${runs} | ${date} |`;
 }
 
 function number(value) {
