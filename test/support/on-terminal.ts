@@ -16,7 +16,8 @@ export async function onTerminal(
 ) {
   if (!existsSync(MAIN)) throw new Error('dist/cli/main.js is missing: run `npm run build` before this spec.');
   const { CI: _ci, ...environment } = process.env;
-  // A shell that waits for the command ends with 130 after Ctrl-C (dash), whatever the command returns.
+  // A shell that waits for the command (dash) ends with 130 after Ctrl-C, whatever the command
+  // returns.
   const child = spawn('script', ['-qefc', `exec "${process.execPath}" "${MAIN}" ${words}`, '/dev/null'], {
     cwd,
     env: { ...environment, NO_COLOR: '1', TERM: 'xterm' },
