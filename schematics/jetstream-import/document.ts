@@ -38,6 +38,15 @@ export class AsyncApiDocument {
     return new AsyncApiDocument(path, assertAsyncApi3(file, parsed(file, tree.readText(path))));
   }
 
+  /**
+   * Uses a document in memory, such as that of a stream.
+   * @param name name for errors
+   * @throws SchematicError (`INVALID_DOCUMENT`)
+   */
+  static of(name: string, root: unknown): AsyncApiDocument {
+    return new AsyncApiDocument(name, assertAsyncApi3(name, root));
+  }
+
   /** Returns the entries of an object below the root, with references followed. */
   entries(...path: string[]): [string, Fields][] {
     let fields: Fields = this.root;

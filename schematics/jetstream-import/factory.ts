@@ -20,8 +20,16 @@ import { createStream } from '../shared/stream/create-stream';
 import { withExistingStream } from '../shared/stream/existing-stream';
 import { planStream } from '../shared/stream/stream-plan';
 import { AsyncApiDocument } from './document';
-import { nothingToImport, planImport, type ImportedEvent, type ImportedStream, type ImportPlan } from './import-plan';
+import {
+  nothingToImport,
+  planImport,
+  type ImportedEvent,
+  type ImportedStream,
+  type ImportPlan,
+  type SkippedStream,
+} from './import-plan';
 import { fieldDifferences } from './field-differences';
+import { optionDifferences } from './option-differences';
 import type { ImportSchematicOptions } from './options';
 
 /** A schematic that changes the tree itself. */
@@ -29,43 +37,75 @@ type Generate = (host: Tree, runner: Runner) => Promise<void>;
 
 const QUESTION = 'Which AsyncAPI document should be imported, such as asyncapi.yaml?';
 
+/** A document with the words of its messages. */
+interface ImportSource {
+  readonly document: AsyncApiDocument;
+  /** Stream on a server, if the document describes one. */
+  readonly stream: string | undefined;
+  readonly verb: 'Imported' | 'Pulled';
+  readonly part: 'channel' | 'event';
+  readonly side: 'document' | 'stream';
+}
+
 /**
- * `npx nest-jetstream import asyncapi.yaml` declares the streams and events of a document. Existing
- * code is kept.
+ * `npx nest-jetstream import asyncapi.yaml` declares the streams and events of a document. `npx
+ * nest-jetstream pull ORDERS` passes the document of a stream. Existing code is kept.
  */
 export function jetstreamImport(options: ImportSchematicOptions): Rule {
   return async (host, runner) => {
     const { logger } = runner;
     const tree = new CachedTree(host);
     const context = openContext(tree, logger, options);
-    const answer = await askForName(options.name, context.terminal, QUESTION, (file) =>
-      AsyncApiDocument.read(tree, file),
-    );
-    const file = String(answer.name ?? '');
-    if (file === '') throw invalidOption('file', file, 'must be the path of a document, such as asyncapi.yaml.');
-    const plan = planImport(AsyncApiDocument.read(tree, file), listOf(options.channel));
+    const source = await openSource(context, options);
+    const isPulled = source.stream !== undefined;
+    const plan = planImport(source.document, listOf(options.channel), isPulled);
     rememberStyle(tree, options.style);
     const declared = findStreams(tree, context.project).map(({ path }) => path);
     const skippedStreams = [...plan.skippedStreams];
     for (const stream of plan.streams) {
-      const reason = await refusalOf(() => provideStream(context, stream, options));
+      const reason = await refusalOf(() => provideStream(context, stream, options, source));
       if (reason !== undefined) skippedStreams.push({ stream: stream.name, reason });
     }
+    const [refused] = skippedStreams;
+    if (isPulled && refused) throw undeclarable(refused);
     const streams = new Set<string>();
     const skipped = [...plan.skipped];
     const events: ImportedEvent[] = [];
     for (const event of plan.events) {
-      const reason = await refusalOf(async () => streams.add(await declareEvent(context, event, declared, options)));
+      const declare = async () => streams.add(await declareEvent(context, event, declared, options, source));
+      const reason = await refusalOf(declare);
       if (reason === undefined) events.push(event);
       else skipped.push({ channel: event.channel, reason });
     }
-    if (events.length === 0) throw nothingToImport(file, skipped);
+    if (events.length === 0 && !isPulled) throw nothingToImport(source.document.path, skipped);
     const imported = { ...plan, events, skipped, skippedStreams };
-    report(logger, file, imported);
+    report(logger, source, imported);
     warnWithoutTransport(tree, logger, context.project);
     await formatChanges(tree, logger);
     for (const generate of generatorsOf(imported, streams, options)) await generate(host, runner);
   };
+}
+
+async function openSource(
+  { tree, terminal }: SchematicContext,
+  { name, document }: ImportSchematicOptions,
+): Promise<ImportSource> {
+  // Another caller than the command line can only pass text.
+  if (typeof document === 'object') {
+    const stream = String(name);
+    const read = AsyncApiDocument.of(`stream ${stream}`, document);
+    return { document: read, stream, verb: 'Pulled', part: 'event', side: 'stream' };
+  }
+  const answer = await askForName(name, terminal, QUESTION, (file) => AsyncApiDocument.read(tree, file));
+  const file = String(answer.name ?? '');
+  if (file === '') throw invalidOption('file', file, 'must be the path of a document, such as asyncapi.yaml.');
+  const read = AsyncApiDocument.read(tree, file);
+  return { document: read, stream: undefined, verb: 'Imported', part: 'channel', side: 'document' };
+}
+
+/** Returns the error for a stream on a server that the project cannot declare. */
+function undeclarable({ stream, reason }: SkippedStream): SchematicError {
+  return new SchematicError('NOTHING_TO_IMPORT', `Stream ${stream} cannot be declared. ${reason}`, stream);
 }
 
 const REFUSALS = new Set<SchematicErrorCode>([
@@ -91,14 +131,23 @@ function listOf(value: ImportSchematicOptions['channel'] = []): string[] {
   return (typeof value === 'string' ? value.split(',') : [...value]).map((each) => each.trim()).filter(Boolean);
 }
 
-/** Creates a stream of the document, unless the project declares it. */
-function provideStream(context: SchematicContext, stream: ImportedStream, options: ImportSchematicOptions): void {
+/** Creates a stream of the document. Shows how one that the project declares differs. */
+function provideStream(
+  context: SchematicContext,
+  { name, subjects, options: described, ignored }: ImportedStream,
+  { skipImport = false }: ImportSchematicOptions,
+  { side }: ImportSource,
+): void {
   const { tree, project, logger } = context;
-  const { name, ignored } = stream;
-  if (findStreams(tree, project).some((declared) => declared.name === name)) return;
-  const { skipImport = false } = options;
-  const planned = planStream(project, { ...stream.options, name: kebabCase(name), skipImport });
-  createStream(context, withExistingStream(tree, project, { ...planned, stream: name }));
+  const known = findStreams(tree, project).find((declared) => declared.name === name);
+  if (known) {
+    const differences = optionDifferences(known.options, new Map([['subjects', subjects], ...described]), side);
+    if (differences.length > 0)
+      logger.warn(`Stream ${name} in ${known.path} was kept. Of its options, ${differences.join('; ')}.`);
+    return;
+  }
+  const planned = planStream(project, { name: kebabCase(name), subjects, skipImport });
+  createStream(context, withExistingStream(tree, project, { ...planned, stream: name, described }));
   if (ignored.length > 0) logger.warn(`Stream ${name}: set ${ignored.join(', ')} by hand.`);
 }
 
@@ -111,15 +160,17 @@ async function declareEvent(
   { subject, type, documentation, unknown, ignored }: ImportedEvent,
   declared: readonly string[],
   { style, skipImport = false }: ImportSchematicOptions,
+  { stream: pulled, side }: ImportSource,
 ): Promise<string> {
   const { tree, project, logger } = context;
   const names = eventNames(subject, undefined);
-  const stream = await chooseStream(context, subject, { createStream: true, skipImport });
+  const choice = pulled === undefined ? { createStream: true, skipImport } : { stream: pulled };
+  const stream = await chooseStream(context, subject, choice);
   const known = findEvent(tree, project, subject);
   const styled = style === undefined ? {} : { style };
   const missing = known ? {} : { ...styled, type, documentation };
   if (!known || !declared.includes(stream.path)) await provideEvent(context, stream, subject, names, missing);
-  const differences = known?.members ? fieldDifferences(known.members, type) : [];
+  const differences = known?.members ? fieldDifferences(known.members, type, side) : [];
   if (known && differences.length > 0)
     logger.warn(`${subject.text} in ${known.path} was kept. Of its fields, ${differences.join('; ')}.`);
   if (!known && unknown.length > 0) logger.warn(`${subject.text}: these fields are unknown: ${unknown.join(', ')}.`);
@@ -128,10 +179,11 @@ async function declareEvent(
   return stream.name ?? stream.path;
 }
 
-function report(logger: Logger, file: string, { events, skipped, skippedStreams }: ImportPlan): void {
+function report(logger: Logger, { document, verb, part }: ImportSource, plan: ImportPlan): void {
+  const { events, skipped, skippedStreams } = plan;
   for (const { stream, reason } of skippedStreams) logger.warn(`Skipped stream ${stream}. ${reason}`);
-  for (const { channel, reason } of skipped) logger.warn(`Skipped channel ${channel}. ${reason}`);
-  logger.info(`Imported ${events.length} of ${events.length + skipped.length} channels of ${file}.`);
+  for (const { channel, reason } of skipped) logger.warn(`Skipped ${part} ${channel}. ${reason}`);
+  logger.info(`${verb} ${events.length} of ${events.length + skipped.length} ${part}s of ${document.path}.`);
 }
 
 /** Returns the generators of consumers and publishers that the user asked for. */

@@ -6,12 +6,13 @@ import { ts } from '../shared/source/typescript';
  * such as `Address`, are not compared.
  * @param declared members of the interface or class
  * @param type fields in TypeScript
+ * @param side name of the other side, such as `document`
  */
-export function fieldDifferences(declared: Iterable<ts.Node>, type: string): string[] {
+export function fieldDifferences(declared: Iterable<ts.Node>, type: string, side: string): string[] {
   const inCode = new Map([...declared].flatMap(fieldOf));
   const inDocument = new Map(parseFields(type).flatMap(({ node }) => fieldOf(node)));
   const added = [...inDocument].flatMap(([name, field]) =>
-    inCode.has(name) ? [] : [`only the document has ${name}${field.mark}: ${field.type}`],
+    inCode.has(name) ? [] : [`only the ${side} has ${name}${field.mark}: ${field.type}`],
   );
   const removed = [...inCode.keys()].flatMap((name) => (inDocument.has(name) ? [] : [`only the code has ${name}`]));
   const changed = [...inDocument].flatMap(([name, field]) => {

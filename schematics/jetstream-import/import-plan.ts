@@ -1,12 +1,12 @@
 import { SchematicError, invalidOption } from '../shared/errors';
 import type { EventDocumentation } from '../shared/event/options';
-import type { StreamSchematicOptions } from '../shared/stream/stream-options';
-import { SETTING_NAMES } from '../shared/stream/stream-settings';
+import type { StreamEntries } from '../shared/stream/stream-settings';
 import { covers, streamSubject } from '../shared/subject/subject';
 import { parseEventSubject, type ParsedSubject } from '../shared/subject/parsed-subject';
 import { isReservedWord } from '../shared/template/render';
 import { camelCase } from '../shared/naming/words';
 import { comment } from '../shared/template/comment';
+import { describedOptions } from './described-options';
 import { own, type AsyncApiDocument, type Fields } from './document';
 import { descriptionOf, fieldsOfSchema } from './schema-type';
 
@@ -26,7 +26,8 @@ export interface ImportedEvent {
 /** A stream that the document describes. */
 export interface ImportedStream {
   readonly name: string;
-  readonly options: StreamSchematicOptions;
+  readonly subjects: readonly string[];
+  readonly options: StreamEntries;
   /** Options of the document that no generator knows. */
   readonly ignored: readonly string[];
 }
@@ -57,11 +58,12 @@ const JSON_SCHEMA = /^application\/(?:vnd\.aai\.asyncapi|schema)\b/i;
 
 /**
  * Plans the import of channels, by their ids or addresses. Without a list, plans all.
+ * @param isEventless plans streams without events, too
  * @throws SchematicError (`INVALID_DOCUMENT`, `INVALID_OPTION`, `NOTHING_TO_IMPORT`)
  */
-export function planImport(document: AsyncApiDocument, chosen: readonly string[]): ImportPlan {
+export function planImport(document: AsyncApiDocument, chosen: readonly string[], isEventless = false): ImportPlan {
   const channels = document.entries('channels');
-  if (channels.length === 0)
+  if (channels.length === 0 && !isEventless)
     throw new SchematicError('NOTHING_TO_IMPORT', `${document.path} has no channels. Add a channel for each event.`);
   const isChosen = ([id, channel]: [string, Fields]): boolean =>
     chosen.includes(id) || chosen.includes(String(own(channel, 'address')));
@@ -77,10 +79,12 @@ export function planImport(document: AsyncApiDocument, chosen: readonly string[]
   const read = withoutDuplicates(selected.map(([id, channel]) => readChannel(document, id, channel, requests)));
   const events = read.flatMap((each) => ('subject' in each ? [each] : []));
   const skipped = read.flatMap((each) => ('reason' in each ? [each] : []));
-  if (events.length === 0) throw nothingToImport(document.path, skipped);
+  if (events.length === 0 && !isEventless) throw nothingToImport(document.path, skipped);
+  const isUsed = (subjects: readonly string[]): boolean =>
+    isEventless || events.some(({ subject }) => subjects.some((each) => covers(each, subject.pattern)));
   const streams = document
     .entries('x-jetstream-streams')
-    .flatMap(([name, stream]) => readStream(name, stream, events) ?? []);
+    .flatMap(([name, stream]) => readStream(name, stream, isUsed) ?? []);
   return {
     events,
     streams: streams.flatMap((each) => ('name' in each ? [each] : [])),
@@ -183,31 +187,22 @@ function payloadOf(document: AsyncApiDocument, message: Fields): { payload: unkn
   return { payload: format && own(format, 'schema') };
 }
 
-/** Returns a stream that stores one of the events. */
+/** Returns a stream of the document, if its subjects are used. */
 function readStream(
   name: string,
   stream: Fields,
-  events: readonly ImportedEvent[],
+  isUsed: (subjects: readonly string[]) => boolean,
 ): ImportedStream | SkippedStream | undefined {
-  const skipped = (reason: string): SkippedStream => ({ stream: name, reason });
   const listed = own(stream, 'subjects');
-  let subjects: string[];
   try {
-    subjects = (Array.isArray(listed) ? listed : []).map((subject) => streamSubject(String(subject)));
+    const subjects = (Array.isArray(listed) ? listed : []).map((subject) => streamSubject(String(subject)));
+    if (!isUsed(subjects)) return undefined;
+    if (!STREAM_NAME.test(name))
+      return { stream: name, reason: "Its name must be letters, digits, '-' and '_'. Rename the stream." };
+    const { entries, ignored } = describedOptions(stream);
+    return { name, subjects, options: entries, ignored };
   } catch (error) {
-    if (error instanceof SchematicError) return skipped(error.message);
+    if (error instanceof SchematicError) return { stream: name, reason: error.message };
     throw error;
   }
-  const isUsed = events.some(({ subject }) => subjects.some((each) => covers(each, subject.pattern)));
-  if (!isUsed) return undefined;
-  if (!STREAM_NAME.test(name)) return skipped("Its name must be letters, digits, '-' and '_'. Rename the stream.");
-  const known = Object.fromEntries(
-    SETTING_NAMES.flatMap((setting) => {
-      const value = own(stream, setting);
-      return typeof value === 'string' || typeof value === 'number' ? [[setting, value]] : [];
-    }),
-  );
-  const read = new Set<string>(['subjects', 'name', 'setAtRuntime', ...Object.keys(known)]);
-  const ignored = Object.keys(stream).filter((key) => !read.has(key) && !key.startsWith('x-'));
-  return { name, options: { ...known, subjects }, ignored };
 }

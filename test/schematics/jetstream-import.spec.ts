@@ -39,7 +39,16 @@ const DOCUMENT = {
   components: {
     schemas: { Order: CREATED, Line: object({ sku: { type: 'string' }, next: { $ref: '#/components/schemas/Line' } }) },
   },
-  'x-jetstream-streams': { ORDERS: { subjects: ['order.>'], maxAge: '30d', storage: 'file', allowRollup: true } },
+  'x-jetstream-streams': {
+    ORDERS: {
+      subjects: ['order.>'],
+      maxAge: '30d',
+      storage: 'file',
+      allowRollup: true,
+      metadata: { team: 'shop' },
+      republish: { dest: 'copy.>' },
+    },
+  },
 };
 
 function object(properties: object): object {
@@ -177,11 +186,18 @@ export interface OrderShippedEvent {
 export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region.shipped');
 `);
     const stream = tree.readText('/src/orders/orders.stream.ts');
-    expect(stream).toContain("name: 'ORDERS'");
-    expect(stream).toContain("maxAge: '30d'");
-    expect(stream).toContain('events: { ORDER_CREATED, ORDER_SHIPPED }');
+    // Without defaults, because an absent option keeps its value on the server.
+    expect(stream).toContain(`defineStream({
+  name: 'ORDERS',
+  subjects: ['order.>'],
+  events: { ORDER_CREATED, ORDER_SHIPPED },
+  storage: 'file',
+  maxAge: '30d',
+  metadata: { team: 'shop' },
+  allowRollup: true,
+});`);
     expect(messages).toContain('Imported 2 of 2 channels of asyncapi.yaml.');
-    expect(messages).toContain('Stream ORDERS: set allowRollup by hand.');
+    expect(messages).toContain('Stream ORDERS: set republish by hand.');
     expect(messages).toContain('order.created: these fields are unknown: lines.[].next (the type is recursive).');
   });
 
@@ -211,6 +227,22 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
     expect(messages).toContain(
       'Of its fields, only the document has by?: null; id: number is id: string in the code; ' +
         "note?: 'a' is note?: string in the code.",
+    );
+  });
+
+  it('shows how a changed stream differs from the code', async () => {
+    const { tree } = await importing(DOCUMENT);
+    const path = '/src/orders/orders.stream.ts';
+    tree.overwrite(
+      path,
+      tree.readText(path).replace("maxAge: '30d'", 'maxAge: 1000 * 60, replicas: 1, denyPurge: true'),
+    );
+    const streams = { ORDERS: { subjects: ['order.>'], storage: 'memory', metadata: { team: 'b' }, maxMessages: 5 } };
+    const { messages } = await importing({ ...DOCUMENT, 'x-jetstream-streams': streams }, {}, tree);
+    expect(messages).toContain(
+      "Stream ORDERS in src/orders/orders.stream.ts was kept. Of its options, storage: 'memory' is storage: 'file' in the code; " +
+        "only the document has maxMessages: 5; metadata: { team: 'b' } is metadata: { team: 'shop' } in the code; " +
+        'only the code has denyPurge; only the code has allowRollup.',
     );
   });
 

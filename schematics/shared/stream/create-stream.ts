@@ -20,7 +20,10 @@ export function createStream(
   plan: StreamPlan,
 ): void {
   refuseConflicts(tree, project, plan);
-  const code = render('jetstream-stream/stream.ts', { ...plan, settings: settingEntries(plan.settings) });
+  const code = render('jetstream-stream/stream.ts', {
+    ...plan,
+    settings: plan.described ?? settingEntries(plan.settings),
+  });
   createSource(tree, project, plan.streamFile, code);
   const module = provideStream(tree, logger, project, plan, extension);
   if (!plan.registersInModule) return;

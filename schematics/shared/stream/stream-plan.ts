@@ -8,7 +8,7 @@ import { constantCase, pascalCase } from '../naming/words';
 import type { NestProject } from '../project/nest-project';
 import { folderIn } from '../project/paths';
 import type { StreamSchematicOptions } from './stream-options';
-import { parseSettings, type StreamSettings } from './stream-settings';
+import { parseSettings, type StreamEntries, type StreamSettings } from './stream-settings';
 
 /** The options of the schematic, parsed and validated. */
 export interface StreamPlan {
@@ -20,6 +20,8 @@ export interface StreamPlan {
   /** True if the user gave no subjects. */
   readonly hasDefaultSubjects: boolean;
   readonly settings: StreamSettings;
+  /** Options of a stream that exists elsewhere. They replace the settings and their defaults. */
+  readonly described?: StreamEntries;
   readonly constant: string;
   readonly moduleClass: string;
   readonly streamFile: string;

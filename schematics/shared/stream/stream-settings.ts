@@ -24,6 +24,9 @@ export type StreamSettings = Readonly<
   Partial<Record<Exclude<SettingName, DurationName>, LiteralValue> & Record<DurationName, string>>
 >;
 
+/** Options of `defineStream` with their values, in the order of the code. */
+export type StreamEntries = readonly (readonly [option: string, value: LiteralValue])[];
+
 const CHOICES = {
   storage: ['file', 'memory'],
   retention: ['limits', 'interest', 'workqueue'],
