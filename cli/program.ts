@@ -12,6 +12,7 @@ import { addContractCommand } from './contract-command';
 import { addSchematicCommands } from './generate-command';
 import { addPlanCommand } from './plan-command';
 import { addPublishCommand } from './publish-command';
+import { addPullCommand } from './pull-command';
 import { addReplayCommand } from './replay-command';
 import { addServerCommand } from './server-command';
 import { addStatusCommand } from './status-command';
@@ -38,6 +39,7 @@ export function runProgram(): void {
   addDlqCommand(program);
   addBoardCommand(program);
   addContractCommand(program);
+  addPullCommand(program);
   // With --json, a mistyped option is reported as JSON, too.
   if (wantsJson) throwInsteadOfExit(program);
 

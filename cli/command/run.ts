@@ -31,10 +31,13 @@ interface SchematicRequest {
 }
 
 /**
- * Runs a schematic and reports its changes. Rejects with its error, unless the JSON report contains
- * the error.
+ * Runs a schematic, reports its changes and returns them. Rejects with its error, unless the JSON
+ * report contains the error.
  */
-export async function runFromCommandLine(environment: CommandEnvironment, request: SchematicRequest): Promise<void> {
+export async function runFromCommandLine(
+  environment: CommandEnvironment,
+  request: SchematicRequest,
+): Promise<readonly FileChange[]> {
   const { schematic, dryRun, json } = request;
   const { root, print, warn } = environment;
   const messages: SchematicMessage[] = [];
@@ -44,12 +47,7 @@ export async function runFromCommandLine(environment: CommandEnvironment, reques
     if (!json) (message.level === 'info' ? print : warn)(message.text);
   };
   try {
-    if (!existsSync(join(root, 'package.json'))) {
-      throw new SchematicError(
-        'PROJECT_NOT_FOUND',
-        'This folder has no package.json. Run the command in the root of a Nest project.',
-      );
-    }
+    assertProject(root);
     // Schematics ask the questions that depend on the project.
     const interactive = request.prompt && !json;
     const options = { ...request.options, interactive };
@@ -63,6 +61,14 @@ export async function runFromCommandLine(environment: CommandEnvironment, reques
     print(jsonReport({ schematic: schematic.name, dryRun, changes, messages, error }));
     process.exitCode = 1;
   }
+  return changes;
+}
+
+/** @throws SchematicError (`PROJECT_NOT_FOUND`) */
+export function assertProject(root: string): void {
+  if (existsSync(join(root, 'package.json'))) return;
+  const message = 'This folder has no package.json. Run the command in the root of a Nest project.';
+  throw new SchematicError('PROJECT_NOT_FOUND', message);
 }
 
 interface TaskEnvironment extends Pick<SchematicRun, 'root' | 'say'> {

@@ -14,6 +14,8 @@ import {
 import { boardPage } from '@nest-jetstream/transport/board';
 import { prometheus } from '@nest-jetstream/transport/prometheus';
 import * as promClient from 'prom-client';
+import { openConnection } from '../../../cli/nats/connect';
+import { pullStream } from '../../../cli/pull/pull-stream';
 import {
   applyStart,
   diagnose,
@@ -394,6 +396,40 @@ describe('39: least privilege, the board', () => {
     const named = (await pagesOf(`board-${at}`)).flatMap((page) => page.named);
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter((each) => !subjectMatches(each, subject))).toEqual([]);
+  });
+});
+
+describe('39: least privilege, pull', () => {
+  const PULLER = permissionsOf('puller');
+
+  let url: string;
+  beforeAll(async () => {
+    const users = usersWithout('puller').join('\n');
+    const started = await startWith(configuration().replace('users: [', `users: [\n${users}`));
+    ({ url } = started);
+    await started.jetStream.manager.streams.add({ name: 'ORDERS', subjects: ['order.>'] });
+    await started.jetStream.client.publish(ORDER_CREATED, JSON.stringify(order(1)));
+  });
+
+  const pull = async (user: string, lines: string[] = []): Promise<object> => {
+    const connection = await openConnection({ server: url, user, password: user }, tmpdir(), 'pull');
+    const report = (line: string): void => void lines.push(line);
+    const options = { sample: 10, literals: true, subjects: [], declared: [], report };
+    try {
+      return await pullStream(connection, 'ORDERS', options);
+    } finally {
+      await connection.nats.close();
+    }
+  };
+
+  it('needs only the documented permissions', async () => {
+    const lines: string[] = [];
+    expect(Object.keys(await pull('puller', lines))).toContain('x-jetstream-streams');
+    expect(lines).toEqual(['order.created: read 1 of 1 messages.']);
+  });
+
+  it.each(PULLER.map((subject, at) => [subject, at] as const))('names %s if it is missing', async (subject, at) => {
+    await expect(pull(`puller-${at}`)).rejects.toMatchObject({ code: 'PERMISSION_DENIED', value: subject });
   });
 });
 
