@@ -1,5 +1,6 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { NatsFrames, type NatsFrame } from './nats-frames';
+import { freePort } from './ports';
 
 type Direction = 'toServer' | 'toClient';
 type Drop = (frame: NatsFrame) => boolean;
@@ -39,7 +40,7 @@ interface ProxyOptions {
 
 export async function startProxy(
   serverUrl: string,
-  { version, port: wantedPort = 0 }: ProxyOptions = {},
+  { version, port: wantedPort }: ProxyOptions = {},
 ): Promise<NatsProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
@@ -87,14 +88,15 @@ export async function startProxy(
     forward(client, server, 'toServer');
     forward(server, client, 'toClient');
   });
-  await new Promise<void>((resolve) => proxy.listen(wantedPort, '127.0.0.1', resolve));
+  const ownPort = wantedPort ?? (await freePort());
+  await new Promise<void>((resolve) => proxy.listen(ownPort, '127.0.0.1', resolve));
   const end = (): void => {
     proxy.close();
     cut();
   };
   closers.push(end);
   return {
-    url: `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    url: `nats://127.0.0.1:${ownPort}`,
     loseOne: (direction, matches) => new Promise((lost) => losing[direction].push({ matches, lost })),
     holdOne: (direction, matches) => {
       let pass: (() => void) | undefined;

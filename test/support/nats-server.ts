@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveNatsServer, startNatsServer, type RunningNatsServer } from '../../nats-server';
+import { freePort } from './ports';
 
 export interface TestServerOptions {
   /** Port. Default: a free one. */
@@ -56,7 +57,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       extraArguments: options.extraArguments ?? [],
       ...(monitorPort === undefined ? {} : { monitorPort }),
     });
-  let server = await start(options.port ?? 0, options.monitor === true ? 0 : undefined);
+  // Not a port that the system assigns. No other server gets it while this one is stopped.
+  const [port, monitorPort] = [options.port ?? (await freePort()), options.monitor ? await freePort() : undefined];
+  let server = await start(port, monitorPort);
   const { url, monitorUrl } = server;
   cleanups.push(async () => {
     await server.stop();
@@ -77,11 +80,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     async restart() {
       await server.stop();
-      server = await start(portOf(url), monitorUrl === undefined ? undefined : portOf(monitorUrl));
+      server = await start(port, monitorPort);
     },
   };
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port);
 }
