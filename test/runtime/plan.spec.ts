@@ -8,7 +8,8 @@ import {
   type NatsJetStreamServiceOptions,
   type NatsJetStreamTransportAsyncOptions,
 } from '@nest-jetstream/transport';
-import { planStart, type PlanStep } from '../../runtime/src/operations';
+import { planStart, planText, type PlanStep } from '../../runtime/src/operations';
+import { countDropped } from '../../runtime/src/operations/dropped-messages';
 import { seededRandom } from '../conformance/harness/seeded-random';
 import { watchWrites } from '../support/api-writes';
 import { DECLARED_DURABLE, declaredApp, startAndClose, type Declared } from '../support/declared-app';
@@ -96,6 +97,78 @@ describe('planStart', () => {
       }),
     ]);
     await expect(startAndClose(changed)).rejects.toMatchObject({ code: 'STREAM_DRIFT' });
+  });
+});
+
+/** Publishes orders to two subjects, one message in three to the second. */
+async function publishOrders(count: number): Promise<void> {
+  for (let id = 1; id <= count; id++)
+    await jetStream.client.publish(id % 3 === 0 ? 'order.paid' : ORDER_CREATED, JSON.stringify(order(id)));
+}
+
+describe('planStart counts the messages that a lossy change drops', () => {
+  const SUBJECTS = { subjects: [ORDER_CREATED, 'order.paid'] };
+
+  it.each<[string, NonNullable<Declared['stream']>, NonNullable<Declared['stream']>, number | undefined]>([
+    ['fewer messages', {}, { maxMessages: 4 }, 6],
+    ['fewer messages than the limit allows', { maxMessages: 20 }, { maxMessages: 15 }, 0],
+    ['fewer messages with discard new', { discard: 'new' }, { discard: 'new', maxMessages: 4 }, 0],
+    ['fewer messages with discard old', { discard: 'new' }, { discard: 'old', maxMessages: 4 }, 6],
+    ['fewer messages of a subject', {}, { maxMessagesPerSubject: 2 }, 6],
+    ['smaller messages', {}, { maxMessageSize: 100 }, 0],
+    ['a size that it does not reach', {}, { maxBytes: 1_000_000 }, 0],
+    ['a size below that of its messages', {}, { maxBytes: 300 }, undefined],
+    ['fewer messages and fewer of a subject', {}, { maxMessages: 4, maxMessagesPerSubject: 2 }, undefined],
+    ['interest', {}, { retention: 'interest' }, undefined],
+  ])('to %s', async (_change, before, after, dropped) => {
+    const consumer = { deadLetter: 'off', maxDeliver: -1 } as const;
+    await startAndClose(application({ stream: { ...SUBJECTS, ...before }, consumer }));
+    await publishOrders(10);
+    const [refused] = await stepsOf(application({ stream: { ...SUBJECTS, ...after }, consumer }));
+    expect(refused).toMatchObject({ action: 'refuse', code: 'STREAM_DRIFT', messages: 10, dropped });
+    const allowDataLoss = Object.keys(after) as NonNullable<Declared['stream']>['allowDataLoss'] & object;
+    const allowed = application({ stream: { ...SUBJECTS, ...after, allowDataLoss }, consumer });
+    const [update] = await stepsOf(allowed);
+    expect([update?.action, update && 'dropped' in update ? update.dropped : undefined]).toEqual(['update', dropped]);
+    if (dropped === undefined) return;
+    await startAndClose(allowed);
+    expect((await jetStream.manager.streams.info('ORDERS')).state.messages).toBe(10 - dropped);
+  });
+
+  it('to a shorter age, with deleted messages between them', async () => {
+    await jetStream.manager.streams.add({ name: 'ORDERS', subjects: [ORDER_CREATED, 'order.paid'] });
+    await publishOrders(20);
+    for (const seq of [3, 4, 9, 15]) await jetStream.manager.streams.deleteMessage('ORDERS', seq);
+    const { time } = (await jetStream.manager.streams.getMessage('ORDERS', { seq: 12 })) ?? { time: new Date() };
+    const endMs = time.getTime();
+    const stored = await jetStream.manager.streams.info('ORDERS');
+    const drift = { field: 'max_age', actual: 0 } as const;
+    const countedAt = async (ageMs: number): Promise<number | undefined> => {
+      const at = { ...stored, ts: new Date(endMs + ageMs).toISOString() };
+      return countDropped(jetStream.manager, at, [{ ...drift, declared: ageMs * 1e6 }]);
+    };
+    const older = await countedAt(60_000);
+    let expected = 0;
+    for (let seq = 1; seq <= 20; seq++) {
+      const message = await jetStream.manager.streams.getMessage('ORDERS', { seq }).catch(() => null);
+      if (message && message.time.getTime() < endMs) expected++;
+    }
+    expect(older).toBe(expected);
+    const all = { ...stored, ts: new Date(Date.now() + 3_600_000).toISOString() };
+    expect(await countDropped(jetStream.manager, all, [{ ...drift, declared: 60e9 }])).toBe(16);
+    expect(await countDropped(jetStream.manager, stored, [{ ...drift, declared: 3_600e9 }])).toBe(0);
+  });
+
+  it('and shows them', async () => {
+    await startAndClose(application());
+    await publishOrders(2);
+    const limited = { maxMessages: 1 };
+    const text = async (stream: NonNullable<Declared['stream']>): Promise<string> =>
+      planText(await planStart(application({ stream }))).join('\n');
+    expect(await text(limited)).toContain(' The stream stores 2 messages. The change would drop 1 of them.\n');
+    expect(await text({ ...limited, allowDataLoss: ['maxMessages'] })).toContain(
+      '\n  ~ stream ORDERS: max_msgs -1 → 1 (drops 1 stored message)\n',
+    );
   });
 });
 

@@ -86,11 +86,11 @@ function containsChanges(confirmed: readonly ConnectionPlan[], actual: readonly 
   return changesOf(actual).every((change) => known.has(change));
 }
 
-/** Returns the changes as text, without the number of messages, which always changes. */
+/** Returns the changes as text, without numbers of messages, which always change. */
 function changesOf(connections: readonly ConnectionPlan[]): string[] {
   return connections.flatMap(({ connection, steps }) =>
     steps
       .filter(({ action }) => action === 'create' || action === 'update')
-      .map((step) => JSON.stringify({ connection, ...step, messages: undefined })),
+      .map((step) => JSON.stringify({ connection, ...step, messages: undefined, dropped: undefined })),
   );
 }

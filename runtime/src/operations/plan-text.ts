@@ -30,12 +30,11 @@ function bodyOf(step: PlanStep): string {
 
 function detailsOf(step: Exclude<PlanStep, { action: 'wait' }>): string {
   const { action } = step;
-  if (action === 'update') return changeText(step.differences);
-  if (action === 'refuse') {
-    const stored =
-      step.messages === undefined ? '' : ` The stream stores ${step.messages.toLocaleString('en')} messages.`;
-    return `${step.message}${stored}`;
+  if (action === 'update') {
+    const { differences, dropped } = step;
+    return `${changeText(differences)}${dropped === undefined ? '' : ` (drops ${storedText(dropped)})`}`;
   }
+  if (action === 'refuse') return `${step.message}${affectedText(step)}`;
   if (action === 'create')
     return step.durable === undefined || step.messages === undefined ? '' : `${messagesText(step.messages)} for it`;
   return (
@@ -51,6 +50,24 @@ function targetOf(stream: string, durable?: string): string {
 function messagesText(count: number): string {
   if (count === 0) return 'no messages wait';
   return count === 1 ? '1 message waits' : `${count.toLocaleString('en')} messages wait`;
+}
+
+function affectedText({
+  messages,
+  dropped,
+}: {
+  readonly messages?: number;
+  readonly dropped?: number | undefined;
+}): string {
+  if (messages === undefined) return '';
+  const stored = ` The stream stores ${messages === 1 ? '1 message' : `${messages.toLocaleString('en')} messages`}.`;
+  if (dropped === undefined || messages === 0) return stored;
+  return `${stored} The change would drop ${dropped === 0 ? 'none' : dropped.toLocaleString('en')} of them.`;
+}
+
+function storedText(count: number): string {
+  if (count === 0) return 'no stored messages';
+  return count === 1 ? '1 stored message' : `${count.toLocaleString('en')} stored messages`;
 }
 
 function noteOf({ provisioning, steps }: ConnectionPlan): string[] {

@@ -1,32 +1,44 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamicModule, Type } from '@nestjs/common';
-import { DeliverPolicy, type ConsumerInfo, type JetStreamManager } from '@nats-io/jetstream';
+import { DeliverPolicy, type ConsumerInfo, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { orphansOf } from '../consumer/provisioning/ownership';
 import type { Drift } from '../errors/drift';
 import { NatsJetStreamError } from '../errors/nats-jetstream.error';
 import { permissionDenied } from '../errors/permission.errors';
+import { StreamDriftError } from '../errors/stream.errors';
 import type { OpenSession } from '../session/jetstream-session';
 import { findStream } from '../stream/find-stream';
 import type { ProvisioningMode } from '../stream/provisioning-mode';
+import { MAX_LISTED_SUBJECTS } from './dead-letter-counts';
 import { describeApplication, type DescribedConnection } from './describe-application';
+import { countDropped, isLossyChange } from './dropped-messages';
+import { PermittedReads } from './permitted-reads';
 import { Rehearsal } from './rehearsal';
 import { withSession } from './with-session';
 import { StartSteps, type Target, type WaitingHandler } from './start-steps';
 
-/** Above this number of subjects, nats-server needs seconds to count their messages. */
-const MAX_COUNTED_SUBJECTS = 20_000;
+/**
+ * Number of stored messages that a lossy change drops at once. Undefined for other changes, and if
+ * counting them would be expensive.
+ */
+type DroppedMessages = number | undefined;
 
 /** A step of a start of the application. */
 export type PlanStep =
   /** `messages` wait for a new durable. Undefined if counting them would be expensive. */
   | (Target & { readonly action: 'create'; readonly messages?: number | undefined })
-  | (Target & { readonly action: 'update'; readonly differences: readonly Drift[] })
+  | (Target & {
+      readonly action: 'update';
+      readonly differences: readonly Drift[];
+      readonly dropped?: DroppedMessages;
+    })
   /** The start would fail with this error. `messages` are stored in the stream. */
   | (Partial<Target> & {
       readonly action: 'refuse';
       readonly code: string;
       readonly message: string;
       readonly messages?: number;
+      readonly dropped?: DroppedMessages;
     })
   /** A durable of this service that no handler uses. `messages` wait for it. */
   | (Required<Target> & { readonly action: 'leave'; readonly messages: number })
@@ -79,6 +91,7 @@ class StartRehearsal {
   private readonly rehearsal: Rehearsal;
   private readonly steps: StartSteps;
   private readonly refused: PlanStep[] = [];
+  private readonly reads = new PermittedReads();
 
   constructor(
     private readonly described: DescribedConnection,
@@ -102,30 +115,42 @@ class StartRehearsal {
     } catch (error) {
       const failure = permissionDenied(error) ?? error;
       if (!(failure instanceof NatsJetStreamError)) throw failure;
-      const stored = target.stream === undefined ? undefined : await findStream(this.manager, target.stream);
-      const { code, message } = failure;
-      const messages = stored?.state.messages;
-      this.refused.push({
-        action: 'refuse',
-        ...target,
-        code,
-        message,
-        ...(messages === undefined ? {} : { messages }),
-      });
+      this.refused.push(await this.refusal(target, failure));
     }
   }
 
+  private async refusal(target: Partial<Target>, failure: NatsJetStreamError): Promise<PlanStep> {
+    const { code, message } = failure;
+    const drift = failure instanceof StreamDriftError ? failure.drift : [];
+    const { stream = failure instanceof StreamDriftError ? failure.stream : undefined } = target;
+    if (stream === undefined) return { action: 'refuse', code, message };
+    const stored = await findStream(this.manager, stream);
+    const refused = { action: 'refuse', ...target, stream, code, message } as const;
+    if (!stored) return refused;
+    return { ...refused, messages: stored.state.messages, dropped: await this.dropped(stored, drift) };
+  }
+
+  /** Returns undefined if one of the changes is impossible, or the user may not read messages. */
+  private async dropped(stream: StreamInfo, changes: readonly Drift[]): Promise<DroppedMessages> {
+    const lossy = changes.filter(isLossyChange);
+    if (lossy.length === 0 || lossy.length < changes.length) return undefined;
+    return this.reads.attempt(async () => countDropped(this.manager, stream, lossy));
+  }
+
   private async changes(): Promise<PlanStep[]> {
-    const streams = this.rehearsal.streams.flatMap(({ before, after }): PlanStep[] => {
+    const streams = this.rehearsal.streams.map(async ({ before, after }): Promise<PlanStep[]> => {
       const target = { stream: after.config.name };
-      return before ? update(target, before.config, after.config) : [{ action: 'create', ...target }];
+      if (!before) return [{ action: 'create', ...target }];
+      const differences = differencesOf(before.config, after.config);
+      const dropped = await this.dropped(before, differences.filter(isLossyChange));
+      return update(target, differences, dropped);
     });
     const consumers = this.rehearsal.consumers.map(async ({ before, after }): Promise<PlanStep[]> => {
       const target = { stream: after.stream_name, durable: after.name };
-      if (before) return update(target, before.config, after.config);
+      if (before) return update(target, differencesOf(before.config, after.config));
       return [{ action: 'create', ...target, messages: await this.waitingFor(after) }];
     });
-    return [...streams, ...(await Promise.all(consumers)).flat()];
+    return (await Promise.all([...streams, ...consumers])).flat();
   }
 
   /** Returns the number of stored messages that a new consumer would receive. */
@@ -134,7 +159,7 @@ class StartRehearsal {
     if (start === DeliverPolicy.New) return 0;
     const stored = await findStream(this.manager, stream);
     if (!stored || stored.state.messages === 0) return 0;
-    if (start !== DeliverPolicy.All || (stored.state.num_subjects ?? 0) > MAX_COUNTED_SUBJECTS) return undefined;
+    if (start !== DeliverPolicy.All || (stored.state.num_subjects ?? 0) > MAX_LISTED_SUBJECTS) return undefined;
     const counts = filters.map(async (filter) => {
       const { state } = await this.manager.streams.info(stream, { subjects_filter: filter });
       return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
@@ -158,10 +183,14 @@ class StartRehearsal {
   }
 }
 
-function update(target: Target, before: object, after: object): PlanStep[] {
-  const differences = Object.entries(after).flatMap(([field, declared]) => {
+function differencesOf(before: object, after: object): Drift[] {
+  return Object.entries(after).flatMap(([field, declared]) => {
     const actual: unknown = Reflect.get(before, field);
     return isDeepStrictEqual(declared, actual) ? [] : [{ field, declared: declared as unknown, actual }];
   });
-  return differences.length === 0 ? [] : [{ action: 'update', ...target, differences }];
+}
+
+function update(target: Target, differences: readonly Drift[], dropped?: DroppedMessages): PlanStep[] {
+  if (differences.length === 0) return [];
+  return [{ action: 'update', ...target, differences, ...(dropped === undefined ? {} : { dropped }) }];
 }
