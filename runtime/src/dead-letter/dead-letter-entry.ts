@@ -1,4 +1,3 @@
-import type { MsgHdrs } from '@nats-io/transport-node';
 import { DEAD_LETTER_HEADERS } from '../message/dead-letter';
 
 /** A dead letter without its bytes, as plain data. */
@@ -36,28 +35,41 @@ export interface StoredHeaders {
   readonly subject: string;
   readonly seq: number;
   readonly time: Date;
-  readonly headers: MsgHdrs | undefined;
+  /** Returns the first value of a header, or an empty text. */
+  readonly header: (name: EntryHeader) => string;
   readonly bodyBytes: number;
 }
 
+/** Headers that {@link deadLetterEntry} reads. The others, such as the stack, may be long. */
+export const ENTRY_HEADERS = [
+  DEAD_LETTER_HEADERS.content,
+  DEAD_LETTER_HEADERS.subject,
+  DEAD_LETTER_HEADERS.reason,
+  DEAD_LETTER_HEADERS.deliveries,
+  DEAD_LETTER_HEADERS.redrives,
+  DEAD_LETTER_HEADERS.firstReason,
+  DEAD_LETTER_HEADERS.messageId,
+  DEAD_LETTER_HEADERS.storedAt,
+] as const;
+type EntryHeader = (typeof ENTRY_HEADERS)[number];
+
 /** Reads a dead letter from its subject and its headers. Another client may have stored it. */
-export function deadLetterEntry({ subject, seq, time, headers, bodyBytes }: StoredHeaders): DeadLetterEntry {
+export function deadLetterEntry({ subject, seq, time, header, bodyBytes }: StoredHeaders): DeadLetterEntry {
   const [, stream = '', durable = '', sequence] = subject.split('.');
-  const header = (name: keyof typeof DEAD_LETTER_HEADERS): string => headers?.get(DEAD_LETTER_HEADERS[name]) ?? '';
-  const contentSequence = positive(header('content')) || undefined;
-  const publishedAt = new Date(header('storedAt'));
+  const contentSequence = positive(header(DEAD_LETTER_HEADERS.content)) || undefined;
+  const publishedAt = new Date(header(DEAD_LETTER_HEADERS.storedAt));
   return {
     stream,
     durable,
     sequence: positive(sequence),
     deadLetterSequence: seq,
     contentSequence,
-    subject: header('subject'),
-    reason: header('reason'),
-    attempts: positive(header('deliveries')),
-    redrives: positive(header('redrives')),
-    firstReason: header('firstReason') || undefined,
-    messageId: header('messageId') || undefined,
+    subject: header(DEAD_LETTER_HEADERS.subject),
+    reason: header(DEAD_LETTER_HEADERS.reason),
+    attempts: positive(header(DEAD_LETTER_HEADERS.deliveries)),
+    redrives: positive(header(DEAD_LETTER_HEADERS.redrives)),
+    firstReason: header(DEAD_LETTER_HEADERS.firstReason) || undefined,
+    messageId: header(DEAD_LETTER_HEADERS.messageId) || undefined,
     publishedAt: Number.isNaN(publishedAt.getTime()) ? undefined : publishedAt.toISOString(),
     deadLetteredAt: time.toISOString(),
     bodyBytes: contentSequence === undefined ? bodyBytes : undefined,

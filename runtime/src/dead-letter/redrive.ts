@@ -167,7 +167,7 @@ function failureFrom({ subject, header, seq, time, data }: StoredMsg, error: Nat
     subject,
     seq,
     time,
-    headers: header,
+    header: (name) => header.get(name),
     bodyBytes: data.length,
   });
   return { deadLetterSequence: seq, consumer, sequence, error };

@@ -52,7 +52,8 @@ export async function showDeadLetter(
     const stored = await manager.streams.getMessage(deadLetters, { last_by_subj: subject });
     if (!stored) throw new MissingMessageError(deadLetters, subject);
     const { header, seq, time, data } = stored;
-    const entry = deadLetterEntry({ subject, seq, time, headers: header, bodyBytes: data.length });
+    const read = (name: string): string => header.get(name);
+    const entry = deadLetterEntry({ subject, seq, time, header: read, bodyBytes: data.length });
     const { contentSequence } = entry;
     const content =
       contentSequence === undefined

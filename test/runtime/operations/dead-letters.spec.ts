@@ -9,6 +9,7 @@ import {
   redriveDeadLetters,
   redriveText,
   showDeadLetter,
+  type DeadLetterList,
 } from '../../../runtime/src/operations';
 import { readDeadLetters } from '../../../runtime/src/dead-letter/read-dead-letters';
 import { createSession } from '../../../runtime/src/session/create-session';
@@ -32,8 +33,6 @@ beforeEach(async () => {
   jetStream = await probe(server.url);
   const { streams } = jetStream.manager;
   for await (const { config } of streams.list()) await streams.delete(config.name);
-  // By name, too, so that a stream that the list lacks does not reach the next test.
-  for (const name of ['ORDERS', 'ORDERS_DEAD']) await streams.delete(name).catch(() => undefined);
   await addDeadLetterStream(jetStream, 'ORDERS');
   session = createSession({ id: 'operator', connectionOptions: { servers: server.url } });
 });
@@ -52,6 +51,17 @@ async function store(subject: string, content?: number): Promise<void> {
 async function body(sequence: number): Promise<string[]> {
   const lines = deadLetterText(await showDeadLetter(session, { stream: 'ORDERS', durable: 'billing', sequence }));
   return lines.slice(lines.findIndex((line) => line.startsWith('Body')));
+}
+
+const numbers = (length: number): number[] => Array.from({ length }, (_, at) => at + 1);
+
+/** Returns the numbers of requests and of received bytes. */
+async function trafficOf(task: () => Promise<unknown>): Promise<{ requests: number; bytes: number }> {
+  const { connection } = await session.open();
+  const { outMsgs, inBytes } = connection.stats();
+  await task();
+  const after = connection.stats();
+  return { requests: after.outMsgs - outMsgs, bytes: after.inBytes - inBytes };
 }
 
 class CardRefused extends Error {
@@ -177,17 +187,17 @@ describe('readDeadLetters', () => {
     return sequences;
   }
   const user = {};
-  const all = Array.from({ length: 600 }, (_, at) => at + 1);
 
   it('continues if the server removed its consumer, and leaves out later letters', async () => {
-    await storeDeadLetters(jetStream, 'ORDERS', Array.from({ length: 600 }));
+    // More than one request returns.
+    await storeDeadLetters(jetStream, 'ORDERS', Array.from({ length: 2_600 }));
     const { consumers } = jetStream.manager;
     session.connection.retain(user);
     const sequences = await read(session, async () => {
       for await (const { name } of consumers.list('ORDERS_DEAD')) await consumers.delete('ORDERS_DEAD', name);
-      await storeDeadLetters(jetStream, 'ORDERS', [{ sequence: 601 }]);
+      await storeDeadLetters(jetStream, 'ORDERS', [{ sequence: 2_601 }]);
     });
-    expect(sequences).toEqual(all);
+    expect(sequences).toEqual(numbers(2_600));
   });
 
   it('reads again a letter that was lost on its way', async () => {
@@ -196,22 +206,65 @@ describe('readDeadLetters', () => {
     const lossy = createSession({ connectionOptions: { servers: proxy.url }, jetStreamOptions: { timeout: 1_000 } });
     lossy.connection.retain(user);
     const lost = proxy.loseOne('toClient', ({ line }) => line.startsWith('HMSG dead.ORDERS.billing.2 '));
-    expect(await read(lossy, async () => undefined)).toEqual(all);
+    expect(await read(lossy, async () => undefined)).toEqual(numbers(600));
     await lost;
   });
 });
 
-it('listDeadLetters reads 20,000 dead letters without their bodies in a bounded memory', async () => {
-  const data = new Uint8Array(4_096);
-  const letters = Array.from({ length: 20_000 }, () => ({ data }));
-  await storeDeadLetters(jetStream, 'ORDERS', letters);
-  const before = process.memoryUsage.rss();
-  let most = before;
-  const sampling = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10);
-  const list = await listDeadLetters(session, { stream: 'ORDERS', limit: 20_000 });
-  clearInterval(sampling);
-  expect([list.count, list.groups.length, list.letters.length]).toEqual([20_000, 1, 20_000]);
-  expect((most - before) / 1_024 / 1_024).toBeLessThan(150);
+describe('listDeadLetters of many dead letters', () => {
+  const user = {};
+  beforeEach(() => session.connection.retain(user));
+  afterEach(async () => session.connection.release(user));
+
+  it('reads 20,000 with few requests, without their bodies and in a bounded memory', async () => {
+    const data = new Uint8Array(4_096);
+    await storeDeadLetters(
+      jetStream,
+      'ORDERS',
+      Array.from({ length: 20_000 }, () => ({ data })),
+    );
+    const before = process.memoryUsage.rss();
+    let most = before;
+    const sampling = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10);
+    let list: DeadLetterList | undefined;
+    const { requests, bytes } = await trafficOf(async () => {
+      list = await listDeadLetters(session, { stream: 'ORDERS', limit: 20_000 });
+    });
+    clearInterval(sampling);
+    expect([list?.count, list?.groups.length, list?.letters.length]).toEqual([20_000, 1, 20_000]);
+    expect((most - before) / 1_024 / 1_024).toBeLessThan(150);
+    expect(requests).toBeLessThan(20);
+    expect(bytes / 20_000).toBeLessThan(2_048);
+  });
+
+  it('requests a limited number of bytes at once', async () => {
+    const large = headers();
+    large.set('tenant', 'x'.repeat(60_000));
+    await storeDeadLetters(
+      jetStream,
+      'ORDERS',
+      Array.from({ length: 150 }, () => ({ headers: large })),
+    );
+    const { requests } = await trafficOf(async () => {
+      const { letters } = await listDeadLetters(session, { stream: 'ORDERS', limit: 200 });
+      expect(letters.map(({ sequence }) => sequence)).toEqual(numbers(150));
+    });
+    // The stream, the consumer, and 9 MB in parts of 4 MB.
+    expect(requests).toBe(5);
+  });
+
+  it('fails if a limit of the server refuses its requests', async () => {
+    await storeDeadLetters(jetStream, 'ORDERS', [{}]);
+    const { consumers } = jetStream.manager;
+    const { manager } = await session.open();
+    const add = manager.consumers.add.bind(manager.consumers);
+    manager.consumers.add = async (stream, config) => {
+      const info = await add(stream, config);
+      await consumers.update(stream, info.name, { max_batch: 10 });
+      return info;
+    };
+    await expect(listDeadLetters(session, { stream: 'ORDERS' })).rejects.toMatchObject({ code: 'ADMIN_REFUSED' });
+  });
 });
 
 describe('showDeadLetter', () => {
