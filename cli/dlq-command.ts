@@ -111,7 +111,7 @@ async function ls(stream: string | undefined, flags: ListFlags): Promise<void> {
   await withOperations(flags, async (operations) => {
     const { durable, connection } = flags;
     const options = { ...filterOf(flags), stream, durable, limit, connection };
-    printAnswer(await operations.run('listDeadLetters', options), flags);
+    await operations.print('listDeadLetters', options, flags);
   });
 }
 

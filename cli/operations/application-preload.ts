@@ -60,12 +60,13 @@ async function operateInstead(root: Type<unknown> | DynamicModule): Promise<neve
   return new Promise<never>(() => undefined);
 }
 
-async function answer({ id, operation, options }: OperationRequest): Promise<void> {
+async function answer(request: OperationRequest): Promise<void> {
+  const { id, operation, options } = request;
   const stopping = new AbortController();
   running.set(id, stopping);
   try {
     const { signal } = stopping;
-    send({ id, answer: await (operation === BOARD_PAGE ? page(options) : run(id, operation, options, signal)) });
+    send({ id, answer: await (operation === BOARD_PAGE ? page(options) : run(request, signal)) });
   } catch (error) {
     send({ id, error: failureOf(error) });
   } finally {
@@ -73,9 +74,22 @@ async function answer({ id, operation, options }: OperationRequest): Promise<voi
   }
 }
 
-async function run(id: number, operation: string, options: unknown, signal: AbortSignal): Promise<unknown> {
+async function run({ id, operation, options, output }: OperationRequest, signal: AbortSignal): Promise<unknown> {
+  if (output !== undefined) {
+    await write({ id, operation, options, output });
+    return null;
+  }
   const call = runner?.run.bind(runner) as (...values: unknown[]) => Promise<unknown>;
   return call(operation, options, (progress: unknown) => send({ id, progress }), signal);
+}
+
+async function write({ id, operation, options, output }: OperationRequest): Promise<void> {
+  const call = runner?.write.bind(runner) as (...values: unknown[]) => Promise<void>;
+  await call(operation, options, {
+    json: output === 'json',
+    // Waits, so that only one piece is on its way.
+    write: async (progress: string) => new Promise<void>((sent) => send({ id, progress }, sent)),
+  });
 }
 
 async function page(options: unknown): Promise<unknown> {
@@ -88,9 +102,9 @@ async function close(): Promise<void> {
   process.exit();
 }
 
-function send(message: ProcessMessage): void {
+function send(message: ProcessMessage, sent: () => void = () => undefined): void {
   // Without a callback, a failure would be an uncaught error. The command line has then ended.
-  process.send?.(message, () => undefined);
+  process.send?.(message, () => sent());
 }
 
 function failureOf(error: unknown): ProcessFailure {

@@ -17,6 +17,8 @@ import type { BoardPageRequest, Operations } from './operations';
 import { assertTransportFound } from './project-transport';
 
 const PRELOAD = join(__dirname, 'application-preload.js');
+/** Without it, Node keeps up to 100 MB for garbage while it reads a list of dead letters. */
+const SMALL_HEAP = '--max-semi-space-size=4';
 const KEPT_OUTPUT = 4_000;
 /** An application that starts despite the preload may not end. */
 const OPENING_LIMIT_MS = 120_000;
@@ -62,7 +64,7 @@ export class ApplicationProcess implements Operations {
    */
   static async open(entry: string, options: ProcessOptions): Promise<ApplicationProcess> {
     assertTransportFound(entry);
-    const child = spawn(process.execPath, ['--require', PRELOAD, entry], {
+    const child = spawn(process.execPath, [SMALL_HEAP, '--require', PRELOAD, entry], {
       env: { ...process.env, [READS_APPLICATION]: JSON.stringify(options) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -81,6 +83,14 @@ export class ApplicationProcess implements Operations {
     return this.request(operation, options, reported, signal) as Promise<OperationAnswer<Name>>;
   }
 
+  async print<Name extends OperationName>(
+    operation: Name,
+    options: OptionsOf<Name>,
+    { json = false }: { json?: boolean },
+  ): Promise<void> {
+    await this.request(operation, options, printPiece, undefined, json ? 'json' : 'text');
+  }
+
   async page(request: BoardPageRequest): Promise<BoardResponse> {
     return this.request(BOARD_PAGE, request, () => undefined) as Promise<BoardResponse>;
   }
@@ -90,8 +100,9 @@ export class ApplicationProcess implements Operations {
     options: unknown,
     report: (progress: unknown) => void,
     signal?: AbortSignal,
+    output?: OperationRequest['output'],
   ): Promise<unknown> {
-    const request: OperationRequest = { id: ++this.requests, operation, options };
+    const request: OperationRequest = { id: ++this.requests, operation, options, output };
     return new Promise((resolve, reject) => {
       const failed = this.failure;
       if (failed) return reject(failed);
@@ -150,4 +161,8 @@ export class ApplicationProcess implements Operations {
       : `${file} ended without creating a Nest application. Name the file that calls NestFactory with --entry.`;
     return new OperationError('NO_APPLICATION', `${problem}${printed}`, this.entry);
   }
+}
+
+function printPiece(piece: unknown): void {
+  process.stdout.write(piece as string);
 }

@@ -16,6 +16,8 @@ export interface OperationRequest {
   readonly id: number;
   readonly operation: string;
   readonly options: unknown;
+  /** Sends this output in pieces, as progress, and no answer. */
+  readonly output?: 'json' | 'text' | undefined;
 }
 
 /** Message to the process with the application: stops an operation at its next safe point. */

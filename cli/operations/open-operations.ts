@@ -43,6 +43,8 @@ async function openConnection(flags: OperationFlags): Promise<Operations> {
   const runner = OperationRunner.ofConnection({ connectionOptions, jetStreamOptions: jetStream }, timeoutOf(flags));
   return {
     run: runner.run.bind(runner),
+    print: async (name, operation, { json = false }) =>
+      runner.write(name, operation, { json, write: (piece) => void process.stdout.write(piece) }),
     page: async (request) => runner.runOther(projectBoard(process.cwd()).boardPage, request),
     close: async () => runner.close(),
   };

@@ -16,6 +16,8 @@ export interface Operations {
     report?: (progress: ProgressOf<Name>) => void,
     signal?: AbortSignal,
   ): Promise<OperationAnswer<Name>>;
+  /** Runs an operation, and prints its lines, or JSON. Use it for results that may be large. */
+  print<Name extends OperationName>(name: Name, options: OptionsOf<Name>, output: { json?: boolean }): Promise<void>;
   /** Answers a request for a page of the board. */
   page(request: BoardPageRequest): Promise<BoardResponse>;
   /** Closes the connections. */

@@ -4,6 +4,7 @@ import { describeApplication, type DescribeOptions } from './describe-applicatio
 import type { Operation, OperationTarget } from './operation-target';
 import { OPERATIONS, type OperationName, type OptionsOf, type ProgressOf, type ResultOf } from './operations';
 import { operationsSession } from './operations-session';
+import { jsonLines, outputPieces } from './output-pieces';
 
 /** Result of an operation, and its lines for a terminal. */
 export interface OperationAnswer<Name extends OperationName> {
@@ -61,7 +62,26 @@ export class OperationRunner {
     // TypeScript does not relate the members of a union of operations.
     const operation = OPERATIONS[name] as unknown as Operation<OptionsOf<Name>, ResultOf<Name>, ProgressOf<Name>>;
     const result = await operation.run(this.target, options, { report, signal, onClose: this.onClose });
-    return { result, text: operation.text(result) };
+    return {
+      result,
+      // Only when it is read, because lines of a list need more memory than its result.
+      get text() {
+        return operation.text(result);
+      },
+    };
+  }
+
+  /**
+   * Runs an operation, and writes its lines or its JSON in pieces, because a list may have
+   * megabytes. Throws the errors of its function.
+   */
+  async write<Name extends OperationName>(
+    name: Name,
+    options: OptionsOf<Name>,
+    { json, write }: { readonly json: boolean; readonly write: (piece: string) => Promise<void> | void },
+  ): Promise<void> {
+    const answer = await this.run(name, options);
+    for (const piece of outputPieces(json ? jsonLines(answer.result) : answer.text)) await write(piece);
   }
 
   /** Runs an operation that another subpath provides, such as that of the board. */
