@@ -164,7 +164,7 @@ describe('nest-jetstream dlq', () => {
     ['a stop of a process manager', 'SIGTERM', []],
     ['a closed terminal', 'SIGHUP', []],
   ])('stops after the current dead letter at %s, and shows nothing else in a pipe', async (_what, signal, flags) => {
-    await storeDeadLetters(jetStream, 'ORDERS', [{ consumer: 'gone' }, {}, {}, {}]);
+    await storeDeadLetters(jetStream, 'ORDERS', [{ consumer: 'gone' }, ...Array.from({ length: 30 }, () => ({}))]);
     const proxy = await startProxy(server.url);
     const third = proxy.holdOne('toServer', ({ line }) => line.includes('PUB dead.ORDERS.billing.3.redrive'));
     const connection = flags.length > 0 ? [...flags, proxy.url] : ['--entry', 'main.js'];
@@ -180,15 +180,16 @@ describe('nest-jetstream dlq', () => {
     third.pass();
     expect(await command.ended).toBe(130);
     expect(command.errors()).toBe(notice);
-    expect(command.output()).toMatch(/^2 dead letters of ORDERS were redriven to their consumers\.\n/);
+    const [, redriven] =
+      /^(\d+) dead letters of ORDERS were redriven to their consumers\.\n/.exec(command.output()) ?? [];
+    // The process of an application may begin another one before it receives the message to stop.
+    expect(flags.length > 0 ? redriven : '2').toBe('2');
     expect(command.output()).toContain('\n1 dead letter is kept:\n  gone 1: MISSING_CONSUMER. ');
-    expect(command.output()).toContain('Stopped early. 1 dead letter is left. Repeat the command.\n');
-    expect((await subjects()).toSorted()).toEqual([
-      'dead.ORDERS.billing.2.redrive',
-      'dead.ORDERS.billing.3.redrive',
-      'dead.ORDERS.billing.4',
-      'dead.ORDERS.gone.1',
-    ]);
+    expect(command.output()).toMatch(/Stopped early\. \d+ dead letters are left\. Repeat the command\.\n/);
+    const stored = await subjects();
+    expect(stored).toHaveLength(31);
+    expect(stored.filter((subject) => subject.endsWith('.redrive'))).toHaveLength(Number(redriven));
+    expect(stored).toContain('dead.ORDERS.gone.1');
   });
 
   it('prints the error of a purge that fails after Ctrl-C', async () => {
