@@ -8,7 +8,7 @@ import { count, since } from '../format';
 import { html, type Html } from '../html';
 import type { Visit } from '../visit';
 import { deadLettersOf, lagOf, stateOf } from './consumer-table';
-import { facts, type Page } from './layout';
+import { facts, pathTo, type Page } from './layout';
 import { deniedNote } from './overview';
 import { readStream } from './stream';
 
@@ -29,10 +29,7 @@ export async function consumerPage(visit: Visit): Promise<Page> {
   if (!state) throw new MissingConsumerError(stream, durable);
   return {
     title: `Consumer ${durable}`,
-    path: [
-      ['Streams', links.overview],
-      [stream, links.stream(stream)],
-    ],
+    path: pathTo(stream, links),
     body: html` ${deniedNote(status.denied)}
     ${facts(
       ['Service', state.service],

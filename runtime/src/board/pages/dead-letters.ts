@@ -24,7 +24,7 @@ import {
 } from './dead-letter-filter';
 import { deadLettersCreated, encodedFilter, hiddenFields, selectionOf, type Selection } from './dead-letter-selection';
 import { jobNote } from './job';
-import { note, type Page } from './layout';
+import { note, pathTo, type Page } from './layout';
 import { PAGE_ROWS } from './pager';
 import { table, type Column } from './table';
 
@@ -146,7 +146,7 @@ function confirmPage(
   const filter = filterText(fields);
   return {
     title: verb === 'redrive' ? 'Redrive dead letters' : 'Purge dead letters',
-    path: [...pathTo(stream, links), ['Dead letters', address]],
+    path: pathTo(stream, links, ['Dead letters', address]),
     body: html`
 ${note(consequence, verb === 'purge' ? 'bad' : 'plain')}
 ${filter !== '' && html`<p>Selected by ${filter}.</p>`}
@@ -175,7 +175,7 @@ async function begin(
     return {
       title: 'Another action is running',
       status: 409,
-      path: [...pathTo(stream, links), ['Dead letters', links.deadLetters(stream)]],
+      path: pathTo(stream, links, ['Dead letters', links.deadLetters(stream)]),
       body: html`${jobNote(running, links)}
         <p>
           One action runs for each stream at a time. Nothing was changed. Repeat the action when the other has ended.
@@ -207,13 +207,6 @@ function failuresOf({ failures }: DeadLettersRedriven): string[] {
 
 function endOf({ isComplete }: DeadLetterChange): string[] {
   return isComplete ? [] : ['It ended before the last one.'];
-}
-
-function pathTo(stream: string, links: Links): [string, string][] {
-  return [
-    ['Streams', links.overview],
-    [stream, links.stream(stream)],
-  ];
 }
 
 function groupColumns(links: Links): Column<DeadLetterGroup>[] {

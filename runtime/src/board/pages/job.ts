@@ -4,7 +4,7 @@ import { html, type Html } from '../html';
 import type { Job } from '../jobs';
 import type { Links } from '../links';
 import type { Visit } from '../visit';
-import { note, type Page } from './layout';
+import { note, pathTo, type Page } from './layout';
 
 const REFRESH_MS = 1_000;
 
@@ -23,11 +23,7 @@ export async function jobPage({ jobs, params, links }: Visit): Promise<Page> {
     };
   return {
     title: job.title,
-    path: [
-      ['Streams', links.overview],
-      [job.stream, links.stream(job.stream)],
-      ['Dead letters', links.deadLetters(job.stream)],
-    ],
+    path: pathTo(job.stream, links, ['Dead letters', links.deadLetters(job.stream)]),
     ...(job.result ? {} : { refreshMs: REFRESH_MS }),
     body: job.result ? resultOf(job) : progressOf(job, links),
   };

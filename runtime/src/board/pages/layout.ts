@@ -39,6 +39,11 @@ ${body}
   return page.text;
 }
 
+/** Returns the pages above a page of a stream. */
+export function pathTo(stream: string, links: Links, ...below: NonNullable<Page['path']>): NonNullable<Page['path']> {
+  return [['Streams', links.overview], [stream, links.stream(stream)], ...below];
+}
+
 /** Makes a list of names and values. Values that are undefined are left out. */
 export function facts(...entries: readonly [name: string, value: Content][]): Html {
   const shown = entries.filter(([, value]) => value !== undefined);

@@ -5,7 +5,7 @@ import { html, type Html } from '../html';
 import { indentedJson } from '../../operations/json-text';
 import type { Visit } from '../visit';
 import { deadLettersCreated, hiddenFields } from './dead-letter-selection';
-import { facts, type Page } from './layout';
+import { facts, pathTo, type Page } from './layout';
 import { table } from './table';
 
 /** Shows one dead letter: its failure, its history, its headers and its body. */
@@ -19,11 +19,7 @@ export async function messagePage(visit: Visit): Promise<Page> {
   const letter = await showDeadLetter(session, { stream, durable, sequence, body: bodies });
   return {
     title: `Message ${sequence} of ${stream}`,
-    path: [
-      ['Streams', links.overview],
-      [stream, links.stream(stream)],
-      ['Dead letters', links.deadLetters(stream, { durable })],
-    ],
+    path: pathTo(stream, links, ['Dead letters', links.deadLetters(stream, { durable })]),
     body: html` ${facts(
         ['Subject', letter.subject],
         ['Consumer', html`<a href="${links.consumer(stream, durable)}">${durable}</a>`],

@@ -4,7 +4,7 @@ import type { Redirect } from '../answer';
 import { counted } from '../format';
 import { html } from '../html';
 import type { Visit } from '../visit';
-import { note, type Page } from './layout';
+import { note, pathTo, type Page } from './layout';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -23,11 +23,7 @@ export async function replayPage({ session, params, query, links }: Visit): Prom
   const open = unacknowledged > 0 && ` ${counted(unacknowledged, 'message')} of them are not acknowledged yet.`;
   return {
     title: `Replay ${durable}`,
-    path: [
-      ['Streams', links.overview],
-      [stream, links.stream(stream)],
-      [durable, address],
-    ],
+    path: pathTo(stream, links, [durable, address]),
     body:
       messages === 0
         ? note(`${durable} has handled no message from sequence ${fromSequence} on.`)
