@@ -1,6 +1,6 @@
 import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
 import type { NatsJetStreamPubAck } from './pub-ack';
-import type { PublishOutcome } from './publish';
+import type { PublishOutcome } from './prepare-event';
 
 type NextOrObserver<T> = Partial<Observer<T>> | ((value: T) => void) | null;
 

@@ -29,18 +29,6 @@ export function copyHeaders(...sources: readonly (MessageHeaders | undefined)[])
   return copy;
 }
 
-/** Returns the header block that is sent. */
-export function headerText(headers: MsgHdrs): string {
-  let text = 'NATS/1.0\r\n';
-  for (const [name, values] of headers) for (const value of values) text += `${name}: ${value}\r\n`;
-  return `${text}\r\n`;
-}
-
-/** Adds lines to the end of a header block. */
-export function withHeaderLines(text: string, lines: string): string {
-  return `${text.slice(0, -2)}${lines}\r\n`;
-}
-
 /** Returns a header of the last source that has it. Compares the names without case. */
 export function headerOf(sources: readonly (MessageHeaders | undefined)[], name: string): string | undefined {
   const wanted = name.toLowerCase();
@@ -50,11 +38,6 @@ export function headerOf(sources: readonly (MessageHeaders | undefined)[], name:
     for (const [known, values] of entriesOf(source)) if (known.toLowerCase() === wanted) value = values[0] ?? value;
   }
   return value;
-}
-
-/** Returns the header block of an event that has only a message id. */
-export function messageIdText(messageId: string): string {
-  return `NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n\r\n`;
 }
 
 function entriesOf(source: MessageHeaders): [string, readonly string[]][] {

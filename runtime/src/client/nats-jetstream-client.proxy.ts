@@ -2,7 +2,6 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { defer, lastValueFrom, Observable } from 'rxjs';
-import { isClosedConnection } from '../connection/closed-connection';
 import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream-connection';
 import { timerMillis } from '../util/duration';
 import { ConnectionClosedError, NotConnectedError } from '../errors/connection.errors';
@@ -18,7 +17,12 @@ import {
 } from '../subject/request-subject';
 import type { EventArgument, StatedSubject, SubjectArgument } from '../subject/subject-argument';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import type { BatchPublishOptions, EventPairs, NatsJetStreamBatchAck } from './batch/prepare-batch';
+import {
+  assertBatch,
+  type BatchPublishOptions,
+  type EventPairs,
+  type NatsJetStreamBatchAck,
+} from './batch/prepare-batch';
 import {
   checkedMaxInFlight,
   shortDuplicateWindows,
@@ -30,7 +34,7 @@ import { observedRequest } from './observed-request';
 import { openedEvent, type NatsJetStreamRecord, type OpenedEvent } from './nats-jetstream.record';
 import type { NatsJetStreamPubAck } from './pub-ack';
 import { assertPublishDefaults, attemptsMs, type PublishDefaults, type PublishOptions } from './publish-options';
-import { Publisher } from './publisher';
+import { Publisher, publishTo } from './publisher';
 import { beginExchange, prepareRequest, type RequestOptions, type Respond } from './request';
 import { SendRoutes } from './send-routes';
 import { EmittedEvent } from './emitted-event';
@@ -66,10 +70,7 @@ export class NatsJetStreamClientProxy
     const maxInFlight = checkedMaxInFlight(settings.maxInFlight);
     assertPublishDefaults(this.publishDefaults);
     this.session = createSession(options);
-    this.publisher = new Publisher(this.session, maxInFlight, this.publishDefaults, {
-      open: (subject, data, given) => this.prepare(publishTo, subject, data, given),
-      failure: (subject, error) => this.toFailure(publishTo(subject), error),
-    });
+    this.publisher = new Publisher(this.session, maxInFlight, this.publishDefaults);
     this.routes = new SendRoutes(this.session.streams, this.logger);
   }
 
@@ -102,7 +103,11 @@ export class NatsJetStreamClientProxy
     options?: BatchPublishOptions,
   ): Promise<NatsJetStreamBatchAck>;
   emitAll(events: unknown, options: BatchPublishOptions = {}): Promise<NatsJetStreamBatchAck> {
-    return new Promise((stored, failed) => this.publisher.publishAll(events, options, { stored, failed }));
+    return new Promise((stored, failed) => {
+      assertBatch(events);
+      const opened = events.map(([subject, data]) => ({ subject, ...this.prepare(publishTo, subject, data, {}) }));
+      this.publisher.publishAll(opened, options, { stored, failed });
+    });
   }
 
   /**
@@ -116,7 +121,11 @@ export class NatsJetStreamClientProxy
   ): Observable<TResult>;
   override emit<TResult>(subject: string, event: unknown): Observable<TResult> {
     const emitted = new EmittedEvent(subject, this.logUnhandled);
-    this.publisher.publish(subject, event, {}, emitted);
+    try {
+      this.publisher.publish(subject, this.prepare(publishTo, subject, event, {}), emitted);
+    } catch (error) {
+      emitted.failed(error);
+    }
     return emitted.outcome as Observable<TResult>;
   }
 
@@ -211,7 +220,7 @@ export class NatsJetStreamClientProxy
 
   private async shutDown(): Promise<void> {
     const unanswered = await this.publisher.inFlight.ended(this.closeTimeoutMs);
-    this.publisher.failWaiting((subject) => new ConnectionClosedError(publishTo(subject)));
+    this.publisher.failWaiting();
     if (unanswered > 0)
       this.logger.warn(
         `Closed after ${this.closeTimeoutMs} ms (closeTimeout) with ${unanswered} unanswered events or requests.`,
@@ -231,7 +240,9 @@ export class NatsJetStreamClientProxy
   }
 
   private store(subject: string, data: unknown, given: PublishOptions = {}): Promise<NatsJetStreamPubAck> {
-    return new Promise((stored, failed) => this.publisher.publish(subject, data, given, { stored, failed }));
+    return new Promise((stored, failed) =>
+      this.publisher.publish(subject, this.prepare(publishTo, subject, data, given), { stored, failed }),
+    );
   }
 
   private ask<TReply>(
@@ -265,13 +276,12 @@ export class NatsJetStreamClientProxy
         observed?.ended(failure);
       },
       respond: ({ err, response, isDisposed }) =>
-        respond({ err: err && this.toFailure(requestTo(subject), err), response, isDisposed: Boolean(isDisposed) }),
+        respond({
+          err: err && this.session.connection.failureOf(requestTo(subject), err),
+          response,
+          isDisposed: Boolean(isDisposed),
+        }),
     });
-  }
-
-  private toFailure(operation: string, error: unknown): unknown {
-    const { connection } = this.session;
-    return isClosedConnection(error, connection.isReleased) ? connection.closedError(operation, error) : error;
   }
 
   /** Checks the subject of a message, and returns its event and options. */
@@ -298,11 +308,6 @@ export class NatsJetStreamClientProxy
     if (this.closed) throw new ConnectionClosedError(operation(subject));
     this.session.connection.retain(this);
   }
-}
-
-// `String()`, because a template literal cannot contain a symbol.
-function publishTo(subject: unknown): string {
-  return `publish to '${String(subject)}'`;
 }
 
 function requestTo(subject: unknown): string {

@@ -4,7 +4,7 @@ import type { ActivePublish, ActiveTelemetry, AddedHeaders } from '../telemetry/
 import type { TelemetryPublish } from '../telemetry/telemetry';
 import { headerOf, type MessageHeaders } from './message-headers';
 import type { NatsJetStreamPubAck } from './pub-ack';
-import type { PublishOutcome } from './publish';
+import type { PublishOutcome } from './prepare-event';
 
 /** An event, a batch or a redriven message, and the headers that its caller has set. */
 type ObservedPublish = Omit<TelemetryPublish, 'service' | 'header'> & {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   PubHeaders,
   type ScheduleCancellation,
@@ -5,11 +6,11 @@ import {
   type StreamExpectations,
 } from '@nats-io/jetstream';
 import { headers as emptyHeaders, type MsgHdrs } from '@nats-io/transport-node';
-import { requireServer } from '../connection/required-server';
 import { durationMillis, timerMillis, type Duration } from '../util/duration';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { assertKnownOptions } from '../errors/options-object';
-import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
+import { copyHeaders, type MessageHeaders } from './message-headers';
+import { headerText } from './wire';
 
 /** Options of one message. */
 export interface PublishOptions {
@@ -169,6 +170,14 @@ function checkedMessageId(msgID: string | undefined): string | undefined {
   );
 }
 
+/**
+ * Returns a random UUID. Node concatenates it from 20 strings. A flat copy takes 64 instead of 490
+ * bytes while its event is queued.
+ */
+export function newMessageId(): string {
+  return Buffer.from(randomUUID(), 'latin1').toString('latin1');
+}
+
 /** Returns true if an event has headers besides its message id. */
 export function hasHeaders({ headers, expect, ttl, schedule, cancelSchedule, rollup }: CheckedPublish): boolean {
   return Boolean(headers || expect || ttl !== undefined || schedule || cancelSchedule || rollup);
@@ -202,17 +211,6 @@ export function publishHeaders(options: CheckedPublish, messageId: string): stri
   ] as const;
   for (const [name, value] of serverHeaders) if (value !== undefined && value !== '') headers.set(name, String(value));
   return headerText(headers);
-}
-
-/**
- * Checks the version of the server, because older servers would store the message and ignore these
- * options.
- * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`)
- */
-export function requirePublishFeatures({ ttl, schedule, cancelSchedule }: CheckedPublish, version: string): void {
-  if (ttl !== undefined) requireServer("keep a message for its 'ttl'", version, '2.11');
-  if (schedule !== undefined) requireServer("publish by 'schedule'", version, '2.12');
-  if (cancelSchedule !== undefined) requireServer("end a schedule by 'cancelSchedule'", version, '2.14');
 }
 
 function scheduleText(specification: ScheduleOptions['specification']): string {

@@ -1,57 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import type { EventBody } from '../codec/event-codec';
 import { isClosedConnection } from '../connection/closed-connection';
+import { requireServer } from '../connection/required-server';
 import { withDeadline } from '../util/deadline';
 import type { Timed, TimedList } from '../util/timed-list';
 import { NoStreamForSubjectError, PublishTimeoutError, PublishUnconfirmedError } from '../errors/publish.errors';
 import { WrongLastSequenceError } from '../errors/publish-refusal.errors';
-import { schemaOf } from '../subject/subject-schemas';
-import { validatedEvent } from '../subject/validate-event';
-import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
+import type { OpenSession } from '../session/jetstream-session';
 import { assertPublishSubject } from '../subject/subject-syntax';
-import { messageIdText, withHeaderLines } from './message-headers';
+import { prepareEvent, type PreparedEvent, type PublishSession } from './prepare-event';
 import { isNoResponders, type NatsJetStreamPubAck } from './pub-ack';
 import { PubAckInbox, type PendingEvent } from './pub-ack-inbox';
 import { findStored, resultWithin, streamStores, toPublishError } from './publish-failure';
-import {
-  checkedPublish,
-  hasHeaders,
-  publishHeaders,
-  requirePublishFeatures,
-  type CheckedPublish,
-  type PublishDefaults,
-  type PublishOptions,
-} from './publish-options';
-import { sizeOf } from './wire';
-
-/** The part of a session that publishing needs. */
-export type PublishSession = Pick<JetStreamSession, 'codec' | 'open' | 'ready' | 'timeoutMs'>;
-
-/** An event that is ready to be sent. It is kept small, because many may be queued. */
-export interface PreparedEvent {
-  readonly subject: string;
-  readonly body: EventBody;
-  /** Undefined for a random id, which is created when the event is sent. */
-  readonly messageId: string | undefined;
-  /** Undefined if the event has only its message id. */
-  readonly headers: string | undefined;
-  readonly options: CheckedPublish;
-  readonly outcome: PublishOutcome;
-}
-
-/** Callbacks for the outcome of an event. Either `stored` or `failed` is called, once. */
-export interface PublishOutcome {
-  /** Header lines that telemetry adds. */
-  readonly addedHeaders?: string | undefined;
-  /** Called before each attempt after the first. */
-  retrying?(attempt: number): void;
-  stored(ack: NatsJetStreamPubAck): void;
-  /** @param messageId undefined if nothing was sent */
-  failed(error: unknown, messageId?: string): void;
-}
+import { newMessageId, type CheckedPublish, type PublishOptions } from './publish-options';
+import { messageIdText, sizeOf, withHeaderLines } from './wire';
 
 /** Callbacks of a publication. */
 export interface Bookkeeping {
@@ -75,62 +39,14 @@ export const PAUSE_MS = 250;
 /** Without permission for STREAM.NAMES we cannot tell whether a stream stores the subject. */
 export const LOOKUPS = 2;
 
-/**
- * Checks an event and encodes it. Encodes synchronously, unless a serializer or a schema is
- * asynchronous.
- * @throws InvalidSubjectError, InvalidOptionError, UnserializableEventError, InvalidEventError
- */
-export function prepareEvent(
-  session: PublishSession,
-  subject: string,
-  event: unknown,
-  given: PublishOptions,
-  defaults: PublishDefaults,
-  outcome: PublishOutcome,
-): PreparedEvent | Promise<PreparedEvent> {
-  assertPublishSubject(subject);
-  const options = checkedPublish(given, defaults, session.timeoutMs);
-  if (options.validate) return validated(session, subject, event, options, outcome);
-  const body = session.codec.encode(subject, event);
-  return body instanceof Promise
-    ? body.then((written) => prepared(subject, written, options, outcome))
-    : prepared(subject, body, options, outcome);
-}
-
-async function validated(
-  session: PublishSession,
-  subject: string,
-  event: unknown,
-  options: CheckedPublish,
-  outcome: PublishOutcome,
-): Promise<PreparedEvent> {
-  const { codec } = session;
-  const body = await codec.encode(subject, event);
-  if (schemaOf(subject))
-    await validatedEvent({ subject }, codec.asRead({ subject, headers: options.headers }, event, body));
-  return prepared(subject, body, options, outcome);
-}
-
 function retry(afterMs: number): Decision {
   return { is: 'retry', afterMs };
 }
 
-function prepared(subject: string, body: EventBody, options: CheckedPublish, outcome: PublishOutcome): PreparedEvent {
-  const { msgID } = options;
-  if (!hasHeaders(options)) return { subject, body, messageId: msgID, headers: undefined, options, outcome };
-  const messageId = msgID ?? newMessageId();
-  return { subject, body, messageId, headers: publishHeaders(options, messageId), options, outcome };
-}
-
 /**
- * Returns a random UUID. Node concatenates it from 20 strings. A flat copy takes 64 instead of 490
- * bytes while its event is queued.
+ * Publishes one event without a limit of events in flight.
+ * @throws InvalidSubjectError, and the errors of {@link prepareEvent}
  */
-export function newMessageId(): string {
-  return Buffer.from(randomUUID(), 'latin1').toString('latin1');
-}
-
-/** Publishes one event without a limit of events in flight. */
 export async function publishEvent(
   session: PublishSession,
   subject: string,
@@ -138,6 +54,7 @@ export async function publishEvent(
   options: PublishOptions,
 ): Promise<NatsJetStreamPubAck> {
   return new Promise((stored, failed) => {
+    assertPublishSubject(subject);
     const outcome = { stored, failed };
     const publish = (ready: PreparedEvent): void => new Publication(session, ready).start();
     Promise.resolve(prepareEvent(session, subject, event, options, {}, outcome)).then(publish, failed);
@@ -315,4 +232,15 @@ export class Publication implements PendingEvent {
       failure.stack = `${failure.stack}\n\n${this.origin.stack}`;
     return failure;
   }
+}
+
+/**
+ * Checks the version of the server, because older servers would store the message and ignore these
+ * options.
+ * @throws UnsupportedByServerError (`UNSUPPORTED_BY_SERVER`)
+ */
+export function requirePublishFeatures({ ttl, schedule, cancelSchedule }: CheckedPublish, version: string): void {
+  if (ttl !== undefined) requireServer("keep a message for its 'ttl'", version, '2.11');
+  if (schedule !== undefined) requireServer("publish by 'schedule'", version, '2.12');
+  if (cancelSchedule !== undefined) requireServer("end a schedule by 'cancelSchedule'", version, '2.14');
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectionClosedError } from '../errors/connection.errors';
+import type { JetStreamSession } from '../session/jetstream-session';
 import { BatchPublication } from './batch/batch-publication';
 import {
-  assertBatch,
   prepareBatch,
   type BatchEvent,
   type BatchOutcome,
@@ -11,18 +12,11 @@ import {
 } from './batch/prepare-batch';
 import type { OpenedEvent } from './nats-jetstream.record';
 import { observedOutcome } from './observed-publish';
-import { prepareEvent, Publication, type Bookkeeping, type PreparedEvent, type PublishOutcome } from './publish';
+import { prepareEvent, type PreparedEvent, type PublishOutcome } from './prepare-event';
+import { Publication, type Bookkeeping } from './publish';
 import type { PublishDefaults, PublishOptions } from './publish-options';
 
 type Prepared = PreparedEvent | PreparedBatch;
-
-/** Callbacks for each event of a client. */
-interface PublisherHooks {
-  /** Returns the event and the options of a call. May throw. */
-  open(subject: string, data: unknown, given: PublishOptions): OpenedEvent;
-  /** Returns the error to report for a failure. */
-  failure(subject: string, error: unknown): unknown;
-}
 
 /** Publishes the events and batches of one client, up to `maxInFlight` at the same time. */
 export class Publisher {
@@ -31,10 +25,9 @@ export class Publisher {
   private readonly ofOne = this.bookkeepingOf(1);
 
   constructor(
-    private readonly session: BatchSession,
+    private readonly session: BatchSession & Pick<JetStreamSession, 'connection'>,
     maxInFlight: number,
     private readonly defaults: PublishDefaults,
-    private readonly hooks: PublisherHooks,
   ) {
     this.inFlight = new InFlight(maxInFlight, (prepared) => this.begin(prepared));
   }
@@ -42,15 +35,8 @@ export class Publisher {
   /**
    * Encodes an event, and publishes it when fewer than `maxInFlight` are in flight. Never throws.
    */
-  publish(subject: string, data: unknown, given: PublishOptions, outcome: PublishOutcome): void {
+  publish(subject: string, { event, options }: OpenedEvent, outcome: PublishOutcome): void {
     const { session, defaults } = this;
-    let opened: OpenedEvent;
-    try {
-      opened = this.hooks.open(subject, data, given);
-    } catch (error) {
-      return outcome.failed(error);
-    }
-    const { event, options } = opened;
     const { telemetry } = session;
     const observed = telemetry?.isActive
       ? observedOutcome(telemetry, this.described(subject, options), outcome)
@@ -59,15 +45,8 @@ export class Publisher {
   }
 
   /** Publishes all events of a batch, or none. Never throws. */
-  publishAll(pairs: unknown, options: BatchPublishOptions, outcome: BatchOutcome): void {
+  publishAll(events: readonly BatchEvent[], options: BatchPublishOptions, outcome: BatchOutcome): void {
     const { session, defaults } = this;
-    let events: BatchEvent[];
-    try {
-      assertBatch(pairs);
-      events = pairs.map(([subject, data]) => ({ subject, ...this.hooks.open(subject, data, {}) }));
-    } catch (error) {
-      return outcome.failed(error);
-    }
     const { telemetry } = session;
     const observed = telemetry?.isActive
       ? observedOutcome(telemetry, this.describedBatch(events, options), outcome)
@@ -98,11 +77,11 @@ export class Publisher {
     } as const;
   }
 
-  /** Fails queued events with an error for their subject. */
-  failWaiting(errorOf: (subject: string) => Error): void {
+  /** Fails queued events with ConnectionClosedError. */
+  failWaiting(): void {
     for (const prepared of this.inFlight.takeWaiting()) {
       this.inFlight.end(placesOf(prepared));
-      prepared.outcome.failed(errorOf(prepared.subject));
+      prepared.outcome.failed(new ConnectionClosedError(publishTo(prepared.subject)));
     }
   }
 
@@ -142,9 +121,15 @@ export class Publisher {
         this.inFlight.release(places);
         this.inFlight.end(places);
       },
-      failure: (subject, error) => this.hooks.failure(subject, error),
+      failure: (subject, error) => this.session.connection.failureOf(publishTo(subject), error),
     };
   }
+}
+
+/** Names the publication of an event in errors. */
+export function publishTo(subject: unknown): string {
+  // `String()`, because a template literal cannot contain a symbol.
+  return `publish to '${String(subject)}'`;
 }
 
 /** Returns the number of events in flight that an event or a batch counts as. */

@@ -14,9 +14,10 @@ import {
   ReplyNotSentError,
 } from '../errors/request.errors';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
-import { copyHeaders, headerText, type MessageHeaders } from './message-headers';
+import { copyHeaders, type MessageHeaders } from './message-headers';
 import { isNoResponders, readAnswer } from './pub-ack';
 import { ReplyInbox, requestError } from './reply-inbox';
+import { headerText } from './wire';
 
 /** Options of one request. */
 export interface RequestOptions {

@@ -21,6 +21,23 @@ export function sizeOf({ body, headers }: OutgoingEvent): number {
   return Buffer.byteLength(body) + Buffer.byteLength(headers);
 }
 
+/** Returns the header block that is sent. */
+export function headerText(headers: MsgHdrs): string {
+  let text = 'NATS/1.0\r\n';
+  for (const [name, values] of headers) for (const value of values) text += `${name}: ${value}\r\n`;
+  return `${text}\r\n`;
+}
+
+/** Adds lines to the end of a header block. */
+export function withHeaderLines(text: string, lines: string): string {
+  return `${text.slice(0, -2)}${lines}\r\n`;
+}
+
+/** Returns the header block of an event that has only a message id. */
+export function messageIdText(messageId: string): string {
+  return `NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n\r\n`;
+}
+
 /** Writes events to one connection. Frames of one turn are encoded and sent together. */
 export class Wire {
   readonly #connection: NatsConnection;

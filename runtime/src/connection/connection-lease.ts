@@ -11,6 +11,7 @@ import {
 } from 'rxjs';
 import { ConnectionClosedError } from '../errors/connection.errors';
 import type { NatsJetStreamError } from '../errors/nats-jetstream.error';
+import { isClosedConnection } from './closed-connection';
 import type { NatsConnectionOptions } from './connection-options';
 import { connectionPool } from './connection-pool';
 import { connectionSettings, type ConnectionSettings } from './connection-settings';
@@ -146,6 +147,11 @@ export class ConnectionLease {
    */
   closedError(operation: string, cause?: unknown): NatsJetStreamError {
     return this.#held?.connection.closedError(operation, cause) ?? new ConnectionClosedError(operation, cause);
+  }
+
+  /** Returns the error to report for a failure: the failure, unless the connection is closed. */
+  failureOf(operation: string, error: unknown): unknown {
+    return isClosedConnection(error, this.isReleased) ? this.closedError(operation, error) : error;
   }
 
   /** True if an application may start before a server answers. */

@@ -1,7 +1,8 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, createInbox, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsJetStreamPubAck } from '../client/pub-ack';
-import { publishEvent, type PublishSession } from '../client/publish';
+import type { PublishSession } from '../client/prepare-event';
+import { publishEvent } from '../client/publish';
 import type { PublishOptions } from '../client/publish-options';
 import { EventCodec, type CodecOptions } from '../codec/event-codec';
 import type { OpenSession } from '../session/jetstream-session';

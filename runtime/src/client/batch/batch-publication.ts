@@ -11,22 +11,21 @@ import { withDeadline } from '../../util/deadline';
 import { TimedList, type Timed } from '../../util/timed-list';
 import { BatchInbox, type PendingBatch } from './batch-inbox';
 import type { IdentifiedEvent, NatsJetStreamBatchAck, PreparedBatch } from './prepare-batch';
-import { messageIdText, withHeaderLines } from '../message-headers';
+import type { PublishSession } from '../prepare-event';
 import { isNoResponders, type NatsJetStreamPubAck } from '../pub-ack';
 import {
   LOOKUPS,
-  newMessageId,
   PAUSE_MS,
   Publication,
+  requirePublishFeatures,
   UNDECIDED,
   type Bookkeeping,
   type Decision,
-  type PublishSession,
 } from '../publish';
 import { resultWithin, streamStores } from '../publish-failure';
 import { acrossStreams, DUPLICATE_ID, INCOMPLETE, TOO_MANY, toBatchError } from './batch-failure';
-import { publishHeaders, requirePublishFeatures } from '../publish-options';
-import { sizeOf, type OutgoingEvent } from '../wire';
+import { newMessageId, publishHeaders } from '../publish-options';
+import { messageIdText, sizeOf, withHeaderLines, type OutgoingEvent } from '../wire';
 
 const HEADER_START = 'NATS/1.0\r\n';
 

@@ -4,15 +4,15 @@ import { assertKnownOptions } from '../../errors/options-object';
 import type { JetStreamSession } from '../../session/jetstream-session';
 import type { StreamRegistry } from '../../stream/stream-registry';
 import type { EventArgument, SubjectArgument } from '../../subject/subject-argument';
-import { assertPublishSubject } from '../../subject/subject-syntax';
 import { copyHeaders } from '../message-headers';
 import type { NatsJetStreamRecord } from '../nats-jetstream.record';
 import type { OpenedEvent } from '../nats-jetstream.record';
 import type { NatsJetStreamPubAck } from '../pub-ack';
-import { newMessageId, prepareEvent, type PreparedEvent, type PublishOutcome, type PublishSession } from '../publish';
+import { prepareEvent, type PreparedEvent, type PublishOutcome, type PublishSession } from '../prepare-event';
 import {
   checkedPublish,
   mergedOptions,
+  newMessageId,
   type CheckedPublish,
   type PublishDefaults,
   type PublishOptions,
@@ -116,8 +116,7 @@ export function assertBatch(
 
 /**
  * Checks the events of a batch and encodes all of them, before any is sent.
- * @throws InvalidOptionError, InvalidSubjectError, BatchAcrossStreamsError,
- * UnserializableEventError, InvalidEventError
+ * @throws InvalidOptionError, BatchAcrossStreamsError, UnserializableEventError, InvalidEventError
  */
 export function prepareBatch(
   session: BatchSession,
@@ -129,7 +128,6 @@ export function prepareBatch(
   assertKnownOptions(given, OPTIONS);
   assertKnownOptions(given.expect ?? {}, OF_THE_BATCH_TO_EXPECT, { path: 'expect.' });
   const options = checkedPublish(given, defaults, session.timeoutMs);
-  for (const { subject } of events) assertPublishSubject(subject);
   assertOneStream(session.streams, events);
   const { msgID: messageId = newMessageId() } = options;
   const prepared = events.map((event, index) =>
