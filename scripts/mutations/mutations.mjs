@@ -61,7 +61,7 @@ export const mutations = [
   },
   {
     name: 'keep waiting messages at shutdown',
-    file: 'consumer/shared-consumer.ts',
+    file: 'consumer/message-flow.ts',
     from: 'this.handBackAfter(ended, this.keepsDeliveries ? [] : this.runner.stop());',
     to: 'this.handBackAfter(ended, this.runner.stop().slice(0, 0));',
     spec: 'shutdown',
@@ -197,15 +197,15 @@ export const mutations = [
   },
   {
     name: 'count deliveries that were handed back',
-    file: 'consumer/shared-consumer.ts',
-    from: 'if (this.slot.maxDeliver > 0) await handlers.handBack(messages, withinMs);',
+    file: 'consumer/message-flow.ts',
+    from: 'if (this.inFlight.maxDeliver > 0) await handlers.handBack(messages, withinMs);',
     to: 'await Promise.resolve([messages, withinMs]);',
     spec: 'last-delivery',
     rows: 'hands back a backlog',
   },
   {
     name: 'run a redelivery while its message still runs',
-    file: 'consumer/shared-consumer.ts',
+    file: 'consumer/message-flow.ts',
     from: "if (arrival === 'duplicate') {",
     to: "if (arrival === 'duplicate' && false) {",
     spec: 'handler',
@@ -213,7 +213,7 @@ export const mutations = [
   },
   {
     name: 'drop deliveries of a consumer without acknowledgements at shutdown',
-    file: 'consumer/shared-consumer.ts',
+    file: 'consumer/message-flow.ts',
     from: 'return this.bound.effective.ackPolicy === AckPolicy.None;',
     to: 'return AckPolicy === undefined;',
     spec: 'shutdown',

@@ -1,7 +1,8 @@
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { BatchSettings } from './options/batch-options';
 import type { HandlerDefinition } from './consumer-definition';
-import type { ConsumerSlot, MessageHandlers, ReceivedEvent, Runner, RunnerListener } from './runner';
+import type { HandBack } from './hand-back';
+import type { MessageHandlers, ReceivedEvent, Runner, RunnerSlot } from './runner';
 
 interface Waiting extends ReceivedEvent {
   readonly sinceMs: number;
@@ -24,8 +25,8 @@ export class BatchRunner implements Runner {
     private readonly definition: HandlerDefinition,
     private readonly batch: BatchSettings,
     private readonly handlers: MessageHandlers,
-    private readonly slot: ConsumerSlot,
-    private readonly listener: RunnerListener,
+    private readonly slot: RunnerSlot,
+    private readonly tooLate: Pick<HandBack, 'add'>,
   ) {}
 
   get running(): number {
@@ -75,15 +76,15 @@ export class BatchRunner implements Runner {
   }
 
   private enqueue(message: JetStreamMessage, event: unknown): void {
-    if (this.stopped) return this.listener.handBack([message]);
+    if (this.stopped) return this.tooLate.add([message]);
     this.queue.push({ message, event, sinceMs: performance.now() });
     this.fill();
   }
 
   private refuse(message: JetStreamMessage, failure: unknown): void {
-    if (this.stopped) return this.listener.handBack([message]);
+    if (this.stopped) return this.tooLate.add([message]);
     const refused = this.handlers.refuse(this.definition, message, failure, this.slot);
-    track(this.refusals, refused, () => this.listener.finished(message));
+    track(this.refusals, refused, () => this.slot.end(message));
   }
 
   private fill(): void {
@@ -103,7 +104,7 @@ export class BatchRunner implements Runner {
   private start(batch: readonly Waiting[]): void {
     const ordered = batch.toSorted((one, other) => one.message.seq - other.message.seq);
     track(this.batches, this.handlers.batch(this.definition, ordered, this.slot), () => {
-      for (const { message } of ordered) this.listener.finished(message);
+      for (const { message } of ordered) this.slot.end(message);
       this.fill();
     });
   }

@@ -2,6 +2,7 @@ import type { ConsumerInfo } from '@nats-io/jetstream';
 import { LONGEST_TIMER_MS } from '../util/duration';
 import type { DeliveryNumbers } from '../message/ack';
 import type { JetStreamMessage } from '../message/jetstream-message';
+import type { RunnerSlot } from './runner';
 
 /** Extensions per ack wait. One of them can be lost without causing a redelivery. */
 const EXTENSIONS_PER_ACK_WAIT = 3;
@@ -18,11 +19,12 @@ export type Arrival =
   | 'acknowledged';
 
 export interface InFlightOptions {
+  readonly maxDeliver: number;
   /** Time after which the server redelivers an unacknowledged message. */
   readonly ackWaitMs: number;
   /** Maximum time of one run of a handler. */
   readonly maxProcessingTimeMs: number;
-  /** Called with messages that ran longer, after they are removed from the table. */
+  /** Called with messages that ran longer, after they are removed and before their slots are free. */
   onOverdue(messages: readonly JetStreamMessage[]): void;
 }
 
@@ -37,7 +39,8 @@ export interface InFlightOptions {
  * It also extends the ack deadline of each message, while it waits and while it runs for at most
  * `maxProcessingTimeMs`.
  */
-export class InFlight {
+export class InFlight implements RunnerSlot {
+  maxDeliver: number;
   private readonly messages = new Map<number, JetStreamMessage>();
   /** Messages with a handler that still runs, although the server redelivers them. */
   private readonly overdue = new Set<JetStreamMessage>();
@@ -46,6 +49,7 @@ export class InFlight {
   private ackCount = 0;
   private ackWaitMs: number;
   private timer: NodeJS.Timeout | undefined;
+  private condition: (() => boolean) | undefined;
 
   constructor(
     info: ConsumerInfo,
@@ -53,6 +57,7 @@ export class InFlight {
   ) {
     this.position = new StreamPosition(info);
     this.ackWaitMs = options.ackWaitMs;
+    this.maxDeliver = options.maxDeliver;
   }
 
   get size(): number {
@@ -76,6 +81,11 @@ export class InFlight {
     if (this.messages.size > 0) this.startExtending();
   }
 
+  /** Sets a condition without which no run begins or continues in this process. */
+  runOnlyIf(condition: () => boolean): void {
+    this.condition = condition;
+  }
+
   /** Adds a delivery to the table and classifies it. */
   receive(message: JetStreamMessage): Arrival {
     const { deliveryNumbers, key } = message;
@@ -97,9 +107,10 @@ export class InFlight {
     return wasAcknowledged ? 'acknowledged' : 'new';
   }
 
-  /** Marks the start of a run of the handler. */
-  begin(message: JetStreamMessage): void {
+  begin(message: JetStreamMessage): boolean {
+    if (!this.mayRun(message)) return false;
     beginRun(message);
+    return true;
   }
 
   /** Marks the message as waiting. This does not count as processing time. */
@@ -107,8 +118,8 @@ export class InFlight {
     if (message.state === 'running') message.state = 'waiting';
   }
 
-  /** Continues the run after a pause. */
-  resume(message: JetStreamMessage): true {
+  resume(message: JetStreamMessage): boolean {
+    if (!this.mayRun(message)) return false;
     markRunning(message);
     return true;
   }
@@ -118,8 +129,8 @@ export class InFlight {
     if (message.state === 'running' || message.state === 'waiting') message.state = 'held';
   }
 
-  /** Removes a settled message. Returns true if it was in the table. */
-  settle(message: JetStreamMessage): boolean {
+  /** Removes a settled message and frees its slot. */
+  settle(message: JetStreamMessage): void {
     const { key, settledAs } = message;
     if (settledAs === 'nak') {
       this.forgetAck(key);
@@ -127,23 +138,18 @@ export class InFlight {
       this.acks[this.ackCount++ % REMEMBERED_ACKS] = key;
       this.position.settled(key);
     }
-    return this.remove(message, 'settled');
+    if (this.remove(message, 'settled')) message.freeSlot();
   }
 
-  /**
-   * Removes a message that is done without an acknowledgement. Returns true if it was in the table.
-   */
-  release(message: JetStreamMessage): boolean {
+  /** Removes a message that is done without an acknowledgement, and frees its slot. */
+  end(message: JetStreamMessage): void {
     this.overdue.delete(message);
-    if (message.state === 'held') return false;
-    return this.remove(message, 'settled');
+    if (message.state !== 'held' && this.remove(message, 'settled')) message.freeSlot();
   }
 
-  /** Removes a message that another instance may have. Returns true if it was in the table. */
-  abandon(message: JetStreamMessage, reason: Error): boolean {
-    message.abort(reason);
-    this.forgetAck(message.key);
-    return this.remove(message, 'abandoned');
+  /** Removes a message that another instance may have, and frees its slot. */
+  abandon(message: JetStreamMessage, reason: Error): void {
+    if (this.removeAbandoned(message, reason)) message.freeSlot();
   }
 
   /** Stops extending deadlines, so that the server redelivers the remaining messages. */
@@ -187,9 +193,20 @@ export class InFlight {
 
   private dropStale(message: JetStreamMessage): void {
     message.mute();
-    this.abandon(message, new Error('the stream was recreated'));
+    this.removeAbandoned(message, new Error('the stream was recreated'));
   }
 
+  private mayRun({ state }: JetStreamMessage): boolean {
+    return state === 'waiting' && (this.condition === undefined || this.condition());
+  }
+
+  private removeAbandoned(message: JetStreamMessage, reason: Error): boolean {
+    message.abort(reason);
+    this.forgetAck(message.key);
+    return this.remove(message, 'abandoned');
+  }
+
+  /** Returns true if the message was in the table. */
   private remove(message: JetStreamMessage, state: 'settled' | 'overdue' | 'abandoned'): boolean {
     const isHere = this.messages.get(message.key) === message;
     if (isHere) this.messages.delete(message.key);
@@ -225,6 +242,7 @@ export class InFlight {
       this.overdue.add(message);
     }
     this.options.onOverdue(exceeded);
+    for (const message of exceeded) message.freeSlot();
   }
 }
 

@@ -11,7 +11,7 @@ import {
   deadLetterKey,
   deadLetterSubject,
 } from '../message/dead-letter';
-import type { JetStreamMessage, MessageOrigin } from '../message/jetstream-message';
+import type { DeliverySource, JetStreamMessage, MessageOrigin } from '../message/jetstream-message';
 import { RedrivenMessage } from '../message/redriven-message';
 import type { JetStreamSession, OpenSession } from '../session/jetstream-session';
 import { deadLetterStreamName } from '../stream/dead-letter-stream';
@@ -57,7 +57,7 @@ export interface RedriveListener {
  * creates the consumer for them, and names it in the metadata of the durable. Without a redrive
  * this class sends no request.
  */
-export class RedriveConsumer {
+export class RedriveConsumer implements DeliverySource {
   private readonly logger = new Logger('NatsJetStreamRedrive');
   private readonly stopping = new AbortController();
   private readonly finishing = new Set<Promise<void>>();
@@ -110,6 +110,7 @@ export class RedriveConsumer {
 
   /** Erases a settled copy, which the server would otherwise keep as long as a dead letter. */
   settled(message: RedrivenMessage): void {
+    if (message.settledAs === 'nak') return;
     const finished = this.finish(message).then(() => void this.finishing.delete(finished));
     this.finishing.add(finished);
   }
@@ -152,7 +153,12 @@ export class RedriveConsumer {
 
   private adopt(info: ConsumerInfo): void {
     this.ackWaitMs = effectiveConfig(info).ackWaitMs ?? Number.POSITIVE_INFINITY;
-    this.origin = { ...this.options.origin(), consumerCreated: info.created, deliveries: new DeliveryReader() };
+    this.origin = {
+      ...this.options.origin(),
+      source: this,
+      consumerCreated: info.created,
+      deliveries: new DeliveryReader(),
+    };
     this.listener.bound();
   }
 
@@ -176,23 +182,24 @@ export class RedriveConsumer {
     };
     return new PullSource(options, {
       receive: (received) => this.receive(received),
-      ready: (message) => void this.prepare(message as RedrivenMessage),
       lost: (reason) => this.lost(reason),
       blocked: (reason) => reason !== undefined && this.report(`The server refuses its requests (${reason}).`),
-      handBack: (messages) => this.listener.handBack(messages),
-      abandon: () => undefined,
     });
   }
 
-  private receive(received: Msg): RedrivenMessage | undefined {
+  private receive(received: Msg): boolean {
     const message = new RedrivenMessage(received, this.origin ?? this.options.origin());
     this.rebindPauseMs = RETRY_DELAY_MS;
-    if (message.isComplete) return this.listener.receive(message) ? message : undefined;
+    if (message.isComplete) {
+      if (!this.listener.receive(message)) return false;
+      void this.prepare(message);
+      return true;
+    }
     this.logger.error(
       `Sequence ${message.copySequence} of stream '${this.stream}' is not a redriven message. Skipped.`,
     );
     message.term('not a redriven message');
-    return undefined;
+    return false;
   }
 
   /**

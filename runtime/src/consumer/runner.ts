@@ -3,6 +3,7 @@ import { failureText, sentence } from '../errors/thrown-value';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamContext } from '../message/nats-jetstream.context';
 import type { HandlerDefinition } from './consumer-definition';
+import type { HandBack } from './hand-back';
 
 /** Operations of a consumer that a running handler needs. */
 export interface ConsumerSlot {
@@ -33,11 +34,10 @@ export interface MessageHandlers {
   handBack(messages: readonly JetStreamMessage[], withinMs: number): Promise<void>;
 }
 
-export interface RunnerListener {
-  /** Called once for each added message, when it no longer needs its slot. */
-  finished(message: JetStreamMessage): void;
-  /** Called with messages that arrived too late to run. */
-  handBack(messages: readonly JetStreamMessage[]): void;
+/** Operations of a consumer that a runner needs. */
+export interface RunnerSlot extends ConsumerSlot {
+  /** Ends the use of a slot. Called once for each added message. */
+  end(message: JetStreamMessage): void;
 }
 
 /** Runs the handler of a consumer for its messages. */
@@ -66,13 +66,13 @@ export class MessageRunner implements Runner {
   constructor(
     private readonly definition: HandlerDefinition,
     private readonly handlers: MessageHandlers,
-    private readonly slot: ConsumerSlot,
-    private readonly listener: RunnerListener,
+    private readonly slot: RunnerSlot,
+    private readonly tooLate: Pick<HandBack, 'add'>,
   ) {
     this.lanes = new Lanes(
       definition.settings.concurrency,
       (message, done) => this.run(message, done),
-      (message) => listener.finished(message),
+      (message) => slot.end(message),
     );
   }
 
@@ -110,7 +110,7 @@ export class MessageRunner implements Runner {
 
   private run(message: JetStreamMessage, done: (message: JetStreamMessage) => void): void {
     if (this.stopped) {
-      this.listener.handBack([message]);
+      this.tooLate.add([message]);
       return done(message);
     }
     void this.handlers.message(this.definition, message, this.slot).then(() => done(message));

@@ -33,8 +33,17 @@ export interface MessageOrigin {
   readonly deliveries: DeliveryReader;
   /** Creation time of the consumer, in the format of the server. */
   readonly consumerCreated: string;
+  /** Table of the unsettled messages. Called once for each message, when it is settled. */
+  readonly inFlight: { settle(message: JetStreamMessage): void };
+  readonly source: DeliverySource;
+}
+
+/** Delivers messages, and limits how many of them are in flight. */
+export interface DeliverySource {
+  /** Frees one slot, after a message was removed from the in-flight table. */
+  release(): void;
   /** Called once for each message, after the transport or its handler has settled it. */
-  onSettled(message: JetStreamMessage): void;
+  settled?(message: JetStreamMessage): void;
 }
 
 /**
@@ -282,6 +291,11 @@ export class JetStreamMessage implements JsMsg {
     return true;
   }
 
+  /** Frees the slot of the message at its source. Called by the in-flight table. */
+  freeSlot(): void {
+    this.#origin.source.release();
+  }
+
   /** Prevents any acknowledgement, which the server would apply to another message. */
   mute(): void {
     this.acknowledgement ??= 'nak';
@@ -296,7 +310,9 @@ export class JetStreamMessage implements JsMsg {
   private markSettled(type: AckType): void {
     if (this.acknowledgement) return;
     this.acknowledgement = type;
-    this.#origin.onSettled(this);
+    const { source, inFlight } = this.#origin;
+    source.settled?.(this);
+    inFlight.settle(this);
   }
 }
 

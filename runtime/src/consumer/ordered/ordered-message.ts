@@ -31,6 +31,7 @@ export function orderedMessage(
     consumerCreated: '',
     ackTimeoutMs: timeoutMs,
     acks: { write: () => undefined },
-    onSettled: () => undefined,
+    inFlight: { settle: () => undefined },
+    source: { release: () => undefined },
   });
 }

@@ -51,6 +51,8 @@ export class PinnedSource implements MessageSource {
       { lost: () => this.unpinned(), unsure: () => this.abandonRunning() },
     );
     const { pin } = this;
+    // Without a confirmed pin, another instance may have the messages.
+    options.inFlight.runOnlyIf(() => !pin.isUnsure);
     const longestMs = settings.maxProcessingTimeMs + settings.ackWaitMs;
     this.fence = new OrderFence(
       pin,
@@ -82,19 +84,12 @@ export class PinnedSource implements MessageSource {
         },
       },
       {
-        ...listener,
-        receive: (received) => {
-          this.adoptPin(received);
-          return listener.receive(received);
-        },
-        ready: (message) => {
-          this.returned.delete(message.seq);
-          this.fence.add(message);
-        },
+        receive: (received) => this.receive(received),
         lost: (reason) => {
           this.interrupted();
           listener.lost(reason);
         },
+        blocked: (reason) => listener.blocked(reason),
       },
     );
   }
@@ -126,15 +121,8 @@ export class PinnedSource implements MessageSource {
     this.fence.close();
   }
 
-  /**
-   * Returns false while the pin is not confirmed, because another instance may have the messages.
-   */
-  mayBegin(): boolean {
-    return !this.pin.isUnsure;
-  }
-
-  handedBack(message: JetStreamMessage): void {
-    this.returned.add(message.seq);
+  settled(message: JetStreamMessage): void {
+    if (message.settledAs === 'nak') this.returned.add(message.seq);
   }
 
   /** Unpins this instance, so that another one receives messages at once. */
@@ -156,6 +144,15 @@ export class PinnedSource implements MessageSource {
     this.fence.stop();
     this.pin.end();
     this.pull.end();
+  }
+
+  private receive(received: Msg): boolean {
+    this.adoptPin(received);
+    const message = this.listener.admit(received);
+    if (!message) return false;
+    this.returned.delete(message.seq);
+    this.fence.add(message);
+    return true;
   }
 
   private adoptPin(received: Msg): void {

@@ -2,7 +2,7 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 import { atEndOfTurn } from '../../connection/end-of-turn';
 import { withDeadline } from '../../util/deadline';
 import { failureText } from '../../errors/thrown-value';
-import type { MessageListener, MessageSource, PullLimits } from './message-source';
+import type { DeliveryListener, MessageSource, PullLimits } from './message-source';
 import { NANOS_PER_MILLI } from '../../errors/duration-text';
 import { PrefetchLimit, REFILL_SHARE, Traffic, type PrefetchRange } from './prefetch-limit';
 
@@ -72,7 +72,7 @@ export class PullSource implements MessageSource {
 
   constructor(
     private readonly options: PullOptions,
-    private readonly listener: MessageListener,
+    private readonly listener: DeliveryListener,
   ) {
     const { least, most } = options.prefetch;
     this.prefetch = least;
@@ -131,14 +131,6 @@ export class PullSource implements MessageSource {
 
   interrupted(): void {
     // The consumer restarts the source after a reconnect.
-  }
-
-  mayBegin(): boolean {
-    return true;
-  }
-
-  handedBack(): void {
-    // The server redelivers it to any instance.
   }
 
   async stop(): Promise<void> {
@@ -273,9 +265,7 @@ export class PullSource implements MessageSource {
   private deliver(received: Msg): void {
     this.traffic.received++;
     this.traffic.receivedBytes += received.data.length;
-    const message = this.listener.receive(received);
-    if (message) this.listener.ready(message);
-    else this.release();
+    if (!this.listener.receive(received)) this.release();
   }
 
   /** Counts checks instead of reading the clock, because a busy process reads its socket late. */

@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { withDeadline } from '../../util/deadline';
-import type { MessageListener, MessageSource } from './message-source';
+import type { DeliveryListener, MessageSource } from './message-source';
 
 const MISSED_HEARTBEATS = 2;
 const DRAIN_TIMEOUT_MS = 2_000;
@@ -35,7 +35,7 @@ export class PushSource implements MessageSource {
 
   constructor(
     private readonly options: PushOptions,
-    private readonly listener: MessageListener,
+    private readonly listener: DeliveryListener,
   ) {}
 
   start(): void {
@@ -75,14 +75,6 @@ export class PushSource implements MessageSource {
     // The consumer restarts the source after a reconnect.
   }
 
-  mayBegin(): boolean {
-    return true;
-  }
-
-  handedBack(): void {
-    // The server redelivers it to any instance.
-  }
-
   async stop(): Promise<void> {
     this.end();
     const { subscription } = this;
@@ -105,8 +97,7 @@ export class PushSource implements MessageSource {
       // Flow control is answered on its reply subject. A heartbeat repeats an unanswered one.
       this.flowControl = received.reply || headers.get('Nats-Consumer-Stalled') || this.flowControl;
     } else {
-      const message = this.listener.receive(received);
-      if (message) this.listener.ready(message);
+      this.listener.receive(received);
     }
     this.answerFlowControl();
   }
