@@ -24,7 +24,7 @@ export interface InFlightOptions {
   readonly ackWaitMs: number;
   /** Maximum time of one run of a handler. */
   readonly maxProcessingTimeMs: number;
-  /** Called with messages that ran longer, after they are removed and before their slots are free. */
+  /** Called with messages that ran longer. They are removed, but their slots are still in use. */
   onOverdue(messages: readonly JetStreamMessage[]): void;
 }
 
