@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ConsumerDefinition } from '../consumer/consumer-definition';
 import { MissingStreamError } from '../errors/admin.errors';
-import { failureText, isInstance, sentence, withStack } from '../errors/thrown-value';
+import { failureReport, failureText, isInstance, sentence } from '../errors/thrown-value';
 import { permissionDenied } from '../errors/permission.errors';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { OpenSession } from '../session/jetstream-session';
@@ -87,7 +87,7 @@ export class DeadLetters {
     const next = isCopied
       ? `Stored as a dead letter${settings.deadLetter === 'stream' ? ` in '${deadLetterStreamName(stream)}'` : ''}.`
       : `Dead letters are off, so it is not copied.`;
-    this.logger.error(withStack(`${label} gave up on ${what}: ${sentence(reason)} ${next}`, failure));
+    this.logger.error(failureReport(`${label} gave up on ${what}`, failure, next));
     message.term(reason);
     return isCopied;
   }

@@ -27,6 +27,11 @@ export function withStack(text: string, failure: unknown): string {
   return stack ? `${text}\n${stack}` : text;
 }
 
+/** Describes a failure for a log: what failed, its reason, the next step and its stack. */
+export function failureReport(what: string, failure: unknown, next = ''): string {
+  return withStack(`${what}: ${sentence(failureText(failure))} ${next}`.trimEnd(), failure);
+}
+
 function describe(failure: unknown): string {
   const message = detailsOf(failure) || read(failure, 'message');
   const name = read(failure, 'name');

@@ -1,6 +1,6 @@
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import type { ConsumerSlot, ReceivedEvent } from '../consumer/runner';
-import { failureText, sentence, withStack } from '../errors/thrown-value';
+import { failureReport } from '../errors/thrown-value';
 import { isBatchResult, type Decision } from '../message/batch-result';
 import { namesOf, type JetStreamMessage } from '../message/jetstream-message';
 import { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
@@ -165,16 +165,13 @@ class Batch {
 
   private report({ kind, failure }: Outcome, open: readonly Settlement[]): void {
     const { label } = this.definition;
-    const reason = sentence(failureText(failure));
     if (open.length === 0) {
-      const names = namesOf(this.messages);
-      const text = `${label} failed after it had settled its batch, ${names}: ${reason}`;
-      this.runtime.logger.warn(withStack(text, failure));
+      const what = `${label} failed after it had settled its batch, ${namesOf(this.messages)}`;
+      this.runtime.logger.warn(failureReport(what, failure));
       return;
     }
     const next = kind === 'retry' ? 'Retrying, unless this was the final attempt.' : 'Not retrying.';
-    const text = `${label} failed on ${namesOf(messagesOf(open))}: ${reason} ${next}`;
-    this.runtime.logger.warn(withStack(text, failure));
+    this.runtime.logger.warn(failureReport(`${label} failed on ${namesOf(messagesOf(open))}`, failure, next));
   }
 }
 

@@ -7,7 +7,7 @@ import type { ConnectionEvents, ConnectionStatus } from '../connection/jetstream
 import type { HandlerDefinition } from '../consumer/consumer-definition';
 import { MethodReport } from '../message/method-report';
 import { captureOriginalFailures, decidingFailure, failedOutcome } from './handler-failure';
-import { failureText, sentence, withStack } from '../errors/thrown-value';
+import { failureReport, failureText, sentence } from '../errors/thrown-value';
 import type { ActiveProcess } from '../telemetry/active-telemetry';
 import { GeneratorHandlerError, InvalidBatchResultError } from '../errors/event.errors';
 import { type BatchResult, type Decision, isBatchResult, isDecision } from '../message/batch-result';
@@ -247,10 +247,8 @@ function combinedDecision(
   const ranked = results.map((result) => ({ result, rank: PRECEDENCE.indexOf(kindOf(definition, result)) }));
   const [first, ...others] = ranked.toSorted((one, other) => other.rank - one.rank);
   for (const { result } of others) {
-    if (result.status === 'rejected') {
-      const text = `${definition.label} failed more than once: ${sentence(failureText(result.reason))}`;
-      logger.warn(withStack(text, result.reason));
-    }
+    if (result.status === 'rejected')
+      logger.warn(failureReport(`${definition.label} failed more than once`, result.reason));
   }
   if (first?.result.status === 'rejected') throw first.result.reason;
   return first?.result.value;

@@ -3,7 +3,7 @@ import { usualPause } from '../consumer/options/retry-delay';
 import type { ConsumerSlot } from '../consumer/runner';
 import type { Attempt } from '../dead-letter/attempt-record';
 import { PROCESS_EXITED } from '../message/dead-letter';
-import { failureText, sentence, withStack } from '../errors/thrown-value';
+import { failureReport, failureText, sentence } from '../errors/thrown-value';
 import type { JetStreamMessage } from '../message/jetstream-message';
 import type { AckType, DeliveredMessage } from '../message/message-state';
 import type { Outcome } from '../message/outcome';
@@ -124,9 +124,8 @@ export class Settlement {
       if (outcome) return pending(this.decide(outcome));
       runtime.logger.warn(`${definition.label} returned without settling ${this.describe()}.`);
     } else if (outcome && outcome.kind !== 'ack') {
-      const reason = sentence(failureText(outcome.failure));
-      const text = `${definition.label} failed after it had settled '${message.subject}': ${reason}`;
-      runtime.logger.warn(withStack(text, outcome.failure));
+      const what = `${definition.label} failed after it had settled '${message.subject}'`;
+      runtime.logger.warn(failureReport(what, outcome.failure));
     }
     return pending(this.applied);
   }
@@ -234,17 +233,13 @@ export class Settlement {
 
   /** The server redelivers the message, so a late failure must not affect its next run. */
   private reportTooLate({ failure }: Outcome): void {
-    const { label } = this.definition;
-    const text =
-      `${label} failed on ${this.describe()} after maxProcessingTime: ${sentence(failureText(failure))} ` +
-      `The message is redelivered anyway.`;
-    this.runtime.logger.warn(withStack(text, failure));
+    const what = `${this.definition.label} failed on ${this.describe()} after maxProcessingTime`;
+    this.runtime.logger.warn(failureReport(what, failure, 'The message is redelivered anyway.'));
   }
 
   private report(failure: unknown, pauseMs: number): void {
-    const { label } = this.definition;
-    const text = `${label} failed on ${this.describe()}: ${sentence(failureText(failure))} Retrying in ${pauseMs} ms.`;
-    this.runtime.logger.warn(withStack(text, failure));
+    const what = `${this.definition.label} failed on ${this.describe()}`;
+    this.runtime.logger.warn(failureReport(what, failure, `Retrying in ${pauseMs} ms.`));
   }
 
   private describe(): string {
