@@ -1,13 +1,12 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { runCli, startCli, type CliProcess } from '../support/cli-process';
 import { eventually } from '../support/eventually';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
+import { serviceFolder } from '../support/service-folder';
 
-const ROOT = join(__dirname, '../..');
 const APPLICATION = `
 const { NestFactory } = require('@nestjs/core');
 const { NatsJetStreamTransport } = require('@nest-jetstream/transport');
@@ -23,9 +22,7 @@ const running: CliProcess[] = [];
 
 beforeAll(async () => {
   server = await startTestServer();
-  folder = await mkdtemp(join(tmpdir(), 'nats-board-'));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await writeFile(join(folder, 'package.json'), '{ "name": "shop" }');
+  folder = await serviceFolder();
 });
 beforeEach(async () => {
   jetStream = await probe(server.url);
@@ -38,7 +35,6 @@ afterEach(async () => {
     await ended;
   }
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Starts the command, and opens its address as a browser does. */
 async function open(words: readonly string[], env: NodeJS.ProcessEnv = {}) {

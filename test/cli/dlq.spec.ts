@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { headers } from '@nats-io/transport-node';
 import type { DeadLetter } from '../../runtime/src/message/dead-letter';
 import { runCli, startCli } from '../support/cli-process';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
-import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { deleteStreams, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { onTerminal } from '../support/on-terminal';
+import { serviceFolder } from '../support/service-folder';
 import { addDeadLetterStream, storeDeadLetters } from '../support/stored-dead-letters';
 
 const ROOT = join(__dirname, '../..');
@@ -30,15 +29,11 @@ let folder: string;
 
 beforeAll(async () => {
   server = await startTestServer();
-  folder = await mkdtemp(join(tmpdir(), 'nats-dlq-'));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await writeFile(join(folder, 'package.json'), '{ "name": "shop" }');
-  await writeFile(join(folder, 'main.js'), MAIN);
+  folder = await serviceFolder({ 'main.js': MAIN });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
   jetStream = await probe(server.url);
-  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+  await deleteStreams(jetStream);
   await addDeadLetterStream(jetStream, 'ORDERS');
   await jetStream.manager.consumers.add('ORDERS', { durable_name: 'billing', ack_policy: 'explicit' });
 });

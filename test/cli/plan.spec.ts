@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runCli } from '../support/cli-process';
 import { probe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { onTerminal } from '../support/on-terminal';
+import { serviceFolder, writeFiles } from '../support/service-folder';
 
 const ROOT = join(__dirname, '../..');
 const COMMONJS = `
@@ -42,21 +42,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   const { manager } = await probe(server.url);
   await manager.streams.delete('ORDERS').catch(() => false);
-  folder = await mkdtemp(join(tmpdir(), 'nats-plan-'));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await project({ 'package.json': '{ "name": "shop" }', 'src/main.ts': '' });
+  folder = await serviceFolder({ 'src/main.ts': '' });
   await utimes(join(folder, 'src/main.ts'), new Date(0), new Date(0));
 });
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
 
-async function project(files: Record<string, string>): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), content);
-  }
-}
+const project = async (files: Record<string, string>): Promise<void> => writeFiles(folder, files);
 
 const runIn = async (...words: string[]) =>
   runCli(words, { cwd: folder, env: { NATS_URL: server.url, NODE_OPTIONS: '' } });

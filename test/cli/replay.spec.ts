@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../support/cli-process';
@@ -6,6 +6,7 @@ import { startConfiguredServer } from '../support/configured-server';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import type { TestServer } from '../support/nats-server';
 import { onTerminal } from '../support/on-terminal';
+import { serviceFolder } from '../support/service-folder';
 
 const ROOT = join(__dirname, '../..');
 const AGAIN = 'shop of stream ORDERS receives 3 messages again, from sequence 3 on.\n';
@@ -19,11 +20,8 @@ beforeAll(async () => {
     jetstream { domain: hub }
     authorization { users = [{ user: app, password: "s3cret" }, { user: anyone, password: "-" }] }
     no_auth_user: anyone`);
-  folder = await mkdtemp(join(tmpdir(), 'nats-replay-'));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await writeFile(join(folder, 'package.json'), '{ "name": "shop" }');
+  folder = await serviceFolder();
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Stores five messages, which the consumer has handled. */
 beforeEach(async () => {

@@ -1,17 +1,16 @@
-import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller } from '@nestjs/common';
 import { JetStreamConsumer, defineStream } from '@nest-jetstream/transport';
 import type { Diagnosis, ServerStatus } from '@nest-jetstream/transport/operations';
 import { runCli, startCli } from '../support/cli-process';
 import { eventually } from '../support/eventually';
-import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { deleteStreams, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { startTestApp } from '../support/nest-app';
 import { onTerminal } from '../support/on-terminal';
 import { ORDER_CREATED, order, type OrderCreatedEvent } from '../support/orders';
+import { serviceFolder } from '../support/service-folder';
 
 const ROOT = join(__dirname, '../..');
 const GUIDE = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
@@ -39,15 +38,8 @@ let jetStream: JetStreamProbe;
 let folder: string;
 beforeAll(async () => {
   server = await startTestServer();
-  folder = await mkdtemp(join(tmpdir(), 'nats-status-'));
-  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await mkdir(join(folder, 'src'));
-  await mkdir(join(folder, 'dist'));
-  await writeFile(join(folder, 'package.json'), '{ "name": "shop" }');
-  await writeFile(join(folder, 'src/main.ts'), '');
-  await writeFile(join(folder, 'dist/main.js'), MAIN);
+  folder = await serviceFolder({ 'src/main.ts': '', 'dist/main.js': MAIN });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Starts the service. It fails to handle one of three events. A second durable is not in use. */
 beforeEach(async () => {
@@ -60,7 +52,7 @@ beforeEach(async () => {
   }
   jetStream = await probe(server.url);
   const { manager, client } = jetStream;
-  for await (const { config } of manager.streams.list()) await manager.streams.delete(config.name);
+  await deleteStreams(jetStream);
   await manager.streams.add({ name: 'OTHER', subjects: ['other'] });
   const streams = [defineStream({ name: 'ORDERS', subjects: ['order.>'] })];
   await startTestApp(server.url, { id: 'shop', controllers: [Orders], streams });

@@ -3,7 +3,7 @@ import { applyStart, OperationRunner, planStart, planText, replayText } from '..
 import { watchWrites } from '../support/api-writes';
 import { startConfiguredServer } from '../support/configured-server';
 import { DECLARED_DURABLE, declaredApp, startAndClose, type Declared } from '../support/declared-app';
-import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { deleteStreams, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startProxy } from '../support/nats-proxy';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { ORDER_CREATED } from '../support/orders';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   jetStream = await probe(server.url);
-  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+  await deleteStreams(jetStream);
 });
 
 const application = (declared?: Declared): Type => declaredApp(server.url, declared);

@@ -13,7 +13,7 @@ import { countDropped } from '../../runtime/src/operations/dropped-messages';
 import { seededRandom } from '../conformance/harness/seeded-random';
 import { watchWrites } from '../support/api-writes';
 import { DECLARED_DURABLE, declaredApp, startAndClose, type Declared } from '../support/declared-app';
-import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { deleteStreams, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { ORDER_CREATED, order, type OrderCreatedEvent } from '../support/orders';
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   jetStream = await probe(server.url);
-  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+  await deleteStreams(jetStream);
 });
 
 const application = (declared?: Declared): Type => declaredApp(server.url, declared);

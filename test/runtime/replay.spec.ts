@@ -10,7 +10,7 @@ import { attemptSubject } from '../../runtime/src/dead-letter/attempt-record';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
-import { isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { deleteStreams, isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestApp } from '../support/nest-app';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
@@ -56,7 +56,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   jetStream = await probe(server.url);
-  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+  await deleteStreams(jetStream);
   handled.length = 0;
   broken = undefined;
   held = undefined;

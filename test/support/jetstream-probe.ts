@@ -24,6 +24,11 @@ export async function probe(servers: string | string[], { timeoutMs = 5_000 } = 
   return opened;
 }
 
+/** Deletes all streams, so that the tests of a file can share a server. */
+export async function deleteStreams({ manager: { streams } }: JetStreamProbe): Promise<void> {
+  for await (const { config } of streams.list()) await streams.delete(config.name);
+}
+
 /**
  * Returns true if every message is delivered and acknowledged, and false if a killed server lost
  * the request.

@@ -32,7 +32,7 @@ import { createSession } from '../../../runtime/src/session/create-session';
 import { subjectMatches } from '../../../runtime/src/subject/subject-match';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
-import { isSettled, probe, type JetStreamProbe } from '../../support/jetstream-probe';
+import { deleteStreams, isSettled, probe, type JetStreamProbe } from '../../support/jetstream-probe';
 import { logLines } from '../../support/log-lines';
 import { startTestServer } from '../../support/nats-server';
 import { startTestApp, type TestAppOptions } from '../../support/nest-app';
@@ -279,8 +279,7 @@ describe('39: least privilege, plan, apply and replay', () => {
   });
   beforeEach(async () => {
     started.jetStream = await probe(started.url);
-    const { streams } = started.jetStream.manager;
-    for await (const { config } of streams.list()) await streams.delete(config.name);
+    await deleteStreams(started.jetStream);
   });
 
   function application(user: string): Type {
@@ -492,7 +491,7 @@ describe('39: least privilege, dead letters', () => {
   beforeEach(async () => {
     jetStream = await probe(url);
     const { streams, consumers } = jetStream.manager;
-    for await (const { config } of streams.list()) await streams.delete(config.name);
+    await deleteStreams(jetStream);
     await streams.add({ name: STREAM, subjects: [ORDER_CREATED] });
     await streams.add({ name: `${STREAM}_DEAD`, subjects: [`dead.${STREAM}.>`] });
     await consumers.add(STREAM, { durable_name: DURABLE, ack_policy: 'explicit', filter_subjects: [ORDER_CREATED] });

@@ -15,7 +15,7 @@ import { readDeadLetters } from '../../../runtime/src/dead-letter/read-dead-lett
 import { createSession } from '../../../runtime/src/session/create-session';
 import type { JetStreamSession } from '../../../runtime/src/session/jetstream-session';
 import { deadLettersOf } from '../../support/dead-letters';
-import { probe, type JetStreamProbe } from '../../support/jetstream-probe';
+import { deleteStreams, probe, type JetStreamProbe } from '../../support/jetstream-probe';
 import { startProxy } from '../../support/nats-proxy';
 import { startTestServer, type TestServer } from '../../support/nats-server';
 import { addDeadLetterStream, storeDeadLetters } from '../../support/stored-dead-letters';
@@ -31,8 +31,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   jetStream = await probe(server.url);
-  const { streams } = jetStream.manager;
-  for await (const { config } of streams.list()) await streams.delete(config.name);
+  await deleteStreams(jetStream);
   await addDeadLetterStream(jetStream, 'ORDERS');
   session = createSession({ id: 'operator', connectionOptions: { servers: server.url } });
 });

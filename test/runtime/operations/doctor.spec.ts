@@ -24,7 +24,7 @@ import { securityWarning } from '../../../nats-server/version';
 import { watchWrites } from '../../support/api-writes';
 import { startConfiguredServer } from '../../support/configured-server';
 import { eventually } from '../../support/eventually';
-import { probe, type JetStreamProbe } from '../../support/jetstream-probe';
+import { deleteStreams, probe, type JetStreamProbe } from '../../support/jetstream-probe';
 import { startProxy } from '../../support/nats-proxy';
 import { startTestServer, type TestServer } from '../../support/nats-server';
 import { startTestApp } from '../../support/nest-app';
@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   jetStream = await probe(server.url);
-  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+  await deleteStreams(jetStream);
 });
 
 async function diagnosisOf(options: DoctorOptions = {}, servers = server.url): Promise<Diagnosis> {

@@ -7,7 +7,7 @@ import { watchWrites } from '../../support/api-writes';
 import { startConfiguredServer } from '../../support/configured-server';
 import { eventually } from '../../support/eventually';
 import { Gate } from '../../support/gate';
-import { probe, type JetStreamProbe } from '../../support/jetstream-probe';
+import { deleteStreams, probe, type JetStreamProbe } from '../../support/jetstream-probe';
 import { startProxy } from '../../support/nats-proxy';
 import { startTestServer, type TestServer } from '../../support/nats-server';
 import { startTestApp } from '../../support/nest-app';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   jetStream = await probe(server.url);
-  for await (const { config } of jetStream.manager.streams.list()) await jetStream.manager.streams.delete(config.name);
+  await deleteStreams(jetStream);
 });
 
 async function statusOf(options?: StatusOptions, servers: string | string[] = server.url): Promise<ServerStatus> {
