@@ -18,7 +18,7 @@ import { createSource } from './source/create-source';
 import type { MessageListener, MessageSource } from './source/message-source';
 
 /** The consumer that the messages belong to. */
-export interface FlowListener {
+interface FlowListener {
   /** Called when no more messages arrive until `restart`. */
   lost(reason: string): void;
   /** Called when the server refuses to deliver, and with undefined when it delivers again. */
