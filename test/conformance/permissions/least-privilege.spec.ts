@@ -14,6 +14,7 @@ import {
 import { boardPage } from '@nest-jetstream/transport/board';
 import { prometheus } from '@nest-jetstream/transport/prometheus';
 import * as promClient from 'prom-client';
+import { checkStored } from '../../../cli/contract/check-stored';
 import { openConnection } from '../../../cli/nats/connect';
 import { pullStream } from '../../../cli/pull/pull-stream';
 import {
@@ -429,6 +430,65 @@ describe('39: least privilege, pull', () => {
 
   it.each(PULLER.map((subject, at) => [subject, at] as const))('names %s if it is missing', async (subject, at) => {
     await expect(pull(`puller-${at}`)).rejects.toMatchObject({ code: 'PERMISSION_DENIED', value: subject });
+  });
+});
+
+describe('39: least privilege, contract check --stored', () => {
+  const CONTRACT = permissionsOf('contract');
+  const events = ['order.created', 'payment.made'].map((text) => ({
+    kind: 'event' as const,
+    text,
+    pattern: text,
+    name: text,
+    documentation: { text: '', isDeprecated: false },
+    schema: {},
+  }));
+  const contract = {
+    subjects: events,
+    streams: [{ name: 'ORDERS', subjects: ['order.>'], options: {}, dynamic: [] }],
+    handlers: [],
+    schemas: {},
+    warnings: [],
+  };
+  const options = { limit: 10, allowed: [], report: () => undefined, signal: new AbortController().signal };
+  const streams = [false, true].map((isDirect) => ({ name: 'ORDERS', subjects: ['order.>'], allow_direct: isDirect }));
+
+  let url: string;
+  let jetStream: JetStreamProbe;
+  beforeAll(async () => {
+    const users = usersWithout('contract').join('\n');
+    ({ url } = await startWith(configuration().replace('users: [', `users: [\n${users}`)));
+  });
+  beforeEach(async () => {
+    jetStream = await probe(url);
+  });
+
+  /** Checks a stream with and without direct access, and returns the texts of the failures. */
+  async function problemsOf(user: string): Promise<string[]> {
+    const problems: string[] = [];
+    for (const config of streams) {
+      await jetStream.manager.streams.add(config);
+      await jetStream.client.publish('order.created', '{}');
+      const connection = await openConnection({ server: url, user, password: user }, tmpdir(), 'test');
+      const { streams: checked } = await checkStored(connection, contract, options).catch((error: unknown) => {
+        problems.push(error instanceof Error ? error.message : String(error));
+        return { streams: [] };
+      });
+      for (const { read } of checked) expect(read).toBe(1);
+      await connection.nats.close();
+      await jetStream.manager.streams.delete('ORDERS');
+    }
+    return problems;
+  }
+
+  it('needs only the documented permissions', async () => {
+    expect(await problemsOf('contract')).toEqual([]);
+  });
+
+  it.each(CONTRACT.map((subject, at) => [subject, at] as const))('names %s if it is missing', async (subject, at) => {
+    const problems = await problemsOf(`contract-${at}`);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.filter((problem) => !names(problem, subject))).toEqual([]);
   });
 });
 
