@@ -1,5 +1,5 @@
 import { isRecord } from '../../schematics/shared/edit/json-file';
-import type { StoredMessage } from './message-reader';
+import type { StoredMessage } from '../nats/stored-messages';
 import type { SampledEvent } from './token-names';
 
 /** Kinds of messages that have no JSON object, with their names in messages. */
@@ -40,8 +40,8 @@ export function eventSample(messages: readonly StoredMessage[]): EventSample {
 }
 
 function parsedMessage({ headers, data }: StoredMessage): { readonly value: object } | Other {
-  if (headers.has('Nats-Marker-Reason')) return 'marker';
-  if (headers.has('Nats-Schedule')) return 'schedule';
+  if (headers?.has('Nats-Marker-Reason')) return 'marker';
+  if (headers?.has('Nats-Schedule')) return 'schedule';
   if (data.length === 0) return 'empty';
   if (data.length > MAX_BYTES) return 'large';
   try {

@@ -37,16 +37,13 @@ const MAX_EVENTS = 200;
  * consumer.
  * @throws NatsCommandError, PullError
  */
-export async function pullStream(
-  { nats, servers, jetStream }: Connection,
-  name: string,
-  options: PullOptions,
-): Promise<Document> {
+export async function pullStream(connection: Connection, name: string, options: PullOptions): Promise<Document> {
+  const { nats, servers, jetStream } = connection;
   try {
     const manager = await jetstreamManager(nats, { ...jetStream });
     const info = await readStream(manager, name);
     refuseStream(info.config);
-    return await new Pull(manager, info, options, nats.info?.max_payload ?? 0).document();
+    return await new Pull(connection, manager, info, options).document();
   } catch (error) {
     throw explained(error, servers);
   }
@@ -56,10 +53,10 @@ class Pull {
   private readonly reader: MessageReader;
 
   constructor(
+    private readonly connection: Connection,
     private readonly manager: JetStreamManager,
     private readonly info: StreamInfo,
     private readonly options: PullOptions,
-    private readonly maxPayload: number,
   ) {
     this.reader = this.readerOf(options.sample);
   }
@@ -158,7 +155,7 @@ class Pull {
 
   private readerOf(messages: number): MessageReader {
     const limits = { messages, bytes: MAX_BYTES, timeMs: MAX_TIME_MS };
-    return new MessageReader(this.manager, this.info.config.name, limits, this.maxPayload);
+    return new MessageReader(this.connection, this.info, limits);
   }
 }
 
