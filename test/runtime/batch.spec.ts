@@ -298,6 +298,16 @@ describe('Batch outcome', () => {
       'Return BatchResult.of(outcomes).',
     ],
     [
+      'an array of promises',
+      (events) => events.map(async () => Outcome.retry()),
+      `${HANDLER} returned an array of promises, which Nest does not await. Return Promise.all() of it.`,
+    ],
+    [
+      'an array of promises that reject',
+      (events) => events.map(async () => Promise.reject(new Error('no'))),
+      `${HANDLER} returned an array of promises, which Nest does not await.`,
+    ],
+    [
       'a BatchResult without an Outcome',
       () => BatchResult.of([undefined as never]),
       'BatchResult.of() expects an Outcome for each event, but index 0 has none',
@@ -317,6 +327,9 @@ describe('Batch outcome', () => {
       () => [Outcome.retry()],
       'Orders.handle returned an array of outcomes. Return one Outcome.',
     ],
+    ['an array of promises', () => [Promise.resolve()], 'Orders.handle returned an array of promises'],
+    ['a RetryError', () => new RetryError('the database is away'), 'RetryError: the database is away'],
+    ['a TerminateError', () => new TerminateError('not ours'), 'TerminateError: not ours'],
   ])('fails a handler of single events that returns %s', async (_what, result, text) => {
     @Controller()
     class Orders {

@@ -1,9 +1,10 @@
 import type { BaseRpcContext } from '@nestjs/microservices';
+import type { Observable } from 'rxjs';
 import type { BatchResult } from '../message/batch-result';
 import type { ContextOf } from '../message/context-of';
 import type { NatsJetStreamBatchContext } from '../message/nats-jetstream-batch.context';
 import type { NatsJetStreamContext } from '../message/nats-jetstream.context';
-import type { Outcome } from '../message/outcome';
+import type { Outcome, RetryError, TerminateError } from '../message/outcome';
 import type { AnySubject, Branded, MaybeBranded } from '../subject/event-subject';
 import type { NonDistributive } from '../subject/non-distributive';
 import type { EventOf } from '../subject/subject-member';
@@ -28,13 +29,29 @@ type CheckResult<Subject extends AnySubject, Options, Returned> = unknown extend
   ? unknown
   : [Returned] extends [{ next: unknown; return: unknown; throw: unknown }]
     ? 'The handler is a generator, so its body would not run. Make it an async function.'
-    : 'batch' extends keyof Options
-      ? CheckDecision<true, Awaited<Returned>>
-      : [unknown, true] extends [Options, IsStated<Subject>]
-        ? unknown
-        : CheckDecision<false, Awaited<Returned>>;
+    : CheckValue<Subject, Options, ResultOf<Awaited<Returned>>>;
 
-type CheckDecision<IsBatch, Value> = [OutcomesIn<Value>] extends [never]
+/** Nest subscribes to an Observable, and its last value is the result. */
+export type ResultOf<Returned> = Returned extends Observable<infer Each> ? Awaited<Each> : Returned;
+
+type CheckValue<Subject extends AnySubject, Options, Value> = unknown extends Value
+  ? unknown
+  : [Extract<Value, Unfinished>] extends [never]
+    ? [Extract<ItemOf<Value>, PromiseLike<unknown>>] extends [never]
+      ? 'batch' extends keyof Options
+        ? CheckDecision<true, Value>
+        : [unknown, true] extends [Options, IsStated<Subject>]
+          ? unknown
+          : CheckDecision<false, Value>
+      : 'The handler returns an array of promises, which Nest does not await. Return Promise.all() of it.'
+    : Extract<Value, Unfinished> extends Error
+      ? 'Throw a RetryError or a TerminateError instead of returning it.'
+      : 'The handler returns a function. Call it.';
+
+/** Results that would acknowledge the message by mistake. */
+type Unfinished = ((...parameters: never[]) => unknown) | RetryError | TerminateError;
+
+type CheckDecision<IsBatch, Value> = [Extract<ItemOf<Value>, Outcome>] extends [never]
   ? IsBatch extends true
     ? unknown
     : [Extract<Value, BatchResult>] extends [never]
@@ -44,11 +61,7 @@ type CheckDecision<IsBatch, Value> = [OutcomesIn<Value>] extends [never]
     ? 'A batch handler must return BatchResult.of(outcomes) instead of an array of outcomes.'
     : 'A handler of one event must return an Outcome instead of an array of outcomes.';
 
-type OutcomesIn<Value> = Value extends readonly (infer Item)[]
-  ? IsAny<Item> extends true
-    ? never
-    : Extract<Item, Outcome>
-  : never;
+type ItemOf<Value> = Value extends readonly (infer Item)[] ? (IsAny<Item> extends true ? never : Item) : never;
 
 type CheckParameters<Subject extends AnySubject, Options, Method extends HandlerMethod> = Method extends (
   event: infer First,

@@ -58,8 +58,8 @@ export class DeserializerTimeoutError extends NatsJetStreamError {
 }
 
 /**
- * A batch handler returned a result that cannot be the outcomes of its messages. They are
- * redelivered.
+ * A handler returned a result that cannot be the outcomes of its messages, or an array of promises,
+ * which nothing awaits. The messages are redelivered.
  */
 export class InvalidBatchResultError extends NatsJetStreamError {
   readonly code = 'INVALID_BATCH_RESULT';

@@ -11,7 +11,8 @@ import { failureReport, failureText, sentence } from '../errors/thrown-value';
 import type { ActiveProcess } from '../telemetry/active-telemetry';
 import { GeneratorHandlerError, InvalidBatchResultError } from '../errors/event.errors';
 import { type BatchResult, type Decision, isBatchResult, isDecision } from '../message/batch-result';
-import { isOutcome } from '../message/outcome';
+import { isOutcome, isRetryError, isTerminateError } from '../message/outcome';
+import { isThenable } from '../util/thenable';
 
 type HookedServer = Server<ConnectionEvents, ConnectionStatus>;
 
@@ -186,29 +187,35 @@ async function completion(
 /**
  * Returns the decision in the result of a handler, or undefined without one.
  * @param data the event, or the events of a batch
- * @throws InvalidBatchResultError, GeneratorHandlerError for results that would otherwise count as
- * success
+ * @throws InvalidBatchResultError, GeneratorHandlerError, or a returned RetryError or TerminateError,
+ * for results that would otherwise count as success
  */
 function decisionOf(definition: HandlerDefinition, result: unknown, data: unknown): Decision | undefined {
   // Fast path: most handlers return nothing.
   if (typeof result !== 'object' || result === null) return undefined;
   if (isOutcome(result)) return result;
   if (types.isGeneratorObject(result)) throw new GeneratorHandlerError(definition.handlerName);
+  if (isRetryError(result) || isTerminateError(result)) throw result;
   const { handlerName, settings } = definition;
-  if (Array.isArray(result) && result.some(isOutcome))
-    throw arrayOfOutcomes(handlerName, settings.batch !== undefined, result);
+  if (Array.isArray(result)) assertNoResults(handlerName, settings.batch !== undefined, result);
   return settings.batch
     ? batchDecisionOf(handlerName, result, (data as readonly unknown[]).length)
     : refuseBatchResult(handlerName, result);
 }
 
-function arrayOfOutcomes(
-  handlerName: string,
-  isBatch: boolean,
-  { length }: readonly unknown[],
-): InvalidBatchResultError {
+/** Refuses an array whose outcomes or promises would be ignored. */
+function assertNoResults(handlerName: string, isBatch: boolean, result: readonly unknown[]): void {
+  if (result.some(isThenable)) {
+    // A promise that rejects later would end the process.
+    void Promise.allSettled(result);
+    throw new InvalidBatchResultError(
+      `${handlerName} returned an array of promises, which Nest does not await. Return Promise.all() of it.`,
+      result.length,
+    );
+  }
+  if (!result.some(isOutcome)) return;
   const remedy = isBatch ? 'Return BatchResult.of(outcomes)' : 'Return one Outcome';
-  return new InvalidBatchResultError(`${handlerName} returned an array of outcomes. ${remedy}.`, length);
+  throw new InvalidBatchResultError(`${handlerName} returned an array of outcomes. ${remedy}.`, result.length);
 }
 
 function refuseBatchResult(handlerName: string, result: object): undefined {

@@ -1,6 +1,5 @@
 import type { NatsContext } from '@nestjs/microservices';
-import type { Observable } from 'rxjs';
-import type { HandlerMethod, IsAny, IsContext, IsHandlerMethod } from '../consumer/handler-signature.types';
+import type { HandlerMethod, IsAny, IsContext, IsHandlerMethod, ResultOf } from '../consumer/handler-signature.types';
 import type { NonDistributive } from '../subject/non-distributive';
 import type { AnyRequest, ReplyOf, RequestOf } from '../subject/request-subject';
 
@@ -50,9 +49,6 @@ type CheckReply<Reply, Returned> =
       ? unknown
       : [Returned] extends [{ next: unknown; return: unknown; throw: unknown }]
         ? 'The responder is a generator, so its body would not run. Make it an async function.'
-        : NonDistributive<RepliesIn<Awaited<Returned>>> extends NonDistributive<Reply>
+        : NonDistributive<ResultOf<Awaited<Returned>>> extends NonDistributive<Reply>
           ? unknown
           : 'The responder must return the reply of this request, ReplyOf<typeof REQUEST>.';
-
-/** Nest sends each value of an Observable. The last one is the result of `request`. */
-type RepliesIn<Returned> = Returned extends Observable<infer Each> ? Awaited<Each> : Returned;
