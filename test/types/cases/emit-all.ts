@@ -13,6 +13,8 @@ declare const client: NatsJetStreamClientProxy;
 declare const created: OrderCreatedEvent;
 declare const updated: OrderUpdatedEvent;
 declare const orders: OrderCreatedEvent[];
+declare const mixed: EventPair<typeof ORDER_CREATED | typeof ORDER_UPDATED>;
+declare const either: typeof ORDER_CREATED | typeof ORDER_UPDATED;
 declare const pairs: EventPair<typeof ORDER_CREATED>[];
 
 export async function publish(): Promise<number> {
@@ -34,6 +36,17 @@ void client.emitAll([
 void client.emitAll(orders.map((order) => [ORDER_CREATED, order] as const));
 void client.emitAll([...orders.map((order) => [ORDER_CREATED, order] as const), [ORDER_UPDATED, updated]]);
 void client.emitAll(pairs);
+// Lists of several subjects, whose length is not known.
+void client.emitAll(
+  orders.flatMap(
+    (order) =>
+      [
+        [ORDER_CREATED, order],
+        [ORDER_UPDATED, { id: order.id, quantity: 1 }],
+      ] as const,
+  ),
+);
+void client.emitAll(orders.map((order) => (order.id > 1 ? ([ORDER_CREATED, order] as const) : mixed)));
 void client.emitAll([[ORDER_PACKED, { id: 1, lines: [{ sku: 'a' }] }]]);
 
 // prettier-ignore
@@ -47,6 +60,12 @@ void client.emitAll([
   ['order.*', created], // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
   ['order created', created], // error: 'order created' contains white space. Remove it.
 ]);
+void client.emitAll([[either, { ...created, ...updated }]]);
+void client.emitAll([[either, updated]]); // error: is not assignable to type
+const wrong = orders.map(({ id }) =>
+  id > 1 ? ([ORDER_CREATED, created] as const) : ([ORDER_UPDATED, { id }] as const),
+);
+void client.emitAll(wrong); // error: is not assignable to parameter of type 'readonly EventPair<
 void client.emitAll([[ORDER_CREATED]]); // error: Source has 1 element(s) but target requires 2
 const ids = orders.map(({ id }) => [ORDER_CREATED, { id }] as const);
 void client.emitAll(ids); // error: missing the following properties from type 'OrderCreatedEvent'

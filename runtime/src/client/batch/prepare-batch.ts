@@ -24,7 +24,9 @@ export type EventPairs<Subjects extends readonly string[]> = readonly [
 ];
 
 /** A subject and its event or record. */
-export type EventPair<Subject extends string> = readonly [
+export type EventPair<Subject extends string> = PairOf<Subject> | (Subject extends string ? PairOf<Subject> : never);
+
+type PairOf<Subject extends string> = readonly [
   subject: SubjectArgument<Subject>,
   event: EventArgument<Subject> | NatsJetStreamRecord<EventArgument<Subject>>,
 ];
