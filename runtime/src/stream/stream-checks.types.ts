@@ -23,11 +23,13 @@ export type CoveredEvents<Subjects extends readonly string[], Events extends Str
 type CheckedEvents<Subjects extends readonly string[], Events extends StreamEvents> = {
   [Name in keyof Events]: Events[Name] extends { readonly subjects: unknown }
     ? JetStreamTypeError<`'${SubjectLiteral<Events[Name]>}' is a pattern. List its events instead.`>
-    : Events[Name] extends RequestIn<Events[Name]>
-      ? RequestRefusal<Events[Name]>
-      : [EventsOf<Events, SubjectLiteral<Events[Name]>>] extends [EventOf<Events[Name]>]
-        ? CoveredBy<Subjects, Events[Name]>
-        : `Subject '${SubjectLiteral<Events[Name]>}' has two event types in this stream. Remove one of them.`;
+    : [AnySubject] extends [Events[Name]]
+      ? JetStreamTypeError<'List subject constants by their names, such as { ORDER_CREATED }.'>
+      : Events[Name] extends RequestIn<Events[Name]>
+        ? RequestRefusal<Events[Name]>
+        : [EventsOf<Events, SubjectLiteral<Events[Name]>>] extends [EventOf<Events[Name]>]
+          ? CoveredBy<Subjects, Events[Name]>
+          : `Subject '${SubjectLiteral<Events[Name]>}' has two event types in this stream. Remove one of them.`;
 };
 
 /** Events by their subjects. A subject that is listed twice has a union. */

@@ -38,7 +38,7 @@ export type SubjectSchema<Schema> = Schema extends StandardSchema
   ? IsChangedByJson<SchemaInput<Schema>> extends true
     ? ChangedMessage<ChangedProperty<SchemaInput<Schema>>>
     : Schema
-  : "Pass a Standard Schema, or write subject<OrderCreatedEvent>()('order.created').";
+  : "Pass a Standard Schema without a type argument, or write subject<OrderCreatedEvent>()('order.created').";
 
 type ChangedMessage<Property> =
   `JSON changes the type of ${Quoted<Property>}, so no message matches this schema. Use a type of JSON, such as string.`;

@@ -30,10 +30,10 @@ export type StatedHandlerSubject<Event> = IsStrict extends true
   ? TypedHandledSubjectOf<Event> | ContractSubjectOf<Event>
   : HandledSubjectOf<Event>;
 
-/** The subject of a call that publishes, or a type error. */
-export type SubjectArgument<Subject extends AnySubject> = Subject extends PublishableSubject
+/** The subject of a call that publishes, or a type error. `All` is the whole union of `Subject`. */
+export type SubjectArgument<Subject extends AnySubject, All = Subject> = Subject extends PublishableSubject
   ? Subject
-  : NoInfer<CheckedPublishSubject<Subject>>;
+  : NoInfer<CheckedPublishSubject<Subject, All>>;
 
 /**
  * The event of a {@link SubjectArgument}. For a union of subjects, the intersection of their
@@ -81,15 +81,15 @@ export type PublishedEventOf<Subject extends AnySubject> = EventArgument<Subject
 export type HandlerSubject<Subject extends AnySubject> =
   NonDistributive<Subject> extends NonDistributive<MaybeBranded<{ readonly event: unknown }>>
     ? Subject
-    : EachHandlerSubject<Subject>;
+    : EachHandlerSubject<Subject, Subject>;
 
 /** Distributive, because editors complete no subjects from `NoInfer` of a union. */
-type EachHandlerSubject<Subject extends AnySubject> =
+type EachHandlerSubject<Subject extends AnySubject, All> =
   Subject extends Branded<{ readonly event: unknown }>
     ? Subject
     : Subject extends string
-      ? NoInfer<CheckedHandlerSubject<Subject>>
-      : CheckedHandlerSubject<Subject>;
+      ? NoInfer<CheckedHandlerSubject<Subject, All>>
+      : CheckedHandlerSubject<Subject, All>;
 
 type StrictSubjectOf<Event, Listed extends string = ContractSubjectOf<Event>> = TypedSubjectOf<Event> | Listed;
 

@@ -96,16 +96,23 @@ export type CheckedTemplate<Text extends string> = Text extends NotPublishable
         : JetStreamTypeError<TokenMessage<`:${DuplicateCapture<Text>}`, Text, 'duplicate'>>
     : JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)['noCapture']}`>;
 
-/** The subject of a call that publishes, where it is not a constant, or a type error. */
-export type CheckedPublishSubject<Subject extends AnySubject> =
+/**
+ * The subject of a call that publishes, where it is not a constant, or a type error. The compiler
+ * infers `AnySubject` for `All` from an argument that is not a subject.
+ */
+export type CheckedPublishSubject<Subject extends AnySubject, All> =
   Subject extends Branded<{ readonly isPublishable: false }>
     ? JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)[UnpublishableRule<Subject>]}`>
     : Subject extends string
-      ? Subject extends NotConstant
-        ? JetStreamTypeError<SubjectMessage<Subject>>
-        : IsStrict extends true
-          ? CheckedContractSubject<Subject>
-          : Subject
+      ? [AnySubject] extends [All]
+        ? JetStreamTypeError<"Pass a subject constant, such as subject<OrderCreatedEvent>()('order.created'), or a string.">
+        : Subject extends NotConstant
+          ? JetStreamTypeError<SubjectMessage<Subject>>
+          : Subject extends MaybeBranded<unknown>
+            ? Subject | JetStreamTypeError<'Pass a subject of the stated event type, or leave out the type arguments.'>
+            : IsStrict extends true
+              ? CheckedContractSubject<Subject>
+              : Subject
       : Subject extends { readonly template: infer Text extends string }
         ? JetStreamTypeError<`'${Text}' ${(typeof SUBJECT_RULES)[UnpublishableTemplateRule<Subject>]}`>
         : never;
@@ -138,19 +145,21 @@ export type RequestIn<Subject> = Extract<Subject, RequestText | { readonly patte
 export type RequestRefusal<Subject extends AnySubject> =
   JetStreamTypeError<`'${SubjectLiteral<Subject>}' ${(typeof SUBJECT_RULES)['request']}`>;
 
-/** The subject of a handler, where it is not a typed subject, or a type error. */
-export type CheckedHandlerSubject<Subject extends AnySubject> =
+/** The subject of a handler, where it is not a typed subject, or a type error. See `All` above. */
+export type CheckedHandlerSubject<Subject extends AnySubject, All> =
   Subject extends RequestIn<Subject>
     ? RequestRefusal<Subject>
     : Subject extends string
-      ? Subject extends Malformed | Template
-        ? JetStreamTypeError<SubjectMessage<Subject>>
-        : IsStrict extends true
-          ? CheckedContractPattern<Subject>
-          : Subject
+      ? [AnySubject] extends [All]
+        ? never
+        : Subject extends Malformed | Template
+          ? JetStreamTypeError<SubjectMessage<Subject>>
+          : IsStrict extends true
+            ? CheckedContractPattern<Subject>
+            : Subject
       : Subject extends { readonly pattern: Branded<unknown> }
         ? Subject
-        : JetStreamTypeError<'Pass a subject constant, a string, a pattern or a template.'>;
+        : JetStreamTypeError<"Pass a subject constant, such as subject<OrderCreatedEvent>()('order.created'), a string, a pattern or a template.">;
 
 type CheckedContractPattern<Subject extends string> =
   Subject extends MaybeBranded<unknown>

@@ -22,7 +22,7 @@ JetStreamConsumer(ORDER_CREATED, { retryDelay: '1 sec' }); // error: is not assi
 JetStreamConsumer(ORDER_CREATED, { ack_wait: 1 }); // error: 'ack_wait' does not exist in type 'JetStreamConsumerOptions
 JetStreamConsumer(ORDER_CREATED, { durabel: 'shop' }); // error: 'durabel' does not exist in type 'JetStreamConsumerOptions
 JetStreamConsumer(ORDER_CREATED, 'shop-order-created'); // error: no properties in common with type 'JetStreamConsumerOptions
-JetStreamConsumer({ durable: 'shop' }); // error: 'durable' does not exist in type 'JetStreamTypeError<"Pass a subject constant, a string, a pattern or a template.">'
+JetStreamConsumer({ durable: 'shop' }); // error: 'durable' does not exist in type 'JetStreamTypeError<"Pass a subject constant, such as subject<OrderCreatedEvent>()('order.created'), a string, a pattern or a template.">'
 
 // `undefined` means the default, unless the project has `exactOptionalPropertyTypes`.
 declare const wait: '30s' | undefined;

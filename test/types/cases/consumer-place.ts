@@ -1,5 +1,5 @@
-import { JetStreamConsumer } from '@nest-jetstream/transport';
-import { ORDER_CREATED, type OrderCreatedEvent } from './orders.events.js';
+import { JetStreamConsumer, subject } from '@nest-jetstream/transport';
+import { ORDER_CREATED, ORDER_UPDATED, type OrderCreatedEvent } from './orders.events.js';
 
 // error: the decorator expects 3
 @JetStreamConsumer(ORDER_CREATED)
@@ -20,7 +20,7 @@ export class OnMembers {
     return 1;
   }
 
-  // error: Pass a subject constant, a string, a pattern or a template.
+  // error: Pass a subject constant, such as subject<OrderCreatedEvent>()('order.created'), a string, a pattern or a template.
   // error: Decorator function return type
   @JetStreamConsumer
   uncalled(event: OrderCreatedEvent): void {
@@ -30,6 +30,18 @@ export class OnMembers {
   // error: Expected 1-2 arguments, but got 0
   @JetStreamConsumer()
   withoutSubject(event: OrderCreatedEvent): void {
+    console.log(event);
+  }
+
+  // error: Pass a subject constant, such as subject<OrderCreatedEvent>()('order.created'), a string, a pattern or a template.
+  @JetStreamConsumer([ORDER_CREATED, ORDER_UPDATED])
+  several(event: unknown): void {
+    console.log(event);
+  }
+
+  // error: Pass a subject constant, such as subject<OrderCreatedEvent>()('order.created'), a string, a pattern or a template.
+  @JetStreamConsumer(subject<OrderCreatedEvent>())
+  withoutName(event: OrderCreatedEvent): void {
     console.log(event);
   }
 }

@@ -19,7 +19,7 @@ export class PlainConsumer {
     console.log(event);
   }
 
-  @JetStreamConsumer(1) // error: Pass a subject constant, a string, a pattern or a template.
+  @JetStreamConsumer(1) // error: Pass a subject constant, such as subject<OrderCreatedEvent>()('order.created'), a string, a pattern or a template.
   handleNumber(@Payload() event: OrderCreatedEvent): void {
     console.log(event);
   }

@@ -1,4 +1,4 @@
-import { defineStream } from '@nest-jetstream/transport';
+import { defineStream, subject } from '@nest-jetstream/transport';
 import { ORDER_CREATED, ORDER_UPDATED } from './orders.events.js';
 
 export const OtherSubjects = defineStream({
@@ -32,4 +32,16 @@ export const NoSubjects = defineStream({
   name: 'ORDERS',
   subjects: [], // error: A stream needs at least one subject.
   events: { ORDER_CREATED }, // error: Subject 'order.created' is not covered by the subjects of this stream.
+});
+
+export const ListOfEvents = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.>'],
+  events: [ORDER_CREATED], // error: List subject constants by their names, such as { ORDER_CREATED }.
+});
+
+export const WithoutName = defineStream({
+  name: 'ORDERS',
+  subjects: ['order.>'],
+  events: { ORDER_PAID: subject<{ id: number }>() }, // error: List subject constants by their names, such as { ORDER_CREATED }.
 });

@@ -18,7 +18,7 @@ defineStream({ name, subjects: 'order.>' }); // error: Type 'string' is not assi
 defineStream({ name, subjects: [1] }); // error: Type 'number' is not assignable to type 'string'
 defineStream({ name }); // error: Property 'subjects' is missing
 defineStream({ subjects }); // error: Property 'name' is missing
-defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: is not covered by the subjects of this stream.
+defineStream({ name, subjects, events: [ORDER_CREATED] }); // error: List subject constants by their names, such as { ORDER_CREATED }.
 defineStream({ name, subjects, events: { ORDER_CREATED: 1 } }); // error: Type 'number' is not assignable to type
 
 defineStream({ name, subjects, placement: { cluster: 'eu', tags: ['ssd'] } });

@@ -16,7 +16,7 @@ export async function stated<Event>(subject: SubjectOf<Event>, event: Event, rec
   client.send<NatsJetStreamPubAck, Event>(subject, event);
   await client.request<string, Event>(subject, event);
   await client.emitAsync<Event>(subject, 1); // error: 'number' is not assignable to parameter of type 'Event | NatsJetStreamRecord<Event>'
-  await client.emitAsync<Event>(ORDER_CREATED, event); // error: is not assignable to parameter of type 'StatedSubject<Event>'
+  await client.emitAsync<Event>(ORDER_CREATED, event); // error: Pass a subject of the stated event type, or leave out the type arguments.
 }
 
 export async function inferred<Event>(subject: SubjectOf<Event>, event: Event, record: NatsJetStreamRecord<Event>) {

@@ -14,5 +14,5 @@ client.emit(`order.${region}.created`, { id: 1 });
 client.emit(region, new Map());
 
 client.emit(1, { id: 1 }); // error: 'number' is not assignable to parameter of type
-client.emit({ cmd: 'sum' }, { id: 1 }); // error: is not assignable to parameter of type
+client.emit({ cmd: 'sum' }, { id: 1 }); // error: 'cmd' does not exist in type 'JetStreamTypeError<"Pass a subject constant, such as subject<OrderCreatedEvent>()('order.created'), or a string.">'.
 client.emit(undefined, { id: 1 }); // error: 'undefined' is not assignable to parameter of type

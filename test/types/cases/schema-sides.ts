@@ -82,7 +82,7 @@ declare const read: Read;
 client.emit(ORDER_PLACED, read); // error: Types of property 'at' are incompatible. Type 'Date' is not assignable to type 'string'.
 client.emit(ORDER_PLACED, { id: '1' }); // error: Property 'at' is missing in type '{ id: string; }' but required in type 'Written'.
 client.emit(ORDER_COUNTED, 7); // error: Argument of type 'number' is not assignable to parameter of type 'string | NatsJetStreamRecord<string>'.
-client.emit<NatsJetStreamPubAck, Read>(ORDER_PLACED, read); // error: Argument of type 'SchemaSubject<"order.placed", Read, Written>' is not assignable to parameter of type 'StatedSubject<Read>'.
+client.emit<NatsJetStreamPubAck, Read>(ORDER_PLACED, read); // error: Argument of type 'SchemaSubject<"order.placed", Read, Written>' is not assignable to parameter of type 'JetStreamTypeError<"Pass a subject of the stated event type, or leave out the type arguments."> | StatedSubject<Read>'.
 client.emit(ORDER_SHIPPED.for({ region: 'eu' }), read); // error: Types of property 'at' are incompatible. Type 'Date' is not assignable to type 'string'.
 void client.emitAll([[ORDER_PLACED, read]]); // error: Types of property 'at' are incompatible. Type 'Date' is not assignable to type 'string'.
 void publishOf<Read>(ORDER_PLACED, read); // error: Argument of type 'SchemaSubject<"order.placed", Read, Written>' is not assignable to parameter of type 'SubjectOf<Read>'.

@@ -42,7 +42,7 @@ export class SchemaConsumer {
 
 client.emit(ORDER_CREATED, { id: 1 }); // error: missing the following properties from type 'OrderCreatedEvent'
 void client.emitAsync(ORDER_CREATED, { id: 1, product: 'Socks', quantity: 1 }, { validate: 1 }); // error: Type 'number' is not assignable to type 'boolean | undefined'
-subject({ parse: () => 1 })('order.parsed'); // error: Pass a Standard Schema, or write subject<OrderCreatedEvent>()('order.created').
+subject({ parse: () => 1 })('order.parsed'); // error: Pass a Standard Schema without a type argument, or write subject<OrderCreatedEvent>()('order.created').
 subject(orderSchema)('order.*'); // error: 'order.*' is a pattern. Use a subject without '*' and '>'.
 subjectTemplate(orderSchema)('order.shipped'); // error: 'order.shipped' captures no token
 

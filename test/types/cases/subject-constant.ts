@@ -13,6 +13,6 @@ export const ofAnUnknownEvent: SubjectOf<OrderCreatedEvent> = 'order.plain';
 
 export const otherLiteral: 'order.updated' = ORDER_CREATED; // error: not assignable to type '"order.updated"'
 export const otherEvent: SubjectOf<OrderUpdatedEvent> = ORDER_CREATED; // error: 'OrderCreatedEvent'
-subject<OrderCreatedEvent>('order.created'); // error: Pass a Standard Schema, or write subject<OrderCreatedEvent>()('order.created').
+subject<OrderCreatedEvent>('order.created'); // error: Pass a Standard Schema without a type argument, or write subject<OrderCreatedEvent>()('order.created').
 subject<OrderCreatedEvent>()(1); // error: 'number' is not assignable to parameter of type 'string'
 subject<OrderCreatedEvent>()(); // error: Expected 1 arguments, but got 0
