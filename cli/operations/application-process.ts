@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { BoardResponse } from '@nest-jetstream/transport/board';
 import type { OperationAnswer, OperationName, OptionsOf, ProgressOf } from '@nest-jetstream/transport/operations';
+import type { BuiltEntry } from './built-entry';
 import { ApplicationError, OperationError } from './errors';
 import {
   BOARD_PAGE,
@@ -60,11 +61,15 @@ export class ApplicationProcess implements Operations {
   /**
    * Opens a built application.
    * @throws ApplicationError with the code of the transport's error; OperationError
-   * (`NO_APPLICATION`, `NO_TRANSPORT_PACKAGE`)
+   * (`BUNDLED_NEST`, `NO_APPLICATION`, `NO_TRANSPORT_PACKAGE`)
    */
-  static async open(entry: string, options: ProcessOptions): Promise<ApplicationProcess> {
+  static async open(
+    { path: entry, workspace }: Pick<BuiltEntry, 'path' | 'workspace'>,
+    options: ProcessOptions,
+  ): Promise<ApplicationProcess> {
     assertTransportFound(entry);
     const child = spawn(process.execPath, [SMALL_HEAP, '--require', PRELOAD, entry], {
+      cwd: workspace,
       env: { ...process.env, [READS_APPLICATION]: JSON.stringify(options) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

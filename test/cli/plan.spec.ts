@@ -48,6 +48,8 @@ beforeEach(async () => {
 
 const project = async (files: Record<string, string>): Promise<void> => writeFiles(folder, files);
 
+const planIn = async (path: string, ...args: string[]) =>
+  runCli(['plan', ...args], { cwd: join(folder, path), env: { NATS_URL: server.url, NODE_OPTIONS: '' } });
 const runIn = async (...words: string[]) =>
   runCli(words, { cwd: folder, env: { NATS_URL: server.url, NODE_OPTIONS: '' } });
 const plan = async (...args: string[]) => runIn('plan', ...args);
@@ -89,7 +91,7 @@ describe('nest-jetstream plan', () => {
     });
   });
 
-  it('reads an application of a monorepo', async () => {
+  it('reads an application of a monorepo from any of its folders', async () => {
     await project({
       'nest-cli.json': JSON.stringify({
         monorepo: true,
@@ -97,16 +99,36 @@ describe('nest-jetstream plan', () => {
         projects: {
           web: { type: 'application', root: 'apps/web', entryFile: 'main', sourceRoot: 'apps/web/src' },
           billing: { type: 'application', root: 'apps/billing', entryFile: 'main', sourceRoot: 'apps/billing/src' },
+          shared: { type: 'library', root: 'libs/shared', entryFile: 'index', sourceRoot: 'libs/shared/src' },
         },
       }),
       'apps/billing/src/main.ts': '',
       'dist/apps/billing/main.js': COMMONJS + application("{ id: 'billing' }"),
+      'apps/web/src/main.ts': '',
+      'libs/shared/src/index.ts': '',
     });
-    const { code, output } = await plan('--project', 'billing', '--json');
-    expect(code).toBe(2);
-    expect(JSON.parse(output)).toMatchObject({
-      connections: [{ id: 'billing', steps: [{ action: 'create', stream: 'ORDERS' }] }],
+    for (const [path, ...words] of [
+      ['', '--project', 'billing'],
+      ['libs/shared/src', '-p', 'billing'],
+      ['apps/billing/src'],
+      ['apps/billing', '--entry', '../../dist/apps/billing/main.js'],
+    ] as const) {
+      const { code, output } = await planIn(path, '--json', ...words);
+      expect(code).toBe(2);
+      expect(JSON.parse(output)).toMatchObject({
+        connections: [{ id: 'billing', steps: [{ action: 'create', stream: 'ORDERS' }] }],
+      });
+    }
+    expect(JSON.parse((await planIn('libs/shared', '--json')).output)).toMatchObject({
+      error: {
+        code: 'NOT_BUILT',
+        message:
+          "apps/web/src/main.ts has no build, such as dist/apps/web/main.js. Run 'npm run build' first, or name the built file with --entry.",
+      },
     });
+    expect((await plan('-p', 'web')).errors).toContain(
+      "Build project 'web' first, or name the built file with --entry.",
+    );
   });
 
   it('warns if a source is newer than the build', async () => {
@@ -115,6 +137,9 @@ describe('nest-jetstream plan', () => {
     const { code, errors } = await plan();
     expect(code).toBe(2);
     expect(errors).toBe("warning: src/app.module.ts is newer than the build. Run 'npm run build' first.\n");
+    await rm(join(folder, 'src/app.module.ts'));
+    await project({ 'src/app.module.spec.ts': '', 'src/app.e2e-spec.ts': '' });
+    expect(await plan()).toMatchObject({ code: 2, errors: '' });
   });
 
   it.each<[string, Record<string, string>, string]>([
