@@ -1,4 +1,5 @@
-export type OperationErrorCode = 'NOT_BUILT' | 'NO_APPLICATION' | 'NO_TRANSPORT_PACKAGE' | 'NEEDS_CONFIRMATION';
+export type OperationErrorCode =
+  'NOT_BUILT' | 'NO_APPLICATION' | 'BUNDLED_NEST' | 'NO_TRANSPORT_PACKAGE' | 'NEEDS_CONFIRMATION';
 
 /** Expected failure of a command that operates a service. The message has the remedy. */
 export class OperationError extends Error {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import type * as common from '@nestjs/common';
@@ -7,6 +8,9 @@ import { OperationError } from './errors';
 
 const PACKAGE = '@nest-jetstream/transport';
 const NEST = '@nestjs/core';
+/** Texts of @nestjs/core, which bundlers and minifiers keep. */
+const TEXTS_OF_NEST = ['Nest application successfully started', 'Nest microservice successfully started'];
+const EXTERNAL = 'mark @nestjs/* and @nest-jetstream/transport as external in the bundler';
 
 /**
  * Loads the operations of the transport that a project has installed.
@@ -44,17 +48,24 @@ function loadSubpath(folder: string, subpath: string): unknown {
 }
 
 /**
- * Checks that a built application finds Nest and the transport outside of its own file.
- * @throws OperationError (`NO_TRANSPORT_PACKAGE`)
+ * Checks that a built application finds Nest and the transport outside of its own file. A bundle of
+ * several files is recognized by the transport only, when it connects.
+ * @throws OperationError (`BUNDLED_NEST`, `NO_TRANSPORT_PACKAGE`)
  */
 export function assertTransportFound(entry: string): void {
+  const file = relative(process.cwd(), entry);
+  const code = readFileSync(entry, 'utf8');
+  if (TEXTS_OF_NEST.every((text) => code.includes(text))) {
+    const problem = `${file} contains Nest itself, so its declarations cannot be read without starting it.`;
+    throw new OperationError('BUNDLED_NEST', `${problem} If it is a bundle, ${EXTERNAL}.`, entry);
+  }
   const { resolve } = createRequire(entry);
   try {
     for (const name of [NEST, PACKAGE]) resolve(name);
   } catch (cause) {
     const message =
-      `${relative(process.cwd(), entry)} does not find ${NEST} and ${PACKAGE} in node_modules. Install its dependencies. ` +
-      'If it is a bundle that contains them, mark @nestjs/* and @nest-jetstream/transport as external in the bundler.';
+      `${file} does not find ${NEST} and ${PACKAGE} in node_modules. Install its dependencies. ` +
+      `If it is a bundle that contains them, ${EXTERNAL}.`;
     throw new OperationError('NO_TRANSPORT_PACKAGE', message, entry, { cause });
   }
 }

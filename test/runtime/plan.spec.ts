@@ -8,6 +8,7 @@ import {
   type NatsJetStreamServiceOptions,
   type NatsJetStreamTransportAsyncOptions,
 } from '@nest-jetstream/transport';
+import { DECLARED_REGISTRATION } from '../../runtime/src/module/registration';
 import { planStart, planText, type PlanStep } from '../../runtime/src/operations';
 import { countDropped } from '../../runtime/src/operations/dropped-messages';
 import { seededRandom } from '../conformance/harness/seeded-random';
@@ -254,6 +255,20 @@ describe('planStart reads', () => {
     await expect(planStart(AppModule)).rejects.toMatchObject({
       code: 'NO_TRANSPORT',
       message: expect.stringContaining('AppModule does not import NatsJetStreamTransport.register()'),
+    });
+  });
+
+  it('refuses an application with another copy of the transport', async () => {
+    // A copy has symbols of its own. test/e2e/stories/bundled-application.ts has a real one.
+    const provide = Symbol(DECLARED_REGISTRATION.description);
+    @Module({ providers: [{ provide, useValue: {} }] })
+    class AppModule {}
+    await expect(planStart(AppModule)).rejects.toMatchObject({
+      code: 'NO_TRANSPORT',
+      message:
+        'AppModule uses another copy of @nest-jetstream/transport than the one in node_modules, so its declarations cannot be read. ' +
+        'If the application is a bundle, mark @nestjs/* and @nest-jetstream/transport as external in the bundler. ' +
+        'Otherwise install the package once.',
     });
   });
 

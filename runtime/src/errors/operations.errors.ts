@@ -1,13 +1,20 @@
 import { failureText, sentence } from './thrown-value';
 import { NatsJetStreamError } from './nats-jetstream.error';
 
-/** The application imports no module of this package, so it declares nothing. */
+/**
+ * The application imports no module of this package, or those of another copy of it, so it declares
+ * nothing.
+ */
 export class NoTransportError extends NatsJetStreamError {
   readonly code = 'NO_TRANSPORT';
 
-  constructor(rootModule: string) {
+  constructor(rootModule: string, hasOtherCopy: boolean) {
     super(
-      `${rootModule} does not import NatsJetStreamTransport.register(). Import it, or run 'nest add nest-jetstream'.`,
+      hasOtherCopy
+        ? `${rootModule} uses another copy of @nest-jetstream/transport than the one in node_modules, so its declarations ` +
+            'cannot be read. If the application is a bundle, mark @nestjs/* and @nest-jetstream/transport as external in the ' +
+            'bundler. Otherwise install the package once.'
+        : `${rootModule} does not import NatsJetStreamTransport.register(). Import it, or run 'nest add nest-jetstream'.`,
       { value: rootModule },
     );
   }

@@ -68,7 +68,8 @@ export async function describeApplication(
   });
   const modules = application.get(ModulesContainer, { strict: false });
   const declared = valuesOf<DeclaredRegistration>(modules, DECLARED_REGISTRATION);
-  if (declared.length === 0) throw new NoTransportError(('module' in root ? root.module : root).name);
+  if (declared.length === 0)
+    throw new NoTransportError(('module' in root ? root.module : root).name, hasOtherCopy(modules));
   const features = valuesOf<DeclaredFeature>(modules, DECLARED_FEATURE);
   const names = declared.map(({ registration }) => registration.connection);
   for (const { connection } of features) if (!names.includes(connection)) throw new NotRegisteredError(connection);
@@ -95,6 +96,15 @@ function valuesOf<Value>(modules: ModulesContainer, token: symbol): Value[] {
     const wrapper = providers.get(token);
     return wrapper ? [wrapper.instance as Value] : [];
   });
+}
+
+/** Returns true if a module belongs to another copy of this package, whose symbols differ. */
+function hasOtherCopy(modules: ModulesContainer): boolean {
+  return [...modules.values()].some(({ providers }) =>
+    [...providers.keys()].some(
+      (token) => typeof token === 'symbol' && token.description === DECLARED_REGISTRATION.description,
+    ),
+  );
 }
 
 /** Offers the handlers of all controllers, as Nest does when the application starts. */
