@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runCli } from '../support/cli-process';
 import { startConfiguredServer } from '../support/configured-server';
 import { probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startProxy } from '../support/nats-proxy';
 import type { TestServer } from '../support/nats-server';
 import { onTerminal } from '../support/on-terminal';
 import { serviceFolder } from '../support/service-folder';
@@ -70,6 +71,18 @@ describe('nest-jetstream replay', () => {
       output: 'shop of stream ORDERS has handled no message from sequence 6 on.\n',
       errors: '',
     });
+  });
+
+  it('is refused for a server before 2.14, which cannot reset a consumer', async () => {
+    const older = await startProxy(server.url, { version: '2.12.9' });
+    for (const option of ['--dry-run', '--yes'])
+      expect(await replay(['--from', '3', option, '--server', older.url])).toEqual({
+        code: 1,
+        output: '',
+        errors:
+          "error: nats-server 2.12.9 cannot replay messages of consumer 'shop' of stream 'ORDERS'. Upgrade it to 2.14 or later.\n",
+      });
+    expect(await waiting()).toBe(0);
   });
 
   it('refuses to change the server without a terminal or --yes', async () => {

@@ -7,10 +7,12 @@ import {
   type ReplayStart,
 } from '@nest-jetstream/transport';
 import { attemptSubject } from '../../runtime/src/dead-letter/attempt-record';
+import { watchWrites } from '../support/api-writes';
 import { deadLettersOf } from '../support/dead-letters';
 import { eventually } from '../support/eventually';
 import { Gate } from '../support/gate';
 import { deleteStreams, isSettled, probe, type JetStreamProbe } from '../support/jetstream-probe';
+import { startProxy } from '../support/nats-proxy';
 import { startTestApp } from '../support/nest-app';
 import { startTestServer, type TestServer } from '../support/nats-server';
 import { ORDER_CREATED, OrdersStream, order, type OrderCreatedEvent } from '../support/orders';
@@ -209,6 +211,21 @@ describe('JetStreamAdmin.replay refuses', () => {
     });
     const { delivered } = await jetStream.manager.consumers.info('TASKS', 'worker');
     expect(delivered.consumer_seq).toBe(2);
+  });
+
+  it('a server before 2.14, which cannot reset a consumer', async () => {
+    await stored('limits');
+    const older = await startProxy(server.url, { version: '2.13.4' });
+    const other = await startTestApp(older.url, { id: 'other' });
+    const writes = await watchWrites(jetStream);
+    await expect(other.get(JetStreamAdmin).replay('TASKS', 'worker', { fromSequence: 1 })).rejects.toMatchObject({
+      code: 'UNSUPPORTED_BY_SERVER',
+      value: '2.13.4',
+      message:
+        "nats-server 2.13.4 cannot replay messages of consumer 'worker' of stream 'TASKS'. Upgrade it to 2.14 or later.",
+    });
+    expect(writes).toEqual([]);
+    expect((await jetStream.manager.consumers.info('TASKS', 'worker')).delivered.consumer_seq).toBe(2);
   });
 
   it('unknown consumers and invalid starts', async () => {
