@@ -1,6 +1,10 @@
 import { join } from 'node:path';
+import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
+import { boardInApplication } from './stories/board-in-application';
+import { bundledApplication } from './stories/bundled-application';
 import { expectHandled } from './stories/handled-event';
+import { expectApplied, expectOperated, operate } from './stories/operated-application';
 
 const FIXTURES = join(__dirname, 'fixtures');
 const FIELDS = 'id: number; product: string';
@@ -52,23 +56,28 @@ async function existing({ files, nest, platform, install }: Existing): Promise<N
   return project;
 }
 
-describe('an existing Nest 11 project', () => {
+const ours = async (project: NestProject, ...args: string[]) =>
+  project.run('npx', '--no', '--', 'nest-jetstream', ...args);
+
+async function generate(project: NestProject, ...args: string[]): Promise<void> {
+  await ours(project, 'generate', 'stream', 'orders', ...args);
+  await ours(project, 'generate', 'consumer', 'order.created', '--no-spec', '--type', FIELDS, ...args);
+}
+
+describe('an existing project of Nest 11.0.1 with an older CLI', () => {
   let project: NestProject;
-  const ours = async (...args: string[]) => project.run('npx', '--no', '--', 'nest-jetstream', ...args);
-  const generate = async (...args: string[]): Promise<void> => {
-    await ours('generate', 'stream', 'orders', ...args);
-    await ours('generate', 'consumer', 'order.created', '--no-spec', '--type', FIELDS, ...args);
-  };
 
-  afterEach(async () => project?.remove());
-
-  it('of 11.0.1 with an older CLI gets the locked version below a caret, and handles and traces more events than its throttler allows', async () => {
+  beforeAll(async () => {
     project = await existing({
       files: 'nest-11-starter',
       nest: '11.0.1',
       platform: 'express',
-      install: ['@nestjs/cli@11.0.10', '@nestjs/throttler@^6', ...TRACING],
+      install: ['@nestjs/cli@11.0.10', '@nestjs/throttler@^6', 'esbuild@^0.28', ...TRACING],
     });
+  });
+  afterAll(async () => project?.remove());
+
+  it('gets the locked version below a caret', async () => {
     // As `nest add` does after it has installed nest-jetstream from the registry.
     const output = await project.run('npx', '--no', 'schematics', 'nest-jetstream:nest-add', '--source-root=src');
 
@@ -79,20 +88,47 @@ describe('an existing Nest 11 project', () => {
     expect(await project.run('npm', 'ls', '@nestjs/microservices')).toContain('@nestjs/microservices@11.0.1');
     expect(output).not.toContain('does not load');
     expect(output).toContain('APP_GUARD in src/app.module.ts');
-    await generate();
+  });
+
+  it('handles and traces more events than its throttler allows', async () => {
+    await generate(project);
     await project.run('npm', 'run', 'build');
     await project.write('tracing.cjs', PRELOAD);
     await expectHandled(project, { env: { NODE_OPTIONS: '--require=./tracing.cjs' } }, TRACE_ID);
   });
 
-  it('in an Nx workspace with Fastify and the exact version 11.1.6 gets the same exact version', async () => {
+  it('is operated by the commands', async () => {
+    const { url } = await startTestServer();
+    await expectApplied({ project }, url);
+    await expectOperated({ project }, url);
+  });
+
+  describe('as a bundle', () => {
+    bundledApplication(() => project);
+  });
+
+  describe('with a board', () => {
+    boardInApplication(() => project);
+  });
+});
+
+describe('an Nx workspace with Fastify and the exact version 11.1.6', () => {
+  let project: NestProject;
+  afterAll(async () => project?.remove());
+
+  it('gets the same exact version, and is planned from the folder of an application', async () => {
     project = await existing({ files: 'nx-fastify', nest: '11.1.6', platform: 'fastify', install: ['--save-exact'] });
-    await expect(ours('add')).rejects.toThrow('Choose one with --project shop.');
-    await ours('add', '--project', 'shop');
+    await expect(ours(project, 'add')).rejects.toThrow('Choose one with --project shop.');
+    await ours(project, 'add', '--project', 'shop');
 
     expect((await project.manifest()).dependencies).toMatchObject({ '@nestjs/microservices': '11.1.6' });
-    await generate('--project', 'shop');
+    await generate(project, '--project', 'shop');
     await project.run('npm', 'run', 'build');
     await expectHandled(project, { main: 'dist/apps/shop/main.js' });
+    const { url } = await startTestServer();
+    expect(await operate({ project, folder: 'apps/shop/src' }, url, 'plan')).toEqual({
+      end: 2,
+      output: expect.stringContaining('+ durable shop-order-created of stream ORDERS'),
+    });
   });
 });

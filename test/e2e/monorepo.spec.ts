@@ -2,6 +2,7 @@ import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+import { expectApplied, expectOperated, operate } from './stories/operated-application';
 
 const FIELDS = 'id: number; product: string';
 const FOLDERS = ['apps', 'libs'];
@@ -100,5 +101,22 @@ describe('a monorepo of two applications and a library', () => {
 
     expect(await isSettled(observer, 'ORDERS', 'billing-order-created')).toBe(true);
     expect(await isSettled(observer, 'INVOICES', 'billing-invoice-paid')).toBe(true);
+  });
+
+  it('operates each application, from the root and from a folder inside', async () => {
+    await project.nest('build', 'shop');
+    const { url } = await startTestServer();
+    const billing = { project, folder: 'apps/billing/src', durable: 'billing-order-created' };
+    await expectApplied(billing, url);
+    // The stream of both applications exists now.
+    const shop = { project, folder: 'libs/shared', options: ['--project', 'shop'] };
+    expect((await operate(shop, url, 'plan')).output).not.toContain('+ stream');
+    expect((await operate({ ...shop, folder: '' }, url, 'apply --yes')).output).toContain(
+      'Done: 1 created, 0 updated.',
+    );
+    await expectOperated(
+      { ...billing, folder: '', options: ['-p', 'billing'], main: 'dist/apps/billing/main.js' },
+      url,
+    );
   });
 });

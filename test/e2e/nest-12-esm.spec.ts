@@ -5,6 +5,8 @@ import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+import { bundledApplication } from './stories/bundled-application';
+import { expectApplied, expectOperated } from './stories/operated-application';
 import { pureMicroservice } from './stories/pure-microservice';
 
 /** Second generation of the OpenTelemetry SDK. test/runtime/traces.spec.ts uses the first. */
@@ -39,7 +41,7 @@ describe('a Nest 12 project of ES modules', () => {
   let project: NestProject;
 
   beforeAll(async () => {
-    project = await NestProject.create('Nest 12 ESM', ...TRACING);
+    project = await NestProject.create('Nest 12 ESM', 'esbuild@^0.28', ...TRACING);
   });
   afterAll(async () => project?.remove());
 
@@ -173,6 +175,16 @@ describe('a Nest 12 project of ES modules', () => {
 
     await expect(app.waitForLog(/\[OrderCreatedConsumer\].*Gloves/)).resolves.toContain('order.created');
     await app.stop();
+  });
+
+  it('is operated by the commands', async () => {
+    const { url } = await startTestServer();
+    await expectApplied({ project }, url);
+    await expectOperated({ project }, url);
+  });
+
+  describe('as a bundle', () => {
+    bundledApplication(() => project);
   });
 
   describe('beside a service without HTTP', () => {

@@ -3,6 +3,7 @@ import { Controller } from '@nestjs/common';
 import { JetStreamConsumer, NatsJetStreamClientProxy } from '@nest-jetstream/transport';
 import type { JetStreamBoardOptions } from '@nest-jetstream/transport/board';
 import { startBoardApp, type BoardApp } from '../../support/board-app';
+import { fieldsOf, firstOf } from '../../support/board-forms';
 import { deadLettersOf } from '../../support/dead-letters';
 import { eventually } from '../../support/eventually';
 import { Gate } from '../../support/gate';
@@ -31,19 +32,6 @@ function rowsOf(page: string): string[][] {
 /** Returns the user of a request. */
 function userOf({ headers }: { headers: Record<string, string> }): string | undefined {
   return headers['x-user'];
-}
-
-/** Returns the hidden fields of a form. */
-function fieldsOf(page: string): [string, string][] {
-  return [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
-    name,
-    value.replaceAll('&amp;', '&'),
-  ]);
-}
-
-/** Returns the sequence of the first dead letter of a list. */
-function firstOf(page: string): string {
-  return /name="select"\s+value="(\d+)"/.exec(page)?.[1] ?? '';
 }
 
 async function publish({ app }: BoardApp, ...ids: readonly number[]): Promise<void> {
