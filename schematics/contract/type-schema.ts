@@ -139,19 +139,13 @@ export class TypeSchemas {
     const { elementFlags } = type.target as ts.TupleType;
     const elements = this.checker.getTypeArguments(type).map((each) => this.element(each, visit, problems));
     if (elements.length === 0) return { type: 'array', maxItems: 0 };
-    const fixed = elements.filter((_, index) => !((elementFlags[index] ?? 0) & ts.ElementFlags.Variable));
-    const rest = elements.filter((_, index) => (elementFlags[index] ?? 0) & ts.ElementFlags.Variable);
     const minItems = elementFlags.filter((each) => each & ts.ElementFlags.Required).length;
-    if (fixed.length === 0 || (elementFlags[0] ?? 0) & ts.ElementFlags.Variable)
-      return { type: 'array', items: anyOf(elements), minItems };
-    return rest.length === 0
-      ? { type: 'array', items: fixed, minItems, maxItems: fixed.length }
-      : {
-          type: 'array',
-          items: fixed,
-          minItems,
-          additionalItems: anyOf([...rest, ...fixed.slice(firstVariable(elementFlags))]),
-        };
+    const first = elementFlags.findIndex((each) => each & ts.ElementFlags.Variable);
+    if (first === -1) return { type: 'array', items: elements, minItems, maxItems: elements.length };
+    if (first === 0) return { type: 'array', items: anyOf(elements), minItems };
+    // The positions of elements after the first variable one are unknown.
+    const [items, others] = [elements.slice(0, first), elements.slice(first)];
+    return { type: 'array', items, minItems, additionalItems: anyOf(others) };
   }
 
   /** Converts an element of an array. JSON writes `null` for `undefined` there. */
@@ -167,10 +161,10 @@ export class TypeSchemas {
     const required: string[] = [];
     const properties: [string, JsonSchema][] = [];
     for (const property of checker.getPropertiesOfType(type)) {
-      if (!isEncoded(property)) continue;
       const { name } = property;
       const member = checker.getTypeOfSymbol(property);
       const kept = checker.getNonNullableType(member);
+      if (!this.isEncoded(property, kept)) continue;
       if (kept.flags & ts.TypeFlags.Never && !includesNull(member)) continue;
       const at = property.valueDeclaration ?? visit.at;
       const path = visit.path === '' ? name : `${visit.path}.${name}`;
@@ -191,6 +185,22 @@ export class TypeSchemas {
       ...(required.length === 0 ? {} : { required: required.toSorted(compare) }),
       ...(values.length === 0 ? {} : { additionalProperties: anyOf(values) }),
     };
+  }
+
+  /**
+   * Returns false for methods, accessors of classes, and keys that are symbols or private names.
+   * `Omit` and similar types have a property in place of each method and accessor.
+   */
+  private isEncoded({ escapedName, flags, declarations = [] }: ts.Symbol, type: ts.Type): boolean {
+    const key = String(escapedName);
+    if (key.startsWith('__@') || key.startsWith('__#')) return false;
+    if (declarations.some(isMethod) && type.getCallSignatures().length > 0) return false;
+    const accessor = declarations.find(isAccessorOfClass);
+    return !accessor || !(flags & ts.SymbolFlags.Accessor || this.typeOf(accessor) === type);
+  }
+
+  private typeOf(declaration: ts.Node): ts.Type {
+    return this.checker.getNonNullableType(this.checker.getTypeAtLocation(declaration));
   }
 
   /** Returns the name of a type that is not generic: of an interface, a class or an alias. */
@@ -230,12 +240,16 @@ export class TypeSchemas {
   }
 }
 
-function deeper(visit: Visit, path: string): Visit {
-  return { ...visit, path, depth: visit.depth + 1 };
+function isMethod(node: ts.Node): boolean {
+  return ts.isMethodDeclaration(node) || ts.isMethodSignature(node);
 }
 
-function firstVariable(flags: readonly ts.ElementFlags[]): number {
-  return flags.findIndex((each) => each & ts.ElementFlags.Variable);
+function isAccessorOfClass(node: ts.Node): boolean {
+  return ts.isAccessor(node) && ts.isClassLike(node.parent);
+}
+
+function deeper(visit: Visit, path: string): Visit {
+  return { ...visit, path, depth: visit.depth + 1 };
 }
 
 function isUndefined({ flags }: ts.Type): boolean {
@@ -248,14 +262,6 @@ function mayBeUndefined(type: ts.Type): boolean {
 
 function includesNull(type: ts.Type): boolean {
   return (type.flags & ts.TypeFlags.Null) !== 0 || (type.isUnion() && type.types.some(includesNull));
-}
-
-/** Returns false for methods, accessors of classes, and keys that are symbols or private names. */
-function isEncoded(property: ts.Symbol): boolean {
-  const key = String(property.escapedName);
-  if (key.startsWith('__@') || key.startsWith('__#') || property.flags & ts.SymbolFlags.Method) return false;
-  const owner = property.valueDeclaration?.parent;
-  return !(property.flags & ts.SymbolFlags.Accessor && owner && ts.isClassLike(owner));
 }
 
 /** Returns the pattern of a template literal type, such as `order-${number}`. */

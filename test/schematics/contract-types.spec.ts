@@ -33,6 +33,24 @@ const TYPES: readonly (readonly [type: string, schema: object])[] = [
     '[string, ...number[]]',
     { type: 'array', items: [{ type: 'string' }], minItems: 1, additionalItems: { type: 'number' } },
   ],
+  [
+    '[string, number?, ...boolean[]]',
+    {
+      type: 'array',
+      items: [{ type: 'string' }, { anyOf: [{ type: 'null' }, { type: 'number' }] }],
+      minItems: 1,
+      additionalItems: { type: 'boolean' },
+    },
+  ],
+  [
+    '[string, ...number[], boolean]',
+    {
+      type: 'array',
+      items: [{ type: 'string' }],
+      minItems: 2,
+      additionalItems: { anyOf: [{ type: 'boolean' }, { type: 'number' }] },
+    },
+  ],
   ['[]', { type: 'array', maxItems: 0 }],
   ['object', { type: 'object', additionalProperties: {} }],
   ['Record<string, number>', { type: 'object', additionalProperties: { type: 'number' } }],
@@ -50,7 +68,22 @@ const TYPES: readonly (readonly [type: string, schema: object])[] = [
   ['{ a: 1 } & { b: 2 }', { type: 'object', properties: { a: { const: 1 }, b: { const: 2 } }, required: ['a', 'b'] }],
   ['Omit<Point, "y">', { type: 'object', properties: { x: { type: 'number' } }, required: ['x'] }],
   ['Partial<Point>', { type: 'object', properties: { x: { type: 'number' }, y: { type: 'number' } } }],
-  ['Entity', { type: 'object', properties: { id: { type: 'number' } }, required: ['id'] }],
+  ...[
+    'Entity',
+    'Omit<Entity, "owner">',
+    'Readonly<Omit<Entity, "owner">>',
+    'Pick<Entity, "id" | "method" | "label">',
+  ].map((type) => [type, { type: 'object', properties: { id: { type: 'number' } }, required: ['id'] }] as const),
+  ['Omit<Saved, "id">', { type: 'object', properties: { at: { type: 'string' } }, required: ['at'] }],
+  ['Partial<Entity>', { type: 'object', properties: { id: { type: 'number' } } }],
+  [
+    '{ [Key in keyof Entity]: boolean }',
+    {
+      type: 'object',
+      properties: { id: { type: 'boolean' }, label: { type: 'boolean' }, method: { type: 'boolean' } },
+      required: ['id', 'label', 'method'],
+    },
+  ],
   [
     '{ p: Point; q: Point }',
     {
@@ -83,6 +116,7 @@ interface Money { toJSON(): string }
 interface Point { x: number; y: number }
 interface Page<Item> { items: Item[] }
 class Entity { id!: number; get label(): string { return ''; } method(): void {} readonly [Symbol.iterator] = 1; #secret = 2 }
+interface Saved { id: number; at: string; save(): void; reload?(): void }
 interface Deprecated {
   /** @deprecated Use b. */
   a?: string;
