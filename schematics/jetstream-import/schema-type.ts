@@ -164,20 +164,18 @@ class SchemaReader {
     return factory.createArrayTypeNode(this.notes.at('[]', () => this.typeOf(items)));
   }
 
-  /** Returns a tuple. One with an unlimited number of typed elements becomes a list. */
   private tupleType(schema: Fields, listed: readonly unknown[], rest: unknown): ts.TypeNode {
     const least = Number(own(schema, 'minItems') ?? 0);
     const most = Number(own(schema, 'maxItems') ?? Infinity);
     const elements = listed.slice(0, most).map((item) => this.notes.at('[]', () => this.typeOf(item)));
     const isClosed = rest === false || most <= listed.length;
     if (elements.length === 0) return factory.createArrayTypeNode(unknownType());
+    const typed = elements.map((type, index) => (index < least ? type : factory.createOptionalTypeNode(type)));
     if (!isClosed && this.document.fieldsOf(rest)) {
-      this.notes.ignore('positions of elements');
       const others = this.notes.at('[]', () => this.typeOf(rest));
-      return factory.createArrayTypeNode(union([...elements, others]));
+      return factory.createTupleTypeNode([...typed, factory.createRestTypeNode(factory.createArrayTypeNode(others))]);
     }
     if (!isClosed) this.notes.ignore(`elements after the first ${elements.length}`);
-    const typed = elements.map((type, index) => (index < least ? type : factory.createOptionalTypeNode(type)));
     return factory.createTupleTypeNode(typed);
   }
 

@@ -40,6 +40,9 @@ describe('fields of an event', () => {
     ['a prototype', '__proto__: string'],
     ['a NUL', 'id: "\0"'],
     ['an unclosed comment', 'id: string /*'],
+    ['a rest element in the middle', 'a: [...string[], number]'],
+    ['a rest element that is not a list', 'a: [string, ...[number]]'],
+    ['a bad type in a rest element', 'a: [string, ...bigint[]]'],
     ['a bad type deep inside', 'a: { b: { c: Array<Date> } }'],
   ])('are refused with %s', (_what, type) => {
     expect(() => parseFields(type)).toThrow(
@@ -55,6 +58,7 @@ describe('fields of an event', () => {
       'a: { b: { c: number } }; r: Record<string, number>; p: Partial<{ x: number }>',
       { a: { b: { c: 1 } }, r: {}, p: {} },
     ],
+    ['a: [string, number?, ...boolean[]]; b: [x: number, y?: string]', { a: ['a'], b: [1] }],
     ["byKind: Record<'a' | 'b', number>", undefined],
   ])('have a sample value for %s', (type, sample) => {
     expect(sampleEvent(parseFields(type).map(({ node }) => node))).toEqual(sample);

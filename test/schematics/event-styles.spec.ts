@@ -3,7 +3,7 @@ import { projectTree, run } from './support/project-tree';
 import { syntaxErrors } from './support/edited';
 
 const FIELDS = `id: number; note?: string; status: 'new' | 'paid'; at: string | null; tags: string[]; either: string | number; perhaps: string | number | null; grid: number[][];
-  lines: { sku: string; count?: number }[]; pair: [string, number]; map: Record<string, number>; extra: unknown; ship: { street: string };
+  lines: { sku: string; count?: number }[]; pair: [string, number]; open: [id: string, ...counts: number[]]; map: Record<string, number>; extra: unknown; ship: { street: string };
   some: Partial<{ a: boolean }>; kept: readonly string[]`;
 
 async function projectWith(...packages: string[]): Promise<UnitTestTree> {
@@ -34,6 +34,7 @@ describe('events as classes', () => {
       'isArray(value) && value.every((each: unknown) => isArray(each) && each.every((each: unknown) => isNumber(each)))',
       '@IsArray()\n  @ValidateNested({ each: true })\n  @Type(() => OrderPaidLines)\n  lines!: OrderPaidLines[];',
       'isArray(value) && value.length <= 2 && isString(value[0]) && isNumber(value[1]) } }',
+      'isArray(value) && value.slice(1).every((each: unknown) => isNumber(each)) && isString(value[0]) } }',
       'isObject(value) && Object.values(value).every((each: unknown) => isNumber(each)) } }',
       '@IsOptional()\n  @IsBoolean()\n  a?: boolean;',
       '@Type(() => OrderPaidSome)\n  some!: OrderPaidSome;',
@@ -136,6 +137,7 @@ describe('events as schemas', () => {
         'at: z.string().nullable(),',
         'either: z.union([z.string(), z.number()]),',
         'pair: z.tuple([z.string(), z.number()]),',
+        'open: z.tuple([z.string()]).rest(z.number()),',
         'map: z.record(z.string(), z.number()),',
         '}).partial(),',
         'export type OrderPaidEvent = z.infer<typeof orderPaidSchema>;',
@@ -149,6 +151,7 @@ describe('events as schemas', () => {
         "status: v.picklist(['new', 'paid']),",
         'at: v.nullable(v.string()),',
         'either: v.union([v.string(), v.number()]),',
+        'open: v.tupleWithRest([v.string()], v.number()),',
         'some: v.partial(v.object({',
         'export type OrderPaidEvent = v.InferOutput<typeof orderPaidSchema>;',
       ],

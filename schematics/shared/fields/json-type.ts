@@ -1,5 +1,6 @@
 import { ts } from '../source/typescript';
 import { invalidOption } from '../errors';
+import { elementOf, restOf } from './type-shapes';
 
 const GENERICS: Readonly<Record<string, number>> = { Array: 1, ReadonlyArray: 1, Record: 2, Partial: 1, Readonly: 1 };
 
@@ -9,6 +10,8 @@ const GENERICS: Readonly<Record<string, number>> = { Array: 1, ReadonlyArray: 1,
  */
 export function assertJsonType(type: ts.TypeNode, field: string, option = 'type'): void {
   if (ts.isTypeReferenceNode(type)) return assertReference(type, field, option);
+  if (ts.isTupleTypeNode(type) && !hasRestAtEnd(type))
+    throw refused(option, type, field, 'needs its rest element at the end, such as in [string, ...number[]].');
   if (!isPlain(type))
     throw refused(
       option,
@@ -42,6 +45,14 @@ function assertReference(type: ts.TypeReferenceNode, field: string, option: stri
   for (const argument of type.typeArguments) assertJsonType(argument, field, option);
 }
 
+/** Returns false for a rest element that has others after it, or that is not a list. */
+function hasRestAtEnd({ elements }: ts.TupleTypeNode): boolean {
+  return elements.every((each, index) => {
+    const rest = restOf(each);
+    return !rest || (index === elements.length - 1 && elementOf(rest) !== undefined);
+  });
+}
+
 function isPlain(type: ts.TypeNode): boolean {
   switch (type.kind) {
     case ts.SyntaxKind.StringKeyword:
@@ -58,6 +69,7 @@ function isPlain(type: ts.TypeNode): boolean {
     case ts.SyntaxKind.ParenthesizedType:
     case ts.SyntaxKind.TypeLiteral:
     case ts.SyntaxKind.OptionalType:
+    case ts.SyntaxKind.RestType:
       return true;
     case ts.SyntaxKind.TypeOperator:
       return (type as ts.TypeOperatorNode).operator === ts.SyntaxKind.ReadonlyKeyword;

@@ -1,5 +1,6 @@
 import { ts } from '../source/typescript';
 import type { LiteralValue } from '../template/literal';
+import { isOptionalElement, restOf } from './type-shapes';
 
 /**
  * Returns a value of an event's type for a spec. Undefined if the syntax does not determine one.
@@ -37,6 +38,7 @@ function sampleValue(type: ts.TypeNode, name: string, within: readonly string[])
 function sampleTuple(type: ts.TupleTypeNode, name: string, within: readonly string[]): LiteralValue | undefined {
   const values: LiteralValue[] = [];
   for (const element of type.elements) {
+    if (restOf(element) || isOptionalElement(element)) continue;
     const value = sampleValue(ts.isNamedTupleMember(element) ? element.type : element, name, within);
     if (value === undefined) return undefined;
     values.push(value);

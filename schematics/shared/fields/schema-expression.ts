@@ -1,5 +1,6 @@
 import { ts } from '../source/typescript';
 import type { EventField, ParsedField } from './parse-fields';
+import { elementOf, isOptionalElement, restOf } from './type-shapes';
 
 const { factory } = ts;
 
@@ -94,13 +95,19 @@ function unionOf(types: readonly ts.TypeNode[], dialect: SchemaDialect): ts.Expr
 }
 
 function tupleOf(type: ts.TupleTypeNode, dialect: SchemaDialect): ts.Expression {
-  const elements = type.elements.map((element) => {
-    const inner = ts.isNamedTupleMember(element) || ts.isOptionalTypeNode(element) ? element.type : element;
-    const isOptional =
-      ts.isOptionalTypeNode(element) || (ts.isNamedTupleMember(element) && element.questionToken !== undefined);
-    return optional(expressionOf(inner, dialect), isOptional, dialect);
-  });
-  return call(dialect, 'tuple', factory.createArrayLiteralExpression(elements));
+  const elements = type.elements.filter((element) => !restOf(element));
+  const [rest] = type.elements.flatMap((element) => restOf(element) ?? []);
+  const items = factory.createArrayLiteralExpression(elements.map((element) => tupleElement(element, dialect)));
+  if (!rest) return call(dialect, 'tuple', items);
+  const further = expressionOf(elementOf(rest), dialect);
+  if (!dialect.wrapsByMethod) return call(dialect, 'tupleWithRest', items, further);
+  const method = factory.createPropertyAccessExpression(call(dialect, 'tuple', items), 'rest');
+  return factory.createCallExpression(method, undefined, [further]);
+}
+
+function tupleElement(element: ts.TypeNode, dialect: SchemaDialect): ts.Expression {
+  const inner = ts.isNamedTupleMember(element) || ts.isOptionalTypeNode(element) ? element.type : element;
+  return optional(expressionOf(inner, dialect), isOptionalElement(element), dialect);
 }
 
 /** Returns the schema of a generic type. parse-fields accepts only the types handled here. */

@@ -23,6 +23,17 @@ export function elementOf(type: ts.TypeNode): ts.TypeNode | undefined {
   return isList ? type.typeArguments?.[0] : undefined;
 }
 
+/** Returns `T[]` for the tuple elements `...T[]` and `...name: T[]`. */
+export function restOf(element: ts.TypeNode): ts.TypeNode | undefined {
+  if (ts.isRestTypeNode(element)) return element.type;
+  return ts.isNamedTupleMember(element) && element.dotDotDotToken ? element.type : undefined;
+}
+
+/** Returns true for the tuple elements `T?` and `name?: T`. */
+export function isOptionalElement(element: ts.TypeNode): boolean {
+  return ts.isOptionalTypeNode(element) || (ts.isNamedTupleMember(element) && element.questionToken !== undefined);
+}
+
 export function rebuilt(list: ts.TypeNode, element: ts.TypeNode): ts.TypeNode {
   if (elementOf(list) === element) return list;
   const array = factory.createArrayTypeNode(element);

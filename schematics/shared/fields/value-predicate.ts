@@ -1,6 +1,6 @@
 import { ts } from '../source/typescript';
 import { invalidOption } from '../errors';
-import { elementOf, unparenthesized } from './type-shapes';
+import { elementOf, isOptionalElement, restOf, unparenthesized } from './type-shapes';
 
 const { factory } = ts;
 
@@ -52,14 +52,20 @@ export function valuePredicate(type: ts.TypeNode, valueName: string, isList: boo
     }
   }
 
-  function tupleTest({ elements }: ts.TupleTypeNode, tested: ts.Expression): ts.Expression {
+  function tupleTest(tuple: ts.TupleTypeNode, tested: ts.Expression): ts.Expression {
+    const elements = tuple.elements.filter((each) => !restOf(each));
+    const [rest] = tuple.elements.flatMap((each) => restOf(each) ?? []);
+    const further = rest && elementOf(rest);
+    const count = factory.createNumericLiteral(elements.length);
+    const slice = factory.createPropertyAccessExpression(tested, 'slice');
     const length = factory.createPropertyAccessExpression(tested, 'length');
-    const fits = factory.createLessThanEquals(length, factory.createNumericLiteral(elements.length));
+    const fits = further
+      ? every(factory.createCallExpression(slice, undefined, [count]), further)
+      : factory.createLessThanEquals(length, count);
     const tests = elements.map((each, index) => {
-      const isOptional = ts.isOptionalTypeNode(each) || (ts.isNamedTupleMember(each) && !!each.questionToken);
       const item = factory.createElementAccessExpression(tested, index);
       const test = testOf(ts.isNamedTupleMember(each) || ts.isOptionalTypeNode(each) ? each.type : each, item);
-      return isOptional ? ored(equals(item, factory.createIdentifier('undefined')), test) : test;
+      return isOptionalElement(each) ? ored(equals(item, factory.createIdentifier('undefined')), test) : test;
     });
     return [call('isArray', tested), fits, ...tests].reduce(anded);
   }
