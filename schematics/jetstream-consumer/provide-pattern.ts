@@ -53,7 +53,7 @@ export function providePattern(
   const source = parseFile(tree, path);
   if (declaredNames(source).includes(constant)) {
     if (source.text.includes(`'${subject.text}'`) || source.text.includes(`"${subject.text}"`)) return handled;
-    const remedy = 'Choose another name with npx nest-jetstream generate --event-name';
+    const remedy = `Choose another name with npx nest-jetstream generate consumer ${subject.text} --event-name OtherName`;
     throw new SchematicError('NAME_TAKEN', `${path} already declares ${constant}. ${remedy}.`, constant);
   }
   useImport(tree, path, { name: 'subjectPattern', specifier: TRANSPORT_PACKAGE });

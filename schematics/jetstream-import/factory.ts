@@ -163,10 +163,11 @@ async function declareEvent(
   { stream: pulled, side }: ImportSource,
 ): Promise<string> {
   const { tree, project, logger } = context;
-  const names = eventNames(subject, undefined);
+  const known = findEvent(tree, project, subject);
+  // The subject of a declared event may not be a name, such as `con`.
+  const names = eventNames(subject, known?.constant);
   const choice = pulled === undefined ? { createStream: true, skipImport } : { stream: pulled };
   const stream = await chooseStream(context, subject, choice);
-  const known = findEvent(tree, project, subject);
   const styled = style === undefined ? {} : { style };
   const missing = known ? {} : { ...styled, type, documentation };
   if (!known || !declared.includes(stream.path)) await provideEvent(context, stream, subject, names, missing);

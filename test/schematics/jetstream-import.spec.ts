@@ -131,8 +131,7 @@ const PROPERTIES: [string, object, string, string?][] = [
   [
     'a tuple with more elements',
     { type: 'array', items: [{ type: 'number' }], additionalItems: STRING, minItems: 1 },
-    '(number | string)[]',
-    'a (positions of elements)',
+    '[number, ...string[]]',
   ],
   ['an open tuple', { type: 'array', items: [STRING], minItems: 1 }, '[string]', 'a (elements after the first 1)'],
   [
@@ -378,11 +377,20 @@ describe('jetstream-import skips a channel', () => {
     expect(messages).toContain('Imported 1 of 2 channels');
   });
 
-  it('whose names are taken', async () => {
-    const { messages, tree } = await importing(channelsOf('order.line.added', 'order.line-added', 'order.paid'));
-    expect(messages).toContain('Skipped channel c1. src/orders/orders.events.ts already declares ORDER_LINE_ADDED.');
+  it.each([
+    ['order.line-added', 'src/orders/orders.events.ts already declares ORDER_LINE_ADDED. Choose another name with'],
+    ['con', `Value "con" of option 'subject' is a reserved file name on Windows. Name the event with`],
+  ])('whose name cannot be used, such as %s, until the user chooses one', async (name, reason) => {
+    const document = channelsOf('order.line.added', name, 'order.paid');
+    const { messages, tree } = await importing(document);
+    expect(messages).toContain(
+      `Skipped channel c1. ${reason} npx nest-jetstream generate event ${name} --event-name OtherName.`,
+    );
     expect(messages).toContain('Imported 2 of 3 channels');
     expect(tree.readText(EVENTS)).toContain('ORDER_PAID');
+    const options = { name, eventName: 'OtherName', createStream: true };
+    const { tree: named } = await run(tree, 'jetstream-event', options);
+    expect((await importing(document, {}, named)).messages).toContain('Imported 3 of 3 channels');
   });
 
   it('without a stream of the document', async () => {

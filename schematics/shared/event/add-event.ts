@@ -48,7 +48,7 @@ export function addEvent(
     documentation: documentation.type,
   };
   const code = contractCode(contract, style, validators);
-  refuseTakenNames(tree, path, [names.constant, ...code.names]);
+  refuseTakenNames(tree, path, subject, [names.constant, ...code.names]);
 
   const maker = subject.kind === 'template' ? 'subjectTemplate' : 'subject';
   const needed = [{ name: maker, specifier: TRANSPORT_PACKAGE }, ...code.imports];
@@ -75,12 +75,12 @@ export function addEvent(
   };
 }
 
-function refuseTakenNames(tree: Tree, path: string, names: readonly string[]): void {
+function refuseTakenNames(tree: Tree, path: string, { text }: ParsedSubject, names: readonly string[]): void {
   if (!tree.exists(path)) return;
   const declared = declaredNames(parseFile(tree, path));
   const taken = names.find((name) => declared.includes(name));
   if (taken === undefined) return;
-  const remedy = 'Choose another name with npx nest-jetstream generate --event-name';
+  const remedy = `Choose another name with npx nest-jetstream generate event ${text} --event-name OtherName`;
   throw new SchematicError('NAME_TAKEN', `${path} already declares ${taken}. ${remedy}.`, taken);
 }
 

@@ -14,7 +14,8 @@ export function fileName(option: string, name: string): string {
   if (Buffer.byteLength(file) > MAX_BYTES)
     throw invalidOption(option, name, `is too long for a file name. At most ${MAX_BYTES} bytes are supported.`);
   if (isReservedName(file)) {
-    const remedy = option === 'subject' ? 'Name the event with --event-name' : 'Choose another name';
+    const command = `npx nest-jetstream generate event ${name} --event-name OtherName`;
+    const remedy = option === 'subject' ? `Name the event with ${command}` : 'Choose another name';
     throw invalidOption(option, name, `is a reserved file name on Windows. ${remedy}.`);
   }
   return file;
