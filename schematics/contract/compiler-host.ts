@@ -3,6 +3,7 @@ import { getLibFiles } from '@ts-morph/common';
 import { ts } from '../shared/source/typescript';
 
 const LIB_FOLDER = '/__lib';
+const TRANSPORT = /\/@nest-jetstream\/transport\/.*\.d\.ts$/;
 
 /** Packages that rarely occur in event types. Parsing them takes half of the time. */
 const SKIPPED = /^(@nestjs\/|@nats-io\/|rxjs(\/|$)|express(\/|$)|fastify(\/|$)|reflect-metadata$)/;
@@ -25,6 +26,11 @@ export function mentionsSkipped(text: string): boolean {
 export function compilerHost(options: ts.CompilerOptions, root: string, isLean: boolean): ts.CompilerHost {
   const host = ts.createCompilerHost(options);
   const libraries = new Map(getLibFiles().map(({ fileName, text }) => [fileName, text]));
+  /** Only comments of events are read. */
+  const withoutComments = (version: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.CreateSourceFileOptions => ({
+    ...(typeof version === 'object' ? version : { languageVersion: version }),
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+  });
   const libraryText = (path: string): string | undefined =>
     path.startsWith(`${LIB_FOLDER}/`) ? libraries.get(basename(path)) : undefined;
   const cache = ts.createModuleResolutionCache(root, (path) => host.getCanonicalFileName(path), options);
@@ -36,9 +42,8 @@ export function compilerHost(options: ts.CompilerOptions, root: string, isLean: 
     readFile: (path) => libraryText(path) ?? host.readFile(path),
     getSourceFile: (path, version, ...others) => {
       const text = libraryText(path);
-      return text === undefined
-        ? host.getSourceFile(path, version, ...others)
-        : ts.createSourceFile(path, text, version);
+      if (text !== undefined) return ts.createSourceFile(path, text, withoutComments(version));
+      return host.getSourceFile(path, TRANSPORT.test(path) ? withoutComments(version) : version, ...others);
     },
     resolveModuleNameLiterals: (names, path, redirected, given, source) =>
       names.map((name) =>
@@ -55,4 +60,14 @@ export function compilerHost(options: ts.CompilerOptions, root: string, isLean: 
             ),
       ),
   };
+}
+
+/** Returns the libraries of the language without those of browsers, which are six times as large. */
+export function languageLibraries(options: ts.CompilerOptions): string[] {
+  const usual = ts
+    .getDefaultLibFileName(options)
+    .replace('.full.', '.')
+    .replace(/^lib\.d\.ts$/, 'lib.es5.d.ts');
+  const chosen = options.lib ?? [usual.replace('lib.es6.', 'lib.es2015.')];
+  return chosen.filter((name) => !/^lib\.(dom|webworker|scripthost)\b/.test(name));
 }

@@ -1,7 +1,10 @@
 import { ts } from '../shared/source/typescript';
 import { documentationOf } from './documentation';
 import type { Documentation } from './json-schema';
-import { bare, entriesOf, UNKNOWN, valueOfType } from './static-value';
+import { typedDecorator, writtenDecorator } from './handler-decorator';
+import { OtherLibraries } from './other-libraries';
+import { derivedDurableOf, registrationOf, type Registration } from './registration';
+import { bare, entriesOf, knownOf, UNKNOWN, valueOfType } from './static-value';
 import { SubjectTypes, type TypedSubject } from './typed-subject';
 
 /** A declared event or request. */
@@ -26,7 +29,9 @@ export interface DeclaredHandler {
   readonly kind: 'consumer' | 'responder';
   /** Class and method, such as `OrderCreatedConsumer.handle`. */
   readonly label: string;
+  /** Patterns of the events that it receives. */
   readonly subjects: readonly string[];
+  /** Options with a value in the source, and the durable that the transport derives. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly documentation: Documentation;
   readonly node: ts.Node;
@@ -40,11 +45,19 @@ export interface Declarations {
   readonly nodes: ReadonlySet<ts.Node>;
 }
 
+/** A handler before all registrations are found. */
+interface FoundHandler extends DeclaredHandler {
+  /** Subject or pattern that Nest registers. Undefined if the source does not determine the handler's name. */
+  readonly subject: string | undefined;
+  /** Options with a value that is known at run time only. */
+  readonly dynamic: readonly string[];
+}
+
 const TRANSPORT = '@nest-jetstream/transport';
 
 /** Finds the events, streams and handlers in all sources of a program. */
 export function findDeclarations(program: ts.Program): Declarations {
-  const search = new DeclarationSearch(program.getTypeChecker());
+  const search = new DeclarationSearch(program);
   for (const source of program.getSourceFiles()) {
     if (program.isSourceFileDefaultLibrary(source)) continue;
     if (!source.isDeclarationFile && !source.fileName.includes('/node_modules/')) search.visit(source);
@@ -57,12 +70,24 @@ export function findDeclarations(program: ts.Program): Declarations {
 class DeclarationSearch implements Declarations {
   readonly subjects: DeclaredSubject[] = [];
   readonly streams: DeclaredStream[] = [];
-  readonly handlers: DeclaredHandler[] = [];
   readonly nodes = new Set<ts.Node>();
+  private readonly found: FoundHandler[] = [];
+  private readonly registrations: Registration[] = [];
+  private readonly checker: ts.TypeChecker;
   private readonly types: SubjectTypes;
+  private readonly libraries: OtherLibraries;
 
-  constructor(private readonly checker: ts.TypeChecker) {
-    this.types = new SubjectTypes(checker);
+  constructor(program: ts.Program) {
+    this.checker = program.getTypeChecker();
+    this.types = new SubjectTypes(this.checker);
+    this.libraries = new OtherLibraries(program);
+  }
+
+  get handlers(): DeclaredHandler[] {
+    return this.found.map(({ subject, dynamic, ...handler }) => {
+      const durable = derivedDurableOf({ ...handler, subject, dynamic }, this.registrations);
+      return { ...handler, options: { ...handler.options, ...(durable === undefined ? {} : { durable }) } };
+    });
   }
 
   /** Reads calls outside of function bodies, because a contract is declared once. */
@@ -79,7 +104,10 @@ class DeclarationSearch implements Declarations {
   }
 
   private readCall(node: ts.CallExpression): void {
-    this.read(this.checker.getTypeAtLocation(node), node);
+    if (this.libraries.hasCalled(node)) return;
+    const registration = registrationOf(node, this.checker);
+    if (registration) this.registrations.push(registration);
+    else this.read(this.checker.getTypeAtLocation(node), node);
   }
 
   private read(type: ts.Type, node: ts.Node): void {
@@ -111,40 +139,23 @@ class DeclarationSearch implements Declarations {
   }
 
   private readMethod(method: ts.MethodDeclaration, owner: ts.ClassDeclaration): void {
-    for (const decorator of ts.getDecorators(method) ?? []) {
-      const type = this.checker.getTypeAtLocation(decorator.expression);
-      const [subject, options] = type.aliasTypeArguments ?? [];
-      const alias = type.aliasSymbol?.name;
-      if (!subject || (alias !== 'HandlerDecorator' && alias !== 'ResponderDecorator')) continue;
-      this.handlers.push({
-        kind: alias === 'HandlerDecorator' ? 'consumer' : 'responder',
+    for (const { expression } of ts.getDecorators(method) ?? []) {
+      const decorator = writtenDecorator(expression, this.checker) ?? typedDecorator(expression, this.checker);
+      if (!decorator) continue;
+      const { kind, subject, values } = decorator;
+      const isNamed = owner.name !== undefined && ts.isIdentifier(method.name);
+      this.found.push({
+        kind,
         label: `${owner.name?.text ?? 'Anonymous'}.${method.name.getText()}`,
+        subject: isNamed ? this.types.registered(subject) : undefined,
         subjects: this.types.handled(subject),
-        options: {
-          ...(options && literalOptions(options, this.checker)),
-          ...writtenOptions(decorator.expression, this.checker),
-        },
+        options: knownOf(values),
+        dynamic: Object.keys(values).filter((option) => values[option] === UNKNOWN),
         documentation: documentationOf(this.checker.getSymbolAtLocation(method.name), this.checker),
         node: method,
       });
     }
   }
-}
-
-/** Returns the options beside a subject. Their types are wider if one of them is a function. */
-function writtenOptions(decorator: ts.Expression, checker: ts.TypeChecker): Record<string, unknown> {
-  const [, options] = ts.isCallExpression(decorator) ? decorator.arguments : [];
-  if (!options || !ts.isObjectLiteralExpression(options)) return {};
-  return Object.fromEntries(entriesOf(options, checker).filter(([, value]) => value !== UNKNOWN));
-}
-
-/** Returns the options with a literal value. Functions and values of a configuration have none. */
-function literalOptions(type: ts.Type, checker: ts.TypeChecker): Record<string, unknown> {
-  if (!(type.flags & ts.TypeFlags.Object)) return {};
-  const entries = checker
-    .getPropertiesOfType(type)
-    .map((property) => [property.name, valueOfType(checker.getTypeOfSymbol(property), checker)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== UNKNOWN));
 }
 
 /** Returns the constant or property that a declaration is assigned to. */

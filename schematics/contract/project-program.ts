@@ -5,7 +5,7 @@ import { configuredProjects, nestConfigPath, readNestProject, type NestProject }
 import { sourceFiles } from '../shared/project/paths';
 import type { Tree } from '../shared/source/tree';
 import { ts } from '../shared/source/typescript';
-import { compilerHost, isSkipped } from './compiler-host';
+import { compilerHost, isSkipped, languageLibraries } from './compiler-host';
 
 const TRANSPORT = '@nest-jetstream/transport';
 const PRETTY_PATHS: Pick<ts.FormatDiagnosticsHost, 'getCanonicalFileName' | 'getNewLine'> = {
@@ -35,7 +35,8 @@ export function readContractProject(tree: Tree, workspace: string, project?: str
 }
 
 /**
- * Creates the program of a project. A lean one is twice as fast, and lacks the types of Nest.
+ * Creates the program of a project. A lean one is several times as fast, and lacks the
+ * types of Nest, Node and browsers.
  * Without `strictNullChecks`, its types would lack null.
  */
 export function createProgram(project: ContractProject, isLean: boolean): ts.Program {
@@ -49,7 +50,9 @@ function programWith(
   old?: ts.Program,
 ): ts.Program {
   // TypeScript 5 includes all packages of @types by default, and later versions include none.
-  const own = { ...options, types: isLean ? [] : (options.types ?? ['*']) };
+  const own = isLean
+    ? { ...options, types: [], lib: languageLibraries(options) }
+    : { ...options, types: options.types ?? ['*'] };
   return ts.createProgram([...roots], own, compilerHost(own, workspace, isLean), old);
 }
 

@@ -5,6 +5,7 @@ import { compare, comparePlaces } from './definitions';
 import { dependenciesOf, type Dependencies } from './dependencies';
 import { ContractError } from './errors';
 import { anyOf, sortUnions, type Documentation, type JsonSchema } from './json-schema';
+import { withUniqueNames } from './message-names';
 import { createProgram, typeErrors, type ContractProject } from './project-program';
 import { TypeSchemas, type TypeProblem } from './type-schema';
 
@@ -101,9 +102,10 @@ function read(program: ts.Program, workspace: string): Reading {
   const all = ordered.map((each) => toContractSubject(each, types, problems));
   const schemas = types.definitions.finish();
   for (const { schema, reply } of all) sortUnions([schema, reply?.schema]);
-  const subjects = mergeBySubject(all);
+  const subjects = withUniqueNames(mergeBySubject(all));
+  const receivedBy = receiversOf(subjects);
   const handlers = declared.handlers
-    .map(({ node: _node, subjects: handled, ...handler }) => ({ ...handler, receives: receivedBy(handled, subjects) }))
+    .map(({ node: _node, subjects: handled, ...handler }) => ({ ...handler, receives: receivedBy(handled) }))
     .toSorted((a, b) => compare(a.label, b.label));
   const lines = (kind: TypeProblem['kind']): string[] =>
     problems.filter(({ problem }) => problem.kind === kind).map(({ subject, problem }) => lineOf(subject, problem));
@@ -178,8 +180,16 @@ function membersOf({ anyOf: members, enum: values, ...schema }: JsonSchema): Jso
   return values ? values.map((value) => ({ const: value })) : [schema];
 }
 
-function receivedBy(handled: readonly string[], subjects: readonly ContractSubject[]): string[] {
-  return subjects.filter(({ pattern }) => handled.some((each) => covers(each, pattern))).map(({ text }) => text);
+/** Returns a function that finds the subjects that handled patterns cover. */
+function receiversOf(subjects: readonly ContractSubject[]): (handled: readonly string[]) => string[] {
+  const byPattern = new Map<string, string[]>();
+  for (const { pattern, text } of subjects) byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), text]);
+  return (handled) => {
+    // A subject without wildcards covers no other one. Projects have hundreds of both.
+    const exact = handled.every((each) => !/[*>]/.test(each));
+    if (exact) return [...new Set(handled)].flatMap((each) => byPattern.get(each) ?? []).toSorted(compare);
+    return subjects.filter(({ pattern }) => handled.some((each) => covers(each, pattern))).map(({ text }) => text);
+  };
 }
 
 function lineOf(subject: string, { path, type, place }: TypeProblem): string {

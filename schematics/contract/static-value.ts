@@ -1,4 +1,5 @@
 import { ts } from '../shared/source/typescript';
+import { declaredSymbol } from './other-libraries';
 
 /** Stands for a value that is known at run time only. */
 export const UNKNOWN = Symbol('unknown');
@@ -59,6 +60,17 @@ export function entriesOf(node: ts.ObjectLiteralExpression, checker: ts.TypeChec
   });
 }
 
+/** Returns the object literal that an expression or its constant stands for. */
+export function objectLiteralOf(
+  expression: ts.Expression,
+  checker: ts.TypeChecker,
+): ts.ObjectLiteralExpression | undefined {
+  const node = bare(expression);
+  if (ts.isObjectLiteralExpression(node)) return node;
+  const initializer = initializerOf(node, checker);
+  return initializer && initializer !== node ? objectLiteralOf(initializer, checker) : undefined;
+}
+
 /** Removes `as const`, `satisfies` and parentheses. */
 export function bare(expression: ts.Expression): ts.Expression {
   return ts.isAsExpression(expression) ||
@@ -81,8 +93,8 @@ function calculated(node: ts.BinaryExpression, checker: ts.TypeChecker): unknown
 
 function initializerOf(node: ts.Expression, checker: ts.TypeChecker): ts.Expression | undefined {
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return undefined;
-  const symbol = checker.getSymbolAtLocation(node);
-  return symbol && constantOf(symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+  const symbol = declaredSymbol(node, checker);
+  return symbol && constantOf(symbol);
 }
 
 /** Returns the initializer of a `const`. Other variables can change. */
@@ -93,4 +105,9 @@ function constantOf({ valueDeclaration: declaration }: ts.Symbol): ts.Expression
 
 function known(entries: readonly (readonly [string, unknown])[]): unknown {
   return entries.some(([, value]) => value === UNKNOWN) ? UNKNOWN : Object.fromEntries(entries);
+}
+
+/** Returns the options with a value in the source. */
+export function knownOf(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== UNKNOWN));
 }

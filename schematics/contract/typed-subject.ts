@@ -45,6 +45,11 @@ export class SubjectTypes {
     });
   }
 
+  /** Returns the subject or the pattern that a handler is registered with. */
+  registered(type: ts.Type): string | undefined {
+    return literalText(type) ?? this.literalOf(this.propertyOf(type, 'pattern'));
+  }
+
   propertyOf(type: ts.Type | undefined, name: string): ts.Type | undefined {
     const symbol = type?.getProperty(name);
     return symbol && this.checker.getTypeOfSymbol(symbol);

@@ -1,5 +1,6 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { derivedDurable } from '../../runtime/src/util/derived-name';
 import { mistakesIn } from './support/asyncapi';
 import { ContractWorkspace, partOf, ROOT } from './support/contract-project';
 
@@ -175,6 +176,87 @@ describe('a document', () => {
         export declare const PAID: EventSubject<'order.paid', { id: number }>;`,
     });
     expect(Object.keys(workspace.document()['channels'] ?? {})).toEqual(['order.paid']);
+  });
+
+  it('has the durable that the transport derives, if the sources determine it', () => {
+    const workspace = workspaceOf({
+      'src/app.module.ts': `${HEAD}
+        import { JetStreamConsumer, NatsJetStreamTransport } from '@nest-jetstream/transport';
+        import { Controller, Module } from '@nestjs/common';
+        const SERVICE = 'shop';
+        export const CREATED = subject<{ id: number }>()('order.created');
+        export const SHIPPED = subjectTemplate<{ id: number }>()('order.:region.shipped');
+        declare const settings: { durable: string };
+        @Controller()
+        export class OrdersConsumer {
+          @JetStreamConsumer(CREATED) created(): void {}
+          @JetStreamConsumer(SHIPPED, { durable: true, orderBy: ({ id }) => id }) shipped(): void {}
+          @JetStreamConsumer(CREATED, { durable: false }) ephemeral(): void {}
+          @JetStreamConsumer(CREATED, { orderedConsumer: true }) ordered(): void {}
+          @JetStreamConsumer(CREATED, { durable: settings.durable }) configured(): void {}
+          @JetStreamConsumer(CREATED, { connection: 'legacy' }) legacy(): void {}
+          @JetStreamConsumer(CREATED, { connection: 'other' }) other(): void {}
+          @JetStreamConsumer(CREATED, { connection: 'dynamic' }) unknownId(): void {}
+        }
+        @Module({
+          imports: [
+            NatsJetStreamTransport.register({ id: SERVICE, servers: process.env['NATS_URL'] ?? '' }),
+            NatsJetStreamTransport.register({
+              connection: 'legacy', id: 'ignored', consumerOptions: { durable: 'old', deadLetter: () => undefined },
+            }),
+            NatsJetStreamTransport.register({ connection: 'dynamic', id: process.env['ID'] ?? '' }),
+          ],
+        })
+        export class AppModule {}`,
+    });
+    const durables = workspace.contract().handlers.map(({ label, options }) => [label, options['durable']]);
+    expect(Object.fromEntries(durables)).toEqual({
+      'OrdersConsumer.created': derivedDurable('shop', 'order.created', 'OrdersConsumer.created'),
+      'OrdersConsumer.shipped': derivedDurable('shop', 'order.*.shipped', 'OrdersConsumer.shipped'),
+      'OrdersConsumer.ephemeral': false,
+      'OrdersConsumer.ordered': undefined,
+      'OrdersConsumer.configured': undefined,
+      'OrdersConsumer.legacy': derivedDurable('old', 'order.created', 'OrdersConsumer.legacy'),
+      'OrdersConsumer.other': undefined,
+      'OrdersConsumer.unknownId': undefined,
+    });
+  });
+
+  it('has no derived durables if the options are known at run time only', () => {
+    const workspace = workspaceOf({
+      'src/app.module.ts': `${HEAD}
+        import { JetStreamConsumer, NatsJetStreamTransport } from '@nest-jetstream/transport';
+        export const CREATED = subject<{ id: number }>()('order.created');
+        export class OrdersConsumer { @JetStreamConsumer(CREATED) created(): void {} }
+        export const imports = [
+          NatsJetStreamTransport.register({ id: 'shop' }),
+          NatsJetStreamTransport.registerAsync({ connection: 'b', useFactory: () => ({ id: 'shop' }) }),
+        ];`,
+    });
+    expect(workspace.contract().handlers).toMatchObject([{ label: 'OrdersConsumer.created', options: {} }]);
+  });
+
+  it('has a name of its own for each message with another schema', () => {
+    const workspace = workspaceOf({
+      'src/main.ts': `${HEAD}
+        namespace One { export interface Point { x: number } }
+        namespace Two { export interface Point { y: number } }
+        interface Point2 { z: number }
+        export const A = subject<One.Point>()('a');
+        export const B = subject.request<Two.Point, One.Point>()('b');
+        export const C = subject<One.Point>()('c');
+        export const D = subject<Point2>()('d');
+        export const E = subject<Two.Point>()('e');`,
+    });
+    const { subjects } = workspace.contract();
+    expect(subjects.map(({ text, name, reply }) => [text, name, ...(reply ? [reply.name] : [])])).toEqual([
+      ['a', 'Point'],
+      ['b', 'Point3', 'Point'],
+      ['c', 'Point'],
+      ['d', 'Point2'],
+      ['e', 'Point3'],
+    ]);
+    expect(mistakesIn(workspace.document())).toEqual([]);
   });
 
   it('keeps a reply apart from an event with a similar subject', () => {

@@ -22,6 +22,8 @@ export interface OrderCreatedEvent {
   lines: { sku: string; count: number }[];
   tags?: Record<string, string>;
   pair: [number, string];
+  range: [from: number, to?: number | null];
+  open: [string, number?, ...boolean[]];
 }
 /** Published after the payment. */
 export const ORDER_CREATED = subject<OrderCreatedEvent>()('order.created');
@@ -77,6 +79,35 @@ describe('the official parser of AsyncAPI', () => {
     cpSync(join(ROOT, 'examples'), join(workspace.root, 'examples'), { recursive: true });
     cpSync(join(ROOT, 'tsconfig.base.json'), join(workspace.root, 'tsconfig.base.json'));
     expect(await errorsIn(documentText(workspace.document(), 'asyncapi.yaml'))).toEqual([]);
+  });
+
+  it('finds what EventCatalog reads: the service, and messages of operations by their ids', async () => {
+    const workspace = workspaceOf({
+      'src/events.ts': `
+        import { defineStream, subject } from '@nest-jetstream/transport';
+        namespace Eu { export interface Tax { vat: number } }
+        namespace Us { export interface Tax { sales: number } }
+        export const EU = subject<Eu.Tax>()('tax.eu');
+        export const UK = subject<Eu.Tax>()('tax.uk');
+        export const US = subject<Us.Tax>()('tax.us');
+        export const Taxes = defineStream({ name: 'TAXES', subjects: ['tax.>'], events: { EU, UK, US } });`,
+    });
+    const { document } = await new Parser().parse(documentText(workspace.document(), 'asyncapi.yaml'));
+    expect([document?.info().title(), document?.info().version()]).toEqual(['shop', '1.0.0']);
+    const messages = document
+      ?.allOperations()
+      .all()
+      .flatMap((operation) =>
+        operation
+          .messages()
+          .all()
+          .map((message) => [operation.id(), operation.action(), message.id()]),
+      );
+    expect(messages).toEqual([
+      ['send.tax.eu', 'send', 'Tax'],
+      ['send.tax.uk', 'send', 'Tax'],
+      ['send.tax.us', 'send', 'Tax2'],
+    ]);
   });
 
   it('refuses a wrong document', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { HandlerDefinition } from '../consumer/consumer-definition';
-import { assertDurableName, derivedName } from '../util/names';
+import { derivedDurable, derivedName } from '../util/derived-name';
+import { assertDurableName } from '../util/names';
 import { intoStream, isChosen, pushSubject } from '../consumer/provisioning/push-cycle';
 import { CONSUMER_MARK, type ConsumerMark } from '../consumer/jetstream-consumer.decorator';
 import { consumerSettings } from '../consumer/options/consumer-settings';
@@ -110,9 +111,10 @@ function derived(
   mark: ConsumerMark | undefined,
   ephemeral: boolean,
 ): string {
-  if (!service && !ephemeral) throw new MissingServiceIdError(subject);
-  const handler = mark ? [`${mark.className}.${mark.method}`] : [];
-  return derivedName(service ?? 'ephemeral', subject, ...handler, ...(ephemeral ? [randomUUID()] : []));
+  const handler = mark && `${mark.className}.${mark.method}`;
+  if (ephemeral) return derivedName(service ?? 'ephemeral', subject, ...(handler ? [handler] : []), randomUUID());
+  if (!service) throw new MissingServiceIdError(subject);
+  return derivedDurable(service, subject, handler);
 }
 
 /** Checks the streams of this service. Other streams are checked when the consumer is created. */

@@ -1,6 +1,6 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import type { AnySubject } from '../subject/event-subject';
-import { derivedName } from '../util/names';
+import { derivedName } from '../util/derived-name';
 import { nanosecondsOf, type Nanoseconds } from '../util/nanoseconds';
 import { InvalidOptionError } from '../errors/configuration.errors';
 import { isOptionsObject, typeOf } from '../errors/options-object';
