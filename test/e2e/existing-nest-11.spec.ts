@@ -3,6 +3,7 @@ import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { boardInApplication } from './stories/board-in-application';
 import { bundledApplication } from './stories/bundled-application';
+import { writeContract } from './stories/contract';
 import { expectHandled } from './stories/handled-event';
 import { expectApplied, expectOperated, operate } from './stories/operated-application';
 
@@ -95,6 +96,7 @@ describe('an existing project of Nest 11.0.1 with an older CLI', () => {
     await project.run('npm', 'run', 'build');
     await project.write('tracing.cjs', PRELOAD);
     await expectHandled(project, { env: { NODE_OPTIONS: '--require=./tracing.cjs' } }, TRACE_ID);
+    expect(Object.keys((await writeContract(project))['channels'] ?? {})).toEqual(['order.created']);
   });
 
   it('is operated by the commands', async () => {
@@ -130,5 +132,7 @@ describe('an Nx workspace with Fastify and the exact version 11.1.6', () => {
       end: 2,
       output: expect.stringContaining('+ durable shop-order-created of stream ORDERS'),
     });
+    const document = await writeContract(project, 'apps/shop/asyncapi.yaml', '--project', 'shop');
+    expect(Object.keys(document['channels'] ?? {})).toEqual(['order.created']);
   });
 });

@@ -2,6 +2,7 @@ import { isSettled, probe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+import { compareContract, writeContract } from './stories/contract';
 import { expectApplied, expectOperated, operate } from './stories/operated-application';
 
 const FIELDS = 'id: number; product: string';
@@ -118,5 +119,15 @@ describe('a monorepo of two applications and a library', () => {
       { ...billing, folder: '', options: ['-p', 'billing'], main: 'dist/apps/billing/main.js' },
       url,
     );
+  });
+
+  it('writes the AsyncAPI document of each application, with the events of the library', async () => {
+    const billing = await writeContract(project, 'apps/billing/asyncapi.yaml', '--project', 'billing');
+    expect(Object.keys(billing['channels'] ?? {})).toEqual(['invoice.paid', 'order.created']);
+    expect(Object.keys(billing['x-jetstream-streams'] ?? {})).toEqual(['INVOICES', 'ORDERS']);
+    await compareContract(project, 'apps/billing/asyncapi.yaml', '--project', 'billing');
+    const shop = await writeContract(project, 'apps/shop/asyncapi.yaml', '--project', 'shop');
+    expect(shop).toMatchObject({ info: { title: 'shop' }, operations: { 'send.order.created': { action: 'send' } } });
+    expect(Object.keys(shop['channels'] ?? {})).toEqual(['order.created']);
   });
 });

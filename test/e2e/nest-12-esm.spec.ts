@@ -6,6 +6,7 @@ import { startTestServer } from '../support/nats-server';
 import { NestProject } from '../support/nest-project';
 import { startApp } from '../support/running-app';
 import { bundledApplication } from './stories/bundled-application';
+import { compareContract, writeContract } from './stories/contract';
 import { expectApplied, expectOperated } from './stories/operated-application';
 import { pureMicroservice } from './stories/pure-microservice';
 
@@ -185,6 +186,15 @@ describe('a Nest 12 project of ES modules', () => {
 
   describe('as a bundle', () => {
     bundledApplication(() => project);
+  });
+
+  it('writes its AsyncAPI document, and compares its events with the committed one', async () => {
+    const document = await writeContract(project);
+    expect(Object.keys(document['channels'] ?? {})).toEqual(['order.created', 'order.paid', 'order.shipped']);
+    expect(document['operations']).toMatchObject({
+      'OrderCreatedConsumer.handle': { 'x-jetstream-consumer': { durable: 'shop-order-created' } },
+    });
+    await compareContract(project);
   });
 
   describe('beside a service without HTTP', () => {

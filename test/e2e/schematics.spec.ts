@@ -5,6 +5,7 @@ import { probe, type JetStreamProbe } from '../support/jetstream-probe';
 import { startTestServer } from '../support/nats-server';
 import { NestProject, type ProjectKind } from '../support/nest-project';
 import { startApp } from '../support/running-app';
+import { payloadOf, writeContract } from './stories/contract';
 
 const PLAY = join(__dirname, 'fixtures', 'schematics', 'play.ts');
 const FIELDS =
@@ -83,6 +84,19 @@ const HANDLED: Readonly<Record<string, readonly [stream: string, count: number]>
  */
 const CHECKED = ['invoice.paid', 'invoice.batched', 'invoice.eu.lost', 'order.counted'];
 
+/** Channels of the document. A reply has one of its own. */
+const CHANNELS = [
+  'invoice.:region.lost',
+  'invoice.batched',
+  'invoice.paid',
+  'invoice.sent',
+  'order.counted',
+  'order.created',
+  'order.noted',
+  'payment.captured',
+  ...['quote.class', 'quote.price', 'quote.schema'].flatMap((request) => [request, `${request} reply`]),
+];
+
 // Nest 11's command line colors the preceding text, even with NO_COLOR.
 const WRITTEN = /src\/\S+\.ts \(\d+ bytes\)/;
 
@@ -157,6 +171,16 @@ describe.each(KINDS)('every schematic in a %s project', (kind, library) => {
     await eventually('all are dead letters', async () => (await storedIn(observer, 'INVOICES_DEAD')) === 5);
     await eventually('all are dead letters', async () => (await storedIn(observer, 'ORDERS_DEAD')) >= 1);
     await app.stop();
+  });
+
+  it('writes an AsyncAPI document of all event styles, templates and requests', async () => {
+    const document = await writeContract(project);
+    expect(Object.keys(document['channels'] ?? {})).toEqual(CHANNELS);
+    // One has a class, and the other one a schema.
+    expect(payloadOf(document, 'order.counted')).toEqual(payloadOf(document, 'invoice.paid'));
+    expect(payloadOf(document, 'order.counted')).toMatchObject({
+      properties: { lines: { items: { type: 'object' } } },
+    });
   });
 
   it('restores the schematics of Nest', async () => {

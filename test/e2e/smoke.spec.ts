@@ -1,5 +1,6 @@
 import { addGuideTest } from '../support/guide-test';
 import { NestProject } from '../support/nest-project';
+import { writeContract } from './stories/contract';
 import { expectHandled } from './stories/handled-event';
 import { migratedPlugin } from './stories/migrated-plugin';
 import { processesApart } from './stories/processes-apart';
@@ -45,6 +46,10 @@ describe.each<keyof typeof OTHERS>(['Nest 12 CommonJS', 'Nest 11'])('a %s projec
 
   it('handles an event and shuts down cleanly', async () => {
     await expectHandled(project);
+  });
+
+  it('writes its AsyncAPI document', async () => {
+    expect(Object.keys((await writeContract(project))['channels'] ?? {})).toEqual(['order.created']);
   });
 
   describe('with the example of the reference', () => {

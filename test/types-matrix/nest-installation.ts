@@ -1,4 +1,4 @@
-import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandResult, runCommand } from '../support/command';
@@ -8,6 +8,7 @@ import { addedOptions } from './compiler-options';
 import { readCompilerOutput } from './compiler-output';
 import { COMPILERS, type Compiler, type Configuration, type Nest } from './matrix';
 
+const CLI = join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
 const NEST_PACKAGES = ['@nestjs/common', '@nestjs/core', '@nestjs/microservices'];
 // As in the package.json of `nest new`.
 const OTHER_PACKAGES = ['rxjs@^7.8.1', 'reflect-metadata@^0.2.2', '@types/node@^24.0.0'];
@@ -40,14 +41,23 @@ export class NestInstallation {
     cases: string,
     ...flags: readonly string[]
   ): Promise<CompiledCases> {
-    const project = await mkdtemp(join(this.path, `${configuration}-${compiler}-`));
-    const options = addedOptions(configuration, compiler);
-    const tsconfig = { extends: './nest-new.tsconfig.json', compilerOptions: options, include: ['src'] };
-    await cp(join(CONFIGS, configuration), project, { recursive: true });
-    await cp(cases, join(project, 'src'), { recursive: true });
-    await writeFile(join(project, 'tsconfig.json'), JSON.stringify(tsconfig));
+    const project = await this.createProject(configuration, compiler, cases);
     const args = ['-p', '.', '--noEmit', '--incremental', 'false', '--pretty', 'false', ...flags];
     return readCompilerOutput(await commandResult(project, process.execPath, this.command(compiler), ...args));
+  }
+
+  /**
+   * Runs `nest-jetstream contract` on the cases of a folder, in a project whose package
+   * `typescript` is a compiler. Returns the document.
+   */
+  async contract(configuration: Configuration, compiler: Compiler, cases: string): Promise<string> {
+    const project = await this.createProject(configuration, compiler, cases);
+    const manifest = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as object;
+    await writeFile(join(project, 'package.json'), JSON.stringify({ ...manifest, name: 'shop', version: '1.0.0' }));
+    await mkdir(join(project, 'node_modules'));
+    const place = join(project, 'node_modules', 'typescript');
+    await symlink(join(this.path, 'node_modules', compiler), place, 'junction');
+    return runCommand(project, process.execPath, CLI, 'contract', '--stdout');
   }
 
   /** Returns the version of a compiler, such as `Version 5.9.3`. */
@@ -57,6 +67,16 @@ export class NestInstallation {
 
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async createProject(configuration: Configuration, compiler: Compiler, cases: string): Promise<string> {
+    const project = await mkdtemp(join(this.path, `${configuration}-${compiler}-`));
+    const options = addedOptions(configuration, compiler);
+    const tsconfig = { extends: './nest-new.tsconfig.json', compilerOptions: options, include: ['src'] };
+    await cp(join(CONFIGS, configuration), project, { recursive: true });
+    await cp(cases, join(project, 'src'), { recursive: true });
+    await writeFile(join(project, 'tsconfig.json'), JSON.stringify(tsconfig));
+    return project;
   }
 
   private command(compiler: Compiler): string {

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import type { Document } from '../../schematics/contract/json';
+import { mistakesIn } from '../schematics/support/asyncapi';
 import { errorsAnnouncedFor } from '../types/announced-errors';
 import { compareErrors } from '../types/compare-errors';
 import { caseFiles, CASES, FIXTURES, STRICT_CASES } from '../types/compile-cases';
 import { COMPILERS, CONFIGURATIONS, labelsOf, type Nest } from './matrix';
 import { NestInstallation } from './nest-installation';
+
+/** Of contract.ts. The one of frame.ts is the same. */
+const CHANNELS = ['order.:region.shipped', 'order.created', 'order.paid', 'total.get', 'total.get reply'];
 
 jest.setTimeout(20 * 60_000);
 
@@ -52,6 +58,18 @@ export function describeTypeCases(nest: Nest): void {
       expect(await installation.versionOf(compiler)).toContain(`Version ${compiler.replace('ts-', '')}.`);
       expect(compiled.otherErrors).toEqual([]);
       expect(compiled.errorsOf('frame.ts').map(({ line }) => line)).toEqual([3, 6, 8, 12]);
+      expect(compiled.errorsOf('contract.ts')).toEqual([]);
     });
+
+    if (nest === 'nest-12')
+      it('have one AsyncAPI document, whichever TypeScript the project has', async () => {
+        const [own] = CONFIGURATIONS[nest];
+        const documents: string[] = [];
+        for (const compiler of COMPILERS[nest]) documents.push(await installation.contract(own, compiler, FIXTURES));
+        expect(new Set(documents).size).toBe(1);
+        const document = parse(documents[0] ?? '') as Document;
+        expect(mistakesIn(document)).toEqual([]);
+        expect(Object.keys(document['channels'] ?? {})).toEqual(CHANNELS);
+      });
   });
 }

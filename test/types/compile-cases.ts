@@ -5,7 +5,10 @@ import * as ts from 'typescript';
 export const CASES = join(__dirname, 'cases');
 /** Cases with contracts, which apply to a whole program. */
 export const STRICT_CASES = join(__dirname, 'strict-cases');
-/** Cases without the errors that they announce, which the comparison must detect. */
+/**
+ * A case without the errors that it announces, which the comparison must detect, and events of all
+ * kinds.
+ */
 export const FIXTURES = join(__dirname, 'fixtures');
 export const CONFIGS = join(__dirname, 'configs');
 const REPOSITORY = join(__dirname, '..', '..');
