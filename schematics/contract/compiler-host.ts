@@ -62,7 +62,9 @@ export function compilerHost(options: ts.CompilerOptions, root: string, isLean: 
   };
 }
 
-/** Returns the libraries of the language without those of browsers, which are six times as large. */
+/**
+ * Returns the libraries of the language without those of browsers, which are six times as large.
+ */
 export function languageLibraries(options: ts.CompilerOptions): string[] {
   const usual = ts
     .getDefaultLibFileName(options)

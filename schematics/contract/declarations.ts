@@ -47,7 +47,10 @@ export interface Declarations {
 
 /** A handler before all registrations are found. */
 interface FoundHandler extends DeclaredHandler {
-  /** Subject or pattern that Nest registers. Undefined if the source does not determine the handler's name. */
+  /**
+   * Subject or pattern that Nest registers. Undefined if the source does not determine the
+   * handler's name.
+   */
   readonly subject: string | undefined;
   /** Options with a value that is known at run time only. */
   readonly dynamic: readonly string[];

@@ -58,7 +58,9 @@ function writtenOptions(decorator: ts.Expression, checker: ts.TypeChecker): Reco
   return ts.isObjectLiteralExpression(options) ? Object.fromEntries(entriesOf(options, checker)) : undefined;
 }
 
-/** Returns the options of a type of literals. Functions and values of a configuration are unknown. */
+/**
+ * Returns the options of a type of literals. Functions and values of a configuration are unknown.
+ */
 function optionsOfType(type: ts.Type, checker: ts.TypeChecker): Record<string, unknown> {
   if (type.flags & ts.TypeFlags.Any) return { '...': UNKNOWN };
   if (!(type.flags & ts.TypeFlags.Object)) return {};

@@ -9,7 +9,7 @@ import { caseFiles, CASES, FIXTURES, STRICT_CASES } from '../types/compile-cases
 import { COMPILERS, CONFIGURATIONS, labelsOf, type Nest } from './matrix';
 import { NestInstallation } from './nest-installation';
 
-/** Of contract.ts. The one of frame.ts is the same. */
+/** Channels of contract.ts. The event of frame.ts has one of them. */
 const CHANNELS = ['order.:region.shipped', 'order.created', 'order.paid', 'total.get', 'total.get reply'];
 
 jest.setTimeout(20 * 60_000);
