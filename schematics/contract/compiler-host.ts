@@ -26,11 +26,6 @@ export function mentionsSkipped(text: string): boolean {
 export function compilerHost(options: ts.CompilerOptions, root: string, isLean: boolean): ts.CompilerHost {
   const host = ts.createCompilerHost(options);
   const libraries = new Map(getLibFiles().map(({ fileName, text }) => [fileName, text]));
-  /** Only comments of events are read. */
-  const withoutComments = (version: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.CreateSourceFileOptions => ({
-    ...(typeof version === 'object' ? version : { languageVersion: version }),
-    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
-  });
   const libraryText = (path: string): string | undefined =>
     path.startsWith(`${LIB_FOLDER}/`) ? libraries.get(basename(path)) : undefined;
   const cache = ts.createModuleResolutionCache(root, (path) => host.getCanonicalFileName(path), options);
@@ -72,4 +67,10 @@ export function languageLibraries(options: ts.CompilerOptions): string[] {
     .replace(/^lib\.d\.ts$/, 'lib.es5.d.ts');
   const chosen = options.lib ?? [usual.replace('lib.es6.', 'lib.es2015.')];
   return chosen.filter((name) => !/^lib\.(dom|webworker|scripthost)\b/.test(name));
+}
+
+/** Returns options without comments, because only those of events are read. */
+function withoutComments(version: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.CreateSourceFileOptions {
+  const options = typeof version === 'object' ? version : { languageVersion: version };
+  return { ...options, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
 }
