@@ -249,12 +249,12 @@ describe('a document', () => {
         export const E = subject<Two.Point>()('e');`,
     });
     const { subjects } = workspace.contract();
-    expect(subjects.map(({ text, name, reply }) => [text, name, ...(reply ? [reply.name] : [])])).toEqual([
-      ['a', 'Point'],
-      ['b', 'Point3', 'Point'],
-      ['c', 'Point'],
-      ['d', 'Point2'],
-      ['e', 'Point3'],
+    expect(subjects.map(({ text, name, reply }) => ({ text, name, reply: reply?.name }))).toEqual([
+      { text: 'a', name: 'Point' },
+      { text: 'b', name: 'Point3', reply: 'Point' },
+      { text: 'c', name: 'Point' },
+      { text: 'd', name: 'Point2' },
+      { text: 'e', name: 'Point3' },
     ]);
     expect(mistakesIn(workspace.document())).toEqual([]);
   });
