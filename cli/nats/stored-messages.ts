@@ -6,11 +6,12 @@ import {
   type LastForMsgRequest,
   type NextMsgRequest,
   type SeqMsgRequest,
+  type StoredMsg,
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { errors, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 import type { Connection } from './connect';
-import { explained } from './errors';
+import { explained, NatsCommandError } from './errors';
 
 /** A message that a stream stores. */
 export interface StoredMessage {
@@ -68,9 +69,13 @@ export async function findStream(connection: Connection, name: string): Promise<
     const manager = await jetstreamManager(nats, { ...jetStream });
     return await manager.streams.info(name);
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
+    if (isNotFound(error)) return undefined;
     throw explained(error, servers);
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 }
 
 /**
@@ -91,6 +96,10 @@ export async function readStored(
     const reader = new StoredMessages(connection, manager, config.name, limited, config.allow_direct);
     return await reader.read(segmentsOf(state.first_seq, await reader.lastSequence(state.last_seq), limited.limit));
   } catch (error) {
+    if (isNotFound(error)) {
+      const message = `Stream ${config.name} was deleted while its messages were read. Run the command again.`;
+      throw new NatsCommandError('STREAM_NOT_FOUND', message, config.name, { cause: error });
+    }
     throw explained(error, servers);
   }
 }
@@ -160,43 +169,67 @@ class StoredMessages {
 
   private async *messages(query: Query, batch: number): AsyncGenerator<StoredMessage, void> {
     if (this.isDirect) {
-      try {
-        yield* this.directMessages(query, batch);
-        return;
-      } catch (error) {
-        if (!(error instanceof errors.NoRespondersError)) throw error;
-        // The stream was updated, or no replica is ready. The leader answers other requests.
-        this.isDirect = false;
+      let isEmpty = true;
+      for await (const message of this.directMessages(query, batch)) {
+        isEmpty = false;
+        yield message;
       }
+      if (!isEmpty) return;
     }
-    const message = await this.manager.streams.getMessage(this.stream, query);
-    if (message === null) return;
-    yield { subject: message.subject, sequence: message.seq, headers: message.header, data: message.data };
+    const message = await this.messageOfLeader(query);
+    if (message) yield { subject: message.subject, sequence: message.seq, headers: message.header, data: message.data };
   }
 
+  /** Asks the leader, which has all messages, other than a replica that is behind. */
+  private async messageOfLeader(query: Query): Promise<StoredMsg | null> {
+    try {
+      return await this.manager.streams.getMessage(this.stream, query);
+    } catch (error) {
+      // Direct requests need no permission for the leader. It would seldom have further messages.
+      if (this.isDirect && isDenied(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Yields no message if only the leader can answer. */
   private async *directMessages(query: Query, batch: number): AsyncGenerator<StoredMessage, void> {
+    try {
+      for await (const reply of await this.directReplies(query, batch)) {
+        const message = storedMessage(reply);
+        if (!message) {
+          assertEnded(reply);
+          return;
+        }
+        // A mirror answers for its origin, although it may have only a part of the messages.
+        if (isOfOther(this.stream, reply)) {
+          this.isDirect = false;
+          return;
+        }
+        yield message;
+        // Earlier versions answer with one message and no status.
+        if (!reply.headers?.has('Nats-Num-Pending')) return;
+      }
+    } catch (error) {
+      if (!(error instanceof errors.NoRespondersError)) throw error;
+      // The stream was updated, or no replica is ready.
+      this.isDirect = false;
+      return;
+    }
+    throw new errors.TimeoutError();
+  }
+
+  private async directReplies(query: Query, batch: number): Promise<AsyncIterable<Msg>> {
     const { apiPrefix = '$JS.API', timeout = DEFAULT_TIMEOUT_MS } = this.manager.getOptions();
     const limits = 'seq' in query ? { batch, max_bytes: BATCH_BYTES } : {};
     const request = JSON.stringify({ ...query, ...limits });
     // The client of nats.js for such requests does not report a missing permission.
-    const replies = await this.connection.nats.requestMany(`${apiPrefix}.DIRECT.GET.${this.stream}`, request, {
+    return this.connection.nats.requestMany(`${apiPrefix}.DIRECT.GET.${this.stream}`, request, {
       strategy: 'count',
       // The last one is the status.
       maxMessages: batch + 1,
       maxWait: timeout,
       noMux: true,
     });
-    for await (const reply of replies) {
-      const message = storedMessage(reply);
-      if (!message) {
-        assertEnded(reply);
-        return;
-      }
-      yield message;
-      // Earlier versions answer with one message and no status.
-      if (!reply.headers?.has('Nats-Num-Pending')) return;
-    }
-    throw new errors.TimeoutError();
   }
 }
 
@@ -206,6 +239,17 @@ function storedMessage({ headers, data }: Msg): StoredMessage | undefined {
   const sequence = Number(headers?.last('Nats-Sequence'));
   if (!headers || !Number.isSafeInteger(sequence) || sequence < 1) return undefined;
   return { subject: headers.last('Nats-Subject'), sequence, headers, data };
+}
+
+/** Returns true for the reply of another stream, such as a mirror. */
+function isOfOther(stream: string, { headers }: Msg): boolean {
+  const name = headers?.last('Nats-Stream') ?? '';
+  return name !== '' && name !== stream;
+}
+
+function isDenied(error: unknown): boolean {
+  const cause = error instanceof errors.RequestError ? error.cause : error;
+  return cause instanceof errors.PermissionViolationError;
 }
 
 const END_OF_BATCH = 204;

@@ -126,6 +126,7 @@ describe.each([
   });
 });
 
+const NOT_FOUND = 'Message Not Found';
 /** Returns the sequence of a request to the API. */
 const sequenceIn = (request: string): number => (JSON.parse(request) as { seq: number }).seq;
 
@@ -140,8 +141,9 @@ describe('readStored with other answers to direct requests', () => {
       nats.subscribe(`OLD.${subject}.ODD`, {
         callback: (_error, message) => {
           const [data, ...names] = answer(message.string());
-          const answered = headers();
-          for (const each of names) answered.set(...(each.split(': ') as [string, string]));
+          const answered = names[0] === NOT_FOUND ? headers(404, NOT_FOUND) : headers();
+          for (const each of names.filter((name) => name !== NOT_FOUND))
+            answered.set(...(each.split(': ') as [string, string]));
           message.respond(data, names.length === 0 ? {} : { headers: answered });
         },
       }),
@@ -166,6 +168,19 @@ describe('readStored with other answers to direct requests', () => {
     expect(answered).toEqual({ read: 2, isComplete: true, received: ['1 odd.a', '2 odd.a'] });
   });
 
+  it('asks the leader for messages that a replica does not have yet', async () => {
+    const answered = await readFrom({
+      'DIRECT.GET': (request) =>
+        sequenceIn(request) === 1
+          ? ['{}', 'Nats-Subject: odd.a', 'Nats-Sequence: 1', 'Nats-Stream: ODD']
+          : ['', NOT_FOUND],
+      'STREAM.MSG.GET': (request) => [
+        JSON.stringify({ message: { subject: 'odd.b', seq: sequenceIn(request), data: '', time: '' } }),
+      ],
+    });
+    expect(answered).toEqual({ read: 2, isComplete: true, received: ['1 odd.a', '2 odd.b'] });
+  });
+
   it('reads from the leader if no replica answers', async () => {
     const answered = await readFrom({
       'STREAM.MSG.GET': (request) => [
@@ -173,6 +188,50 @@ describe('readStored with other answers to direct requests', () => {
       ],
     });
     expect(answered).toEqual({ read: 2, isComplete: true, received: ['1 odd.b', '2 odd.b'] });
+  });
+});
+
+describe('readStored while a stream changes', () => {
+  it.each([
+    ['a part of the subjects', { filter_subject: 'origin.b' }],
+    ['the newest messages', { opt_start_seq: 1_500 }],
+  ])('reads all messages if a mirror with %s answers, too', async (_name, part) => {
+    const { manager } = jetStream;
+    await manager.streams.add({ name: 'ORIGIN', subjects: ['origin.>'], allow_direct: true });
+    await fill(
+      'ORIGIN',
+      Array.from({ length: MESSAGES }, (_, index) => (index % 4 === 0 ? 'origin.b' : 'origin.a')),
+    );
+    await manager.streams.add({
+      name: 'COPY',
+      mirror: { name: 'ORIGIN', ...part },
+      allow_direct: true,
+      mirror_direct: true,
+    });
+    await eventually('the mirror has its messages', async () => {
+      const { state, mirror } = await manager.streams.info('COPY');
+      return state.messages >= 500 && mirror?.lag === 0;
+    });
+    expect(await read('ORIGIN')).toMatchObject({ read: MESSAGES, isComplete: true });
+    expect(await read('ORIGIN', { subject: 'origin.a' })).toMatchObject({ read: MESSAGES * 0.75, isComplete: true });
+    for (const name of ['COPY', 'ORIGIN']) await manager.streams.delete(name);
+  });
+
+  it('reports a stream that is deleted', async () => {
+    await jetStream.manager.streams.add({ name: 'GONE', subjects: ['gone'], allow_direct: true });
+    await fill(
+      'GONE',
+      Array.from({ length: MESSAGES }, () => 'gone'),
+    );
+    let isDeleted = false;
+    const receive = (): void => {
+      if (!isDeleted) jetStream.connection.publish('$JS.API.STREAM.DELETE.GONE');
+      isDeleted = true;
+    };
+    await expect(read('GONE', { receive })).rejects.toMatchObject({
+      code: 'STREAM_NOT_FOUND',
+      message: 'Stream GONE was deleted while its messages were read. Run the command again.',
+    });
   });
 });
 
