@@ -1,5 +1,6 @@
 import { isRecord } from '../../schematics/shared/edit/json-file';
 import type { Document, Json } from '../../schematics/contract/json';
+import { singular } from '../../schematics/shared/naming/singular';
 import { words } from '../../schematics/shared/naming/words';
 import { isIdentifierKey } from './identifiers';
 
@@ -24,6 +25,8 @@ const MAX_FIELDS = 300;
 const MOSTLY = 0.8;
 /** An object with more keys is a map if each value has few of them. */
 const SPARSE_FIELDS = 12;
+/** Objects with fewer keys are not a map because of their values. */
+const LEAST_KEYS = 3;
 const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -35,7 +38,7 @@ const ENUMERATIONS: ReadonlySet<string> = new Set(
   result severity stage state status tier type unit`.split(/\s+/),
 );
 const PERSONAL =
-  /mail|name|phone|mobile|token|secret|pass|iban|card|address|street|city|birth|gender|sex|user|person|people|customer|patient|employee|owner|author|contact|member|account|login|health/i;
+  /mail|name|phone|mobile|token|secret|pass|iban|card|address|street|city|birth|gender|sex|user|person|people|player|customer|patient|employee|owner|author|contact|member|account|login|health/i;
 
 /** Infers the JSON Schema of values. The same values in the same order give the same schema. */
 export function inferSchema(values: readonly unknown[], options: InferenceOptions): InferredSchema {
@@ -53,6 +56,21 @@ export function areMaps(objects: readonly object[]): boolean {
   const average = sizes.reduce((sum, size) => sum + size, 0) / objects.length;
   const isSparse = average < counts.size / 2 && [...counts.values()].every((count) => count < objects.length * 0.9);
   return counts.size > SPARSE_FIELDS && isSparse;
+}
+
+/** Returns true for a field with personal keys by its name, such as `users` or `scoreByPlayer`. */
+function isMapOfPeople(path: Path): boolean {
+  const field = words(path.at(-1) ?? '').map((word) => word.toLowerCase());
+  const last = field.at(-1) ?? '';
+  const isPlural = last === 'people' || singular(last) !== last;
+  return (isPlural && PERSONAL.test(last)) || field.slice(0, -1).some((word) => word === 'by' || word === 'per');
+}
+
+/** Returns true if the keys of nested objects vary, and their values have one kind. */
+function areAlike(fields: ReadonlyMap<string, readonly unknown[]>, objects: number, path: Path): boolean {
+  if (path.length === 0 || fields.size < LEAST_KEYS) return false;
+  const values = [...fields.values()];
+  return values.every(({ length }) => length <= objects / 2) && new Set(values.flat().map(kindOf)).size === 1;
 }
 
 class Inference {
@@ -97,7 +115,8 @@ class Inference {
     }
     if (fields.delete('__proto__')) this.note([...path, '__proto__'], 'objects cannot store it');
     if (fields.size === 0) return this.emptyObject(path);
-    if (areMaps(objects)) return { additionalProperties: this.of([...fields.values()].flat(), [...path, '*']) };
+    if (areMaps(objects) || isMapOfPeople(path) || areAlike(fields, objects.length, path))
+      return { additionalProperties: this.of([...fields.values()].flat(), [...path, '*']) };
     const ids = [...fields.keys()].filter(isIdentifierKey);
     const others = ids.flatMap((key) => fields.get(key) ?? []);
     ids.forEach((key) => fields.delete(key));

@@ -59,6 +59,47 @@ describe('inferSchema', () => {
     expect(fieldOf(values)).toEqual(schema);
   });
 
+  it.each([
+    ['an email address', 'mailto:anna@example.com'],
+    ['a phone number', '+49 170 1234567'],
+    ['an IP address', '10.0.0.1'],
+    ['a URI', 'https://example.com/u/anna'],
+    ['an IBAN', 'GB29NWBK60161331926819'],
+    ['a token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-def'],
+    ['an id with a prefix', 'user_42'],
+    ['a random id with a prefix', 'cus_NffrFeUfNV2Hib'],
+    ['a random id', 'V1StGXR8_Z5jdHi6B-myT'],
+    ['a text', `a0${'a'.repeat(1_000_000)}`],
+  ])('never writes a key that is %s', (_name, key) => {
+    const { schema, notes } = infer([{ id: 1, links: { [key]: null }, [key]: {} }]);
+    expect(JSON.stringify([schema, notes])).not.toContain(key);
+  });
+
+  it('keeps the names of fields', () => {
+    const names = `billingAddressLine1 sha256Fingerprint oauth2ClientIdentifier address_line_2 street_2 @type $schema
+      #text content-type x-request-id Order_Id iso8601 e164PhoneNumberText`.split(/\s+/);
+    const [first] = times(1, () => Object.fromEntries(names.map((name) => [name, true])));
+    expect(Object.keys((infer([first]).schema['properties'] ?? {}) as object)).toEqual(names);
+  });
+
+  it.each(['users', 'teamMembers', 'people', 'scoreByPlayer', 'votes_per_person', 'phoneNumbersByName'])(
+    'types the keys of %s as personal',
+    (field) => {
+      expect(infer([{ [field]: { anna: 1, 'Jane Doe': 2 } }]).schema['properties']).toEqual({
+        [field]: { type: 'object', additionalProperties: { type: 'number' } },
+      });
+    },
+  );
+
+  it('types keys that vary as a map if their values have one kind', () => {
+    const [anna, bob, eve] = [{ anna: 1 }, { bob: 2 }, { eve: 3 }];
+    expect(fieldOf([anna, bob, anna, eve, anna])).toHaveProperty('properties');
+    expect(fieldOf([anna, bob, eve])).toEqual({ type: 'object', additionalProperties: { type: 'number' } });
+    expect(fieldOf([anna, bob, { eve: 'x' }])).toHaveProperty('properties');
+    expect(fieldOf([anna, bob, anna, bob])).toHaveProperty('properties');
+    expect(fieldOf([{ customer: { name: 'x', city: 'y' } }])).toHaveProperty(['properties', 'customer', 'required']);
+  });
+
   it('makes a field optional that is missing in one value', () => {
     expect(infer([{ a: 1, b: null }, { a: 1 }]).schema).toEqual({
       type: 'object',
