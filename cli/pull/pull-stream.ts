@@ -69,8 +69,9 @@ class Pull {
         `Stream ${name} also has ${others.join(', ')}. defineStream has no such options, and the server keeps them.`,
       );
     const channels: [string, Json][] = [];
-    for (const group of this.known(await this.groups())) {
-      const channel = await this.channel(group);
+    const groups = await this.groups();
+    for (const group of this.known(groups)) {
+      const channel = await this.channel(group, groups);
       if (channel) channels.push(channel);
     }
     return {
@@ -128,14 +129,18 @@ class Pull {
   }
 
   /** Returns the channel of an event, or undefined for one that has no type. */
-  private async channel({ pattern, template, messages }: SubjectGroup): Promise<[string, Json] | undefined> {
+  private async channel(group: SubjectGroup, groups: readonly SubjectGroup[]): Promise<[string, Json] | undefined> {
+    const { pattern, template, messages } = group;
     const { report, literals } = this.options;
     const skip = (reason: string): undefined => {
       report(`Skipped event ${template ?? pattern}. ${reason}`);
     };
     if (this.reader.isLate) return skip(`Reading took ${MAX_TIME_MS / 1_000} seconds. Pass it with --subjects.`);
-    const { events, read, others } = eventSample(await this.reader.read(pattern));
-    if (read === 0) return skip('Its messages were removed.');
+    const found = await this.reader.read(pattern);
+    if (found.length === 0) return skip('Its messages were removed.');
+    const isOwn = ownSubjects(group, groups);
+    const { events, read, others } = eventSample(found.filter(({ subject }) => isOwn(subject)));
+    if (read === 0) return skip('Only messages of more specific events were read. Read more with --sample.');
     const values = events.map(({ value }) => value as object);
     if (values.length === 0) return skip(`No JSON object was read, only ${others.join(', ')}.`);
     if (values.every((value) => Object.keys(value).length === 0)) return skip('Its messages are empty objects.');
@@ -157,6 +162,12 @@ class Pull {
     const limits = { messages, bytes: MAX_BYTES, timeMs: MAX_TIME_MS };
     return new MessageReader(this.connection, this.info, limits);
   }
+}
+
+/** Returns a test for the subjects of an event, without those of more specific ones. */
+function ownSubjects({ pattern }: SubjectGroup, groups: readonly SubjectGroup[]): (subject: string) => boolean {
+  const specific = groups.filter((other) => other.pattern !== pattern && covers(pattern, other.pattern));
+  return (subject) => !specific.some((other) => covers(other.pattern, subject));
 }
 
 function channelOf(template: string, payload: Document): Document {

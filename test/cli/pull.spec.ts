@@ -220,6 +220,22 @@ export const OrdersStream = defineStream({
 });
 
 describe('pull infers events', () => {
+  it('from their own messages, without those of more specific events', async () => {
+    await stored({}, [
+      ['order.42.paid', { total: 1 }],
+      ['order.43.paid', { total: 2 }],
+      ['order.test.paid', { run: 'x' }],
+    ]);
+    const workspace = workspaceOf();
+    const { lines } = await pull(workspace);
+    expect(lines).toEqual([
+      'order.:orderId.paid: read 2 of 2 messages.',
+      'order.test.paid: read 1 of 1 messages.',
+      'Pulled 2 of 2 events of stream ORDERS.',
+    ]);
+    expect(textOf(workspace)).toContain('Event {\n  total: number;\n}');
+  });
+
   it('from JSON objects only', async () => {
     const binary = new Uint8Array([8, 150, 1, 255]);
     await stored({}, [
