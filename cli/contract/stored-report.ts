@@ -41,7 +41,7 @@ function readLine({ stream, messages, read, isComplete }: CheckedStream): string
 }
 
 function notesOf({ stream, unchecked, markers, undeclared }: CheckedStream): string[] {
-  const { messages, subjects } = undeclared;
+  const { messages, sequences } = undeclared;
   return [
     ...unchecked.map(({ subject, reason, messages: count }) =>
       reason === 'notJson'
@@ -50,7 +50,9 @@ function notesOf({ stream, unchecked, markers, undeclared }: CheckedStream): str
     ),
     ...(messages === 0
       ? []
-      : [`${counted(messages)} in ${stream} of no declared event, such as ${subjects.join(', ')}.`]),
+      : [
+          `${counted(messages)} in ${stream} of no declared event (sequence ${sequences.join(', ')}${messages > sequences.length ? ', …' : ''}).`,
+        ]),
     ...(markers === 0 ? [] : [`${number(markers)} delete ${markers === 1 ? 'marker' : 'markers'} in ${stream}.`]),
   ];
 }

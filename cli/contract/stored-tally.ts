@@ -39,8 +39,8 @@ export interface StoredResult {
   readonly undeclared: {
     /** Number of messages of no declared event. */
     readonly messages: number;
-    /** Some of their subjects. */
-    readonly subjects: readonly string[];
+    /** Sequences of some of them. Their subjects could have names of users. */
+    readonly sequences: readonly number[];
   };
 }
 
@@ -63,7 +63,7 @@ type Level = StoredProblem['level'];
 export const RARE = 200;
 const MARKER = 'Nats-Marker-Reason';
 const MAXIMUM_SEQUENCES = 1_000;
-const MAXIMUM_SUBJECTS = 3;
+const MAXIMUM_UNDECLARED = 3;
 
 /** Checks the messages of one stream. Keeps no content of them. */
 export class StoredTally {
@@ -71,7 +71,7 @@ export class StoredTally {
   private readonly exact: ReadonlyMap<string, EventCounts>;
   private readonly patterns: readonly EventCounts[];
   private readonly problems = new Map<string, StoredProblem>();
-  private readonly undeclared = { messages: 0, subjects: new Set<string>() };
+  private readonly undeclared = { messages: 0, sequences: [] as number[] };
   private readonly validator: MessageValidator;
   private markers = 0;
 
@@ -102,7 +102,7 @@ export class StoredTally {
   /** Checks a message with each event that its subject matches: their handlers receive it. */
   add(message: StoredMessage): void {
     const events = this.eventsOf(message.subject);
-    if (events.length === 0) this.addUndeclared(message.subject);
+    if (events.length === 0) this.addUndeclared(message.sequence);
     else this.check(message, events);
   }
 
@@ -149,7 +149,7 @@ export class StoredTally {
         messages,
       })),
       markers: this.markers,
-      undeclared: { messages: this.undeclared.messages, subjects: [...this.undeclared.subjects] },
+      undeclared: { ...this.undeclared, sequences: this.undeclared.sequences.toSorted((a, b) => a - b) },
     };
   }
 
@@ -159,10 +159,10 @@ export class StoredTally {
     return exact ? [exact, ...matching.filter((each) => each !== exact)] : matching;
   }
 
-  private addUndeclared(subject: string): void {
+  private addUndeclared(sequence: number): void {
     const { undeclared } = this;
     undeclared.messages++;
-    if (undeclared.subjects.size < MAXIMUM_SUBJECTS) undeclared.subjects.add(subject);
+    if (undeclared.sequences.length < MAXIMUM_UNDECLARED) undeclared.sequences.push(sequence);
   }
 
   private addProblem({ text: subject, name: message }: ContractSubject, problem: Problem, sequence: number): Level {
