@@ -87,6 +87,15 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    type: '[number, ...string[], boolean]',
+    good: ['[1,true]', '[1,"a","b",true]'],
+    bad: {
+      '["a",true]': '/0 expected number, found string',
+      '[1,{},true]': '/* expected string | boolean, found object',
+      '[1]': ' has too few elements',
+    },
+  },
+  {
     type: '[string, ...number[]]',
     good: ['["a"]', '["a",1,2]'],
     bad: { '["a",1,"2"]': '/* expected number, found string', '[1]': '/0 expected string, found number' },
