@@ -9,6 +9,13 @@ const OTHERS: ReadonlySet<string> = new Set(['name', 'events', 'monitor', 'deadL
 const DURATIONS: ReadonlySet<string> = new Set(['maxAge', 'duplicateWindow']);
 /** Values that are the same as an absent option. */
 const DEFAULTS: ReadonlySet<unknown> = new Set([false, 'none', '', 1, 0]);
+/** Values of the server for absent options. Durations are in milliseconds. */
+const SERVER_DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['storage', 'file'],
+  ['retention', 'limits'],
+  ['discard', 'old'],
+  ['duplicateWindow', 120_000],
+]);
 const MONITOR = 'io.nats.monitor.';
 
 /** Stands for a value that only the program knows. */
@@ -61,7 +68,8 @@ function valueOf(expression: ts.Expression): CodeValue {
 }
 
 function isSame(name: string, left: CodeValue | undefined, right: LiteralValue | undefined): boolean {
-  return isDeepStrictEqual(comparable(name, left), comparable(name, right));
+  const absent = SERVER_DEFAULTS.get(name);
+  return isDeepStrictEqual(comparable(name, left) ?? absent, comparable(name, right) ?? absent);
 }
 
 /** Returns one value for all forms of an option, such as durations in milliseconds. */

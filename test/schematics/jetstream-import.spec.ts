@@ -245,6 +245,18 @@ export const ORDER_SHIPPED = subjectTemplate<OrderShippedEvent>()('order.:region
     );
   });
 
+  it('shows no difference for the values of the server that the code leaves out', async () => {
+    const { tree } = await importing(DOCUMENT);
+    const path = '/src/orders/orders.stream.ts';
+    const code = tree.readText(path);
+    const [, subjects = ''] = /(subjects: .*)\n/.exec(code) ?? [];
+    tree.overwrite(path, code.replace(/defineStream\([^]*\);/, `defineStream({ name: 'ORDERS', ${subjects} });`));
+    const stored = { storage: 'file', retention: 'limits', discard: 'old', duplicateWindow: '2m', maxBytes: 9 };
+    const streams = { ORDERS: { subjects: ['order.>'], ...stored } };
+    const { messages } = await importing({ ...DOCUMENT, 'x-jetstream-streams': streams }, {}, tree);
+    expect(messages).toContain('Of its options, only the document has maxBytes: 9.');
+  });
+
   it('imports the chosen channels, by id or address, from JSON', async () => {
     const { tree } = await importing(JSON.stringify(DOCUMENT), { channel: 'order.{region}.shipped' });
     expect(tree.readText(EVENTS)).toContain('ORDER_SHIPPED');
