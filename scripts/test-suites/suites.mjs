@@ -10,6 +10,8 @@ const WAITING = new Set([
   'attempt-ledger',
   'batch',
   'board/browser',
+  'board/jobs',
+  'board/pages',
   'board/scale',
   'closing',
   'cluster-start',
@@ -34,6 +36,8 @@ const WAITING = new Set([
   'lifecycle',
   'log',
   'lost-answers',
+  'operations/dead-letters',
+  'operations/status',
   'ordered',
   'ordered-consumer',
   'pinned-order',
@@ -60,8 +64,15 @@ const WAITING = new Set([
   'traces',
   'two-versions',
 ]);
-/** Specs of test/schematics that generate very many projects. Fast runs skip them. */
-const EXHAUSTIVE = new Set(['hostile-values', 'real-projects']);
+/** Specs of test/schematics that generate or compile very many projects. Fast runs skip them. */
+const EXHAUSTIVE = new Set([
+  'command-line',
+  'contract-document',
+  'contract-import',
+  'existing-files',
+  'hostile-values',
+  'real-projects',
+]);
 const SLOW = { runtime: WAITING, schematics: EXHAUSTIVE };
 
 /**
