@@ -70,6 +70,12 @@ const start = async (...kinds: (keyof typeof KINDS)[]): Promise<void> => {
   admin = app.get(JetStreamAdmin);
 };
 
+async function storedAt(seq: number): Promise<Date> {
+  const message = await jetStream.manager.streams.getMessage('ORDERS', { seq });
+  if (!message) throw new Error(`Message ${seq} does not exist.`);
+  return message.time;
+}
+
 describe('JetStreamAdmin.replay', () => {
   it('delivers handled messages again to running consumers, in order and before new ones', async () => {
     await start('plain', 'ordered', 'pinned', 'pushed');
@@ -90,10 +96,13 @@ describe('JetStreamAdmin.replay', () => {
 
   it('delivers messages since a time, or of the last hours', async () => {
     await start('plain');
-    await publish(1, 2);
-    const { time } = (await jetStream.manager.streams.getMessage('ORDERS', { seq: 2 })) ?? {};
+    await publish(1);
+    const earlier = await storedAt(1);
+    // A date has milliseconds, so messages of the same one cannot be told apart.
+    await eventually('a millisecond has passed', () => Date.now() > earlier.getTime());
+    await publish(2);
     await eventually('both are handled', async () => settled('plain'));
-    expect(await admin.replay('ORDERS', 'plain', { since: time as Date })).toBe(1);
+    expect(await admin.replay('ORDERS', 'plain', { since: await storedAt(2) })).toBe(1);
     await eventually('one is handled again', async () => idsOf('plain').length === 3 && settled('plain'));
     expect(await admin.replay('ORDERS', 'plain', { since: '2h' })).toBe(2);
     await eventually('both are handled again', () => idsOf('plain').length === 5);
