@@ -5,11 +5,11 @@ import type { SampledEvent } from './token-names';
 /** Kinds of messages that have no JSON object, with their names in messages. */
 const OTHERS = {
   empty: 'empty',
-  marker: 'delete markers of the server',
-  schedule: 'schedules',
+  marker: 'with a delete marker',
+  schedule: 'with a schedule',
   large: 'larger than 1 MiB',
   notJson: 'not JSON in UTF-8',
-  notObject: 'JSON, but not an object',
+  notObject: 'not an object',
 } as const;
 
 type Other = keyof typeof OTHERS;

@@ -149,8 +149,8 @@ class Pull {
     const text = template ?? templateOf(pattern, events);
     const noun = read === 1 && messages === undefined ? 'message' : 'messages';
     const total = messages === undefined ? ` ${noun}` : ` of ${messages} ${noun}`;
-    const rest = others.length > 0 ? `, of which ${others.join(', ')}` : '';
-    report(`${text}: read ${read}${total}${rest}.`);
+    const rest = others.length > 0 ? ` Left out: ${others.join(', ')}.` : '';
+    report(`${text}: read ${read}${total}.${rest}`);
     if (notes.length > 0) report(`${text}: check these fields: ${notes.join(', ')}.`);
     return [
       text,

@@ -17,7 +17,7 @@ export const ORDER_SHIPPED = subjectTemplate<{ weight: number }>()('order.:regio
 export const ORDER_IMAGE = subject<{ width: number }>()('order.image');
 export const Orders = defineStream({ name: 'ORDERS', subjects: ['order.>'], events: { ORDER_CREATED, ORDER_SHIPPED } });
 `;
-/** Events that another project stores, and an event of which handlers receive no body. */
+/** Events that another project stores, and an event whose handlers receive only headers. */
 const OTHERS = `
 import { Controller } from '@nestjs/common';
 import { JetStreamConsumer } from '@nest-jetstream/transport';

@@ -257,9 +257,9 @@ describe('pull infers events', () => {
     expect(lines).toEqual([
       'Skipped event order.binary. No JSON object was read, only 1 not JSON in UTF-8.',
       'Skipped event order.empty. No JSON object was read, only 1 empty.',
-      'Skipped event order.list. No JSON object was read, only 1 JSON, but not an object.',
+      'Skipped event order.list. No JSON object was read, only 1 not an object.',
       'Skipped event order.map. Its messages are maps, whose keys are ids. Declare the event by hand.',
-      'order.mixed: read 5 of 5 messages, of which 1 not JSON in UTF-8, 1 empty, 1 JSON, but not an object, 1 delete markers of the server.',
+      'order.mixed: read 5 of 5 messages. Left out: 1 not JSON in UTF-8, 1 empty, 1 not an object, 1 with a delete marker.',
       'Skipped event order.nothing. Its messages are empty objects.',
       'Pulled 1 of 1 events of stream ORDERS.',
     ]);
